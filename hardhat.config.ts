@@ -1,0 +1,76 @@
+import "@nomicfoundation/hardhat-chai-matchers";
+import "@nomicfoundation/hardhat-ethers";
+import "@nomicfoundation/hardhat-ignition-ethers";
+import "@typechain/hardhat";
+import "dotenv/config";
+import "hardhat-contract-sizer";
+import "hardhat-gas-reporter";
+import {
+  TASK_COMPILE_SOLIDITY_GET_SOLC_BUILD,
+  TASK_COMPILE_SOLIDITY_GET_SOURCE_PATHS,
+} from "hardhat/builtin-tasks/task-names";
+import { subtask, type HardhatUserConfig } from "hardhat/config";
+import { existsSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import "solidity-coverage";
+
+const SOLC_VERSION = "0.8.30";
+const TEST_CONTRACTS = "test/contracts";
+
+const optimizer = (runs: number) => ({
+  version: SOLC_VERSION,
+  settings: {
+    evmVersion: "cancun",
+    optimizer: { enabled: true, runs },
+    metadata: { bytecodeHash: "none" as const },
+    outputSelection: { "*": { "*": ["storageLayout"] } },
+  },
+});
+
+/** Contracts too large for the default optimizer setting, with the runs each is compiled for. */
+const SMALLER_CODE: Record<string, number> = {};
+
+// The compiler is the npm package: nothing is downloaded when the project builds.
+subtask(TASK_COMPILE_SOLIDITY_GET_SOLC_BUILD, async (args: { solcVersion: string }, _hre, runSuper) => {
+  const solc = await import("solc");
+  const longVersion: string = solc.default.version();
+  if (!longVersion.startsWith(`${args.solcVersion}+`)) return runSuper(args);
+  return {
+    compilerPath: require.resolve("solc/soljson.js"),
+    isSolcJs: true,
+    version: args.solcVersion,
+    longVersion,
+  };
+});
+
+// Test tokens and attackers are compiled beside the production sources, which never import them.
+subtask(TASK_COMPILE_SOLIDITY_GET_SOURCE_PATHS, async (args: { sourcePath?: string }, hre, runSuper) => {
+  const production: string[] = await runSuper(args);
+  const folder = join(hre.config.paths.root, TEST_CONTRACTS);
+  if (process.env.PRODUCTION_ONLY === "true" || !existsSync(folder)) return production;
+  const extra = readdirSync(folder, { recursive: true, encoding: "utf8" })
+    .filter((file) => file.endsWith(".sol"))
+    .map((file) => join(folder, file));
+  return [...production, ...extra];
+});
+
+const config: HardhatUserConfig = {
+  solidity: {
+    compilers: [optimizer(1_000_000)],
+    overrides: Object.fromEntries(Object.entries(SMALLER_CODE).map(([file, runs]) => [file, optimizer(runs)])),
+  },
+  networks: {
+    hardhat: { hardfork: "cancun", allowUnlimitedContractSize: false, initialDate: "2026-01-01T00:00:00Z" },
+    localhost: { url: process.env.LOCALHOST_RPC_URL ?? "http://127.0.0.1:8545" },
+  },
+  paths: { ignition: "deploy" },
+  typechain: {
+    outDir: process.env.COVERAGE === "true" ? "cache/typechain" : "typechain-types",
+    target: "ethers-v6",
+  },
+  gasReporter: { enabled: process.env.REPORT_GAS === "true", offline: true },
+  contractSizer: { strict: true, only: ["^contracts/"] },
+  mocha: { timeout: 120_000 },
+};
+
+export default config;
