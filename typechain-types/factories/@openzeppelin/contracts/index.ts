@@ -3,5 +3,7 @@
 /* eslint-disable */
 export * as access from "./access";
 export * as governance from "./governance";
+export * as interfaces from "./interfaces";
+export * as metatx from "./metatx";
 export * as token from "./token";
 export * as utils from "./utils";

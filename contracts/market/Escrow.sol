@@ -1,0 +1,498 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.30;
+
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
+import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
+import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
+import {TransientSlot} from "@openzeppelin/contracts/utils/TransientSlot.sol";
+
+import {IArbitrator, IRefundingArbitrator} from "../court/IArbitration.sol";
+import {DealMath} from "./DealMath.sol";
+import {Deal, DealStatus, Dispute, IDealOpener, IEscrow} from "./IEscrow.sol";
+import {IModelRegistry} from "./IModelRegistry.sol";
+import {Credit, IRevenueLedger} from "./IRevenueLedger.sol";
+import {CurveProof} from "./proof/CurveProof.sol";
+
+/// @title Escrow
+/// @notice Fair exchange with delivery verified on chain. See `IEscrow`.
+/// @dev Invariants:
+/// - a deal pays out exactly its price, once;
+/// - a refund never exceeds the price;
+/// - the ledger's balance of this contract is the sum of the prices of open deals, for every token;
+/// - this contract's native balance is the sum of all bonds, free and reserved, and of what open disputes still hold.
+///
+/// A deal is one slot: the first 31 bytes of its hash and the status. Half of 248 bits is what finding two deals with one commitment costs.
+contract Escrow is IEscrow, ReentrancyGuardTransient {
+    using SafeCast for uint256;
+    using TransientSlot for *;
+
+    /// @dev One slot. Both in wei.
+    struct Bond {
+        uint128 free;
+        uint128 reserved;
+    }
+
+    /// @dev Which deal a dispute belongs to.
+    struct DisputeKey {
+        address opener;
+        uint256 id;
+    }
+
+    /// @notice Shortest and longest time for a delivery, in seconds.
+    uint256 public constant MIN_DELIVERY_WINDOW = 1 hours;
+    uint256 public constant MAX_DELIVERY_WINDOW = 7 days;
+    /// @notice Shortest and longest time for a complaint, in seconds: longer than a rollup takes to include a forced transaction.
+    uint256 public constant MIN_COMPLAINT_WINDOW = 2 days;
+    uint256 public constant MAX_COMPLAINT_WINDOW = 30 days;
+    /// @notice How long an arbitrator may take, in seconds.
+    uint256 public constant RULING_WINDOW = 90 days;
+    /// @notice Bounds of the shares, in basis points.
+    uint256 public constant MAX_PROTOCOL_FEE_BPS = 500;
+    uint256 public constant MAX_REFERRER_BPS = 5_000;
+
+    address private constant NATIVE = address(0);
+    uint256 private constant STATUS_MASK = 0xff;
+    uint256 private constant CHOICES = 2;
+    uint8 private constant RULING_RECIPIENT = 1;
+    /// @dev Enough for an arbitrator to send a fee back, too little to make a time-out unaffordable.
+    uint256 private constant RECLAIM_GAS = 150_000;
+    /// @dev Transient: the arbitrator whose refund is awaited. keccak256("isonomy.escrow.reclaiming").
+    bytes32 private constant RECLAIMING = keccak256("isonomy.escrow.reclaiming");
+
+    /// @notice Where versions and their defects are read.
+    IModelRegistry public immutable REGISTRY;
+    /// @notice Where all money is credited.
+    IRevenueLedger public immutable LEDGER;
+
+    /// @dev First 31 bytes of the deal's hash, then the status.
+    mapping(address opener => mapping(uint256 id => bytes32 commitmentAndStatus)) private _deals;
+    mapping(address opener => mapping(uint256 id => Dispute)) private _disputes;
+    mapping(address arbitrator => mapping(uint256 disputeId => DisputeKey)) private _disputeKeys;
+    mapping(address opener => mapping(address payee => Bond)) private _bonds;
+
+    /// @inheritdoc IEscrow
+    mapping(address payee => uint256 count) public missedDeliveries;
+
+    constructor(IModelRegistry registry, IRevenueLedger ledger) {
+        REGISTRY = registry;
+        LEDGER = ledger;
+    }
+
+    /// @notice Takes native coin only from an arbitrator whose fee is being reclaimed.
+    receive() external payable {
+        require(msg.sender == RECLAIMING.asAddress().tload(), Escrow_UnexpectedCoin(msg.sender));
+    }
+
+    /// @inheritdoc IEscrow
+    function open(Deal calldata deal) external payable nonReentrant {
+        _checkTerms(deal);
+        require(_deals[msg.sender][deal.id] == 0, Escrow_DealExists(msg.sender, deal.id));
+        uint256 expected = deal.payToken == NATIVE ? deal.price : 0;
+        require(msg.value == expected, Escrow_WrongValue(msg.value, expected));
+
+        _write(deal, _commitment(deal), DealStatus.Open);
+        if (deal.bond != 0) _reserveBond(deal);
+        emit DealOpened(msg.sender, deal.id, deal.payee, deal);
+
+        if (deal.price != 0) {
+            LEDGER.credit{value: msg.value}(deal.payToken, _single(address(this), deal.price));
+        }
+    }
+
+    /// @inheritdoc IEscrow
+    function deliver(Deal calldata deal, uint256 c) external nonReentrant {
+        _load(deal, DealStatus.Open);
+        require(block.timestamp <= deal.deliverBy, Escrow_TooLate(deal.id, deal.deliverBy));
+        require(CurveProof.verifyDelivery(uint256(deal.keyX), deal.pad, c), Escrow_WrongScalar(deal.id, c));
+
+        Deal memory delivered = deal;
+        delivered.complainBy = (block.timestamp + deal.complaintWindow).toUint40();
+        _write(deal, bytes31(keccak256(abi.encode(delivered))), DealStatus.Delivered);
+        emit KeyDelivered(deal.opener, deal.id, c, delivered.complainBy);
+    }
+
+    /// @inheritdoc IEscrow
+    function decline(Deal calldata deal) external nonReentrant {
+        _load(deal, DealStatus.Open);
+        require(msg.sender == deal.payee, Escrow_NotParty(deal.id, msg.sender));
+
+        _refund(deal, RefundCause.Declined);
+    }
+
+    /// @inheritdoc IEscrow
+    function refundUndelivered(Deal calldata deal) external nonReentrant {
+        _load(deal, DealStatus.Open);
+        require(block.timestamp > deal.deliverBy, Escrow_TooEarly(deal.id, deal.deliverBy));
+
+        ++missedDeliveries[deal.payee];
+        _refund(deal, RefundCause.NotDelivered);
+    }
+
+    /// @inheritdoc IEscrow
+    function accept(Deal calldata deal) external nonReentrant {
+        _load(deal, DealStatus.Delivered);
+        require(msg.sender == deal.recipient, Escrow_NotParty(deal.id, msg.sender));
+        uint40 defectiveAt = REGISTRY.defectiveAt(deal.versionId);
+        require(defectiveAt == 0, Escrow_VersionDefective(deal.versionId, defectiveAt));
+
+        _settle(deal);
+    }
+
+    /// @inheritdoc IEscrow
+    function settle(Deal calldata deal) external nonReentrant {
+        _load(deal, DealStatus.Delivered);
+        require(block.timestamp > deal.complainBy, Escrow_TooEarly(deal.id, deal.complainBy));
+        uint40 defectiveAt = REGISTRY.defectiveAt(deal.versionId);
+        require(
+            defectiveAt == 0 || defectiveAt > deal.complainBy,
+            Escrow_VersionDefective(deal.versionId, defectiveAt)
+        );
+
+        _settle(deal);
+    }
+
+    /// @inheritdoc IEscrow
+    function refundBySeller(Deal calldata deal) external nonReentrant {
+        _load(deal, DealStatus.Delivered);
+        require(msg.sender == deal.payee, Escrow_NotParty(deal.id, msg.sender));
+
+        _refund(deal, RefundCause.BySeller);
+    }
+
+    /// @inheritdoc IEscrow
+    function refundDefective(Deal calldata deal) external nonReentrant {
+        DealStatus status = _loadAny(deal);
+        require(
+            status == DealStatus.Open || status == DealStatus.Delivered || status == DealStatus.Disputed,
+            Escrow_WrongStatus(deal.id, status)
+        );
+        uint40 defectiveAt = REGISTRY.defectiveAt(deal.versionId);
+        bool inTime = status != DealStatus.Delivered || defectiveAt <= deal.complainBy;
+        require(defectiveAt != 0 && inTime, Escrow_NotDefective(deal.versionId, defectiveAt));
+
+        if (status == DealStatus.Disputed) {
+            // the seller is proven to have cheated: its half is spent, the recipient's returns
+            Dispute memory disputed = _disputes[deal.opener][deal.id];
+            _refundDisputed(deal, disputed, disputed.cost, RefundCause.Defective);
+        } else {
+            _refund(deal, RefundCause.Defective);
+        }
+    }
+
+    /// @inheritdoc IEscrow
+    function dispute(Deal calldata deal) external payable nonReentrant {
+        _load(deal, DealStatus.Delivered);
+        require(msg.sender == deal.recipient, Escrow_NotParty(deal.id, msg.sender));
+        require(deal.arbitrator != address(0), Escrow_NoArbitrator(deal.id));
+        require(block.timestamp <= deal.complainBy, Escrow_TooLate(deal.id, deal.complainBy));
+        uint128 cost = IArbitrator(deal.arbitrator).arbitrationCost("").toUint128();
+        uint128 payeeHalf = uint128(Math.min(deal.bond, cost));
+        // both halves together are twice the cost; the recipient advances what the bond does not cover
+        uint256 needed = 2 * uint256(cost) - payeeHalf;
+        require(msg.value >= needed, Escrow_HalfTooSmall(msg.value, needed));
+
+        uint40 ruleBy = (block.timestamp + RULING_WINDOW).toUint40();
+        Dispute storage entry = _disputes[deal.opener][deal.id];
+        entry.ruleBy = ruleBy;
+        entry.refundAsked = deal.price;
+        entry.cost = cost;
+        entry.payeeHalf = payeeHalf;
+        _write(deal, _commitment(deal), DealStatus.Disputed);
+
+        uint256 disputeId = IArbitrator(deal.arbitrator).createDispute{value: cost}(CHOICES, "");
+        DisputeKey storage key = _disputeKeys[deal.arbitrator][disputeId];
+        require(key.opener == address(0), Escrow_DisputeExists(deal.arbitrator, disputeId));
+        entry.disputeId = disputeId;
+        (key.opener, key.id) = (deal.opener, deal.id);
+        emit DealDisputed(deal.opener, deal.id, deal.arbitrator, disputeId, ruleBy);
+
+        _creditNative(msg.sender, msg.value - needed);
+    }
+
+    /// @inheritdoc IEscrow
+    function concede(Deal calldata deal, uint128 refund) external nonReentrant {
+        _load(deal, DealStatus.Disputed);
+        bool byRecipient = msg.sender == deal.recipient;
+        require(byRecipient || msg.sender == deal.payee, Escrow_NotParty(deal.id, msg.sender));
+        Dispute storage entry = _disputes[deal.opener][deal.id];
+        Dispute memory disputed = entry;
+        require(!disputed.ruled, Escrow_AlreadyRuled(deal.id, disputed.ruling));
+        require(block.timestamp <= disputed.ruleBy, Escrow_TooLate(deal.id, disputed.ruleBy));
+
+        uint128 standing = byRecipient ? disputed.refundAsked : disputed.refundOffered;
+        uint128 other = byRecipient ? disputed.refundOffered : disputed.refundAsked;
+        require(byRecipient ? refund < standing : refund > standing, Escrow_NotAConcession(deal.id, refund, standing));
+        emit OfferConceded(deal.opener, deal.id, msg.sender, refund);
+
+        if (byRecipient ? refund <= other : refund >= other) {
+            _closeDisputed(deal, disputed, other, disputed.cost - disputed.cost / 2);
+        } else if (byRecipient) {
+            entry.refundAsked = refund;
+        } else {
+            entry.refundOffered = refund;
+        }
+    }
+
+    /// @notice Records a ruling; carrying it out is a call of its own, so that an arbitrator never moves money.
+    /// @dev
+    /// - Reverts with `Escrow_UnknownDispute` unless the caller is the arbitrator of such a dispute.
+    /// - Reverts with `Escrow_RulingOutOfRange` above 2, `Escrow_WrongStatus` when the deal is closed, `Escrow_AlreadyRuled` the second time,
+    ///   `Escrow_TooLate` after `ruleBy`.
+    ///
+    /// Emits `Ruling`.
+    function rule(uint256 disputeId, uint256 ruling) external nonReentrant {
+        DisputeKey memory key = _disputeKeys[msg.sender][disputeId];
+        require(key.opener != address(0), Escrow_UnknownDispute(msg.sender, disputeId));
+        require(ruling <= CHOICES, Escrow_RulingOutOfRange(ruling));
+        DealStatus status = statusOf(key.opener, key.id);
+        require(status == DealStatus.Disputed, Escrow_WrongStatus(key.id, status));
+        Dispute storage entry = _disputes[key.opener][key.id];
+        require(!entry.ruled, Escrow_AlreadyRuled(key.id, entry.ruling));
+        require(block.timestamp <= entry.ruleBy, Escrow_TooLate(key.id, entry.ruleBy));
+
+        entry.ruled = true;
+        // at most CHOICES
+        entry.ruling = uint8(ruling);
+        emit Ruling(msg.sender, disputeId, ruling);
+    }
+
+    /// @inheritdoc IEscrow
+    function executeRuling(Deal calldata deal) external nonReentrant {
+        _load(deal, DealStatus.Disputed);
+        Dispute memory disputed = _disputes[deal.opener][deal.id];
+        require(disputed.ruling != 0, Escrow_NotRuled(deal.id));
+
+        if (disputed.ruling == RULING_RECIPIENT) {
+            _closeDisputed(deal, disputed, disputed.refundAsked, disputed.cost);
+        } else {
+            // the payee's half returns; what the recipient advanced of it is the recipient's
+            _closeDisputed(deal, disputed, disputed.refundOffered, disputed.cost - disputed.payeeHalf);
+        }
+    }
+
+    /// @inheritdoc IEscrow
+    function resolveStale(Deal calldata deal) external nonReentrant {
+        _load(deal, DealStatus.Disputed);
+        Dispute memory disputed = _disputes[deal.opener][deal.id];
+        require(disputed.ruling == 0, Escrow_AlreadyRuled(deal.id, disputed.ruling));
+        require(disputed.ruled || block.timestamp > disputed.ruleBy, Escrow_TooEarly(deal.id, disputed.ruleBy));
+
+        // rounded down: the odd unit stays with the payee's side
+        uint128 refund = uint128((uint256(disputed.refundAsked) + disputed.refundOffered) / 2);
+        uint256 returned = _reclaim(deal.arbitrator, disputed);
+        uint256 left = disputed.cost + returned;
+        _closeDisputed(deal, disputed, refund, left - Math.min(disputed.payeeHalf, left / 2), left);
+    }
+
+    /// @inheritdoc IEscrow
+    function postBond(address opener, address payee) external payable nonReentrant {
+        require(opener != address(0) && payee != address(0), Escrow_ZeroParty());
+        Bond storage bond = _bonds[opener][payee];
+        bond.free += msg.value.toUint128();
+        emit BondChanged(opener, payee, bond.free, bond.reserved);
+    }
+
+    /// @inheritdoc IEscrow
+    function withdrawBond(address opener, uint128 amount) external nonReentrant {
+        Bond storage bond = _bonds[opener][msg.sender];
+        require(bond.free >= amount, Escrow_BondExhausted(opener, msg.sender, bond.free, amount));
+
+        bond.free -= amount;
+        emit BondChanged(opener, msg.sender, bond.free, bond.reserved);
+
+        _creditNative(msg.sender, amount);
+    }
+
+    /// @inheritdoc IEscrow
+    function statusOf(address opener, uint256 id) public view returns (DealStatus) {
+        return DealStatus(uint256(_deals[opener][id]) & STATUS_MASK);
+    }
+
+    /// @inheritdoc IEscrow
+    function commitmentOf(address opener, uint256 id) external view returns (bytes31) {
+        return bytes31(_deals[opener][id]);
+    }
+
+    /// @inheritdoc IEscrow
+    function disputeOf(address opener, uint256 id) external view returns (Dispute memory) {
+        return _disputes[opener][id];
+    }
+
+    /// @inheritdoc IEscrow
+    function bondOf(address opener, address payee) external view returns (uint128 free, uint128 reserved) {
+        Bond storage bond = _bonds[opener][payee];
+        return (bond.free, bond.reserved);
+    }
+
+    function _checkTerms(Deal calldata deal) private view {
+        require(msg.sender == deal.opener, Escrow_NotOpener(deal.opener, msg.sender));
+        require(
+            deal.payer != address(0) &&
+                deal.recipient != address(0) &&
+                deal.payee != address(0) &&
+                deal.treasury != address(0),
+            Escrow_ZeroParty()
+        );
+        require(
+            deal.keyX != 0 && deal.keyX == REGISTRY.keyOf(deal.versionId),
+            Escrow_WrongKey(deal.versionId, deal.keyX)
+        );
+        require(deal.buyerKey != 0 && deal.pad != address(0), Escrow_EmptyPad());
+        _checkWindow(
+            uint256(deal.deliverBy) - Math.min(deal.deliverBy, block.timestamp),
+            MIN_DELIVERY_WINDOW,
+            MAX_DELIVERY_WINDOW
+        );
+        _checkWindow(deal.complaintWindow, MIN_COMPLAINT_WINDOW, MAX_COMPLAINT_WINDOW);
+        require(deal.complainBy == 0, Escrow_WindowOutOfBounds(deal.complainBy, 0, 0));
+        require(
+            deal.protocolFeeBps <= MAX_PROTOCOL_FEE_BPS && deal.referrerBps <= MAX_REFERRER_BPS,
+            Escrow_SharesTooHigh(deal.protocolFeeBps, deal.referrerBps)
+        );
+        require(
+            (deal.arbitrator == address(0)) == (deal.bond == 0),
+            Escrow_BondWithoutArbitrator(deal.arbitrator, deal.bond)
+        );
+    }
+
+    function _checkWindow(uint256 window, uint256 minimum, uint256 maximum) private pure {
+        require(window >= minimum && window <= maximum, Escrow_WindowOutOfBounds(window, minimum, maximum));
+    }
+
+    function _loadAny(Deal calldata deal) private view returns (DealStatus) {
+        bytes32 slot = _deals[deal.opener][deal.id];
+        require(slot != 0 && bytes31(slot) == _commitment(deal), Escrow_UnknownDeal(deal.opener, deal.id));
+        return DealStatus(uint256(slot) & STATUS_MASK);
+    }
+
+    function _load(Deal calldata deal, DealStatus expected) private view {
+        DealStatus status = _loadAny(deal);
+        require(status == expected, Escrow_WrongStatus(deal.id, status));
+    }
+
+    function _commitment(Deal calldata deal) private pure returns (bytes31) {
+        return bytes31(keccak256(abi.encode(deal)));
+    }
+
+    function _write(Deal calldata deal, bytes31 commitment, DealStatus status) private {
+        _deals[deal.opener][deal.id] = bytes32(commitment) | bytes32(uint256(status));
+    }
+
+    function _settle(Deal calldata deal) private {
+        _write(deal, _commitment(deal), DealStatus.Settled);
+        if (deal.bond != 0) _releaseBond(deal, 0);
+        emit DealSettled(deal.opener, deal.id);
+
+        _payOut(deal, 0);
+    }
+
+    function _refund(Deal calldata deal, RefundCause cause) private {
+        _write(deal, _commitment(deal), DealStatus.Refunded);
+        if (deal.bond != 0) _releaseBond(deal, 0);
+        emit DealRefunded(deal.opener, deal.id, cause);
+
+        _payOut(deal, deal.price);
+        IDealOpener(deal.opener).dealRefunded(deal.id, deal.licenseId, deal.termsHash);
+    }
+
+    function _refundDisputed(
+        Deal calldata deal,
+        Dispute memory disputed,
+        uint256 toRecipient,
+        RefundCause cause
+    ) private {
+        _write(deal, _commitment(deal), DealStatus.Refunded);
+        _returnHalves(deal, disputed, toRecipient, disputed.cost);
+        emit DealRefunded(deal.opener, deal.id, cause);
+
+        _payOut(deal, deal.price);
+        IDealOpener(deal.opener).dealRefunded(deal.id, deal.licenseId, deal.termsHash);
+    }
+
+    function _closeDisputed(Deal calldata deal, Dispute memory disputed, uint128 refund, uint256 toRecipient) private {
+        _closeDisputed(deal, disputed, refund, toRecipient, disputed.cost);
+    }
+
+    /// @dev `left` is what is here of both halves; the recipient gets `toRecipient` of it, the bond the rest.
+    function _closeDisputed(
+        Deal calldata deal,
+        Dispute memory disputed,
+        uint128 refund,
+        uint256 toRecipient,
+        uint256 left
+    ) private {
+        bool whole = refund == deal.price && refund != 0;
+        _write(deal, _commitment(deal), whole ? DealStatus.Refunded : DealStatus.Split);
+        _returnHalves(deal, disputed, toRecipient, left);
+        if (whole) {
+            emit DealRefunded(deal.opener, deal.id, RefundCause.Ruled);
+        } else {
+            emit DealSplit(deal.opener, deal.id, refund);
+        }
+
+        _payOut(deal, refund);
+        if (whole) IDealOpener(deal.opener).dealRefunded(deal.id, deal.licenseId, deal.termsHash);
+    }
+
+    function _returnHalves(Deal calldata deal, Dispute memory disputed, uint256 toRecipient, uint256 left) private {
+        uint256 toPayee = left - toRecipient;
+        _releaseBond(deal, int256(toPayee) - int256(uint256(disputed.payeeHalf)));
+        _creditNative(deal.recipient, toRecipient);
+    }
+
+    function _reserveBond(Deal calldata deal) private {
+        Bond storage bond = _bonds[deal.opener][deal.payee];
+        require(bond.free >= deal.bond, Escrow_BondExhausted(deal.opener, deal.payee, bond.free, deal.bond));
+        bond.free -= deal.bond;
+        bond.reserved += deal.bond;
+        emit BondChanged(deal.opener, deal.payee, bond.free, bond.reserved);
+    }
+
+    /// @dev `change` is what a dispute took from the bond (negative) or leaves with it.
+    function _releaseBond(Deal calldata deal, int256 change) private {
+        Bond storage bond = _bonds[deal.opener][deal.payee];
+        bond.reserved -= deal.bond;
+        bond.free = uint256(int256(uint256(bond.free)) + int256(uint256(deal.bond)) + change).toUint128();
+        emit BondChanged(deal.opener, deal.payee, bond.free, bond.reserved);
+    }
+
+    /// @dev What the arbitrator gave back. Starving the inner call leaves too little gas to finish, so a caller cannot make it fail.
+    function _reclaim(address arbitrator, Dispute memory disputed) private returns (uint256) {
+        uint256 before = address(this).balance;
+        RECLAIMING.asAddress().tstore(arbitrator);
+        // an arbitrator without this function, or one that fails, keeps the fee and holds nothing up
+        try IRefundingArbitrator(arbitrator).reclaimFee{gas: RECLAIM_GAS}(disputed.disputeId) {} catch {}
+        RECLAIMING.asAddress().tstore(address(0));
+        return address(this).balance - before;
+    }
+
+    function _payOut(Deal calldata deal, uint128 refund) private {
+        if (deal.price == 0) return;
+        (uint256 toPayee, uint256 toTreasury, uint256 toReferrer) = DealMath.shares(
+            deal.price - refund,
+            deal.protocolFeeBps,
+            deal.referrer == address(0) ? 0 : deal.referrerBps
+        );
+
+        Credit[] memory credits = new Credit[](4);
+        uint256 count = 0;
+        if (refund != 0) credits[count++] = Credit(deal.payer, refund);
+        if (toPayee != 0) credits[count++] = Credit(deal.payee, toPayee);
+        if (toTreasury != 0) credits[count++] = Credit(deal.treasury, toTreasury);
+        if (toReferrer != 0) credits[count++] = Credit(deal.referrer, toReferrer);
+        assembly ("memory-safe") {
+            // count is at most the length that was allocated
+            mstore(credits, count)
+        }
+        LEDGER.move(deal.payToken, credits);
+    }
+
+    function _creditNative(address account, uint256 amount) private {
+        if (amount != 0) LEDGER.credit{value: amount}(NATIVE, _single(account, amount));
+    }
+
+    function _single(address account, uint256 amount) private pure returns (Credit[] memory credits) {
+        credits = new Credit[](1);
+        credits[0] = Credit(account, amount);
+    }
+}

@@ -1,0 +1,259 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.30;
+
+import {IDealOpener} from "./IEscrow.sol";
+import {ILicenseModule} from "./ILicenseToken.sol";
+
+/// @notice All terms of an offer. An offer has no other terms, and none of them can change: its id is the hash of all of them.
+/// @param versionId The version whose licence is sold.
+/// @param creator Who offers, and is paid: must hold the model's title, at the offer and at every purchase.
+/// @param payToken Token of the price, from the allow-list; zero is the native coin.
+/// @param price Price of one licence, in the token's smallest unit.
+/// @param supply How many licences may be sold.
+/// @param expiresAt Last second in which it can be bought; 0 is never.
+/// @param buyer The only account that may pay; zero is anyone.
+/// @param referrerBps The share of whoever sent the buyer, in basis points; the creator's when nobody did.
+/// @param maxProtocolFeeBps The highest protocol fee that the creator accepts, in basis points.
+/// @param transferable Whether the licensee may give the licence away.
+/// @param includesUpdates Whether the licence covers later versions of the model.
+/// @param deliveryWindow Seconds that the creator has to deliver the key to the file; 0 settles at once, without the escrow.
+/// @param complaintWindow Seconds that the licensee has to complain after delivery; 0 without the escrow.
+/// @param arbitrator ERC-792 arbitrator; zero when there is none.
+/// @param bond The creator's half of an arbitration's cost, in wei, reserved for each open deal; 0 without an arbitrator.
+/// @param epoch The creator's signing epoch: a signed offer dies when the creator moves to another. Listed offers ignore it.
+/// @param salt Tells apart offers that are alike in everything else.
+/// @param extension Hash of terms that a later module defines; this one sells only offers in which it is zero.
+struct Offer {
+    uint64 versionId;
+    address creator;
+    address payToken;
+    uint128 price;
+    uint32 supply;
+    uint40 expiresAt;
+    address buyer;
+    uint16 referrerBps;
+    uint16 maxProtocolFeeBps;
+    bool transferable;
+    bool includesUpdates;
+    uint32 deliveryWindow;
+    uint32 complaintWindow;
+    address arbitrator;
+    uint96 bond;
+    uint64 epoch;
+    uint64 salt;
+    bytes32 extension;
+}
+
+/// @notice What a buyer asks for.
+/// @param termsHash Hash of the offer that the buyer saw.
+/// @param maxPrice The most that the buyer pays, in the smallest unit of the offer's token.
+/// @param recipient Who receives the licence.
+/// @param referrer Who sent the buyer; zero when nobody did.
+/// @param buyerKey With the escrow: x coordinate of a fresh point `B`. Zero otherwise.
+/// @param pad With the escrow: the address that the delivered scalar is checked against. Zero otherwise.
+struct Order {
+    bytes32 termsHash;
+    uint256 maxPrice;
+    address recipient;
+    address referrer;
+    bytes32 buyerKey;
+    address pad;
+}
+
+/// @notice An ERC-2612 permit for the market to spend.
+struct Permit {
+    uint256 value;
+    uint256 deadline;
+    uint8 v;
+    bytes32 r;
+    bytes32 s;
+}
+
+/// @notice One line of a cart.
+/// @param signature The creator's signature of the offer; empty when it is listed.
+struct CartItem {
+    Offer offer;
+    Order order;
+    bytes signature;
+}
+
+/// @title IMarket
+/// @notice Sells licences: for offers that were listed on chain and for offers that their creator signed, one or many at a time, at once
+/// or through the escrow. Holds no money and no licence between calls.
+/// @dev Glossary: *listed* - the creator announced the offer in a transaction; *signed* - the creator signed it off chain (EIP-712).
+/// Both are identified by the same hash and share one count of what was sold.
+///
+/// Trusted: the Authority sets the protocol's fee (at most `MAX_PROTOCOL_FEE_BPS`), the treasury, the pay tokens and pauses purchases (at
+/// most `MAX_PAUSE` in any `PAUSE_COOLDOWN`). None of it touches a licence that was sold or a deal that is open.
+///
+/// A pay token's issuer may freeze balances, stop transfers or start to charge for them; `payTokenRisks` says what is known of each.
+interface IMarket is IDealOpener, ILicenseModule {
+    /// @notice An offer was listed. All of its terms are in the event.
+    event OfferListed(bytes32 indexed termsHash, uint64 indexed versionId, address indexed creator, Offer offer);
+    /// @notice An offer, listed or signed, can no longer be bought.
+    event OfferRevoked(bytes32 indexed termsHash, address indexed creator);
+    /// @notice All offers that `creator` signed for an earlier epoch can no longer be bought.
+    event EpochStarted(address indexed creator, uint64 epoch);
+    /// @notice A licence was sold. Who received it is in the licence's `Transfer`, who was credited in the ledger's `Credited`; with the escrow
+    /// `DealOpened` has the rest.
+    event LicenseSold(
+        bytes32 indexed termsHash,
+        uint256 indexed licenseId,
+        address indexed payer,
+        address referrer,
+        uint256 price
+    );
+    /// @notice The protocol's fee for sales from now on.
+    event ProtocolFeeSet(uint16 feeBps);
+    /// @notice Who receives the protocol's fee from now on.
+    event TreasurySet(address indexed treasury);
+    /// @notice A pay token was allowed (with these risks) or taken off the list.
+    event PayTokenSet(address indexed token, bool allowed, uint8 risks);
+    /// @notice Purchases are paused until `until`.
+    event PurchasesPaused(uint40 until);
+    /// @notice A pause was ended early. When the next may start does not change.
+    event PurchasesResumed();
+
+    /// @notice Terms that no offer can have; `field` names the first that is wrong.
+    error Market_BadTerms(string field);
+    /// @notice The token is not on the list of pay tokens.
+    error Market_TokenNotListed(address token);
+    /// @notice Only the holder of the title can offer licences of its versions.
+    error Market_NotTitleHolder(uint64 versionId, address caller, address holder);
+    /// @notice The version was proven defective: it is not sold any more.
+    error Market_VersionDefective(uint64 versionId);
+    /// @notice The offer is listed already.
+    error Market_AlreadyListed(bytes32 termsHash);
+    /// @notice The offer was revoked.
+    error Market_OfferRevoked(bytes32 termsHash);
+    /// @notice The offer was never listed, and no signature came with it.
+    error Market_NotListed(bytes32 termsHash);
+    /// @notice The offer that came is not the one whose hash the buyer agreed to.
+    error Market_TermsMismatch(bytes32 expected, bytes32 actual);
+    /// @notice The creator did not sign these terms for this market on this chain.
+    error Market_BadSignature(bytes32 termsHash, address creator);
+    /// @notice The creator has started another epoch since the offer was signed.
+    error Market_WrongEpoch(address creator, uint64 offered, uint64 current);
+    /// @notice The offer could be bought until `expiresAt`.
+    error Market_OfferExpired(bytes32 termsHash, uint40 expiresAt);
+    /// @notice All licences of the offer are sold.
+    error Market_SoldOut(bytes32 termsHash, uint32 supply);
+    /// @notice The offer is for another buyer.
+    error Market_NotTheBuyer(address caller, address buyer);
+    /// @notice The price is above the buyer's bound.
+    error Market_PriceAboveBound(uint256 price, uint256 maxPrice);
+    /// @notice The protocol's fee is above what the creator accepts.
+    error Market_FeeAboveBound(uint256 feeBps, uint256 maxFeeBps);
+    /// @notice The creator no longer holds the title: the offer is dead.
+    error Market_TitleMoved(uint64 versionId, address creator, address holder);
+    /// @notice A licence sold at once needs no buyer's key and no pad.
+    error Market_PadNotNeeded();
+    /// @notice The value sent is not the price.
+    error Market_WrongValue(uint256 sent, uint256 expected);
+    /// @notice A cart has 1 to `MAX_CART_ITEMS` lines.
+    error Market_BadCart(uint256 items);
+    /// @notice Purchases are paused.
+    error Market_Paused(uint40 until);
+    /// @notice A pause is at most `MAX_PAUSE` long.
+    error Market_PauseTooLong(uint256 duration, uint256 maximum);
+    /// @notice The next pause may start at `notBefore`.
+    error Market_PauseTooSoon(uint40 notBefore);
+    /// @notice The fee is above its bound.
+    error Market_ProtocolFeeTooHigh(uint256 feeBps, uint256 maximum);
+    /// @notice The treasury cannot be the zero address; a pay token must be a contract.
+    error Market_BadAddress(address account);
+    /// @notice Only the escrow may report on deals.
+    error Market_NotEscrow(address caller);
+
+    /// @notice Lists an offer. Only the holder of the version's title may call, as the offer's creator. Value sent becomes bond.
+    /// @dev
+    /// - Reverts with `Market_NotTitleHolder`, `Market_VersionDefective`, `Market_BadTerms`, `Market_TokenNotListed`,
+    ///   `Market_OfferExpired`, `Market_AlreadyListed`, `Market_OfferRevoked`.
+    ///
+    /// Emits `OfferListed`.
+    /// @return termsHash The id of the offer.
+    function createOffer(Offer calldata offer) external payable returns (bytes32 termsHash);
+
+    /// @notice Revokes an offer for good, listed or signed. Only its creator may call; what was sold stays sold.
+    /// @dev Reverts with `Market_NotTitleHolder` unless the creator calls. Emits `OfferRevoked`.
+    function revokeOffer(Offer calldata offer) external;
+
+    /// @notice Revokes everything that the caller signed so far. Listed offers are not touched.
+    /// @dev Emits `EpochStarted`.
+    function revokeAllSigned() external;
+
+    /// @notice Buys one licence of a listed offer. Anyone may call whom the offer allows.
+    /// @dev The price comes from the caller's allowance to this contract, or is the value sent.
+    /// - Reverts with `Market_Paused`, `Market_TermsMismatch`, `Market_NotListed`, `Market_OfferRevoked`, `Market_OfferExpired`,
+    ///   `Market_SoldOut`, `Market_NotTheBuyer`, `Market_PriceAboveBound`, `Market_FeeAboveBound`, `Market_TokenNotListed`,
+    ///   `Market_VersionDefective`, `Market_TitleMoved`, `Market_PadNotNeeded`, `Market_WrongValue`.
+    /// - Reverts with `RevenueLedger_Unbacked` when the token charges for the transfer.
+    /// - Reverts with ERC-6093 `ERC721InvalidReceiver` when the recipient is a contract without the receiver hook.
+    ///
+    /// Emits `LicenseSold`. The recipient's hook is called after the money is accounted for.
+    /// @return licenseId The licence.
+    function purchase(Offer calldata offer, Order calldata order) external payable returns (uint256 licenseId);
+
+    /// @notice Like `purchase`, with an ERC-2612 permit in place of an allowance.
+    /// @dev A permit that was used or does not verify is ignored: the allowance decides, so a front-runner cannot stop the purchase.
+    function purchaseWithPermit(
+        Offer calldata offer,
+        Order calldata order,
+        Permit calldata permit
+    ) external returns (uint256 licenseId);
+
+    /// @notice Like `purchase`, for an offer that its creator signed (EIP-712, or ERC-1271 by a contract) and never listed.
+    /// @dev Reverts with `Market_BadSignature`, `Market_WrongEpoch` and `Market_BadTerms` besides. The offer's supply counts its uses.
+    function purchaseSigned(
+        Offer calldata offer,
+        Order calldata order,
+        bytes calldata signature
+    ) external payable returns (uint256 licenseId);
+
+    /// @notice Buys several licences, all or none. Lines of one token that stand together are paid by one transfer.
+    /// @dev Value above the sum goes back to the caller, or to the caller's ledger balance when it is refused.
+    /// - Reverts with `Market_BadCart`, `Market_WrongValue` when the value does not cover the lines in native coin, and as the single purchases do.
+    function purchaseCart(CartItem[] calldata items) external payable returns (uint256[] memory licenseIds);
+
+    /// @notice Sets the fee for sales from now on, in basis points. Only through the Authority.
+    /// @dev Reverts with `AccessManagedUnauthorized`, `Market_ProtocolFeeTooHigh`. Emits `ProtocolFeeSet`.
+    function setProtocolFee(uint16 feeBps) external;
+
+    /// @notice Sets who receives the fee from now on. Only through the Authority.
+    /// @dev Reverts with `AccessManagedUnauthorized`, `Market_BadAddress` for the zero address. Emits `TreasurySet`.
+    function setTreasury(address treasury) external;
+
+    /// @notice Allows a pay token, with what is known of its risks (`PayTokenRisks`), or takes it off the list. Only through the Authority.
+    /// @dev Reverts with `AccessManagedUnauthorized`, `Market_BadAddress` when it is not a contract. Emits `PayTokenSet`.
+    function setPayToken(address token, bool allowed, uint8 risks) external;
+
+    /// @notice Pauses purchases. Only through the Authority; listing, revoking, updates, refunds and withdrawals go on.
+    /// @dev Reverts with `AccessManagedUnauthorized`, `Market_PauseTooLong`, `Market_PauseTooSoon`. Emits `PurchasesPaused`.
+    /// @param duration Seconds, at most `MAX_PAUSE`.
+    function pausePurchases(uint40 duration) external;
+
+    /// @notice Ends a pause early. Only through the Authority.
+    /// @dev Reverts with `AccessManagedUnauthorized`. Emits `PurchasesResumed`.
+    function resumePurchases() external;
+
+    /// @notice The id of an offer: its EIP-712 struct hash.
+    function hashOffer(Offer calldata offer) external pure returns (bytes32 termsHash);
+
+    /// @notice What a creator signs: the EIP-712 digest of an offer for this market on this chain.
+    function offerDigest(Offer calldata offer) external view returns (bytes32);
+
+    /// @notice Where an offer stands: licences sold and not refunded, whether it is listed, whether it was revoked.
+    function offerState(bytes32 termsHash) external view returns (uint32 sold, bool listed, bool revoked);
+
+    /// @notice The epoch for which a creator's signatures count now.
+    function epochOf(address creator) external view returns (uint64);
+
+    /// @notice The fee in basis points, the treasury, and the pause: its end and when the next may start.
+    function config()
+        external
+        view
+        returns (address treasury, uint16 protocolFeeBps, uint40 pausedUntil, uint40 nextPauseAt);
+
+    /// @notice Whether a token may be used for prices, and its known risks as bits of `PayTokenRisks`.
+    function payTokenRisks(address token) external view returns (bool allowed, uint8 risks);
+}

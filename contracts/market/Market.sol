@@ -1,0 +1,510 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.30;
+
+import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
+import {ERC2771Context} from "@openzeppelin/contracts/metatx/ERC2771Context.sol";
+import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+import {IERC20Permit} from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Permit.sol";
+import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
+import {Context} from "@openzeppelin/contracts/utils/Context.sol";
+import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
+import {SignatureChecker} from "@openzeppelin/contracts/utils/cryptography/SignatureChecker.sol";
+import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
+import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
+
+import {DealMath} from "./DealMath.sol";
+import {Deal, DealStatus, IEscrow} from "./IEscrow.sol";
+import {ILicenseToken} from "./ILicenseToken.sol";
+import {CartItem, IMarket, Offer, Order, Permit} from "./IMarket.sol";
+import {IModelRegistry} from "./IModelRegistry.sol";
+import {Credit, IRevenueLedger} from "./IRevenueLedger.sol";
+import {LicenseIds} from "./LicenseIds.sol";
+import {OfferTerms} from "./OfferTerms.sol";
+
+/// @title Market
+/// @notice Sells licences at once or through the escrow. See `IMarket`.
+/// @dev Invariants: an offer never has more licences sold and not refunded than its supply; the credits of a sale are its price; the market
+/// holds no token and no coin between calls.
+///
+/// A purchase reads: check the offer, count it, take the money, credit it, issue the licence. The money is taken before the licence exists
+/// and the receiver's hook runs after all books are written.
+contract Market is IMarket, AccessManaged, ERC2771Context, EIP712, ReentrancyGuardTransient {
+    using SafeERC20 for IERC20;
+    using SafeCast for uint256;
+    using OfferTerms for Offer;
+
+    /// @dev One slot: 32 + 8 + 8 bits.
+    struct OfferState {
+        uint32 sold;
+        bool listed;
+        bool revoked;
+    }
+
+    /// @dev One slot: 160 + 16 + 40 + 40 bits.
+    struct Config {
+        address treasury;
+        uint16 protocolFeeBps;
+        uint40 pausedUntil;
+        uint40 nextPauseAt;
+    }
+
+    /// @dev One slot: 8 + 8 bits.
+    struct PayToken {
+        bool allowed;
+        uint8 risks;
+    }
+
+    /// @dev Credits that a purchase collects before it makes them, and their sum.
+    struct Shares {
+        Credit[] credits;
+        uint256 count;
+        uint256 total;
+        uint256 toTreasury;
+    }
+
+    /// @notice Highest protocol fee, in basis points.
+    uint256 public constant MAX_PROTOCOL_FEE_BPS = 500;
+    /// @notice Longest pause, in seconds.
+    uint256 public constant MAX_PAUSE = 7 days;
+    /// @notice Time from the start of one pause to the start of the next, in seconds.
+    uint256 public constant PAUSE_COOLDOWN = 60 days;
+    /// @notice Most lines of a cart: what the loop over the caller's own list is bounded by.
+    uint256 public constant MAX_CART_ITEMS = 32;
+
+    address private constant NATIVE = address(0);
+
+    /// @notice Where versions and titles are read.
+    IModelRegistry public immutable REGISTRY;
+    /// @notice Where licences are issued.
+    ILicenseToken public immutable LICENSES;
+    /// @notice Where income is credited.
+    IRevenueLedger public immutable LEDGER;
+    /// @notice Where the money of a file waits for the key.
+    IEscrow public immutable ESCROW;
+
+    Config private _config;
+    mapping(bytes32 termsHash => OfferState) private _offers;
+    mapping(address token => PayToken) private _payTokens;
+
+    /// @inheritdoc IMarket
+    mapping(address creator => uint64) public epochOf;
+
+    /// @param authority The AccessManager that guards the settings.
+    /// @param forwarder ERC-2771 forwarder whose word on the sender is taken.
+    /// @param registry Where versions and titles are read.
+    /// @param licenses Where licences are issued.
+    /// @param ledger Where income is credited.
+    /// @param escrow Where the money of a file waits for the key.
+    /// @param treasury Who receives the protocol's fee.
+    /// @param protocolFeeBps The protocol's fee in basis points.
+    constructor(
+        address authority,
+        address forwarder,
+        IModelRegistry registry,
+        ILicenseToken licenses,
+        IRevenueLedger ledger,
+        IEscrow escrow,
+        address treasury,
+        uint16 protocolFeeBps
+    ) AccessManaged(authority) ERC2771Context(forwarder) EIP712("Isonomy Market", "1") {
+        (REGISTRY, LICENSES, LEDGER, ESCROW) = (registry, licenses, ledger, escrow);
+        _setTreasury(treasury);
+        _setProtocolFee(protocolFeeBps);
+        // the native coin is always allowed; it has no issuer
+        _payTokens[NATIVE].allowed = true;
+    }
+
+    /// @inheritdoc IMarket
+    function createOffer(Offer calldata offer) external payable nonReentrant returns (bytes32 termsHash) {
+        (address holder, uint40 defectiveAt, uint64 size) = REGISTRY.saleInfo(offer.versionId);
+        address creator = _msgSender();
+        require(creator == holder && creator == offer.creator, Market_NotTitleHolder(offer.versionId, creator, holder));
+        require(defectiveAt == 0, Market_VersionDefective(offer.versionId));
+        require(_payTokens[offer.payToken].allowed, Market_TokenNotListed(offer.payToken));
+        offer.check(size);
+
+        termsHash = offer.hash();
+        _checkExpiry(offer, termsHash);
+        OfferState storage state = _offers[termsHash];
+        require(!state.listed, Market_AlreadyListed(termsHash));
+        require(!state.revoked, Market_OfferRevoked(termsHash));
+
+        state.listed = true;
+        emit OfferListed(termsHash, offer.versionId, creator, offer);
+
+        if (msg.value != 0) ESCROW.postBond{value: msg.value}(address(this), creator);
+    }
+
+    /// @inheritdoc IMarket
+    function revokeOffer(Offer calldata offer) external {
+        address creator = _msgSender();
+        require(creator == offer.creator, Market_NotTitleHolder(offer.versionId, creator, offer.creator));
+        bytes32 termsHash = offer.hash();
+
+        _offers[termsHash].revoked = true;
+        emit OfferRevoked(termsHash, creator);
+    }
+
+    /// @inheritdoc IMarket
+    function revokeAllSigned() external {
+        address creator = _msgSender();
+        uint64 epoch = ++epochOf[creator];
+        emit EpochStarted(creator, epoch);
+    }
+
+    /// @inheritdoc IMarket
+    function purchase(
+        Offer calldata offer,
+        Order calldata order
+    ) external payable nonReentrant returns (uint256 licenseId) {
+        return _purchase(offer, order, msg.data[:0]);
+    }
+
+    /// @inheritdoc IMarket
+    function purchaseWithPermit(
+        Offer calldata offer,
+        Order calldata order,
+        Permit calldata permit
+    ) external nonReentrant returns (uint256 licenseId) {
+        // a permit that somebody else has used already left the allowance that is needed
+        try
+            IERC20Permit(offer.payToken).permit(
+                _msgSender(),
+                address(this),
+                permit.value,
+                permit.deadline,
+                permit.v,
+                permit.r,
+                permit.s
+            )
+        {} catch {}
+        return _purchase(offer, order, msg.data[:0]);
+    }
+
+    /// @inheritdoc IMarket
+    function purchaseSigned(
+        Offer calldata offer,
+        Order calldata order,
+        bytes calldata signature
+    ) external payable nonReentrant returns (uint256 licenseId) {
+        return _purchase(offer, order, signature);
+    }
+
+    /// @inheritdoc IMarket
+    function purchaseCart(
+        CartItem[] calldata items
+    ) external payable nonReentrant returns (uint256[] memory licenseIds) {
+        uint256 count = items.length;
+        require(count != 0 && count <= MAX_CART_ITEMS, Market_BadCart(count));
+        address payer = _msgSender();
+        licenseIds = new uint256[](count);
+
+        uint256 nativeLeft = msg.value;
+        for (uint256 start = 0; start < count;) {
+            (uint256 end, uint256 spent) = _purchaseRun(items, start, payer, nativeLeft, licenseIds);
+            nativeLeft -= spent;
+            start = end;
+        }
+
+        if (nativeLeft != 0) _returnNative(payer, nativeLeft);
+    }
+
+    /// @notice The escrow gave a whole price back: the licence of a sale is burned and its supply returns.
+    /// @dev Only the escrow may call; reverts with `Market_NotEscrow` for anyone else.
+    function dealRefunded(uint256, uint256 licenseId, bytes32 termsHash) external {
+        require(msg.sender == address(ESCROW), Market_NotEscrow(msg.sender));
+
+        --_offers[termsHash].sold;
+        LICENSES.burn(licenseId);
+    }
+
+    /// @inheritdoc IMarket
+    function setProtocolFee(uint16 feeBps) external restricted {
+        _setProtocolFee(feeBps);
+    }
+
+    /// @inheritdoc IMarket
+    function setTreasury(address treasury) external restricted {
+        _setTreasury(treasury);
+    }
+
+    /// @inheritdoc IMarket
+    function setPayToken(address token, bool allowed, uint8 risks) external restricted {
+        require(token.code.length != 0, Market_BadAddress(token));
+
+        _payTokens[token] = PayToken(allowed, risks);
+        emit PayTokenSet(token, allowed, risks);
+    }
+
+    /// @inheritdoc IMarket
+    function pausePurchases(uint40 duration) external restricted {
+        require(duration <= MAX_PAUSE, Market_PauseTooLong(duration, MAX_PAUSE));
+        uint40 notBefore = _config.nextPauseAt;
+        require(block.timestamp >= notBefore, Market_PauseTooSoon(notBefore));
+
+        uint40 until = (block.timestamp + duration).toUint40();
+        _config.pausedUntil = until;
+        _config.nextPauseAt = (block.timestamp + PAUSE_COOLDOWN).toUint40();
+        emit PurchasesPaused(until);
+    }
+
+    /// @inheritdoc IMarket
+    function resumePurchases() external restricted {
+        _config.pausedUntil = uint40(block.timestamp);
+        emit PurchasesResumed();
+    }
+
+    /// @notice Whether a licence that was sold through the escrow is locked, and whether its holder may use it.
+    function licenseState(uint256 licenseId) external view returns (bool locked, bool usable) {
+        DealStatus status = ESCROW.statusOf(address(this), licenseId);
+        bool closed = status == DealStatus.Settled || status == DealStatus.Split;
+        return (!closed, closed || status == DealStatus.Delivered);
+    }
+
+    /// @inheritdoc IMarket
+    function hashOffer(Offer calldata offer) external pure returns (bytes32 termsHash) {
+        return offer.hash();
+    }
+
+    /// @inheritdoc IMarket
+    function offerDigest(Offer calldata offer) external view returns (bytes32) {
+        return _hashTypedDataV4(offer.hash());
+    }
+
+    /// @inheritdoc IMarket
+    function offerState(bytes32 termsHash) external view returns (uint32 sold, bool listed, bool revoked) {
+        OfferState storage state = _offers[termsHash];
+        return (state.sold, state.listed, state.revoked);
+    }
+
+    /// @inheritdoc IMarket
+    function config()
+        external
+        view
+        returns (address treasury, uint16 protocolFeeBps, uint40 pausedUntil, uint40 nextPauseAt)
+    {
+        Config storage current = _config;
+        return (current.treasury, current.protocolFeeBps, current.pausedUntil, current.nextPauseAt);
+    }
+
+    /// @inheritdoc IMarket
+    function payTokenRisks(address token) external view returns (bool allowed, uint8 risks) {
+        PayToken storage entry = _payTokens[token];
+        return (entry.allowed, entry.risks);
+    }
+
+    function _purchase(
+        Offer calldata offer,
+        Order calldata order,
+        bytes calldata signature
+    ) private returns (uint256 licenseId) {
+        address payer = _msgSender();
+        address token = offer.payToken;
+        uint256 price = offer.price;
+        uint256 expected = token == NATIVE ? price : 0;
+        require(msg.value == expected, Market_WrongValue(msg.value, expected));
+
+        Config memory current = _openConfig();
+        _takeOne(offer, order, signature, payer, current.protocolFeeBps);
+        if (token != NATIVE) _collect(token, payer, price);
+        if (offer.deliveryWindow == 0) {
+            Shares memory shares = Shares(new Credit[](3), 0, 0, 0);
+            _share(shares, offer, order, current.protocolFeeBps);
+            _credit(shares, token, current.treasury);
+        }
+        return _issue(offer, order, payer, current);
+    }
+
+    /// @dev Buys the lines from `start` on that are paid in the same token, by one transfer.
+    function _purchaseRun(
+        CartItem[] calldata items,
+        uint256 start,
+        address payer,
+        uint256 nativeLeft,
+        uint256[] memory licenseIds
+    ) private returns (uint256 end, uint256 nativeSpent) {
+        address token = items[start].offer.payToken;
+        Config memory current = _openConfig();
+        Shares memory shares = Shares(new Credit[](2 * (items.length - start) + 1), 0, 0, 0);
+        uint256 total = 0;
+        for (end = start; end < items.length && items[end].offer.payToken == token; ++end) {
+            CartItem calldata item = items[end];
+            _takeOne(item.offer, item.order, item.signature, payer, current.protocolFeeBps);
+            total += item.offer.price;
+            if (item.offer.deliveryWindow == 0) _share(shares, item.offer, item.order, current.protocolFeeBps);
+        }
+
+        if (token == NATIVE) {
+            require(total <= nativeLeft, Market_WrongValue(nativeLeft, total));
+            nativeSpent = total;
+        } else {
+            _collect(token, payer, total);
+        }
+        _credit(shares, token, current.treasury);
+        for (uint256 i = start; i < end; ++i) {
+            licenseIds[i] = _issue(items[i].offer, items[i].order, payer, current);
+        }
+    }
+
+    /// @dev Checks everything about one licence of an offer, and counts it as sold.
+    function _takeOne(
+        Offer calldata offer,
+        Order calldata order,
+        bytes calldata signature,
+        address payer,
+        uint256 feeBps
+    ) private {
+        bytes32 termsHash = offer.hash();
+        require(termsHash == order.termsHash, Market_TermsMismatch(order.termsHash, termsHash));
+        OfferState memory state = _offers[termsHash];
+        require(!state.revoked, Market_OfferRevoked(termsHash));
+        require(state.sold < offer.supply, Market_SoldOut(termsHash, offer.supply));
+        _checkExpiry(offer, termsHash);
+        require(offer.buyer == address(0) || offer.buyer == payer, Market_NotTheBuyer(payer, offer.buyer));
+        require(offer.price <= order.maxPrice, Market_PriceAboveBound(offer.price, order.maxPrice));
+        require(feeBps <= offer.maxProtocolFeeBps, Market_FeeAboveBound(feeBps, offer.maxProtocolFeeBps));
+        require(_payTokens[offer.payToken].allowed, Market_TokenNotListed(offer.payToken));
+        (address holder, uint40 defectiveAt, uint64 size) = REGISTRY.saleInfo(offer.versionId);
+        require(defectiveAt == 0, Market_VersionDefective(offer.versionId));
+        require(holder == offer.creator, Market_TitleMoved(offer.versionId, offer.creator, holder));
+        if (!state.listed) _checkSigned(offer, termsHash, signature, size);
+
+        _offers[termsHash].sold = state.sold + 1;
+    }
+
+    /// @dev What `createOffer` checks of a listed offer is checked here for a signed one, at each use.
+    function _checkSigned(Offer calldata offer, bytes32 termsHash, bytes calldata signature, uint64 size) private view {
+        require(signature.length != 0, Market_NotListed(termsHash));
+        offer.check(size);
+        uint64 epoch = epochOf[offer.creator];
+        require(offer.epoch == epoch, Market_WrongEpoch(offer.creator, offer.epoch, epoch));
+        require(
+            SignatureChecker.isValidSignatureNowCalldata(offer.creator, _hashTypedDataV4(termsHash), signature),
+            Market_BadSignature(termsHash, offer.creator)
+        );
+    }
+
+    function _checkExpiry(Offer calldata offer, bytes32 termsHash) private view {
+        require(
+            offer.expiresAt == 0 || block.timestamp <= offer.expiresAt,
+            Market_OfferExpired(termsHash, offer.expiresAt)
+        );
+    }
+
+    function _openConfig() private view returns (Config memory current) {
+        current = _config;
+        require(block.timestamp >= current.pausedUntil, Market_Paused(current.pausedUntil));
+    }
+
+    /// @dev Moves the price to the ledger, which refuses to credit more than arrived.
+    function _collect(address token, address payer, uint256 amount) private {
+        if (amount != 0) IERC20(token).safeTransferFrom(payer, address(LEDGER), amount);
+    }
+
+    function _share(Shares memory shares, Offer calldata offer, Order calldata order, uint256 feeBps) private pure {
+        (uint256 toPayee, uint256 toTreasury, uint256 toReferrer) = DealMath.shares(
+            offer.price,
+            feeBps,
+            order.referrer == address(0) ? 0 : offer.referrerBps
+        );
+        if (toPayee != 0) shares.credits[shares.count++] = Credit(offer.creator, toPayee);
+        if (toReferrer != 0) shares.credits[shares.count++] = Credit(order.referrer, toReferrer);
+        shares.toTreasury += toTreasury;
+        shares.total += offer.price;
+    }
+
+    function _credit(Shares memory shares, address token, address treasury) private {
+        if (shares.total == 0) return;
+        if (shares.toTreasury != 0) shares.credits[shares.count++] = Credit(treasury, shares.toTreasury);
+
+        Credit[] memory credits = shares.credits;
+        uint256 count = shares.count;
+        assembly ("memory-safe") {
+            // count is at most the length that was allocated
+            mstore(credits, count)
+        }
+        LEDGER.credit{value: token == NATIVE ? shares.total : 0}(token, credits);
+    }
+
+    /// @dev Issues the licence and, for a file, opens its deal. Until the deal is open the licence is locked and not usable.
+    function _issue(
+        Offer calldata offer,
+        Order calldata order,
+        address payer,
+        Config memory current
+    ) private returns (uint256 licenseId) {
+        bool escrowed = offer.deliveryWindow != 0;
+        require(escrowed || (order.buyerKey == 0 && order.pad == address(0)), Market_PadNotNeeded());
+        uint8 flags =
+            (offer.transferable ? LicenseIds.TRANSFERABLE : 0) |
+                (escrowed ? LicenseIds.ESCROWED : 0) |
+                (offer.includesUpdates ? LicenseIds.UPDATES : 0);
+
+        licenseId = LICENSES.mint(order.recipient, offer.versionId, flags);
+        emit LicenseSold(order.termsHash, licenseId, payer, order.referrer, offer.price);
+
+        if (escrowed) _openDeal(licenseId, offer, order, payer, current);
+    }
+
+    function _openDeal(
+        uint256 licenseId,
+        Offer calldata offer,
+        Order calldata order,
+        address payer,
+        Config memory current
+    ) private {
+        Deal memory deal;
+        deal.opener = address(this);
+        (deal.id, deal.licenseId) = (licenseId, licenseId);
+        deal.versionId = offer.versionId;
+        deal.keyX = REGISTRY.keyOf(offer.versionId);
+        deal.termsHash = order.termsHash;
+        (deal.payer, deal.recipient, deal.payee) = (payer, order.recipient, offer.creator);
+        (deal.referrer, deal.treasury) = (order.referrer, current.treasury);
+        (deal.payToken, deal.price) = (offer.payToken, offer.price);
+        (deal.protocolFeeBps, deal.referrerBps) = (current.protocolFeeBps, offer.referrerBps);
+        deal.deliverBy = (block.timestamp + offer.deliveryWindow).toUint40();
+        deal.complaintWindow = offer.complaintWindow;
+        (deal.arbitrator, deal.bond) = (offer.arbitrator, offer.bond);
+        (deal.buyerKey, deal.pad) = (order.buyerKey, order.pad);
+        ESCROW.open{value: offer.payToken == NATIVE ? offer.price : 0}(deal);
+    }
+
+    /// @dev A payer who refuses the rest finds it in the ledger.
+    function _returnNative(address payer, uint256 amount) private {
+        (bool accepted, ) = payer.call{value: amount}("");
+        if (accepted) return;
+        Credit[] memory credits = new Credit[](1);
+        credits[0] = Credit(payer, amount);
+        LEDGER.credit{value: amount}(NATIVE, credits);
+    }
+
+    /// @dev The Authority is asked about the account that really calls, never about one that a forwarder names.
+    function _checkCanCall(address, bytes calldata) internal override {
+        super._checkCanCall(msg.sender, msg.data);
+    }
+
+    function _msgSender() internal view override(Context, ERC2771Context) returns (address) {
+        return ERC2771Context._msgSender();
+    }
+
+    function _msgData() internal view override(Context, ERC2771Context) returns (bytes calldata) {
+        return ERC2771Context._msgData();
+    }
+
+    function _contextSuffixLength() internal view override(Context, ERC2771Context) returns (uint256) {
+        return ERC2771Context._contextSuffixLength();
+    }
+
+    function _setProtocolFee(uint16 feeBps) private {
+        require(feeBps <= MAX_PROTOCOL_FEE_BPS, Market_ProtocolFeeTooHigh(feeBps, MAX_PROTOCOL_FEE_BPS));
+        _config.protocolFeeBps = feeBps;
+        emit ProtocolFeeSet(feeBps);
+    }
+
+    function _setTreasury(address treasury) private {
+        require(treasury != address(0), Market_BadAddress(treasury));
+        _config.treasury = treasury;
+        emit TreasurySet(treasury);
+    }
+}

@@ -1,0 +1,39 @@
+import type { HardhatRuntimeEnvironment } from "hardhat/types";
+import type {
+  Authority,
+  Escrow,
+  Forwarder,
+  LicenseToken,
+  Market,
+  ModelRegistry,
+  Panel,
+  RevenueLedger,
+  Timelock,
+  UpdateDesk,
+} from "../../typechain-types";
+import { protocolModule } from "../modules/protocol";
+import { checkParameters, type ProtocolParameters } from "./parameters";
+
+/** The deployed contracts, typed. */
+export interface Protocol {
+  Timelock: Timelock;
+  Authority: Authority;
+  ModelRegistry: ModelRegistry;
+  LicenseToken: LicenseToken;
+  RevenueLedger: RevenueLedger;
+  Escrow: Escrow;
+  Panel: Panel;
+  UpdateDesk: UpdateDesk;
+  Forwarder: Forwarder;
+  Market: Market;
+}
+
+/** Deploys the whole protocol with the first account of the network, which keeps no power over it. */
+export async function deployProtocol(
+  hre: HardhatRuntimeEnvironment,
+  parameters: ProtocolParameters,
+): Promise<Protocol> {
+  checkParameters(parameters);
+  const contracts = await hre.ignition.deploy(protocolModule(parameters), { displayUi: false });
+  return contracts as unknown as Protocol;
+}
