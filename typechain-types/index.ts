@@ -148,5 +148,7 @@ export type { RevenueLedger } from "./contracts/market/RevenueLedger";
 export { RevenueLedger__factory } from "./factories/contracts/market/RevenueLedger__factory";
 export type { UpdateDesk } from "./contracts/market/UpdateDesk";
 export { UpdateDesk__factory } from "./factories/contracts/market/UpdateDesk__factory";
+export type { ProofHarness } from "./test/contracts/proof/ProofHarness";
+export { ProofHarness__factory } from "./factories/test/contracts/proof/ProofHarness__factory";
 export type { TestToken } from "./test/contracts/tokens/TestToken";
 export { TestToken__factory } from "./factories/test/contracts/tokens/TestToken__factory";
