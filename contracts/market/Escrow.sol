@@ -7,6 +7,7 @@ import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/Reentrancy
 import {TransientSlot} from "@openzeppelin/contracts/utils/TransientSlot.sol";
 
 import {IArbitrator, IRefundingArbitrator} from "../court/IArbitration.sol";
+import {DealCodec} from "./DealCodec.sol";
 import {DealMath} from "./DealMath.sol";
 import {Deal, DealStatus, Dispute, IDealOpener, IEscrow} from "./IEscrow.sol";
 import {IModelRegistry} from "./IModelRegistry.sol";
@@ -24,6 +25,7 @@ import {CurveProof} from "./proof/CurveProof.sol";
 /// A deal is one slot: the first 31 bytes of its hash and the status. Half of 248 bits is what finding two deals with one commitment costs.
 contract Escrow is IEscrow, ReentrancyGuardTransient {
     using SafeCast for uint256;
+    using DealCodec for Deal;
     using TransientSlot for *;
 
     /// @dev One slot. Both in wei.
@@ -86,13 +88,17 @@ contract Escrow is IEscrow, ReentrancyGuardTransient {
     /// @inheritdoc IEscrow
     function open(Deal calldata deal) external payable nonReentrant {
         _checkTerms(deal);
-        require(_deals[msg.sender][deal.id] == 0, Escrow_DealExists(msg.sender, deal.id));
+        mapping(uint256 id => bytes32 commitmentAndStatus) storage deals = _deals[msg.sender];
+        require(deals[deal.id] == 0, Escrow_DealExists(msg.sender, deal.id));
         uint256 expected = deal.payToken == NATIVE ? deal.price : 0;
         require(msg.value == expected, Escrow_WrongValue(msg.value, expected));
 
-        _write(deal, _commitment(deal), DealStatus.Open);
+        bytes32 keyX = REGISTRY.keyOf(deal.versionId);
+        require(keyX != 0 && deal.keyX == 0, Escrow_WrongKey(deal.versionId, deal.keyX));
+
+        bytes31 commitment = deal.announce(keyX, DealOpened.selector, deal.id, deal.payee);
+        deals[deal.id] = _pack(commitment, DealStatus.Open);
         if (deal.bond != 0) _reserveBond(deal);
-        emit DealOpened(msg.sender, deal.id, deal.payee, deal);
 
         if (deal.price != 0) {
             LEDGER.credit{value: msg.value}(deal.payToken, _single(address(this), deal.price));
@@ -105,10 +111,9 @@ contract Escrow is IEscrow, ReentrancyGuardTransient {
         require(block.timestamp <= deal.deliverBy, Escrow_TooLate(deal.id, deal.deliverBy));
         require(CurveProof.verifyDelivery(uint256(deal.keyX), deal.pad, c), Escrow_WrongScalar(deal.id, c));
 
-        Deal memory delivered = deal;
-        delivered.complainBy = (block.timestamp + deal.complaintWindow).toUint40();
-        _write(deal, bytes31(keccak256(abi.encode(delivered))), DealStatus.Delivered);
-        emit KeyDelivered(deal.opener, deal.id, c, delivered.complainBy);
+        uint40 complainBy = (block.timestamp + deal.complaintWindow).toUint40();
+        _deals[deal.opener][deal.id] = _pack(deal.commitmentWith(complainBy), DealStatus.Delivered);
+        emit KeyDelivered(deal.opener, deal.id, c, complainBy);
     }
 
     /// @inheritdoc IEscrow
@@ -197,7 +202,7 @@ contract Escrow is IEscrow, ReentrancyGuardTransient {
         entry.refundAsked = deal.price;
         entry.cost = cost;
         entry.payeeHalf = payeeHalf;
-        _write(deal, _commitment(deal), DealStatus.Disputed);
+        _mark(deal, DealStatus.Disputed);
 
         uint256 disputeId = IArbitrator(deal.arbitrator).createDispute{value: cost}(CHOICES, "");
         DisputeKey storage key = _disputeKeys[deal.arbitrator][disputeId];
@@ -333,10 +338,6 @@ contract Escrow is IEscrow, ReentrancyGuardTransient {
                 deal.treasury != address(0),
             Escrow_ZeroParty()
         );
-        require(
-            deal.keyX != 0 && deal.keyX == REGISTRY.keyOf(deal.versionId),
-            Escrow_WrongKey(deal.versionId, deal.keyX)
-        );
         require(deal.buyerKey != 0 && deal.pad != address(0), Escrow_EmptyPad());
         _checkWindow(
             uint256(deal.deliverBy) - Math.min(deal.deliverBy, block.timestamp),
@@ -349,6 +350,7 @@ contract Escrow is IEscrow, ReentrancyGuardTransient {
             deal.protocolFeeBps <= MAX_PROTOCOL_FEE_BPS && deal.referrerBps <= MAX_REFERRER_BPS,
             Escrow_SharesTooHigh(deal.protocolFeeBps, deal.referrerBps)
         );
+        require(deal.referrer != address(0) || deal.referrerBps == 0, Escrow_ZeroParty());
         require(
             (deal.arbitrator == address(0)) == (deal.bond == 0),
             Escrow_BondWithoutArbitrator(deal.arbitrator, deal.bond)
@@ -361,7 +363,7 @@ contract Escrow is IEscrow, ReentrancyGuardTransient {
 
     function _loadAny(Deal calldata deal) private view returns (DealStatus) {
         bytes32 slot = _deals[deal.opener][deal.id];
-        require(slot != 0 && bytes31(slot) == _commitment(deal), Escrow_UnknownDeal(deal.opener, deal.id));
+        require(slot != 0 && bytes31(slot) == deal.commitment(), Escrow_UnknownDeal(deal.opener, deal.id));
         return DealStatus(uint256(slot) & STATUS_MASK);
     }
 
@@ -370,16 +372,18 @@ contract Escrow is IEscrow, ReentrancyGuardTransient {
         require(status == expected, Escrow_WrongStatus(deal.id, status));
     }
 
-    function _commitment(Deal calldata deal) private pure returns (bytes31) {
-        return bytes31(keccak256(abi.encode(deal)));
+    /// @dev Changes the status of a deal that was loaded before, under the same commitment.
+    function _mark(Deal calldata deal, DealStatus status) private {
+        mapping(uint256 id => bytes32 commitmentAndStatus) storage deals = _deals[deal.opener];
+        deals[deal.id] = _pack(bytes31(deals[deal.id]), status);
     }
 
-    function _write(Deal calldata deal, bytes31 commitment, DealStatus status) private {
-        _deals[deal.opener][deal.id] = bytes32(commitment) | bytes32(uint256(status));
+    function _pack(bytes31 commitment, DealStatus status) private pure returns (bytes32) {
+        return bytes32(commitment) | bytes32(uint256(status));
     }
 
     function _settle(Deal calldata deal) private {
-        _write(deal, _commitment(deal), DealStatus.Settled);
+        _mark(deal, DealStatus.Settled);
         if (deal.bond != 0) _releaseBond(deal, 0);
         emit DealSettled(deal.opener, deal.id);
 
@@ -387,12 +391,12 @@ contract Escrow is IEscrow, ReentrancyGuardTransient {
     }
 
     function _refund(Deal calldata deal, RefundCause cause) private {
-        _write(deal, _commitment(deal), DealStatus.Refunded);
+        _mark(deal, DealStatus.Refunded);
         if (deal.bond != 0) _releaseBond(deal, 0);
         emit DealRefunded(deal.opener, deal.id, cause);
 
         _payOut(deal, deal.price);
-        IDealOpener(deal.opener).dealRefunded(deal.id, deal.licenseId, deal.termsHash);
+        IDealOpener(deal.opener).dealRefunded(deal.id, deal.termsHash);
     }
 
     function _refundDisputed(
@@ -401,12 +405,12 @@ contract Escrow is IEscrow, ReentrancyGuardTransient {
         uint256 toRecipient,
         RefundCause cause
     ) private {
-        _write(deal, _commitment(deal), DealStatus.Refunded);
+        _mark(deal, DealStatus.Refunded);
         _returnHalves(deal, disputed, toRecipient, disputed.cost);
         emit DealRefunded(deal.opener, deal.id, cause);
 
         _payOut(deal, deal.price);
-        IDealOpener(deal.opener).dealRefunded(deal.id, deal.licenseId, deal.termsHash);
+        IDealOpener(deal.opener).dealRefunded(deal.id, deal.termsHash);
     }
 
     function _closeDisputed(Deal calldata deal, Dispute memory disputed, uint128 refund, uint256 toRecipient) private {
@@ -422,7 +426,7 @@ contract Escrow is IEscrow, ReentrancyGuardTransient {
         uint256 left
     ) private {
         bool whole = refund == deal.price && refund != 0;
-        _write(deal, _commitment(deal), whole ? DealStatus.Refunded : DealStatus.Split);
+        _mark(deal, whole ? DealStatus.Refunded : DealStatus.Split);
         _returnHalves(deal, disputed, toRecipient, left);
         if (whole) {
             emit DealRefunded(deal.opener, deal.id, RefundCause.Ruled);
@@ -431,7 +435,7 @@ contract Escrow is IEscrow, ReentrancyGuardTransient {
         }
 
         _payOut(deal, refund);
-        if (whole) IDealOpener(deal.opener).dealRefunded(deal.id, deal.licenseId, deal.termsHash);
+        if (whole) IDealOpener(deal.opener).dealRefunded(deal.id, deal.termsHash);
     }
 
     function _returnHalves(Deal calldata deal, Dispute memory disputed, uint256 toRecipient, uint256 left) private {
@@ -471,7 +475,7 @@ contract Escrow is IEscrow, ReentrancyGuardTransient {
         (uint256 toPayee, uint256 toTreasury, uint256 toReferrer) = DealMath.shares(
             deal.price - refund,
             deal.protocolFeeBps,
-            deal.referrer == address(0) ? 0 : deal.referrerBps
+            deal.referrerBps
         );
 
         Credit[] memory credits = new Credit[](4);

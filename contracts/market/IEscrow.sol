@@ -5,15 +5,14 @@ import {IArbitrable} from "../court/IArbitration.sol";
 
 /// @notice Everything that a deal was opened with. The escrow keeps its hash; every call brings the whole of it.
 /// @param opener The contract that opened the deal and issued its licence; it is told when the deal is refunded.
-/// @param id The deal's id with its opener. For a first sale it is the licence's id.
-/// @param licenseId The licence that the deal is about.
+/// @param id The deal's id with its opener. The market uses the id of the licence that it sold.
 /// @param versionId The version whose key is delivered.
-/// @param keyX The version's key point, read from the registry when the deal was opened.
+/// @param keyX The version's key point. `open` takes it from the registry and expects 0 in its place.
 /// @param termsHash Hash of all terms of the offer.
 /// @param payer Who paid: receives refunds.
 /// @param recipient Who holds the licence: accepts, disputes, concedes.
 /// @param payee Who held the title at the purchase: receives the money, declines, concedes.
-/// @param referrer Who receives the referrer's share; zero when there is none.
+/// @param referrer Who receives the referrer's share; zero when there is none, and then the share is 0.
 /// @param treasury Who receives the protocol's fee.
 /// @param payToken Token that was paid; zero is the native coin.
 /// @param price What was paid, in the token's smallest unit.
@@ -29,7 +28,6 @@ import {IArbitrable} from "../court/IArbitration.sol";
 struct Deal {
     address opener;
     uint256 id;
-    uint256 licenseId;
     uint64 versionId;
     bytes32 keyX;
     bytes32 termsHash;
@@ -86,7 +84,7 @@ struct Dispute {
 /// @notice What the escrow tells the contract that opened a deal.
 interface IDealOpener {
     /// @notice The deal ended with the whole price going back. The opener takes the licence back.
-    function dealRefunded(uint256 id, uint256 licenseId, bytes32 termsHash) external;
+    function dealRefunded(uint256 id, bytes32 termsHash) external;
 }
 
 /// @title IEscrow
@@ -101,7 +99,7 @@ interface IDealOpener {
 /// Acts of a party are allowed until and including a deadline; time-outs start the second after. Times are seconds since 1970.
 interface IEscrow is IArbitrable {
     /// @notice A deal was opened. The whole deal is in the event: it is the preimage that every later call needs.
-    event DealOpened(address indexed opener, uint256 indexed id, address indexed payee, Deal deal);
+    event DealOpened(uint256 indexed id, address indexed payee, Deal deal);
     /// @notice The key was delivered. The buyer's secret turns `c` into the version's key. From now on the deal carries `complainBy`.
     event KeyDelivered(address indexed opener, uint256 indexed id, uint256 c, uint40 complainBy);
     /// @notice The deal ended and the payee's side was paid in full.
@@ -138,7 +136,7 @@ interface IEscrow is IArbitrable {
     error Escrow_DealExists(address opener, uint256 id);
     /// @notice A party of the deal is the zero address.
     error Escrow_ZeroParty();
-    /// @notice The version has no file whose key could be delivered, or its key is not the one in the deal.
+    /// @notice The version has no file whose key could be delivered, or the deal brought a key of its own.
     error Escrow_WrongKey(uint64 versionId, bytes32 keyX);
     /// @notice The pad or the buyer's key is zero.
     error Escrow_EmptyPad();
@@ -193,7 +191,7 @@ interface IEscrow is IArbitrable {
     ///   `Escrow_WindowOutOfBounds`, `Escrow_SharesTooHigh`, `Escrow_BondWithoutArbitrator`, `Escrow_BondExhausted`, `Escrow_WrongValue`.
     /// - Reverts with `RevenueLedger_Unbacked` when less than the price arrived.
     ///
-    /// Emits `DealOpened`. `deal.complainBy` must be 0.
+    /// Emits `DealOpened`. `deal.keyX` and `deal.complainBy` must be 0; the key in the event is the registry's.
     function open(Deal calldata deal) external payable;
 
     /// @notice Delivers the scalar `c = k + h mod n`. Anyone may call: only the right scalar passes.

@@ -96,13 +96,7 @@ interface IMarket is IDealOpener, ILicenseModule {
     event EpochStarted(address indexed creator, uint64 epoch);
     /// @notice A licence was sold. Who received it is in the licence's `Transfer`, who was credited in the ledger's `Credited`; with the escrow
     /// `DealOpened` has the rest.
-    event LicenseSold(
-        bytes32 indexed termsHash,
-        uint256 indexed licenseId,
-        address indexed payer,
-        address referrer,
-        uint256 price
-    );
+    event LicenseSold(bytes32 indexed termsHash, uint256 indexed licenseId, address indexed payer, uint256 price);
     /// @notice The protocol's fee for sales from now on.
     event ProtocolFeeSet(uint16 feeBps);
     /// @notice Who receives the protocol's fee from now on.

@@ -211,7 +211,7 @@ contract Market is IMarket, AccessManaged, ERC2771Context, EIP712, ReentrancyGua
 
     /// @notice The escrow gave a whole price back: the licence of a sale is burned and its supply returns.
     /// @dev Only the escrow may call; reverts with `Market_NotEscrow` for anyone else.
-    function dealRefunded(uint256, uint256 licenseId, bytes32 termsHash) external {
+    function dealRefunded(uint256 licenseId, bytes32 termsHash) external {
         require(msg.sender == address(ESCROW), Market_NotEscrow(msg.sender));
 
         --_offers[termsHash].sold;
@@ -441,7 +441,6 @@ contract Market is IMarket, AccessManaged, ERC2771Context, EIP712, ReentrancyGua
                 (offer.includesUpdates ? LicenseIds.UPDATES : 0);
 
         licenseId = LICENSES.mint(order.recipient, offer.versionId, flags);
-        emit LicenseSold(order.termsHash, licenseId, payer, order.referrer, offer.price);
 
         if (escrowed) _openDeal(licenseId, offer, order, payer, current);
     }
@@ -455,14 +454,14 @@ contract Market is IMarket, AccessManaged, ERC2771Context, EIP712, ReentrancyGua
     ) private {
         Deal memory deal;
         deal.opener = address(this);
-        (deal.id, deal.licenseId) = (licenseId, licenseId);
+        deal.id = licenseId;
         deal.versionId = offer.versionId;
-        deal.keyX = REGISTRY.keyOf(offer.versionId);
         deal.termsHash = order.termsHash;
         (deal.payer, deal.recipient, deal.payee) = (payer, order.recipient, offer.creator);
         (deal.referrer, deal.treasury) = (order.referrer, current.treasury);
         (deal.payToken, deal.price) = (offer.payToken, offer.price);
-        (deal.protocolFeeBps, deal.referrerBps) = (current.protocolFeeBps, offer.referrerBps);
+        deal.protocolFeeBps = current.protocolFeeBps;
+        deal.referrerBps = order.referrer == address(0) ? 0 : offer.referrerBps;
         deal.deliverBy = (block.timestamp + offer.deliveryWindow).toUint40();
         deal.complaintWindow = offer.complaintWindow;
         (deal.arbitrator, deal.bond) = (offer.arbitrator, offer.bond);

@@ -61,8 +61,7 @@ contract UpdateDesk is IUpdateDesk {
 
         Deal memory deal;
         deal.opener = address(this);
-        (deal.id, deal.licenseId, deal.versionId) = (dealId, licenseId, versionId);
-        deal.keyX = REGISTRY.keyOf(versionId);
+        (deal.id, deal.versionId) = (dealId, versionId);
         (deal.payer, deal.recipient, deal.payee) = (msg.sender, msg.sender, holder);
         // nothing is paid, so nobody receives a fee; the escrow wants every party named
         deal.treasury = holder;
@@ -74,7 +73,7 @@ contract UpdateDesk is IUpdateDesk {
 
     /// @notice The escrow ended an update's deal without a delivery: it may be asked for again. Only the escrow may call.
     /// @dev Reverts with `UpdateDesk_NotEscrow` for anyone else. Touches no licence.
-    function dealRefunded(uint256, uint256, bytes32) external view {
+    function dealRefunded(uint256, bytes32) external view {
         require(msg.sender == address(ESCROW), UpdateDesk_NotEscrow(msg.sender));
     }
 }

@@ -182,7 +182,7 @@ export interface IMarketInterface extends Interface {
   ): string;
   encodeFunctionData(
     functionFragment: "dealRefunded",
-    values: [BigNumberish, BigNumberish, BytesLike]
+    values: [BigNumberish, BytesLike]
   ): string;
   encodeFunctionData(
     functionFragment: "epochOf",
@@ -338,21 +338,18 @@ export namespace LicenseSoldEvent {
     termsHash: BytesLike,
     licenseId: BigNumberish,
     payer: AddressLike,
-    referrer: AddressLike,
     price: BigNumberish
   ];
   export type OutputTuple = [
     termsHash: string,
     licenseId: bigint,
     payer: string,
-    referrer: string,
     price: bigint
   ];
   export interface OutputObject {
     termsHash: string;
     licenseId: bigint;
     payer: string;
-    referrer: string;
     price: bigint;
   }
   export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
@@ -522,7 +519,7 @@ export interface IMarket extends BaseContract {
   createOffer: TypedContractMethod<[offer: OfferStruct], [string], "payable">;
 
   dealRefunded: TypedContractMethod<
-    [id: BigNumberish, licenseId: BigNumberish, termsHash: BytesLike],
+    [id: BigNumberish, termsHash: BytesLike],
     [void],
     "nonpayable"
   >;
@@ -635,7 +632,7 @@ export interface IMarket extends BaseContract {
   getFunction(
     nameOrSignature: "dealRefunded"
   ): TypedContractMethod<
-    [id: BigNumberish, licenseId: BigNumberish, termsHash: BytesLike],
+    [id: BigNumberish, termsHash: BytesLike],
     [void],
     "nonpayable"
   >;
@@ -801,7 +798,7 @@ export interface IMarket extends BaseContract {
       EpochStartedEvent.OutputObject
     >;
 
-    "LicenseSold(bytes32,uint256,address,address,uint256)": TypedContractEvent<
+    "LicenseSold(bytes32,uint256,address,uint256)": TypedContractEvent<
       LicenseSoldEvent.InputTuple,
       LicenseSoldEvent.OutputTuple,
       LicenseSoldEvent.OutputObject

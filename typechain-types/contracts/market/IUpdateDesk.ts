@@ -32,7 +32,7 @@ export interface IUpdateDeskInterface extends Interface {
 
   encodeFunctionData(
     functionFragment: "dealRefunded",
-    values: [BigNumberish, BigNumberish, BytesLike]
+    values: [BigNumberish, BytesLike]
   ): string;
   encodeFunctionData(
     functionFragment: "requestUpdate",
@@ -120,7 +120,7 @@ export interface IUpdateDesk extends BaseContract {
   ): Promise<this>;
 
   dealRefunded: TypedContractMethod<
-    [id: BigNumberish, licenseId: BigNumberish, termsHash: BytesLike],
+    [id: BigNumberish, termsHash: BytesLike],
     [void],
     "nonpayable"
   >;
@@ -149,7 +149,7 @@ export interface IUpdateDesk extends BaseContract {
   getFunction(
     nameOrSignature: "dealRefunded"
   ): TypedContractMethod<
-    [id: BigNumberish, licenseId: BigNumberish, termsHash: BytesLike],
+    [id: BigNumberish, termsHash: BytesLike],
     [void],
     "nonpayable"
   >;

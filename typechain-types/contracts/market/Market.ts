@@ -216,7 +216,7 @@ export interface MarketInterface extends Interface {
   ): string;
   encodeFunctionData(
     functionFragment: "dealRefunded",
-    values: [BigNumberish, BigNumberish, BytesLike]
+    values: [BigNumberish, BytesLike]
   ): string;
   encodeFunctionData(
     functionFragment: "eip712Domain",
@@ -452,21 +452,18 @@ export namespace LicenseSoldEvent {
     termsHash: BytesLike,
     licenseId: BigNumberish,
     payer: AddressLike,
-    referrer: AddressLike,
     price: BigNumberish
   ];
   export type OutputTuple = [
     termsHash: string,
     licenseId: bigint,
     payer: string,
-    referrer: string,
     price: bigint
   ];
   export interface OutputObject {
     termsHash: string;
     licenseId: bigint;
     payer: string;
-    referrer: string;
     price: bigint;
   }
   export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
@@ -654,7 +651,7 @@ export interface Market extends BaseContract {
   createOffer: TypedContractMethod<[offer: OfferStruct], [string], "payable">;
 
   dealRefunded: TypedContractMethod<
-    [arg0: BigNumberish, licenseId: BigNumberish, termsHash: BytesLike],
+    [licenseId: BigNumberish, termsHash: BytesLike],
     [void],
     "nonpayable"
   >;
@@ -826,7 +823,7 @@ export interface Market extends BaseContract {
   getFunction(
     nameOrSignature: "dealRefunded"
   ): TypedContractMethod<
-    [arg0: BigNumberish, licenseId: BigNumberish, termsHash: BytesLike],
+    [licenseId: BigNumberish, termsHash: BytesLike],
     [void],
     "nonpayable"
   >;
@@ -1057,7 +1054,7 @@ export interface Market extends BaseContract {
       EpochStartedEvent.OutputObject
     >;
 
-    "LicenseSold(bytes32,uint256,address,address,uint256)": TypedContractEvent<
+    "LicenseSold(bytes32,uint256,address,uint256)": TypedContractEvent<
       LicenseSoldEvent.InputTuple,
       LicenseSoldEvent.OutputTuple,
       LicenseSoldEvent.OutputObject

@@ -51,7 +51,7 @@ export interface UpdateDeskInterface extends Interface {
   encodeFunctionData(functionFragment: "REGISTRY", values?: undefined): string;
   encodeFunctionData(
     functionFragment: "dealRefunded",
-    values: [BigNumberish, BigNumberish, BytesLike]
+    values: [BigNumberish, BytesLike]
   ): string;
   encodeFunctionData(
     functionFragment: "requestUpdate",
@@ -160,7 +160,7 @@ export interface UpdateDesk extends BaseContract {
   REGISTRY: TypedContractMethod<[], [string], "view">;
 
   dealRefunded: TypedContractMethod<
-    [arg0: BigNumberish, arg1: BigNumberish, arg2: BytesLike],
+    [arg0: BigNumberish, arg1: BytesLike],
     [void],
     "view"
   >;
@@ -203,11 +203,7 @@ export interface UpdateDesk extends BaseContract {
   ): TypedContractMethod<[], [string], "view">;
   getFunction(
     nameOrSignature: "dealRefunded"
-  ): TypedContractMethod<
-    [arg0: BigNumberish, arg1: BigNumberish, arg2: BytesLike],
-    [void],
-    "view"
-  >;
+  ): TypedContractMethod<[arg0: BigNumberish, arg1: BytesLike], [void], "view">;
   getFunction(
     nameOrSignature: "requestUpdate"
   ): TypedContractMethod<

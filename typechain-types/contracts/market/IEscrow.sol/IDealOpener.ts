@@ -25,7 +25,7 @@ export interface IDealOpenerInterface extends Interface {
 
   encodeFunctionData(
     functionFragment: "dealRefunded",
-    values: [BigNumberish, BigNumberish, BytesLike]
+    values: [BigNumberish, BytesLike]
   ): string;
 
   decodeFunctionResult(
@@ -78,7 +78,7 @@ export interface IDealOpener extends BaseContract {
   ): Promise<this>;
 
   dealRefunded: TypedContractMethod<
-    [id: BigNumberish, licenseId: BigNumberish, termsHash: BytesLike],
+    [id: BigNumberish, termsHash: BytesLike],
     [void],
     "nonpayable"
   >;
@@ -90,7 +90,7 @@ export interface IDealOpener extends BaseContract {
   getFunction(
     nameOrSignature: "dealRefunded"
   ): TypedContractMethod<
-    [id: BigNumberish, licenseId: BigNumberish, termsHash: BytesLike],
+    [id: BigNumberish, termsHash: BytesLike],
     [void],
     "nonpayable"
   >;

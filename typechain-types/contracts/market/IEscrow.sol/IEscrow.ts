@@ -26,7 +26,6 @@ import type {
 export type DealStruct = {
   opener: AddressLike;
   id: BigNumberish;
-  licenseId: BigNumberish;
   versionId: BigNumberish;
   keyX: BytesLike;
   termsHash: BytesLike;
@@ -51,7 +50,6 @@ export type DealStruct = {
 export type DealStructOutput = [
   opener: string,
   id: bigint,
-  licenseId: bigint,
   versionId: bigint,
   keyX: string,
   termsHash: string,
@@ -74,7 +72,6 @@ export type DealStructOutput = [
 ] & {
   opener: string;
   id: bigint;
-  licenseId: bigint;
   versionId: bigint;
   keyX: string;
   termsHash: string;
@@ -332,19 +329,12 @@ export namespace DealDisputedEvent {
 
 export namespace DealOpenedEvent {
   export type InputTuple = [
-    opener: AddressLike,
     id: BigNumberish,
     payee: AddressLike,
     deal: DealStruct
   ];
-  export type OutputTuple = [
-    opener: string,
-    id: bigint,
-    payee: string,
-    deal: DealStructOutput
-  ];
+  export type OutputTuple = [id: bigint, payee: string, deal: DealStructOutput];
   export interface OutputObject {
-    opener: string;
     id: bigint;
     payee: string;
     deal: DealStructOutput;
@@ -791,7 +781,7 @@ export interface IEscrow extends BaseContract {
       DealDisputedEvent.OutputObject
     >;
 
-    "DealOpened(address,uint256,address,tuple)": TypedContractEvent<
+    "DealOpened(uint256,address,tuple)": TypedContractEvent<
       DealOpenedEvent.InputTuple,
       DealOpenedEvent.OutputTuple,
       DealOpenedEvent.OutputObject

@@ -400,12 +400,6 @@ const _abi = [
       },
       {
         indexed: false,
-        internalType: "address",
-        name: "referrer",
-        type: "address",
-      },
-      {
-        indexed: false,
         internalType: "uint256",
         name: "price",
         type: "uint256",
@@ -770,11 +764,6 @@ const _abi = [
       {
         internalType: "uint256",
         name: "id",
-        type: "uint256",
-      },
-      {
-        internalType: "uint256",
-        name: "licenseId",
         type: "uint256",
       },
       {

@@ -17,11 +17,6 @@ const _abi = [
         type: "uint256",
       },
       {
-        internalType: "uint256",
-        name: "licenseId",
-        type: "uint256",
-      },
-      {
         internalType: "bytes32",
         name: "termsHash",
         type: "bytes32",

@@ -492,12 +492,6 @@ const _abi = [
     inputs: [
       {
         indexed: true,
-        internalType: "address",
-        name: "opener",
-        type: "address",
-      },
-      {
-        indexed: true,
         internalType: "uint256",
         name: "id",
         type: "uint256",
@@ -518,11 +512,6 @@ const _abi = [
           {
             internalType: "uint256",
             name: "id",
-            type: "uint256",
-          },
-          {
-            internalType: "uint256",
-            name: "licenseId",
             type: "uint256",
           },
           {
@@ -801,11 +790,6 @@ const _abi = [
             type: "uint256",
           },
           {
-            internalType: "uint256",
-            name: "licenseId",
-            type: "uint256",
-          },
-          {
             internalType: "uint64",
             name: "versionId",
             type: "uint64",
@@ -979,11 +963,6 @@ const _abi = [
             type: "uint256",
           },
           {
-            internalType: "uint256",
-            name: "licenseId",
-            type: "uint256",
-          },
-          {
             internalType: "uint64",
             name: "versionId",
             type: "uint64",
@@ -1109,11 +1088,6 @@ const _abi = [
             type: "uint256",
           },
           {
-            internalType: "uint256",
-            name: "licenseId",
-            type: "uint256",
-          },
-          {
             internalType: "uint64",
             name: "versionId",
             type: "uint64",
@@ -1231,11 +1205,6 @@ const _abi = [
           {
             internalType: "uint256",
             name: "id",
-            type: "uint256",
-          },
-          {
-            internalType: "uint256",
-            name: "licenseId",
             type: "uint256",
           },
           {
@@ -1361,11 +1330,6 @@ const _abi = [
           {
             internalType: "uint256",
             name: "id",
-            type: "uint256",
-          },
-          {
-            internalType: "uint256",
-            name: "licenseId",
             type: "uint256",
           },
           {
@@ -1555,11 +1519,6 @@ const _abi = [
             type: "uint256",
           },
           {
-            internalType: "uint256",
-            name: "licenseId",
-            type: "uint256",
-          },
-          {
             internalType: "uint64",
             name: "versionId",
             type: "uint64",
@@ -1696,11 +1655,6 @@ const _abi = [
           {
             internalType: "uint256",
             name: "id",
-            type: "uint256",
-          },
-          {
-            internalType: "uint256",
-            name: "licenseId",
             type: "uint256",
           },
           {
@@ -1842,11 +1796,6 @@ const _abi = [
             type: "uint256",
           },
           {
-            internalType: "uint256",
-            name: "licenseId",
-            type: "uint256",
-          },
-          {
             internalType: "uint64",
             name: "versionId",
             type: "uint64",
@@ -1964,11 +1913,6 @@ const _abi = [
           {
             internalType: "uint256",
             name: "id",
-            type: "uint256",
-          },
-          {
-            internalType: "uint256",
-            name: "licenseId",
             type: "uint256",
           },
           {
@@ -2092,11 +2036,6 @@ const _abi = [
             type: "uint256",
           },
           {
-            internalType: "uint256",
-            name: "licenseId",
-            type: "uint256",
-          },
-          {
             internalType: "uint64",
             name: "versionId",
             type: "uint64",
@@ -2214,11 +2153,6 @@ const _abi = [
           {
             internalType: "uint256",
             name: "id",
-            type: "uint256",
-          },
-          {
-            internalType: "uint256",
-            name: "licenseId",
             type: "uint256",
           },
           {
@@ -2357,11 +2291,6 @@ const _abi = [
           {
             internalType: "uint256",
             name: "id",
-            type: "uint256",
-          },
-          {
-            internalType: "uint256",
-            name: "licenseId",
             type: "uint256",
           },
           {
