@@ -73,7 +73,7 @@ const config: HardhatUserConfig = {
   },
   paths: { ignition: "deploy" },
   typechain: {
-    outDir: process.env.COVERAGE === "true" ? "cache/typechain" : "typechain-types",
+    outDir: process.env.TYPECHAIN_OUT ?? (process.env.COVERAGE === "true" ? "cache/typechain" : "typechain-types"),
     target: "ethers-v6",
   },
   gasReporter: { enabled: process.env.REPORT_GAS === "true", offline: true },

@@ -1,0 +1,17 @@
+// npm run check: everything about the tree that is not a test. Each line says what it looked at and how long it took.
+const { join } = require("node:path");
+const { bin, run, steps } = require("../tools/run.cjs");
+
+const hardhat = bin("hardhat");
+const script = (name) => () => run(join(__dirname, name), []);
+
+steps([
+  ["format (prettier)", () => run(bin("prettier"), ["--check", "--log-level", "warn", "."])],
+  ["Solidity lint (solhint)", () => run(bin("solhint"), ["--max-warnings", "0", "contracts/**/*.sol"])],
+  ["TypeScript lint (eslint)", () => run(bin("eslint"), ["--max-warnings", "0", "."])],
+  ["warnings and stale generated files", script("generated.cjs")],
+  ["types (tsc)", () => run(bin("tsc", "typescript"), ["--noEmit"])],
+  ["contract sizes", () => run(hardhat, ["size-contracts", "--no-compile"], { PRODUCTION_ONLY: "true" })],
+  ["links in the docs", script("links.cjs")],
+  ["attacks and invariants name their tests", script("claims.cjs")],
+]);

@@ -1,0 +1,38 @@
+// npm run coverage: measures what the unit tests reach of contracts/, and fails below the floors.
+const { readFileSync } = require("node:fs");
+const { join } = require("node:path");
+const { ROOT, bin, run } = require("./tools/run.cjs");
+
+const FLOORS = { lines: 99, branches: 97 };
+
+const code = run(bin("hardhat"), ["coverage", "--testfiles", "test/{unit,findings,deploy}/**/*.test.ts"], {
+  COVERAGE: "true",
+});
+if (code !== 0) process.exit(code);
+
+const report = JSON.parse(readFileSync(join(ROOT, "coverage.json"), "utf8"));
+const counts = { lines: [0, 0], branches: [0, 0] };
+for (const file of Object.values(report)) {
+  const lines = new Map();
+  for (const [id, { start }] of Object.entries(file.statementMap)) {
+    lines.set(start.line, Math.max(lines.get(start.line) ?? 0, file.s[id]));
+  }
+  for (const hits of Object.values(file.l ?? Object.fromEntries(lines))) {
+    counts.lines[1]++;
+    if (hits > 0) counts.lines[0]++;
+  }
+  for (const branch of Object.values(file.b)) {
+    for (const hits of branch) {
+      counts.branches[1]++;
+      if (hits > 0) counts.branches[0]++;
+    }
+  }
+}
+
+let failed = false;
+for (const [name, [hit, all]] of Object.entries(counts)) {
+  const percent = (100 * hit) / all;
+  console.log(`${name}: ${hit} of ${all}, ${percent.toFixed(2)} % (floor ${FLOORS[name]} %)`);
+  failed ||= percent < FLOORS[name];
+}
+process.exit(failed ? 1 : 0);

@@ -1,0 +1,41 @@
+// npm test: compiles, then runs the unit, integration and invariant tests. A name picks one of them.
+const { existsSync, readdirSync } = require("node:fs");
+const { join } = require("node:path");
+const { ROOT, bin, run, steps } = require("./tools/run.cjs");
+
+/** All test files below some folders of test/. */
+function testFiles(...folders) {
+  return folders
+    .map((folder) => join("test", folder))
+    .filter((folder) => existsSync(join(ROOT, folder)))
+    .flatMap((folder) =>
+      readdirSync(join(ROOT, folder), { recursive: true, encoding: "utf8" })
+        .filter((file) => file.endsWith(".test.ts"))
+        .map((file) => join(folder, file)),
+    )
+    .sort();
+}
+
+const hardhat = bin("hardhat");
+const forge = join(__dirname, "tools/forge.cjs");
+const PARTS = {
+  compile: ["compile", () => run(hardhat, ["compile"])],
+  unit: ["unit tests", () => run(hardhat, ["test", "--no-compile", ...testFiles("unit", "findings", "deploy")])],
+  integration: ["integration tests", () => run(hardhat, ["test", "--no-compile", ...testFiles("integration")])],
+  invariant: ["fuzz and invariant campaigns", () => run(forge, ["test"])],
+  deep: ["deep fuzz and invariant campaigns", () => run(forge, ["test"], { FOUNDRY_PROFILE: "deep" })],
+};
+const PLANS = {
+  all: ["compile", "unit", "integration", "invariant"],
+  unit: ["compile", "unit"],
+  integration: ["compile", "integration"],
+  invariant: ["invariant"],
+  deep: ["deep"],
+};
+
+const plan = PLANS[process.argv[2] ?? "all"];
+if (plan === undefined) {
+  console.error(`Unknown tests "${process.argv[2]}". Choose one of: ${Object.keys(PLANS).join(", ")}.`);
+  process.exit(1);
+}
+steps(plan.map((name) => PARTS[name]));
