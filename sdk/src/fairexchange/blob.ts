@@ -1,0 +1,112 @@
+import { isKey } from "./curve";
+import { safeSize, toHex } from "./encoding";
+import { FairExchangeError } from "./errors";
+import { chunkCount, CHUNK_BYTES, HASH_BYTES, TreeBuilder, type Result, type StreamSecrets, type Task } from "./kernel";
+import type { Platform } from "./platform";
+import { BATCH_BYTES, type FileCommitment, type Progress } from "./prepare";
+import { ByteReader, inOrder, type ByteSource } from "./streams";
+
+/** Bytes of the blob of a file: all of its encrypted chunks, and a content hash for each. */
+export function blobLength(size: bigint | number): number {
+  const bytes = safeSize(size);
+  return bytes + HASH_BYTES * chunkCount(bytes);
+}
+
+/** Throws when a version could be bought but its delivery, or a complaint about it, could never be proven. */
+export function requireBuyable(version: FileCommitment): void {
+  const refuse = (detail: string) => {
+    throw new FairExchangeError("VERSION_INVALID", { detail });
+  };
+  if (version.size <= 0n) refuse("its size is 0.");
+  if (version.size >= 2n ** 64n) refuse("its size does not fit the registry.");
+  if (!isKey(version.keyX)) refuse("its key is not a point of the curve.");
+  for (const root of [version.root, version.contentRoot]) {
+    if (!/^0x[0-9a-fA-F]{64}$/.test(root) || /^0x0+$/.test(root)) refuse("a root is missing.");
+  }
+}
+
+/** Reads a blob batch by batch, in order, until `take` says stop; then holds both roots against the version. */
+export async function readBlob(
+  source: ByteSource,
+  version: FileCommitment,
+  platform: Platform,
+  secrets: StreamSecrets | undefined,
+  take: (result: Result, bytesDone: number) => Promise<"go on" | "stop">,
+  options: Progress,
+): Promise<"whole" | "stopped"> {
+  requireBuyable(version);
+  const size = safeSize(version.size);
+  const expected = blobLength(size);
+  const tree = new TreeBuilder(platform.primitives.sha256);
+  const contentTree = new TreeBuilder(platform.primitives.sha256);
+  const reader = new ByteReader(source);
+  const engine = platform.engine(size);
+  let asked = 0;
+  let received = 0;
+  let done = 0;
+  let stopped = false;
+
+  const next = async (): Promise<Task | undefined> => {
+    options.signal?.throwIfAborted();
+    if (asked === size || stopped) return undefined;
+    const plainBytes = Math.min(BATCH_BYTES, size - asked);
+    const data = await reader.read(blobLength(plainBytes));
+    received += data.length;
+    if (data.length < blobLength(plainBytes)) {
+      throw new FairExchangeError("BLOB_TRUNCATED", { actual: received, expected });
+    }
+    const task: Task = {
+      kind: secrets ? "open" : "check",
+      firstChunk: asked / CHUNK_BYTES,
+      plainBytes,
+      data,
+      secrets,
+    };
+    asked += plainBytes;
+    return task;
+  };
+
+  try {
+    await inOrder(
+      engine.width,
+      next,
+      async (task) => ({ bytes: task.plainBytes, result: await engine.run(task) }),
+      async ({ bytes, result }) => {
+        if (stopped) return;
+        for (const { leaves, hash } of result.tree) tree.push(leaves, hash);
+        for (const { leaves, hash } of result.contentTree) contentTree.push(leaves, hash);
+        done += bytes;
+        stopped = (await take(result, done)) === "stop";
+        options.onProgress?.(done);
+      },
+    );
+    if (stopped) return "stopped";
+    if (!(await reader.atEnd())) throw new FairExchangeError("BLOB_TOO_LONG", { expected });
+  } finally {
+    await reader.close();
+    await engine.close();
+  }
+
+  requireRoot("root", toHex(tree.root()), version.root);
+  requireRoot("content root", toHex(contentTree.root()), version.contentRoot);
+  return "whole";
+}
+
+export function requireRoot(which: string, actual: string, expected: string): void {
+  if (actual !== expected.toLowerCase()) {
+    throw new FairExchangeError("BLOB_ROOT_MISMATCH", { which, actual, expected });
+  }
+}
+
+/**
+ * Checks, before any money moves, that the blob is exactly what the version commits to: its length, both roots, and a
+ * key that can be delivered. Returns when it is, throws when it is not. Needs no key, and memory does not grow.
+ */
+export async function verifyBlob(
+  source: ByteSource,
+  version: FileCommitment,
+  platform: Platform,
+  options: Progress = {},
+): Promise<void> {
+  await readBlob(source, version, platform, undefined, async () => "go on", options);
+}

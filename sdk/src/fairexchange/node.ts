@@ -1,0 +1,2 @@
+export { fileSink, prepareFile, readKeyFile, writeKeyFile } from "./nodeFiles";
+export { nodePlatform } from "./nodePlatform";

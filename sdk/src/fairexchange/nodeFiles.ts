@@ -1,0 +1,75 @@
+import { createReadStream } from "node:fs";
+import { open, readFile, rm, stat, writeFile } from "node:fs/promises";
+
+import { FairExchangeError } from "./errors";
+import { decryptKeys, encryptKeys, type StoredKey } from "./keyFile";
+import type { Platform } from "./platform";
+import { prepare, BATCH_BYTES, type Prepared, type Progress } from "./prepare";
+import type { ByteSink } from "./streams";
+
+/** Seals a file on disk; refuses when it changed while it was read. */
+export async function prepareFile(
+  path: string,
+  sink: ByteSink,
+  platform: Platform,
+  options: Progress = {},
+): Promise<Prepared> {
+  const before = await stat(path);
+  if (before.size === 0) throw new FairExchangeError("FILE_EMPTY");
+  const source = createReadStream(path, { highWaterMark: BATCH_BYTES });
+  const prepared = await prepare(source, sink, platform, { ...options, expectedSize: before.size });
+  const after = await stat(path);
+  if (after.mtimeMs !== before.mtimeMs || after.size !== before.size) {
+    throw new FairExchangeError("FILE_CHANGED", {
+      expected: `${before.size} bytes of ${before.mtime.toISOString()}`,
+      actual: `${after.size} bytes of ${after.mtime.toISOString()}`,
+    });
+  }
+  return prepared;
+}
+
+/** Writes to a new file. Close it when all is written. */
+export async function fileSink(path: string): Promise<ByteSink & { close(): Promise<void> }> {
+  const file = await open(path, "wx");
+  return {
+    write: async (bytes) => {
+      let written = 0;
+      while (written < bytes.length) written += (await file.write(bytes, written)).bytesWritten;
+    },
+    close: () => file.close(),
+  };
+}
+
+/** Writes a key file that only its owner may read, and never over another. */
+export async function writeKeyFile(
+  path: string,
+  keys: readonly StoredKey[],
+  password: string,
+  platform: Platform,
+  cost?: number,
+): Promise<void> {
+  const text = await encryptKeys(keys, password, platform, cost);
+  try {
+    await writeFile(path, text, { flag: "wx", mode: 0o600, flush: true });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "EEXIST") {
+      throw new FairExchangeError("KEY_FILE_EXISTS", { path }, error);
+    }
+    await rm(path, { force: true });
+    throw error;
+  }
+}
+
+/** The keys in a key file on disk. */
+export async function readKeyFile(path: string, password: string): Promise<StoredKey[]> {
+  let text: string;
+  try {
+    text = await readFile(path, "utf8");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") {
+      throw new FairExchangeError("KEY_FILE_LOST", { path }, error);
+    }
+    throw error;
+  }
+  return decryptKeys(text, password);
+}

@@ -1,0 +1,138 @@
+import { createCipheriv, createHash, randomBytes } from "node:crypto";
+import * as crypto from "node:crypto";
+import { existsSync, readFileSync } from "node:fs";
+import { availableParallelism } from "node:os";
+import { join } from "node:path";
+import { Worker } from "node:worker_threads";
+
+import { FairExchangeError } from "./errors";
+import { BATCH_CHUNKS, CHUNK_BYTES, type Primitives, type Result, type Task } from "./kernel";
+import { inlineEngine, type Engine, type Platform } from "./platform";
+
+/** More threads than this wait for the disk. */
+const MAX_WORKERS = 4;
+
+const oneShot = (crypto as { hash?: (name: string, data: Uint8Array, encoding: "buffer") => Uint8Array }).hash;
+
+const nodePrimitives: Primitives = {
+  sha256: oneShot ? (data) => oneShot("sha256", data, "buffer") : (data) => createHash("sha256").update(data).digest(),
+  chacha20(key, nonce, counter, data) {
+    const iv = new Uint8Array(16);
+    new DataView(iv.buffer).setUint32(0, counter, true);
+    iv.set(nonce, 4);
+    return createCipheriv("chacha20", key, iv).update(data);
+  },
+};
+
+/** What a worker does besides the kernel: the same two functions, and answers by message. */
+const WORKER_LOOP = `
+const { parentPort } = require("node:worker_threads");
+const { createCipheriv, createHash, hash } = require("node:crypto");
+const primitives = {
+  sha256: hash ? (data) => hash("sha256", data, "buffer") : (data) => createHash("sha256").update(data).digest(),
+  chacha20(key, nonce, counter, data) {
+    const iv = new Uint8Array(16);
+    new DataView(iv.buffer).setUint32(0, counter, true);
+    iv.set(nonce, 4);
+    return createCipheriv("chacha20", key, iv).update(data);
+  },
+};
+parentPort.on("message", (task) => {
+  const result = kernel.runTask(primitives, task);
+  parentPort.postMessage(result, [result.data.buffer]);
+});
+`;
+
+let workerProgram: string | undefined;
+
+/** The kernel's text: as built, or, when the sources run directly, compiled by the compiler that runs them. */
+async function program(): Promise<string> {
+  if (workerProgram === undefined) {
+    const built = join(__dirname, "kernel.js");
+    let text: string;
+    if (existsSync(built)) {
+      text = readFileSync(built, "utf8");
+    } else {
+      const { default: ts } = await import("typescript");
+      const compilerOptions = { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.CommonJS };
+      text = ts.transpileModule(readFileSync(join(__dirname, "kernel.ts"), "utf8"), { compilerOptions }).outputText;
+    }
+    workerProgram = `const kernel = ((exports) => {\n${text}\nreturn exports;\n})({});\n${WORKER_LOOP}`;
+  }
+  return workerProgram;
+}
+
+interface Job {
+  task: Task;
+  resolve(result: Result): void;
+  reject(error: Error): void;
+}
+
+/** Hands tasks to threads, each of which has one at work and one waiting, so that none idles between messages. */
+class WorkerEngine implements Engine {
+  readonly width: number;
+  readonly #threads: { worker: Worker; jobs: Job[] }[] = [];
+
+  constructor(text: string, workers: number) {
+    this.width = workers * 2;
+    for (let i = 0; i < workers; i++) {
+      const worker = new Worker(text, { eval: true });
+      const thread = { worker, jobs: [] as Job[] };
+      const failAll = (detail: string, original?: unknown) => {
+        for (const job of thread.jobs.splice(0))
+          job.reject(new FairExchangeError("WORKER_FAILED", { detail }, original));
+      };
+      worker.on("message", (result: Result) => thread.jobs.shift()?.resolve(result));
+      worker.on("error", (error) => failAll(error instanceof Error ? error.message : String(error), error));
+      worker.on("exit", (code) => failAll(`it ended with code ${code}`));
+      this.#threads.push(thread);
+    }
+  }
+
+  run(task: Task): Promise<Result> {
+    return new Promise((resolve, reject) => {
+      const thread = this.#threads.reduce((best, next) => (next.jobs.length < best.jobs.length ? next : best));
+      thread.jobs.push({ task, resolve, reject });
+      // the batch is a copy that only this task uses, so it can move instead of being copied again
+      thread.worker.postMessage(task, [task.data.buffer as ArrayBuffer]);
+    });
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#threads.map(({ worker }) => worker.terminate()));
+  }
+}
+
+/** Starts its threads with the second batch: small files are done before a thread would have started. */
+class LazyEngine implements Engine {
+  readonly width: number;
+  readonly #workers: number;
+  #tasks = 0;
+  #inner: Promise<Engine> | undefined;
+
+  constructor(workers: number) {
+    this.#workers = workers;
+    this.width = workers * 2;
+  }
+
+  async run(task: Task): Promise<Result> {
+    const lone = this.#tasks++ === 0 && task.plainBytes < BATCH_CHUNKS * CHUNK_BYTES;
+    if (lone) return inlineEngine(nodePrimitives).run(task);
+    this.#inner ??= program().then((text) => new WorkerEngine(text, this.#workers));
+    return (await this.#inner).run(task);
+  }
+
+  async close(): Promise<void> {
+    await (await this.#inner)?.close();
+  }
+}
+
+/** OpenSSL's ciphers and hashes, in `workers` threads. */
+export function nodePlatform(workers = Math.min(MAX_WORKERS, availableParallelism())): Platform {
+  return {
+    name: "node",
+    primitives: nodePrimitives,
+    randomBytes: (length) => randomBytes(length),
+    engine: () => (workers < 1 ? inlineEngine(nodePrimitives) : new LazyEngine(workers)),
+  };
+}
