@@ -28,7 +28,8 @@ export function peerArtifact(file: string): Artifact {
     throw new Error(`The peer artifact ${file} is missing. Run "npm ci --prefix bench" and try again.`);
   }
   const parsed: ArtifactFile = JSON.parse(readFileSync(path, "utf8"));
-  const code = typeof parsed.bytecode === "string" ? parsed.bytecode : (parsed.bytecode ?? parsed.evm?.bytecode)?.object;
+  const code =
+    typeof parsed.bytecode === "string" ? parsed.bytecode : (parsed.bytecode ?? parsed.evm?.bytecode)?.object;
   if (code === undefined || code === "" || code === "0x") throw new Error(`${file} carries no creation code.`);
   return {
     name: parsed.contractName ?? file.replace(/^.*\//, "").replace(/\.json$/, ""),

@@ -102,7 +102,11 @@ export class Chain {
   }
 
   /** The addresses or ids that `event` of `contract` carried in the transaction, by argument name. */
-  async event(sent: Sent | Promise<Sent>, from: { interface: Interface }, event: string): Promise<Record<string, unknown>> {
+  async event(
+    sent: Sent | Promise<Sent>,
+    from: { interface: Interface },
+    event: string,
+  ): Promise<Record<string, unknown>> {
     const { hash } = await sent;
     const receipt = await this.ethers.provider.getTransactionReceipt(hash);
     for (const log of receipt?.logs ?? []) {
@@ -185,7 +189,13 @@ export class Chain {
   }
 
   /** Gives `amount` to `to` and lets each spender take all of it, as a wallet that has shopped before. */
-  async fund(token: Contract, owner: Wallet, to: Wallet, amount: bigint, ...spenders: (Contract | string)[]): Promise<void> {
+  async fund(
+    token: Contract,
+    owner: Wallet,
+    to: Wallet,
+    amount: bigint,
+    ...spenders: (Contract | string)[]
+  ): Promise<void> {
     await this.gas(owner, token, "transfer", [to.address, amount]);
     for (const spender of spenders) {
       const address = typeof spender === "string" ? spender : await spender.getAddress();

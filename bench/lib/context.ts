@@ -39,7 +39,15 @@ export function compare(
 ): Entry[] {
   const names = Object.keys(peers);
   if (names.length === 0) return [{ id, unit, ours, peer: null, peerValue: null, ratio: null, floor }];
-  return names.map((peer) => ({ id, unit, ours, peer, peerValue: peers[peer], ratio: round(ours / peers[peer]), floor }));
+  return names.map((peer) => ({
+    id,
+    unit,
+    ours,
+    peer,
+    peerValue: peers[peer],
+    ratio: round(ours / peers[peer]),
+    floor,
+  }));
 }
 
 function round(ratio: number): number {

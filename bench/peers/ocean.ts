@@ -8,17 +8,14 @@ const NOBODY = "0x0000000000000000000000000000000000000000";
 const UNUSED = "0x000000000000000000000000000000000000dEaD";
 const ONE = 10n ** 18n;
 const CAP = 10n ** 9n * ONE;
+// what the publishing market takes, and what the market that brings the buyer takes
+const MARKET_FEE = ONE / 1_000n;
+const REFERRAL_FEE = ONE / 1_000n;
 const PLAIN = 1n;
 const ENTERPRISE = 2n;
 
 export type OceanOperation =
-  | "publish"
-  | "buyDT"
-  | "startOrder"
-  | "buyFromFreAndOrder"
-  | "createLock1"
-  | "createLock10"
-  | "createLock50";
+  "publish" | "buyDT" | "startOrder" | "buyFromFreAndOrder" | "createLock1" | "createLock10" | "createLock50";
 
 interface Ocean {
   chain: Chain;
@@ -87,7 +84,7 @@ export async function ocean(chain: Chain): Promise<Figures<OceanOperation>> {
   return { publish: twoSteps.gas, buyDT, startOrder, buyFromFreAndOrder, createLock1, createLock10, createLock50 };
 }
 
-async function publish({ chain, factory, exchange, token, seller }: Ocean, template: bigint): Promise<Product> {
+async function publish({ chain, factory, exchange, token, seller, market }: Ocean, template: bigint): Promise<Product> {
   const title = {
     name: "A model",
     symbol: "MODEL",
@@ -99,14 +96,14 @@ async function publish({ chain, factory, exchange, token, seller }: Ocean, templ
   const datatoken = {
     templateIndex: template,
     strings: ["Access to a model", "ACCESS"],
-    addresses: [seller.address, seller.address, NOBODY, NOBODY],
+    addresses: [seller.address, seller.address, market.address, NOBODY],
     uints: [CAP, 0n],
     bytess: [],
   };
   const rate = {
     fixedPriceAddress: await exchange.getAddress(),
-    addresses: [await token.getAddress(), seller.address, seller.address, NOBODY],
-    uints: [18n, 18n, ONE, 0n, 1n],
+    addresses: [await token.getAddress(), seller.address, market.address, NOBODY],
+    uints: [18n, 18n, ONE, MARKET_FEE, 1n],
   };
   const connected = factory.connect(seller) as Contract;
   const sent = await connected.createNftWithErc20WithFixedRate(title, datatoken, rate, chain.overrides());
@@ -162,8 +159,9 @@ async function buyThenOrder(deployed: Ocean, { datatoken, exchangeId }: Product)
   return [bought, ordered];
 }
 
+/** One transaction, with a share for the market that brought the buyer: what a referrer is to others. */
 async function buyAndOrder(deployed: Ocean, { datatoken, exchangeId }: Product): Promise<number> {
-  const { chain, token, owner, exchange, provider } = deployed;
+  const { chain, token, owner, exchange, provider, market } = deployed;
   const buyer = await chain.actor("ocean.buyer");
   await chain.fund(token, owner, buyer, 10n * ONE, datatoken);
   const order = {
@@ -176,8 +174,8 @@ async function buyAndOrder(deployed: Ocean, { datatoken, exchangeId }: Product):
     exchangeContract: await exchange.getAddress(),
     exchangeId,
     maxBaseTokenAmount: 2n * ONE,
-    swapMarketFee: 0n,
-    marketFeeAddress: NOBODY,
+    swapMarketFee: REFERRAL_FEE,
+    marketFeeAddress: market.address,
   };
   return chain.gas(buyer, datatoken, "buyFromFreAndOrder", [order, rate]);
 }

@@ -11,7 +11,8 @@ const MONTH = 30n * 86_400n;
 const PRICE = 10n ** 18n;
 const LOCK_VERSION = 15;
 
-export type UnlockOperation = "purchase" | "purchaseReferrer" | "purchaseNative" | "purchaseNativeFive" | "publish" | "extend";
+export type UnlockOperation =
+  "purchase" | "purchaseReferrer" | "purchaseNative" | "purchaseNativeFive" | "publish" | "extend";
 
 interface Deployment {
   chain: Chain;
@@ -68,10 +69,14 @@ async function publish(
 ): Promise<{ lock: Contract; gas: number }> {
   const { abi } = peerArtifact(`${ABIS}/PublicLock/PublicLockV15.json`);
   const template = new Contract(NOBODY, abi, seller);
-  const data = template.interface.encodeFunctionData(
-    "initialize(address,uint256,address,uint256,uint256,string)",
-    [seller.address, duration, token, PRICE, FOREVER, "A model"],
-  );
+  const data = template.interface.encodeFunctionData("initialize(address,uint256,address,uint256,uint256,string)", [
+    seller.address,
+    duration,
+    token,
+    PRICE,
+    FOREVER,
+    "A model",
+  ]);
   const connected = factory.connect(seller) as Contract;
   const sent = await connected.getFunction("createUpgradeableLockAtVersion(bytes,uint16)")(
     data,
