@@ -1,4 +1,3 @@
-import type { HardhatEthersHelpers } from "@nomicfoundation/hardhat-ethers/types";
 import {
   Contract,
   ContractFactory,
@@ -30,12 +29,12 @@ export interface Sent {
  */
 export class Chain {
   readonly hre: HardhatRuntimeEnvironment;
-  readonly ethers: HardhatEthersHelpers & typeof import("ethers");
+  readonly ethers: HardhatRuntimeEnvironment["ethers"];
   private _actors = 0;
 
   constructor(hre: HardhatRuntimeEnvironment) {
     this.hre = hre;
-    this.ethers = hre.ethers as HardhatEthersHelpers & typeof import("ethers");
+    this.ethers = hre.ethers;
   }
 
   /** Starts again from an empty chain. */

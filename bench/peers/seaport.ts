@@ -44,8 +44,10 @@ const ORDER_TYPES = {
   ],
 };
 
+export type SeaportOperation = "erc20NewHolder" | "nativeNewHolder" | "erc20" | "native";
+
 /** Seaport 1.6: a signed order moves an NFT that exists already and splits its price three ways. */
-export async function seaport(chain: Chain): Promise<Figures<"erc20" | "native">> {
+export async function seaport(chain: Chain): Promise<Figures<SeaportOperation>> {
   const [owner, seller, platform, creator] = await chain.actors(4, "seaport");
   const token = await chain.token(owner);
   const controller = await chain.deploy(
@@ -66,12 +68,14 @@ export async function seaport(chain: Chain): Promise<Figures<"erc20" | "native">
   for (let id = 1n; id <= 9n; id++) await chain.gas(owner, nft, "mint", [seller.address, id]);
 
   const deal = { chain, market, nft, token, owner, seller, platform, creator };
-  const figures = { erc20: 0, native: 0 };
-  for (let round = 0n; round < 3n; round++) {
-    figures.erc20 = await sell(deal, 2n * round + 1n, ERC20_FOR_ERC721);
-    figures.native = await sell(deal, 2n * round + 2n, NATIVE_FOR_ERC721);
-  }
-  return figures;
+  await sell(deal, 1n, ERC20_FOR_ERC721, false);
+  await sell(deal, 2n, NATIVE_FOR_ERC721, false);
+  return {
+    erc20NewHolder: await sell(deal, 3n, ERC20_FOR_ERC721, false),
+    nativeNewHolder: await sell(deal, 4n, NATIVE_FOR_ERC721, false),
+    erc20: await sell(deal, 5n, ERC20_FOR_ERC721, true),
+    native: await sell(deal, 6n, NATIVE_FOR_ERC721, true),
+  };
 }
 
 interface Deal {
@@ -85,11 +89,13 @@ interface Deal {
   creator: Wallet;
 }
 
-async function sell(deal: Deal, id: bigint, basicOrderType: bigint): Promise<number> {
+/** `holder`: whether the buyer owns a piece of the collection already, which spares a new slot. */
+async function sell(deal: Deal, id: bigint, basicOrderType: bigint, holder: boolean): Promise<number> {
   const { chain, market, nft, token, owner, seller, platform, creator } = deal;
   const native = basicOrderType === NATIVE_FOR_ERC721;
   const buyer = await chain.actor("seaport.buyer");
   await chain.fund(token, owner, buyer, 10n * PRICE, market);
+  if (holder) await chain.gas(owner, nft, "mint", [buyer.address, 100n + id]);
   const currency = native ? NOBODY : await token.getAddress();
   const itemType = native ? 0 : 1;
   const item = (amount: bigint, recipient: string) => ({
