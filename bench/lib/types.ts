@@ -1,3 +1,5 @@
+import type { Context } from "./context";
+
 /** One comparison. A measurement without a peer has one entry, a measurement with three peers has three. */
 export interface Entry {
   id: string;
@@ -10,14 +12,17 @@ export interface Entry {
   floor: number | null;
 }
 
-/** What a measurement must stay under: an absolute limit in its own unit, or a multiple of a peer. */
+/** What a measurement must stay under: a limit in its own unit, a multiple of a peer, or a multiple of another of ours. */
 export interface Bar {
   id: string;
-  /** The peer the ratio is taken against; absent for an absolute limit. */
+  /** The peer the ratio is taken against. */
   peer?: string;
+  /** The measurement of ours the ratio is taken against. */
+  as?: string;
   limit: number;
 }
 
+/** A bar beside what was measured; `actual` is null where this run did not measure it. */
 export interface Verdict extends Bar {
   actual: number | null;
   met: boolean;
@@ -25,3 +30,6 @@ export interface Verdict extends Bar {
 
 /** Figures of one peer by operation. */
 export type Figures<Operation extends string = string> = Readonly<Record<Operation, number>>;
+
+/** What a file in `suites/` exports as `run`. */
+export type Suite = (context: Context) => Promise<Entry[]>;

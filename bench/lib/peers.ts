@@ -1,0 +1,23 @@
+/** What each figure we compare with is called, in the table, in the bars and in `results.json`. */
+export const PEER = {
+  unlock: "Unlock v15",
+  unlockReferrer: "Unlock v15, referrer",
+  unlockNative: "Unlock v15, native",
+  unlockNativeFive: "Unlock v15, native, five at once",
+  oceanOneStep: "Ocean, one step",
+  oceanTwoSteps: "Ocean, two steps",
+  ocean: "Ocean",
+  klerosOpen: "Kleros v1 open",
+  klerosPay: "Kleros v1 pay",
+  klerosExecute: "Kleros v1 execute",
+  seaport: "Seaport 1.6 basic order",
+  uniswapV2: "Uniswap v2",
+  uniswapV4: "Uniswap v4",
+  erc20: "OpenZeppelin ERC20",
+  votes: "OpenZeppelin ERC20Votes",
+  governor: "OpenZeppelin Governor",
+  governorSame: "OpenZeppelin Governor, same extensions",
+  twoBallots: "two OpenZeppelin ballots",
+  governorAlpha: "GovernorAlpha",
+  bareCiphers: "bare ciphers in Node",
+} as const;
