@@ -5,8 +5,9 @@ import { BARS } from "./bars";
 import { Chain } from "./lib/chain";
 import { Context } from "./lib/context";
 import { installPeers } from "./lib/install";
-import { barsTable, entriesTable, judge } from "./lib/report";
+import { barsTable, entriesTable, figuresTable, judge } from "./lib/report";
 import type { Entry, Suite } from "./lib/types";
+import { PEERS } from "./peers";
 
 const SUITES = join(__dirname, "suites");
 const RESULTS = join(__dirname, "results.json");
@@ -14,6 +15,7 @@ const USAGE = `Usage: npm run bench -- [suite ...] [--strict]
 
   suite      the suites to run, all of them by default
   --strict   end with status 1 when a bar is missed, or when a full run leaves one unmeasured
+  --peers    measure only the peers and hold each figure against the one known
   --list     name the suites and stop`;
 
 const started = Date.now();
@@ -44,13 +46,26 @@ function merge(entries: Entry[], partial: boolean): Entry[] {
   return [...known.filter(({ id }) => !fresh.has(id)), ...entries];
 }
 
+/** The peers' artifacts are pinned and the chain is deterministic, so a figure that moves is our mistake. */
+async function peersOnly(context: Context): Promise<void> {
+  const lines = [];
+  for (const { name, measure, known } of PEERS) {
+    const figures = await context.peer(name, measure);
+    for (const [operation, gas] of Object.entries(figures))
+      lines.push({ peer: name, operation, gas, known: known[operation] });
+  }
+  const moved = lines.filter(({ gas, known }) => known !== undefined && known !== gas);
+  console.log(`\n${figuresTable(lines)}\n\n${lines.length} figures, ${moved.length} moved.`);
+  if (moved.length > 0) process.exitCode = 1;
+}
+
 async function main(): Promise<void> {
   const args = process.argv.slice(2);
   const flags = args.filter((arg) => arg.startsWith("-"));
   const wanted = args.filter((arg) => !arg.startsWith("-"));
   const known = suiteNames();
   const unknown = [
-    ...flags.filter((flag) => !["--strict", "--list", "--help"].includes(flag)),
+    ...flags.filter((flag) => !["--strict", "--list", "--peers", "--help"].includes(flag)),
     ...wanted.filter((name) => !known.includes(name)),
   ];
   if (unknown.length > 0 || flags.includes("--help")) {
@@ -67,6 +82,7 @@ async function main(): Promise<void> {
   say("compiling");
   await hre.run("compile", { quiet: true });
   const context = new Context(new Chain(hre), say);
+  if (flags.includes("--peers")) return peersOnly(context);
   const partial = wanted.length > 0;
   const entries: Entry[] = [];
   for (const name of partial ? wanted : known) {

@@ -30,6 +30,7 @@ export function number(value: number | null): string {
 }
 
 const style = { head: [], border: [] };
+const chars = { mid: "", "left-mid": "", "mid-mid": "", "right-mid": "" };
 
 /** One line for each comparison. */
 export function entriesTable(entries: readonly Entry[]): string {
@@ -37,6 +38,7 @@ export function entriesTable(entries: readonly Entry[]): string {
     head: ["measurement", "unit", "ours", "peer", "peer's", "ratio", "floor", "above floor"],
     colAligns: ["left", "left", "right", "left", "right", "right", "right", "right"],
     style,
+    chars,
   });
   let previous = "";
   for (const { id, unit, ours, peer, peerValue, ratio, floor } of entries) {
@@ -62,12 +64,35 @@ export function barsTable(verdicts: readonly Verdict[]): string {
     head: ["measurement", "bar", "measured", ""],
     colAligns: ["left", "left", "right", "left"],
     style,
+    chars,
   });
   for (const verdict of verdicts) {
     if (verdict.actual === null) continue;
     const relative = verdict.peer !== undefined || verdict.as !== undefined;
     const actual = relative ? `${verdict.actual.toFixed(3)} x` : number(verdict.actual);
     table.push([verdict.id, describe(verdict), actual, verdict.met ? "met" : "MISSED"]);
+  }
+  return table.toString();
+}
+
+/** One line for each figure of a peer, beside what it was when its artifact was chosen. */
+export function figuresTable(
+  figures: readonly { peer: string; operation: string; gas: number; known?: number }[],
+): string {
+  const table = new Table({
+    head: ["peer", "operation", "gas", "known", ""],
+    colAligns: ["left", "left", "right", "right", "left"],
+    style,
+    chars,
+  });
+  for (const { peer, operation, gas, known } of figures) {
+    table.push([
+      peer,
+      operation,
+      number(gas),
+      number(known ?? null),
+      known === undefined || known === gas ? "" : "MOVED",
+    ]);
   }
   return table.toString();
 }
