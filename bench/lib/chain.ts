@@ -41,6 +41,8 @@ export class Chain {
   async reset(): Promise<void> {
     await this.send("hardhat_reset", []);
     await this.send("hardhat_setNextBlockBaseFeePerGas", ["0x1"]);
+    // room to mine hundreds of transactions together; no operation here reads the limit
+    await this.send("evm_setBlockGasLimit", ["0x3b9aca00"]);
     this._actors = 0;
   }
 
@@ -125,10 +127,10 @@ export class Chain {
     progress?: (done: number) => void,
   ): Promise<number> {
     let done = 0;
-    let waiting: Promise<unknown>[] = [];
+    let waiting: unknown[] = [];
     const impersonated = new Set<string>();
     const mine = async () => {
-      const hashes = await Promise.all(waiting);
+      const hashes = waiting;
       waiting = [];
       await this.send("evm_mine", []);
       const last = hashes[hashes.length - 1];
@@ -143,8 +145,9 @@ export class Chain {
           await this.send("hardhat_impersonateAccount", [call.from]);
           impersonated.add(call.from);
         }
+        // one after the other: the node would give nonces in any order to what comes at once
         waiting.push(
-          this.send("eth_sendTransaction", [
+          await this.send("eth_sendTransaction", [
             {
               from: call.from,
               to: call.to,
