@@ -1,0 +1,104 @@
+import Ajv from "ajv/dist/2020";
+import addFormats from "ajv-formats";
+import { canonicalize } from "json-canonicalize";
+import { sha256 } from "ethers";
+import parseSpdx from "spdx-expression-parse";
+
+import { fail } from "../errors/catalogue";
+import { problemsOf, type CardProblem } from "./problems";
+import { modelCardSchema, type ModelCard } from "./schema";
+
+/** Canonical bytes of a card may not exceed this; one block of the store holds it, and a reader can refuse early. */
+export const MAX_CARD_BYTES = 262_144;
+
+const ajv = new Ajv({ allErrors: true, strict: true, strictRequired: false });
+addFormats(ajv, ["uri"]);
+ajv.addFormat("spdx-expression", { type: "string", validate: isSpdx });
+const validate = ajv.compile<ModelCard>(modelCardSchema);
+
+/** Everything that is wrong with a card, one problem for each field; empty for a good card. */
+export function checkCard(card: unknown): CardProblem[] {
+  if (!validate(card)) {
+    return problemsOf(validate.errors ?? [], card);
+  }
+  return loneSurrogates(card, "");
+}
+
+/** Returns the card, typed, or throws `CARD_INVALID` naming each field that is wrong. */
+export function parseCard(card: unknown): ModelCard {
+  const problems = checkCard(card);
+  if (problems.length > 0) {
+    const first = problems[0]!;
+    const others = problems.length - 1;
+    throw fail("CARD_INVALID", {
+      problem: first.message,
+      others: others === 0 ? "" : ` (and ${others} more)`,
+      cure: first.cure,
+      problems,
+    });
+  }
+  return card as ModelCard;
+}
+
+/** Reads a card from the bytes of a store or a file. */
+export function cardFromBytes(bytes: Uint8Array): ModelCard {
+  if (bytes.length > MAX_CARD_BYTES) {
+    throw fail("CARD_TOO_LARGE", { size: bytes.length, limit: MAX_CARD_BYTES });
+  }
+  let value: unknown;
+  try {
+    value = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+  } catch (error) {
+    throw fail("CARD_NOT_JSON", { detail: error instanceof Error ? error.message : String(error) }, error);
+  }
+  return parseCard(value);
+}
+
+/** The one byte string that stands for a card: JSON by RFC 8785, so that spacing and key order change nothing. */
+export function cardBytes(card: ModelCard): Uint8Array {
+  const bytes = new TextEncoder().encode(canonicalize(parseCard(card)));
+  if (bytes.length > MAX_CARD_BYTES) {
+    throw fail("CARD_TOO_LARGE", { size: bytes.length, limit: MAX_CARD_BYTES });
+  }
+  return bytes;
+}
+
+/** SHA-256 of the card's canonical bytes, as the registry keeps it. */
+export function metadataHash(card: ModelCard): string {
+  return sha256(cardBytes(card));
+}
+
+/** Reads a card and checks that it is the one whose hash the registry keeps. */
+export function verifiedCard(bytes: Uint8Array, expectedHash: string): ModelCard {
+  const card = cardFromBytes(bytes);
+  const actual = metadataHash(card);
+  if (actual !== expectedHash.toLowerCase()) {
+    throw fail("CARD_HASH_MISMATCH", { expected: expectedHash, actual });
+  }
+  return card;
+}
+
+function isSpdx(text: string): boolean {
+  try {
+    parseSpdx(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** UTF-8 cannot carry half of a surrogate pair: an encoder would replace it, and two cards would share a hash. */
+function loneSurrogates(value: unknown, path: string): CardProblem[] {
+  if (typeof value === "string") {
+    return /[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/.test(value)
+      ? [{ path, message: `${path} holds half of a character.`, cure: `Write ${path} again as plain text.` }]
+      : [];
+  }
+  if (typeof value === "object" && value !== null) {
+    return Object.entries(value).flatMap(([key, child]) => [
+      ...loneSurrogates(key, `${path}/${key}`),
+      ...loneSurrogates(child, `${path}/${key}`),
+    ]);
+  }
+  return [];
+}

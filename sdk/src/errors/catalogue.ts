@@ -1,0 +1,123 @@
+import { IsonomyError, type ErrorArgs } from "./error";
+import { fill, type Entry } from "./template";
+
+/** Failures that the SDK itself, a node or a wallet raises. */
+export const clientErrors = {
+  CARD_INVALID: {
+    message: "The card cannot be published: {problem}{others}",
+    cause: "A card must follow the published schema, because buyers and programs rely on its fields.",
+    cure: "{cure}",
+  },
+  CARD_NOT_JSON: {
+    message: "The card is not JSON: {detail}",
+    cause: "The bytes are cut short, damaged, or another kind of file.",
+    cure: "Check the file with any JSON tool, or fetch it again.",
+  },
+  CARD_TOO_LARGE: {
+    message: "The card is {size} bytes long and may be at most {limit}.",
+    cause: "A card must fit one block of a store, so that nobody downloads more than they agreed to.",
+    cure: "Shorten the longest texts and point to their full form instead.",
+  },
+  CARD_HASH_MISMATCH: {
+    message: "The card's hash is {actual}, but the registry keeps {expected}.",
+    cause: "The card was changed after it was published, or this is the card of another version.",
+    cure: "Do not rely on this card; fetch it by the CID that the version names.",
+  },
+  BLOB_CID_INVALID: {
+    message: 'The content identifier "{cid}" cannot be read: {detail}',
+    cause: "The text is cut short, mistyped, or of a kind this store does not keep (CIDv1 with SHA-256).",
+    cure: "Copy the identifier again from the version or the receipt.",
+  },
+  BLOB_MISSING: {
+    message: "Block {block} of {cid} is not in the store.",
+    cause: "The content was never put into this store, or part of it was deleted.",
+    cure: "Put the content into the store again, or use a store that holds all of it.",
+  },
+  BLOB_CORRUPTED: {
+    message: "Block {block} of {cid} does not match its hash.",
+    cause: "The stored bytes were changed or cut short after they were written.",
+    cure: "Delete the block and put the content into the store again.",
+  },
+  BLOB_NOT_A_FILE: {
+    message: "{cid} is not a file.",
+    cause: "The identifier names a directory, or data that is not UnixFS.",
+    cure: "Use the identifier of the file itself.",
+  },
+  INSUFFICIENT_FUNDS: {
+    message: "The account cannot pay for this transaction.",
+    cause: "Its native balance is below the value sent plus the highest gas fee.",
+    cure: "Send native coin to the account, or send a smaller value.",
+  },
+  NONCE_EXPIRED: {
+    message: "The transaction's number was already used by this account.",
+    cause: "Another transaction of the same account was sent in the meantime, or the node was restarted.",
+    cure: "Send it again; in a wallet that remembers a restarted local chain, reset the account first.",
+  },
+  REPLACEMENT_UNDERPRICED: {
+    message: "The transaction would replace a waiting one but does not pay enough more.",
+    cause: "The account has a waiting transaction with the same number.",
+    cure: "Wait for the first one, or raise the fee by at least a tenth.",
+  },
+  TRANSACTION_REPLACED: {
+    message: "The transaction was replaced by another of the same account.",
+    cause: "The wallet sped it up or cancelled it.",
+    cure: "Look at the replacing transaction before trying again.",
+  },
+  USER_REJECTED: {
+    message: "The wallet's owner declined to sign.",
+    cause: "The request was closed or refused in the wallet.",
+    cure: "Ask again when the owner is ready; nothing was sent.",
+  },
+  NETWORK_UNREACHABLE: {
+    message: "The node does not answer.",
+    cause: "It is not running, its address is wrong, or the connection was lost.",
+    cure: "Check the node and its address. A transaction already sent may still be mined: look it up before sending it again.",
+  },
+  TIMEOUT: {
+    message: "The node did not answer in time.",
+    cause: "It is overloaded, or the transaction is not mined yet.",
+    cure: "Look the transaction up before sending it again.",
+  },
+  NOT_A_CONTRACT: {
+    message: "The address does not answer as the expected contract.",
+    cause: "Nothing is deployed there on this network, or it is another contract.",
+    cure: "Check the address and the network against the deployment.",
+  },
+  CONTRACT_REVERTED: {
+    message: "A contract refused the call: {reason}",
+    cause: "It stated a reason of its own, which is not one of this protocol's errors.",
+    cure: "Read the reason; it usually comes from the pay token or from another contract in the call.",
+  },
+  CONTRACT_PANICKED: {
+    message: "A contract stopped with panic code {code}.",
+    cause: "Solidity's own checks failed, such as an overflow, a division by zero or an index out of range.",
+    cure: "Check the amounts of the call; if they are sound, report the call as a fault.",
+  },
+  CONTRACT_ERROR_UNKNOWN: {
+    message: "A contract refused the call with data {data}.",
+    cause: "The data is none of this protocol's errors; a token or another contract in the call may have raised it.",
+    cure: "Look the first four bytes up in that contract's ABI.",
+  },
+  CONTRACT_REVERTED_SILENTLY: {
+    message: "A contract refused the call without a reason.",
+    cause: "The call ran out of gas, reached a function that does not exist, or met a token that gives no reason.",
+    cure: "Raise the gas limit, and check the addresses of the call.",
+  },
+  ARGUMENT_INVALID: {
+    message: "An argument cannot be used: {detail}",
+    cause: "Its type or its range does not fit what the contract expects.",
+    cure: "Correct the argument; nothing was sent.",
+  },
+  UNEXPECTED: {
+    message: "Something unexpected failed: {detail}",
+    cause: "No known failure fits it.",
+    cure: "Read the original error, kept beside this one.",
+  },
+} as const satisfies Record<string, Entry>;
+
+export type ClientErrorCode = keyof typeof clientErrors;
+
+/** Builds an error of the SDK from its entry. */
+export function fail(code: ClientErrorCode, args: ErrorArgs = {}, original?: unknown): IsonomyError {
+  return new IsonomyError(fill(code, clientErrors[code], args), original);
+}

@@ -1,0 +1,49 @@
+/** Values that filled the sentences of an error, by the name of the argument. */
+export type ErrorArgs = Readonly<Record<string, unknown>>;
+
+/** What went wrong, why, and what to do next. */
+export interface Explanation {
+  /** The stable name to branch on: a custom error of a contract, or a code of the SDK. */
+  readonly code: string;
+  /** One sentence that says what happened. */
+  readonly message: string;
+  /** One sentence that says why it can happen. */
+  readonly cause: string;
+  /** One sentence that says what to do next. */
+  readonly cure: string;
+  readonly args: ErrorArgs;
+}
+
+/** Every failure the SDK reports, whether a contract, a node, a wallet or the SDK itself raised it. */
+export class IsonomyError extends Error implements Explanation {
+  readonly code: string;
+  override readonly cause: string;
+  readonly cure: string;
+  readonly args: ErrorArgs;
+  /** What was caught, for a log; its shape belongs to whoever threw it. */
+  readonly original: unknown;
+
+  constructor(explanation: Explanation, original?: unknown) {
+    super(explanation.message);
+    this.name = "IsonomyError";
+    this.code = explanation.code;
+    this.cause = explanation.cause;
+    this.cure = explanation.cure;
+    this.args = explanation.args;
+    this.original = original;
+  }
+
+  /** The three sentences in one line, for a terminal. */
+  explain(): string {
+    return `${this.message} Why: ${this.cause} What to do: ${this.cure}`;
+  }
+
+  toJSON(): Explanation {
+    return { code: this.code, message: this.message, cause: this.cause, cure: this.cure, args: this.args };
+  }
+}
+
+/** True for an error of this SDK, and, when a code is given, for that one only. */
+export function isIsonomyError(error: unknown, code?: string): error is IsonomyError {
+  return error instanceof IsonomyError && (code === undefined || error.code === code);
+}

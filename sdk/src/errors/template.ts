@@ -1,0 +1,35 @@
+import type { ErrorArgs, Explanation } from "./error";
+
+/** Sentences of an error before its arguments are known; `{name}` stands for the argument of that name. */
+export interface Entry {
+  readonly message: string;
+  readonly cause: string;
+  readonly cure: string;
+}
+
+const PLACEHOLDER = /\{(\w+)\}/g;
+
+/** The names of the arguments that an entry speaks of. */
+export function placeholdersOf(entry: Entry): string[] {
+  const names = [entry.message, entry.cause, entry.cure].flatMap((text) =>
+    [...text.matchAll(PLACEHOLDER)].map((match) => match[1]!),
+  );
+  return [...new Set(names)];
+}
+
+/** Fills an entry with its arguments. A missing argument stays visible as its name in braces. */
+export function fill(code: string, entry: Entry, args: ErrorArgs): Explanation {
+  const fillText = (text: string): string =>
+    text.replace(PLACEHOLDER, (whole, name: string) => (name in args ? show(args[name]) : whole));
+  return { code, message: fillText(entry.message), cause: fillText(entry.cause), cure: fillText(entry.cure), args };
+}
+
+function show(value: unknown): string {
+  if (typeof value === "string") {
+    return value;
+  }
+  if (Array.isArray(value)) {
+    return `[${value.map(show).join(", ")}]`;
+  }
+  return String(value);
+}
