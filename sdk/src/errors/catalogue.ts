@@ -38,6 +38,11 @@ export const clientErrors = {
     cause: "The stored bytes were changed or cut short after they were written.",
     cure: "Delete the block and put the content into the store again.",
   },
+  BLOB_TOO_LARGE: {
+    message: "{cid} is longer than the {limit} bytes that were asked for.",
+    cause: "The store holds something larger than what its publisher promised.",
+    cure: "Do not rely on it, or read it as a stream.",
+  },
   BLOB_NOT_A_FILE: {
     message: "{cid} is not a file.",
     cause: "The identifier names a directory, or data that is not UnixFS.",

@@ -1,0 +1,2 @@
+export { MemoryBlocks, type Blocks } from "./blocks";
+export { UnixFsStore, readAll, type BlobStore } from "./store";

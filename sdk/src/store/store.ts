@@ -1,0 +1,166 @@
+import { getBytes, sha256 } from "ethers";
+import { exporter } from "ipfs-unixfs-exporter";
+import { importByteStream } from "ipfs-unixfs-importer";
+import { CID } from "multiformats";
+
+import { fail } from "../errors/catalogue";
+import { isIsonomyError } from "../errors/error";
+import type { Blocks } from "./blocks";
+
+/** Content kept by what it is: the identifier is computed from the bytes, and reading checks them against it. */
+export interface BlobStore {
+  /** Keeps the data and returns its content identifier (CIDv1, base32). */
+  put(data: AsyncIterable<Uint8Array> | Uint8Array): Promise<string>;
+  /** The data, piece by piece; throws `BLOB_MISSING` or `BLOB_CORRUPTED` before a wrong byte is handed out. */
+  get(cid: string): AsyncIterable<Uint8Array>;
+  /** True when the data was put here; its blocks are checked only when they are read. */
+  has(cid: string): Promise<boolean>;
+}
+
+const RAW = 0x55;
+const DAG_PB = 0x70;
+const SHA2_256 = 0x12;
+
+/** No block of a file this store writes is larger; a larger one is not read into memory to be refused. */
+const MAX_BLOCK_BYTES = 2_097_152;
+
+/** A file whose tree is deeper was not written by an honest program: at 1,024 links a level, three hold a petabyte. */
+const MAX_DEPTH = 8;
+
+/**
+ * A store of UnixFS files with the settings of the public profile `unixfs-v1-2025` (chunks of 1 MiB, 1,024 links,
+ * raw leaves, SHA-256), so that other tools set to the same profile compute the same identifiers. Both directions
+ * stream: memory does not grow with the file, however slowly a reader takes it.
+ */
+export class UnixFsStore implements BlobStore {
+  readonly #blocks: Blocks;
+
+  constructor(blocks: Blocks) {
+    this.#blocks = blocks;
+  }
+
+  async put(data: AsyncIterable<Uint8Array> | Uint8Array): Promise<string> {
+    const bytes = data instanceof Uint8Array ? [data] : data;
+    const writer = {
+      put: async (cid: CID, block: Uint8Array | Iterable<Uint8Array> | AsyncIterable<Uint8Array>): Promise<CID> => {
+        await this.#blocks.put(cid, await whole(block));
+        return cid;
+      },
+    };
+    const { cid } = await importByteStream(bytes, writer, { profile: "unixfs-v1-2025", blockWriteConcurrency: 4 });
+    return cid.toString();
+  }
+
+  async *get(cid: string): AsyncGenerator<Uint8Array> {
+    yield* this.#walk(cid, parseCid(cid), 0);
+  }
+
+  async has(cid: string): Promise<boolean> {
+    // The root is written after every block below it, so its presence stands for the whole file.
+    return this.#blocks.has(parseCid(cid));
+  }
+
+  /** Yields the file below one block, depth first, holding one leaf and one path of the tree at a time. */
+  async *#walk(root: string, cid: CID, depth: number): AsyncGenerator<Uint8Array> {
+    const bytes = await this.#readVerified(root, cid);
+    if (cid.code === RAW) {
+      if (bytes.length > 0) yield bytes;
+      return;
+    }
+    const node = await decodeFile(root, cid, bytes);
+    if (depth >= MAX_DEPTH) throw fail("BLOB_NOT_A_FILE", { cid: root });
+    if (node.data.length > 0) yield node.data;
+    for (const link of node.links) {
+      yield* this.#walk(root, checkedCid(root, link), depth + 1);
+    }
+  }
+
+  async #readVerified(root: string, cid: CID): Promise<Uint8Array> {
+    const bytes = await this.#blocks.get(cid);
+    if (bytes === undefined) {
+      throw fail("BLOB_MISSING", { cid: root, block: cid.toString() });
+    }
+    if (bytes.length > MAX_BLOCK_BYTES || !sameBytes(getBytes(sha256(bytes)), cid.multihash.digest)) {
+      throw fail("BLOB_CORRUPTED", { cid: root, block: cid.toString() });
+    }
+    return bytes;
+  }
+}
+
+/** Reads a small blob at once, refusing more than `limit` bytes. */
+export async function readAll(store: BlobStore, cid: string, limit: number): Promise<Uint8Array> {
+  const pieces: Uint8Array[] = [];
+  let length = 0;
+  for await (const piece of store.get(cid)) {
+    length += piece.length;
+    if (length > limit) throw fail("BLOB_TOO_LARGE", { cid, limit });
+    pieces.push(piece);
+  }
+  return concat(pieces, length);
+}
+
+function parseCid(text: string): CID {
+  try {
+    return checkedCid(text, CID.parse(text));
+  } catch (error) {
+    if (isIsonomyError(error)) throw error;
+    throw fail(
+      "BLOB_CID_INVALID",
+      { cid: text, detail: error instanceof Error ? error.message : String(error) },
+      error,
+    );
+  }
+}
+
+function checkedCid(root: string, cid: CID): CID {
+  const known = cid.code === RAW || cid.code === DAG_PB;
+  if (cid.version !== 1 || !known || cid.multihash.code !== SHA2_256 || cid.multihash.size !== 32) {
+    throw fail("BLOB_CID_INVALID", { cid: root, detail: "it is not a CIDv1 of a file hashed with SHA-256" });
+  }
+  return cid;
+}
+
+/**
+ * Reads one node of a file's tree. The library decodes it, but the walk is ours: the library's own reader puts the
+ * whole file into memory when whoever takes it is slower than the disk.
+ */
+async function decodeFile(root: string, cid: CID, bytes: Uint8Array): Promise<{ data: Uint8Array; links: CID[] }> {
+  const oneBlock = {
+    *get(): Generator<Uint8Array> {
+      yield bytes;
+    },
+  };
+  try {
+    const entry = await exporter(cid, oneBlock);
+    if (entry.type === "file" && (entry.unixfs.type === "file" || entry.unixfs.type === "raw")) {
+      return { data: entry.unixfs.data ?? new Uint8Array(), links: entry.node.Links.map((link) => link.Hash) };
+    }
+  } catch (error) {
+    throw fail("BLOB_NOT_A_FILE", { cid: root }, error);
+  }
+  throw fail("BLOB_NOT_A_FILE", { cid: root });
+}
+
+async function whole(block: Uint8Array | Iterable<Uint8Array> | AsyncIterable<Uint8Array>): Promise<Uint8Array> {
+  if (block instanceof Uint8Array) return block;
+  const pieces: Uint8Array[] = [];
+  for await (const piece of block) pieces.push(piece);
+  return concat(
+    pieces,
+    pieces.reduce((total, piece) => total + piece.length, 0),
+  );
+}
+
+function concat(pieces: readonly Uint8Array[], length: number): Uint8Array {
+  const joined = new Uint8Array(length);
+  let offset = 0;
+  for (const piece of pieces) {
+    joined.set(piece, offset);
+    offset += piece.length;
+  }
+  return joined;
+}
+
+function sameBytes(left: Uint8Array, right: Uint8Array): boolean {
+  return left.length === right.length && left.every((byte, index) => byte === right[index]);
+}
