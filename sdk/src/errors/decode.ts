@@ -1,0 +1,148 @@
+import { Interface, isError, isHexString } from "ethers";
+
+import { fail, type ClientErrorCode } from "./catalogue";
+import { contractErrors } from "./contracts";
+import { IsonomyError, isIsonomyError } from "./error";
+import { errorSignatures } from "./signatures";
+import { fill } from "./template";
+
+const contracts = new Interface(errorSignatures);
+
+/** Failures that ethers or a node names, with the code they get here. */
+const NAMED: Readonly<Record<string, ClientErrorCode>> = {
+  INSUFFICIENT_FUNDS: "INSUFFICIENT_FUNDS",
+  NONCE_EXPIRED: "NONCE_EXPIRED",
+  REPLACEMENT_UNDERPRICED: "REPLACEMENT_UNDERPRICED",
+  TRANSACTION_REPLACED: "TRANSACTION_REPLACED",
+  ACTION_REJECTED: "USER_REJECTED",
+  NETWORK_ERROR: "NETWORK_UNREACHABLE",
+  SERVER_ERROR: "NETWORK_UNREACHABLE",
+  ECONNREFUSED: "NETWORK_UNREACHABLE",
+  ECONNRESET: "NETWORK_UNREACHABLE",
+  ENOTFOUND: "NETWORK_UNREACHABLE",
+  EHOSTUNREACH: "NETWORK_UNREACHABLE",
+  EPIPE: "NETWORK_UNREACHABLE",
+  UND_ERR_SOCKET: "NETWORK_UNREACHABLE",
+  TIMEOUT: "TIMEOUT",
+  ETIMEDOUT: "TIMEOUT",
+  UND_ERR_HEADERS_TIMEOUT: "TIMEOUT",
+  UND_ERR_CONNECT_TIMEOUT: "TIMEOUT",
+};
+
+/** What nodes say in words, for wallets and nodes that send no code of ethers. */
+const WORDS: readonly [RegExp, ClientErrorCode][] = [
+  [/doesn't have enough funds|insufficient funds/i, "INSUFFICIENT_FUNDS"],
+  [/nonce too low|nonce has already been used/i, "NONCE_EXPIRED"],
+  [/replacement transaction underpriced/i, "REPLACEMENT_UNDERPRICED"],
+  [/user (rejected|denied)/i, "USER_REJECTED"],
+  [
+    /fetch failed|failed to fetch|could not detect network|socket hang up|cannot connect to the network/i,
+    "NETWORK_UNREACHABLE",
+  ],
+];
+
+/** How deep an error may wrap another before its inside is not looked at any more. */
+const MAX_DEPTH = 8;
+
+/**
+ * Turns whatever a call threw into one sentence with its cause and cure. A custom error of a contract keeps its name
+ * as the code; its data is found however deep a wallet, a node or ethers has wrapped it.
+ */
+export function decodeError(error: unknown): IsonomyError {
+  if (isIsonomyError(error)) return error;
+
+  const layers = layersOf(error);
+  for (const layer of layers) {
+    const data = revertData(layer);
+    if (data !== undefined) return decodeRevert(data, error);
+  }
+  for (const layer of layers) {
+    const code = NAMED[String(layer.code)] ?? (layer.code === 4001 ? "USER_REJECTED" : undefined);
+    if (code !== undefined) return fail(code, {}, error);
+  }
+  for (const layer of layers) {
+    const text = String(layer.message ?? "");
+    const match = WORDS.find(([pattern]) => pattern.test(text));
+    if (match !== undefined) return fail(match[1], {}, error);
+  }
+  return decodeRest(error);
+}
+
+/** Runs a call and rethrows its failure decoded. */
+export async function explained<T>(call: () => Promise<T>): Promise<T> {
+  try {
+    return await call();
+  } catch (error) {
+    throw decodeError(error);
+  }
+}
+
+function decodeRevert(data: string, original: unknown): IsonomyError {
+  if (data === "0x") return fail("CONTRACT_REVERTED_SILENTLY", {}, original);
+  let parsed;
+  try {
+    parsed = contracts.parseError(data);
+  } catch {
+    // The selector is one of ours but the arguments are cut short: shown as it came.
+    parsed = null;
+  }
+  if (parsed === null) return fail("CONTRACT_ERROR_UNKNOWN", { data }, original);
+  if (parsed.name === "Error") return fail("CONTRACT_REVERTED", { reason: parsed.args[0] }, original);
+  if (parsed.name === "Panic") return fail("CONTRACT_PANICKED", { code: parsed.args[0] }, original);
+
+  const args = parsed.args.toObject() as Record<string, unknown>;
+  const entry = contractErrors[parsed.name];
+  if (entry === undefined) return fail("CONTRACT_ERROR_UNKNOWN", { data }, original);
+  return new IsonomyError(fill(parsed.name, entry, args), original);
+}
+
+function decodeRest(error: unknown): IsonomyError {
+  if (isError(error, "BAD_DATA") || isError(error, "UNCONFIGURED_NAME")) return fail("NOT_A_CONTRACT", {}, error);
+  if (isError(error, "CALL_EXCEPTION")) {
+    // A receipt that says "reverted" carries no reason; a message from the node may.
+    return error.reason === null || error.reason === undefined
+      ? fail("CONTRACT_REVERTED_SILENTLY", {}, error)
+      : fail("CONTRACT_REVERTED", { reason: error.reason }, error);
+  }
+  if (
+    isError(error, "INVALID_ARGUMENT") ||
+    isError(error, "MISSING_ARGUMENT") ||
+    isError(error, "NUMERIC_FAULT") ||
+    isError(error, "UNEXPECTED_ARGUMENT")
+  ) {
+    return fail("ARGUMENT_INVALID", { detail: error.shortMessage }, error);
+  }
+  return fail("UNEXPECTED", { detail: error instanceof Error ? error.message : String(error) }, error);
+}
+
+interface Layer {
+  readonly code?: unknown;
+  readonly data?: unknown;
+  readonly message?: unknown;
+}
+
+/** The error and whatever it wraps, outermost first. */
+function layersOf(error: unknown): Layer[] {
+  const layers: Layer[] = [];
+  const seen = new Set<object>();
+  const visit = (value: unknown, depth: number): void => {
+    if (typeof value !== "object" || value === null || depth > MAX_DEPTH || seen.has(value)) return;
+    seen.add(value);
+    layers.push(value as Layer);
+    const wrapper = value as Record<string, unknown>;
+    for (const key of ["data", "error", "info", "cause", "errors"]) {
+      const inside = wrapper[key];
+      for (const each of Array.isArray(inside) ? inside : [inside]) visit(each, depth + 1);
+    }
+  };
+  visit(error, 0);
+  return layers;
+}
+
+function revertData(layer: Layer): string | undefined {
+  const { data } = layer;
+  if (typeof data !== "string" || !isHexString(data)) return undefined;
+  // "0x" beside a code of the transport is "no data", not "reverted without a reason".
+  if (data === "0x") return layer.code === "CALL_EXCEPTION" || layer.code === 3 ? data : undefined;
+  return data.length >= 10 ? data : undefined;
+}
