@@ -39,11 +39,22 @@ export class IsonomyError extends Error implements Explanation {
   }
 
   toJSON(): Explanation {
-    return { code: this.code, message: this.message, cause: this.cause, cure: this.cure, args: this.args };
+    const { code, message, cause, cure, args } = this;
+    return { code, message, cause, cure, args: writable(args) as ErrorArgs };
   }
 }
 
 /** True for an error of this SDK, and, when a code is given, for that one only. */
 export function isIsonomyError(error: unknown, code?: string): error is IsonomyError {
   return error instanceof IsonomyError && (code === undefined || error.code === code);
+}
+
+/** JSON has no numbers of 256 bits: they are written as text. */
+function writable(value: unknown): unknown {
+  if (typeof value === "bigint") return value.toString();
+  if (Array.isArray(value)) return value.map(writable);
+  if (typeof value === "object" && value !== null) {
+    return Object.fromEntries(Object.entries(value).map(([key, inside]) => [key, writable(inside)]));
+  }
+  return value;
 }

@@ -1,0 +1,259 @@
+import { expect } from "chai";
+import {
+  AbiCoder,
+  ErrorFragment,
+  Interface,
+  JsonRpcProvider,
+  Network,
+  Wallet,
+  ZeroAddress,
+  makeError,
+  parseEther,
+} from "ethers";
+import { artifacts, ethers } from "hardhat";
+import { loadFixture } from "@nomicfoundation/hardhat-network-helpers";
+
+import { readErrorSignatures } from "../../../scripts/lib/contract-errors";
+import {
+  IsonomyError,
+  clientErrors,
+  contractErrors,
+  decodeError,
+  errorSignatures,
+  explained,
+  fail,
+  fill,
+  isIsonomyError,
+  placeholdersOf,
+} from "../../../sdk/src/errors";
+import { protocolFixture } from "../../helpers/fixture";
+import { caught } from "../../support/caught";
+
+/** A value of a type, for encoding an error that nobody raised. */
+function sampleOf(type: string): unknown {
+  if (type === "string") return "sample";
+  if (type === "address") return "0x00000000000000000000000000000000000000A1";
+  if (type.startsWith("bytes")) return `0x${"ab".repeat(Number(type.slice(5)))}`;
+  return 7n;
+}
+
+function encode(signature: string): { data: string; fragment: ErrorFragment } {
+  const fragment = ErrorFragment.from(signature);
+  const values = fragment.inputs.map((input) => sampleOf(input.type));
+  return { data: new Interface([fragment]).encodeErrorResult(fragment, values), fragment };
+}
+
+const SOLD_OUT = encode(errorSignatures.find((signature) => signature.includes("Market_SoldOut"))!).data;
+
+describe("Errors", () => {
+  describe("catalogue", () => {
+    it("has an entry for every custom error of every contract, and none besides", async () => {
+      const signatures = await readErrorSignatures(artifacts);
+      const names = signatures.map((signature) => ErrorFragment.from(signature).name);
+      expect(Object.keys(contractErrors)).to.have.members([...new Set(names)]);
+    });
+
+    it("lists the signatures that the contracts have now", async () => {
+      expect(errorSignatures).to.deep.equal(await readErrorSignatures(artifacts));
+    });
+
+    it("speaks only of arguments that the error carries", () => {
+      for (const signature of errorSignatures) {
+        const fragment = ErrorFragment.from(signature);
+        const names = fragment.inputs.map((input) => input.name);
+        expect(names, fragment.name).to.include.members(placeholdersOf(contractErrors[fragment.name]!));
+      }
+    });
+
+    it("says everything in whole sentences", () => {
+      for (const [name, entry] of Object.entries({ ...contractErrors, ...clientErrors })) {
+        for (const text of [entry.message, entry.cause, entry.cure]) {
+          expect(text, name).to.match(/^([A-Z0-9"{]).*[.}]$/);
+        }
+      }
+    });
+  });
+
+  describe("decodeError", () => {
+    context("when a contract raised a custom error", () => {
+      for (const signature of errorSignatures) {
+        const { data, fragment } = encode(signature);
+        it(`explains ${fragment.name} with its arguments`, () => {
+          const error = decodeError(makeError("reverted", "CALL_EXCEPTION", { data } as never));
+          expect(error.code).to.equal(fragment.name);
+          expect(Object.keys(error.args)).to.deep.equal(fragment.inputs.map((input) => input.name));
+          expect(error.explain()).not.to.match(/[{}]|undefined/);
+        });
+      }
+
+      const wrappings: [string, unknown][] = [
+        ["a node's answer", { code: -32603, message: "reverted", data: SOLD_OUT }],
+        [
+          "a node's answer with a transaction hash",
+          { code: -32603, data: { message: "m", txHash: "0x", data: SOLD_OUT } },
+        ],
+        ["a wallet's error", { code: -32603, data: { originalError: {}, code: 3, data: SOLD_OUT } }],
+        ["ethers' error around a node's", { code: "UNKNOWN_ERROR", info: { error: { code: 3, data: SOLD_OUT } } }],
+        ["a cause of a cause", { message: "a", cause: { message: "b", cause: { data: SOLD_OUT } } }],
+      ];
+      for (const [what, wrapped] of wrappings) {
+        it(`finds it inside ${what}`, () => {
+          expect(decodeError(wrapped).code).to.equal("Market_SoldOut");
+        });
+      }
+
+      it("keeps what was caught", () => {
+        const original = { data: SOLD_OUT };
+        expect(decodeError(original).original).to.equal(original);
+      });
+
+      it("explains one that a deployed contract really raised", async () => {
+        const { contracts, actors, token } = await loadFixture(protocolFixture);
+        const call = () => contracts.RevenueLedger.connect(actors.stranger).withdraw(token);
+        const error = await caught(() => explained(call), "RevenueLedger_NothingToWithdraw");
+        expect(error.args).to.deep.equal({ token: await token.getAddress(), account: actors.stranger.address });
+        expect(error.message).to.include(actors.stranger.address);
+      });
+
+      it("explains what a pay token really raised", async () => {
+        const { token, actors } = await loadFixture(protocolFixture);
+        const poor = actors.creator;
+        const error = await caught(() => explained(() => token.connect(poor).transfer(actors.buyer, 5n)));
+        expect(error.code).to.equal("ERC20InsufficientBalance");
+        expect(error.args).to.deep.equal({ sender: poor.address, balance: 0n, needed: 5n });
+      });
+    });
+
+    context("when a contract failed otherwise", () => {
+      const coder = AbiCoder.defaultAbiCoder();
+      const cases: [string, unknown, string][] = [
+        [
+          "a reason in words",
+          { data: `0x08c379a0${coder.encode(["string"], ["too poor"]).slice(2)}` },
+          "CONTRACT_REVERTED",
+        ],
+        ["a panic", { data: `0x4e487b71${coder.encode(["uint256"], [17]).slice(2)}` }, "CONTRACT_PANICKED"],
+        ["an error of a stranger", { data: "0xdeadbeef" }, "CONTRACT_ERROR_UNKNOWN"],
+        ["an error whose arguments are cut short", { data: SOLD_OUT.slice(0, 20) }, "CONTRACT_ERROR_UNKNOWN"],
+        ["no data at all", { code: "CALL_EXCEPTION", data: "0x" }, "CONTRACT_REVERTED_SILENTLY"],
+        ["a receipt without a reason", makeError("x", "CALL_EXCEPTION", {} as never), "CONTRACT_REVERTED_SILENTLY"],
+      ];
+      for (const [what, thrown, code] of cases) {
+        it(`tells ${what}`, () => {
+          expect(decodeError(thrown).code).to.equal(code);
+        });
+      }
+
+      it("repeats the reason in its sentence", () => {
+        expect(decodeError(cases[0]![1]).message).to.equal("A contract refused the call: too poor");
+      });
+    });
+
+    context("when the node or the wallet failed", () => {
+      const cases: [string, unknown, string][] = [
+        ["too little native coin", makeError("x", "INSUFFICIENT_FUNDS", {} as never), "INSUFFICIENT_FUNDS"],
+        [
+          "too little native coin, in words",
+          new Error("Sender doesn't have enough funds to send tx"),
+          "INSUFFICIENT_FUNDS",
+        ],
+        ["a used number", makeError("x", "NONCE_EXPIRED", {} as never), "NONCE_EXPIRED"],
+        ["a used number, in words", { code: -32000, message: "nonce too low" }, "NONCE_EXPIRED"],
+        [
+          "an underpriced replacement",
+          makeError("x", "REPLACEMENT_UNDERPRICED", {} as never),
+          "REPLACEMENT_UNDERPRICED",
+        ],
+        ["a replaced transaction", makeError("x", "TRANSACTION_REPLACED", {} as never), "TRANSACTION_REPLACED"],
+        ["a refusal to sign", makeError("x", "ACTION_REJECTED", {} as never), "USER_REJECTED"],
+        ["a refusal by EIP-1193", { code: 4001, message: "no" }, "USER_REJECTED"],
+        ["a node that is gone", Object.assign(new Error("x"), { code: "ECONNREFUSED" }), "NETWORK_UNREACHABLE"],
+        ["a connection that broke, wrapped", { cause: { code: "UND_ERR_SOCKET" } }, "NETWORK_UNREACHABLE"],
+        ["several attempts that failed", { errors: [{ code: "ECONNREFUSED" }] }, "NETWORK_UNREACHABLE"],
+        ["a failed fetch", new TypeError("fetch failed"), "NETWORK_UNREACHABLE"],
+        ["a slow node", makeError("x", "TIMEOUT", {} as never), "TIMEOUT"],
+        ["an address without code", makeError("x", "BAD_DATA", { value: "0x" } as never), "NOT_A_CONTRACT"],
+        ["a wrong argument", makeError("x", "INVALID_ARGUMENT", {} as never), "ARGUMENT_INVALID"],
+        ["something never seen", new Error("what"), "UNEXPECTED"],
+        ["a thrown text", "text", "UNEXPECTED"],
+        ["nothing", undefined, "UNEXPECTED"],
+      ];
+      for (const [what, thrown, code] of cases) {
+        it(`tells ${what}`, () => {
+          expect(decodeError(thrown).code).to.equal(code);
+        });
+      }
+
+      it("tells a node that is really gone", async () => {
+        const provider = new JsonRpcProvider("http://127.0.0.1:9", Network.from(31337), { staticNetwork: true });
+        await caught(() => explained(() => provider.getBlockNumber()), "NETWORK_UNREACHABLE");
+        provider.destroy();
+      });
+
+      it("tells an account that is really too poor", async () => {
+        const poor = Wallet.createRandom().connect(ethers.provider);
+        const send = () => poor.sendTransaction({ to: ZeroAddress, value: parseEther("1") });
+        await caught(() => explained(send), "INSUFFICIENT_FUNDS");
+      });
+
+      it("tells an address that really holds no contract", async () => {
+        const { Market } = (await loadFixture(protocolFixture)).contracts;
+        const nowhere = Market.attach("0x000000000000000000000000000000000000dEaD") as typeof Market;
+        await caught(() => explained(() => nowhere.config()), "NOT_A_CONTRACT");
+      });
+    });
+
+    it("leaves an error of the SDK as it is", () => {
+      const error = fail("TIMEOUT");
+      expect(decodeError(error)).to.equal(error);
+    });
+
+    it("does not lose itself in an error that wraps itself", () => {
+      const loop: Record<string, unknown> = { message: "round and round" };
+      loop.cause = loop;
+      expect(decodeError(loop).code).to.equal("UNEXPECTED");
+    });
+  });
+
+  describe("IsonomyError", () => {
+    const error = fail("BLOB_MISSING", { cid: "bafy", block: "bafk" });
+
+    it("is an Error with code, message, cause, cure and args", () => {
+      expect(error).to.be.instanceOf(Error);
+      expect(error.code).to.equal("BLOB_MISSING");
+      expect(error.message).to.equal("Block bafk of bafy is not in the store.");
+      expect(error.args).to.deep.equal({ cid: "bafy", block: "bafk" });
+    });
+
+    it("explains itself in one line", () => {
+      expect(error.explain()).to.equal(`${error.message} Why: ${error.cause} What to do: ${error.cure}`);
+    });
+
+    it("is written to JSON without what was caught, and with large numbers as text", () => {
+      const withNumber = new IsonomyError(
+        { code: "A", message: "B", cause: "C", cure: "D", args: { n: 2n ** 70n } },
+        {},
+      );
+      expect(JSON.parse(JSON.stringify(withNumber))).to.deep.equal({
+        code: "A",
+        message: "B",
+        cause: "C",
+        cure: "D",
+        args: { n: "1180591620717411303424" },
+      });
+    });
+
+    it("can be told by its code", () => {
+      expect(isIsonomyError(error, "BLOB_MISSING")).to.equal(true);
+      expect(isIsonomyError(error, "TIMEOUT")).to.equal(false);
+      expect(isIsonomyError(new Error("x"))).to.equal(false);
+    });
+  });
+
+  describe("fill", () => {
+    it("shows numbers, lists and missing arguments", () => {
+      const entry = { message: "{a} {b} {c}", cause: "{a}", cure: "none" };
+      expect(fill("X", entry, { a: 5n, b: [1n, "two"] }).message).to.equal("5 [1, two] {c}");
+    });
+  });
+});
