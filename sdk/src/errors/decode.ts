@@ -35,6 +35,7 @@ const WORDS: readonly [RegExp, ClientErrorCode][] = [
   [/nonce too low|nonce has already been used/i, "NONCE_EXPIRED"],
   [/replacement transaction underpriced/i, "REPLACEMENT_UNDERPRICED"],
   [/user (rejected|denied)/i, "USER_REJECTED"],
+  [/timed? ?out/i, "TIMEOUT"],
   [
     /fetch failed|failed to fetch|could not detect network|socket hang up|cannot connect to the network/i,
     "NETWORK_UNREACHABLE",
