@@ -108,6 +108,11 @@ export const clientErrors = {
     cause: "The call ran out of gas, reached a function that does not exist, or met a token that gives no reason.",
     cure: "Raise the gas limit, and check the addresses of the call.",
   },
+  SIGNER_MISSING: {
+    message: "This needs an account that signs.",
+    cause: "The client was made with a provider, which can only read.",
+    cure: "Connect the client to a signer.",
+  },
   ARGUMENT_INVALID: {
     message: "An argument cannot be used: {detail}",
     cause: "Its type or its range does not fit what the contract expects.",
