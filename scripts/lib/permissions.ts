@@ -1,4 +1,3 @@
-import type { HardhatRuntimeEnvironment } from "hardhat/types";
 import { id } from "ethers";
 import type { Protocol } from "../../deploy/lib/deploy";
 import { PERMISSIONS, ROLES, type RoleName } from "../../deploy/lib/roles";
@@ -21,7 +20,6 @@ export interface ModuleRow {
 
 /** Reads from the chain who may call each privileged function, and which modules the licence token listens to. */
 export async function readPermissions(
-  hre: HardhatRuntimeEnvironment,
   contracts: Protocol,
 ): Promise<{ permissions: PermissionRow[]; modules: ModuleRow[]; holders: Map<bigint, string[]> }> {
   const { Authority, LicenseToken } = contracts;

@@ -1,3 +1,6 @@
 export * from "./card";
+export * from "./deals";
 export * from "./errors";
+export * from "./fairexchange";
+export * from "./market";
 export * from "./store";

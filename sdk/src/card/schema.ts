@@ -29,6 +29,15 @@ export interface CardInterface {
   readonly output: Readonly<Record<string, unknown>>;
 }
 
+/** The encrypted file that is sold; what it decrypts to is committed to by the version, not by the card. */
+export interface CardFile {
+  /** Content identifier of the published blob. */
+  readonly blob: string;
+  /** Name of the file once it is opened. */
+  readonly name: string;
+  readonly mediaType?: string;
+}
+
 /** What a buyer may rely on: the hash of this document is part of the terms that are bought. */
 export interface ModelCard {
   readonly format: typeof CARD_FORMAT;
@@ -42,6 +51,7 @@ export interface ModelCard {
   readonly limits: readonly string[];
   readonly license: CardLicense;
   readonly interface?: CardInterface;
+  readonly file?: CardFile;
 }
 
 const sentence = (maxLength: number) => ({ type: "string", minLength: 1, maxLength, pattern: "\\S" });
@@ -123,6 +133,16 @@ export const modelCardSchema = {
         endpoint: { type: "string", format: "uri", maxLength: 2_000, pattern: "^https?://" },
         input: { type: "object" },
         output: { type: "object" },
+      },
+    },
+    file: {
+      type: "object",
+      additionalProperties: false,
+      required: ["blob", "name"],
+      properties: {
+        blob: { type: "string", pattern: "^b[a-z2-7]{20,120}$" },
+        name: { type: "string", minLength: 1, maxLength: 255, pattern: "^[^/]+$" },
+        mediaType: { type: "string", pattern: "^[\\w.+-]+/[\\w.+-]+$", maxLength: 255 },
       },
     },
   },

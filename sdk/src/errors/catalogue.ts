@@ -108,6 +108,41 @@ export const clientErrors = {
     cause: "The call ran out of gas, reached a function that does not exist, or met a token that gives no reason.",
     cure: "Raise the gas limit, and check the addresses of the call.",
   },
+  SIGNER_MISSING: {
+    message: "This needs an account that signs.",
+    cause: "The client was made with a provider, which can only read.",
+    cure: "Connect the client to a signer.",
+  },
+  KEY_NOT_KEPT: {
+    message: "The keyring {path} has no secret for the point {x}.",
+    cause: "The secret was kept in another file, or this is somebody else's deal.",
+    cure: "Open the keyring that the purchase or the version was made with. Without it the seller cannot deliver, and the buyer cannot open the file; an undelivered deal refunds after its deadline.",
+  },
+  KEY_NOT_DELIVERED: {
+    message: "The key of deal {id} has not been delivered.",
+    cause: "The seller has until {deliverBy} (seconds since 1970).",
+    cure: "Wait for the delivery, or call refundUndelivered once the deadline has passed.",
+  },
+  DEAL_UNKNOWN: {
+    message: "{opener} has not opened a deal {id}.",
+    cause: "The number is wrong, the client looks at another chain, or a reorg removed the purchase.",
+    cure: "Check the network and the receipt; buy again if the purchase is gone.",
+  },
+  DEAL_NOT_FINAL: {
+    message: "Deal {id} has {confirmations} confirmations of the {needed} that a delivery waits for.",
+    cause: "A reorg could still undo the payment after the key is public.",
+    cure: "Deliver later.",
+  },
+  DEADLINE_TOO_CLOSE: {
+    message: "Deal {id} must be delivered by {deliverBy}, which is less than {margin} seconds away.",
+    cause: "A delivery that is mined too late gives the key away for nothing.",
+    cure: "Let the deal refund, or deliver with a smaller margin at your own risk.",
+  },
+  COMPLAINT_FALSE: {
+    message: "The chunk is what version {versionId} promised.",
+    cause: "It decrypts to bytes with the promised hash.",
+    cure: "Do not send the complaint: it would fail and publish the key.",
+  },
   ARGUMENT_INVALID: {
     message: "An argument cannot be used: {detail}",
     cause: "Its type or its range does not fit what the contract expects.",

@@ -1,0 +1,278 @@
+import { toBeHex, type ContractTransactionReceipt, type Provider, type Signer } from "ethers";
+
+import type { IEscrow, IModelRegistry } from "../../../typechain-types";
+import { IEscrow__factory } from "../../../typechain-types/factories/contracts/market/IEscrow.sol/IEscrow__factory";
+import { IModelRegistry__factory } from "../../../typechain-types/factories/contracts/market/IModelRegistry__factory";
+import { fail } from "../errors/catalogue";
+import { explained } from "../errors/decode";
+import {
+  buyerPad,
+  complaintProves,
+  openBlob,
+  recoverKey,
+  sellerScalar,
+  verifyBlob,
+  type ByteSink,
+  type Complaint,
+  type FileCommitment,
+  type Opened,
+  type Platform,
+  type Progress,
+} from "../fairexchange";
+import { sent } from "../market/client";
+import type { MarketClient, Offer, Purchase, PurchaseOptions } from "../market";
+import type { BlobStore } from "../store";
+import { DEAL_STATUS, plainDeal, type Deal, type DealStatus } from "./deal";
+import type { Keyring } from "./keyring";
+
+/** Where a blob is held by the one who uses it. */
+export interface HeldBlob {
+  readonly store: BlobStore;
+  readonly cid: string;
+}
+
+/** When a seller's side delivers. */
+export interface DeliveryPolicy {
+  /** Blocks on top of the purchase before it counts as final: a reorg must not leave the key public and the money gone. */
+  readonly confirmations: number;
+  /** Seconds that must be left before the deadline, so that the delivery cannot come too late. */
+  readonly margin: bigint;
+}
+
+/** Waits for two epochs' worth of blocks and keeps an hour in hand. */
+export const SAFE_DELIVERY: DeliveryPolicy = { confirmations: 64, margin: 3_600n };
+
+/**
+ * Sells files: buys with the blob in hand, delivers, opens, complains, and one method for each way a deal can end.
+ * Secrets go to the keyring before anything is sent.
+ */
+export class DealClient {
+  readonly escrow: IEscrow;
+  readonly #market: MarketClient;
+  readonly #registry: IModelRegistry;
+  readonly #runner: Signer | Provider;
+  readonly #platform: Platform;
+  readonly #keyring: Keyring;
+
+  constructor(escrow: string, market: MarketClient, runner: Signer | Provider, platform: Platform, keyring: Keyring) {
+    this.escrow = IEscrow__factory.connect(escrow, runner);
+    this.#market = market;
+    this.#registry = IModelRegistry__factory.connect(market.addresses.ModelRegistry, runner);
+    this.#runner = runner;
+    this.#platform = platform;
+    this.#keyring = keyring;
+  }
+
+  /** What a version commits to about its file. */
+  async fileOf(versionId: bigint): Promise<FileCommitment> {
+    const [data] = await explained(() => this.#registry.versionData(versionId));
+    return { root: data.root, contentRoot: data.contentRoot, keyX: BigInt(data.keyX), size: data.size };
+  }
+
+  /**
+   * Copies a blob into the buyer's own store and checks the copy against the chain. Nothing is paid before this has
+   * passed: a blob that is missing, cut short or different from its roots ends here.
+   */
+  async hold(versionId: bigint, source: HeldBlob, own: BlobStore, options: Progress = {}): Promise<HeldBlob> {
+    const version = await this.fileOf(versionId);
+    const cid = await own.put(source.store.get(source.cid));
+    await verifyBlob(own.get(cid), version, this.#platform, options);
+    return { store: own, cid };
+  }
+
+  /** Buys a file whose blob is held: checks the whole blob again, keeps a fresh secret, and pays. */
+  async purchase(
+    offer: Offer,
+    held: HeldBlob,
+    options: Omit<PurchaseOptions, "key"> = {},
+  ): Promise<Purchase & { deal: Deal }> {
+    const version = await this.fileOf(offer.versionId);
+    await verifyBlob(held.store.get(held.cid), version, this.#platform);
+    const key = await this.#freshKey(offer.versionId, version.keyX, `purchase of version ${offer.versionId}`);
+    const purchase = await this.#market.purchase(offer, { ...options, key });
+    return { ...purchase, deal: this.#dealIn(purchase.receipt) };
+  }
+
+  /** A pad for a purchase or an update that is sent by other means; its secret is kept before it is returned. */
+  async newPad(versionId: bigint): Promise<{ buyerKey: string; pad: string }> {
+    return this.#freshKey(versionId, (await this.fileOf(versionId)).keyX, `pad for version ${versionId}`);
+  }
+
+  /** Reads a deal back from the chain, with what has changed since it was opened. */
+  async deal(opener: string, id: bigint): Promise<{ deal: Deal; status: DealStatus }> {
+    const { openedAt, delivered } = await this.#history(opener, id);
+    const deal = { ...openedAt, complainBy: delivered?.complainBy ?? 0n };
+    const status = await explained(() => this.escrow.statusOf(opener, id));
+    return { deal, status: DEAL_STATUS[Number(status)] };
+  }
+
+  /** The open deals of a payee, oldest first: what a seller has to deliver. */
+  async toDeliver(payee: string): Promise<Deal[]> {
+    const events = await explained(() =>
+      this.escrow.queryFilter(this.escrow.filters.DealOpened(undefined, payee), this.#market.addresses.fromBlock ?? 0),
+    );
+    const deals = events.map(({ args }) => plainDeal(args.deal));
+    const statuses = await Promise.all(deals.map(({ opener, id }) => this.escrow.statusOf(opener, id)));
+    return deals.filter((_, i) => DEAL_STATUS[Number(statuses[i])] === "open");
+  }
+
+  /**
+   * Delivers the key, as the seller: only to a purchase that is final, only while enough time is left, and only when
+   * the buyer's pad is honest. Refuses otherwise and sends nothing.
+   */
+  async deliver(deal: Deal, policy: DeliveryPolicy = SAFE_DELIVERY): Promise<ContractTransactionReceipt> {
+    await this.#requireFinal(deal, policy);
+    const { secret } = await this.#keyring.find(BigInt(deal.keyX));
+    const scalar = sellerScalar(secret, { ...(await this.#context(deal)), buyerX: BigInt(deal.buyerKey) }, deal.pad);
+    return sent(() => this.escrow.deliver(deal, scalar));
+  }
+
+  /** Decrypts a delivered file into a sink and verifies it on the way; a wrong chunk returns the ready complaint. */
+  async open(deal: Deal, held: HeldBlob, sink: ByteSink, options: Progress = {}): Promise<Opened> {
+    const key = await this.#deliveredKey(deal);
+    const version = await this.fileOf(deal.versionId);
+    return openBlob(() => held.store.get(held.cid), key, version, sink, this.#platform, options);
+  }
+
+  /** Proves a version defective. Checks the complaint here first: sending a false one would only publish the key. */
+  async complain(versionId: bigint, complaint: Complaint): Promise<ContractTransactionReceipt> {
+    const version = await this.fileOf(versionId);
+    if (!complaintProves(this.#platform.primitives, version, complaint)) throw fail("COMPLAINT_FALSE", { versionId });
+    // a gas limit of its own keeps the key away from a node that would be asked for an estimate
+    return sent(() => this.#registry.proveDefective(versionId, complaint, { gasLimit: COMPLAINT_GAS }));
+  }
+
+  /** OPEN: the payee gives the money back instead of delivering. */
+  async decline(deal: Deal): Promise<ContractTransactionReceipt> {
+    return sent(() => this.escrow.decline(deal));
+  }
+
+  /** OPEN, past the deadline: anyone returns the payer's money. */
+  async refundUndelivered(deal: Deal): Promise<ContractTransactionReceipt> {
+    return sent(() => this.escrow.refundUndelivered(deal));
+  }
+
+  /** DELIVERED: the recipient is content. */
+  async accept(deal: Deal): Promise<ContractTransactionReceipt> {
+    return sent(async () => this.escrow.accept(await this.#current(deal)));
+  }
+
+  /** DELIVERED, past the complaint window: anyone has the payee paid. */
+  async settle(deal: Deal): Promise<ContractTransactionReceipt> {
+    return sent(async () => this.escrow.settle(await this.#current(deal)));
+  }
+
+  /** DELIVERED: the payee gives the money back. */
+  async refundBySeller(deal: Deal): Promise<ContractTransactionReceipt> {
+    return sent(async () => this.escrow.refundBySeller(await this.#current(deal)));
+  }
+
+  /** Any open deal of a version that was proven defective: anyone returns the payer's money. */
+  async refundDefective(deal: Deal): Promise<ContractTransactionReceipt> {
+    return sent(async () => this.escrow.refundDefective(await this.#current(deal)));
+  }
+
+  /** DELIVERED: the recipient goes to the arbitrator, prepaying a half (in wei; see the interface). */
+  async dispute(deal: Deal, half: bigint): Promise<ContractTransactionReceipt> {
+    return sent(async () => this.escrow.dispute(await this.#current(deal), { value: half }));
+  }
+
+  /** DISPUTED: a party moves its offer, given as a refund, towards the other's. */
+  async concede(deal: Deal, refund: bigint): Promise<ContractTransactionReceipt> {
+    return sent(async () => this.escrow.concede(await this.#current(deal), refund));
+  }
+
+  /** DISPUTED, ruled 1 or 2: anyone has the ruling carried out. */
+  async executeRuling(deal: Deal): Promise<ContractTransactionReceipt> {
+    return sent(async () => this.escrow.executeRuling(await this.#current(deal)));
+  }
+
+  /** DISPUTED, not decided in time: anyone ends it at the midpoint. */
+  async resolveStale(deal: Deal): Promise<ContractTransactionReceipt> {
+    return sent(async () => this.escrow.resolveStale(await this.#current(deal)));
+  }
+
+  async #freshKey(versionId: bigint, keyX: bigint, note: string): Promise<{ buyerKey: string; pad: string }> {
+    if (!("getAddress" in this.#runner)) throw fail("SIGNER_MISSING");
+    const payer = await this.#runner.getAddress();
+    const context = { chainId: await this.#chainId(), escrow: await this.escrow.getAddress(), versionId, payer };
+    const { secret, buyerX, pad } = buyerPad(this.#platform, keyX, context);
+    await this.#keyring.add({ kind: "purchase", secret, x: buyerX, note });
+    return { buyerKey: toBeHex(buyerX, 32), pad };
+  }
+
+  async #deliveredKey(deal: Deal): Promise<bigint> {
+    const { delivered } = await this.#history(deal.opener, deal.id);
+    if (delivered === undefined) throw fail("KEY_NOT_DELIVERED", { id: deal.id, deliverBy: deal.deliverBy });
+    const { secret } = await this.#keyring.find(BigInt(deal.buyerKey));
+    return recoverKey(delivered.c, secret, BigInt(deal.keyX), await this.#context(deal));
+  }
+
+  async #requireFinal(deal: Deal, policy: DeliveryPolicy): Promise<void> {
+    const provider = this.#provider();
+    const { blockNumber } = await this.#history(deal.opener, deal.id);
+    const latest = await explained(() => provider.getBlock("latest"));
+    if (latest === null) throw fail("TIMEOUT");
+    const confirmations = latest.number - blockNumber;
+    if (confirmations < policy.confirmations) {
+      throw fail("DEAL_NOT_FINAL", { id: deal.id, confirmations, needed: policy.confirmations });
+    }
+    if (BigInt(latest.timestamp) + policy.margin > deal.deliverBy) {
+      throw fail("DEADLINE_TOO_CLOSE", { id: deal.id, deliverBy: deal.deliverBy, margin: policy.margin });
+    }
+  }
+
+  /** The deal with the `complainBy` that the chain holds now. */
+  async #current(deal: Deal): Promise<Deal> {
+    const { delivered } = await this.#history(deal.opener, deal.id);
+    return { ...deal, complainBy: delivered?.complainBy ?? 0n };
+  }
+
+  async #history(opener: string, id: bigint) {
+    const from = this.#market.addresses.fromBlock ?? 0;
+    const [opened, delivered] = await explained(() =>
+      Promise.all([
+        this.escrow.queryFilter(this.escrow.filters.DealOpened(id), from),
+        this.escrow.queryFilter(this.escrow.filters.KeyDelivered(opener, id), from),
+      ]),
+    );
+    const event = opened.find(({ args }) => args.deal.opener.toLowerCase() === opener.toLowerCase());
+    if (event === undefined) throw fail("DEAL_UNKNOWN", { opener, id });
+    return {
+      openedAt: plainDeal(event.args.deal),
+      blockNumber: event.blockNumber,
+      delivered: delivered.map(({ args }) => ({ c: args.c, complainBy: args.complainBy })).at(0),
+    };
+  }
+
+  #dealIn(receipt: ContractTransactionReceipt): Deal {
+    for (const log of receipt.logs) {
+      if (log.address.toLowerCase() !== (this.escrow.target as string).toLowerCase()) continue;
+      const parsed = this.escrow.interface.parseLog(log);
+      if (parsed?.name === "DealOpened") return plainDeal(parsed.args.deal);
+    }
+    throw fail("NOT_A_CONTRACT");
+  }
+
+  async #context(deal: Deal) {
+    return {
+      chainId: await this.#chainId(),
+      escrow: await this.escrow.getAddress(),
+      versionId: deal.versionId,
+      payer: deal.payer,
+    };
+  }
+
+  async #chainId(): Promise<bigint> {
+    return explained(async () => (await this.#provider().getNetwork()).chainId);
+  }
+
+  #provider(): Provider {
+    const provider = "getAddress" in this.#runner ? this.#runner.provider : this.#runner;
+    if (provider === null) throw fail("SIGNER_MISSING");
+    return provider;
+  }
+}
+
+/** Enough for a path of 64 hashes and a whole chunk. */
+const COMPLAINT_GAS = 600_000n;

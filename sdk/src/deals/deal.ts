@@ -1,0 +1,68 @@
+import type { DealStruct } from "../../../typechain-types/contracts/market/Escrow";
+
+/** Everything a deal was opened with; every call to the escrow brings the whole of it. */
+export interface Deal {
+  readonly opener: string;
+  /** Id with the opener: for a sale, the licence's id. */
+  readonly id: bigint;
+  readonly versionId: bigint;
+  readonly keyX: string;
+  readonly termsHash: string;
+  /** Paid, and receives refunds. */
+  readonly payer: string;
+  /** Holds the licence: accepts, disputes, concedes. */
+  readonly recipient: string;
+  /** Receives the money, delivers, declines, concedes. */
+  readonly payee: string;
+  readonly referrer: string;
+  readonly treasury: string;
+  readonly payToken: string;
+  /** In the smallest unit of the pay token. */
+  readonly price: bigint;
+  readonly protocolFeeBps: bigint;
+  readonly referrerBps: bigint;
+  /** Last second in which the key may be delivered. */
+  readonly deliverBy: bigint;
+  /** Seconds. */
+  readonly complaintWindow: bigint;
+  readonly arbitrator: string;
+  /** In wei. */
+  readonly bond: bigint;
+  readonly buyerKey: string;
+  readonly pad: string;
+  /** Last second for a dispute; 0 until the key is delivered. */
+  readonly complainBy: bigint;
+}
+
+const FIELDS: readonly (keyof Deal)[] = [
+  "opener",
+  "id",
+  "versionId",
+  "keyX",
+  "termsHash",
+  "payer",
+  "recipient",
+  "payee",
+  "referrer",
+  "treasury",
+  "payToken",
+  "price",
+  "protocolFeeBps",
+  "referrerBps",
+  "deliverBy",
+  "complaintWindow",
+  "arbitrator",
+  "bond",
+  "buyerKey",
+  "pad",
+  "complainBy",
+];
+
+/** A deal as plain values, out of what an event returned. */
+export function plainDeal(struct: DealStruct): Deal {
+  return Object.fromEntries(FIELDS.map((name) => [name, struct[name]])) as unknown as Deal;
+}
+
+/** Where a deal stands, by the escrow's numbers. */
+export const DEAL_STATUS = ["none", "open", "delivered", "disputed", "settled", "split", "refunded"] as const;
+export type DealStatus = (typeof DEAL_STATUS)[number];

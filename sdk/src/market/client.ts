@@ -1,0 +1,263 @@
+import {
+  ZeroAddress,
+  ZeroHash,
+  getAddress,
+  toBeHex,
+  type BaseContract,
+  type ContractTransactionReceipt,
+  type ContractTransactionResponse,
+  type LogDescription,
+  type Provider,
+  type Signer,
+} from "ethers";
+
+import type { VersionDataStruct } from "../../../typechain-types/contracts/market/IModelRegistry";
+import type { ILicenseToken, IMarket, IModelRegistry, IRevenueLedger } from "../../../typechain-types";
+import { IERC20__factory } from "../../../typechain-types/factories/@openzeppelin/contracts/token/ERC20/IERC20__factory";
+import { ILicenseToken__factory } from "../../../typechain-types/factories/contracts/market/ILicenseToken.sol/ILicenseToken__factory";
+import { IMarket__factory } from "../../../typechain-types/factories/contracts/market/IMarket__factory";
+import { IModelRegistry__factory } from "../../../typechain-types/factories/contracts/market/IModelRegistry__factory";
+import { IRevenueLedger__factory } from "../../../typechain-types/factories/contracts/market/IRevenueLedger__factory";
+import { MAX_CARD_BYTES, cardBytes, metadataHash, verifiedCard, type ModelCard } from "../card";
+import { fail } from "../errors/catalogue";
+import { explained } from "../errors/decode";
+import type { FileCommitment } from "../fairexchange";
+import { readAll, type BlobStore } from "../store";
+import { completeOffer, hashOffer, plainOffer, type Offer, type OfferTerms } from "./offer";
+
+/** Where the contracts of one deployment are. */
+export interface MarketAddresses {
+  readonly ModelRegistry: string;
+  readonly LicenseToken: string;
+  readonly RevenueLedger: string;
+  readonly Market: string;
+  /** The block of the deployment: events are read from here on. */
+  readonly fromBlock?: number;
+}
+
+export interface PublishedVersion {
+  readonly modelId: bigint;
+  readonly versionId: bigint;
+  readonly metadataHash: string;
+  /** Content identifier of the card. */
+  readonly cid: string;
+  readonly receipt: ContractTransactionReceipt;
+}
+
+export interface ListedOffer {
+  readonly termsHash: string;
+  readonly offer: Offer;
+}
+
+/** A listed offer with where it stands now. */
+export interface OfferStanding extends ListedOffer {
+  readonly sold: bigint;
+  readonly revoked: boolean;
+}
+
+export interface PurchaseOptions {
+  /** The most to pay, in the token's smallest unit; the offer's own price when left out. */
+  readonly maxPrice?: bigint;
+  /** Who receives the licence; the payer when left out. */
+  readonly recipient?: string;
+  readonly referrer?: string;
+  /** With the escrow: the fresh key's x coordinate and the pad. */
+  readonly key?: { readonly buyerKey: string; readonly pad: string };
+  /** The creator's signature, for an offer that was never listed. */
+  readonly signature?: string;
+}
+
+export interface Purchase {
+  readonly licenseId: bigint;
+  readonly price: bigint;
+  /** The approval that had to be given first, when there was one. */
+  readonly approval?: ContractTransactionReceipt;
+  readonly receipt: ContractTransactionReceipt;
+}
+
+const NO_FILE: FileCommitment = { root: ZeroHash, contentRoot: ZeroHash, keyX: 0n, size: 0n };
+
+/**
+ * Lists, sells, buys and uses licences. With a provider it reads; with a signer it also sends, as that account. Every
+ * failure is an `IsonomyError` with a sentence, its cause and its cure.
+ */
+export class MarketClient {
+  readonly addresses: MarketAddresses;
+  readonly registry: IModelRegistry;
+  readonly licenses: ILicenseToken;
+  readonly ledger: IRevenueLedger;
+  readonly market: IMarket;
+  readonly #runner: Signer | Provider;
+
+  constructor(addresses: MarketAddresses, runner: Signer | Provider) {
+    this.addresses = addresses;
+    this.#runner = runner;
+    this.registry = IModelRegistry__factory.connect(addresses.ModelRegistry, runner);
+    this.licenses = ILicenseToken__factory.connect(addresses.LicenseToken, runner);
+    this.ledger = IRevenueLedger__factory.connect(addresses.RevenueLedger, runner);
+    this.market = IMarket__factory.connect(addresses.Market, runner);
+  }
+
+  /** The same deployment, as another account. */
+  connect(runner: Signer | Provider): MarketClient {
+    return new MarketClient(this.addresses, runner);
+  }
+
+  /** Puts a card into a store and publishes it as the first version of a new model, whose title the signer holds. */
+  async listModel(
+    card: ModelCard,
+    store: BlobStore,
+    options: { royaltyBps?: bigint; file?: FileCommitment } = {},
+  ): Promise<PublishedVersion> {
+    return this.#publish(card, store, options.file, (data) =>
+      this.registry.createModel(data, options.royaltyBps ?? 0n),
+    );
+  }
+
+  /** Publishes the next version of a model whose title the signer holds. */
+  async publishVersion(
+    modelId: bigint,
+    card: ModelCard,
+    store: BlobStore,
+    options: { file?: FileCommitment } = {},
+  ): Promise<PublishedVersion> {
+    return this.#publish(card, store, options.file, (data) => this.registry.publishVersion(modelId, data));
+  }
+
+  /** The card of a version, checked against the hash that the registry keeps. */
+  async card(versionId: bigint, store: BlobStore): Promise<ModelCard> {
+    const [data] = await explained(() => this.registry.versionData(versionId));
+    const bytes = await readAll(store, data.uri.replace(/^ipfs:\/\//, ""), MAX_CARD_BYTES);
+    return verifiedCard(bytes, data.metadataHash);
+  }
+
+  /** Lists an offer as the signer, who must hold the version's title. */
+  async createOffer(terms: OfferTerms): Promise<ListedOffer & { receipt: ContractTransactionReceipt }> {
+    const offer = completeOffer(await this.#account(), terms);
+    const receipt = await sent(() => this.market.createOffer(offer));
+    return { termsHash: hashOffer(offer), offer, receipt };
+  }
+
+  /** Revokes an offer of the signer, listed or signed, for good. */
+  async revokeOffer(offer: Offer): Promise<ContractTransactionReceipt> {
+    return sent(() => this.market.revokeOffer(offer));
+  }
+
+  /** The offers that were listed for a version, read back from events, oldest first, with where each stands. */
+  async offersOf(versionId: bigint): Promise<OfferStanding[]> {
+    const events = await explained(() =>
+      this.market.queryFilter(this.market.filters.OfferListed(undefined, versionId), this.addresses.fromBlock ?? 0),
+    );
+    const offers = events.map(({ args }) => plainOffer(args.offer));
+    return Promise.all(
+      offers.map(async (offer) => {
+        // The hash is computed from the terms: an event's word for it is not taken.
+        const termsHash = hashOffer(offer);
+        const { sold, revoked } = await explained(() => this.market.offerState(termsHash));
+        return { termsHash, offer, sold, revoked };
+      }),
+    );
+  }
+
+  /**
+   * Buys one licence under exactly these terms, at no higher price than the bound. A pay token is approved first, for
+   * the price and no more, when the market may not spend as much yet.
+   */
+  async purchase(offer: Offer, options: PurchaseOptions = {}): Promise<Purchase> {
+    const payer = await this.#account();
+    const order = {
+      termsHash: hashOffer(offer),
+      maxPrice: options.maxPrice ?? offer.price,
+      recipient: options.recipient ?? payer,
+      referrer: options.referrer ?? ZeroAddress,
+      buyerKey: options.key?.buyerKey ?? ZeroHash,
+      pad: options.key?.pad ?? ZeroAddress,
+    };
+    const native = offer.payToken === ZeroAddress;
+    const approval = native ? undefined : await this.#approve(offer.payToken, payer, offer.price);
+    const overrides = { value: native ? offer.price : 0n };
+    const { signature } = options;
+    const receipt = await sent(() =>
+      signature === undefined
+        ? this.market.purchase(offer, order, overrides)
+        : this.market.purchaseSigned(offer, order, signature, overrides),
+    );
+    const { licenseId, price } = this.#event(this.market, receipt, "LicenseSold").args;
+    return { licenseId: licenseId as bigint, price: price as bigint, approval, receipt };
+  }
+
+  /** Whether an account may use a licence now: the one question an integrator asks. */
+  async isAuthorized(licenseId: bigint, account: string): Promise<boolean> {
+    return explained(() => this.licenses.isAuthorized(licenseId, account));
+  }
+
+  /** Whether a licence covers a version. */
+  async covers(licenseId: bigint, versionId: bigint): Promise<boolean> {
+    return explained(() => this.licenses.covers(licenseId, versionId));
+  }
+
+  /** What an account may withdraw of a token; the zero address is the native coin. */
+  async earned(token: string, account: string): Promise<bigint> {
+    return explained(() => this.ledger.balanceOf(token, account));
+  }
+
+  /** Withdraws what the signer earned in a token: everything to the signer, or an amount to any address. */
+  async withdraw(
+    token: string,
+    options?: { to: string; amount: bigint },
+  ): Promise<{ amount: bigint; receipt: ContractTransactionReceipt }> {
+    const receipt = await sent(() =>
+      options === undefined ? this.ledger.withdraw(token) : this.ledger.withdrawTo(token, options.to, options.amount),
+    );
+    return { amount: this.#event(this.ledger, receipt, "Withdrawn").args.amount as bigint, receipt };
+  }
+
+  async #publish(
+    card: ModelCard,
+    store: BlobStore,
+    file: FileCommitment = NO_FILE,
+    publish: (data: VersionDataStruct) => Promise<ContractTransactionResponse>,
+  ): Promise<PublishedVersion> {
+    const bytes = cardBytes(card);
+    const cid = await store.put(bytes);
+    const hash = metadataHash(card);
+    const { root, contentRoot, keyX, size } = file;
+    const data = { root, contentRoot, keyX: toBeHex(keyX, 32), size, metadataHash: hash, uri: `ipfs://${cid}` };
+    const receipt = await sent(() => publish(data));
+    const { modelId, versionId } = this.#event(this.registry, receipt, "VersionPublished").args;
+    return { modelId: modelId as bigint, versionId: versionId as bigint, metadataHash: hash, cid, receipt };
+  }
+
+  async #approve(token: string, payer: string, price: bigint): Promise<ContractTransactionReceipt | undefined> {
+    const erc20 = IERC20__factory.connect(token, this.#runner);
+    const allowance = await explained(() => erc20.allowance(payer, this.addresses.Market));
+    if (allowance >= price) return undefined;
+    // Some tokens change an allowance only from zero.
+    if (allowance > 0n) await sent(() => erc20.approve(this.addresses.Market, 0n));
+    return sent(() => erc20.approve(this.addresses.Market, price));
+  }
+
+  async #account(): Promise<string> {
+    if (!("getAddress" in this.#runner)) throw fail("SIGNER_MISSING");
+    return getAddress(await this.#runner.getAddress());
+  }
+
+  #event(contract: BaseContract, receipt: ContractTransactionReceipt, name: string): LogDescription {
+    const address = contract.target as string;
+    for (const log of receipt.logs) {
+      if (getAddress(log.address) !== getAddress(address)) continue;
+      const parsed = contract.interface.parseLog(log);
+      if (parsed?.name === name) return parsed;
+    }
+    throw fail("NOT_A_CONTRACT");
+  }
+}
+
+/** Sends a transaction and waits until it is mined. */
+export async function sent(send: () => Promise<ContractTransactionResponse>): Promise<ContractTransactionReceipt> {
+  return explained(async () => {
+    const receipt = await (await send()).wait();
+    if (receipt === null) throw fail("TIMEOUT");
+    return receipt;
+  });
+}

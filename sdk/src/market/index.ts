@@ -1,0 +1,19 @@
+export {
+  MarketClient,
+  type ListedOffer,
+  type MarketAddresses,
+  type OfferStanding,
+  type PublishedVersion,
+  type Purchase,
+  type PurchaseOptions,
+} from "./client";
+export {
+  OFFER_TYPES,
+  completeOffer,
+  hashOffer,
+  marketDomain,
+  plainOffer,
+  signOffer,
+  type Offer,
+  type OfferTerms,
+} from "./offer";

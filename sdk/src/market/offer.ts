@@ -1,0 +1,100 @@
+import { TypedDataEncoder, ZeroAddress, ZeroHash, type Signer } from "ethers";
+
+import type { OfferStruct } from "../../../typechain-types/contracts/market/IMarket";
+
+/** All terms of an offer; amounts in the smallest unit of the token, times in seconds, shares in basis points. */
+export interface Offer {
+  readonly versionId: bigint;
+  readonly creator: string;
+  /** The zero address is the native coin. */
+  readonly payToken: string;
+  readonly price: bigint;
+  readonly supply: bigint;
+  /** Last second in which it can be bought; 0 is never. */
+  readonly expiresAt: bigint;
+  /** The only account that may pay; zero is anyone. */
+  readonly buyer: string;
+  readonly referrerBps: bigint;
+  readonly maxProtocolFeeBps: bigint;
+  readonly transferable: boolean;
+  readonly includesUpdates: boolean;
+  /** 0 settles at once; otherwise the purchase goes through the escrow. */
+  readonly deliveryWindow: bigint;
+  readonly complaintWindow: bigint;
+  readonly arbitrator: string;
+  readonly bond: bigint;
+  readonly epoch: bigint;
+  readonly salt: bigint;
+  readonly extension: string;
+}
+
+/** What a creator has to decide; the rest has a default that changes nothing. */
+export type OfferTerms = Pick<Offer, "versionId" | "price" | "supply"> & Partial<Omit<Offer, "creator">>;
+
+/** The EIP-712 type of an offer, in the order of the contract's fields. */
+export const OFFER_TYPES = {
+  Offer: [
+    { name: "versionId", type: "uint64" },
+    { name: "creator", type: "address" },
+    { name: "payToken", type: "address" },
+    { name: "price", type: "uint128" },
+    { name: "supply", type: "uint32" },
+    { name: "expiresAt", type: "uint40" },
+    { name: "buyer", type: "address" },
+    { name: "referrerBps", type: "uint16" },
+    { name: "maxProtocolFeeBps", type: "uint16" },
+    { name: "transferable", type: "bool" },
+    { name: "includesUpdates", type: "bool" },
+    { name: "deliveryWindow", type: "uint32" },
+    { name: "complaintWindow", type: "uint32" },
+    { name: "arbitrator", type: "address" },
+    { name: "bond", type: "uint96" },
+    { name: "epoch", type: "uint64" },
+    { name: "salt", type: "uint64" },
+    { name: "extension", type: "bytes32" },
+  ],
+};
+
+/** Completes an offer: sold at once for the native coin to anyone, for ever, and the licence may be given away. */
+export function completeOffer(creator: string, terms: OfferTerms): Offer {
+  return {
+    payToken: ZeroAddress,
+    expiresAt: 0n,
+    buyer: ZeroAddress,
+    referrerBps: 0n,
+    maxProtocolFeeBps: 500n,
+    transferable: true,
+    includesUpdates: false,
+    deliveryWindow: 0n,
+    complaintWindow: 0n,
+    arbitrator: ZeroAddress,
+    bond: 0n,
+    epoch: 0n,
+    salt: 0n,
+    extension: ZeroHash,
+    ...terms,
+    creator,
+  };
+}
+
+/** The id of an offer: the hash of all of its terms, computed here so that no node has to be believed. */
+export function hashOffer(offer: Offer): string {
+  return TypedDataEncoder.hashStruct("Offer", OFFER_TYPES, offer);
+}
+
+/** Signs an offer that is never listed; whoever has the signature can buy it from this market on this chain. */
+export function signOffer(signer: Signer, market: string, chainId: bigint, offer: Offer): Promise<string> {
+  return signer.signTypedData(marketDomain(market, chainId), OFFER_TYPES, offer);
+}
+
+/** The EIP-712 domain of a market. */
+export function marketDomain(market: string, chainId: bigint) {
+  return { name: "Isonomy Market", version: "1", chainId, verifyingContract: market };
+}
+
+/** An offer as plain values, out of what an event or a call returned. */
+export function plainOffer(struct: OfferStruct): Offer {
+  const values: Record<string, unknown> = {};
+  for (const { name } of OFFER_TYPES.Offer) values[name] = struct[name as keyof OfferStruct];
+  return values as unknown as Offer;
+}
