@@ -27,7 +27,8 @@ library CurveMath {
         }
     }
 
-    /// @notice What the pool asks for `amountOut`, rounded up. `amountOut` must be below `reserveOut`.
+    /// @notice What the pool asks for `amountOut`: the next whole unit above the exact price, as Uniswap v2 asks.
+    /// `amountOut` must be below `reserveOut`.
     function amountInUp(
         uint256 amountOut,
         uint256 reserveIn,
@@ -36,7 +37,7 @@ library CurveMath {
     ) internal pure returns (uint256 amountIn) {
         unchecked {
             uint256 divisor = (reserveOut - amountOut) * (BPS - feeBps);
-            amountIn = (reserveIn * amountOut * BPS + divisor - 1) / divisor;
+            amountIn = (reserveIn * amountOut * BPS) / divisor + 1;
         }
     }
 

@@ -170,7 +170,7 @@ interface IExchange is IERC3156FlashLender, IERC6909TokenSupply {
     /// @param maxAmountIn The most that may be spent, in units of `tokenIn`.
     /// @param recipient Who gets the last token.
     /// @param deadline The last second, in Unix time, at which the call may run.
-    /// @return amountIn What was spent, rounded up.
+    /// @return amountIn What was spent: the next whole unit above the exact price of each hop.
     function swapExactOut(
         address tokenIn,
         Hop[] calldata hops,
@@ -198,7 +198,7 @@ interface IExchange is IERC3156FlashLender, IERC6909TokenSupply {
     /// - Reverts with {Exchange_CallbackRefused} when the callback does not return the hash of ERC-3156.
     ///
     /// `receiver` must trust the caller it is told of; the Exchange calls no other function on it.
-    /// @return amountIn What `receiver` paid, rounded up.
+    /// @return amountIn What `receiver` paid, rounded up as in {swapExactOut}.
     function flashSwap(
         IERC3156FlashBorrower receiver,
         address tokenIn,

@@ -31,6 +31,14 @@ contract FeeToken is PlainToken("FEE", 18) {
     }
 }
 
+/// @notice Takes 1 % more than the amount from whoever sends by `transfer`.
+contract SenderFeeToken is PlainToken("SFT", 18) {
+    function transfer(address to, uint256 value) public override returns (bool) {
+        _burn(msg.sender, value / 100);
+        return super.transfer(to, value);
+    }
+}
+
 /// @notice Refuses to pay the accounts on its list.
 contract BlacklistToken is PlainToken("BLK", 6) {
     error Blacklisted(address account);

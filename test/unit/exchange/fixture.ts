@@ -102,7 +102,7 @@ export const outOf = (amountIn: bigint, reserveIn: bigint, reserveOut: bigint, f
 /** What the contract's formula asks, in bigint. */
 export const inFor = (amountOut: bigint, reserveIn: bigint, reserveOut: bigint, feeBps = FEE): bigint => {
   const divisor = (reserveOut - amountOut) * (10_000n - feeBps);
-  return (reserveIn * amountOut * 10_000n + divisor - 1n) / divisor;
+  return (reserveIn * amountOut * 10_000n) / divisor + 1n;
 };
 
 export const sqrt = (value: bigint): bigint => {
