@@ -12,6 +12,7 @@ import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {CurveMath} from "./CurveMath.sol";
 import {ExchangeSettings} from "./ExchangeSettings.sol";
 import {Hop, Permit, PoolKey} from "./IExchange.sol";
+import {OneSidedMath} from "./OneSidedMath.sol";
 import {Pool, PoolState} from "./PoolState.sol";
 
 /// @title What happens inside an entry point of the Exchange
@@ -245,7 +246,7 @@ abstract contract ExchangeCore is ExchangeSettings, ERC6909 {
         address tokenOut = tokenIn == key.token0 ? key.token1 : key.token0;
         _loadStep(step, tokenIn, Hop.wrap(uint256(uint160(tokenOut)) | (key.feeBps << 160)));
         require(amount <= MAX_RESERVE - step.reserveIn, Exchange_ReserveOverflow(step.poolId, amount));
-        uint256 swapped = CurveMath.swapPartDown(amount, step.reserveIn, step.feeBps);
+        uint256 swapped = OneSidedMath.swapPartDown(amount, step.reserveIn, step.feeBps);
         uint256 received = _amountOut(step, swapped);
         _settle(step, swapped, received);
 
