@@ -70,6 +70,14 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.IERC2981__factory>;
     getContractFactory(
+      name: "IERC3156FlashBorrower",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.IERC3156FlashBorrower__factory>;
+    getContractFactory(
+      name: "IERC3156FlashLender",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.IERC3156FlashLender__factory>;
+    getContractFactory(
       name: "IERC4906",
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.IERC4906__factory>;
@@ -77,6 +85,22 @@ declare module "hardhat/types/runtime" {
       name: "IERC5267",
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.IERC5267__factory>;
+    getContractFactory(
+      name: "IERC6909",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.IERC6909__factory>;
+    getContractFactory(
+      name: "IERC6909ContentURI",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.IERC6909ContentURI__factory>;
+    getContractFactory(
+      name: "IERC6909Metadata",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.IERC6909Metadata__factory>;
+    getContractFactory(
+      name: "IERC6909TokenSupply",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.IERC6909TokenSupply__factory>;
     getContractFactory(
       name: "IERC7913SignatureVerifier",
       signerOrOptions?: ethers.Signer | FactoryOptions
@@ -121,6 +145,10 @@ declare module "hardhat/types/runtime" {
       name: "SafeERC20",
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.SafeERC20__factory>;
+    getContractFactory(
+      name: "ERC6909",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.ERC6909__factory>;
     getContractFactory(
       name: "ERC721",
       signerOrOptions?: ethers.Signer | FactoryOptions
@@ -214,6 +242,22 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.Panel__factory>;
     getContractFactory(
+      name: "Exchange",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.Exchange__factory>;
+    getContractFactory(
+      name: "ExchangeCore",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.ExchangeCore__factory>;
+    getContractFactory(
+      name: "ExchangeSettings",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.ExchangeSettings__factory>;
+    getContractFactory(
+      name: "IExchange",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.IExchange__factory>;
+    getContractFactory(
       name: "Authority",
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.Authority__factory>;
@@ -294,6 +338,82 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.UpdateDesk__factory>;
     getContractFactory(
+      name: "OracleReader",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.OracleReader__factory>;
+    getContractFactory(
+      name: "Puppet",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.Puppet__factory>;
+    getContractFactory(
+      name: "SwapBorrower",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.SwapBorrower__factory>;
+    getContractFactory(
+      name: "IdleBorrower",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.IdleBorrower__factory>;
+    getContractFactory(
+      name: "TestAuthority",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.TestAuthority__factory>;
+    getContractFactory(
+      name: "DifferentialDriver",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.DifferentialDriver__factory>;
+    getContractFactory(
+      name: "IPair",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.IPair__factory>;
+    getContractFactory(
+      name: "BlacklistToken",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.BlacklistToken__factory>;
+    getContractFactory(
+      name: "FalseToken",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.FalseToken__factory>;
+    getContractFactory(
+      name: "FeeToken",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.FeeToken__factory>;
+    getContractFactory(
+      name: "GasBurnerToken",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.GasBurnerToken__factory>;
+    getContractFactory(
+      name: "HookToken",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.HookToken__factory>;
+    getContractFactory(
+      name: "ITransferHook",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.ITransferHook__factory>;
+    getContractFactory(
+      name: "LyingToken",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.LyingToken__factory>;
+    getContractFactory(
+      name: "PlainToken",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.PlainToken__factory>;
+    getContractFactory(
+      name: "RebasingToken",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.RebasingToken__factory>;
+    getContractFactory(
+      name: "SenderFeeToken",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.SenderFeeToken__factory>;
+    getContractFactory(
+      name: "SilentToken",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.SilentToken__factory>;
+    getContractFactory(
+      name: "ExchangeMathHarness",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.ExchangeMathHarness__factory>;
+    getContractFactory(
       name: "ProofHarness",
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.ProofHarness__factory>;
@@ -373,6 +493,16 @@ declare module "hardhat/types/runtime" {
       signer?: ethers.Signer
     ): Promise<Contracts.IERC2981>;
     getContractAt(
+      name: "IERC3156FlashBorrower",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.IERC3156FlashBorrower>;
+    getContractAt(
+      name: "IERC3156FlashLender",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.IERC3156FlashLender>;
+    getContractAt(
       name: "IERC4906",
       address: string | ethers.Addressable,
       signer?: ethers.Signer
@@ -382,6 +512,26 @@ declare module "hardhat/types/runtime" {
       address: string | ethers.Addressable,
       signer?: ethers.Signer
     ): Promise<Contracts.IERC5267>;
+    getContractAt(
+      name: "IERC6909",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.IERC6909>;
+    getContractAt(
+      name: "IERC6909ContentURI",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.IERC6909ContentURI>;
+    getContractAt(
+      name: "IERC6909Metadata",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.IERC6909Metadata>;
+    getContractAt(
+      name: "IERC6909TokenSupply",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.IERC6909TokenSupply>;
     getContractAt(
       name: "IERC7913SignatureVerifier",
       address: string | ethers.Addressable,
@@ -437,6 +587,11 @@ declare module "hardhat/types/runtime" {
       address: string | ethers.Addressable,
       signer?: ethers.Signer
     ): Promise<Contracts.SafeERC20>;
+    getContractAt(
+      name: "ERC6909",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.ERC6909>;
     getContractAt(
       name: "ERC721",
       address: string | ethers.Addressable,
@@ -553,6 +708,26 @@ declare module "hardhat/types/runtime" {
       signer?: ethers.Signer
     ): Promise<Contracts.Panel>;
     getContractAt(
+      name: "Exchange",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.Exchange>;
+    getContractAt(
+      name: "ExchangeCore",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.ExchangeCore>;
+    getContractAt(
+      name: "ExchangeSettings",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.ExchangeSettings>;
+    getContractAt(
+      name: "IExchange",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.IExchange>;
+    getContractAt(
       name: "Authority",
       address: string | ethers.Addressable,
       signer?: ethers.Signer
@@ -652,6 +827,101 @@ declare module "hardhat/types/runtime" {
       address: string | ethers.Addressable,
       signer?: ethers.Signer
     ): Promise<Contracts.UpdateDesk>;
+    getContractAt(
+      name: "OracleReader",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.OracleReader>;
+    getContractAt(
+      name: "Puppet",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.Puppet>;
+    getContractAt(
+      name: "SwapBorrower",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.SwapBorrower>;
+    getContractAt(
+      name: "IdleBorrower",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.IdleBorrower>;
+    getContractAt(
+      name: "TestAuthority",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.TestAuthority>;
+    getContractAt(
+      name: "DifferentialDriver",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.DifferentialDriver>;
+    getContractAt(
+      name: "IPair",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.IPair>;
+    getContractAt(
+      name: "BlacklistToken",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.BlacklistToken>;
+    getContractAt(
+      name: "FalseToken",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.FalseToken>;
+    getContractAt(
+      name: "FeeToken",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.FeeToken>;
+    getContractAt(
+      name: "GasBurnerToken",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.GasBurnerToken>;
+    getContractAt(
+      name: "HookToken",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.HookToken>;
+    getContractAt(
+      name: "ITransferHook",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.ITransferHook>;
+    getContractAt(
+      name: "LyingToken",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.LyingToken>;
+    getContractAt(
+      name: "PlainToken",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.PlainToken>;
+    getContractAt(
+      name: "RebasingToken",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.RebasingToken>;
+    getContractAt(
+      name: "SenderFeeToken",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.SenderFeeToken>;
+    getContractAt(
+      name: "SilentToken",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.SilentToken>;
+    getContractAt(
+      name: "ExchangeMathHarness",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.ExchangeMathHarness>;
     getContractAt(
       name: "ProofHarness",
       address: string | ethers.Addressable,
@@ -720,6 +990,14 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.IERC2981>;
     deployContract(
+      name: "IERC3156FlashBorrower",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.IERC3156FlashBorrower>;
+    deployContract(
+      name: "IERC3156FlashLender",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.IERC3156FlashLender>;
+    deployContract(
       name: "IERC4906",
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.IERC4906>;
@@ -727,6 +1005,22 @@ declare module "hardhat/types/runtime" {
       name: "IERC5267",
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.IERC5267>;
+    deployContract(
+      name: "IERC6909",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.IERC6909>;
+    deployContract(
+      name: "IERC6909ContentURI",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.IERC6909ContentURI>;
+    deployContract(
+      name: "IERC6909Metadata",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.IERC6909Metadata>;
+    deployContract(
+      name: "IERC6909TokenSupply",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.IERC6909TokenSupply>;
     deployContract(
       name: "IERC7913SignatureVerifier",
       signerOrOptions?: ethers.Signer | DeployContractOptions
@@ -771,6 +1065,10 @@ declare module "hardhat/types/runtime" {
       name: "SafeERC20",
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.SafeERC20>;
+    deployContract(
+      name: "ERC6909",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.ERC6909>;
     deployContract(
       name: "ERC721",
       signerOrOptions?: ethers.Signer | DeployContractOptions
@@ -864,6 +1162,22 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.Panel>;
     deployContract(
+      name: "Exchange",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.Exchange>;
+    deployContract(
+      name: "ExchangeCore",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.ExchangeCore>;
+    deployContract(
+      name: "ExchangeSettings",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.ExchangeSettings>;
+    deployContract(
+      name: "IExchange",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.IExchange>;
+    deployContract(
       name: "Authority",
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.Authority>;
@@ -943,6 +1257,82 @@ declare module "hardhat/types/runtime" {
       name: "UpdateDesk",
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.UpdateDesk>;
+    deployContract(
+      name: "OracleReader",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.OracleReader>;
+    deployContract(
+      name: "Puppet",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.Puppet>;
+    deployContract(
+      name: "SwapBorrower",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.SwapBorrower>;
+    deployContract(
+      name: "IdleBorrower",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.IdleBorrower>;
+    deployContract(
+      name: "TestAuthority",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.TestAuthority>;
+    deployContract(
+      name: "DifferentialDriver",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.DifferentialDriver>;
+    deployContract(
+      name: "IPair",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.IPair>;
+    deployContract(
+      name: "BlacklistToken",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.BlacklistToken>;
+    deployContract(
+      name: "FalseToken",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.FalseToken>;
+    deployContract(
+      name: "FeeToken",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.FeeToken>;
+    deployContract(
+      name: "GasBurnerToken",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.GasBurnerToken>;
+    deployContract(
+      name: "HookToken",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.HookToken>;
+    deployContract(
+      name: "ITransferHook",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.ITransferHook>;
+    deployContract(
+      name: "LyingToken",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.LyingToken>;
+    deployContract(
+      name: "PlainToken",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.PlainToken>;
+    deployContract(
+      name: "RebasingToken",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.RebasingToken>;
+    deployContract(
+      name: "SenderFeeToken",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.SenderFeeToken>;
+    deployContract(
+      name: "SilentToken",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.SilentToken>;
+    deployContract(
+      name: "ExchangeMathHarness",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.ExchangeMathHarness>;
     deployContract(
       name: "ProofHarness",
       signerOrOptions?: ethers.Signer | DeployContractOptions
@@ -1023,6 +1413,16 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.IERC2981>;
     deployContract(
+      name: "IERC3156FlashBorrower",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.IERC3156FlashBorrower>;
+    deployContract(
+      name: "IERC3156FlashLender",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.IERC3156FlashLender>;
+    deployContract(
       name: "IERC4906",
       args: any[],
       signerOrOptions?: ethers.Signer | DeployContractOptions
@@ -1032,6 +1432,26 @@ declare module "hardhat/types/runtime" {
       args: any[],
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.IERC5267>;
+    deployContract(
+      name: "IERC6909",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.IERC6909>;
+    deployContract(
+      name: "IERC6909ContentURI",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.IERC6909ContentURI>;
+    deployContract(
+      name: "IERC6909Metadata",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.IERC6909Metadata>;
+    deployContract(
+      name: "IERC6909TokenSupply",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.IERC6909TokenSupply>;
     deployContract(
       name: "IERC7913SignatureVerifier",
       args: any[],
@@ -1087,6 +1507,11 @@ declare module "hardhat/types/runtime" {
       args: any[],
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.SafeERC20>;
+    deployContract(
+      name: "ERC6909",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.ERC6909>;
     deployContract(
       name: "ERC721",
       args: any[],
@@ -1203,6 +1628,26 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.Panel>;
     deployContract(
+      name: "Exchange",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.Exchange>;
+    deployContract(
+      name: "ExchangeCore",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.ExchangeCore>;
+    deployContract(
+      name: "ExchangeSettings",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.ExchangeSettings>;
+    deployContract(
+      name: "IExchange",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.IExchange>;
+    deployContract(
       name: "Authority",
       args: any[],
       signerOrOptions?: ethers.Signer | DeployContractOptions
@@ -1302,6 +1747,101 @@ declare module "hardhat/types/runtime" {
       args: any[],
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.UpdateDesk>;
+    deployContract(
+      name: "OracleReader",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.OracleReader>;
+    deployContract(
+      name: "Puppet",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.Puppet>;
+    deployContract(
+      name: "SwapBorrower",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.SwapBorrower>;
+    deployContract(
+      name: "IdleBorrower",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.IdleBorrower>;
+    deployContract(
+      name: "TestAuthority",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.TestAuthority>;
+    deployContract(
+      name: "DifferentialDriver",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.DifferentialDriver>;
+    deployContract(
+      name: "IPair",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.IPair>;
+    deployContract(
+      name: "BlacklistToken",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.BlacklistToken>;
+    deployContract(
+      name: "FalseToken",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.FalseToken>;
+    deployContract(
+      name: "FeeToken",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.FeeToken>;
+    deployContract(
+      name: "GasBurnerToken",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.GasBurnerToken>;
+    deployContract(
+      name: "HookToken",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.HookToken>;
+    deployContract(
+      name: "ITransferHook",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.ITransferHook>;
+    deployContract(
+      name: "LyingToken",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.LyingToken>;
+    deployContract(
+      name: "PlainToken",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.PlainToken>;
+    deployContract(
+      name: "RebasingToken",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.RebasingToken>;
+    deployContract(
+      name: "SenderFeeToken",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.SenderFeeToken>;
+    deployContract(
+      name: "SilentToken",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.SilentToken>;
+    deployContract(
+      name: "ExchangeMathHarness",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.ExchangeMathHarness>;
     deployContract(
       name: "ProofHarness",
       args: any[],

@@ -3,6 +3,8 @@
 /* eslint-disable */
 import type * as court from "./court";
 export type { court };
+import type * as exchange from "./exchange";
+export type { exchange };
 import type * as governance from "./governance";
 export type { governance };
 import type * as market from "./market";

@@ -2,5 +2,6 @@
 /* tslint:disable */
 /* eslint-disable */
 export * as court from "./court";
+export * as exchange from "./exchange";
 export * as governance from "./governance";
 export * as market from "./market";

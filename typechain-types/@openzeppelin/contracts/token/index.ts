@@ -5,5 +5,7 @@ import type * as erc1155 from "./ERC1155";
 export type { erc1155 };
 import type * as erc20 from "./ERC20";
 export type { erc20 };
+import type * as erc6909 from "./ERC6909";
+export type { erc6909 };
 import type * as erc721 from "./ERC721";
 export type { erc721 };

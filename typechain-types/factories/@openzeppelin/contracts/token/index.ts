@@ -3,4 +3,5 @@
 /* eslint-disable */
 export * as erc1155 from "./ERC1155";
 export * as erc20 from "./ERC20";
+export * as erc6909 from "./ERC6909";
 export * as erc721 from "./ERC721";

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.30;
+
+import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
+
+import {IExchange} from "./IExchange.sol";
+
+/// @title What the authority may set on the Exchange
+/// @dev One word, so that the creation of a pool reads the list of tiers and the first deposit reads the share in one go.
+abstract contract ExchangeSettings is AccessManaged, IExchange {
+    uint256 public constant MAX_TIER_BPS = 100;
+    uint256 public constant MAX_PROTOCOL_SHARE_PERCENT = 20;
+    uint256 public constant MAX_FLASH_FEE_PIPS = 500;
+    uint256 public constant PAUSE_LENGTH = 7 days;
+    uint256 public constant PAUSE_INTERVAL = 60 days;
+
+    /// @dev tiers: bit n stands for n basis points. 128 + 40 + 40 + 16 + 8 bits, one slot.
+    struct Settings {
+        uint128 tiers;
+        uint40 pausedUntil;
+        uint40 pauseAllowedAt;
+        uint16 flashFeePips;
+        uint8 protocolShare;
+    }
+
+    Settings internal _settings;
+
+    /// @inheritdoc IExchange
+    address public treasury;
+
+    constructor(address authority_, address treasury_) AccessManaged(authority_) {
+        _setTreasury(treasury_);
+        _listTier(1);
+        _listTier(5);
+        _listTier(30);
+        _listTier(100);
+    }
+
+    /// @inheritdoc IExchange
+    function listTier(uint256 feeBps) external restricted {
+        _listTier(feeBps);
+    }
+
+    /// @inheritdoc IExchange
+    function setProtocolShare(uint256 percent) external restricted {
+        require(
+            percent <= MAX_PROTOCOL_SHARE_PERCENT,
+            Exchange_SettingAboveMaximum(percent, MAX_PROTOCOL_SHARE_PERCENT)
+        );
+        _settings.protocolShare = uint8(percent);
+        emit ProtocolShareSet(percent);
+    }
+
+    /// @inheritdoc IExchange
+    function setFlashFee(uint256 feePips) external restricted {
+        require(feePips <= MAX_FLASH_FEE_PIPS, Exchange_SettingAboveMaximum(feePips, MAX_FLASH_FEE_PIPS));
+        _settings.flashFeePips = uint16(feePips);
+        emit FlashFeeSet(feePips);
+    }
+
+    /// @inheritdoc IExchange
+    function setTreasury(address treasury_) external restricted {
+        _setTreasury(treasury_);
+    }
+
+    /// @inheritdoc IExchange
+    function pauseDeposits() external restricted {
+        uint256 allowedAt = _settings.pauseAllowedAt;
+        require(block.timestamp >= allowedAt, Exchange_PauseTooSoon(allowedAt));
+
+        uint256 until = block.timestamp + PAUSE_LENGTH;
+        _settings.pausedUntil = uint40(until);
+        _settings.pauseAllowedAt = uint40(block.timestamp + PAUSE_INTERVAL);
+        emit DepositsPausedUntil(until);
+    }
+
+    /// @inheritdoc IExchange
+    function resumeDeposits() external restricted {
+        _settings.pausedUntil = uint40(block.timestamp);
+        emit DepositsPausedUntil(block.timestamp);
+    }
+
+    /// @inheritdoc IExchange
+    function isTierListed(uint256 feeBps) public view returns (bool) {
+        return feeBps <= MAX_TIER_BPS && (_settings.tiers >> feeBps) & 1 == 1;
+    }
+
+    /// @inheritdoc IExchange
+    function settings()
+        external
+        view
+        returns (uint256 protocolShare, uint256 flashFeePips, uint256 pausedUntil, uint256 pauseAllowedAt)
+    {
+        Settings memory s = _settings;
+        return (s.protocolShare, s.flashFeePips, s.pausedUntil, s.pauseAllowedAt);
+    }
+
+    function _listTier(uint256 feeBps) private {
+        require(feeBps > 0 && feeBps <= MAX_TIER_BPS, Exchange_TierOutOfRange(feeBps, MAX_TIER_BPS));
+        _settings.tiers |= uint128(1) << uint128(feeBps);
+        emit TierListed(feeBps);
+    }
+
+    function _setTreasury(address treasury_) private {
+        require(treasury_ != address(0), Exchange_ZeroAddress());
+        treasury = treasury_;
+        emit TreasurySet(treasury_);
+    }
+}

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.30;
+
+import {CurveMath} from "../contracts/exchange/CurveMath.sol";
+
+/// @notice What a share is worth to those who do nothing never falls by a deposit or a withdrawal of somebody else, in
+/// either token; and nobody gains by a deposit that is withdrawn at once.
+contract LiquidityProof {
+    uint256 private constant MAX_RESERVE = type(uint112).max;
+
+    function depositNeverLowersTheWorthOfAShare(uint256 amount, uint256 reserve, uint256 totalShares) external pure {
+        require(reserve > 0 && reserve <= MAX_RESERVE && totalShares > 0 && totalShares <= MAX_RESERVE);
+        require(amount <= MAX_RESERVE - reserve);
+
+        uint256 shares = CurveMath.sharesDown(amount, reserve, totalShares);
+
+        assert(shares * reserve <= amount * totalShares);
+        assert((reserve + amount) * totalShares >= reserve * (totalShares + shares));
+    }
+
+    function withdrawalNeverLowersTheWorthOfAShare(uint256 shares, uint256 reserve, uint256 totalShares) external pure {
+        require(reserve > 0 && reserve <= MAX_RESERVE && totalShares <= MAX_RESERVE && shares < totalShares);
+
+        uint256 amount = CurveMath.amountDown(shares, reserve, totalShares);
+
+        assert(amount * totalShares <= shares * reserve);
+        assert(shares * reserve < totalShares * reserve);
+        assert(amount < reserve);
+        assert((reserve - amount) * totalShares >= reserve * (totalShares - shares));
+    }
+
+    function depositPaysForTheSharesAskedFor(uint256 shares, uint256 reserve, uint256 totalShares) external pure {
+        require(reserve > 0 && reserve <= MAX_RESERVE && totalShares > 0 && totalShares <= MAX_RESERVE);
+        require(shares <= MAX_RESERVE);
+
+        uint256 amount = CurveMath.amountUp(shares, reserve, totalShares);
+
+        assert(amount * totalShares >= shares * reserve);
+        assert(CurveMath.sharesDown(amount, reserve, totalShares) >= shares);
+    }
+
+    function depositWithdrawnAtOnceGainsNothing(uint256 amount, uint256 reserve, uint256 totalShares) external pure {
+        require(reserve > 0 && reserve <= MAX_RESERVE && totalShares > 0 && totalShares <= MAX_RESERVE);
+        require(amount <= MAX_RESERVE - reserve);
+
+        uint256 shares = CurveMath.sharesDown(amount, reserve, totalShares);
+        uint256 back = CurveMath.amountDown(shares, reserve + amount, totalShares + shares);
+
+        assert(shares * reserve <= amount * totalShares);
+        assert(back * (totalShares + shares) <= shares * (reserve + amount));
+        assert(shares * (reserve + amount) <= amount * (totalShares + shares));
+        assert(back * (totalShares + shares) <= amount * (totalShares + shares));
+        assert(back <= amount);
+    }
+}

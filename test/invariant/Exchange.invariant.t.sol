@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.30;
+
+import {Test} from "forge-std/Test.sol";
+
+import {Exchange} from "../../contracts/exchange/Exchange.sol";
+import {PoolKey} from "../../contracts/exchange/IExchange.sol";
+import {PlainToken} from "../contracts/exchange/ExchangeTokens.sol";
+import {TestAuthority} from "../contracts/exchange/Deps.sol";
+import {ExchangeHandler} from "./handlers/ExchangeHandler.sol";
+
+/// @notice One campaign for the Exchange. What each action may not do is checked by the handler after the action.
+contract ExchangeInvariantTest is Test {
+    Exchange private _exchange;
+    ExchangeHandler private _handler;
+    address private _treasury = address(0x7ea5);
+
+    function setUp() external {
+        vm.warp(1_800_000_000);
+        TestAuthority authority = new TestAuthority(address(this));
+        _exchange = new Exchange(address(authority), _treasury);
+        _handler = new ExchangeHandler(_exchange);
+        authority.grantRole(0, address(_handler), 0);
+        targetContract(address(_handler));
+        bytes4[] memory skipped = new bytes4[](2);
+        skipped[0] = ExchangeHandler.unwind.selector;
+        skipped[1] = ExchangeHandler.onFlashLoan.selector;
+        excludeSelector(FuzzSelector({addr: address(_handler), selectors: skipped}));
+    }
+
+    /// @dev Solvency, of every token; and every price the oracle gives lies within the prices there have been.
+    function invariant_ExchangeIsSolventAndItsOracleHonest() external view {
+        for (uint256 t = 0; t < 4; ++t) {
+            address token = _handler.tokens(t);
+            uint256 balance =
+                token == address(0) ? address(_exchange).balance : PlainToken(token).balanceOf(address(_exchange));
+            assertGe(balance, _handler.owed(token), "the Exchange owes more than it holds");
+        }
+        for (uint256 p = 0; p < _handler.poolCount(); ++p) {
+            PoolKey memory key = _handler.keyOf(p);
+            uint256 window = 300 + (block.timestamp % 3000);
+            (bool ok, bytes memory answer) = address(_exchange).staticcall(
+                abi.encodeCall(_exchange.consult, (key, window))
+            );
+            if (!ok) continue;
+            uint256 price = abi.decode(answer, (uint256));
+            assertGe(price, _handler.lowest(p) - _handler.lowest(p) / 1e7, "the oracle is below every price");
+            assertLe(price, _handler.highest(p) + _handler.highest(p) / 1e7, "the oracle is above every price");
+        }
+    }
+
+    /// @dev When everybody has left, what remains is what the locked shares hold, and donations.
+    function afterInvariant() external {
+        _handler.unwind();
+        for (uint256 p = 0; p < _handler.poolCount(); ++p) {
+            PoolKey memory key = _handler.keyOf(p);
+            (uint256 reserve0, uint256 reserve1, uint256 shares, , , ) = _exchange.poolState(key);
+            assertEq(shares, 1000, "shares are left");
+            assertGt(reserve0, 0, "a reserve is empty");
+            assertGt(reserve1, 0, "a reserve is empty");
+        }
+        for (uint256 t = 0; t < 4; ++t) {
+            address token = _handler.tokens(t);
+            uint256 balance =
+                token == address(0) ? address(_exchange).balance : PlainToken(token).balanceOf(address(_exchange));
+            assertEq(balance, _handler.owed(token) + _handler.donated(token), "something is left that is nobody's");
+        }
+    }
+}
