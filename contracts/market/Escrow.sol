@@ -58,6 +58,9 @@ contract Escrow is IEscrow, ReentrancyGuardTransient {
     uint8 private constant RULING_RECIPIENT = 1;
     /// @dev Enough for an arbitrator to send a fee back, too little to make a time-out unaffordable.
     uint256 private constant RECLAIM_GAS = 150_000;
+    /// @dev What an opener may spend when it is told of a refund, and what must be left for that: 64/63 of it and some to finish.
+    uint256 private constant OPENER_GAS = 200_000;
+    uint256 private constant MIN_GAS_TO_TELL = 215_000;
     /// @dev Transient: the arbitrator whose refund is awaited. keccak256("isonomy.escrow.reclaiming").
     bytes32 private constant RECLAIMING = keccak256("isonomy.escrow.reclaiming");
 
@@ -73,7 +76,7 @@ contract Escrow is IEscrow, ReentrancyGuardTransient {
     mapping(address opener => mapping(address payee => Bond)) private _bonds;
 
     /// @inheritdoc IEscrow
-    mapping(address payee => uint256 count) public missedDeliveries;
+    mapping(address opener => mapping(address payee => uint256 count)) public missedDeliveries;
 
     constructor(IModelRegistry registry, IRevenueLedger ledger) {
         REGISTRY = registry;
@@ -129,7 +132,7 @@ contract Escrow is IEscrow, ReentrancyGuardTransient {
         _load(deal, DealStatus.Open);
         require(block.timestamp > deal.deliverBy, Escrow_TooEarly(deal.id, deal.deliverBy));
 
-        ++missedDeliveries[deal.payee];
+        ++missedDeliveries[deal.opener][deal.payee];
         _refund(deal, RefundCause.NotDelivered);
     }
 
@@ -230,7 +233,7 @@ contract Escrow is IEscrow, ReentrancyGuardTransient {
         emit OfferConceded(deal.opener, deal.id, msg.sender, refund);
 
         if (byRecipient ? refund <= other : refund >= other) {
-            _closeDisputed(deal, disputed, other, disputed.cost - disputed.cost / 2);
+            _closeDisputed(deal, disputed, other, _sharedLeft(disputed, disputed.cost));
         } else if (byRecipient) {
             entry.refundAsked = refund;
         } else {
@@ -286,7 +289,7 @@ contract Escrow is IEscrow, ReentrancyGuardTransient {
         uint128 refund = uint128((uint256(disputed.refundAsked) + disputed.refundOffered) / 2);
         uint256 returned = _reclaim(deal.arbitrator, disputed);
         uint256 left = disputed.cost + returned;
-        _closeDisputed(deal, disputed, refund, left - Math.min(disputed.payeeHalf, left / 2), left);
+        _closeDisputed(deal, disputed, refund, _sharedLeft(disputed, left), left);
     }
 
     /// @inheritdoc IEscrow
@@ -396,7 +399,7 @@ contract Escrow is IEscrow, ReentrancyGuardTransient {
         emit DealRefunded(deal.opener, deal.id, cause);
 
         _payOut(deal, deal.price);
-        IDealOpener(deal.opener).dealRefunded(deal.id, deal.termsHash);
+        _tellOpener(deal);
     }
 
     function _refundDisputed(
@@ -410,7 +413,7 @@ contract Escrow is IEscrow, ReentrancyGuardTransient {
         emit DealRefunded(deal.opener, deal.id, cause);
 
         _payOut(deal, deal.price);
-        IDealOpener(deal.opener).dealRefunded(deal.id, deal.termsHash);
+        _tellOpener(deal);
     }
 
     function _closeDisputed(Deal calldata deal, Dispute memory disputed, uint128 refund, uint256 toRecipient) private {
@@ -435,13 +438,30 @@ contract Escrow is IEscrow, ReentrancyGuardTransient {
         }
 
         _payOut(deal, refund);
-        if (whole) IDealOpener(deal.opener).dealRefunded(deal.id, deal.termsHash);
+        if (whole) _tellOpener(deal);
     }
 
     function _returnHalves(Deal calldata deal, Dispute memory disputed, uint256 toRecipient, uint256 left) private {
         uint256 toPayee = left - toRecipient;
         _releaseBond(deal, int256(toPayee) - int256(uint256(disputed.payeeHalf)));
         _creditNative(deal.recipient, toRecipient);
+    }
+
+    /// @dev The recipient's part of what is left when nobody won: each side bears a half, the payee never more than its bond paid.
+    function _sharedLeft(Dispute memory disputed, uint256 left) private pure returns (uint256 toRecipient) {
+        return left - Math.min(disputed.payeeHalf, left / 2);
+    }
+
+    /// @dev Tells the opener of a refund. An opener that fails cannot hold the money; one that works always gets the gas it needs, so
+    /// that nobody can refund a deal and starve the call that takes the licence back.
+    function _tellOpener(Deal calldata deal) private {
+        require(gasleft() >= MIN_GAS_TO_TELL, Escrow_TooLittleGas(gasleft(), MIN_GAS_TO_TELL));
+        if (deal.opener.code.length != 0) {
+            try IDealOpener(deal.opener).dealRefunded{gas: OPENER_GAS}(deal.id, deal.termsHash) {
+                return;
+            } catch {}
+        }
+        emit OpenerNotTold(deal.opener, deal.id);
     }
 
     function _reserveBond(Deal calldata deal) private {
@@ -462,6 +482,8 @@ contract Escrow is IEscrow, ReentrancyGuardTransient {
 
     /// @dev What the arbitrator gave back. Starving the inner call leaves too little gas to finish, so a caller cannot make it fail.
     function _reclaim(address arbitrator, Dispute memory disputed) private returns (uint256) {
+        // an address whose code went away would make the call below fail as a whole
+        if (arbitrator.code.length == 0) return 0;
         uint256 before = address(this).balance;
         RECLAIMING.asAddress().tstore(arbitrator);
         // an arbitrator without this function, or one that fails, keeps the fee and holds nothing up

@@ -83,7 +83,7 @@ struct Dispute {
 /// @title IDealOpener
 /// @notice What the escrow tells the contract that opened a deal.
 interface IDealOpener {
-    /// @notice The deal ended with the whole price going back. The opener takes the licence back.
+    /// @notice The deal ended with the whole price going back. The opener takes the licence back, with at most 200,000 gas.
     function dealRefunded(uint256 id, bytes32 termsHash) external;
 }
 
@@ -120,6 +120,9 @@ interface IEscrow is IArbitrable {
     event OfferConceded(address indexed opener, uint256 indexed id, address indexed party, uint128 refund);
     /// @notice A payee's free bond with an opener changed.
     event BondChanged(address indexed opener, address indexed payee, uint128 free, uint128 reserved);
+
+    /// @notice The opener failed when it was told of a refund. The money went back all the same.
+    event OpenerNotTold(address indexed opener, uint256 indexed id);
 
     /// @notice Why a deal was refunded.
     enum RefundCause {
@@ -182,6 +185,8 @@ interface IEscrow is IArbitrable {
     error Escrow_NotRuled(uint256 id);
     /// @notice An offer may only concede: the recipient lowers the refund, the payee raises it.
     error Escrow_NotAConcession(uint256 id, uint128 refund, uint128 standing);
+    /// @notice A refund needs this much gas at the end, so that its opener can take the licence back. Send more.
+    error Escrow_TooLittleGas(uint256 left, uint256 needed);
     /// @notice The escrow takes native coin only with a deal, a bond, a dispute, or as a fee that it reclaims.
     error Escrow_UnexpectedCoin(address sender);
 
@@ -273,6 +278,6 @@ interface IEscrow is IArbitrable {
     /// @notice A payee's bond with an opener, in wei: what is free and what open deals hold.
     function bondOf(address opener, address payee) external view returns (uint128 free, uint128 reserved);
 
-    /// @notice How often a payee let a delivery window pass.
-    function missedDeliveries(address payee) external view returns (uint256);
+    /// @notice How often a payee let a delivery window of an opener's deals pass. Kept apart by opener: anyone may open deals in anyone's name.
+    function missedDeliveries(address opener, address payee) external view returns (uint256);
 }

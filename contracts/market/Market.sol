@@ -166,18 +166,20 @@ contract Market is IMarket, AccessManaged, ERC2771Context, EIP712, ReentrancyGua
         Order calldata order,
         Permit calldata permit
     ) external nonReentrant returns (uint256 licenseId) {
-        // a permit that somebody else has used already left the allowance that is needed
-        try
-            IERC20Permit(offer.payToken).permit(
-                _msgSender(),
-                address(this),
-                permit.value,
-                permit.deadline,
-                permit.v,
-                permit.r,
-                permit.s
-            )
-        {} catch {}
+        // a permit that somebody else has used already left the allowance that is needed; an account without code would revert nameless
+        if (offer.payToken.code.length != 0) {
+            try
+                IERC20Permit(offer.payToken).permit(
+                    _msgSender(),
+                    address(this),
+                    permit.value,
+                    permit.deadline,
+                    permit.v,
+                    permit.r,
+                    permit.s
+                )
+            {} catch {}
+        }
         return _purchase(offer, order, msg.data[:0]);
     }
 
@@ -441,6 +443,7 @@ contract Market is IMarket, AccessManaged, ERC2771Context, EIP712, ReentrancyGua
                 (offer.includesUpdates ? LicenseIds.UPDATES : 0);
 
         licenseId = LICENSES.mint(order.recipient, offer.versionId, flags);
+        emit LicenseSold(order.termsHash, licenseId, payer, offer.price);
 
         if (escrowed) _openDeal(licenseId, offer, order, payer, current);
     }

@@ -168,6 +168,7 @@ export interface EscrowInterface extends Interface {
       | "DealSplit"
       | "KeyDelivered"
       | "OfferConceded"
+      | "OpenerNotTold"
       | "Ruling"
   ): EventFragment;
 
@@ -230,7 +231,7 @@ export interface EscrowInterface extends Interface {
   ): string;
   encodeFunctionData(
     functionFragment: "missedDeliveries",
-    values: [AddressLike]
+    values: [AddressLike, AddressLike]
   ): string;
   encodeFunctionData(functionFragment: "open", values: [DealStruct]): string;
   encodeFunctionData(
@@ -513,6 +514,19 @@ export namespace OfferConcededEvent {
   export type LogDescription = TypedLogDescription<Event>;
 }
 
+export namespace OpenerNotToldEvent {
+  export type InputTuple = [opener: AddressLike, id: BigNumberish];
+  export type OutputTuple = [opener: string, id: bigint];
+  export interface OutputObject {
+    opener: string;
+    id: bigint;
+  }
+  export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
+  export type Filter = TypedDeferredTopicFilter<Event>;
+  export type Log = TypedEventLog<Event>;
+  export type LogDescription = TypedLogDescription<Event>;
+}
+
 export namespace RulingEvent {
   export type InputTuple = [
     arbitrator: AddressLike,
@@ -634,7 +648,11 @@ export interface Escrow extends BaseContract {
 
   executeRuling: TypedContractMethod<[deal: DealStruct], [void], "nonpayable">;
 
-  missedDeliveries: TypedContractMethod<[payee: AddressLike], [bigint], "view">;
+  missedDeliveries: TypedContractMethod<
+    [opener: AddressLike, payee: AddressLike],
+    [bigint],
+    "view"
+  >;
 
   open: TypedContractMethod<[deal: DealStruct], [void], "payable">;
 
@@ -760,7 +778,11 @@ export interface Escrow extends BaseContract {
   ): TypedContractMethod<[deal: DealStruct], [void], "nonpayable">;
   getFunction(
     nameOrSignature: "missedDeliveries"
-  ): TypedContractMethod<[payee: AddressLike], [bigint], "view">;
+  ): TypedContractMethod<
+    [opener: AddressLike, payee: AddressLike],
+    [bigint],
+    "view"
+  >;
   getFunction(
     nameOrSignature: "open"
   ): TypedContractMethod<[deal: DealStruct], [void], "payable">;
@@ -865,6 +887,13 @@ export interface Escrow extends BaseContract {
     OfferConcededEvent.OutputObject
   >;
   getEvent(
+    key: "OpenerNotTold"
+  ): TypedContractEvent<
+    OpenerNotToldEvent.InputTuple,
+    OpenerNotToldEvent.OutputTuple,
+    OpenerNotToldEvent.OutputObject
+  >;
+  getEvent(
     key: "Ruling"
   ): TypedContractEvent<
     RulingEvent.InputTuple,
@@ -959,6 +988,17 @@ export interface Escrow extends BaseContract {
       OfferConcededEvent.InputTuple,
       OfferConcededEvent.OutputTuple,
       OfferConcededEvent.OutputObject
+    >;
+
+    "OpenerNotTold(address,uint256)": TypedContractEvent<
+      OpenerNotToldEvent.InputTuple,
+      OpenerNotToldEvent.OutputTuple,
+      OpenerNotToldEvent.OutputObject
+    >;
+    OpenerNotTold: TypedContractEvent<
+      OpenerNotToldEvent.InputTuple,
+      OpenerNotToldEvent.OutputTuple,
+      OpenerNotToldEvent.OutputObject
     >;
 
     "Ruling(address,uint256,uint256)": TypedContractEvent<

@@ -159,6 +159,7 @@ export interface IEscrowInterface extends Interface {
       | "DealSplit"
       | "KeyDelivered"
       | "OfferConceded"
+      | "OpenerNotTold"
       | "Ruling"
   ): EventFragment;
 
@@ -191,7 +192,7 @@ export interface IEscrowInterface extends Interface {
   ): string;
   encodeFunctionData(
     functionFragment: "missedDeliveries",
-    values: [AddressLike]
+    values: [AddressLike, AddressLike]
   ): string;
   encodeFunctionData(functionFragment: "open", values: [DealStruct]): string;
   encodeFunctionData(
@@ -444,6 +445,19 @@ export namespace OfferConcededEvent {
   export type LogDescription = TypedLogDescription<Event>;
 }
 
+export namespace OpenerNotToldEvent {
+  export type InputTuple = [opener: AddressLike, id: BigNumberish];
+  export type OutputTuple = [opener: string, id: bigint];
+  export interface OutputObject {
+    opener: string;
+    id: bigint;
+  }
+  export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
+  export type Filter = TypedDeferredTopicFilter<Event>;
+  export type Log = TypedEventLog<Event>;
+  export type LogDescription = TypedLogDescription<Event>;
+}
+
 export namespace RulingEvent {
   export type InputTuple = [
     arbitrator: AddressLike,
@@ -547,7 +561,11 @@ export interface IEscrow extends BaseContract {
 
   executeRuling: TypedContractMethod<[deal: DealStruct], [void], "nonpayable">;
 
-  missedDeliveries: TypedContractMethod<[payee: AddressLike], [bigint], "view">;
+  missedDeliveries: TypedContractMethod<
+    [opener: AddressLike, payee: AddressLike],
+    [bigint],
+    "view"
+  >;
 
   open: TypedContractMethod<[deal: DealStruct], [void], "payable">;
 
@@ -646,7 +664,11 @@ export interface IEscrow extends BaseContract {
   ): TypedContractMethod<[deal: DealStruct], [void], "nonpayable">;
   getFunction(
     nameOrSignature: "missedDeliveries"
-  ): TypedContractMethod<[payee: AddressLike], [bigint], "view">;
+  ): TypedContractMethod<
+    [opener: AddressLike, payee: AddressLike],
+    [bigint],
+    "view"
+  >;
   getFunction(
     nameOrSignature: "open"
   ): TypedContractMethod<[deal: DealStruct], [void], "payable">;
@@ -751,6 +773,13 @@ export interface IEscrow extends BaseContract {
     OfferConcededEvent.OutputObject
   >;
   getEvent(
+    key: "OpenerNotTold"
+  ): TypedContractEvent<
+    OpenerNotToldEvent.InputTuple,
+    OpenerNotToldEvent.OutputTuple,
+    OpenerNotToldEvent.OutputObject
+  >;
+  getEvent(
     key: "Ruling"
   ): TypedContractEvent<
     RulingEvent.InputTuple,
@@ -845,6 +874,17 @@ export interface IEscrow extends BaseContract {
       OfferConcededEvent.InputTuple,
       OfferConcededEvent.OutputTuple,
       OfferConcededEvent.OutputObject
+    >;
+
+    "OpenerNotTold(address,uint256)": TypedContractEvent<
+      OpenerNotToldEvent.InputTuple,
+      OpenerNotToldEvent.OutputTuple,
+      OpenerNotToldEvent.OutputObject
+    >;
+    OpenerNotTold: TypedContractEvent<
+      OpenerNotToldEvent.InputTuple,
+      OpenerNotToldEvent.OutputTuple,
+      OpenerNotToldEvent.OutputObject
     >;
 
     "Ruling(address,uint256,uint256)": TypedContractEvent<

@@ -273,6 +273,22 @@ const _abi = [
   {
     inputs: [
       {
+        internalType: "uint256",
+        name: "left",
+        type: "uint256",
+      },
+      {
+        internalType: "uint256",
+        name: "needed",
+        type: "uint256",
+      },
+    ],
+    name: "Escrow_TooLittleGas",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
         internalType: "address",
         name: "sender",
         type: "address",
@@ -748,6 +764,25 @@ const _abi = [
       },
     ],
     name: "OfferConceded",
+    type: "event",
+  },
+  {
+    anonymous: false,
+    inputs: [
+      {
+        indexed: true,
+        internalType: "address",
+        name: "opener",
+        type: "address",
+      },
+      {
+        indexed: true,
+        internalType: "uint256",
+        name: "id",
+        type: "uint256",
+      },
+    ],
+    name: "OpenerNotTold",
     type: "event",
   },
   {
@@ -1626,6 +1661,11 @@ const _abi = [
   },
   {
     inputs: [
+      {
+        internalType: "address",
+        name: "opener",
+        type: "address",
+      },
       {
         internalType: "address",
         name: "payee",
