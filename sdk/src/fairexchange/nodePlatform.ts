@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { Worker } from "node:worker_threads";
 
 import { FairExchangeError } from "./errors";
-import { BATCH_CHUNKS, CHUNK_BYTES, type Primitives, type Result, type Task } from "./kernel";
+import { BATCH_CHUNKS, CHUNK_BYTES, SHORT_BYTES, shortSha256, type Primitives, type Result, type Task } from "./kernel";
 import { inlineEngine, type Engine, type Platform } from "./platform";
 
 /** More threads than this wait for the disk. */
@@ -14,8 +14,12 @@ const MAX_WORKERS = 4;
 
 const oneShot = (crypto as { hash?: (name: string, data: Uint8Array, encoding: "buffer") => Uint8Array }).hash;
 
+const longSha256: Primitives["sha256"] = oneShot
+  ? (data) => oneShot("sha256", data, "buffer")
+  : (data) => createHash("sha256").update(data).digest();
+
 const nodePrimitives: Primitives = {
-  sha256: oneShot ? (data) => oneShot("sha256", data, "buffer") : (data) => createHash("sha256").update(data).digest(),
+  sha256: (data) => (data.length <= SHORT_BYTES ? shortSha256(data) : longSha256(data)),
   chacha20(key, nonce, counter, data) {
     const iv = new Uint8Array(16);
     new DataView(iv.buffer).setUint32(0, counter, true);
@@ -28,8 +32,11 @@ const nodePrimitives: Primitives = {
 const WORKER_LOOP = `
 const { parentPort } = require("node:worker_threads");
 const { createCipheriv, createHash, hash } = require("node:crypto");
+const longSha256 = hash
+  ? (data) => hash("sha256", data, "buffer")
+  : (data) => createHash("sha256").update(data).digest();
 const primitives = {
-  sha256: hash ? (data) => hash("sha256", data, "buffer") : (data) => createHash("sha256").update(data).digest(),
+  sha256: (data) => (data.length <= kernel.SHORT_BYTES ? kernel.shortSha256(data) : longSha256(data)),
   chacha20(key, nonce, counter, data) {
     const iv = new Uint8Array(16);
     new DataView(iv.buffer).setUint32(0, counter, true);

@@ -101,6 +101,10 @@ contract ProofHarness {
         }
     }
 
+    function blockPlain(bytes32 key, uint32 counter, bytes12 nonce) external pure returns (bytes memory) {
+        return PlainChaCha20.block64(key, counter, nonce);
+    }
+
     /// @notice The argument must come back as it was, beside the result.
     function xorChunkKeepsArgument(ChunkInput calldata input) external pure returns (bytes memory, bytes memory) {
         bytes memory chunk = input.chunk;
