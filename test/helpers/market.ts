@@ -1,3 +1,4 @@
+import { loadFixture } from "@nomicfoundation/hardhat-network-helpers";
 import { expect } from "chai";
 import type { AddressLike, ContractTransactionReceipt, ContractTransactionResponse } from "ethers";
 import { ethers } from "hardhat";
@@ -21,7 +22,7 @@ export function firstVersion(modelId: bigint): bigint {
 
 /** A protocol in which the creator holds model 1, a service, and model 2, a file, and another person holds model 3. */
 export async function marketFixture() {
-  const protocol = await protocolFixture();
+  const protocol = await loadFixture(protocolFixture);
   const { contracts, token, actors } = protocol;
   const { Market, ModelRegistry } = contracts;
   const { creator, stranger } = actors;

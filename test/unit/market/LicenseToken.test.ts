@@ -9,7 +9,7 @@ const [TRANSFERABLE, ESCROWED, UPDATES] = [1n, 2n, 4n];
 describe("LicenseToken", () => {
   /** A module that a test steers, allowed to issue licences beside the market. */
   async function licenseFixture() {
-    const protocol = await marketFixture();
+    const protocol = await loadFixture(marketFixture);
     const licenses = protocol.contracts.LicenseToken;
     const module = await ethers.deployContract("TestModule");
     await licenses.connect(await protocol.actions.asAdmin()).setModule(module, true);

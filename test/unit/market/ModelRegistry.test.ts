@@ -11,7 +11,7 @@ const ZERO = ethers.ZeroHash;
 
 describe("ModelRegistry", () => {
   async function registryFixture() {
-    const protocol = await protocolFixture();
+    const protocol = await loadFixture(protocolFixture);
     const registry = protocol.contracts.ModelRegistry;
     const { creator } = protocol.actors;
     await registry.connect(creator).createModel(CARD, 500n);
@@ -209,7 +209,7 @@ describe("ModelRegistry", () => {
 
   describe("proveDefective", () => {
     async function filesFixture() {
-      const protocol = await registryFixture();
+      const protocol = await loadFixture(registryFixture);
       const { registry, actors } = protocol;
       await registry.connect(actors.creator).createModel(FILE.data, 0n);
       await registry.connect(actors.creator).createModel(BROKEN.data, 0n);

@@ -7,7 +7,7 @@ import { expectCredits, NATIVE } from "../../helpers/market";
 describe("RevenueLedger", () => {
   /** The other has credit of 1,000 of the token, of the native coin and of a freezing token. */
   async function ledgerFixture() {
-    const protocol = await protocolFixture();
+    const protocol = await loadFixture(protocolFixture);
     const { token, actors } = protocol;
     const ledger = protocol.contracts.RevenueLedger;
     const freezing = await ethers.deployContract("FreezingToken");
