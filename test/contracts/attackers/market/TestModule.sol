@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.30;
+
+import {ILicenseModule} from "../../../../contracts/market/ILicenseToken.sol";
+
+import {MarketActor} from "./MarketActor.sol";
+
+/// @title TestModule
+/// @notice A licence module whose answers a test chooses.
+contract TestModule is MarketActor, ILicenseModule {
+    bool private _locked;
+    bool private _usable;
+
+    function setState(bool locked, bool usable) external {
+        (_locked, _usable) = (locked, usable);
+    }
+
+    function licenseState(uint256) external view returns (bool locked, bool usable) {
+        return (_locked, _usable);
+    }
+}

@@ -1,0 +1,41 @@
+import { loadFixture, time } from "@nomicfoundation/hardhat-network-helpers";
+import { expect } from "chai";
+import { ethers } from "hardhat";
+import { padOf, xOf } from "../helpers/files";
+import { DAY, marketFixture, NATIVE } from "../helpers/market";
+
+/** What was lost: a creator's good name. Anybody could open free deals in it, let them expire, and have the misses counted against it. */
+describe("Finding: a missed delivery counts only where the creator agreed to deliver", () => {
+  it("counts no miss for a deal that a stranger's contract opened in the creator's name", async () => {
+    const { contracts, actors, files, ids } = await loadFixture(marketFixture);
+    const { Escrow } = contracts;
+    const opener = await ethers.deployContract("FalseOpener");
+    const deal = {
+      opener: await opener.getAddress(),
+      id: 1n,
+      versionId: ids.fileVersionId,
+      keyX: files.file.data.keyX,
+      termsHash: ethers.ZeroHash,
+      payer: actors.stranger.address,
+      recipient: actors.stranger.address,
+      payee: actors.creator.address,
+      referrer: ethers.ZeroAddress,
+      treasury: actors.stranger.address,
+      payToken: NATIVE,
+      price: 0n,
+      protocolFeeBps: 0n,
+      referrerBps: 0n,
+      deliverBy: BigInt(await time.latest()) + DAY,
+      complaintWindow: 3n * DAY,
+      arbitrator: ethers.ZeroAddress,
+      bond: 0n,
+      buyerKey: xOf(7n),
+      pad: padOf(7n),
+      complainBy: 0n,
+    };
+    await opener.act(Escrow, 0n, Escrow.interface.encodeFunctionData("open", [deal]));
+    await time.increase(DAY + 1n);
+    await Escrow.connect(actors.stranger).refundUndelivered(deal);
+    expect(await Escrow.missedDeliveries(actors.creator)).to.equal(0n);
+  });
+});
