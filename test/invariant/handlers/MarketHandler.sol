@@ -483,7 +483,7 @@ contract MarketHandler is ProtocolHandler {
         Offer memory offer = _offers[index];
         uint48 modelId = uint48(offer.versionId >> 16);
         address next = _creator(seed);
-        if (next == offer.creator) next = _creator(seed + 1);
+        if (next == offer.creator) next = _creator((seed % CREATORS) + 1);
         vm.prank(offer.creator);
         registry.transferFrom(offer.creator, next, modelId);
         titleOf[modelId] = next;
@@ -798,7 +798,7 @@ contract MarketHandler is ProtocolHandler {
 
     function _stranger(address person, uint256 seed) private view returns (address stranger) {
         stranger = _buyer(seed);
-        if (stranger == person) stranger = _buyer(seed + 1);
+        if (stranger == person) stranger = _buyer((seed % BUYERS) + 1);
     }
 
     function _newestId(Offer memory offer) private view returns (uint256) {
