@@ -1,0 +1,991 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.30;
+
+import {Vm} from "forge-std/Vm.sol";
+
+import {Escrow} from "../../../contracts/market/Escrow.sol";
+import {Deal, DealStatus, IEscrow} from "../../../contracts/market/IEscrow.sol";
+import {Offer, Order} from "../../../contracts/market/IMarket.sol";
+import {IModelRegistry, VersionData} from "../../../contracts/market/IModelRegistry.sol";
+import {ContentComplaint} from "../../../contracts/market/proof/ContentComplaint.sol";
+import {CurveProof} from "../../../contracts/market/proof/CurveProof.sol";
+import {ProtocolHandler} from "./ProtocolHandler.sol";
+import {SealedFile} from "./SealedFile.sol";
+
+/// @notice Sells files and plays every party of their deals. Before each act it says from the published table of states whether the escrow
+/// must allow it, and afterwards it books what the table says who receives.
+contract EscrowHandler is ProtocolHandler {
+    using SealedFile for SealedFile.File;
+
+    enum Act {
+        Deliver,
+        Decline,
+        RefundUndelivered,
+        Accept,
+        Settle,
+        RefundBySeller,
+        RefundDefective,
+        Dispute,
+        Concede,
+        ExecuteRuling,
+        ResolveStale
+    }
+
+    /// @dev What the handler knows of a deal besides its terms.
+    struct Book {
+        DealStatus status;
+        bool update;
+        bool transferable;
+        bool updates;
+        bool paidOut;
+        bool ruled;
+        uint8 ruling;
+        uint40 ruleBy;
+        uint40 voteBy;
+        bool voted;
+        uint128 asked;
+        uint128 offered;
+        uint128 payeeHalf;
+        address owner;
+        uint256 disputeId;
+        uint256 scalar;
+    }
+
+    struct FileInfo {
+        uint256 key;
+        bytes32 keyX;
+        uint64 size;
+        uint64 count;
+        uint64 wrong;
+        bytes32 root;
+        bytes32 contentRoot;
+    }
+
+    uint256 private constant ACTS = 11;
+    uint256 private constant HONEST_FILES = 3;
+    uint256 private constant BUYER_KEYS = 8;
+    uint16 private constant FEE_BPS = 250;
+
+    FileInfo[] private _files;
+    mapping(uint256 file => mapping(uint64 index => bytes)) private _evidence;
+    uint256[] private _buyerSecrets;
+    bytes32[] private _buyerKeys;
+
+    uint64[] private _versions;
+    mapping(uint64 versionId => uint256 file) private _fileOf;
+    mapping(uint48 modelId => address) private _titleOf;
+    mapping(uint48 modelId => uint16) private _versionsOf;
+    mapping(uint64 versionId => uint40) private _defectiveAt;
+
+    Offer[] private _offers;
+    mapping(bytes32 termsHash => uint32) private _soldOf;
+    Deal[] private _deals;
+    Book[] private _books;
+
+    mapping(address payee => uint256) private _bondFree;
+    mapping(address payee => uint256) private _bondReserved;
+    mapping(address payee => uint256) private _missed;
+    uint256 private _advanced;
+    uint256 private _panelFees;
+    uint64 private _salt;
+
+    constructor() {
+        _deployProtocol();
+        for (uint256 i = 0; i < BUYER_KEYS; ++i) {
+            (uint256 secret, bytes32 x) = _even(uint256(keccak256(abi.encode("buyer", i))));
+            _buyerSecrets.push(secret);
+            _buyerKeys.push(x);
+        }
+        // three honest files and four with a wrong chunk: the only, the first, the last, the middle one
+        _seal(77, SealedFile.NONE);
+        _seal(1_064, SealedFile.NONE);
+        _seal(2_057, SealedFile.NONE);
+        _seal(77, 0);
+        _seal(1_064, 0);
+        _seal(1_064, 1);
+        _seal(2_057, 2);
+        for (uint256 i = 0; i < 6; ++i) _createModel(_creator(i), i);
+
+        _action(this.publish.selector, "publish");
+        _action(this.list.selector, "list");
+        _action(this.buy.selector, "buy");
+        _action(this.deliver.selector, "deliver");
+        _action(this.deliverWrong.selector, "deliverWrong");
+        _action(this.decline.selector, "decline");
+        _action(this.refundUndelivered.selector, "refundUndelivered");
+        _action(this.accept.selector, "accept");
+        _action(this.settle.selector, "settle");
+        _action(this.refundBySeller.selector, "refundBySeller");
+        _action(this.complainTruly.selector, "complainTruly");
+        _action(this.complainFalsely.selector, "complainFalsely");
+        _action(this.refundDefective.selector, "refundDefective");
+        _action(this.dispute.selector, "dispute");
+        _action(this.concede.selector, "concede");
+        _action(this.rule.selector, "rule");
+        _action(this.executeRuling.selector, "executeRuling");
+        _action(this.fallSilent.selector, "fallSilent");
+        _action(this.anyTurn.selector, "anyTurn");
+        _action(this.forge.selector, "forge");
+        _action(this.requestUpdate.selector, "requestUpdate");
+        _action(this.transferLicense.selector, "transferLicense");
+        _action(this.withdraw.selector, "withdraw");
+        _action(this.withdrawBond.selector, "withdrawBond");
+        _action(this.travel.selector, "travel");
+    }
+
+    // ---- what holds between calls
+
+    /// @notice Coin lies where the books say; the deals opened last, and a few others, are as the books say.
+    function checkDeals() external view {
+        uint256 bonds = 0;
+        for (uint256 i = 0; i < CREATORS; ++i) {
+            address creator = _creator(i);
+            (uint128 free, uint128 reserved) = escrow.bondOf(address(market), creator);
+            assertEq(free, _bondFree[creator], "a free bond is not what its owner posted");
+            assertEq(reserved, _bondReserved[creator], "a reserved bond is not that of the open deals");
+            bonds += free + reserved;
+        }
+        assertEq(address(escrow).balance, bonds + _advanced, "the escrow's coin is not bonds and prepaid halves");
+        assertEq(address(panel).balance, _panelFees, "the panel's coin is not the fees of undecided disputes");
+
+        uint256 count = _deals.length;
+        for (uint256 i = 0; i < 6 && i < count; ++i) {
+            checkDeal(i < 3 ? count - 1 - i : _mix(block.timestamp, count + i) % count);
+        }
+    }
+
+    /// @notice Terms, state and licence of one deal.
+    function checkDeal(uint256 index) public view {
+        Deal memory deal = _deals[index];
+        Book memory book = _books[index];
+        assertEq(
+            escrow.commitmentOf(deal.opener, deal.id),
+            bytes31(keccak256(abi.encode(deal))),
+            "the terms of a deal changed"
+        );
+        assertEq(uint8(escrow.statusOf(deal.opener, deal.id)), uint8(book.status), "a deal changed its state by itself");
+        bool closed = _isClosed(book.status);
+        assertEq(book.paidOut, closed, "a deal is paid out exactly when it is closed");
+        if (book.update) return;
+
+        bool usable = book.status == DealStatus.Delivered ||
+            book.status == DealStatus.Settled ||
+            book.status == DealStatus.Split;
+        if (book.status == DealStatus.Refunded) {
+            try licenses.ownerOf(deal.id) {
+                _never("a licence of a refunded deal exists");
+            } catch {}
+        } else {
+            assertEq(licenses.ownerOf(deal.id), book.owner, "a licence is with somebody else");
+        }
+        assertEq(licenses.isAuthorized(deal.id, book.owner), usable, "rights do not follow the state of the deal");
+        (uint32 sold, , ) = market.offerState(deal.termsHash);
+        assertEq(sold, _soldOf[deal.termsHash], "the count of what was sold");
+    }
+
+    /// @notice The escrow's account in the ledger is the sum of the prices of the deals that are open, token by token.
+    function checkOpenPrices() external view {
+        for (uint256 t = 0; t < tokens.length; ++t) {
+            uint256 sum = 0;
+            for (uint256 i = 0; i < _deals.length; ++i) {
+                if (_deals[i].payToken == tokens[t] && !_isClosed(_books[i].status)) sum += _deals[i].price;
+            }
+            assertEq(ledger.balanceOf(tokens[t], address(escrow)), sum, "the escrow does not hold its open deals' prices");
+        }
+        for (uint256 i = 0; i < CREATORS; ++i) {
+            assertEq(escrow.missedDeliveries(_creator(i)), _missed[_creator(i)], "the record of missed deliveries");
+        }
+    }
+
+    function dealCount() external view returns (uint256) {
+        return _deals.length;
+    }
+
+    // ---- listing and buying
+
+    function publish(uint256 seed) external counted {
+        _publish(seed, seed % _files.length);
+        _done();
+    }
+
+    function list(uint256 seed) external counted {
+        _list(seed, seed % 2 == 0, seed % 3 == 0, _mix(seed, 1) % 4 == 0);
+        _done();
+    }
+
+    function buy(uint256 seed) external counted {
+        _buy(seed, seed % 2 == 0, seed % 3 == 0, seed % 5 == 0);
+        _done();
+    }
+
+    function requestUpdate(uint256 seed) external counted {
+        uint256 index = _make(seed, DealStatus.Delivered, false, false, true);
+        Deal memory deal = _deals[index];
+        uint48 modelId = uint48(deal.versionId >> 16);
+        uint64 versionId = _publishIn(modelId, seed % _files.length);
+        uint256 key = seed % BUYER_KEYS;
+        (address pad, uint256 scalar) = _pad(address(desk), versionId, deal.recipient, key);
+
+        vm.prank(_stranger(deal.recipient, seed));
+        try desk.requestUpdate(deal.id, versionId, _buyerKeys[key], pad) {
+            _never("a stranger got an update");
+        } catch {}
+        vm.prank(_books[index].owner);
+        uint256 id = desk.requestUpdate(deal.id, versionId, _buyerKeys[key], pad);
+
+        Deal memory update;
+        update.opener = address(desk);
+        (update.id, update.versionId, update.keyX) = (id, versionId, _files[_fileOf[versionId]].keyX);
+        (update.payer, update.recipient) = (_books[index].owner, _books[index].owner);
+        (update.payee, update.treasury) = (_titleOf[modelId], _titleOf[modelId]);
+        update.deliverBy = uint40(block.timestamp + 7 days);
+        update.complaintWindow = 30 days;
+        (update.buyerKey, update.pad) = (_buyerKeys[key], pad);
+        Book memory book;
+        (book.status, book.update, book.scalar) = (DealStatus.Open, true, scalar);
+        _deals.push(update);
+        _books.push(book);
+        _done();
+    }
+
+    // ---- the seller's side
+
+    function deliver(uint256 seed) external counted {
+        uint256 index = _make(seed, DealStatus.Open, false, false, false);
+        _attempt(index, Act.Deliver, _buyer(seed), 0, true);
+        _done();
+    }
+
+    function deliverWrong(uint256 seed, uint256 scalar) external counted {
+        uint256 index = _make(seed, DealStatus.Open, false, false, false);
+        Deal memory deal = _deals[index];
+        uint256 right = _books[index].scalar;
+        uint256[4] memory wrong = [scalar, 0, CurveProof.ORDER, CurveProof.ORDER - right];
+        for (uint256 i = 0; i < wrong.length; ++i) {
+            if (wrong[i] == right) continue;
+            vm.prank(deal.payee);
+            try escrow.deliver(deal, wrong[i]) {
+                _never("a wrong key was delivered");
+            } catch (bytes memory reason) {
+                assertEq(_selectorOf(reason), IEscrow.Escrow_WrongScalar.selector, "wrong scalar");
+            }
+        }
+        _done();
+    }
+
+    function decline(uint256 seed) external counted {
+        uint256 index = _make(seed, DealStatus.Open, false, false, false);
+        _attempt(index, Act.Decline, _deals[index].payee, 0, true);
+        _done();
+    }
+
+    function refundBySeller(uint256 seed) external counted {
+        uint256 index = _make(seed, DealStatus.Delivered, false, false, false);
+        _attempt(index, Act.RefundBySeller, _deals[index].payee, 0, true);
+        _done();
+    }
+
+    // ---- the buyer's side
+
+    function refundUndelivered(uint256 seed) external counted {
+        uint256 index = _make(seed, DealStatus.Open, false, false, false);
+        vm.warp(_deals[index].deliverBy);
+        _attempt(index, Act.RefundUndelivered, _buyer(seed), 0, false);
+        vm.warp(block.timestamp + 1);
+        _attempt(index, Act.Deliver, _deals[index].payee, 0, false);
+        _attempt(index, Act.RefundUndelivered, _buyer(seed), 0, true);
+        _done();
+    }
+
+    function accept(uint256 seed) external counted {
+        uint256 index = _make(seed, DealStatus.Delivered, false, false, false);
+        _attempt(index, Act.Accept, _stranger(_deals[index].recipient, seed), 0, false);
+        if (_defectiveAt[_deals[index].versionId] != 0) {
+            _attempt(index, Act.Accept, _deals[index].recipient, 0, false);
+            index = _deliver(_buy(seed, false, false, false));
+        }
+        _attempt(index, Act.Accept, _deals[index].recipient, 0, true);
+        _done();
+    }
+
+    function settle(uint256 seed) external counted {
+        uint256 index = _make(seed, DealStatus.Delivered, false, false, false);
+        uint40 complainBy = _deals[index].complainBy;
+        if (block.timestamp <= complainBy) {
+            vm.warp(complainBy);
+            _attempt(index, Act.Settle, _buyer(seed), 0, false);
+            vm.warp(block.timestamp + 1);
+        }
+        uint40 proven = _defectiveAt[_deals[index].versionId];
+        _attempt(index, Act.Settle, _buyer(seed), 0, proven == 0 || proven > complainBy);
+        _done();
+    }
+
+    function complainTruly(uint256 seed) external counted {
+        uint256 index = _make(seed, seed % 2 == 0 ? DealStatus.Open : DealStatus.Delivered, false, true, false);
+        uint64 versionId = _deals[index].versionId;
+        if (_defectiveAt[versionId] == 0) _complain(versionId, seed);
+
+        vm.prank(_buyer(seed));
+        try registry.proveDefective(versionId, _shown(_fileOf[versionId], _files[_fileOf[versionId]].wrong)) {
+            _never("a version was proven defective twice");
+        } catch (bytes memory reason) {
+            assertEq(_selectorOf(reason), IModelRegistry.ModelRegistry_AlreadyDefective.selector, "proven twice");
+        }
+        _done();
+    }
+
+    /// @notice Every right chunk of an honest or a dishonest file, a chunk that is not in the tree, and the wrong key.
+    function complainFalsely(uint256 seed) external counted {
+        uint64 versionId = _versions[seed % _versions.length];
+        if (_defectiveAt[versionId] != 0) versionId = _publish(seed, seed % _files.length);
+        uint256 file = _fileOf[versionId];
+        FileInfo memory info = _files[file];
+        uint64 index = uint64(seed % info.count);
+        if (index == info.wrong) index = uint64((index + 1) % info.count);
+        ContentComplaint.Evidence memory shown = _shown(file, index);
+        if (index != info.wrong) {
+            _refuseComplaint(versionId, shown, IModelRegistry.ModelRegistry_ChunkIsRight.selector);
+        }
+        shown.encryptedChunk[seed % shown.encryptedChunk.length] ^= 0x01;
+        _refuseComplaint(versionId, shown, ContentComplaint.ContentComplaint_NotInTree.selector);
+        shown.key = addmod(shown.key, 1 + (seed % 1_000), CurveProof.ORDER);
+        _refuseComplaint(versionId, shown, ContentComplaint.ContentComplaint_WrongKey.selector);
+        shown.index = info.count;
+        _refuseComplaint(versionId, shown, ContentComplaint.ContentComplaint_IndexOutOfRange.selector);
+        assertEq(registry.defectiveAt(versionId), 0, "a false complaint succeeded");
+        _done();
+    }
+
+    function refundDefective(uint256 seed) external counted {
+        DealStatus status = DealStatus(1 + (seed % 3));
+        uint256 index = _make(seed, status, status == DealStatus.Disputed, true, false);
+        Deal memory deal = _deals[index];
+        uint40 proven = _defectiveAt[deal.versionId];
+        if (proven == 0) {
+            _attempt(index, Act.RefundDefective, deal.payer, 0, false);
+            _complain(deal.versionId, seed);
+            proven = uint40(block.timestamp);
+        }
+        if (seed % 2 == 0) vm.warp(block.timestamp + 40 days);
+        bool inTime = status != DealStatus.Delivered || proven <= deal.complainBy;
+        _attempt(index, Act.RefundDefective, _buyer(seed), 0, inTime);
+        _done();
+    }
+
+    // ---- disputes
+
+    function dispute(uint256 seed) external counted {
+        uint256 index = _make(seed, DealStatus.Delivered, true, false, false);
+        if (block.timestamp > _deals[index].complainBy) {
+            _attempt(index, Act.Dispute, _deals[index].recipient, 0, false);
+            index = _deliver(_buy(seed, true, false, false));
+        }
+        Deal memory deal = _deals[index];
+        _attempt(index, Act.Dispute, deal.payee, 0, false);
+        uint256 tooLittle = _needed(deal) - 1;
+        vm.prank(deal.recipient);
+        try escrow.dispute{value: tooLittle}(deal) {
+            _never("a dispute was opened for less than its half");
+        } catch (bytes memory reason) {
+            assertEq(_selectorOf(reason), IEscrow.Escrow_HalfTooSmall.selector, "half too small");
+        }
+        _attempt(index, Act.Dispute, deal.recipient, uint128(seed % 5), true);
+        _done();
+    }
+
+    function concede(uint256 seed, uint128 refund) external counted {
+        uint256 index = _undecided(seed);
+        Deal memory deal = _deals[index];
+        Book memory book = _books[index];
+        bool byRecipient = seed % 2 == 0;
+        // a third of the offers cross the other side's
+        refund = seed % 3 == 0 ? (byRecipient ? book.offered : book.asked) : uint128(bound(refund, 0, deal.price));
+        _attemptAny(index, Act.Concede, byRecipient ? deal.recipient : deal.payee, refund);
+        _done();
+    }
+
+    function rule(uint256 seed) external counted {
+        uint256 index = _undecided(seed);
+        if (block.timestamp > _books[index].voteBy) index = _disputed(seed);
+        _vote(index, 1 + (seed % 2), seed);
+        if (_isClosed(_books[index].status)) _never("a ruling closed a deal");
+        _done();
+    }
+
+    function executeRuling(uint256 seed) external counted {
+        uint256 index = _ruled(seed);
+        _attempt(index, Act.ResolveStale, _buyer(seed), 0, false);
+        _attempt(index, Act.ExecuteRuling, _buyer(seed), 0, true);
+        _done();
+    }
+
+    /// @notice The arbiters cannot agree, let their time pass, or are never heard of again.
+    function fallSilent(uint256 seed) external counted {
+        uint256 index = _undecided(seed);
+        if (block.timestamp > _books[index].voteBy) index = _disputed(seed);
+        Book storage book = _books[index];
+        _attempt(index, Act.ResolveStale, _buyer(seed), 0, false);
+        if (seed % 3 == 0) {
+            _vote(index, 0, seed);
+        } else if (seed % 3 == 1) {
+            vm.warp(book.voteBy + 1);
+            panel.expire(book.disputeId);
+            (book.voted, book.ruled) = (true, true);
+        } else {
+            vm.warp(book.ruleBy);
+            _attempt(index, Act.ResolveStale, _buyer(seed), 0, false);
+            vm.warp(block.timestamp + 1);
+        }
+        _attempt(index, Act.ExecuteRuling, _buyer(seed), 0, false);
+        _attempt(index, Act.ResolveStale, _buyer(seed), 0, true);
+        _done();
+    }
+
+    // ---- anybody
+
+    /// @notice Any act by anybody on any deal: it happens exactly when the table of states allows it.
+    function anyTurn(uint256 seed, uint256 pick, uint128 refund) external counted {
+        if (_deals.length == 0) _buy(seed, true, false, false);
+        uint256 index = pick % _deals.length;
+        Deal memory deal = _deals[index];
+        address[4] memory callers = [deal.payer, deal.recipient, deal.payee, _buyer(seed)];
+        Act act = Act(_mix(seed, 1) % ACTS);
+        uint128 argument = act == Act.Concede ? uint128(bound(refund, 0, deal.price)) : 0;
+        _attemptAny(index, act, callers[_mix(seed, 2) % 4], argument);
+        _done();
+    }
+
+    /// @notice A deal with other terms, or under another name, is nobody's deal.
+    function forge(uint256 seed) external counted {
+        uint256 index = _make(seed, DealStatus(1 + (seed % 3)), seed % 3 == 2, false, false);
+        Deal memory deal = _deals[index];
+        address thief = _buyer(seed);
+        uint256 field = _mix(seed, 1) % 9;
+        if (field == 0) deal.price += 1;
+        if (field == 1) deal.payer = address(uint160(deal.payer) ^ 1);
+        if (field == 2) deal.payee = address(uint160(deal.payee) ^ 1);
+        if (field == 3) deal.complainBy += 1;
+        if (field == 4) deal.deliverBy += 1;
+        if (field == 5) deal.payToken = address(uint160(deal.payToken) ^ 1);
+        if (field == 6) deal.bond += 1;
+        if (field == 7) deal.keyX = bytes32(uint256(deal.keyX) ^ 1);
+        if (field == 8) deal.protocolFeeBps += 1;
+        for (uint256 i = 0; i < ACTS; ++i) {
+            (bool ok, bytes memory answer) = _call(deal, Act(i), thief, 0, _books[index].scalar);
+            assertFalse(ok, "a deal was acted on under other terms");
+            assertEq(_selectorOf(answer), IEscrow.Escrow_UnknownDeal.selector, "unknown deal");
+        }
+        _done();
+    }
+
+    function transferLicense(uint256 seed) external counted {
+        if (_deals.length == 0) _buy(seed, true, false, false);
+        uint256 index = seed % _deals.length;
+        if (_books[index].update) index = _buy(seed, false, false, false);
+        Deal memory deal = _deals[index];
+        Book storage book = _books[index];
+        address to = _stranger(book.owner, seed);
+        bool free = book.status == DealStatus.Settled || book.status == DealStatus.Split;
+        vm.prank(book.owner);
+        try licenses.transferFrom(book.owner, to, deal.id) {
+            assertTrue(free && book.transferable, "a locked, burned or soulbound licence changed hands");
+            book.owner = to;
+        } catch {
+            assertFalse(free && book.transferable, "a licence is stuck after its deal");
+        }
+        _done();
+    }
+
+    function withdraw(uint256 seed) external counted {
+        (address token, address account, uint256 amount) = _rich(seed);
+        if (account == address(0)) return;
+        uint256 before = _held(token, account);
+        vm.prank(account);
+        ledger.withdraw(token);
+        assertEq(_held(token, account), before + amount, "a withdrawal arrives in full");
+        _unbook(token, account, amount);
+        _done();
+    }
+
+    function withdrawBond(uint256 seed, uint128 amount) external counted {
+        address payee = _creator(seed);
+        uint256 free = _bondFree[payee];
+        if (free == 0) {
+            _post(payee, 1 + (seed % 5_000));
+            free = _bondFree[payee];
+        }
+        vm.prank(payee);
+        try escrow.withdrawBond(address(market), uint128(free + 1)) {
+            _never("a bond that deals hold was withdrawn");
+        } catch (bytes memory reason) {
+            assertEq(_selectorOf(reason), IEscrow.Escrow_BondExhausted.selector, "bond exhausted");
+        }
+        amount = uint128(bound(amount, 1, free));
+        vm.prank(payee);
+        escrow.withdrawBond(address(market), amount);
+        _bondFree[payee] -= amount;
+        _book(NATIVE, payee, amount);
+        _done();
+    }
+
+    function travel(uint256 seed) external counted {
+        vm.warp(block.timestamp + bound(seed, 1, 3 days));
+        _done();
+    }
+
+    // ---- the table of states
+
+    function _allows(uint256 index, Act act, address caller, uint128 refund) private view returns (bool) {
+        Deal storage deal = _deals[index];
+        Book storage book = _books[index];
+        DealStatus status = book.status;
+        uint256 proven = _defectiveAt[deal.versionId];
+        uint256 time = block.timestamp;
+        if (act == Act.Deliver) return status == DealStatus.Open && time <= deal.deliverBy;
+        if (act == Act.Decline) return status == DealStatus.Open && caller == deal.payee;
+        if (act == Act.RefundUndelivered) return status == DealStatus.Open && time > deal.deliverBy;
+        if (act == Act.Accept) return status == DealStatus.Delivered && caller == deal.recipient && proven == 0;
+        if (act == Act.RefundBySeller) return status == DealStatus.Delivered && caller == deal.payee;
+        if (act == Act.RefundDefective || act == Act.Settle) {
+            bool refundable = proven != 0 && (status != DealStatus.Delivered || proven <= deal.complainBy);
+            if (act == Act.RefundDefective) return refundable && status != DealStatus.None && !_isClosed(status);
+            return status == DealStatus.Delivered && time > deal.complainBy && !refundable;
+        }
+        if (act == Act.Dispute) {
+            return
+                status == DealStatus.Delivered &&
+                caller == deal.recipient &&
+                deal.arbitrator != address(0) &&
+                time <= deal.complainBy;
+        }
+        if (status != DealStatus.Disputed) return false;
+        if (act == Act.Concede) {
+            if (book.ruled || time > book.ruleBy) return false;
+            if (caller == deal.recipient) return refund < book.asked;
+            return caller == deal.payee && refund > book.offered;
+        }
+        if (act == Act.ExecuteRuling) return book.ruling != 0;
+        return book.ruling == 0 && (book.ruled || time > book.ruleBy);
+    }
+
+    function _attempt(uint256 index, Act act, address caller, uint128 argument, bool expected) private {
+        assertEq(_allows(index, act, caller, argument), expected, "the handler did not prepare what it meant to");
+        _attemptAny(index, act, caller, argument);
+    }
+
+    function _attemptAny(uint256 index, Act act, address caller, uint128 argument) private {
+        Deal memory deal = _deals[index];
+        bool allowed = _allows(index, act, caller, argument);
+        (uint128 freeBefore, ) = escrow.bondOf(deal.opener, deal.payee);
+        uint256 panelBefore = address(panel).balance;
+
+        (bool ok, bytes memory answer) = _call(deal, act, caller, argument, _books[index].scalar);
+        if (!allowed) {
+            assertFalse(ok, "the escrow allowed what its table of states does not");
+            return;
+        }
+        assertTrue(ok, string.concat("the escrow refused what its table of states allows: ", vm.toString(answer)));
+        _bookAct(index, act, caller, argument, freeBefore, panelBefore);
+    }
+
+    function _bookAct(
+        uint256 index,
+        Act act,
+        address caller,
+        uint128 argument,
+        uint256 freeBefore,
+        uint256 panelBefore
+    ) private {
+        Deal storage deal = _deals[index];
+        Book storage book = _books[index];
+        if (act == Act.Deliver) {
+            book.status = DealStatus.Delivered;
+            deal.complainBy = uint40(block.timestamp + deal.complaintWindow);
+            return;
+        }
+        if (act == Act.Dispute) {
+            (book.status, book.asked, book.ruleBy) = (DealStatus.Disputed, deal.price, uint40(block.timestamp + 90 days));
+            book.voteBy = uint40(block.timestamp + 30 days);
+            book.payeeHalf = uint128(deal.bond < FEE ? deal.bond : FEE);
+            book.disputeId = escrow.disputeOf(deal.opener, deal.id).disputeId;
+            _advanced += FEE - book.payeeHalf;
+            _panelFees += FEE;
+            _book(NATIVE, caller, argument);
+            return;
+        }
+        if (act == Act.Concede) {
+            bool byRecipient = caller == deal.recipient;
+            uint128 other = byRecipient ? book.offered : book.asked;
+            if (byRecipient ? argument > other : argument < other) {
+                if (byRecipient) book.asked = argument;
+                else book.offered = argument;
+                return;
+            }
+            _endDispute(index, freeBefore, FEE);
+            _close(index, other);
+            return;
+        }
+        if (act == Act.ExecuteRuling) {
+            uint256 toPayee = _endDispute(index, freeBefore, FEE);
+            assertEq(toPayee, book.ruling == 1 ? 0 : book.payeeHalf, "the loser's half is spent, the winner's returns");
+            _close(index, book.ruling == 1 ? book.asked : book.offered);
+            return;
+        }
+        if (act == Act.ResolveStale) {
+            assertEq(panelBefore - address(panel).balance, FEE, "an undecided dispute's fee comes back");
+            _panelFees -= FEE;
+            uint256 toPayee = _endDispute(index, freeBefore, 2 * FEE);
+            assertEq(toPayee, book.payeeHalf, "undecided: both halves return");
+            _close(index, uint128((uint256(book.asked) + book.offered) / 2));
+            return;
+        }
+        if (act == Act.RefundUndelivered) ++_missed[deal.payee];
+        if (book.status == DealStatus.Disputed) {
+            uint256 toPayee = _endDispute(index, freeBefore, FEE);
+            assertEq(toPayee, 0, "a cheat's half is spent");
+        } else {
+            _bondReserved[deal.payee] -= deal.bond;
+            _bondFree[deal.payee] += deal.bond;
+        }
+        bool pays = act == Act.Accept || act == Act.Settle;
+        _close(index, pays ? 0 : deal.price);
+        book.status = pays ? DealStatus.Settled : DealStatus.Refunded;
+    }
+
+    /// @dev Of what is left of both prepaid halves, the payee gets at most what its bond put in, and the recipient has the rest.
+    function _endDispute(uint256 index, uint256 freeBefore, uint256 left) private returns (uint256 toPayee) {
+        Deal storage deal = _deals[index];
+        Book storage book = _books[index];
+        (uint128 freeAfter, ) = escrow.bondOf(deal.opener, deal.payee);
+        toPayee = uint256(freeAfter) + book.payeeHalf - freeBefore - deal.bond;
+        assertLe(toPayee, book.payeeHalf, "a payee's bond grew by a dispute");
+        if (book.payeeHalf == FEE && left == FEE && book.ruling == 0 && _defectiveAt[deal.versionId] == 0) {
+            assertEq(toPayee, FEE / 2, "a settlement costs both sides the same");
+        }
+
+        _bondReserved[deal.payee] -= deal.bond;
+        _bondFree[deal.payee] = freeAfter;
+        _advanced -= FEE - book.payeeHalf;
+        _book(NATIVE, deal.recipient, left - toPayee);
+    }
+
+    /// @dev A deal pays out exactly what it took in, once. Whoever is refunded whole loses the licence, and its supply returns.
+    function _close(uint256 index, uint128 refund) private {
+        Deal memory deal = _deals[index];
+        Book storage book = _books[index];
+        assertFalse(book.paidOut, "a deal paid out twice");
+        assertLe(refund, deal.price, "a refund is more than was paid");
+        book.paidOut = true;
+        bool whole = refund == deal.price && refund != 0;
+        book.status = whole ? DealStatus.Refunded : DealStatus.Split;
+
+        _unbook(deal.payToken, address(escrow), deal.price);
+        _book(deal.payToken, deal.payer, refund);
+        _bookSale(
+            deal.payToken,
+            deal.price - refund,
+            deal.protocolFeeBps,
+            deal.referrerBps,
+            [deal.payee, deal.treasury, deal.referrer]
+        );
+        if (book.update) return;
+        DealStatus actual = escrow.statusOf(deal.opener, deal.id);
+        if (actual == DealStatus.Refunded) --_soldOf[deal.termsHash];
+    }
+
+    function _call(
+        Deal memory deal,
+        Act act,
+        address caller,
+        uint128 argument,
+        uint256 scalar
+    ) private returns (bool ok, bytes memory answer) {
+        bytes memory data;
+        uint256 value = 0;
+        if (act == Act.Deliver) data = abi.encodeCall(Escrow.deliver, (deal, scalar));
+        if (act == Act.Decline) data = abi.encodeCall(Escrow.decline, (deal));
+        if (act == Act.RefundUndelivered) data = abi.encodeCall(Escrow.refundUndelivered, (deal));
+        if (act == Act.Accept) data = abi.encodeCall(Escrow.accept, (deal));
+        if (act == Act.Settle) data = abi.encodeCall(Escrow.settle, (deal));
+        if (act == Act.RefundBySeller) data = abi.encodeCall(Escrow.refundBySeller, (deal));
+        if (act == Act.RefundDefective) data = abi.encodeCall(Escrow.refundDefective, (deal));
+        if (act == Act.Dispute) {
+            data = abi.encodeCall(Escrow.dispute, (deal));
+            value = _needed(deal) + argument;
+        }
+        if (act == Act.Concede) data = abi.encodeCall(Escrow.concede, (deal, argument));
+        if (act == Act.ExecuteRuling) data = abi.encodeCall(Escrow.executeRuling, (deal));
+        if (act == Act.ResolveStale) data = abi.encodeCall(Escrow.resolveStale, (deal));
+        vm.prank(caller);
+        (ok, answer) = address(escrow).call{value: value}(data);
+    }
+
+    // ---- bringing a deal to where an action needs it
+
+    /// @dev A deal of that status: one there is, or a new one. An open one can still be delivered.
+    function _make(
+        uint256 seed,
+        DealStatus status,
+        bool arbitrated,
+        bool wrong,
+        bool updates
+    ) private returns (uint256 index) {
+        uint256 count = _deals.length;
+        for (uint256 i = 0; i < count; ++i) {
+            index = (seed % count + i) % count;
+            Book storage book = _books[index];
+            if (book.status != status || (updates && (!book.updates || book.update))) continue;
+            Deal storage deal = _deals[index];
+            if (status == DealStatus.Open && block.timestamp > deal.deliverBy) continue;
+            if (arbitrated && deal.arbitrator == address(0)) continue;
+            if (wrong && _fileOf[deal.versionId] < HONEST_FILES) continue;
+            return index;
+        }
+        index = _buy(seed, arbitrated || status == DealStatus.Disputed, wrong, updates);
+        if (status != DealStatus.Open) _deliver(index);
+        if (status == DealStatus.Disputed) _attempt(index, Act.Dispute, _deals[index].recipient, 0, true);
+    }
+
+    function _deliver(uint256 index) private returns (uint256) {
+        _attempt(index, Act.Deliver, _deals[index].payee, 0, true);
+        return index;
+    }
+
+    function _disputed(uint256 seed) private returns (uint256 index) {
+        index = _deliver(_buy(seed, true, seed % 4 == 0, false));
+        _attempt(index, Act.Dispute, _deals[index].recipient, 0, true);
+    }
+
+    /// @dev A dispute in which offers still count.
+    function _undecided(uint256 seed) private returns (uint256 index) {
+        uint256 count = _deals.length;
+        for (uint256 i = 0; i < count; ++i) {
+            index = (seed % count + i) % count;
+            Book storage book = _books[index];
+            if (book.status == DealStatus.Disputed && !book.ruled && block.timestamp <= book.ruleBy) return index;
+        }
+        return _disputed(seed);
+    }
+
+    function _ruled(uint256 seed) private returns (uint256 index) {
+        uint256 count = _deals.length;
+        for (uint256 i = 0; i < count; ++i) {
+            index = (seed % count + i) % count;
+            if (_books[index].status == DealStatus.Disputed && _books[index].ruling != 0) return index;
+        }
+        index = _disputed(seed);
+        _vote(index, 1 + (seed % 2), seed);
+    }
+
+    /// @dev Two of three arbiters agree. Those who voted for a side are paid.
+    function _vote(uint256 index, uint256 ruling, uint256 seed) private {
+        Book storage book = _books[index];
+        (address first, address second) = (_arbiter(seed), _arbiter((seed % ARBITERS) + 1));
+        vm.prank(first);
+        panel.vote(book.disputeId, ruling);
+        vm.prank(second);
+        panel.vote(book.disputeId, ruling);
+        (book.voted, book.ruled, book.ruling) = (true, true, uint8(ruling));
+        if (ruling == 0) return;
+        _panelFees -= FEE;
+        _book(NATIVE, first, FEE / 2);
+        _book(NATIVE, second, FEE - FEE / 2);
+    }
+
+    function _complain(uint64 versionId, uint256 seed) private {
+        uint256 file = _fileOf[versionId];
+        vm.prank(_buyer(seed));
+        registry.proveDefective(versionId, _shown(file, _files[file].wrong));
+        _defectiveAt[versionId] = uint40(block.timestamp);
+        assertEq(registry.defectiveAt(versionId), block.timestamp, "a true complaint failed");
+    }
+
+    function _refuseComplaint(
+        uint64 versionId,
+        ContentComplaint.Evidence memory shown,
+        bytes4 expected
+    ) private {
+        try registry.proveDefective(versionId, shown) {
+            _never("a false complaint succeeded");
+        } catch (bytes memory reason) {
+            assertEq(_selectorOf(reason), expected, "refused for another reason");
+        }
+    }
+
+    // ---- building blocks
+
+    function _buy(uint256 seed, bool arbitrated, bool wrong, bool updates) private returns (uint256 index) {
+        uint256 found = _offers.length;
+        for (uint256 i = 0; i < 3 && _offers.length != 0; ++i) {
+            uint256 candidate = _mix(seed, i) % _offers.length;
+            Offer storage known = _offers[candidate];
+            bool fits = (!arbitrated || known.arbitrator != address(0)) && (!updates || known.includesUpdates);
+            if (wrong != (_fileOf[known.versionId] >= HONEST_FILES)) fits = false;
+            if (fits && _defectiveAt[known.versionId] == 0 && _soldOf[market.hashOffer(known)] < known.supply) {
+                found = candidate;
+                break;
+            }
+        }
+        if (found == _offers.length) found = _list(seed, arbitrated, wrong, updates);
+        return _purchase(_offers[found], seed);
+    }
+
+    function _purchase(Offer memory offer, uint256 seed) private returns (uint256 index) {
+        if (_bondFree[offer.creator] < offer.bond) _post(offer.creator, offer.bond);
+        Deal memory deal;
+        deal.payer = _buyer(seed);
+        deal.recipient = seed % 3 == 0 ? _buyer((seed % BUYERS) + 1) : deal.payer;
+        deal.referrer = seed % 2 == 0 ? _referrer(seed) : address(0);
+        uint256 key = _mix(seed, 3) % BUYER_KEYS;
+        uint256 scalar;
+        (deal.pad, scalar) = _pad(address(escrow), offer.versionId, deal.payer, key);
+        deal.buyerKey = _buyerKeys[key];
+        deal.termsHash = market.hashOffer(offer);
+        Order memory order = Order(
+            deal.termsHash,
+            offer.price,
+            deal.recipient,
+            deal.referrer,
+            deal.buyerKey,
+            deal.pad
+        );
+        vm.prank(deal.payer);
+        deal.id = market.purchase{value: offer.payToken == NATIVE ? offer.price : 0}(offer, order);
+
+        deal.opener = address(market);
+        (deal.versionId, deal.keyX) = (offer.versionId, _files[_fileOf[offer.versionId]].keyX);
+        (deal.payee, deal.treasury) = (offer.creator, _treasury(0));
+        (deal.payToken, deal.price) = (offer.payToken, offer.price);
+        deal.protocolFeeBps = FEE_BPS;
+        deal.referrerBps = deal.referrer == address(0) ? 0 : offer.referrerBps;
+        deal.deliverBy = uint40(block.timestamp + offer.deliveryWindow);
+        deal.complaintWindow = offer.complaintWindow;
+        (deal.arbitrator, deal.bond) = (offer.arbitrator, offer.bond);
+
+        Book memory book;
+        (book.status, book.owner, book.scalar) = (DealStatus.Open, deal.recipient, scalar);
+        (book.transferable, book.updates) = (offer.transferable, offer.includesUpdates);
+        index = _deals.length;
+        _deals.push(deal);
+        _books.push(book);
+        ++_soldOf[deal.termsHash];
+        _bondFree[offer.creator] -= offer.bond;
+        _bondReserved[offer.creator] += offer.bond;
+        _book(offer.payToken, address(escrow), offer.price);
+    }
+
+    function _list(uint256 seed, bool arbitrated, bool wrong, bool updates) private returns (uint256 index) {
+        Offer memory offer;
+        offer.versionId = _version(seed, wrong);
+        offer.creator = _titleOf[uint48(offer.versionId >> 16)];
+        offer.payToken = tokens[_mix(seed, 4) % tokens.length];
+        offer.price = _mix(seed, 5) % 11 == 0 ? 0 : uint128(_mix(seed, 5) % 1e12);
+        offer.supply = uint32(1 + (_mix(seed, 6) % 3));
+        offer.referrerBps = uint16(_mix(seed, 7) % 5_001);
+        offer.maxProtocolFeeBps = 500;
+        (offer.transferable, offer.includesUpdates) = (_mix(seed, 8) % 2 == 0, updates);
+        offer.deliveryWindow = uint32(bound(_mix(seed, 9), 1 hours, 7 days));
+        offer.complaintWindow = uint32(bound(_mix(seed, 10), 2 days, 30 days));
+        if (arbitrated) {
+            offer.arbitrator = address(panel);
+            // a bond may be far below the half that it stands for, or above it
+            offer.bond = uint96([uint256(1), FEE / 3, FEE, FEE, 3 * FEE][_mix(seed, 11) % 5]);
+        }
+        offer.salt = ++_salt;
+        index = _offers.length;
+        _offers.push(offer);
+        vm.prank(offer.creator);
+        market.createOffer{value: offer.bond}(offer);
+        _bondFree[offer.creator] += offer.bond;
+    }
+
+    function _post(address payee, uint256 amount) private {
+        vm.prank(payee);
+        escrow.postBond{value: amount}(address(market), payee);
+        _bondFree[payee] += amount;
+    }
+
+    function _version(uint256 seed, bool wrong) private returns (uint64 versionId) {
+        for (uint256 i = 0; i < 4; ++i) {
+            versionId = _versions[_mix(seed, i) % _versions.length];
+            if (wrong == (_fileOf[versionId] >= HONEST_FILES) && _defectiveAt[versionId] == 0) return versionId;
+        }
+        uint256 others = _files.length - HONEST_FILES;
+        return _publish(seed, wrong ? HONEST_FILES + (seed % others) : seed % HONEST_FILES);
+    }
+
+    function _createModel(address creator, uint256 file) private {
+        vm.prank(creator);
+        uint64 versionId = registry.createModel(_data(file), 0);
+        uint48 modelId = uint48(versionId >> 16);
+        (_titleOf[modelId], _versionsOf[modelId]) = (creator, 1);
+        _fileOf[versionId] = file;
+        _versions.push(versionId);
+    }
+
+    function _publish(uint256 seed, uint256 file) private returns (uint64) {
+        return _publishIn(uint48(1 + (seed % registry.modelCount())), file);
+    }
+
+    function _publishIn(uint48 modelId, uint256 file) private returns (uint64 versionId) {
+        vm.prank(_titleOf[modelId]);
+        versionId = registry.publishVersion(modelId, _data(file));
+        _fileOf[versionId] = file;
+        _versions.push(versionId);
+    }
+
+    function _data(uint256 file) private view returns (VersionData memory) {
+        FileInfo storage info = _files[file];
+        return VersionData(keccak256("card"), info.root, info.contentRoot, info.keyX, info.size, "ipfs://card");
+    }
+
+    function _seal(uint64 size, uint64 wrong) private {
+        uint256 number = _files.length;
+        (uint256 key, bytes32 keyX) = _even(uint256(keccak256(abi.encode("file", number))));
+        SealedFile.File memory file = SealedFile.seal(key, keyX, size, wrong);
+        uint64 count = uint64(file.chunks.length);
+        _files.push(FileInfo(key, keyX, size, count, wrong, file.root, file.contentRoot));
+        for (uint64 i = 0; i < count; ++i) _evidence[number][i] = abi.encode(file.evidence(i));
+    }
+
+    function _shown(uint256 file, uint64 index) private view returns (ContentComplaint.Evidence memory) {
+        return abi.decode(_evidence[file][index], (ContentComplaint.Evidence));
+    }
+
+    /// @dev What the buyer computes: the pad from a fresh secret, and the scalar that the seller will compute from the pad's other end.
+    function _pad(
+        address opener,
+        uint64 versionId,
+        address payer,
+        uint256 key
+    ) private view returns (address pad, uint256 scalar) {
+        uint256 secret = _files[_fileOf[versionId]].key;
+        bytes32 context = keccak256(
+            abi.encode("isonomy.pad.v1", block.chainid, opener, versionId, payer, _buyerKeys[key])
+        );
+        address shared = vm.addr(mulmod(_buyerSecrets[key], secret, CurveProof.ORDER));
+        uint256 h = uint256(keccak256(abi.encode(context, shared))) % CurveProof.ORDER;
+        return (vm.addr(h), addmod(secret, h, CurveProof.ORDER));
+    }
+
+    function _even(uint256 secret) private returns (uint256, bytes32) {
+        secret %= CurveProof.ORDER;
+        Vm.Wallet memory wallet = vm.createWallet(secret);
+        if (wallet.publicKeyY & 1 == 1) secret = CurveProof.ORDER - secret;
+        return (secret, bytes32(wallet.publicKeyX));
+    }
+
+    function _needed(Deal memory deal) private pure returns (uint256) {
+        return 2 * FEE - (deal.bond < FEE ? deal.bond : FEE);
+    }
+
+    function _isClosed(DealStatus status) private pure returns (bool) {
+        return status == DealStatus.Settled || status == DealStatus.Split || status == DealStatus.Refunded;
+    }
+
+    function _stranger(address person, uint256 seed) private view returns (address stranger) {
+        stranger = _buyer(seed);
+        if (stranger == person) stranger = _buyer((seed % BUYERS) + 1);
+    }
+}

@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.30;
+
+import {Panel} from "../../../contracts/court/Panel.sol";
+import {Authority} from "../../../contracts/governance/Authority.sol";
+import {Escrow} from "../../../contracts/market/Escrow.sol";
+import {Forwarder} from "../../../contracts/market/Forwarder.sol";
+import {LicenseToken} from "../../../contracts/market/LicenseToken.sol";
+import {Market} from "../../../contracts/market/Market.sol";
+import {ModelRegistry} from "../../../contracts/market/ModelRegistry.sol";
+import {RevenueLedger} from "../../../contracts/market/RevenueLedger.sol";
+import {UpdateDesk} from "../../../contracts/market/UpdateDesk.sol";
+import {FeeToken} from "../../contracts/tokens/FeeToken.sol";
+import {HookToken} from "../../contracts/tokens/HookToken.sol";
+import {MissingReturnToken} from "../../contracts/tokens/MissingReturnToken.sol";
+import {TestToken} from "../../contracts/tokens/TestToken.sol";
+import {Tally} from "./Tally.sol";
+
+/// @notice The whole market with its people and tokens, and a second set of books that the campaigns keep of the ledger.
+/// @dev The handler is the Authority's admin. Every unit that a campaign expects in somebody's ledger account is in `booked`: the
+/// invariants compare it with the ledger, account by account.
+abstract contract ProtocolHandler is Tally {
+    uint256 internal constant CREATORS = 3;
+    uint256 internal constant BUYERS = 3;
+    uint256 internal constant ARBITERS = 3;
+    uint256 internal constant FIRST_KEY = 0xa11ce;
+    uint256 internal constant FEE = 1_001;
+    address internal constant NATIVE = address(0);
+
+    Authority public authority;
+    ModelRegistry public registry;
+    LicenseToken public licenses;
+    RevenueLedger public ledger;
+    Escrow public escrow;
+    Panel public panel;
+    UpdateDesk public desk;
+    Forwarder public forwarder;
+    Market public market;
+
+    TestToken public honest;
+    MissingReturnToken public silent;
+    HookToken public hooked;
+    FeeToken public taking;
+
+    /// @notice Everybody: creators, buyers, two referrers, two treasuries, arbiters. Keys are `FIRST_KEY + index`.
+    address[] public people;
+    /// @notice Tokens in play: native coin, honest, missing return value, re-entering.
+    address[] public tokens;
+
+    mapping(address token => mapping(address account => uint256 amount)) public booked;
+    mapping(address token => uint256 amount) public bookedTotal;
+
+    function _deployProtocol() internal {
+        for (uint256 i = 0; i < CREATORS + BUYERS + 4 + ARBITERS; ++i) people.push(vm.addr(FIRST_KEY + i));
+
+        authority = new Authority(address(this));
+        registry = new ModelRegistry(address(authority), "ipfs://titles");
+        licenses = new LicenseToken(address(authority), registry, "ipfs://licences");
+        ledger = new RevenueLedger();
+        escrow = new Escrow(registry, ledger);
+        address[] memory arbiters = new address[](ARBITERS);
+        for (uint256 i = 0; i < ARBITERS; ++i) arbiters[i] = _arbiter(i);
+        panel = new Panel(arbiters, 2, FEE, ledger);
+        desk = new UpdateDesk(registry, licenses, escrow);
+        forwarder = new Forwarder();
+        market = new Market(
+            address(authority),
+            address(forwarder),
+            registry,
+            licenses,
+            ledger,
+            escrow,
+            _treasury(0),
+            250
+        );
+        licenses.setModule(address(market), true);
+
+        honest = new TestToken("Test Dollar", "TUSD", 6);
+        silent = new MissingReturnToken();
+        hooked = new HookToken();
+        taking = new FeeToken();
+        taking.setFee(100);
+        tokens = [NATIVE, address(honest), address(silent), address(hooked)];
+        for (uint256 i = 1; i < tokens.length; ++i) market.setPayToken(tokens[i], true, 0);
+        market.setPayToken(address(taking), true, 0);
+
+        for (uint256 i = 0; i < BUYERS; ++i) {
+            address buyer = _buyer(i);
+            honest.mint(buyer, 1e30);
+            silent.mint(buyer, 1e30);
+            hooked.mint(buyer, 1e30);
+            taking.mint(buyer, 1e30);
+            vm.deal(buyer, 1e30);
+            vm.startPrank(buyer);
+            honest.approve(address(market), type(uint256).max);
+            silent.approve(address(market), type(uint256).max);
+            hooked.approve(address(market), type(uint256).max);
+            taking.approve(address(market), type(uint256).max);
+            vm.stopPrank();
+        }
+        for (uint256 i = 0; i < CREATORS; ++i) vm.deal(_creator(i), 1e30);
+    }
+
+    function peopleCount() external view returns (uint256) {
+        return people.length;
+    }
+
+    function tokenCount() external view returns (uint256) {
+        return tokens.length;
+    }
+
+    /// @notice What every campaign holds the ledger to: its accounts are the campaign's books, and it holds what it owes, in every token.
+    function checkLedger() external view {
+        for (uint256 t = 0; t < tokens.length; ++t) {
+            address token = tokens[t];
+            uint256 sum = 0;
+            for (uint256 p = 0; p < people.length; ++p) {
+                uint256 balance = ledger.balanceOf(token, people[p]);
+                assertEq(balance, booked[token][people[p]], "a ledger account is not what was paid into it");
+                sum += balance;
+            }
+            uint256 escrowed = ledger.balanceOf(token, address(escrow));
+            assertEq(escrowed, booked[token][address(escrow)], "the escrow's account is not the prices of its open deals");
+            sum += escrowed + ledger.balanceOf(token, address(this));
+
+            assertEq(ledger.totalOwed(token), sum, "the ledger's total is not the sum of its accounts");
+            assertEq(_held(token, address(ledger)), sum, "the ledger does not hold what it owes");
+            assertEq(_held(token, address(market)), 0, "the market holds money between calls");
+            assertEq(_held(token, address(licenses)), 0, "the licence token holds money");
+            assertEq(_held(token, address(registry)), 0, "the registry holds money");
+            assertEq(_held(token, address(desk)), 0, "the update desk holds money");
+            assertEq(_held(token, address(forwarder)), 0, "the forwarder holds money between calls");
+            if (token != NATIVE) assertEq(_held(token, address(escrow)), 0, "tokens lie in the escrow itself");
+        }
+        assertEq(taking.balanceOf(address(ledger)), 0, "a token that charges for transfers was taken");
+    }
+
+    function _book(address token, address account, uint256 amount) internal {
+        booked[token][account] += amount;
+        bookedTotal[token] += amount;
+    }
+
+    function _unbook(address token, address account, uint256 amount) internal {
+        booked[token][account] -= amount;
+        bookedTotal[token] -= amount;
+    }
+
+    /// @dev A sale's parts, as the documentation gives them: shares round down, the payee has the rest.
+    function _bookSale(address token, uint256 amount, uint256 feeBps, uint256 referrerBps, address[3] memory who) internal {
+        uint256 toTreasury = (amount * feeBps) / 10_000;
+        uint256 toReferrer = (amount * referrerBps) / 10_000;
+        _book(token, who[0], amount - toTreasury - toReferrer);
+        _book(token, who[1], toTreasury);
+        if (toReferrer != 0) _book(token, who[2], toReferrer);
+    }
+
+    /// @dev The account from `seed` on, in any order of tokens, that has something in the ledger.
+    function _rich(uint256 seed) internal view returns (address token, address account, uint256 amount) {
+        uint256 cells = tokens.length * people.length;
+        for (uint256 i = 0; i < cells; ++i) {
+            uint256 cell = (seed % cells + i) % cells;
+            (token, account) = (tokens[cell % tokens.length], people[cell / tokens.length]);
+            amount = booked[token][account];
+            if (amount != 0) return (token, account, amount);
+        }
+        return (NATIVE, address(0), 0);
+    }
+
+    function _held(address token, address account) internal view returns (uint256) {
+        return token == NATIVE ? account.balance : TestToken(token).balanceOf(account);
+    }
+
+    function _creator(uint256 seed) internal view returns (address) {
+        return people[seed % CREATORS];
+    }
+
+    function _buyer(uint256 seed) internal view returns (address) {
+        return people[CREATORS + (seed % BUYERS)];
+    }
+
+    function _referrer(uint256 seed) internal view returns (address) {
+        return people[CREATORS + BUYERS + (seed % 2)];
+    }
+
+    function _treasury(uint256 seed) internal view returns (address) {
+        return people[CREATORS + BUYERS + 2 + (seed % 2)];
+    }
+
+    function _arbiter(uint256 seed) internal view returns (address) {
+        return people[CREATORS + BUYERS + 4 + (seed % ARBITERS)];
+    }
+
+    function _keyOf(address person) internal view returns (uint256) {
+        for (uint256 i = 0; i < people.length; ++i) if (people[i] == person) return FIRST_KEY + i;
+        revert("nobody's key");
+    }
+
+    function _mix(uint256 seed, uint256 salt) internal pure returns (uint256) {
+        return uint256(keccak256(abi.encode(seed, salt)));
+    }
+
+    function _selectorOf(bytes memory reason) internal pure returns (bytes4) {
+        return bytes4(reason);
+    }
+}
