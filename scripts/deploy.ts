@@ -6,11 +6,12 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 
 import { decodeError } from "../sdk/src/errors";
+import { compileContracts } from "./lib/compile";
 import { deployLocally } from "./lib/local-deployment";
 
 async function main(): Promise<void> {
+  await compileContracts();
   const hre = await import("hardhat");
-  await hre.run("compile", { quiet: true });
   const { addresses, fromBlock } = await deployLocally(hre);
   const file = process.env.DEPLOYMENT_FILE ?? ".isonomy/deployment.json";
   mkdirSync(dirname(file), { recursive: true });

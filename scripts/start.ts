@@ -1,16 +1,15 @@
 // The main job: a local chain, the whole protocol, a real model listed, sold, used and paid for.
-// `npm start` leaves the chain running; `npm start -- --exit` ends when the job is done.
+// `npm start` leaves the chain running; `npm start -- --exit` ends when the job is done. ISONOMY_PORT sets another port.
 process.env.HARDHAT_NETWORK = "localhost";
-process.env.LOCALHOST_RPC_URL = "http://127.0.0.1:8545";
 
 import { join } from "node:path";
 
 import { decodeError } from "../sdk/src/errors";
 import { mainJob, type JobContext } from "./demo/job";
 import { runSteps, writeReceipt } from "./demo/ui";
-import { startNode, type LocalNode } from "./lib/local-node";
+import { checkPortFree, startNode, type LocalNode } from "./lib/local-node";
 
-const PORT = 8545;
+const DEFAULT_PORT = 8545;
 const ROOT = join(__dirname, "..");
 const INTERRUPTED = 130;
 
@@ -19,6 +18,10 @@ async function main(): Promise<number> {
   if (unknown.length > 0) {
     throw new Error(`${unknown.join(" ")} is not understood. The only option is --exit: npm start -- --exit`);
   }
+  const port = readPort();
+  process.env.LOCALHOST_RPC_URL = `http://127.0.0.1:${port}`;
+  // Looked at before anything slow is done; the node's own start looks again.
+  await checkPortFree(port);
   const stay = !process.argv.includes("--exit");
   const context: JobContext = { root: ROOT };
   let node: LocalNode | undefined;
@@ -39,7 +42,7 @@ async function main(): Promise<number> {
   const work = async (): Promise<number> => {
     console.log("Isonomy: the right to a real model is listed, sold and used.\n");
     const openNode = async (): Promise<string> => {
-      node = await startNode(PORT, join(ROOT, ".isonomy", "node.log"));
+      node = await startNode(port, join(ROOT, ".isonomy", "node.log"));
       return node.url;
     };
     const steps = await runSteps(mainJob(openNode), context, {
@@ -65,6 +68,18 @@ async function main(): Promise<number> {
     await context.server?.close();
     await node?.stop();
   }
+}
+
+/** The port of the local chain: 8545, or what ISONOMY_PORT says. */
+function readPort(): number {
+  const text = process.env.ISONOMY_PORT ?? String(DEFAULT_PORT);
+  const port = Number(text);
+  if (!Number.isInteger(port) || port < 1 || port > 65_535) {
+    throw new Error(
+      `ISONOMY_PORT is "${text}", which is no port. Set it to a number from 1 to 65535, or leave it out.`,
+    );
+  }
+  return port;
 }
 
 main().then(

@@ -4,12 +4,13 @@ import { join } from "node:path";
 import { isIsonomyError, type IsonomyError } from "../../sdk/src/errors";
 import { MarketClient, type ListedOffer, type PublishedVersion, type Purchase } from "../../sdk/src/market";
 import { folderStore } from "../../sdk/src/node";
+import { compileContracts } from "../lib/compile";
 import { deployLocally, type LocalDeployment } from "../lib/local-deployment";
 import { winkCard } from "./card";
 import { infer } from "./client";
 import { serveInference, type InferenceServer } from "./inference";
 import { loadModelFrom, originalAnalyser, packModel, type Analyse, type Analysis } from "./model";
-import { amount, table, type Report, type Step, type StepRecord } from "./ui";
+import { amount, table, type Step, type StepRecord } from "./ui";
 
 /** What the steps hand to one another. */
 export interface JobContext {
@@ -67,9 +68,9 @@ export function mainJob(openNode: () => Promise<string>): Step<JobContext>[] {
     {
       title: "Compile the contracts",
       run: async (_context, report) => {
-        const hre = await import("hardhat");
-        await hre.run("compile", { quiet: true });
-        report.say(`solc ${hre.config.solidity.compilers[0]!.version}`);
+        await compileContracts();
+        const { config } = await import("hardhat");
+        report.say(`solc ${config.solidity.compilers[0]!.version}`);
       },
     },
     {
@@ -203,17 +204,13 @@ export function mainJob(openNode: () => Promise<string>): Step<JobContext>[] {
         parts.withdrawn = withdrawn;
         report.spent(receipt);
         report.say(`the creator has ${amount(withdrawn, DECIMALS, UNIT)}`);
-        context.summary = (steps) => summarise(parts, steps, report);
+        context.summary = (steps) => summarise(parts, steps);
       },
     },
   ];
 }
 
-async function summarise(
-  parts: Parts,
-  steps: readonly StepRecord[],
-  _report: Report,
-): Promise<{ receipt: unknown; tables: string }> {
+async function summarise(parts: Parts, steps: readonly StepRecord[]): Promise<{ receipt: unknown; tables: string }> {
   const token = parts.deployment.addresses.TestToken!;
   const reader = parts.client("creator");
   const people = await Promise.all(

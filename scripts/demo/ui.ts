@@ -37,6 +37,9 @@ export interface RunOptions {
   readonly onStart?: (title: string) => void;
 }
 
+/** Without a terminal a step is announced when it takes longer than this, so that nobody takes it for stuck. */
+const NOTICE_MS = 2_000;
+
 /** Runs steps one after another and shows each with its time and gas. Stops at the first that fails. */
 export async function runSteps<Context>(
   steps: readonly Step<Context>[],
@@ -49,7 +52,9 @@ export async function runSteps<Context>(
     title: numbered(index, steps.length, step.title),
     task: async (_: unknown, task: { title: string }): Promise<void> => {
       onStart?.(step.title);
-      const { record, lines } = await runStep(step, context);
+      const started = numbered(index, steps.length, `${step.title} ...`);
+      const notice = live ? undefined : setTimeout(() => print(started), NOTICE_MS);
+      const { record, lines } = await runStep(step, context).finally(() => clearTimeout(notice));
       records.push(record);
       const shown = [numbered(index, steps.length, describe(record)), ...lines.map((line) => `        ${line}`)];
       task.title = shown.join("\n");

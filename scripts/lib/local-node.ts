@@ -27,7 +27,7 @@ export async function checkPortFree(port: number): Promise<void> {
     if (code !== "EADDRINUSE") throw error;
     throw new Error(
       `Port ${port} on ${HOST} is taken. Another node or an earlier \`npm start\` uses it: ` +
-        "press Ctrl-C where it runs, or stop the program that listens there, and run the command again.",
+        "press Ctrl-C where it runs, or choose another port, such as `ISONOMY_PORT=8600 npm start`.",
     );
   }
   await new Promise((resolve) => server.close(resolve));
