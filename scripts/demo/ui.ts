@@ -103,7 +103,7 @@ function describe({ title, result, seconds, gas }: StepRecord): string {
 
 /** A table with a heading for each column. */
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const colours = process.stdout.isTTY ? {} : { style: { head: [], border: [] } };
+  const colours = { style: process.stdout.isTTY ? { head: ["bold"], border: ["grey"] } : { head: [], border: [] } };
   const result = new Table({ head: [...head], ...colours });
   result.push(...rows.map((row) => [...row]));
   return result.toString();

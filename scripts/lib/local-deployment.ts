@@ -1,4 +1,4 @@
-import { rm } from "node:fs/promises";
+import { rmSync } from "node:fs";
 import { join } from "node:path";
 
 import type { HardhatRuntimeEnvironment } from "hardhat/types";
@@ -36,10 +36,13 @@ export async function deployLocally(hre: HardhatRuntimeEnvironment): Promise<Loc
 async function withoutJournal<T>(hre: HardhatRuntimeEnvironment, deploy: (journal: string) => Promise<T>): Promise<T> {
   const journal = `chain-31337-${process.pid}`;
   const folder = join(hre.config.paths.ignition, "deployments", journal);
-  await rm(folder, { recursive: true, force: true });
+  const forget = (): void => rmSync(folder, { recursive: true, force: true });
+  forget();
+  process.once("exit", forget);
   try {
     return await deploy(journal);
   } finally {
-    await rm(folder, { recursive: true, force: true });
+    process.off("exit", forget);
+    forget();
   }
 }
