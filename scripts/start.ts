@@ -8,21 +8,16 @@ import { decodeError } from "../sdk/src/errors";
 import { mainJob, type JobContext } from "./demo/job";
 import { runSteps, writeReceipt } from "./demo/ui";
 import { checkPortFree, startNode, type LocalNode } from "./lib/local-node";
+import { readOptions } from "./lib/start-options";
 
-const DEFAULT_PORT = 8545;
 const ROOT = join(__dirname, "..");
 const INTERRUPTED = 130;
 
 async function main(): Promise<number> {
-  const unknown = process.argv.slice(2).filter((argument) => argument !== "--exit");
-  if (unknown.length > 0) {
-    throw new Error(`${unknown.join(" ")} is not understood. The only option is --exit: npm start -- --exit`);
-  }
-  const port = readPort();
+  const { stay, port } = readOptions(process.argv.slice(2), process.env.ISONOMY_PORT);
   process.env.LOCALHOST_RPC_URL = `http://127.0.0.1:${port}`;
   // Looked at before anything slow is done; the node's own start looks again.
   await checkPortFree(port);
-  const stay = !process.argv.includes("--exit");
   const context: JobContext = { root: ROOT };
   let node: LocalNode | undefined;
   let current = "starting";
@@ -68,18 +63,6 @@ async function main(): Promise<number> {
     await context.server?.close();
     await node?.stop();
   }
-}
-
-/** The port of the local chain: 8545, or what ISONOMY_PORT says. */
-function readPort(): number {
-  const text = process.env.ISONOMY_PORT ?? String(DEFAULT_PORT);
-  const port = Number(text);
-  if (!Number.isInteger(port) || port < 1 || port > 65_535) {
-    throw new Error(
-      `ISONOMY_PORT is "${text}", which is no port. Set it to a number from 1 to 65535, or leave it out.`,
-    );
-  }
-  return port;
 }
 
 main().then(

@@ -65,26 +65,17 @@ describe("npm start", function () {
     expect(await portIsFree(port)).to.equal(true);
   });
 
-  it("says which port is taken and what to do, and touches nothing", async () => {
-    const before = (await stat(RECEIPT)).mtimeMs;
+  it("says which port is taken and what to do", async () => {
     const port = await freePort();
     const other = createServer();
     await new Promise<void>((resolve) => other.listen(port, "127.0.0.1", resolve));
     const { status, output } = await runScript("start.ts", { ISONOMY_PORT: String(port) }, ["--exit"]);
     other.close();
     expect(status).to.equal(1);
-    expect(output).to.match(new RegExp(`Port ${port} on 127.0.0.1 is taken`));
-    expect((await stat(RECEIPT)).mtimeMs).to.equal(before);
+    expect(output).to.match(new RegExp(`Port ${port} on 127.0.0.1 is taken.*Ctrl-C`));
   });
 
-  it("refuses an option it does not know, and a port that is none", async () => {
-    const option = await runScript("start.ts", {}, ["--stay"]);
-    expect([option.status, /--stay is not understood/.test(option.output)]).to.deep.equal([1, true]);
-    const port = await runScript("start.ts", { ISONOMY_PORT: "many" });
-    expect([port.status, /"many", which is no port/.test(port.output)]).to.deep.equal([1, true]);
-  });
-
-  it("ends with a sentence when it is interrupted, frees the port, and leaves the last receipt", async () => {
+  it("ends with a sentence when it is interrupted, frees its port, and keeps the last receipt", async () => {
     const before = (await stat(RECEIPT)).mtimeMs;
     const port = await freePort();
     const child = await startUntil(port, "2/11 Start a local chain:");
@@ -92,19 +83,8 @@ describe("npm start", function () {
     child.stdout!.on("data", (piece: Buffer) => (output += piece.toString()));
     child.kill("SIGINT");
     expect(await ended(child)).to.equal(130);
-    expect(output).to.match(/Interrupted while at "Deploy the protocol"/);
+    expect(output).to.match(/Interrupted while at ".*Nothing is left behind/);
     expect(await portIsFree(port)).to.equal(true);
     expect((await stat(RECEIPT)).mtimeMs).to.equal(before);
-  });
-
-  it("takes its chain along when it is killed, so that a second run just works", async () => {
-    const port = await freePort();
-    const child = await startUntil(port, "2/11 Start a local chain:");
-    expect(await portIsFree(port)).to.equal(false);
-    child.kill("SIGKILL");
-    await ended(child);
-    const giveUpAt = Date.now() + 10_000;
-    while (!(await portIsFree(port)) && Date.now() < giveUpAt) await new Promise((resolve) => setTimeout(resolve, 50));
-    expect(await portIsFree(port)).to.equal(true);
   });
 });

@@ -1,10 +1,14 @@
 import { expect } from "chai";
+import { spawn } from "node:child_process";
 import { createServer } from "node:net";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { checkPortFree, freePort, startNode } from "../../../scripts/lib/local-node";
+import { readOptions } from "../../../scripts/lib/start-options";
+
+const LIBRARY = require.resolve("../../../scripts/lib/local-node");
 
 describe("Local node", () => {
   it("finds a port that is free", async () => {
@@ -35,4 +39,46 @@ describe("Local node", () => {
     await node.stop();
     await rm(folder, { recursive: true });
   });
+
+  it("ends when whoever started it is killed, so that a second run finds its port free", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "isonomy-log-"));
+    const port = await freePort();
+    const source = `
+      require("ts-node/register/transpile-only");
+      const { startNode } = require(${JSON.stringify(LIBRARY)});
+      startNode(${port}, ${JSON.stringify(join(folder, "node.log"))}).then(() => {
+        console.log("ready");
+        setInterval(() => {}, 1_000);
+      });`;
+    const parent = spawn(process.execPath, ["-e", source], { stdio: ["ignore", "pipe", "inherit"] });
+    await new Promise((resolve) => parent.stdout.once("data", resolve));
+    parent.kill("SIGKILL");
+    const giveUpAt = Date.now() + 10_000;
+    let free = false;
+    while (!free && Date.now() < giveUpAt) {
+      free = await checkPortFree(port).then(
+        () => true,
+        () => false,
+      );
+    }
+    expect(free).to.equal(true);
+    await rm(folder, { recursive: true });
+  });
+});
+
+describe("Options of npm start", () => {
+  it("stays on port 8545 unless told otherwise", () => {
+    expect(readOptions([])).to.deep.equal({ stay: true, port: 8545 });
+    expect(readOptions(["--exit"], "8600")).to.deep.equal({ stay: false, port: 8600 });
+  });
+
+  it("refuses an option it does not know", () => {
+    expect(() => readOptions(["--exit", "--quit"])).to.throw("--quit is not understood. The only option is --exit");
+  });
+
+  for (const port of ["many", "", "0", "65536", "80.5"]) {
+    it(`refuses "${port}" as a port`, () => {
+      expect(() => readOptions([], port)).to.throw(`ISONOMY_PORT is "${port}", which is no port`);
+    });
+  }
 });
