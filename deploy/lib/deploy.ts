@@ -28,12 +28,16 @@ export interface Protocol {
   Market: Market;
 }
 
-/** Deploys the whole protocol with the first account of the network, which keeps no power over it. */
+/**
+ * Deploys the whole protocol with the first account of the network, which keeps no power over it.
+ * @param deploymentId Name of the journal, from which an interrupted deployment goes on; the chain's id when left out.
+ */
 export async function deployProtocol(
   hre: HardhatRuntimeEnvironment,
   parameters: ProtocolParameters,
+  deploymentId?: string,
 ): Promise<Protocol> {
   checkParameters(parameters);
-  const contracts = await hre.ignition.deploy(protocolModule(parameters), { displayUi: false });
+  const contracts = await hre.ignition.deploy(protocolModule(parameters), { displayUi: false, deploymentId });
   return contracts as unknown as Protocol;
 }

@@ -88,6 +88,11 @@ export const clientErrors = {
     cause: "Nothing is deployed there on this network, or it is another contract.",
     cure: "Check the address and the network against the deployment.",
   },
+  EVENT_MISSING: {
+    message: "The transaction {hash} left no {event} at {address}.",
+    cause: "The address is not the contract that was expected, or the contract is of another release.",
+    cure: "Check the addresses and the network against the deployment, then look the transaction up.",
+  },
   CONTRACT_REVERTED: {
     message: "A contract refused the call: {reason}",
     cause: "It stated a reason of its own, which is not one of this protocol's errors.",

@@ -182,8 +182,9 @@ export class MarketClient {
         ? this.market.purchase(offer, order, overrides)
         : this.market.purchaseSigned(offer, order, signature, overrides),
     );
-    const { licenseId, price } = this.#event(this.market, receipt, "LicenseSold").args;
-    return { licenseId: licenseId as bigint, price: price as bigint, approval, receipt };
+    // The token's own event is what makes a licence, whichever module sold it.
+    const { tokenId } = this.#event(this.licenses, receipt, "Transfer").args;
+    return { licenseId: tokenId as bigint, price: offer.price, approval, receipt };
   }
 
   /** Whether an account may use a licence now: the one question an integrator asks. */
@@ -249,7 +250,7 @@ export class MarketClient {
       const parsed = contract.interface.parseLog(log);
       if (parsed?.name === name) return parsed;
     }
-    throw fail("NOT_A_CONTRACT");
+    throw fail("EVENT_MISSING", { event: name, address, hash: receipt.hash });
   }
 }
 

@@ -1,0 +1,48 @@
+import { rmSync } from "node:fs";
+import { join } from "node:path";
+
+import type { HardhatRuntimeEnvironment } from "hardhat/types";
+
+import { deployProtocol, type Protocol } from "../../deploy/lib/deploy";
+import { readParameters } from "../../deploy/lib/parameters";
+import type { TestToken } from "../../typechain-types";
+
+/** A deployment on a local chain, with a stable token that anyone may mint. */
+export interface LocalDeployment {
+  readonly protocol: Protocol;
+  readonly token: TestToken;
+  /** Where each contract is, by its name. */
+  readonly addresses: Readonly<Record<string, string>>;
+  /** The block before the first transaction. */
+  readonly fromBlock: number;
+}
+
+/** Deploys a stable token and the whole protocol, as `deploy/` does it anywhere, with the token on the market's list. */
+export async function deployLocally(hre: HardhatRuntimeEnvironment): Promise<LocalDeployment> {
+  const fromBlock = await hre.ethers.provider.getBlockNumber();
+  const token = (await hre.ethers.deployContract("TestToken", ["Test Dollar", "TUSD", 6])) as unknown as TestToken;
+  const parameters = readParameters("localhost");
+  // Nobody can freeze or stop this token, so it has none of the listed risks.
+  parameters.market.payTokens = [{ token: await token.getAddress(), risks: 0 }];
+  const protocol = await withoutJournal(hre, (journal) => deployProtocol(hre, parameters, journal));
+
+  const addresses: Record<string, string> = {};
+  for (const [name, contract] of Object.entries(protocol)) addresses[name] = await contract.getAddress();
+  addresses.TestToken = await token.getAddress();
+  return { protocol, token, addresses, fromBlock };
+}
+
+/** A local chain forgets everything when it ends, so a journal that outlived it would name contracts that are gone. */
+async function withoutJournal<T>(hre: HardhatRuntimeEnvironment, deploy: (journal: string) => Promise<T>): Promise<T> {
+  const journal = `chain-31337-${process.pid}`;
+  const folder = join(hre.config.paths.ignition, "deployments", journal);
+  const forget = (): void => rmSync(folder, { recursive: true, force: true });
+  forget();
+  process.once("exit", forget);
+  try {
+    return await deploy(journal);
+  } finally {
+    process.off("exit", forget);
+    forget();
+  }
+}

@@ -1,0 +1,78 @@
+// The main job: a local chain, the whole protocol, a real model listed, sold, used and paid for.
+// `npm start` leaves the chain running; `npm start -- --exit` ends when the job is done. ISONOMY_PORT sets another port.
+process.env.HARDHAT_NETWORK = "localhost";
+
+import { join } from "node:path";
+
+import { decodeError } from "../sdk/src/errors";
+import { mainJob, type JobContext } from "./demo/job";
+import { runSteps, writeReceipt } from "./demo/ui";
+import { checkPortFree, startNode, type LocalNode } from "./lib/local-node";
+import { readOptions } from "./lib/start-options";
+
+const ROOT = join(__dirname, "..");
+const INTERRUPTED = 130;
+
+async function main(): Promise<number> {
+  const { stay, port } = readOptions(process.argv.slice(2), process.env.ISONOMY_PORT);
+  process.env.LOCALHOST_RPC_URL = `http://127.0.0.1:${port}`;
+  // Looked at before anything slow is done; the node's own start looks again.
+  await checkPortFree(port);
+  const context: JobContext = { root: ROOT };
+  let node: LocalNode | undefined;
+  let current = "starting";
+  let done = false;
+
+  const interrupted = new Promise<number>((resolve) => {
+    const stop = (): void => {
+      console.log(
+        done ? "\nStopped." : `\nInterrupted while ${current}. Nothing is left behind: npm start begins anew.`,
+      );
+      resolve(done ? 0 : INTERRUPTED);
+    };
+    process.once("SIGINT", stop);
+    process.once("SIGTERM", stop);
+  });
+
+  const work = async (): Promise<number> => {
+    console.log("Isonomy: the right to a real model is listed, sold and used.\n");
+    const openNode = async (): Promise<string> => {
+      node = await startNode(port, join(ROOT, ".isonomy", "node.log"));
+      return node.url;
+    };
+    const steps = await runSteps(mainJob(openNode), context, {
+      live: process.stdout.isTTY,
+      onStart: (title) => (current = `at "${title}"`),
+    });
+    const { receipt, tables } = await context.summary!(steps);
+    const file = join(ROOT, ".isonomy", "receipt.json");
+    writeReceipt(file, receipt);
+    done = true;
+    console.log(`\n${tables}\nThe receipt is in .isonomy/receipt.json.`);
+    if (!stay) return 0;
+
+    console.log(`The chain answers at ${node!.url}, the model at ${context.server!.origin}. Ctrl-C ends both.`);
+    const reason = await node!.ended;
+    if (reason === undefined) return 0;
+    throw new Error(`The local node ended by itself. It said: ${reason} Run npm start again.`);
+  };
+
+  try {
+    return await Promise.race([work(), interrupted]);
+  } finally {
+    await context.server?.close();
+    await node?.stop();
+  }
+}
+
+main().then(
+  (status) => process.exit(status),
+  (error: unknown) => {
+    const explained = decodeError(error);
+    // An unexpected failure is one of our own sentences, or a fault whose place matters.
+    const sentence = explained.code === "UNEXPECTED" && error instanceof Error ? error.message : explained.explain();
+    console.error(`\n${sentence}`);
+    if (process.env.DEBUG !== undefined) console.error(explained.original ?? error);
+    process.exit(1);
+  },
+);
