@@ -118,7 +118,7 @@ contract Exchange is ExchangeCore, ReentrancyGuardTransient {
     /// @inheritdoc IExchange
     function createPool(PoolKey calldata key) external returns (uint256 poolId) {
         poolId = poolIdOf(key);
-        require(_pools[poolId].reservesWord == 0, Exchange_PoolExists(poolId));
+        require(_poolAt(poolId).reservesWord == 0, Exchange_PoolExists(poolId));
         _create(key, poolId);
     }
 
@@ -294,7 +294,7 @@ contract Exchange is ExchangeCore, ReentrancyGuardTransient {
             Exchange_WindowOutOfRange(window, MIN_WINDOW, MAX_WINDOW)
         );
         uint256 poolId = poolIdOf(key);
-        Pool storage pool = _pools[poolId];
+        Pool storage pool = _poolAt(poolId);
         uint256 available = pool.historyOf();
         require(window <= available, Exchange_HistoryTooShort(poolId, window, available));
         return PriceOracle.expX128(pool.meanLn(window));
@@ -344,7 +344,7 @@ contract Exchange is ExchangeCore, ReentrancyGuardTransient {
             uint256 observationCount
         )
     {
-        Pool storage pool = _pools[poolIdOf(key)];
+        Pool storage pool = _poolAt(poolIdOf(key));
         (reserve0, reserve1) = pool.reservesWord.reservesOf();
         updatedAt = pool.reservesWord.updatedAt();
         uint256 sharesWord = pool.sharesWord;
@@ -360,7 +360,7 @@ contract Exchange is ExchangeCore, ReentrancyGuardTransient {
 
     /// @inheritdoc IERC6909TokenSupply
     function totalSupply(uint256 id) external view returns (uint256) {
-        return _pools[id].sharesWord.totalShares();
+        return _poolAt(id).sharesWord.totalShares();
     }
 
     /// @inheritdoc IExchange

@@ -28,7 +28,6 @@ abstract contract ExchangeCore is ExchangeSettings, ERC6909 {
     bytes32 private constant CALLBACK_SUCCESS = keccak256("ERC3156FlashBorrower.onFlashLoan");
     uint256 private constant MAX_RESERVE = type(uint112).max;
 
-    mapping(uint256 poolId => Pool pool) internal _pools;
     mapping(address token => uint256 amount) internal _protocolOwed;
     mapping(address owner => mapping(address token => uint256 amount)) internal _claims;
 
@@ -126,7 +125,7 @@ abstract contract ExchangeCore is ExchangeSettings, ERC6909 {
         uint256 feeBps = Hop.unwrap(hop) >> 160;
         bool zeroForOne = tokenIn < tokenOut;
         uint256 poolId = zeroForOne ? _poolId(tokenIn, tokenOut, feeBps) : _poolId(tokenOut, tokenIn, feeBps);
-        uint256 reservesWord = _pools[poolId].reservesWord;
+        uint256 reservesWord = _poolAt(poolId).reservesWord;
         (uint256 reserve0, uint256 reserve1) = reservesWord.reservesOf();
         require(reserve0 > 0, Exchange_PoolEmpty(poolId));
 
@@ -166,7 +165,7 @@ abstract contract ExchangeCore is ExchangeSettings, ERC6909 {
 
     /// @dev Writes what a step does to its pool: `amountIn` is checked against overflow, `amountOut` against the reserve.
     function _settle(Step memory step, uint256 amountIn, uint256 amountOut) internal {
-        Pool storage pool = _pools[step.poolId];
+        Pool storage pool = _poolAt(step.poolId);
         uint256 percent = pool.touch(step.reservesWord).protocolShare();
         uint256 protocolFee = percent == 0 ? 0 : _accrueProtocol(step.tokenIn, amountIn, step.feeBps, percent);
 
@@ -201,7 +200,7 @@ abstract contract ExchangeCore is ExchangeSettings, ERC6909 {
         require(isTierListed(key.feeBps), Exchange_TierNotListed(key.feeBps));
 
         // The time alone says that the pool exists.
-        _pools[poolId].reservesWord = PoolState.packReserves(0, 0);
+        _poolAt(poolId).reservesWord = PoolState.packReserves(0, 0);
         emit PoolCreated(token0, token1, key.feeBps, poolId);
     }
 
@@ -214,7 +213,7 @@ abstract contract ExchangeCore is ExchangeSettings, ERC6909 {
     ) internal returns (uint256 amount0, uint256 amount1, uint256 shares) {
         _requireDepositsOpen();
         uint256 poolId = _poolId(key.token0, key.token1, key.feeBps);
-        if (_pools[poolId].reservesWord == 0) _create(key, poolId);
+        if (_poolAt(poolId).reservesWord == 0) _create(key, poolId);
 
         (amount0, amount1) = _inRatio(key, poolId, amount0Max, amount1Max);
         uint256 refund = 0;
@@ -264,7 +263,7 @@ abstract contract ExchangeCore is ExchangeSettings, ERC6909 {
         uint256 minShares,
         address recipient
     ) internal returns (uint256 shares) {
-        Pool storage pool = _pools[poolId];
+        Pool storage pool = _poolAt(poolId);
         uint256 reservesWord = pool.reservesWord;
         (uint256 reserve0, uint256 reserve1) = reservesWord.reservesOf();
         uint256 sharesWord;
@@ -298,7 +297,7 @@ abstract contract ExchangeCore is ExchangeSettings, ERC6909 {
         uint256 shares,
         address recipient
     ) internal returns (uint256 amount0, uint256 amount1) {
-        Pool storage pool = _pools[poolId];
+        Pool storage pool = _poolAt(poolId);
         uint256 reservesWord = pool.reservesWord;
         (uint256 reserve0, uint256 reserve1) = reservesWord.reservesOf();
         require(reserve0 > 0, Exchange_PoolEmpty(poolId));
@@ -322,7 +321,7 @@ abstract contract ExchangeCore is ExchangeSettings, ERC6909 {
         uint256 amount0Max,
         uint256 amount1Max
     ) private view returns (uint256 amount0, uint256 amount1) {
-        (uint256 reserve0, uint256 reserve1) = _pools[poolId].reservesWord.reservesOf();
+        (uint256 reserve0, uint256 reserve1) = _poolAt(poolId).reservesWord.reservesOf();
         require(amount0Max <= MAX_RESERVE - reserve0, Exchange_ReserveOverflow(poolId, amount0Max));
         require(amount1Max <= MAX_RESERVE - reserve1, Exchange_ReserveOverflow(poolId, amount1Max));
         if (reserve0 == 0) {
@@ -331,7 +330,7 @@ abstract contract ExchangeCore is ExchangeSettings, ERC6909 {
             return (amount0Max, amount1Max);
         }
 
-        uint256 total = _pools[poolId].sharesWord.totalShares();
+        uint256 total = _poolAt(poolId).sharesWord.totalShares();
         uint256 shares = Math.min(
             CurveMath.sharesDown(amount0Max, reserve0, total),
             CurveMath.sharesDown(amount1Max, reserve1, total)
@@ -346,8 +345,16 @@ abstract contract ExchangeCore is ExchangeSettings, ERC6909 {
 
     function _liquidPool(PoolKey calldata key) internal view returns (uint256 poolId, Pool storage pool) {
         poolId = _poolId(key.token0, key.token1, key.feeBps);
-        pool = _pools[poolId];
+        pool = _poolAt(poolId);
         require(pool.sharesWord != 0, Exchange_PoolEmpty(poolId));
+    }
+
+    /// @dev A pool lies at the slot that its id names: the id is a hash of three words, which no mapping here hashes, so
+    /// that going through one would only cost two more hashes for each hop.
+    function _poolAt(uint256 poolId) internal pure returns (Pool storage pool) {
+        assembly ("memory-safe") {
+            pool.slot := poolId
+        }
     }
 
     function _poolId(address token0, address token1, uint256 feeBps) internal pure returns (uint256) {

@@ -1,6 +1,7 @@
 export * from "./card";
 export * from "./deals";
 export * from "./errors";
+export * from "./exchange";
 export * from "./fairexchange";
 export * from "./market";
 export * from "./store";

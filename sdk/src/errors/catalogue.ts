@@ -113,6 +113,21 @@ export const clientErrors = {
     cause: "The call ran out of gas, reached a function that does not exist, or met a token that gives no reason.",
     cure: "Raise the gas limit, and check the addresses of the call.",
   },
+  NO_ROUTE: {
+    message: "No path of pools leads from {tokenIn} to {tokenOut} for this amount.",
+    cause: "No pool joins the tokens within four hops, or those that do are too shallow for the amount.",
+    cure: "Try a smaller amount or another token, or add liquidity to a pool between them.",
+  },
+  SWAP_WITHOUT_BOUND: {
+    message: "The trade was not sent, because nothing would bound its outcome.",
+    cause: "The quote is zero, and whoever orders the transactions could leave a trade without a bound with nothing.",
+    cure: "Trade an amount that is worth at least one unit of what comes out.",
+  },
+  SLIPPAGE_OUT_OF_RANGE: {
+    message: "A slippage of {slippageBps} basis points is outside 0 to {maximum}.",
+    cause: "A bound that lets half of a trade be lost protects from nothing.",
+    cure: "Choose 10 to 100 basis points for an ordinary pool.",
+  },
   SIGNER_MISSING: {
     message: "This needs an account that signs.",
     cause: "The client was made with a provider, which can only read.",

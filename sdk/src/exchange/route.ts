@@ -1,0 +1,144 @@
+import { amountIn, amountOut, type Reserves } from "./curve";
+
+/** A pool as it stood when it was read. */
+export interface Pool {
+  readonly id: bigint;
+  readonly token0: string;
+  readonly token1: string;
+  readonly feeBps: bigint;
+  readonly reserve0: bigint;
+  readonly reserve1: bigint;
+  readonly totalShares: bigint;
+  /** Percent of the fee that goes to the treasury. */
+  readonly protocolShare: bigint;
+}
+
+export interface Leg {
+  readonly pool: Pool;
+  readonly tokenIn: string;
+  readonly tokenOut: string;
+}
+
+export interface Route {
+  readonly legs: readonly Leg[];
+  /** What goes in, and what comes out, to the wei while no pool of the route changes. */
+  readonly amountIn: bigint;
+  readonly amountOut: bigint;
+  /** What is lost against the price of an infinitely small swap without a fee, as a part of one. */
+  readonly priceImpact: number;
+  /** The path as the contract takes it. */
+  readonly hops: readonly bigint[];
+}
+
+/** Longer paths than this cost more in gas and fees than they can gain. */
+export const MAX_HOPS = 4;
+
+const IMPACT_SCALE = 10n ** 12n;
+
+/** A path's step as the contract packs it: the token it ends in and the fee of the pool it crosses. */
+export function packHop(token: string, feeBps: bigint): bigint {
+  return BigInt(token) | (feeBps << 160n);
+}
+
+function same(a: string, b: string): boolean {
+  return a.toLowerCase() === b.toLowerCase();
+}
+
+function reservesOf({ pool, tokenIn }: Leg): Reserves {
+  const { reserve0, reserve1, feeBps, token0 } = pool;
+  return same(tokenIn, token0)
+    ? { reserveIn: reserve0, reserveOut: reserve1, feeBps }
+    : { reserveIn: reserve1, reserveOut: reserve0, feeBps };
+}
+
+/** Every path between two tokens that crosses no pool twice and visits no token twice. */
+export function paths(pools: readonly Pool[], tokenIn: string, tokenOut: string, maxHops = MAX_HOPS): Leg[][] {
+  const byToken = new Map<string, Pool[]>();
+  for (const pool of pools) {
+    if (pool.reserve0 === 0n) continue;
+    for (const token of [pool.token0, pool.token1]) {
+      const key = token.toLowerCase();
+      byToken.set(key, [...(byToken.get(key) ?? []), pool]);
+    }
+  }
+  const found: Leg[][] = [];
+  const walk = (at: string, legs: Leg[], seen: ReadonlySet<string>): void => {
+    for (const pool of byToken.get(at.toLowerCase()) ?? []) {
+      const next = same(pool.token0, at) ? pool.token1 : pool.token0;
+      if (seen.has(next.toLowerCase())) continue;
+      const longer = [...legs, { pool, tokenIn: at, tokenOut: next }];
+      if (same(next, tokenOut)) found.push(longer);
+      else if (longer.length < maxHops) walk(next, longer, new Set([...seen, next.toLowerCase()]));
+    }
+  };
+  if (!same(tokenIn, tokenOut)) walk(tokenIn, [], new Set([tokenIn.toLowerCase()]));
+  return found;
+}
+
+/** What a path pays for an input, or undefined where a pool would refuse it. */
+export function quoteExactIn(legs: readonly Leg[], input: bigint): bigint | undefined {
+  let amount: bigint | undefined = input;
+  for (const leg of legs) {
+    if (amount === undefined) return undefined;
+    amount = amountOut(amount, reservesOf(leg));
+  }
+  return amount;
+}
+
+/** What a path asks for an output, or undefined where a pool would refuse it. */
+export function quoteExactOut(legs: readonly Leg[], output: bigint): bigint | undefined {
+  let amount: bigint | undefined = output;
+  for (const leg of [...legs].reverse()) {
+    if (amount === undefined) return undefined;
+    amount = amountIn(amount, reservesOf(leg));
+  }
+  return amount;
+}
+
+/** One minus the price obtained over the product of the pools' prices. */
+export function priceImpact(legs: readonly Leg[], input: bigint, output: bigint): number {
+  let fairOut = input * IMPACT_SCALE;
+  for (const leg of legs) {
+    const { reserveIn, reserveOut } = reservesOf(leg);
+    fairOut = (fairOut * reserveOut) / reserveIn;
+  }
+  if (fairOut === 0n) return 0;
+  return 1 - Number((output * IMPACT_SCALE * IMPACT_SCALE) / fairOut) / Number(IMPACT_SCALE);
+}
+
+function routeOf(legs: readonly Leg[], input: bigint, output: bigint): Route {
+  const hops = legs.map(({ pool, tokenOut }) => packHop(tokenOut, pool.feeBps));
+  return { legs, amountIn: input, amountOut: output, priceImpact: priceImpact(legs, input, output), hops };
+}
+
+/** The path that pays most for an input. Every path is tried, so that the answer is exact over the pools given. */
+export function bestExactIn(
+  pools: readonly Pool[],
+  tokenIn: string,
+  tokenOut: string,
+  input: bigint,
+  maxHops = MAX_HOPS,
+): Route | undefined {
+  let best: Route | undefined;
+  for (const legs of paths(pools, tokenIn, tokenOut, maxHops)) {
+    const output = quoteExactIn(legs, input);
+    if (output !== undefined && (best === undefined || output > best.amountOut)) best = routeOf(legs, input, output);
+  }
+  return best;
+}
+
+/** The path that asks least for an output. */
+export function bestExactOut(
+  pools: readonly Pool[],
+  tokenIn: string,
+  tokenOut: string,
+  output: bigint,
+  maxHops = MAX_HOPS,
+): Route | undefined {
+  let best: Route | undefined;
+  for (const legs of paths(pools, tokenIn, tokenOut, maxHops)) {
+    const input = quoteExactOut(legs, output);
+    if (input !== undefined && (best === undefined || input < best.amountIn)) best = routeOf(legs, input, output);
+  }
+  return best;
+}
