@@ -120,7 +120,7 @@ describe("Exchange permits", () => {
     ]) {
       await expect(call()).to.be.revertedWithCustomError(exchange, "Exchange_BadRecipient").withArgs(NATIVE);
     }
-    await expect(() =>
+    await expect(
       carol.swapExactInWithPermit(NATIVE, path, UNIT, 1, actors.carol, NEVER, NONE),
     ).to.be.revertedWithCustomError(exchange, "Exchange_WrongValue");
   });
