@@ -9,7 +9,6 @@ import {IERC6909TokenSupply} from "@openzeppelin/contracts/interfaces/IERC6909.s
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
 
-import {CurveMath} from "./CurveMath.sol";
 import {ExchangeCore} from "./ExchangeCore.sol";
 import {ExchangeSettings} from "./ExchangeSettings.sol";
 import {Hop, IExchange, Permit, PoolKey} from "./IExchange.sol";

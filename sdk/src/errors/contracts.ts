@@ -702,6 +702,169 @@ const GENERAL: Record<string, Sentences> = {
   ],
 };
 
+const EXCHANGE: Record<string, Sentences> = {
+  Exchange_Expired: [
+    "The deadline {deadline} has passed; it is {timestamp}.",
+    "A trade may only run until the second its sender named.",
+    "Quote again and send it with a later deadline.",
+  ],
+  Exchange_BadRecipient: [
+    "{recipient} cannot receive this.",
+    "What is sent to nobody or to the exchange itself would be lost.",
+    "Name the account that shall have it.",
+  ],
+  Exchange_BadPair: [
+    "{token0} and {token1} do not name a pool.",
+    "A pool names two different tokens in ascending order; the native coin is the zero address and comes first.",
+    "Put the lower address first.",
+  ],
+  Exchange_NoCode: [
+    "There is no token at {token}.",
+    "The address has no code on this chain, so nothing could be deposited.",
+    "Check the address and the network.",
+  ],
+  Exchange_TierNotListed: [
+    "Pools with a fee of {feeBps} basis points cannot be created.",
+    "Only the fee tiers on the list can be used, and the DAO extends it by vote.",
+    "Choose a listed tier: 1, 5, 30 and 100 basis points always are.",
+  ],
+  Exchange_TierOutOfRange: [
+    "A fee tier of {feeBps} basis points cannot be listed.",
+    "A tier is 1 to {maximumBps} basis points by constant.",
+    "Propose a tier within that range.",
+  ],
+  Exchange_PoolExists: [
+    "The pool {poolId} exists already.",
+    "There is one pool for a pair and a tier, and somebody created it.",
+    "Use the pool as it is.",
+  ],
+  Exchange_PoolEmpty: [
+    "The pool {poolId} holds nothing.",
+    "It was never created, or nobody has deposited yet.",
+    "Choose another tier or path, or make the first deposit.",
+  ],
+  Exchange_PathEmpty: [
+    "The path has no hop.",
+    "A swap crosses at least one pool.",
+    "Name the tokens and tiers to cross, or let the SDK find a route.",
+  ],
+  Exchange_PoolRepeated: [
+    "The path crosses the pool {poolId} twice.",
+    "A second crossing would meet a price that the first one moved, and no quote would hold.",
+    "Choose a path whose pools differ.",
+  ],
+  Exchange_ZeroAmount: [
+    "The amount is nothing, or buys nothing.",
+    "Nothing arrived, or what arrived is worth less than one unit of what it buys.",
+    "Trade a larger amount.",
+  ],
+  Exchange_ReserveOverflow: [
+    "The pool {poolId} cannot take {amount} more.",
+    "A reserve stays below 2^112 units.",
+    "Trade or deposit less, or split it over pools.",
+  ],
+  Exchange_OutputAboveReserve: [
+    "The pool {poolId} cannot pay {amountOut}: it holds {reserve}.",
+    "A pool never pays its last unit.",
+    "Ask for less, or choose a deeper pool.",
+  ],
+  Exchange_OutputBelowBound: [
+    "The swap would pay {amountOut}, less than the {minimum} asked for.",
+    "The price moved between the quote and the transaction.",
+    "Quote again, and accept a lower bound only if the new price is fair.",
+  ],
+  Exchange_InputAboveBound: [
+    "The swap would cost {amountIn}, more than the {maximum} allowed.",
+    "The price moved between the quote and the transaction.",
+    "Quote again, and allow more only if the new price is fair.",
+  ],
+  Exchange_SharesBelowBound: [
+    "The deposit would mint {shares} shares, and {minimum} are asked for.",
+    "The price moved, or the deposit is too small to be worth a share.",
+    "Quote again or deposit more; a pool's first deposit must be worth more than 1,000 shares.",
+  ],
+  Exchange_AmountBelowBound: [
+    "The withdrawal would pay {amount} of {token}, less than the {minimum} asked for.",
+    "The pool's price moved between the quote and the transaction.",
+    "Quote again and set the bounds anew.",
+  ],
+  Exchange_TokenTookFee: [
+    "{received} of {token} arrived where {expected} were due.",
+    "The token takes a part of what is sent, or moved less than it said.",
+    "Use an exact-in swap, which counts what arrives, or another token.",
+  ],
+  Exchange_WrongValue: [
+    "The transaction carries {value} of native coin and should carry {expected}.",
+    "Native coin is paid with the call, exactly; a token is paid by allowance, without any.",
+    "Send exactly the amount expected.",
+  ],
+  Exchange_NativeNotAccepted: [
+    "The native coin cannot be used here.",
+    "Flash loans are of tokens, and the price of a flash swap is pulled, which native coin cannot be.",
+    "Use a token, for instance the wrapped coin.",
+  ],
+  Exchange_NativeTransferFailed: [
+    "{recipient} refused {amount} of native coin.",
+    "The recipient is a contract that does not accept it.",
+    "Name another recipient.",
+  ],
+  Exchange_TokenNotInPool: [
+    "{token} is not one of the pool's tokens.",
+    "A one-sided deposit is made in a token of the pool.",
+    "Deposit one of the two, or swap first.",
+  ],
+  Exchange_NothingToPay: [
+    "There is nothing of {token} to pay out.",
+    "No claim or fee is open in this token, or it was paid already.",
+    "Check the balance before calling.",
+  ],
+  Exchange_CallbackRefused: [
+    "{receiver} did not accept the loan.",
+    "Its callback did not return what ERC-3156 asks for.",
+    "Name a receiver that implements ERC-3156 and agrees to this loan.",
+  ],
+  Exchange_LoanAboveBalance: [
+    "{amount} of {token} cannot be lent: there are {available}.",
+    "A loan is at most what the exchange holds of the token.",
+    "Borrow less.",
+  ],
+  Exchange_LoanNotRepaid: [
+    "The exchange holds {balance} of {token} after the loan and should hold {expected}.",
+    "The token took something from the exchange that the borrower did not return.",
+    "Do not borrow this token.",
+  ],
+  Exchange_WindowOutOfRange: [
+    "A window of {window} seconds is outside {minimum} to {maximum}.",
+    "The oracle answers for five minutes to one day.",
+    "Choose a window within that range.",
+  ],
+  Exchange_HistoryTooShort: [
+    "The pool {poolId} has {available} seconds of history, and {window} are asked for.",
+    "Its first deposit was more recent than the window is long.",
+    "Wait, or ask for a shorter window.",
+  ],
+  Exchange_SettingAboveMaximum: [
+    "{value} is above the maximum of {maximum}.",
+    "The setting is bounded by a constant that no vote changes.",
+    "Propose a value within the bound.",
+  ],
+  Exchange_ZeroAddress: [
+    "The treasury cannot be nobody.",
+    "What the protocol earns would be lost.",
+    "Name an account that can receive it.",
+  ],
+  Exchange_DepositsPaused: [
+    "New deposits are paused until {until}.",
+    "The guardian has paused them; swaps, withdrawals and claims go on.",
+    "Deposit after that time: the pause ends by itself.",
+  ],
+  Exchange_PauseTooSoon: [
+    "Deposits cannot be paused again before {allowedAt}.",
+    "They may be paused for 7 days in any 60.",
+    "Wait until then.",
+  ],
+};
+
 /** The custom errors by the part of the protocol that raises them, in the order of the documentation. */
 export const contractErrorGroups: Readonly<Record<string, Readonly<Record<string, Entry>>>> = {
   Market: entries(MARKET),
@@ -711,6 +874,7 @@ export const contractErrorGroups: Readonly<Record<string, Readonly<Record<string
   Escrow: entries(ESCROW),
   Updates: entries(UPDATES),
   Proofs: entries(PROOFS),
+  Exchange: entries(EXCHANGE),
   Panel: entries(COURT),
   Powers: entries(POWERS),
   Tokens: entries(TOKENS),

@@ -8,7 +8,7 @@ import {IExchange, PoolKey} from "../../../contracts/exchange/IExchange.sol";
 import {ITransferHook} from "./ExchangeTokens.sol";
 
 /// @notice Runs calls that a test prepared, from inside a callback of the Exchange, and remembers how they ended.
-contract Puppet is IERC3156FlashBorrower, ITransferHook {
+contract Marionette is IERC3156FlashBorrower, ITransferHook {
     struct Order {
         address target;
         uint256 value;

@@ -22,7 +22,7 @@ contract PlainToken is ERC20Permit {
 }
 
 /// @notice Burns 1 % of each transfer.
-contract FeeToken is PlainToken("FEE", 18) {
+contract BurningFeeToken is PlainToken("FEE", 18) {
     function _update(address from, address to, uint256 value) internal override {
         if (from == address(0) || to == address(0)) return super._update(from, to, value);
         uint256 fee = value / 100;
@@ -40,7 +40,7 @@ contract SenderFeeToken is PlainToken("SFT", 18) {
 }
 
 /// @notice Refuses to pay the accounts on its list.
-contract BlacklistToken is PlainToken("BLK", 6) {
+contract DenyingToken is PlainToken("BLK", 6) {
     error Blacklisted(address account);
 
     mapping(address account => bool listed) public blacklisted;
@@ -143,7 +143,7 @@ contract GasBurnerToken is PlainToken("GAS", 18) {
 }
 
 /// @notice Tells the sender and the recipient of a transfer, as ERC-777 does.
-contract HookToken is PlainToken("HOOK", 18) {
+contract CallingToken is PlainToken("HOOK", 18) {
     mapping(address account => address hook) public hooks;
 
     function setHook(address hook) external {

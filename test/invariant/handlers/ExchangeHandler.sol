@@ -7,7 +7,7 @@ import {CommonBase} from "forge-std/Base.sol";
 
 import {Exchange} from "../../../contracts/exchange/Exchange.sol";
 import {Hop, PoolKey} from "../../../contracts/exchange/IExchange.sol";
-import {BlacklistToken, PlainToken} from "../../contracts/exchange/ExchangeTokens.sol";
+import {DenyingToken, PlainToken} from "../../contracts/exchange/ExchangeTokens.sol";
 
 /// @notice Plays every action of the Exchange with amounts that must work, and checks after each what it may have done.
 contract ExchangeHandler is CommonBase, IERC3156FlashBorrower {
@@ -27,7 +27,7 @@ contract ExchangeHandler is CommonBase, IERC3156FlashBorrower {
     address[] public tokens;
     PoolKey[] public pools;
     address[] public actors;
-    BlacklistToken public immutable BLACKLIST;
+    DenyingToken public immutable BLACKLIST;
 
     mapping(uint256 pool => Snapshot snapshot) private _last;
     mapping(uint256 pool => uint256 price) public lowest;
@@ -36,7 +36,7 @@ contract ExchangeHandler is CommonBase, IERC3156FlashBorrower {
 
     constructor(Exchange exchange) {
         EXCHANGE = exchange;
-        BLACKLIST = new BlacklistToken();
+        BLACKLIST = new DenyingToken();
         tokens.push(address(0));
         address[3] memory created = [
             address(new PlainToken("A", 18)),

@@ -1,5 +1,6 @@
 import { loadFixture, time } from "@nomicfoundation/hardhat-network-helpers";
 import { expect } from "chai";
+import type { Interface } from "ethers";
 import { ethers } from "hardhat";
 import {
   add,
@@ -21,7 +22,7 @@ const ENTERED = "0x3ee5aeb5"; // ReentrancyGuardReentrantCall()
 
 async function deployWithPuppet() {
   const base = await deployExchange();
-  const puppet = await ethers.deployContract("Puppet");
+  const puppet = await ethers.deployContract("Marionette");
   for (const token of base.tokens) {
     await token.mint(puppet, 100_000n * UNIT);
     const approve = token.interface.encodeFunctionData("approve", [base.exchange.target as string, MAX_RESERVE]);
@@ -69,12 +70,12 @@ describe("Exchange under attack", () => {
 
     it("a donation by a hook during the payment is not credited to the payer", async () => {
       const { exchange, tokens, actors, puppet } = await loadFixture(deployWithPuppet);
-      const token = await ethers.deployContract("HookToken");
+      const token = await ethers.deployContract("CallingToken");
       await fund(exchange, token, actors.alice);
       const key = keyOf(token.target as string, tokens[1].target as string);
       await add(exchange, actors.alice, key, 100n * UNIT, 100n * UNIT);
       await token.mint(puppet, 10n * UNIT);
-      const call = async (to: { target: unknown; interface: ethers.Interface }, name: string, args: unknown[]) =>
+      const call = async (to: { target: unknown; interface: Interface }, name: string, args: unknown[]) =>
         puppet.execute(to.target as string, to.interface.encodeFunctionData(name, args));
       await call(token, "approve", [exchange.target, UNIT]);
       await call(token, "setHook", [puppet.target]);
@@ -174,12 +175,12 @@ describe("Exchange under attack", () => {
 
     it("a token that calls its sender, as ERC-777 does, finds the Exchange closed and its quotes too", async () => {
       const { exchange, tokens, actors, puppet } = await loadFixture(deployWithPuppet);
-      const token = await ethers.deployContract("HookToken");
+      const token = await ethers.deployContract("CallingToken");
       await fund(exchange, token, actors.alice);
       const key = keyOf(token.target as string, tokens[1].target as string);
       await add(exchange, actors.alice, key, 100n * UNIT, 100n * UNIT);
       await token.mint(puppet, 10n * UNIT);
-      const call = async (to: { target: unknown; interface: ethers.Interface }, name: string, args: unknown[]) =>
+      const call = async (to: { target: unknown; interface: Interface }, name: string, args: unknown[]) =>
         puppet.execute(to.target as string, to.interface.encodeFunctionData(name, args));
       await call(token, "approve", [exchange.target, 10n * UNIT]);
       await call(token, "setHook", [puppet.target]);

@@ -10,7 +10,7 @@ async function deployBorrower() {
     await borrower.approve(token);
     await token.mint(borrower, UNIT);
   }
-  const puppet = await ethers.deployContract("Puppet");
+  const puppet = await ethers.deployContract("Marionette");
   return { ...base, borrower, puppet };
 }
 
@@ -90,7 +90,7 @@ describe("Exchange flash loans", () => {
 
     it("refuses a token that takes a fee, and one that lies about the repayment", async () => {
       const { exchange, tokens, actors, borrower } = await loadFixture(deployBorrower);
-      const fee = await ethers.deployContract("FeeToken");
+      const fee = await ethers.deployContract("BurningFeeToken");
       const liar = await ethers.deployContract("LyingToken");
       for (const token of [fee, liar]) {
         await fund(exchange, token, actors.alice);

@@ -190,7 +190,7 @@ describe("Exchange liquidity", () => {
 
     it("credits a deposit of a token that takes a fee as received", async () => {
       const { exchange, tokens, actors } = await loadFixture(deployExchange);
-      const token = await ethers.deployContract("FeeToken");
+      const token = await ethers.deployContract("BurningFeeToken");
       await fund(exchange, token, actors.alice);
       const key = keyOf(token.target as string, tokens[1].target as string);
       await add(exchange, actors.alice, key, 100n * UNIT, 100n * UNIT);
@@ -335,7 +335,7 @@ describe("Exchange liquidity", () => {
 
     it("lets the other token leave when one refuses, and keeps a claim for the owner", async () => {
       const { exchange, tokens, actors } = await loadFixture(deployExchange);
-      const token = await ethers.deployContract("BlacklistToken");
+      const token = await ethers.deployContract("DenyingToken");
       await fund(exchange, token, actors.alice);
       const key = keyOf(token.target as string, tokens[1].target as string);
       await add(exchange, actors.alice, key, 10n * UNIT, 10n * UNIT);

@@ -147,7 +147,7 @@ describe("Exchange oracle", () => {
       const { exchange, keys, actors, tokens } = await loadFixture(deployExchange);
       await time.increase(DAY);
       const before = await exchange.consult(keys.key01, 300);
-      const puppet = await ethers.deployContract("Puppet");
+      const puppet = await ethers.deployContract("Marionette");
       const reader = await ethers.deployContract("OracleReader");
       await tokens[0].mint(puppet, 1_000_000n * UNIT);
       await puppet.execute(

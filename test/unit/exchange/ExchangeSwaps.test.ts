@@ -180,7 +180,7 @@ describe("Exchange swaps", () => {
 
     it("credits a token that takes a fee as received", async () => {
       const { exchange, tokens, actors } = await loadFixture(deployExchange);
-      const token = await ethers.deployContract("FeeToken");
+      const token = await ethers.deployContract("BurningFeeToken");
       await fund(exchange, token, actors.alice);
       await fund(exchange, token, actors.bob);
       const key = keyOf(token.target as string, tokens[1].target as string);
@@ -294,7 +294,7 @@ describe("Exchange swaps", () => {
 
     it("refuses a token that takes a fee, by name", async () => {
       const { exchange, tokens, actors } = await loadFixture(deployExchange);
-      const token = await ethers.deployContract("FeeToken");
+      const token = await ethers.deployContract("BurningFeeToken");
       await fund(exchange, token, actors.alice);
       const key = keyOf(token.target as string, tokens[1].target as string);
       await add(exchange, actors.alice, key, 1000n * UNIT, 1000n * UNIT);
