@@ -863,6 +863,36 @@ const EXCHANGE: Record<string, Sentences> = {
     "They may be paused for 7 days in any 60.",
     "Wait until then.",
   ],
+  ERC6909InsufficientBalance: [
+    "{sender} holds {balance} shares of the pool {id}, and {needed} are needed.",
+    "Shares can be withdrawn or sent only by whoever holds them.",
+    "Use at most what the account holds.",
+  ],
+  ERC6909InsufficientAllowance: [
+    "{spender} may move {allowance} shares of the pool {id}, and {needed} are needed.",
+    "The holder allowed less, or nothing.",
+    "Ask the holder to approve the amount.",
+  ],
+  ERC6909InvalidApprover: [
+    "{approver} cannot approve shares.",
+    "The zero address owns nothing.",
+    "Approve from the account that holds the shares.",
+  ],
+  ERC6909InvalidReceiver: [
+    "{receiver} cannot receive shares.",
+    "Shares sent to the zero address would be lost.",
+    "Name the account that shall have them.",
+  ],
+  ERC6909InvalidSender: [
+    "{sender} cannot send shares.",
+    "The zero address owns nothing.",
+    "Send from the account that holds the shares.",
+  ],
+  ERC6909InvalidSpender: [
+    "{spender} cannot be allowed to move shares.",
+    "The zero address can do nothing.",
+    "Name the account that shall move them.",
+  ],
 };
 
 /** The custom errors by the part of the protocol that raises them, in the order of the documentation. */
