@@ -67,6 +67,7 @@ export const errorSignatures = [
   "error Escrow_SharesTooHigh(uint256 protocolFeeBps, uint256 referrerBps)",
   "error Escrow_TooEarly(uint256 id, uint256 deadline)",
   "error Escrow_TooLate(uint256 id, uint256 deadline)",
+  "error Escrow_TooLittleGas(uint256 left, uint256 needed)",
   "error Escrow_UnexpectedCoin(address sender)",
   "error Escrow_UnknownDeal(address opener, uint256 id)",
   "error Escrow_UnknownDispute(address arbitrator, uint256 disputeId)",

@@ -65,6 +65,11 @@ export const ESCROW: Record<string, Sentences> = {
     "The window of this step has passed.",
     "Take the step that follows when a window ends, such as a refund or the settlement.",
   ],
+  Escrow_TooLittleGas: [
+    "{left} gas was left where {needed} is needed.",
+    "A refund keeps enough gas for its opener to take the licence back.",
+    "Send the transaction again with a higher gas limit.",
+  ],
   Escrow_TooEarly: [
     "This may be done in deal {id} after {deadline} (seconds since 1970).",
     "The other side still has time.",
