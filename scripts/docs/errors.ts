@@ -63,7 +63,7 @@ async function main(): Promise<void> {
       stale.length > 0 ? `${stale.join(", ")} are raised by no contract` : "",
     ];
     throw new Error(
-      `The catalogue does not fit the contracts: ${parts.filter(Boolean).join("; ")}. Correct sdk/src/errors/contracts.ts.`,
+      `The catalogue does not fit the contracts: ${parts.filter(Boolean).join("; ")}. Correct sdk/src/errors/sentences/.`,
     );
   }
 

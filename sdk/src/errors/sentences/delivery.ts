@@ -1,0 +1,246 @@
+import type { Sentences } from "./sentences";
+
+// What the escrow, updates, proofs and arbiters refuse.
+
+export const ESCROW: Record<string, Sentences> = {
+  Escrow_NotOpener: [
+    "{caller} cannot open a deal of {opener}.",
+    "A deal is opened by the module it names.",
+    "Buy through the market.",
+  ],
+  Escrow_DealExists: ["{opener} has opened deal {id} before.", "A deal's number is used once.", "Use another number."],
+  Escrow_ZeroParty: ["A party of the deal is the zero address.", "An account was left empty.", "Name every party."],
+  Escrow_WrongKey: [
+    "The deal's key {keyX} is not that of version {versionId}.",
+    "The version has no file to deliver, or its key was taken from elsewhere.",
+    "Read the key from the registry.",
+  ],
+  Escrow_EmptyPad: [
+    "The buyer's key or the pad is missing.",
+    "Without them the seller could not deliver the key to this buyer alone.",
+    "Make a fresh key and its pad, and send both with the order.",
+  ],
+  Escrow_WindowOutOfBounds: [
+    "A window of {window} seconds is outside {minimum} to {maximum}.",
+    "Windows are bounded, so that neither side can be kept waiting or rushed.",
+    "Offer a window within the bounds.",
+  ],
+  Escrow_SharesTooHigh: [
+    "The protocol's {protocolFeeBps} and the referrer's {referrerBps} basis points are above their bounds.",
+    "The shares of a deal are bounded by constants.",
+    "Lower the referrer's share.",
+  ],
+  Escrow_BondWithoutArbitrator: [
+    "The arbitrator {arbitrator} and the bond {bond} do not belong together.",
+    "A deal has a bond exactly when it has an arbitrator.",
+    "Set both, or neither.",
+  ],
+  Escrow_BondExhausted: [
+    "{payee} has {free} wei of free bond where a deal needs {needed}.",
+    "The seller's bond is bound in other deals.",
+    "The seller can add bond; the buyer can wait until deals close.",
+  ],
+  Escrow_WrongValue: [
+    "{sent} wei were sent where {expected} were due.",
+    "The deal calls for an exact value.",
+    "Send exactly {expected} wei.",
+  ],
+  Escrow_UnknownDeal: [
+    "The deal {id} of {opener} is not the one that was opened.",
+    "A deal is kept as a hash, and one of the fields that came differs; or it is closed.",
+    "Read the deal from the event that opened it.",
+  ],
+  Escrow_WrongStatus: [
+    "Deal {id} is in state {actual}, which does not allow this.",
+    "Each step of a deal follows from the one before.",
+    "Read the deal's state and take the step it allows.",
+  ],
+  Escrow_NotParty: [
+    "{caller} cannot do this in deal {id}.",
+    "Only one party of the deal may.",
+    "Sign with that party's account.",
+  ],
+  Escrow_TooLate: [
+    "The time for this in deal {id} ended at {deadline} (seconds since 1970).",
+    "The window of this step has passed.",
+    "Take the step that follows when a window ends, such as a refund or the settlement.",
+  ],
+  Escrow_TooLittleGas: [
+    "{left} gas was left where {needed} is needed.",
+    "A refund keeps enough gas for its opener to take the licence back.",
+    "Send the transaction again with a higher gas limit.",
+  ],
+  Escrow_TooEarly: [
+    "This may be done in deal {id} after {deadline} (seconds since 1970).",
+    "The other side still has time.",
+    "Wait until then.",
+  ],
+  Escrow_WrongScalar: [
+    "The delivered number does not open deal {id}.",
+    "It does not lead to the version's key with this buyer's pad.",
+    "Compute it again from the version's key and the buyer's key of this very deal.",
+  ],
+  Escrow_VersionDefective: [
+    "Version {versionId} was proven defective at {defectiveAt} (seconds since 1970).",
+    "Its file is not what was promised.",
+    "Ask for the refund; nobody can deliver this version.",
+  ],
+  Escrow_NotDefective: [
+    "Version {versionId} does not count as defective for this deal ({defectiveAt}).",
+    "No proof was brought in the deal's time.",
+    "Prove the defect in the registry first, within the complaint window.",
+  ],
+  Escrow_NoArbitrator: [
+    "Deal {id} has no arbitrator.",
+    "The offer was sold without one.",
+    "Only what can be proven on chain is refunded in this deal.",
+  ],
+  Escrow_HalfTooSmall: [
+    "{sent} wei were sent; this party's half of the dispute costs {needed}.",
+    "Both sides prepay the arbitrator's fee.",
+    "Send at least {needed} wei.",
+  ],
+  Escrow_DisputeExists: [
+    "The arbitrator {arbitrator} gave the number {disputeId} twice.",
+    "An arbitrator must number its disputes apart.",
+    "Do not choose this arbitrator for further offers.",
+  ],
+  Escrow_UnknownDispute: [
+    "{arbitrator} has no dispute {disputeId} here.",
+    "Only the deal's arbitrator may rule, on the dispute it opened.",
+    "Check the dispute's number.",
+  ],
+  Escrow_RulingOutOfRange: [
+    "There is no choice {ruling}.",
+    "A dispute has two choices; 0 is no decision.",
+    "Rule 0, 1 or 2.",
+  ],
+  Escrow_AlreadyRuled: ["Deal {id} was ruled on already: {ruling}.", "A ruling is final.", "Carry the ruling out."],
+  Escrow_NotRuled: [
+    "There is no ruling on deal {id} to carry out.",
+    "The arbitrator has not decided.",
+    "Wait for the ruling or its deadline.",
+  ],
+  Escrow_NotAConcession: [
+    "An offer of {refund} is no concession in deal {id}, where {standing} stands.",
+    "Before a ruling each side may only move towards the other.",
+    "The licensee may lower the refund, the seller may raise it.",
+  ],
+  Escrow_UnexpectedCoin: [
+    "The escrow takes no coin from {sender}.",
+    "Coin that belongs to no deal could not be given back.",
+    "Send value only with the call that needs it.",
+  ],
+};
+
+export const UPDATES: Record<string, Sentences> = {
+  UpdateDesk_NotLicensee: [
+    "{caller} may not use licence {licenseId} now.",
+    "Updates are delivered to whoever may use the licence.",
+    "Sign with the holder's account, or wait until its deal is settled.",
+  ],
+  UpdateDesk_NotAnUpdate: [
+    "Licence {licenseId} does not cover version {versionId} as an update.",
+    "The version is of another model, not later, or the licence was sold without updates.",
+    "Buy a licence of that version.",
+  ],
+  UpdateDesk_VersionDefective: [
+    "Version {versionId} was proven defective.",
+    "Its file is not what was promised.",
+    "Wait for the next version.",
+  ],
+  UpdateDesk_AlreadyRequested: [
+    "Version {versionId} was asked for under licence {licenseId} already, in deal {dealId}.",
+    "A licence gets each version once.",
+    "Follow deal {dealId}.",
+  ],
+  UpdateDesk_NotEscrow: [
+    "{caller} is not the escrow.",
+    "Only the escrow reports how a deal ended.",
+    "Call the escrow instead.",
+  ],
+};
+
+export const PROOFS: Record<string, Sentences> = {
+  ChaCha20_ChunkTooLong: [
+    "A chunk of {length} bytes is too long.",
+    "Files are cut into chunks of a fixed size.",
+    "Bring one chunk of the file.",
+  ],
+  ContentComplaint_WrongKey: [
+    "The key does not belong to the version (its point has x = {keyX}).",
+    "It is not the secret of the key that the version commits to.",
+    "Use the key that was delivered for this version.",
+  ],
+  ContentComplaint_IndexOutOfRange: [
+    "The file has {count} chunks; there is no chunk {index}.",
+    "Chunks are numbered from 0.",
+    "Bring a chunk of the file.",
+  ],
+  ContentComplaint_WrongChunkLength: [
+    "Chunk {index} has {expected} bytes, not {actual}.",
+    "The chunk was cut at the wrong place.",
+    "Cut the encrypted file as the version says.",
+  ],
+  ContentComplaint_NotInTree: [
+    "The evidence is not chunk {index} under the root {root}.",
+    "Its path does not lead to the version's root.",
+    "Take chunk, hash and path from the published file of this version.",
+  ],
+};
+
+export const COURT: Record<string, Sentences> = {
+  Panel_BadMembers: [
+    "{arbiters} arbiters with a threshold of {threshold} cannot be a panel.",
+    "The threshold must be a majority of a bounded number of arbiters.",
+    "Choose a threshold above half.",
+  ],
+  Panel_BadArbiter: ["{arbiter} cannot be an arbiter.", "It is zero, or named twice.", "Name different accounts."],
+  Panel_WrongFee: ["{sent} wei were sent; the panel's fee is {fee}.", "The fee is exact.", "Send {fee} wei."],
+  Panel_BadChoices: [
+    "A dispute cannot have {choices} choices.",
+    "The number of choices is bounded.",
+    "Offer two choices.",
+  ],
+  Panel_UnknownDispute: [
+    "There is no dispute {disputeId}.",
+    "It was never opened at this panel.",
+    "Check the number and the panel's address.",
+  ],
+  Panel_AlreadyDecided: ["Dispute {disputeId} is over.", "A decision is final.", "Read the ruling."],
+  Panel_NotArbiter: [
+    "{caller} is not an arbiter of this panel.",
+    "Only the panel's members vote.",
+    "Sign with an arbiter's account.",
+  ],
+  Panel_AlreadyVoted: [
+    "{arbiter} has voted in dispute {disputeId}.",
+    "Each arbiter votes once.",
+    "Wait for the others.",
+  ],
+  Panel_RulingOutOfRange: [
+    "There is no choice {ruling} among {choices}.",
+    "Choices are numbered from 0 (no decision).",
+    "Vote for one of them.",
+  ],
+  Panel_TooLate: [
+    "Votes in dispute {disputeId} ended at {voteBy} (seconds since 1970).",
+    "The time for votes is over.",
+    "Close the dispute.",
+  ],
+  Panel_TooEarly: [
+    "Votes in dispute {disputeId} last until {voteBy} (seconds since 1970).",
+    "Arbiters still have time.",
+    "Wait until then.",
+  ],
+  Panel_NoFeeToReclaim: [
+    "{caller} has no fee to reclaim for dispute {disputeId}.",
+    "Only the contract that paid may have it back, once, and only without a decision.",
+    "Read how the dispute ended.",
+  ],
+  Panel_FeeRefused: [
+    "The fee of dispute {disputeId} could not be given back.",
+    "The contract that paid it refuses native coin.",
+    "That contract must accept the coin first.",
+  ],
+};

@@ -1,0 +1,240 @@
+import type { Sentences } from "./sentences";
+
+// What the market, the titles, the licences and the ledger refuse.
+
+export const MARKET: Record<string, Sentences> = {
+  Market_BadTerms: [
+    'The offer\'s field "{field}" cannot be as it is.',
+    "The market sells only offers whose terms fit one another and lie within its bounds.",
+    "Correct the field; the offer's other fields were not judged yet.",
+  ],
+  Market_TokenNotListed: [
+    "The market does not take the token {token}.",
+    "Only tokens that the DAO has put on the list of pay tokens can be used, and this one is not or no longer on it.",
+    "Choose a listed token or the native coin.",
+  ],
+  Market_NotTitleHolder: [
+    "{caller} cannot offer version {versionId}: its title belongs to {holder}.",
+    "Only whoever holds a model's title may sell licences of its versions.",
+    "Sign with the account that holds the title, or have the title transferred first.",
+  ],
+  Market_VersionDefective: [
+    "Version {versionId} is not sold any more.",
+    "Somebody proved on chain that its file is not what was promised.",
+    "Look for a newer version of the model.",
+  ],
+  Market_AlreadyListed: [
+    "The offer {termsHash} is listed already.",
+    "An offer is known by its terms, and these terms were listed before.",
+    "Use the listed offer, or change the salt to list the same terms once more.",
+  ],
+  Market_OfferRevoked: [
+    "The offer {termsHash} was revoked.",
+    "Its creator took it back for good.",
+    "Read the model's current offers; to sell again under the same terms, use another salt.",
+  ],
+  Market_NotListed: [
+    "There is no listed offer {termsHash}.",
+    "It was never listed on this market, or it was signed off chain and its signature is missing.",
+    "Check the network, or buy with the creator's signature.",
+  ],
+  Market_TermsMismatch: [
+    "The offer's terms hash to {actual}, not to {expected} that the buyer agreed to.",
+    "One of the terms differs from what the buyer was shown.",
+    "Read the offer again and agree to it only if you still want it; nothing was paid.",
+  ],
+  Market_BadSignature: [
+    "{creator} did not sign the offer {termsHash} for this market.",
+    "The terms were changed after signing, or the signature is for another market or chain.",
+    "Ask the creator for a fresh signature of exactly these terms.",
+  ],
+  Market_WrongEpoch: [
+    "The offer was signed for epoch {offered} of {creator}; the current one is {current}.",
+    "The creator has revoked everything that was signed before.",
+    "Ask the creator for an offer signed for epoch {current}.",
+  ],
+  Market_OfferExpired: [
+    "The offer {termsHash} could be bought until {expiresAt} (seconds since 1970).",
+    "Its last second has passed.",
+    "Read the model's current offers.",
+  ],
+  Market_SoldOut: [
+    "All {supply} licences of the offer {termsHash} are sold.",
+    "An offer sells no more licences than it said, and others were faster.",
+    "Look for another offer of the same version, or ask a holder whose licence is transferable.",
+  ],
+  Market_NotTheBuyer: [
+    "The offer is for {buyer}; {caller} cannot buy it.",
+    "Its creator made it for one account.",
+    "Pay from {buyer}, or ask the creator for an offer of your own.",
+  ],
+  Market_PriceAboveBound: [
+    "The price is {price}, above the buyer's bound of {maxPrice}.",
+    "The bound that came with the purchase is lower than the offer's price.",
+    "Raise the bound to {price} if the price is acceptable; nothing was paid.",
+  ],
+  Market_FeeAboveBound: [
+    "The protocol's fee of {feeBps} basis points is above the {maxFeeBps} that the creator accepts.",
+    "The fee was raised after the offer was made.",
+    "The creator can make a new offer with a higher bound.",
+  ],
+  Market_TitleMoved: [
+    "The offer of version {versionId} is dead: {creator} no longer holds the title, {holder} does.",
+    "Offers end when the title they rest on changes hands.",
+    "Read the new holder's offers.",
+  ],
+  Market_PadNotNeeded: [
+    "A licence that is sold at once takes no key and no pad.",
+    "The order carries the fields of a purchase through the escrow, but the offer settles at once.",
+    "Leave buyerKey and pad zero.",
+  ],
+  Market_WrongValue: [
+    "{sent} wei were sent where {expected} were due.",
+    "A price in native coin must be sent exactly, and with a price in a token nothing may be sent.",
+    "Send exactly {expected} wei.",
+  ],
+  Market_BadCart: [
+    "A cart cannot have {items} lines.",
+    "It must have at least one line, and no more than the market's bound.",
+    "Split the cart.",
+  ],
+  Market_Paused: [
+    "Purchases are paused until {until} (seconds since 1970).",
+    "The guardian has paused them; withdrawals and refunds go on.",
+    "Try again then; a pause lasts at most 7 days in any 60.",
+  ],
+  Market_PauseTooLong: [
+    "A pause of {duration} seconds is longer than {maximum}.",
+    "The guardian may pause only briefly.",
+    "Pause for at most {maximum} seconds.",
+  ],
+  Market_PauseTooSoon: [
+    "The next pause may start at {notBefore} (seconds since 1970).",
+    "Pauses must lie far apart, so that purchases cannot stay closed.",
+    "Wait, or let the DAO decide.",
+  ],
+  Market_ProtocolFeeTooHigh: [
+    "A protocol fee of {feeBps} basis points is above the bound of {maximum}.",
+    "The bound is a constant of the contract.",
+    "Propose at most {maximum}.",
+  ],
+  Market_BadAddress: [
+    "{account} cannot be used here.",
+    "The treasury must not be the zero address, and a pay token must be a contract.",
+    "Check the address and the network.",
+  ],
+  Market_NotEscrow: [
+    "{caller} is not the escrow.",
+    "Only the escrow reports to the market how a deal ended.",
+    "Call the escrow instead.",
+  ],
+};
+
+export const REGISTRY: Record<string, Sentences> = {
+  ModelRegistry_EmptyCard: [
+    "The version has no card.",
+    "The hash of its card is zero, or it does not say where the card is found.",
+    "Put the card into a store and publish its hash and address.",
+  ],
+  ModelRegistry_UriTooLong: [
+    "The card's address has {length} bytes; {maximum} are allowed.",
+    "The address is kept on chain and therefore bounded.",
+    "Use the content identifier, such as ipfs://… .",
+  ],
+  ModelRegistry_BadFile: [
+    "The version's file fields do not belong together.",
+    "Root, content root, key and size must be all zero (no file is sold) or all set, with a key on the curve.",
+    "Take all four from the tool that prepared the file.",
+  ],
+  ModelRegistry_RoyaltyTooHigh: [
+    "A royalty of {royaltyBps} basis points is above the bound of {maximum}.",
+    "The bound is a constant of the contract.",
+    "Ask for at most {maximum}.",
+  ],
+  ModelRegistry_NotTitleHolder: [
+    "{caller} cannot publish for model {modelId}: its title belongs to {holder}.",
+    "Only whoever holds the title publishes versions.",
+    "Sign with the account that holds the title.",
+  ],
+  ModelRegistry_UnknownVersion: [
+    "There is no version {versionId} with what was asked for.",
+    "It was never published on this network, or it has no file.",
+    "Check the version's number and the network.",
+  ],
+  ModelRegistry_TooManyVersions: [
+    "Model {modelId} has all the versions it can have.",
+    "A version's number has 16 bits.",
+    "Create a new model for further versions.",
+  ],
+  ModelRegistry_AlreadyDefective: [
+    "Version {versionId} was proven defective already, at {defectiveAt} (seconds since 1970).",
+    "One proof is enough, and somebody else brought it.",
+    "Nothing is left to prove; open deals can be refunded.",
+  ],
+  ModelRegistry_ChunkIsRight: [
+    "Chunk {index} of version {versionId} is what was promised.",
+    "The proof is sound, but the chunk decrypts to the content that the version commits to.",
+    "Check the whole file locally before complaining about a chunk.",
+  ],
+};
+
+export const LICENSES: Record<string, Sentences> = {
+  LicenseToken_NotMinter: [
+    "{caller} may not issue licences.",
+    "Only modules that the DAO has admitted issue licences.",
+    "Buy through the market.",
+  ],
+  LicenseToken_NotIssuer: [
+    "{caller} has no power over licence {licenseId}, which {issuer} issued.",
+    "A licence obeys only the module that sold it.",
+    "Call {issuer}.",
+  ],
+  LicenseToken_Soulbound: [
+    "Licence {licenseId} cannot be given away.",
+    "It was sold to stay with its holder.",
+    "Buy a transferable licence where one is offered.",
+  ],
+  LicenseToken_Locked: [
+    "Licence {licenseId} cannot move yet.",
+    "The deal it was bought in is still open.",
+    "Wait until the deal is settled.",
+  ],
+  LicenseToken_NotAContract: [
+    "{module} is not a contract.",
+    "Only a contract can issue licences.",
+    "Check the address and the network.",
+  ],
+};
+
+export const LEDGER: Record<string, Sentences> = {
+  RevenueLedger_Unbacked: [
+    "The ledger would owe {owed} of {token} but holds {held}.",
+    "Fewer tokens arrived than were to be credited: the token takes a fee on transfers, or was not sent.",
+    "Use a pay token that arrives in full.",
+  ],
+  RevenueLedger_UnexpectedValue: [
+    "{value} wei were sent with credits in a token.",
+    "Native coin can only back credits in native coin.",
+    "Send no value.",
+  ],
+  RevenueLedger_ZeroAccount: [
+    "The zero address cannot be credited or paid.",
+    "An account was left empty.",
+    "Name the account.",
+  ],
+  RevenueLedger_InsufficientBalance: [
+    "{account} has {balance} of {token} in the ledger and needs {needed}.",
+    "More was asked for than was earned and not yet withdrawn.",
+    "Ask for at most {balance}.",
+  ],
+  RevenueLedger_NothingToWithdraw: [
+    "{account} has nothing of {token} to withdraw.",
+    "Nothing was earned in this token, or it was withdrawn already.",
+    "Read the balance first; 0x0000000000000000000000000000000000000000 stands for the native coin.",
+  ],
+  RevenueLedger_ReceiverRefused: [
+    "{to} refused {amount} wei.",
+    "It is a contract that cannot take native coin.",
+    "Withdraw to another address with withdrawTo.",
+  ],
+};
