@@ -1,6 +1,6 @@
 import { loadFixture, time } from "@nomicfoundation/hardhat-network-helpers";
 import { expect } from "chai";
-import { id } from "ethers";
+import { id, type BaseContract } from "ethers";
 import { ethers } from "hardhat";
 import { readdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
@@ -89,7 +89,7 @@ describe("Deployment", () => {
     it("on the chain equal the table of the deployment", async () => {
       const { contracts } = await loadFixture(protocolFixture);
       for (const { contract, signature, role } of PERMISSIONS) {
-        const target = contracts[contract as keyof Protocol];
+        const target: BaseContract = contracts[contract as keyof Protocol];
         const selector = id(signature).slice(0, 10);
         expect(target.interface.getFunction(selector), signature).to.not.equal(null);
         expect(await contracts.Authority.getTargetFunctionRole(target, selector), signature).to.equal(ROLES[role]);
