@@ -36,6 +36,8 @@ describe("Finding: a missed delivery counts only where the creator agreed to del
     await opener.act(Escrow, 0n, Escrow.interface.encodeFunctionData("open", [deal]));
     await time.increase(DAY + 1n);
     await Escrow.connect(actors.stranger).refundUndelivered(deal);
-    expect(await Escrow.missedDeliveries(actors.creator)).to.equal(0n);
+    expect(await Escrow.missedDeliveries(contracts.Market, actors.creator)).to.equal(0n);
+    expect(await Escrow.missedDeliveries(contracts.UpdateDesk, actors.creator)).to.equal(0n);
+    expect(await Escrow.missedDeliveries(opener, actors.creator)).to.equal(1n);
   });
 });
