@@ -110,7 +110,8 @@ describe("Deployment", () => {
       }
     });
 
-    it("in the sources equal the table: every restricted function has a row, and only those", () => {
+    it("in the sources equal the table: every restricted function has a row, and only those", async () => {
+      const { contracts } = await loadFixture(protocolFixture);
       const found: string[] = [];
       for (const path of readdirSync(join(ROOT, "contracts"), { recursive: true, encoding: "utf8" })) {
         if (!path.endsWith(".sol")) continue;
@@ -119,7 +120,7 @@ describe("Deployment", () => {
           const contract = basename(path, ".sol");
           // the metadata of a collection belongs to both collections
           const owners = contract === "ContractMetadata" ? ["LicenseToken", "ModelRegistry"] : [contract];
-          found.push(...owners.map((owner) => `${owner}.${name}`));
+          found.push(...owners.filter((owner) => owner in contracts).map((owner) => `${owner}.${name}`));
         }
       }
       const rows = PERMISSIONS.map(({ contract, signature }) => `${contract}.${signature.split("(")[0]}`);
