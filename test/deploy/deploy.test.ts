@@ -1,6 +1,6 @@
 import { loadFixture, time } from "@nomicfoundation/hardhat-network-helpers";
 import { expect } from "chai";
-import { id } from "ethers";
+import { id, type BaseContract } from "ethers";
 import { ethers } from "hardhat";
 import { readdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
@@ -89,7 +89,7 @@ describe("Deployment", () => {
     it("on the chain equal the table of the deployment", async () => {
       const { contracts } = await loadFixture(protocolFixture);
       for (const { contract, signature, role } of PERMISSIONS) {
-        const target = contracts[contract as keyof Protocol];
+        const target: BaseContract = contracts[contract as keyof Protocol];
         const selector = id(signature).slice(0, 10);
         expect(target.interface.getFunction(selector), signature).to.not.equal(null);
         expect(await contracts.Authority.getTargetFunctionRole(target, selector), signature).to.equal(ROLES[role]);
@@ -110,7 +110,8 @@ describe("Deployment", () => {
       }
     });
 
-    it("in the sources equal the table: every restricted function has a row, and only those", () => {
+    it("in the sources equal the table: every restricted function has a row, and only those", async () => {
+      const { contracts } = await loadFixture(protocolFixture);
       const found: string[] = [];
       for (const path of readdirSync(join(ROOT, "contracts"), { recursive: true, encoding: "utf8" })) {
         if (!path.endsWith(".sol")) continue;
@@ -119,7 +120,7 @@ describe("Deployment", () => {
           const contract = basename(path, ".sol");
           // the metadata of a collection belongs to both collections
           const owners = contract === "ContractMetadata" ? ["LicenseToken", "ModelRegistry"] : [contract];
-          found.push(...owners.map((owner) => `${owner}.${name}`));
+          found.push(...owners.filter((owner) => owner in contracts).map((owner) => `${owner}.${name}`));
         }
       }
       const rows = PERMISSIONS.map(({ contract, signature }) => `${contract}.${signature.split("(")[0]}`);

@@ -14,7 +14,7 @@ describe("Finding: a missed delivery counts only where the creator agreed to del
       opener: await opener.getAddress(),
       id: 1n,
       versionId: ids.fileVersionId,
-      keyX: files.file.data.keyX,
+      keyX: ethers.ZeroHash,
       termsHash: ethers.ZeroHash,
       payer: actors.stranger.address,
       recipient: actors.stranger.address,
@@ -35,7 +35,9 @@ describe("Finding: a missed delivery counts only where the creator agreed to del
     };
     await opener.act(Escrow, 0n, Escrow.interface.encodeFunctionData("open", [deal]));
     await time.increase(DAY + 1n);
-    await Escrow.connect(actors.stranger).refundUndelivered(deal);
-    expect(await Escrow.missedDeliveries(actors.creator)).to.equal(0n);
+    await Escrow.connect(actors.stranger).refundUndelivered({ ...deal, keyX: files.file.data.keyX });
+    expect(await Escrow.missedDeliveries(contracts.Market, actors.creator)).to.equal(0n);
+    expect(await Escrow.missedDeliveries(contracts.UpdateDesk, actors.creator)).to.equal(0n);
+    expect(await Escrow.missedDeliveries(opener, actors.creator)).to.equal(1n);
   });
 });

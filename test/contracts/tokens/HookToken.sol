@@ -12,10 +12,11 @@ contract HookToken is ERC20 {
         After
     }
 
-    When public when;
-    address public target;
-    bytes public data;
-    bool public bubble;
+    When private _when;
+    address private _target;
+    bytes private _data;
+    bool private _bubble;
+
     bool public succeeded;
     bytes public returned;
 
@@ -25,23 +26,23 @@ contract HookToken is ERC20 {
         _mint(to, amount);
     }
 
-    /// @param bubble_ Whether a call that fails takes the transfer with it.
-    function setHook(When when_, address target_, bytes calldata data_, bool bubble_) external {
-        (when, target, data, bubble) = (when_, target_, data_, bubble_);
+    /// @param bubble Whether a call that fails takes the transfer with it.
+    function setHook(When when, address target, bytes calldata data, bool bubble) external {
+        (_when, _target, _data, _bubble) = (when, target, data, bubble);
     }
 
     function _update(address from, address to, uint256 amount) internal override {
         bool moves = from != address(0) && to != address(0);
-        if (moves && when == When.Before) _call();
+        if (moves && _when == When.Before) _call();
         super._update(from, to, amount);
-        if (moves && when == When.After) _call();
+        if (moves && _when == When.After) _call();
     }
 
     function _call() private {
         // once: the call may move this token too
-        when = When.Never;
-        (succeeded, returned) = target.call(data);
-        if (!succeeded && bubble) {
+        _when = When.Never;
+        (succeeded, returned) = _target.call(_data);
+        if (!succeeded && _bubble) {
             bytes memory reason = returned;
             assembly ("memory-safe") {
                 revert(add(reason, 0x20), mload(reason))

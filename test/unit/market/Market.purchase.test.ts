@@ -686,8 +686,13 @@ describe("Market: purchase", () => {
     });
 
     it("refuses a token that starts to charge for transfers, even one unit", async () => {
-      const { market, ledger, actors, actions, pay, offer, order } = await offerIn("FeeToken");
-      const token = await ethers.getContractAt("FeeToken", await pay.getAddress());
+      const { market, ledger, actors, actions, pay, offer, order } = await offerIn(
+        "test/contracts/tokens/FeeToken.sol:FeeToken",
+      );
+      const token = await ethers.getContractAt(
+        "test/contracts/tokens/FeeToken.sol:FeeToken" as "FeeToken",
+        await pay.getAddress(),
+      );
       await market.connect(actors.buyer).purchase(offer, order);
       await token.setFee(100n);
       const fee = PRICE / 100n;
@@ -721,7 +726,9 @@ describe("Market: purchase", () => {
       [2n, "after"],
     ] as const) {
       it(`stops a token that buys again ${name} it moves`, async () => {
-        const { market, ledger, actors, pay, offer, order, nativeOffer, actions } = await offerIn("HookToken");
+        const { market, ledger, actors, pay, offer, order, nativeOffer, actions } = await offerIn(
+          "test/contracts/tokens/HookToken.sol:HookToken",
+        );
         const inner = market.interface.encodeFunctionData("purchase", [offer, order]);
         await pay.setHook(when, market, inner, false);
         await market.connect(actors.buyer).purchase(offer, order);
@@ -744,7 +751,9 @@ describe("Market: purchase", () => {
     }
 
     it("loses nothing to a token that credits the payment to a thief before the market does", async () => {
-      const { market, ledger, actors, pay, offer, order } = await offerIn("HookToken");
+      const { market, ledger, actors, pay, offer, order } = await offerIn(
+        "test/contracts/tokens/HookToken.sol:HookToken",
+      );
       const address = await pay.getAddress();
       const theft = [{ account: actors.stranger.address, amount: PRICE }];
       await pay.setHook(2n, ledger, ledger.interface.encodeFunctionData("credit", [address, theft]), false);

@@ -199,10 +199,10 @@ describe("ModelRegistry", () => {
 
       const publishedAt = BigInt(await time.latest());
       const [second, secondAt] = await registry.versionData(versionId);
-      expect(second.toObject()).to.deep.equal(data);
+      expect(second).to.deep.equal(Object.values(data));
       expect(secondAt).to.equal(publishedAt);
       const [first] = await registry.versionData(firstVersion(1n));
-      expect(first.toObject()).to.deep.equal(CARD);
+      expect(first).to.deep.equal(Object.values(CARD));
       expect(await registry.tokenURI(1n)).to.equal(data.uri);
     });
   });

@@ -289,7 +289,7 @@ describe("RevenueLedger", () => {
 
     it("does not let a token credit what is on its way out", async () => {
       const { ledger, actors } = await loadFixture(ledgerFixture);
-      const hook = await ethers.deployContract("HookToken");
+      const hook = await ethers.deployContract("test/contracts/tokens/HookToken.sol:HookToken" as "HookToken");
       await hook.mint(ledger, 100n);
       await ledger.credit(hook, [{ account: actors.buyer.address, amount: 100n }]);
       const steal = [{ account: actors.stranger.address, amount: 100n }];

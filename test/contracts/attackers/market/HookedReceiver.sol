@@ -8,11 +8,11 @@ import {MarketActor} from "./MarketActor.sol";
 /// @title HookedReceiver
 /// @notice Receives ERC-721 tokens and native coin, and makes a call of the attacker's choice when either arrives.
 contract HookedReceiver is MarketActor, IERC721Receiver {
-    bytes4 public reply = IERC721Receiver.onERC721Received.selector;
-    bool public reverting;
-    address public target;
-    uint256 public value;
-    bytes public data;
+    bytes4 private _reply = IERC721Receiver.onERC721Received.selector;
+    bool private _reverting;
+    address private _target;
+    uint256 private _value;
+    bytes private _data;
 
     uint256 public calls;
     bool public succeeded;
@@ -24,26 +24,26 @@ contract HookedReceiver is MarketActor, IERC721Receiver {
         _call();
     }
 
-    function setReply(bytes4 reply_, bool reverting_) external {
-        (reply, reverting) = (reply_, reverting_);
+    function setReply(bytes4 reply, bool reverting) external {
+        (_reply, _reverting) = (reply, reverting);
     }
 
-    function setHook(address target_, uint256 value_, bytes calldata data_) external payable {
-        (target, value, data) = (target_, value_, data_);
+    function setHook(address target, uint256 value, bytes calldata data) external payable {
+        (_target, _value, _data) = (target, value, data);
     }
 
     function onERC721Received(address, address, uint256, bytes calldata) external returns (bytes4) {
-        require(!reverting, HookedReceiver_No());
+        require(!_reverting, HookedReceiver_No());
         ++calls;
         _call();
-        return reply;
+        return _reply;
     }
 
     function _call() private {
-        address to = target;
+        address to = _target;
         if (to == address(0)) return;
         // once: what is called may come back here
-        target = address(0);
-        (succeeded, returned) = to.call{value: value}(data);
+        _target = address(0);
+        (succeeded, returned) = to.call{value: _value}(_data);
     }
 }
