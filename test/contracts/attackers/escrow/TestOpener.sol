@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.30;
+
+import {IDealOpener} from "../../../../contracts/market/IEscrow.sol";
+import {Puppet} from "./Puppet.sol";
+
+/// @title TestOpener
+/// @notice Opens deals of any shape and hears of their refunds, honestly or not. For tests only.
+contract TestOpener is Puppet, IDealOpener {
+    /// @notice What it does when it hears of a refund.
+    enum OnRefund {
+        Listen,
+        Refuse,
+        BurnGas,
+        Reenter
+    }
+
+    /// @notice It was told of a refund.
+    event RefundHeard(uint256 id, uint256 licenseId, bytes32 termsHash);
+
+    OnRefund public onRefund;
+
+    receive() external payable {}
+
+    function setOnRefund(OnRefund what) external {
+        onRefund = what;
+    }
+
+    function dealRefunded(uint256 id, uint256 licenseId, bytes32 termsHash) external {
+        require(onRefund != OnRefund.Refuse, "refused");
+        if (onRefund == OnRefund.BurnGas) _burnGas();
+        if (onRefund == OnRefund.Reenter) _reenter();
+        emit RefundHeard(id, licenseId, termsHash);
+    }
+}
