@@ -1,4 +1,4 @@
-import { AbiCoder, SigningKey, dataSlice, getBytes, hexlify, id, keccak256, sha256, toBeHex } from "ethers";
+import { AbiCoder, SigningKey, dataSlice, getAddress, getBytes, hexlify, id, keccak256, sha256, toBeHex } from "ethers";
 import { createCipheriv } from "node:crypto";
 import type { VersionDataStruct } from "../../typechain-types/contracts/market/ModelRegistry";
 
@@ -12,7 +12,7 @@ const word = (value: bigint) => toBeHex(value, 32);
 const concat = (...parts: Uint8Array[]) => new Uint8Array(Buffer.concat(parts));
 
 /** Address of an uncompressed point. */
-const addressOf = (point: string) => dataSlice(keccak256(dataSlice(point, 1)), 12);
+const addressOf = (point: string) => getAddress(dataSlice(keccak256(dataSlice(point, 1)), 12));
 const pointOf = (secret: bigint) => new SigningKey(word(secret)).publicKey;
 
 /** A secret whose point has an even y, and the x coordinate of that point. */

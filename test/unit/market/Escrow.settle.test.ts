@@ -1,0 +1,333 @@
+import { loadFixture } from "@nomicfoundation/hardhat-network-helpers";
+import { expect } from "chai";
+import { ZeroAddress } from "ethers";
+import { ethers } from "hardhat";
+import { BOND, Cause, COST, escrowFixture, PRICE, shares, Status } from "../../helpers/escrow";
+
+describe("Escrow", () => {
+  describe("accept", () => {
+    it("refuses everyone but the recipient, the payer of a gift included", async () => {
+      const { contracts, actors, actions } = await loadFixture(escrowFixture);
+      const terms = await actions.openAndDeliver(await actions.deal());
+      for (const caller of [actors.payer, actors.creator, actors.stranger]) {
+        await expect(contracts.escrow.connect(caller).accept(terms))
+          .to.be.revertedWithCustomError(contracts.escrow, "Escrow_NotParty")
+          .withArgs(terms.id, caller.address);
+      }
+    });
+
+    it("refuses a version that was proven defective", async () => {
+      const { contracts, actors, actions, values } = await loadFixture(escrowFixture);
+      const terms = await actions.openAndDeliver(await actions.deal());
+      await actions.proveDefective();
+      const defectiveAt = await contracts.registry.defectiveAt(values.versionId);
+      await expect(contracts.escrow.connect(actors.recipient).accept(terms))
+        .to.be.revertedWithCustomError(contracts.escrow, "Escrow_VersionDefective")
+        .withArgs(values.versionId, defectiveAt);
+    });
+
+    it("pays payee, treasury and referrer at once and frees the bond", async () => {
+      const { contracts, actors, actions } = await loadFixture(escrowFixture);
+      const { escrow } = contracts;
+      const terms = await actions.openAndDeliver(await actions.withBond());
+      const sent = await actions.expectMoves(() => escrow.connect(actors.recipient).accept(terms), {
+        escrow: -PRICE,
+        ...shares(PRICE),
+        "bond free": BOND,
+        "bond reserved": -BOND,
+      });
+      await expect(sent).to.emit(escrow, "DealSettled").withArgs(terms.opener, terms.id);
+      await expect(sent).not.to.emit(contracts.opener, "RefundHeard");
+      expect(await actions.statusOf(terms)).to.equal(Status.Settled);
+    });
+
+    it("accepts after the time for complaints too", async () => {
+      const { contracts, actors, actions } = await loadFixture(escrowFixture);
+      const terms = await actions.openAndDeliver(await actions.deal());
+      await actions.at(terms.complainBy + 1n);
+      await contracts.escrow.connect(actors.recipient).accept(terms);
+      expect(await actions.statusOf(terms)).to.equal(Status.Settled);
+    });
+
+    for (const price of [0n, 1n, 9n, 39n, 40n, 10_001n]) {
+      it(`pays out exactly ${price} units, to the last grain of dust`, async () => {
+        const { contracts, actors, actions, values } = await loadFixture(escrowFixture);
+        const { token } = values.addresses;
+        const terms = await actions.openAndDeliver(await actions.deal({ price, payToken: token }));
+        const parts = shares(price);
+        expect(parts.payee + parts.treasury + parts.referrer).to.equal(price);
+        await actions.expectMoves(
+          () => contracts.escrow.connect(actors.recipient).accept(terms),
+          { escrow: -price, ...parts },
+          token,
+        );
+      });
+    }
+
+    it("gives the payee the referrer's share when there is no referrer", async () => {
+      const { contracts, actors, actions } = await loadFixture(escrowFixture);
+      const terms = await actions.openAndDeliver(await actions.deal({ referrer: ZeroAddress }));
+      const { payee, treasury } = shares(PRICE, 250n, 0n);
+      await actions.expectMoves(() => contracts.escrow.connect(actors.recipient).accept(terms), {
+        escrow: -PRICE,
+        payee,
+        treasury,
+      });
+    });
+
+    it("leaves the payee the larger part at the highest shares", async () => {
+      const { contracts, actors, actions } = await loadFixture(escrowFixture);
+      const terms = await actions.openAndDeliver(await actions.deal({ protocolFeeBps: 500n, referrerBps: 5_000n }));
+      await actions.expectMoves(() => contracts.escrow.connect(actors.recipient).accept(terms), {
+        escrow: -PRICE,
+        ...shares(PRICE, 500n, 5_000n),
+      });
+    });
+
+    it("takes no fee where there is none", async () => {
+      const { contracts, actors, actions } = await loadFixture(escrowFixture);
+      const terms = await actions.openAndDeliver(await actions.deal({ protocolFeeBps: 0n, referrerBps: 0n }));
+      await actions.expectMoves(() => contracts.escrow.connect(actors.recipient).accept(terms), {
+        escrow: -PRICE,
+        payee: PRICE,
+      });
+    });
+
+    it("credits one account that is every party", async () => {
+      const { contracts, actors, actions } = await loadFixture(escrowFixture);
+      const all = actors.recipient.address;
+      const terms = await actions.openAndDeliver(
+        await actions.deal({ payer: all, payee: all, referrer: all, treasury: all }),
+      );
+      await actions.expectMoves(() => contracts.escrow.connect(actors.recipient).accept(terms), {
+        escrow: -PRICE,
+        recipient: PRICE,
+      });
+    });
+  });
+
+  describe("settle", () => {
+    it("refuses until and including the last second for complaints", async () => {
+      const { contracts, actions } = await loadFixture(escrowFixture);
+      const terms = await actions.openAndDeliver(await actions.deal());
+      await actions.at(terms.complainBy);
+      await expect(contracts.escrow.settle(terms))
+        .to.be.revertedWithCustomError(contracts.escrow, "Escrow_TooEarly")
+        .withArgs(terms.id, terms.complainBy);
+    });
+
+    it("pays the payee's side one second later, by anybody's call, in tokens", async () => {
+      const { contracts, actors, actions, values } = await loadFixture(escrowFixture);
+      const { escrow } = contracts;
+      const { token } = values.addresses;
+      const terms = await actions.openAndDeliver(await actions.deal({ payToken: token }));
+      await actions.at(terms.complainBy + 1n);
+      const sent = await actions.expectMoves(
+        () => escrow.connect(actors.stranger).settle(terms),
+        { escrow: -PRICE, ...shares(PRICE) },
+        token,
+      );
+      await expect(sent).to.emit(escrow, "DealSettled").withArgs(terms.opener, terms.id);
+    });
+
+    it("refuses when the proof came in the last second for complaints", async () => {
+      const { contracts, actions, values } = await loadFixture(escrowFixture);
+      const terms = await actions.openAndDeliver(await actions.deal());
+      await actions.at(terms.complainBy);
+      await actions.proveDefective();
+      await expect(contracts.escrow.settle(terms))
+        .to.be.revertedWithCustomError(contracts.escrow, "Escrow_VersionDefective")
+        .withArgs(values.versionId, terms.complainBy);
+    });
+
+    it("pays when the proof came one second after the time for complaints", async () => {
+      const { contracts, actions } = await loadFixture(escrowFixture);
+      const terms = await actions.openAndDeliver(await actions.deal());
+      await actions.at(terms.complainBy + 1n);
+      await actions.proveDefective();
+      await contracts.escrow.settle(terms);
+      expect(await actions.statusOf(terms)).to.equal(Status.Settled);
+    });
+  });
+
+  describe("refundBySeller", () => {
+    it("refuses everyone but the payee", async () => {
+      const { contracts, actors, actions } = await loadFixture(escrowFixture);
+      const terms = await actions.openAndDeliver(await actions.deal());
+      for (const caller of [actors.payer, actors.recipient, actors.stranger]) {
+        await expect(contracts.escrow.connect(caller).refundBySeller(terms))
+          .to.be.revertedWithCustomError(contracts.escrow, "Escrow_NotParty")
+          .withArgs(terms.id, caller.address);
+      }
+    });
+
+    for (const late of [-100n, 0n, 1n]) {
+      it(`refunds the payer in full ${late} seconds after the time for complaints`, async () => {
+        const { contracts, actors, actions } = await loadFixture(escrowFixture);
+        const { escrow } = contracts;
+        const terms = await actions.openAndDeliver(await actions.withBond());
+        await actions.at(terms.complainBy + late);
+        const sent = await actions.expectMoves(() => escrow.connect(actors.creator).refundBySeller(terms), {
+          escrow: -PRICE,
+          payer: PRICE,
+          "bond free": BOND,
+          "bond reserved": -BOND,
+        });
+        await expect(sent).to.emit(escrow, "DealRefunded").withArgs(terms.opener, terms.id, Cause.BySeller);
+        await expect(sent)
+          .to.emit(contracts.opener, "RefundHeard")
+          .withArgs(terms.id, terms.licenseId, terms.termsHash);
+      });
+    }
+  });
+
+  describe("refundDefective", () => {
+    it("refuses in every open state while nothing is proven", async () => {
+      const { contracts, actions, values } = await loadFixture(escrowFixture);
+      for (const terms of [
+        await actions.open(await actions.deal()),
+        await actions.openAndDeliver(await actions.deal()),
+        await actions.openAndDispute(await actions.withBond()),
+      ]) {
+        await expect(contracts.escrow.refundDefective(terms))
+          .to.be.revertedWithCustomError(contracts.escrow, "Escrow_NotDefective")
+          .withArgs(values.versionId, 0n);
+      }
+    });
+
+    it("is not moved by a false complaint, nor by a true one about another version", async () => {
+      const { contracts, actions, values } = await loadFixture(escrowFixture);
+      const { registry, escrow } = contracts;
+      const terms = await actions.open(await actions.deal({ versionId: values.goodVersionId }));
+      await expect(registry.proveDefective(values.goodVersionId, values.honest.evidence))
+        .to.be.revertedWithCustomError(registry, "ModelRegistry_ChunkIsRight")
+        .withArgs(values.goodVersionId, 0n);
+      await actions.proveDefective();
+      await expect(escrow.refundDefective(terms))
+        .to.be.revertedWithCustomError(escrow, "Escrow_NotDefective")
+        .withArgs(values.goodVersionId, 0n);
+    });
+
+    it("refunds an open deal however late, without counting a missed delivery", async () => {
+      const { contracts, actors, actions } = await loadFixture(escrowFixture);
+      const { escrow } = contracts;
+      const terms = await actions.open(await actions.withBond());
+      await actions.at(terms.deliverBy + 1_000_000n);
+      await actions.proveDefective();
+      const sent = await actions.expectMoves(() => escrow.connect(actors.stranger).refundDefective(terms), {
+        escrow: -PRICE,
+        payer: PRICE,
+        "bond free": BOND,
+        "bond reserved": -BOND,
+      });
+      await expect(sent).to.emit(escrow, "DealRefunded").withArgs(terms.opener, terms.id, Cause.Defective);
+      await expect(sent).to.emit(contracts.opener, "RefundHeard");
+      expect(await escrow.missedDeliveries(actors.creator)).to.equal(0n);
+    });
+
+    it("refunds a delivered deal when the proof came in the last second, however late the call", async () => {
+      const { contracts, actions } = await loadFixture(escrowFixture);
+      const terms = await actions.openAndDeliver(await actions.deal());
+      await actions.at(terms.complainBy);
+      await actions.proveDefective();
+      await actions.at(terms.complainBy + 10_000_000n);
+      await actions.expectMoves(() => contracts.escrow.refundDefective(terms), { escrow: -PRICE, payer: PRICE });
+    });
+
+    it("refuses a delivered deal when the proof came one second late", async () => {
+      const { contracts, actions, values } = await loadFixture(escrowFixture);
+      const terms = await actions.openAndDeliver(await actions.deal());
+      await actions.at(terms.complainBy + 1n);
+      await actions.proveDefective();
+      await expect(contracts.escrow.refundDefective(terms))
+        .to.be.revertedWithCustomError(contracts.escrow, "Escrow_NotDefective")
+        .withArgs(values.versionId, terms.complainBy + 1n);
+    });
+
+    it("refunds a deal whose key was delivered after the proof", async () => {
+      const { contracts, actions } = await loadFixture(escrowFixture);
+      const terms = await actions.open(await actions.deal());
+      await actions.proveDefective();
+      const delivered = await actions.deliver(terms);
+      await actions.expectMoves(() => contracts.escrow.refundDefective(delivered), { escrow: -PRICE, payer: PRICE });
+    });
+
+    for (const [name, ruling] of [
+      ["no ruling yet", undefined],
+      ["a ruling for the payee", 2n],
+      ["no decision", 0n],
+    ] as const) {
+      it(`refunds a dispute with ${name}: the proof spends the payee's half and returns the recipient's`, async () => {
+        const { contracts, actions } = await loadFixture(escrowFixture);
+        const { escrow, arbitrator } = contracts;
+        const terms = await actions.openAndDispute(await actions.withBond());
+        const { ruleBy, disputeId } = await escrow.disputeOf(terms.opener, terms.id);
+        if (ruling !== undefined) await arbitrator.giveRuling(escrow, disputeId, ruling);
+        await actions.at(ruleBy + 5n);
+        await actions.proveDefective();
+        const sent = await actions.expectMoves(() => escrow.refundDefective(terms), {
+          escrow: -PRICE,
+          payer: PRICE,
+          recipient: COST,
+          "coin of escrow": -COST,
+          "coin of ledger": COST,
+          "bond free": BOND - COST,
+          "bond reserved": -BOND,
+        });
+        await expect(sent).to.emit(escrow, "DealRefunded").withArgs(terms.opener, terms.id, Cause.Defective);
+        await expect(sent).to.emit(contracts.opener, "RefundHeard");
+      });
+    }
+  });
+
+  describe("parties that cannot be paid", () => {
+    it("settles for a payee on the token's blacklist, who withdraws elsewhere; nobody else waits", async () => {
+      const { contracts, actors, actions } = await loadFixture(escrowFixture);
+      const { escrow, ledger, opener } = contracts;
+      const token = await ethers.deployContract("BlacklistToken");
+      const payToken = await token.getAddress();
+      const terms = await actions.deal({ payToken });
+      await token.mint(ledger, PRICE);
+      await opener.execute(escrow, escrow.interface.encodeFunctionData("open", [terms]));
+      const delivered = await actions.deliver(terms);
+      await token.setBlocked(actors.creator, true);
+
+      await escrow.connect(actors.recipient).accept(delivered);
+      const { payee, treasury } = shares(PRICE);
+      await ledger.connect(actors.treasury).withdraw(token);
+      expect(await token.balanceOf(actors.treasury)).to.equal(treasury);
+      await expect(ledger.connect(actors.creator).withdraw(token))
+        .to.be.revertedWithCustomError(token, "BlacklistToken_Blocked")
+        .withArgs(actors.creator.address);
+      await ledger.connect(actors.creator).withdrawTo(token, actors.other, payee);
+      expect(await token.balanceOf(actors.other)).to.equal(payee);
+    });
+
+    it("refunds a payer that rejects coin, which blocks only itself", async () => {
+      const { contracts, actors, actions } = await loadFixture(escrowFixture);
+      const { escrow, ledger } = contracts;
+      const holder = await ethers.deployContract("TestHolder");
+      const terms = await actions.open(await actions.deal({ payer: await holder.getAddress() }));
+      await escrow.connect(actors.creator).decline(terms);
+
+      const call = (name: "withdraw" | "withdrawTo", args: unknown[]) =>
+        holder.execute(ledger, ledger.interface.encodeFunctionData(name as "withdraw", args as [string]));
+      await expect(call("withdraw", [ZeroAddress]))
+        .to.be.revertedWithCustomError(ledger, "RevenueLedger_ReceiverRefused")
+        .withArgs(await holder.getAddress(), PRICE);
+      await expect(call("withdrawTo", [ZeroAddress, actors.other.address, PRICE])).to.changeEtherBalance(
+        actors.other,
+        PRICE,
+      );
+    });
+
+    it("settles for a payee that rejects coin, without calling it", async () => {
+      const { contracts, actors, actions } = await loadFixture(escrowFixture);
+      const holder = await ethers.deployContract("TestHolder");
+      const payee = await holder.getAddress();
+      const terms = await actions.openAndDeliver(await actions.deal({ payee }));
+      await contracts.escrow.connect(actors.recipient).accept(terms);
+      expect(await contracts.ledger.balanceOf(ZeroAddress, payee)).to.equal(shares(PRICE).payee);
+    });
+  });
+});
