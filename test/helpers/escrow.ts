@@ -228,6 +228,21 @@ export async function escrowFixture() {
 
 export type EscrowFixture = Awaited<ReturnType<typeof escrowFixture>>;
 
+/** What a split with this refund moves in the ledger. */
+export function split(refund: bigint) {
+  return { escrow: -PRICE, payer: refund, ...shares(PRICE - refund) };
+}
+
+/** A dispute of a native deal with the hostile arbitrator, which costs each side `COST`. */
+export async function disputedFixture() {
+  const fixture = await escrowFixture();
+  const terms = await fixture.actions.openAndDispute(await fixture.actions.withBond());
+  const { disputeId, ruleBy } = await fixture.contracts.escrow.disputeOf(terms.opener, terms.id);
+  const { escrow, arbitrator } = fixture.contracts;
+  const rule = (ruling: bigint, id = disputeId) => arbitrator.giveRuling(escrow, id, ruling);
+  return { ...fixture, terms, disputeId, ruleBy, rule };
+}
+
 /** Every call that brings a deal, as the party who may make it, with how long after the deal's steps it is made. */
 export function dealCalls(fixture: EscrowFixture) {
   const { escrow } = fixture.contracts;
