@@ -81,7 +81,7 @@ describe("Escrow", () => {
       await expect(sent)
         .to.emit(escrow, "DealDisputed")
         .withArgs(terms.opener, terms.id, arbitrator, 1n, when + RULING_WINDOW);
-      expect((await escrow.disputeOf(terms.opener, terms.id)).toArray()).to.deep.equal([
+      expect([...(await escrow.disputeOf(terms.opener, terms.id))]).to.deep.equal([
         1n,
         when + RULING_WINDOW,
         0n,

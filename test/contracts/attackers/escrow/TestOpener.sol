@@ -27,7 +27,7 @@ contract TestOpener is Puppet, IDealOpener {
     }
 
     function dealRefunded(uint256 id, uint256 licenseId, bytes32 termsHash) external {
-        require(onRefund != OnRefund.Refuse, "refused");
+        require(onRefund != OnRefund.Refuse, Puppet_Refused());
         if (onRefund == OnRefund.BurnGas) _burnGas();
         if (onRefund == OnRefund.Reenter) _reenter();
         emit RefundHeard(id, licenseId, termsHash);
