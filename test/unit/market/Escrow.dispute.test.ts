@@ -218,7 +218,7 @@ describe("Escrow", () => {
         payer: PRICE,
       });
       await expect(sent).to.emit(contracts.escrow, "DealRefunded").withArgs(terms.opener, terms.id, Cause.Ruled);
-      await expect(sent).to.emit(contracts.opener, "RefundHeard").withArgs(terms.id, terms.licenseId, terms.termsHash);
+      await expect(sent).to.emit(contracts.opener, "RefundHeard").withArgs(terms.id, terms.termsHash);
     });
 
     it("pays the payee whole when the recipient gives everything up", async () => {
