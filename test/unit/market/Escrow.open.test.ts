@@ -196,7 +196,7 @@ describe("Escrow", () => {
       it("refuses a deal that a fee-taking token left short", async () => {
         const { contracts, actors, actions } = await loadFixture(escrowFixture);
         const { escrow, ledger, opener } = contracts;
-        const token = await ethers.deployContract("BlacklistToken");
+        const token = await ethers.deployContract("test/contracts/attackers/escrow/BlacklistToken.sol:BlacklistToken");
         await token.mint(actors.payer, PRICE);
         await token.setFee(100n);
         await token.connect(actors.payer).transfer(ledger, PRICE);

@@ -282,7 +282,7 @@ describe("Escrow", () => {
     it("settles for a payee on the token's blacklist, who withdraws elsewhere; nobody else waits", async () => {
       const { contracts, actors, actions } = await loadFixture(escrowFixture);
       const { escrow, ledger, opener } = contracts;
-      const token = await ethers.deployContract("BlacklistToken");
+      const token = await ethers.deployContract("test/contracts/attackers/escrow/BlacklistToken.sol:BlacklistToken");
       const payToken = await token.getAddress();
       const terms = await actions.deal({ payToken });
       await token.mint(ledger, PRICE);
