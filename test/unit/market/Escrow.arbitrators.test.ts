@@ -6,6 +6,7 @@ import {
   BOND,
   Cause,
   COST,
+  type Deal,
   dealCalls,
   disputedFixture,
   escrowFixture,
@@ -155,10 +156,9 @@ describe("Escrow", () => {
           withdrawBond: [terms.opener, 1n],
           rule: [1n, 1n],
         };
-        const fragment = escrow.interface.getFunction(call as "open");
         await arbitrator.arm(
           escrow,
-          escrow.interface.encodeFunctionData(fragment, (args[call] ?? [delivered]) as never),
+          escrow.interface.encodeFunctionData(call as "open", (args[call] ?? [delivered]) as [Deal]),
         );
         await actions.dispute(terms);
         expect(await arbitrator.answer(), call).to.equal(REENTRANT);
@@ -171,9 +171,15 @@ describe("Escrow", () => {
       const { escrow, arbitrator } = contracts;
       const terms = await actions.openAndDeliver(await actions.withBond());
       await arbitrator.setOnCreate(OnCreate.Refuse);
-      await expect(escrow.connect(actors.recipient).dispute(terms, { value: COST })).to.be.revertedWith("refused");
+      await expect(escrow.connect(actors.recipient).dispute(terms, { value: COST })).to.be.revertedWithCustomError(
+        arbitrator,
+        "Puppet_Refused",
+      );
       await arbitrator.setCostFails(true);
-      await expect(escrow.connect(actors.recipient).dispute(terms, { value: COST })).to.be.revertedWith("no cost");
+      await expect(escrow.connect(actors.recipient).dispute(terms, { value: COST })).to.be.revertedWithCustomError(
+        arbitrator,
+        "Puppet_Refused",
+      );
       await escrow.connect(actors.creator).refundBySeller(terms);
       expect(await actions.statusOf(terms)).to.equal(Status.Refunded);
     });

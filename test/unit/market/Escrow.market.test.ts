@@ -79,7 +79,6 @@ describe("Escrow", () => {
       const { terms, offer, termsHash } = await marketActions.sell();
       expect(terms).to.deep.include({
         opener: await market.getAddress(),
-        licenseId: terms.id,
         versionId: values.versionId,
         keyX: values.key.x,
         termsHash,
@@ -141,7 +140,7 @@ describe("Escrow", () => {
       const { actors, market, marketActions } = await loadFixture(marketFixture);
       const { terms } = await marketActions.sell();
       for (const caller of [actors.creator, actors.recipient, actors.stranger]) {
-        await expect(market.connect(caller).dealRefunded(terms.id, terms.licenseId, terms.termsHash))
+        await expect(market.connect(caller).dealRefunded(terms.id, terms.termsHash))
           .to.be.revertedWithCustomError(market, "Market_NotEscrow")
           .withArgs(caller.address);
       }

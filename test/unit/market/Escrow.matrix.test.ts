@@ -25,7 +25,8 @@ async function everyStateFixture() {
   const { escrow, arbitrator } = contracts;
   const disputed = async () => {
     const terms = await actions.openAndDispute(await actions.withBond());
-    return { terms, ...(await escrow.disputeOf(terms.opener, terms.id)).toObject() };
+    const { disputeId } = await escrow.disputeOf(terms.opener, terms.id);
+    return { terms, disputeId };
   };
 
   const settled = await actions.openAndDeliver(await actions.withBond());

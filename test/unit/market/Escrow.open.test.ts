@@ -2,7 +2,7 @@ import { loadFixture, setBalance, time } from "@nomicfoundation/hardhat-network-
 import { expect } from "chai";
 import { ZeroAddress, ZeroHash, keccak256, AbiCoder, dataSlice } from "ethers";
 import { ethers } from "hardhat";
-import { BOND, DAY, escrowFixture, HOUR, PRICE, Status, type Deal } from "../../helpers/escrow";
+import { asSent, BOND, DAY, escrowFixture, HOUR, PRICE, Status, type Deal } from "../../helpers/escrow";
 
 const MAX_UINT128 = 2n ** 128n - 1n;
 
@@ -40,7 +40,28 @@ describe("Escrow", () => {
         });
       }
 
-      it("refuses a key of zero, even for a version that has none", async () => {
+      it("refuses a referrer's share without a referrer", async () => {
+        const { contracts, actions } = await loadFixture(escrowFixture);
+        await expect(
+          actions.sendOpen(await actions.deal({ referrer: ZeroAddress, referrerBps: 1n })),
+        ).to.be.revertedWithCustomError(contracts.escrow, "Escrow_ZeroParty");
+      });
+
+      it("refuses a word with dirty upper bits in every field that is shorter than a word", async () => {
+        const { contracts, actors, actions } = await loadFixture(escrowFixture);
+        const { escrow, opener } = contracts;
+        const data = escrow.interface.encodeFunctionData("open", [asSent(await actions.deal())]);
+        const fields = escrow.interface.getFunction("open").inputs[0].components!;
+        for (const [index, { type, name }] of fields.entries()) {
+          if (type === "uint256" || type === "bytes32") continue;
+          // the highest byte of the word
+          const at = 2 + 2 * (4 + 32 * index);
+          const dirty = `${data.slice(0, at)}ff${data.slice(at + 2)}`;
+          await expect(opener.connect(actors.stranger).execute(escrow, dirty, { value: PRICE }), name).to.be.reverted;
+        }
+      });
+
+      it("refuses a version that has no key", async () => {
         const { contracts, actions } = await loadFixture(escrowFixture);
         const terms = await actions.deal({ keyX: ZeroHash, versionId: (9n << 16n) | 1n });
         await expect(actions.sendOpen(terms))
@@ -48,7 +69,7 @@ describe("Escrow", () => {
           .withArgs(terms.versionId, ZeroHash);
       });
 
-      it("refuses a key that is not the version's", async () => {
+      it("refuses a key from the opener: it is read from the registry", async () => {
         const { contracts, actions } = await loadFixture(escrowFixture);
         const terms = await actions.deal({ keyX: ethers.id("another key") });
         await expect(actions.sendOpen(terms))
@@ -175,13 +196,13 @@ describe("Escrow", () => {
       it("refuses a deal that a fee-taking token left short", async () => {
         const { contracts, actors, actions } = await loadFixture(escrowFixture);
         const { escrow, ledger, opener } = contracts;
-        const token = await ethers.deployContract("BlacklistToken");
+        const token = await ethers.deployContract("test/contracts/attackers/escrow/BlacklistToken.sol:BlacklistToken");
         await token.mint(actors.payer, PRICE);
         await token.setFee(100n);
         await token.connect(actors.payer).transfer(ledger, PRICE);
         const terms = await actions.deal({ payToken: await token.getAddress() });
 
-        await expect(opener.execute(escrow, escrow.interface.encodeFunctionData("open", [terms])))
+        await expect(opener.execute(escrow, escrow.interface.encodeFunctionData("open", [asSent(terms)])))
           .to.be.revertedWithCustomError(ledger, "RevenueLedger_Unbacked")
           .withArgs(token, PRICE, PRICE - PRICE / 100n);
       });
@@ -190,7 +211,8 @@ describe("Escrow", () => {
         const { contracts, actors, actions } = await loadFixture(escrowFixture);
         const { escrow, opener } = contracts;
         const terms = await actions.deal({ payToken: actors.stranger.address });
-        await expect(opener.execute(escrow, escrow.interface.encodeFunctionData("open", [terms]))).to.be.reverted;
+        await expect(opener.execute(escrow, escrow.interface.encodeFunctionData("open", [asSent(terms)]))).to.be
+          .reverted;
       });
     });
 
@@ -204,9 +226,7 @@ describe("Escrow", () => {
           "coin of ledger": PRICE,
         });
 
-        await expect(sent)
-          .to.emit(escrow, "DealOpened")
-          .withArgs(terms.opener, terms.id, terms.payee, Object.values(terms));
+        await expect(sent).to.emit(escrow, "DealOpened").withArgs(terms.id, terms.payee, Object.values(terms));
         const fragment = escrow.interface.getFunction("open").inputs[0];
         const hash = keccak256(AbiCoder.defaultAbiCoder().encode([fragment], [terms]));
         expect(await escrow.commitmentOf(terms.opener, terms.id)).to.equal(dataSlice(hash, 0, 31));

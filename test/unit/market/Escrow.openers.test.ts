@@ -2,7 +2,7 @@ import { loadFixture } from "@nomicfoundation/hardhat-network-helpers";
 import { expect } from "chai";
 import { dataSlice, id } from "ethers";
 import { ethers } from "hardhat";
-import { BOND, COST, escrowFixture, OnRefund, PRICE, shares, Status, type Deal } from "../../helpers/escrow";
+import { asSent, BOND, COST, escrowFixture, OnRefund, PRICE, shares, Status, type Deal } from "../../helpers/escrow";
 
 const REENTRANT = dataSlice(id("ReentrancyGuardReentrantCall()"), 0, 4);
 
@@ -14,7 +14,7 @@ async function twoOpenersFixture() {
   const thief = await ethers.deployContract("TestOpener");
   const thiefAddress = await thief.getAddress();
   const openAsThief = (terms: Deal, value = terms.price) =>
-    thief.execute(contracts.escrow, contracts.escrow.interface.encodeFunctionData("open", [terms]), { value });
+    thief.execute(contracts.escrow, contracts.escrow.interface.encodeFunctionData("open", [asSent(terms)]), { value });
   return { ...fixture, victim, thief, thiefAddress, openAsThief };
 }
 
@@ -144,7 +144,7 @@ describe("Escrow", () => {
       const { contracts, actors, victim, thief } = await loadFixture(twoOpenersFixture);
       const { escrow, opener } = contracts;
       const sent = await escrow.connect(actors.creator).decline(victim);
-      await expect(sent).to.emit(opener, "RefundHeard").withArgs(victim.id, victim.licenseId, victim.termsHash);
+      await expect(sent).to.emit(opener, "RefundHeard").withArgs(victim.id, victim.termsHash);
       await expect(sent).not.to.emit(thief, "RefundHeard");
       await expect(escrow.connect(actors.creator).decline(victim)).to.be.revertedWithCustomError(
         escrow,

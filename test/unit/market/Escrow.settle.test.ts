@@ -2,7 +2,7 @@ import { loadFixture } from "@nomicfoundation/hardhat-network-helpers";
 import { expect } from "chai";
 import { ZeroAddress } from "ethers";
 import { ethers } from "hardhat";
-import { BOND, Cause, COST, escrowFixture, PRICE, shares, Status } from "../../helpers/escrow";
+import { asSent, BOND, Cause, COST, escrowFixture, PRICE, shares, Status } from "../../helpers/escrow";
 
 describe("Escrow", () => {
   describe("accept", () => {
@@ -64,9 +64,9 @@ describe("Escrow", () => {
       });
     }
 
-    it("gives the payee the referrer's share when there is no referrer", async () => {
+    it("pays two when there is no referrer", async () => {
       const { contracts, actors, actions } = await loadFixture(escrowFixture);
-      const terms = await actions.openAndDeliver(await actions.deal({ referrer: ZeroAddress }));
+      const terms = await actions.openAndDeliver(await actions.deal({ referrer: ZeroAddress, referrerBps: 0n }));
       const { payee, treasury } = shares(PRICE, 250n, 0n);
       await actions.expectMoves(() => contracts.escrow.connect(actors.recipient).accept(terms), {
         escrow: -PRICE,
@@ -174,9 +174,7 @@ describe("Escrow", () => {
           "bond reserved": -BOND,
         });
         await expect(sent).to.emit(escrow, "DealRefunded").withArgs(terms.opener, terms.id, Cause.BySeller);
-        await expect(sent)
-          .to.emit(contracts.opener, "RefundHeard")
-          .withArgs(terms.id, terms.licenseId, terms.termsHash);
+        await expect(sent).to.emit(contracts.opener, "RefundHeard").withArgs(terms.id, terms.termsHash);
       });
     }
   });
@@ -284,11 +282,11 @@ describe("Escrow", () => {
     it("settles for a payee on the token's blacklist, who withdraws elsewhere; nobody else waits", async () => {
       const { contracts, actors, actions } = await loadFixture(escrowFixture);
       const { escrow, ledger, opener } = contracts;
-      const token = await ethers.deployContract("BlacklistToken");
+      const token = await ethers.deployContract("test/contracts/attackers/escrow/BlacklistToken.sol:BlacklistToken");
       const payToken = await token.getAddress();
       const terms = await actions.deal({ payToken });
       await token.mint(ledger, PRICE);
-      await opener.execute(escrow, escrow.interface.encodeFunctionData("open", [terms]));
+      await opener.execute(escrow, escrow.interface.encodeFunctionData("open", [asSent(terms)]));
       const delivered = await actions.deliver(terms);
       await token.setBlocked(actors.creator, true);
 

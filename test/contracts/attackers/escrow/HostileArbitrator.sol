@@ -2,6 +2,7 @@
 pragma solidity 0.8.30;
 
 import {IArbitrable} from "../../../../contracts/court/IArbitration.sol";
+import {Messenger} from "./Messenger.sol";
 import {PlainArbitrator} from "./PlainArbitrator.sol";
 
 /// @title HostileArbitrator
@@ -47,7 +48,7 @@ contract HostileArbitrator is PlainArbitrator {
     }
 
     function reclaimFee(uint256) external {
-        require(onReclaim != OnReclaim.Refuse, "refused");
+        require(onReclaim != OnReclaim.Refuse, Puppet_Refused());
         if (onReclaim == OnReclaim.BurnGas) _burnGas();
         if (onReclaim == OnReclaim.Reenter) _reenter();
         if (onReclaim == OnReclaim.Return) _send(msg.sender, returned);
@@ -55,7 +56,7 @@ contract HostileArbitrator is PlainArbitrator {
     }
 
     function createDispute(uint256, bytes calldata) external payable override returns (uint256 disputeId) {
-        require(onCreate != OnCreate.Refuse, "refused");
+        require(onCreate != OnCreate.Refuse, Puppet_Refused());
         if (onCreate == OnCreate.OldId) return disputeCount;
         disputeId = ++disputeCount;
         if (onCreate == OnCreate.Reenter) _reenter();
@@ -65,21 +66,12 @@ contract HostileArbitrator is PlainArbitrator {
     }
 
     function arbitrationCost(bytes calldata) external view override returns (uint256) {
-        require(!costFails, "no cost");
+        require(!costFails, Puppet_Refused());
         return cost;
     }
 
     function _send(address to, uint256 amount) private {
         (bool accepted, ) = to.call{value: amount}("");
-        require(accepted, "coin refused");
-    }
-}
-
-/// @title Messenger
-/// @notice Passes coin on while it is created, so that the coin comes from an address that nobody named. For tests only.
-contract Messenger {
-    constructor(address to) payable {
-        (bool accepted, ) = to.call{value: msg.value}("");
-        require(accepted, "coin refused");
+        require(accepted, Puppet_Refused());
     }
 }

@@ -12,7 +12,7 @@ contract TestArbitrable is Puppet, IArbitrable {
     uint256 public rulings;
 
     receive() external payable {
-        require(takesCoin, "coin refused");
+        require(takesCoin, Puppet_Refused());
         _reenter();
     }
 
@@ -21,7 +21,7 @@ contract TestArbitrable is Puppet, IArbitrable {
     }
 
     function rule(uint256 disputeId, uint256 ruling) external {
-        require(!refusesRuling, "ruling refused");
+        require(!refusesRuling, Puppet_Refused());
         ++rulings;
         emit Ruling(msg.sender, disputeId, ruling);
         _reenter();

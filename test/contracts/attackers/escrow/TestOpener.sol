@@ -16,7 +16,7 @@ contract TestOpener is Puppet, IDealOpener {
     }
 
     /// @notice It was told of a refund.
-    event RefundHeard(uint256 id, uint256 licenseId, bytes32 termsHash);
+    event RefundHeard(uint256 id, bytes32 termsHash);
 
     OnRefund public onRefund;
 
@@ -26,10 +26,10 @@ contract TestOpener is Puppet, IDealOpener {
         onRefund = what;
     }
 
-    function dealRefunded(uint256 id, uint256 licenseId, bytes32 termsHash) external {
-        require(onRefund != OnRefund.Refuse, "refused");
+    function dealRefunded(uint256 id, bytes32 termsHash) external {
+        require(onRefund != OnRefund.Refuse, Puppet_Refused());
         if (onRefund == OnRefund.BurnGas) _burnGas();
         if (onRefund == OnRefund.Reenter) _reenter();
-        emit RefundHeard(id, licenseId, termsHash);
+        emit RefundHeard(id, termsHash);
     }
 }
