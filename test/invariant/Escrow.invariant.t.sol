@@ -17,6 +17,15 @@ contract EscrowInvariantTest is Test {
     }
 
     /// @dev Every account to the wei, coin where the books say, and deals that change only by what their parties do.
+    /// The books are kept for good, so what one call does wrong is still wrong at the next check; the last call of a run is always checked.
+    /// forge-config: default.invariant.check-interval = 50
+    /// forge-config: default.invariant.dictionary-weight = 0
+    /// forge-config: default.invariant.include-storage = false
+    /// forge-config: default.invariant.include-push-bytes = false
+    /// forge-config: deep.invariant.check-interval = 50
+    /// forge-config: deep.invariant.dictionary-weight = 0
+    /// forge-config: deep.invariant.include-storage = false
+    /// forge-config: deep.invariant.include-push-bytes = false
     function invariant_DealsPayOutWhatTheyTookInOnce() external view {
         _handler.checkLedger();
         _handler.checkDeals();

@@ -17,6 +17,15 @@ contract MarketInvariantTest is Test {
     }
 
     /// @dev Solvency of every contract in every token, every account to the wei, and no offer sold beyond its supply.
+    /// The books are kept for good, so what one call does wrong is still wrong at the next check; the last call of a run is always checked.
+    /// forge-config: default.invariant.check-interval = 50
+    /// forge-config: default.invariant.dictionary-weight = 0
+    /// forge-config: default.invariant.include-storage = false
+    /// forge-config: default.invariant.include-push-bytes = false
+    /// forge-config: deep.invariant.check-interval = 50
+    /// forge-config: deep.invariant.dictionary-weight = 0
+    /// forge-config: deep.invariant.include-storage = false
+    /// forge-config: deep.invariant.include-push-bytes = false
     function invariant_EveryAccountIsRightAndEveryContractSolvent() external view {
         _handler.checkLedger();
         assertEq(address(_handler.escrow()).balance, 0, "the escrow holds coin of sales that do not concern it");

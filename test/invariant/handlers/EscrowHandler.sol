@@ -106,31 +106,31 @@ contract EscrowHandler is ProtocolHandler {
         _seal(2_057, 2);
         for (uint256 i = 0; i < 6; ++i) _createModel(_creator(i), i);
 
-        _action(this.publish.selector, "publish");
-        _action(this.list.selector, "list");
-        _action(this.buy.selector, "buy");
-        _action(this.deliver.selector, "deliver");
-        _action(this.deliverWrong.selector, "deliverWrong");
-        _action(this.decline.selector, "decline");
-        _action(this.refundUndelivered.selector, "refundUndelivered");
-        _action(this.accept.selector, "accept");
-        _action(this.settle.selector, "settle");
-        _action(this.refundBySeller.selector, "refundBySeller");
-        _action(this.complainTruly.selector, "complainTruly");
-        _action(this.complainFalsely.selector, "complainFalsely");
-        _action(this.refundDefective.selector, "refundDefective");
-        _action(this.dispute.selector, "dispute");
-        _action(this.concede.selector, "concede");
-        _action(this.rule.selector, "rule");
-        _action(this.executeRuling.selector, "executeRuling");
-        _action(this.fallSilent.selector, "fallSilent");
-        _action(this.anyTurn.selector, "anyTurn");
-        _action(this.forge.selector, "forge");
-        _action(this.requestUpdate.selector, "requestUpdate");
-        _action(this.transferLicense.selector, "transferLicense");
-        _action(this.withdraw.selector, "withdraw");
-        _action(this.withdrawBond.selector, "withdrawBond");
-        _action(this.travel.selector, "travel");
+        _action(EscrowHandler.publish.selector, "publish");
+        _action(EscrowHandler.list.selector, "list");
+        _action(EscrowHandler.buy.selector, "buy");
+        _action(EscrowHandler.deliver.selector, "deliver");
+        _action(EscrowHandler.deliverWrong.selector, "deliverWrong");
+        _action(EscrowHandler.decline.selector, "decline");
+        _action(EscrowHandler.refundUndelivered.selector, "refundUndelivered");
+        _action(EscrowHandler.accept.selector, "accept");
+        _action(EscrowHandler.settle.selector, "settle");
+        _action(EscrowHandler.refundBySeller.selector, "refundBySeller");
+        _action(EscrowHandler.complainTruly.selector, "complainTruly");
+        _action(EscrowHandler.complainFalsely.selector, "complainFalsely");
+        _action(EscrowHandler.refundDefective.selector, "refundDefective");
+        _action(EscrowHandler.dispute.selector, "dispute");
+        _action(EscrowHandler.concede.selector, "concede");
+        _action(EscrowHandler.rule.selector, "rule");
+        _action(EscrowHandler.executeRuling.selector, "executeRuling");
+        _action(EscrowHandler.fallSilent.selector, "fallSilent");
+        _action(EscrowHandler.anyTurn.selector, "anyTurn");
+        _action(EscrowHandler.forge.selector, "forge");
+        _action(EscrowHandler.requestUpdate.selector, "requestUpdate");
+        _action(EscrowHandler.transferLicense.selector, "transferLicense");
+        _action(EscrowHandler.withdraw.selector, "withdraw");
+        _action(EscrowHandler.withdrawBond.selector, "withdrawBond");
+        _action(EscrowHandler.travel.selector, "travel");
     }
 
     // ---- what holds between calls
@@ -163,14 +163,17 @@ contract EscrowHandler is ProtocolHandler {
             bytes31(keccak256(abi.encode(deal))),
             "the terms of a deal changed"
         );
-        assertEq(uint8(escrow.statusOf(deal.opener, deal.id)), uint8(book.status), "a deal changed its state by itself");
+        assertEq(
+            uint8(escrow.statusOf(deal.opener, deal.id)),
+            uint8(book.status),
+            "a deal changed its state by itself"
+        );
         bool closed = _isClosed(book.status);
         assertEq(book.paidOut, closed, "a deal is paid out exactly when it is closed");
         if (book.update) return;
 
-        bool usable = book.status == DealStatus.Delivered ||
-            book.status == DealStatus.Settled ||
-            book.status == DealStatus.Split;
+        bool usable =
+            book.status == DealStatus.Delivered || book.status == DealStatus.Settled || book.status == DealStatus.Split;
         if (book.status == DealStatus.Refunded) {
             try licenses.ownerOf(deal.id) {
                 _never("a licence of a refunded deal exists");
@@ -190,7 +193,11 @@ contract EscrowHandler is ProtocolHandler {
             for (uint256 i = 0; i < _deals.length; ++i) {
                 if (_deals[i].payToken == tokens[t] && !_isClosed(_books[i].status)) sum += _deals[i].price;
             }
-            assertEq(ledger.balanceOf(tokens[t], address(escrow)), sum, "the escrow does not hold its open deals' prices");
+            assertEq(
+                ledger.balanceOf(tokens[t], address(escrow)),
+                sum,
+                "the escrow does not hold its open deals' prices"
+            );
         }
         for (uint256 i = 0; i < CREATORS; ++i) {
             assertEq(escrow.missedDeliveries(_creator(i)), _missed[_creator(i)], "the record of missed deliveries");
@@ -400,7 +407,7 @@ contract EscrowHandler is ProtocolHandler {
         Book memory book = _books[index];
         bool byRecipient = seed % 2 == 0;
         // a third of the offers cross the other side's
-        refund = seed % 3 == 0 ? (byRecipient ? book.offered : book.asked) : uint128(bound(refund, 0, deal.price));
+        refund = seed % 3 == 0 ? (byRecipient ? book.offered : book.asked) : uint128(_bound(refund, 0, deal.price));
         _attemptAny(index, Act.Concede, byRecipient ? deal.recipient : deal.payee, refund);
         _done();
     }
@@ -451,7 +458,7 @@ contract EscrowHandler is ProtocolHandler {
         Deal memory deal = _deals[index];
         address[4] memory callers = [deal.payer, deal.recipient, deal.payee, _buyer(seed)];
         Act act = Act(_mix(seed, 1) % ACTS);
-        uint128 argument = act == Act.Concede ? uint128(bound(refund, 0, deal.price)) : 0;
+        uint128 argument = act == Act.Concede ? uint128(_bound(refund, 0, deal.price)) : 0;
         _attemptAny(index, act, callers[_mix(seed, 2) % 4], argument);
         _done();
     }
@@ -521,7 +528,7 @@ contract EscrowHandler is ProtocolHandler {
         } catch (bytes memory reason) {
             assertEq(_selectorOf(reason), IEscrow.Escrow_BondExhausted.selector, "bond exhausted");
         }
-        amount = uint128(bound(amount, 1, free));
+        amount = uint128(_bound(amount, 1, free));
         vm.prank(payee);
         escrow.withdrawBond(address(market), amount);
         _bondFree[payee] -= amount;
@@ -530,7 +537,7 @@ contract EscrowHandler is ProtocolHandler {
     }
 
     function travel(uint256 seed) external counted {
-        vm.warp(block.timestamp + bound(seed, 1, 3 days));
+        vm.warp(block.timestamp + _bound(seed, 1, 3 days));
         _done();
     }
 
@@ -605,7 +612,11 @@ contract EscrowHandler is ProtocolHandler {
             return;
         }
         if (act == Act.Dispute) {
-            (book.status, book.asked, book.ruleBy) = (DealStatus.Disputed, deal.price, uint40(block.timestamp + 90 days));
+            (book.status, book.asked, book.ruleBy) = (
+                DealStatus.Disputed,
+                deal.price,
+                uint40(block.timestamp + 90 days)
+            );
             book.voteBy = uint40(block.timestamp + 30 days);
             book.payeeHalf = uint128(deal.bond < FEE ? deal.bond : FEE);
             book.disputeId = escrow.disputeOf(deal.opener, deal.id).disputeId;
@@ -733,7 +744,7 @@ contract EscrowHandler is ProtocolHandler {
     ) private returns (uint256 index) {
         uint256 count = _deals.length;
         for (uint256 i = 0; i < count; ++i) {
-            index = (seed % count + i) % count;
+            index = ((seed % count) + i) % count;
             Book storage book = _books[index];
             if (book.status != status || (updates && (!book.updates || book.update))) continue;
             Deal storage deal = _deals[index];
@@ -761,7 +772,7 @@ contract EscrowHandler is ProtocolHandler {
     function _undecided(uint256 seed) private returns (uint256 index) {
         uint256 count = _deals.length;
         for (uint256 i = 0; i < count; ++i) {
-            index = (seed % count + i) % count;
+            index = ((seed % count) + i) % count;
             Book storage book = _books[index];
             if (book.status == DealStatus.Disputed && !book.ruled && block.timestamp <= book.ruleBy) return index;
         }
@@ -771,7 +782,7 @@ contract EscrowHandler is ProtocolHandler {
     function _ruled(uint256 seed) private returns (uint256 index) {
         uint256 count = _deals.length;
         for (uint256 i = 0; i < count; ++i) {
-            index = (seed % count + i) % count;
+            index = ((seed % count) + i) % count;
             if (_books[index].status == DealStatus.Disputed && _books[index].ruling != 0) return index;
         }
         index = _disputed(seed);
@@ -801,11 +812,7 @@ contract EscrowHandler is ProtocolHandler {
         assertEq(registry.defectiveAt(versionId), block.timestamp, "a true complaint failed");
     }
 
-    function _refuseComplaint(
-        uint64 versionId,
-        ContentComplaint.Evidence memory shown,
-        bytes4 expected
-    ) private {
+    function _refuseComplaint(uint64 versionId, ContentComplaint.Evidence memory shown, bytes4 expected) private {
         try registry.proveDefective(versionId, shown) {
             _never("a false complaint succeeded");
         } catch (bytes memory reason) {
@@ -842,14 +849,7 @@ contract EscrowHandler is ProtocolHandler {
         (deal.pad, scalar) = _pad(address(escrow), offer.versionId, deal.payer, key);
         deal.buyerKey = _buyerKeys[key];
         deal.termsHash = market.hashOffer(offer);
-        Order memory order = Order(
-            deal.termsHash,
-            offer.price,
-            deal.recipient,
-            deal.referrer,
-            deal.buyerKey,
-            deal.pad
-        );
+        Order memory order = Order(deal.termsHash, offer.price, deal.recipient, deal.referrer, deal.buyerKey, deal.pad);
         vm.prank(deal.payer);
         deal.id = market.purchase{value: offer.payToken == NATIVE ? offer.price : 0}(offer, order);
 
@@ -885,8 +885,8 @@ contract EscrowHandler is ProtocolHandler {
         offer.referrerBps = uint16(_mix(seed, 7) % 5_001);
         offer.maxProtocolFeeBps = 500;
         (offer.transferable, offer.includesUpdates) = (_mix(seed, 8) % 2 == 0, updates);
-        offer.deliveryWindow = uint32(bound(_mix(seed, 9), 1 hours, 7 days));
-        offer.complaintWindow = uint32(bound(_mix(seed, 10), 2 days, 30 days));
+        offer.deliveryWindow = uint32(_bound(_mix(seed, 9), 1 hours, 7 days));
+        offer.complaintWindow = uint32(_bound(_mix(seed, 10), 2 days, 30 days));
         if (arbitrated) {
             offer.arbitrator = address(panel);
             // a bond may be far below the half that it stands for, or above it

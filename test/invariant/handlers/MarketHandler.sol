@@ -38,13 +38,15 @@ contract Greedy is IERC721Receiver {
 
 /// @notice Lists, sells, pays and governs. Before each purchase it says from its own books whether the market must refuse, and why.
 contract MarketHandler is ProtocolHandler {
-    bytes32 private constant PERMIT_TYPE =
-        keccak256("Permit(address owner,address spender,uint256 value,uint256 nonce,uint256 deadline)");
+    bytes32 private constant PERMIT_TYPE = keccak256(
+        "Permit(address owner,address spender,uint256 value,uint256 nonce,uint256 deadline)"
+    );
     bytes32 private constant REQUEST_TYPE = keccak256(
         "ForwardRequest(address from,address to,uint256 value,uint256 gas,uint256 nonce,uint48 deadline,bytes data)"
     );
-    bytes32 private constant DOMAIN_TYPE =
-        keccak256("EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)");
+    bytes32 private constant DOMAIN_TYPE = keccak256(
+        "EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)"
+    );
 
     enum Way {
         Plain,
@@ -88,32 +90,32 @@ contract MarketHandler is ProtocolHandler {
         greedy = new Greedy(address(market));
         for (uint256 i = 0; i < CREATORS; ++i) _createModel(_creator(i));
 
-        _action(this.createModel.selector, "createModel");
-        _action(this.publishVersion.selector, "publishVersion");
-        _action(this.listOffer.selector, "listOffer");
-        _action(this.revokeOffer.selector, "revokeOffer");
-        _action(this.revokeAllSigned.selector, "revokeAllSigned");
-        _action(this.buyErc20.selector, "buyErc20");
-        _action(this.buyNative.selector, "buyNative");
-        _action(this.buyGift.selector, "buyGift");
-        _action(this.buyReferred.selector, "buyReferred");
-        _action(this.buyPermit.selector, "buyPermit");
-        _action(this.buySigned.selector, "buySigned");
-        _action(this.buyCart.selector, "buyCart");
-        _action(this.buyForwarded.selector, "buyForwarded");
-        _action(this.buyAsPredicted.selector, "buyAsPredicted");
-        _action(this.buyRefused.selector, "buyRefused");
-        _action(this.reenter.selector, "reenter");
-        _action(this.withdraw.selector, "withdraw");
-        _action(this.withdrawTo.selector, "withdrawTo");
-        _action(this.move.selector, "move");
-        _action(this.transferTitle.selector, "transferTitle");
-        _action(this.transferLicense.selector, "transferLicense");
-        _action(this.setFee.selector, "setFee");
-        _action(this.setTreasury.selector, "setTreasury");
-        _action(this.setPayToken.selector, "setPayToken");
-        _action(this.pause.selector, "pause");
-        _action(this.travel.selector, "travel");
+        _action(MarketHandler.createModel.selector, "createModel");
+        _action(MarketHandler.publishVersion.selector, "publishVersion");
+        _action(MarketHandler.listOffer.selector, "listOffer");
+        _action(MarketHandler.revokeOffer.selector, "revokeOffer");
+        _action(MarketHandler.revokeAllSigned.selector, "revokeAllSigned");
+        _action(MarketHandler.buyErc20.selector, "buyErc20");
+        _action(MarketHandler.buyNative.selector, "buyNative");
+        _action(MarketHandler.buyGift.selector, "buyGift");
+        _action(MarketHandler.buyReferred.selector, "buyReferred");
+        _action(MarketHandler.buyPermit.selector, "buyPermit");
+        _action(MarketHandler.buySigned.selector, "buySigned");
+        _action(MarketHandler.buyCart.selector, "buyCart");
+        _action(MarketHandler.buyForwarded.selector, "buyForwarded");
+        _action(MarketHandler.buyAsPredicted.selector, "buyAsPredicted");
+        _action(MarketHandler.buyRefused.selector, "buyRefused");
+        _action(MarketHandler.reenter.selector, "reenter");
+        _action(MarketHandler.withdraw.selector, "withdraw");
+        _action(MarketHandler.withdrawTo.selector, "withdrawTo");
+        _action(MarketHandler.move.selector, "move");
+        _action(MarketHandler.transferTitle.selector, "transferTitle");
+        _action(MarketHandler.transferLicense.selector, "transferLicense");
+        _action(MarketHandler.setFee.selector, "setFee");
+        _action(MarketHandler.setTreasury.selector, "setTreasury");
+        _action(MarketHandler.setPayToken.selector, "setPayToken");
+        _action(MarketHandler.pause.selector, "pause");
+        _action(MarketHandler.travel.selector, "travel");
     }
 
     function offerCount() external view returns (uint256) {
@@ -337,12 +339,7 @@ contract MarketHandler is ProtocolHandler {
         }
 
         if (value != 0) {
-            _refuse(
-                payer,
-                value - 1,
-                abi.encodeCall(Market.purchaseCart, (items)),
-                IMarket.Market_WrongValue.selector
-            );
+            _refuse(payer, value - 1, abi.encodeCall(Market.purchaseCart, (items)), IMarket.Market_WrongValue.selector);
         }
         // one line that cannot be bought: nothing is
         items[count - 1].order.maxPrice = 0;
@@ -446,7 +443,7 @@ contract MarketHandler is ProtocolHandler {
         } catch (bytes memory reason) {
             assertEq(_selectorOf(reason), IRevenueLedger.RevenueLedger_InsufficientBalance.selector, "too much");
         }
-        part = bound(part, 1, amount);
+        part = _bound(part, 1, amount);
         uint256 before = _held(token, to);
         vm.prank(account);
         ledger.withdrawTo(token, to, part);
@@ -467,7 +464,7 @@ contract MarketHandler is ProtocolHandler {
         } catch (bytes memory reason) {
             assertEq(_selectorOf(reason), IRevenueLedger.RevenueLedger_InsufficientBalance.selector, "too much");
         }
-        credits[0].amount = bound(part, 0, amount);
+        credits[0].amount = _bound(part, 0, amount);
         credits[1].amount = amount - credits[0].amount;
         vm.prank(account);
         ledger.move(token, credits);
@@ -559,7 +556,7 @@ contract MarketHandler is ProtocolHandler {
     }
 
     function pause(uint256 seed) external counted {
-        uint40 duration = uint40(bound(seed, 1, 7 days));
+        uint40 duration = uint40(_bound(seed, 1, 7 days));
         try market.pausePurchases(7 days + 1) {
             _never("a pause above the bound");
         } catch (bytes memory reason) {
@@ -587,7 +584,7 @@ contract MarketHandler is ProtocolHandler {
     }
 
     function travel(uint256 seed) external counted {
-        vm.warp(block.timestamp + bound(seed, 1, 10 days));
+        vm.warp(block.timestamp + _bound(seed, 1, 10 days));
         _done();
     }
 
@@ -655,15 +652,7 @@ contract MarketHandler is ProtocolHandler {
             Permit memory permit = _permit(payer, offer.price);
             if (index % 2 == 0) {
                 // somebody saw the permit and used it first
-                honest.permit(
-                    payer,
-                    address(market),
-                    permit.value,
-                    permit.deadline,
-                    permit.v,
-                    permit.r,
-                    permit.s
-                );
+                honest.permit(payer, address(market), permit.value, permit.deadline, permit.v, permit.r, permit.s);
             }
             data = abi.encodeCall(Market.purchaseWithPermit, (offer, order, permit));
         }
@@ -836,13 +825,7 @@ contract MarketHandler is ProtocolHandler {
             )
         );
         bytes32 domain = keccak256(
-            abi.encode(
-                DOMAIN_TYPE,
-                keccak256("Isonomy Forwarder"),
-                keccak256("1"),
-                block.chainid,
-                address(forwarder)
-            )
+            abi.encode(DOMAIN_TYPE, keccak256("Isonomy Forwarder"), keccak256("1"), block.chainid, address(forwarder))
         );
         bytes memory signature = _signed(_keyOf(payer), keccak256(abi.encodePacked(hex"1901", domain, content)));
         // the value comes with the request; the payer is also who relays it

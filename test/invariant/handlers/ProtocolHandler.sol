@@ -120,7 +120,11 @@ abstract contract ProtocolHandler is Tally {
                 sum += balance;
             }
             uint256 escrowed = ledger.balanceOf(token, address(escrow));
-            assertEq(escrowed, booked[token][address(escrow)], "the escrow's account is not the prices of its open deals");
+            assertEq(
+                escrowed,
+                booked[token][address(escrow)],
+                "the escrow's account is not the prices of its open deals"
+            );
             sum += escrowed + ledger.balanceOf(token, address(this));
 
             assertEq(ledger.totalOwed(token), sum, "the ledger's total is not the sum of its accounts");
@@ -146,7 +150,13 @@ abstract contract ProtocolHandler is Tally {
     }
 
     /// @dev A sale's parts, as the documentation gives them: shares round down, the payee has the rest.
-    function _bookSale(address token, uint256 amount, uint256 feeBps, uint256 referrerBps, address[3] memory who) internal {
+    function _bookSale(
+        address token,
+        uint256 amount,
+        uint256 feeBps,
+        uint256 referrerBps,
+        address[3] memory who
+    ) internal {
         uint256 toTreasury = (amount * feeBps) / 10_000;
         uint256 toReferrer = (amount * referrerBps) / 10_000;
         _book(token, who[0], amount - toTreasury - toReferrer);
@@ -158,7 +168,7 @@ abstract contract ProtocolHandler is Tally {
     function _rich(uint256 seed) internal view returns (address token, address account, uint256 amount) {
         uint256 cells = tokens.length * people.length;
         for (uint256 i = 0; i < cells; ++i) {
-            uint256 cell = (seed % cells + i) % cells;
+            uint256 cell = ((seed % cells) + i) % cells;
             (token, account) = (tokens[cell % tokens.length], people[cell / tokens.length]);
             amount = booked[token][account];
             if (amount != 0) return (token, account, amount);
