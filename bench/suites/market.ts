@@ -1,5 +1,6 @@
-import { type Contract, Signature, TypedDataEncoder, type Wallet, ZeroAddress } from "ethers";
+import { type Contract, MaxUint256, Signature, TypedDataEncoder, type Wallet, ZeroAddress } from "ethers";
 import { type Chain, FAR_DEADLINE } from "../lib/chain";
+import { compile } from "../lib/compile";
 import { compare, type Context } from "../lib/context";
 import { type Floors, SLOT_CHANGE, SLOT_CLEAR_REFUND, SLOT_FILL, intrinsic, log, measureFloors } from "../lib/floors";
 import { PEER } from "../lib/peers";
@@ -20,9 +21,8 @@ import { ocean } from "../peers/ocean";
 import { seaport } from "../peers/seaport";
 import { unlock } from "../peers/unlock";
 
-const CREATORS = 100;
-const LISTINGS_EACH = 100;
-const BUYERS = 100;
+const CROWDS = 10;
+const LISTINGS_EACH = 1_000;
 
 /** Listing a model and buying a licence at once, in every way there is to pay. */
 export async function run(context: Context): Promise<Entry[]> {
@@ -154,51 +154,42 @@ async function withdraw(deployed: Market, listing: Listing): Promise<number> {
 
 /** Buys the same offer once 10,000 others are listed and 10,000 licences are out. */
 async function buyAmong(context: Context, deployed: Market, listing: Listing): Promise<number> {
-  const { chain, registry, market, marketAddress, token, owner, tokenAddress } = deployed;
+  const { chain, registry, market, marketAddress, token, owner, tokenAddress, referrer } = deployed;
   const registryAddress = await registry.getAddress();
+  const artifact = await compile("Crowd.sol");
   let model: bigint = await registry.modelCount();
-  const offers: { offer: ReturnType<typeof buildOffer>; termsHash: string }[] = [];
-  const creators = await chain.actors(CREATORS, "isonomy.crowd");
-  const progress = (what: string) => (done: number) => {
-    if (done % 2_500 === 0) context.say(`${done.toLocaleString("en-GB")} ${what}`);
-  };
-
-  const listings = function* () {
-    for (const creator of creators) {
-      for (let i = 0; i < LISTINGS_EACH; i++) {
-        const data = registry.interface.encodeFunctionData("createModel", [card(`crowd ${++model}`), 500n]);
-        yield { from: creator.address, to: registryAddress, data };
-        const offer = buildOffer({ versionId: (model << 16n) | 1n, creator: creator.address, payToken: tokenAddress });
-        offers.push({ offer, termsHash: TypedDataEncoder.hashStruct("Offer", OFFER_TYPES, offer) });
-        yield {
-          from: creator.address,
-          to: marketAddress,
-          data: market.interface.encodeFunctionData("createOffer", [offer]),
-        };
+  for (let i = 1; i <= CROWDS; i++) {
+    const crowd = await chain.deploy(artifact, owner);
+    const address = await crowd.getAddress();
+    const offers: ReturnType<typeof buildOffer>[] = [];
+    const listings = function* () {
+      for (let j = 0; j < LISTINGS_EACH; j++) {
+        const createModel = registry.interface.encodeFunctionData("createModel", [card(`crowd ${++model}`), 500n]);
+        const offer = buildOffer({ versionId: (model << 16n) | 1n, creator: address, payToken: tokenAddress });
+        offers.push(offer);
+        yield { to: registryAddress, data: createModel };
+        yield { to: marketAddress, data: market.interface.encodeFunctionData("createOffer", [offer]) };
       }
-    }
-  };
-  await chain.fill(listings(), 2 * LISTINGS_EACH, progress("transactions that list models"));
-
-  const buyers = await chain.actors(BUYERS, "isonomy.crowd.buyer");
-  for (const buyer of buyers) await chain.fund(token, owner, buyer, 1_000n * PRICE, marketAddress);
-  const sales = function* () {
-    for (const [i, { offer, termsHash }] of offers.entries()) {
-      const buyer = buyers[i % BUYERS];
-      const order = buildOrder(termsHash, buyer.address, deployed.referrer.address);
-      yield {
-        from: buyer.address,
-        to: marketAddress,
-        data: market.interface.encodeFunctionData("purchase", [offer, order]),
-      };
-    }
-  };
-  await chain.fill(sales(), BUYERS, progress("licences sold"));
+    };
+    const sales = function* () {
+      for (const offer of offers) {
+        const termsHash = TypedDataEncoder.hashStruct("Offer", OFFER_TYPES, offer);
+        const order = buildOrder(termsHash, address, referrer.address);
+        yield { to: marketAddress, data: market.interface.encodeFunctionData("purchase", [offer, order]) };
+      }
+    };
+    const approve = token.interface.encodeFunctionData("approve", [marketAddress, MaxUint256]);
+    await chain.gas(owner, token, "transfer", [address, BigInt(LISTINGS_EACH) * PRICE]);
+    await chain.crowd(crowd, owner, [{ to: tokenAddress, data: approve }]);
+    await chain.crowd(crowd, owner, listings());
+    await chain.crowd(crowd, owner, sales());
+    context.say(`${(i * LISTINGS_EACH).toLocaleString("en-GB")} models listed and licences sold`);
+  }
 
   const { issued } = await deployed.licenses.moduleInfo(marketAddress);
-  const models: bigint = await registry.modelCount();
-  if (issued < 10_000n || models < 10_000n)
-    throw new Error(`Only ${models} models and ${issued} licences are present.`);
+  if (issued < 10_000n || model < 10_000n) throw new Error(`Only ${model} models and ${issued} licences are present.`);
+  // the creator has credit again, as in the measurement on the empty chain
+  await buy(deployed, listing);
   return buy(deployed, listing);
 }
 
