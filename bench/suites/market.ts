@@ -1,6 +1,5 @@
-import { type Contract, MaxUint256, Signature, TypedDataEncoder, type Wallet, ZeroAddress } from "ethers";
+import { type Contract, Signature, TypedDataEncoder, type Wallet, ZeroAddress } from "ethers";
 import { type Chain, FAR_DEADLINE } from "../lib/chain";
-import { compile } from "../lib/compile";
 import { compare, type Context } from "../lib/context";
 import { type Floors, SLOT_CHANGE, SLOT_CLEAR_REFUND, SLOT_FILL, intrinsic, log, measureFloors } from "../lib/floors";
 import { PEER } from "../lib/peers";
@@ -21,8 +20,9 @@ import { ocean } from "../peers/ocean";
 import { seaport } from "../peers/seaport";
 import { unlock } from "../peers/unlock";
 
-const CROWDS = 10;
-const LISTINGS_EACH = 1_000;
+const LISTINGS = 10_000;
+const CREATORS = 100;
+const BUYERS = 100;
 
 /** Listing a model and buying a licence at once, in every way there is to pay. */
 export async function run(context: Context): Promise<Entry[]> {
@@ -156,38 +156,31 @@ async function withdraw(deployed: Market, listing: Listing): Promise<number> {
 async function buyAmong(context: Context, deployed: Market, listing: Listing): Promise<number> {
   const { chain, registry, market, marketAddress, token, owner, tokenAddress, referrer } = deployed;
   const registryAddress = await registry.getAddress();
-  const artifact = await compile("Crowd.sol");
+  const creators = await chain.actors(CREATORS, "isonomy.crowd.creator");
+  const buyers = await chain.actors(BUYERS, "isonomy.crowd.buyer");
+  for (const buyer of buyers) await chain.fund(token, owner, buyer, BigInt(LISTINGS) * PRICE, marketAddress);
   let model: bigint = await registry.modelCount();
-  for (let i = 1; i <= CROWDS; i++) {
-    const crowd = await chain.deploy(artifact, owner);
-    const address = await crowd.getAddress();
-    const offers: ReturnType<typeof buildOffer>[] = [];
-    const listings = function* () {
-      for (let j = 0; j < LISTINGS_EACH; j++) {
-        const createModel = registry.interface.encodeFunctionData("createModel", [card(`crowd ${++model}`), 500n]);
-        const offer = buildOffer({ versionId: (model << 16n) | 1n, creator: address, payToken: tokenAddress });
-        offers.push(offer);
-        yield { to: registryAddress, data: createModel };
-        yield { to: marketAddress, data: market.interface.encodeFunctionData("createOffer", [offer]) };
-      }
-    };
-    const sales = function* () {
-      for (const offer of offers) {
-        const termsHash = TypedDataEncoder.hashStruct("Offer", OFFER_TYPES, offer);
-        const order = buildOrder(termsHash, address, referrer.address);
-        yield { to: marketAddress, data: market.interface.encodeFunctionData("purchase", [offer, order]) };
-      }
-    };
-    const approve = token.interface.encodeFunctionData("approve", [marketAddress, MaxUint256]);
-    await chain.gas(owner, token, "transfer", [address, BigInt(LISTINGS_EACH) * PRICE]);
-    await chain.crowd(crowd, owner, [{ to: tokenAddress, data: approve }]);
-    await chain.crowd(crowd, owner, listings());
-    await chain.crowd(crowd, owner, sales());
-    context.say(`${(i * LISTINGS_EACH).toLocaleString("en-GB")} models listed and licences sold`);
-  }
+  const calls = function* () {
+    for (let i = 0; i < LISTINGS; i++) {
+      const [creator, buyer] = [creators[i % CREATORS].address, buyers[i % BUYERS].address];
+      const createModel = registry.interface.encodeFunctionData("createModel", [card(`crowd ${++model}`), 500n]);
+      yield { from: creator, to: registryAddress, data: createModel };
+      const offer = buildOffer({ versionId: (model << 16n) | 1n, creator, payToken: tokenAddress });
+      yield { from: creator, to: marketAddress, data: market.interface.encodeFunctionData("createOffer", [offer]) };
+      const termsHash = TypedDataEncoder.hashStruct("Offer", OFFER_TYPES, offer);
+      const order = buildOrder(termsHash, buyer, referrer.address);
+      yield { from: buyer, to: marketAddress, data: market.interface.encodeFunctionData("purchase", [offer, order]) };
+    }
+  };
+  await chain.fill(calls(), (done) => {
+    const listed = done / 3;
+    if (listed % 1_000 === 0) context.say(`${listed.toLocaleString("en-GB")} models listed and licences sold`);
+  });
 
   const { issued } = await deployed.licenses.moduleInfo(marketAddress);
-  if (issued < 10_000n || model < 10_000n) throw new Error(`Only ${model} models and ${issued} licences are present.`);
+  const models: bigint = await registry.modelCount();
+  if (issued < LISTINGS || models < LISTINGS)
+    throw new Error(`Only ${models} models and ${issued} licences are present.`);
   // the creator has credit again, as in the measurement on the empty chain
   await buy(deployed, listing);
   return buy(deployed, listing);
