@@ -7,9 +7,7 @@ const ONE = 10n ** 18n;
 const TWO_DAYS = 172_800n;
 
 /** GovernorAlpha with Uni: what the first DAOs ran on. */
-export async function governorAlpha(
-  chain: Chain,
-): Promise<Figures<"propose" | "voteFirst" | "vote">> {
+export async function governorAlpha(chain: Chain): Promise<Figures<"propose" | "voteFirst" | "vote">> {
   const [owner, first, second, third] = await chain.actors(4, "alpha");
   const token = await chain.deploy(`${BUILD}/Uni.json`, owner, owner.address, owner.address, FAR_DEADLINE);
   const timelock = await chain.deploy(`${BUILD}/Timelock.json`, owner, owner.address, TWO_DAYS);

@@ -1,6 +1,7 @@
 import type { Chain } from "../lib/chain";
 import type { Figures } from "../lib/types";
 import { governor } from "./governor";
+import { governorAlpha } from "./governorAlpha";
 import { kleros } from "./kleros";
 import { ocean } from "./ocean";
 import { seaport } from "./seaport";
@@ -81,5 +82,10 @@ export const PEERS: readonly Peer[] = [
       queue: 143_721,
       execute: 86_806,
     },
+  },
+  {
+    name: "GovernorAlpha",
+    measure: governorAlpha,
+    known: { propose: 314_787, voteFirst: 88_795, vote: 71_695 },
   },
 ];
