@@ -6,7 +6,6 @@ import {
   Wallet,
   id,
   keccak256,
-  toBeHex,
   toUtf8Bytes,
 } from "ethers";
 import type { HardhatRuntimeEnvironment } from "hardhat/types";
@@ -14,6 +13,8 @@ import { type Artifact, peerArtifact } from "./artifacts";
 
 const ETHER = 10n ** 18n;
 const GAS_LIMIT = 16_000_000;
+const FILL_GAS = "0xf4240";
+const FILL_GAS_PRICE = "0x2540be400";
 const GAS_PRICE = 10n ** 10n;
 /** A deadline far enough away for every run; its bytes are the same in each, so calldata costs the same. */
 export const FAR_DEADLINE = 0xfffffffffn;
@@ -41,8 +42,6 @@ export class Chain {
   async reset(): Promise<void> {
     await this.send("hardhat_reset", []);
     await this.send("hardhat_setNextBlockBaseFeePerGas", ["0x1"]);
-    // room to mine hundreds of transactions together; no operation here reads the limit
-    await this.send("evm_setBlockGasLimit", ["0x3b9aca00"]);
     this._actors = 0;
   }
 
@@ -118,53 +117,21 @@ export class Chain {
   }
 
   /**
-   * Sends many transactions without waiting for each: the state of a busy chain in seconds.
-   * `calls` is read lazily, `perBlock` transactions are mined together.
+   * Sends many transactions without a signature or a receipt for each: the state of a busy chain. `calls` is read lazily;
+   * one that reverts stops the run. One block each is the cheapest for this node.
    */
   async fill(
-    calls: Iterable<{ from: string; to: string; data: string; gas?: number; value?: bigint }>,
-    perBlock = 50,
+    calls: Iterable<{ from: string; to: string; data: string }>,
     progress?: (done: number) => void,
-  ): Promise<number> {
+  ): Promise<void> {
     let done = 0;
-    let waiting: unknown[] = [];
-    const impersonated = new Set<string>();
-    const mine = async () => {
-      const hashes = waiting;
-      waiting = [];
-      await this.send("evm_mine", []);
-      const last = hashes[hashes.length - 1];
-      if (typeof last === "string") await this.gasOf({ hash: last });
-      done += hashes.length;
-      progress?.(done);
-    };
-    await this.send("evm_setAutomine", [false]);
-    try {
-      for (const call of calls) {
-        if (!impersonated.has(call.from)) {
-          await this.send("hardhat_impersonateAccount", [call.from]);
-          impersonated.add(call.from);
-        }
-        // one after the other: the node would give nonces in any order to what comes at once
-        waiting.push(
-          await this.send("eth_sendTransaction", [
-            {
-              from: call.from,
-              to: call.to,
-              data: call.data,
-              gas: toBeHex(call.gas ?? 500_000),
-              gasPrice: toBeHex(GAS_PRICE),
-              value: toBeHex(call.value ?? 0n).replace(/^0x0+(?=.)/, "0x"),
-            },
-          ]),
-        );
-        if (waiting.length === perBlock) await mine();
-      }
-      if (waiting.length > 0) await mine();
-    } finally {
-      await this.send("evm_setAutomine", [true]);
+    const known = new Set<string>();
+    for (const { from, to, data } of calls) {
+      if (!known.has(from)) await this.send("hardhat_impersonateAccount", [from]);
+      known.add(from);
+      await this.send("eth_sendTransaction", [{ from, to, data, gas: FILL_GAS, gasPrice: FILL_GAS_PRICE }]);
+      progress?.(++done);
     }
-    return done;
   }
 
   /** Moves the clock. */

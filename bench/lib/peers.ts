@@ -7,6 +7,7 @@ export const PEER = {
   oceanOneStep: "Ocean, one step",
   oceanTwoSteps: "Ocean, two steps",
   ocean: "Ocean",
+  oceanLock: "Ocean createLock, 10 live",
   klerosOpen: "Kleros v1 open",
   klerosPay: "Kleros v1 pay",
   klerosExecute: "Kleros v1 execute",

@@ -1,5 +1,7 @@
 import type { Chain } from "../lib/chain";
 import type { Figures } from "../lib/types";
+import { governor } from "./governor";
+import { governorAlpha } from "./governorAlpha";
 import { kleros } from "./kleros";
 import { ocean } from "./ocean";
 import { seaport } from "./seaport";
@@ -66,5 +68,24 @@ export const PEERS: readonly Peer[] = [
     name: "Uniswap v4",
     measure: uniswapV4,
     known: { swap1: 118_278, createPool: 51_520, addFirst: 294_904, addAgain: 149_512, remove: 136_788 },
+  },
+  {
+    name: "OpenZeppelin Governor",
+    measure: governor,
+    known: {
+      delegate: 95_421,
+      transfer: 39_035,
+      transferDelegated: 104_318,
+      propose: 62_910,
+      voteFirst: 85_241,
+      vote: 65_792,
+      queue: 143_721,
+      execute: 86_806,
+    },
+  },
+  {
+    name: "GovernorAlpha",
+    measure: governorAlpha,
+    known: { propose: 314_787, voteFirst: 88_795, vote: 71_695 },
   },
 ];
