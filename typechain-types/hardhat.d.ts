@@ -338,13 +338,69 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.UpdateDesk__factory>;
     getContractFactory(
-      name: "OracleReader",
+      name: "BlacklistToken",
       signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.OracleReader__factory>;
+    ): Promise<Contracts.BlacklistToken__factory>;
+    getContractFactory(
+      name: "HostileArbitrator",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.HostileArbitrator__factory>;
+    getContractFactory(
+      name: "Messenger",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.Messenger__factory>;
+    getContractFactory(
+      name: "PlainArbitrator",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.PlainArbitrator__factory>;
     getContractFactory(
       name: "Puppet",
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.Puppet__factory>;
+    getContractFactory(
+      name: "TestArbitrable",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.TestArbitrable__factory>;
+    getContractFactory(
+      name: "TestHolder",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.TestHolder__factory>;
+    getContractFactory(
+      name: "TestOpener",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.TestOpener__factory>;
+    getContractFactory(
+      name: "ContractSigner",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.ContractSigner__factory>;
+    getContractFactory(
+      name: "FalseOpener",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.FalseOpener__factory>;
+    getContractFactory(
+      name: "HookedReceiver",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.HookedReceiver__factory>;
+    getContractFactory(
+      name: "MarketActor",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.MarketActor__factory>;
+    getContractFactory(
+      name: "OfferTermsHarness",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.OfferTermsHarness__factory>;
+    getContractFactory(
+      name: "TestModule",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.TestModule__factory>;
+    getContractFactory(
+      name: "Marionette",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.Marionette__factory>;
+    getContractFactory(
+      name: "OracleReader",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.OracleReader__factory>;
     getContractFactory(
       name: "SwapBorrower",
       signerOrOptions?: ethers.Signer | FactoryOptions
@@ -366,25 +422,25 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.IPair__factory>;
     getContractFactory(
-      name: "BlacklistToken",
+      name: "BurningFeeToken",
       signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.BlacklistToken__factory>;
+    ): Promise<Contracts.BurningFeeToken__factory>;
+    getContractFactory(
+      name: "CallingToken",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.CallingToken__factory>;
+    getContractFactory(
+      name: "DenyingToken",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.DenyingToken__factory>;
     getContractFactory(
       name: "FalseToken",
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.FalseToken__factory>;
     getContractFactory(
-      name: "FeeToken",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.FeeToken__factory>;
-    getContractFactory(
       name: "GasBurnerToken",
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.GasBurnerToken__factory>;
-    getContractFactory(
-      name: "HookToken",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.HookToken__factory>;
     getContractFactory(
       name: "ITransferHook",
       signerOrOptions?: ethers.Signer | FactoryOptions
@@ -417,6 +473,30 @@ declare module "hardhat/types/runtime" {
       name: "ProofHarness",
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.ProofHarness__factory>;
+    getContractFactory(
+      name: "FallbackToken",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.FallbackToken__factory>;
+    getContractFactory(
+      name: "FalseReturnToken",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.FalseReturnToken__factory>;
+    getContractFactory(
+      name: "FeeToken",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.FeeToken__factory>;
+    getContractFactory(
+      name: "FreezingToken",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.FreezingToken__factory>;
+    getContractFactory(
+      name: "HookToken",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.HookToken__factory>;
+    getContractFactory(
+      name: "MissingReturnToken",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.MissingReturnToken__factory>;
     getContractFactory(
       name: "TestToken",
       signerOrOptions?: ethers.Signer | FactoryOptions
@@ -828,15 +908,85 @@ declare module "hardhat/types/runtime" {
       signer?: ethers.Signer
     ): Promise<Contracts.UpdateDesk>;
     getContractAt(
-      name: "OracleReader",
+      name: "BlacklistToken",
       address: string | ethers.Addressable,
       signer?: ethers.Signer
-    ): Promise<Contracts.OracleReader>;
+    ): Promise<Contracts.BlacklistToken>;
+    getContractAt(
+      name: "HostileArbitrator",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.HostileArbitrator>;
+    getContractAt(
+      name: "Messenger",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.Messenger>;
+    getContractAt(
+      name: "PlainArbitrator",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.PlainArbitrator>;
     getContractAt(
       name: "Puppet",
       address: string | ethers.Addressable,
       signer?: ethers.Signer
     ): Promise<Contracts.Puppet>;
+    getContractAt(
+      name: "TestArbitrable",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.TestArbitrable>;
+    getContractAt(
+      name: "TestHolder",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.TestHolder>;
+    getContractAt(
+      name: "TestOpener",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.TestOpener>;
+    getContractAt(
+      name: "ContractSigner",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.ContractSigner>;
+    getContractAt(
+      name: "FalseOpener",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.FalseOpener>;
+    getContractAt(
+      name: "HookedReceiver",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.HookedReceiver>;
+    getContractAt(
+      name: "MarketActor",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.MarketActor>;
+    getContractAt(
+      name: "OfferTermsHarness",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.OfferTermsHarness>;
+    getContractAt(
+      name: "TestModule",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.TestModule>;
+    getContractAt(
+      name: "Marionette",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.Marionette>;
+    getContractAt(
+      name: "OracleReader",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.OracleReader>;
     getContractAt(
       name: "SwapBorrower",
       address: string | ethers.Addressable,
@@ -863,30 +1013,30 @@ declare module "hardhat/types/runtime" {
       signer?: ethers.Signer
     ): Promise<Contracts.IPair>;
     getContractAt(
-      name: "BlacklistToken",
+      name: "BurningFeeToken",
       address: string | ethers.Addressable,
       signer?: ethers.Signer
-    ): Promise<Contracts.BlacklistToken>;
+    ): Promise<Contracts.BurningFeeToken>;
+    getContractAt(
+      name: "CallingToken",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.CallingToken>;
+    getContractAt(
+      name: "DenyingToken",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.DenyingToken>;
     getContractAt(
       name: "FalseToken",
       address: string | ethers.Addressable,
       signer?: ethers.Signer
     ): Promise<Contracts.FalseToken>;
     getContractAt(
-      name: "FeeToken",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.FeeToken>;
-    getContractAt(
       name: "GasBurnerToken",
       address: string | ethers.Addressable,
       signer?: ethers.Signer
     ): Promise<Contracts.GasBurnerToken>;
-    getContractAt(
-      name: "HookToken",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.HookToken>;
     getContractAt(
       name: "ITransferHook",
       address: string | ethers.Addressable,
@@ -927,6 +1077,36 @@ declare module "hardhat/types/runtime" {
       address: string | ethers.Addressable,
       signer?: ethers.Signer
     ): Promise<Contracts.ProofHarness>;
+    getContractAt(
+      name: "FallbackToken",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.FallbackToken>;
+    getContractAt(
+      name: "FalseReturnToken",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.FalseReturnToken>;
+    getContractAt(
+      name: "FeeToken",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.FeeToken>;
+    getContractAt(
+      name: "FreezingToken",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.FreezingToken>;
+    getContractAt(
+      name: "HookToken",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.HookToken>;
+    getContractAt(
+      name: "MissingReturnToken",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.MissingReturnToken>;
     getContractAt(
       name: "TestToken",
       address: string | ethers.Addressable,
@@ -1258,13 +1438,69 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.UpdateDesk>;
     deployContract(
-      name: "OracleReader",
+      name: "BlacklistToken",
       signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.OracleReader>;
+    ): Promise<Contracts.BlacklistToken>;
+    deployContract(
+      name: "HostileArbitrator",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.HostileArbitrator>;
+    deployContract(
+      name: "Messenger",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.Messenger>;
+    deployContract(
+      name: "PlainArbitrator",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.PlainArbitrator>;
     deployContract(
       name: "Puppet",
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.Puppet>;
+    deployContract(
+      name: "TestArbitrable",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.TestArbitrable>;
+    deployContract(
+      name: "TestHolder",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.TestHolder>;
+    deployContract(
+      name: "TestOpener",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.TestOpener>;
+    deployContract(
+      name: "ContractSigner",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.ContractSigner>;
+    deployContract(
+      name: "FalseOpener",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.FalseOpener>;
+    deployContract(
+      name: "HookedReceiver",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.HookedReceiver>;
+    deployContract(
+      name: "MarketActor",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.MarketActor>;
+    deployContract(
+      name: "OfferTermsHarness",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.OfferTermsHarness>;
+    deployContract(
+      name: "TestModule",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.TestModule>;
+    deployContract(
+      name: "Marionette",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.Marionette>;
+    deployContract(
+      name: "OracleReader",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.OracleReader>;
     deployContract(
       name: "SwapBorrower",
       signerOrOptions?: ethers.Signer | DeployContractOptions
@@ -1286,25 +1522,25 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.IPair>;
     deployContract(
-      name: "BlacklistToken",
+      name: "BurningFeeToken",
       signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.BlacklistToken>;
+    ): Promise<Contracts.BurningFeeToken>;
+    deployContract(
+      name: "CallingToken",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.CallingToken>;
+    deployContract(
+      name: "DenyingToken",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.DenyingToken>;
     deployContract(
       name: "FalseToken",
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.FalseToken>;
     deployContract(
-      name: "FeeToken",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.FeeToken>;
-    deployContract(
       name: "GasBurnerToken",
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.GasBurnerToken>;
-    deployContract(
-      name: "HookToken",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.HookToken>;
     deployContract(
       name: "ITransferHook",
       signerOrOptions?: ethers.Signer | DeployContractOptions
@@ -1337,6 +1573,30 @@ declare module "hardhat/types/runtime" {
       name: "ProofHarness",
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.ProofHarness>;
+    deployContract(
+      name: "FallbackToken",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.FallbackToken>;
+    deployContract(
+      name: "FalseReturnToken",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.FalseReturnToken>;
+    deployContract(
+      name: "FeeToken",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.FeeToken>;
+    deployContract(
+      name: "FreezingToken",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.FreezingToken>;
+    deployContract(
+      name: "HookToken",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.HookToken>;
+    deployContract(
+      name: "MissingReturnToken",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.MissingReturnToken>;
     deployContract(
       name: "TestToken",
       signerOrOptions?: ethers.Signer | DeployContractOptions
@@ -1748,15 +2008,85 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.UpdateDesk>;
     deployContract(
-      name: "OracleReader",
+      name: "BlacklistToken",
       args: any[],
       signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.OracleReader>;
+    ): Promise<Contracts.BlacklistToken>;
+    deployContract(
+      name: "HostileArbitrator",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.HostileArbitrator>;
+    deployContract(
+      name: "Messenger",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.Messenger>;
+    deployContract(
+      name: "PlainArbitrator",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.PlainArbitrator>;
     deployContract(
       name: "Puppet",
       args: any[],
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.Puppet>;
+    deployContract(
+      name: "TestArbitrable",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.TestArbitrable>;
+    deployContract(
+      name: "TestHolder",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.TestHolder>;
+    deployContract(
+      name: "TestOpener",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.TestOpener>;
+    deployContract(
+      name: "ContractSigner",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.ContractSigner>;
+    deployContract(
+      name: "FalseOpener",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.FalseOpener>;
+    deployContract(
+      name: "HookedReceiver",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.HookedReceiver>;
+    deployContract(
+      name: "MarketActor",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.MarketActor>;
+    deployContract(
+      name: "OfferTermsHarness",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.OfferTermsHarness>;
+    deployContract(
+      name: "TestModule",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.TestModule>;
+    deployContract(
+      name: "Marionette",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.Marionette>;
+    deployContract(
+      name: "OracleReader",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.OracleReader>;
     deployContract(
       name: "SwapBorrower",
       args: any[],
@@ -1783,30 +2113,30 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.IPair>;
     deployContract(
-      name: "BlacklistToken",
+      name: "BurningFeeToken",
       args: any[],
       signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.BlacklistToken>;
+    ): Promise<Contracts.BurningFeeToken>;
+    deployContract(
+      name: "CallingToken",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.CallingToken>;
+    deployContract(
+      name: "DenyingToken",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.DenyingToken>;
     deployContract(
       name: "FalseToken",
       args: any[],
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.FalseToken>;
     deployContract(
-      name: "FeeToken",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.FeeToken>;
-    deployContract(
       name: "GasBurnerToken",
       args: any[],
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.GasBurnerToken>;
-    deployContract(
-      name: "HookToken",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.HookToken>;
     deployContract(
       name: "ITransferHook",
       args: any[],
@@ -1847,6 +2177,36 @@ declare module "hardhat/types/runtime" {
       args: any[],
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.ProofHarness>;
+    deployContract(
+      name: "FallbackToken",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.FallbackToken>;
+    deployContract(
+      name: "FalseReturnToken",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.FalseReturnToken>;
+    deployContract(
+      name: "FeeToken",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.FeeToken>;
+    deployContract(
+      name: "FreezingToken",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.FreezingToken>;
+    deployContract(
+      name: "HookToken",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.HookToken>;
+    deployContract(
+      name: "MissingReturnToken",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.MissingReturnToken>;
     deployContract(
       name: "TestToken",
       args: any[],

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.30;
 
+import {Hop} from "../exchange/IExchange.sol";
 import {IDealOpener} from "./IEscrow.sol";
 import {ILicenseModule} from "./ILicenseToken.sol";
 
@@ -77,6 +78,18 @@ struct CartItem {
     bytes signature;
 }
 
+/// @notice How a buyer pays in another token than the offer's.
+/// @param tokenIn What the buyer pays in; zero is the native coin.
+/// @param maxSpent The most that is spent, in its smallest unit.
+/// @param deadline Last second for the swap.
+/// @param hops The exchange's pools from `tokenIn` to the offer's token.
+struct SwapPayment {
+    address tokenIn;
+    uint256 maxSpent;
+    uint256 deadline;
+    Hop[] hops;
+}
+
 /// @title IMarket
 /// @notice Sells licences: for offers that were listed on chain and for offers that their creator signed, one or many at a time, at once
 /// or through the escrow. Holds no money and no licence between calls.
@@ -144,6 +157,12 @@ interface IMarket is IDealOpener, ILicenseModule {
     error Market_PadNotNeeded();
     /// @notice The value sent is not the price.
     error Market_WrongValue(uint256 sent, uint256 expected);
+    /// @notice The pools do not lead to the offer's token, or the offer is free and needs no swap.
+    error Market_WrongPath(address payToken);
+    /// @notice The swap would cost more than the buyer's bound.
+    error Market_SwapAboveBound(uint256 needed, uint256 maxSpent);
+    /// @notice Native coin comes with a purchase, or back from the exchange.
+    error Market_UnexpectedCoin(address sender);
     /// @notice A cart has 1 to `MAX_CART_ITEMS` lines.
     error Market_BadCart(uint256 items);
     /// @notice Purchases are paused.
@@ -208,6 +227,19 @@ interface IMarket is IDealOpener, ILicenseModule {
     /// @dev Value above the sum goes back to the caller, or to the caller's ledger balance when it is refused.
     /// - Reverts with `Market_BadCart`, `Market_WrongValue` when the value does not cover the lines in native coin, and as the single purchases do.
     function purchaseCart(CartItem[] calldata items) external payable returns (uint256[] memory licenseIds);
+
+    /// @notice Like `purchase`, paid in any token that the exchange can turn into the offer's, in one transaction.
+    /// @dev Takes from the caller's allowance to this contract exactly what the swap needs; native coin beyond it goes back to the caller, or to
+    /// the caller's ledger balance when it is refused. No allowance is left behind.
+    /// - Reverts with `Market_WrongPath`, `Market_SwapAboveBound`, `Market_WrongValue` when the value is not `maxSpent` of native coin, as
+    ///   `purchase` does, and as `swapExactOut` of the exchange does.
+    /// @return licenseId The licence.
+    /// @return spent What was spent of `tokenIn`, in its smallest unit.
+    function purchaseWithSwap(
+        Offer calldata offer,
+        Order calldata order,
+        SwapPayment calldata payment
+    ) external payable returns (uint256 licenseId, uint256 spent);
 
     /// @notice Sets the fee for sales from now on, in basis points. Only through the Authority.
     /// @dev Reverts with `AccessManagedUnauthorized`, `Market_ProtocolFeeTooHigh`. Emits `ProtocolFeeSet`.

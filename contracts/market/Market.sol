@@ -12,10 +12,11 @@ import {SignatureChecker} from "@openzeppelin/contracts/utils/cryptography/Signa
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
 
+import {Hop, IExchange} from "../exchange/IExchange.sol";
 import {DealMath} from "./DealMath.sol";
 import {Deal, DealStatus, IEscrow} from "./IEscrow.sol";
 import {ILicenseToken} from "./ILicenseToken.sol";
-import {CartItem, IMarket, Offer, Order, Permit} from "./IMarket.sol";
+import {CartItem, IMarket, Offer, Order, Permit, SwapPayment} from "./IMarket.sol";
 import {IModelRegistry} from "./IModelRegistry.sol";
 import {Credit, IRevenueLedger} from "./IRevenueLedger.sol";
 import {LicenseIds} from "./LicenseIds.sol";
@@ -26,8 +27,9 @@ import {OfferTerms} from "./OfferTerms.sol";
 /// @dev Invariants: an offer never has more licences sold and not refunded than its supply; the credits of a sale are its price; the market
 /// holds no token and no coin between calls.
 ///
-/// A purchase reads: check the offer, count it, take the money, credit it, issue the licence. The money is taken before the licence exists
-/// and the receiver's hook runs after all books are written.
+/// A purchase reads: check the offer, count it, take the money, credit it, issue the licence. The money is taken before the licence exists.
+/// The receiver's hook runs after all books of a sale at once are written; with the escrow it runs before the deal is opened, while the
+/// licence is locked and the price is in the ledger, and whoever credits that price to themselves makes the whole sale revert.
 contract Market is IMarket, AccessManaged, ERC2771Context, EIP712, ReentrancyGuardTransient {
     using SafeERC20 for IERC20;
     using SafeCast for uint256;
@@ -81,6 +83,8 @@ contract Market is IMarket, AccessManaged, ERC2771Context, EIP712, ReentrancyGua
     IRevenueLedger public immutable LEDGER;
     /// @notice Where the money of a file waits for the key.
     IEscrow public immutable ESCROW;
+    /// @notice Where other tokens are turned into an offer's.
+    IExchange public immutable EXCHANGE;
 
     Config private _config;
     mapping(bytes32 termsHash => OfferState) private _offers;
@@ -95,6 +99,7 @@ contract Market is IMarket, AccessManaged, ERC2771Context, EIP712, ReentrancyGua
     /// @param licenses Where licences are issued.
     /// @param ledger Where income is credited.
     /// @param escrow Where the money of a file waits for the key.
+    /// @param exchange Where other tokens are turned into an offer's.
     /// @param treasury Who receives the protocol's fee.
     /// @param protocolFeeBps The protocol's fee in basis points.
     constructor(
@@ -104,14 +109,20 @@ contract Market is IMarket, AccessManaged, ERC2771Context, EIP712, ReentrancyGua
         ILicenseToken licenses,
         IRevenueLedger ledger,
         IEscrow escrow,
+        IExchange exchange,
         address treasury,
         uint16 protocolFeeBps
     ) AccessManaged(authority) ERC2771Context(forwarder) EIP712("Isonomy Market", "1") {
-        (REGISTRY, LICENSES, LEDGER, ESCROW) = (registry, licenses, ledger, escrow);
+        (REGISTRY, LICENSES, LEDGER, ESCROW, EXCHANGE) = (registry, licenses, ledger, escrow, exchange);
         _setTreasury(treasury);
         _setProtocolFee(protocolFeeBps);
         // the native coin is always allowed; it has no issuer
         _payTokens[NATIVE].allowed = true;
+    }
+
+    /// @notice Takes native coin only from the exchange: what a swap brought or did not need.
+    receive() external payable {
+        require(msg.sender == address(EXCHANGE), Market_UnexpectedCoin(msg.sender));
     }
 
     /// @inheritdoc IMarket
@@ -209,6 +220,21 @@ contract Market is IMarket, AccessManaged, ERC2771Context, EIP712, ReentrancyGua
         }
 
         if (nativeLeft != 0) _returnNative(payer, nativeLeft);
+    }
+
+    /// @inheritdoc IMarket
+    function purchaseWithSwap(
+        Offer calldata offer,
+        Order calldata order,
+        SwapPayment calldata payment
+    ) external payable nonReentrant returns (uint256 licenseId, uint256 spent) {
+        address payer = _msgSender();
+        Config memory current = _openConfig();
+        _takeOne(offer, order, msg.data[:0], payer, current.protocolFeeBps);
+        spent = _swap(offer, payment, payer);
+        licenseId = _creditAndIssue(offer, order, payer, current);
+
+        if (msg.value > spent) _returnNative(payer, msg.value - spent);
     }
 
     /// @notice The escrow gave a whole price back: the licence of a sale is burned and its supply returns.
@@ -309,12 +335,44 @@ contract Market is IMarket, AccessManaged, ERC2771Context, EIP712, ReentrancyGua
         Config memory current = _openConfig();
         _takeOne(offer, order, signature, payer, current.protocolFeeBps);
         if (token != NATIVE) _collect(token, payer, price);
+        return _creditAndIssue(offer, order, payer, current);
+    }
+
+    function _creditAndIssue(
+        Offer calldata offer,
+        Order calldata order,
+        address payer,
+        Config memory current
+    ) private returns (uint256 licenseId) {
         if (offer.deliveryWindow == 0) {
             Shares memory shares = Shares(new Credit[](3), 0, 0, 0);
             _share(shares, offer, order, current.protocolFeeBps);
-            _credit(shares, token, current.treasury);
+            _credit(shares, offer.payToken, current.treasury);
         }
         return _issue(offer, order, payer, current);
+    }
+
+    /// @dev Brings the price of an offer out of another token: an ERC-20 to the ledger, native coin here, from where it is credited.
+    function _swap(Offer calldata offer, SwapPayment calldata payment, address payer) private returns (uint256 spent) {
+        (address payToken, uint256 price, uint256 maxSpent) = (offer.payToken, offer.price, payment.maxSpent);
+        Hop[] calldata hops = payment.hops;
+        require(
+            price != 0 && hops.length != 0 && address(uint160(Hop.unwrap(hops[hops.length - 1]))) == payToken,
+            Market_WrongPath(payToken)
+        );
+        address tokenIn = payment.tokenIn;
+        address receiver = payToken == NATIVE ? address(this) : address(LEDGER);
+        uint256 expected = tokenIn == NATIVE ? maxSpent : 0;
+        require(msg.value == expected, Market_WrongValue(msg.value, expected));
+        if (tokenIn != NATIVE) {
+            // what the quote says is what the swap takes, so nothing has to be returned
+            maxSpent = EXCHANGE.quoteExactOut(tokenIn, hops, price);
+            require(maxSpent <= payment.maxSpent, Market_SwapAboveBound(maxSpent, payment.maxSpent));
+            IERC20(tokenIn).safeTransferFrom(payer, address(this), maxSpent);
+            IERC20(tokenIn).forceApprove(address(EXCHANGE), maxSpent);
+        }
+        return
+            EXCHANGE.swapExactOut{value: msg.value}(tokenIn, hops, price, maxSpent, receiver, payment.deadline);
     }
 
     /// @dev Buys the lines from `start` on that are paid in the same token, by one transfer.
@@ -371,7 +429,8 @@ contract Market is IMarket, AccessManaged, ERC2771Context, EIP712, ReentrancyGua
         require(holder == offer.creator, Market_TitleMoved(offer.versionId, offer.creator, holder));
         if (!state.listed) _checkSigned(offer, termsHash, signature, size);
 
-        _offers[termsHash].sold = state.sold + 1;
+        state.sold += 1;
+        _offers[termsHash] = state;
     }
 
     /// @dev What `createOffer` checks of a listed offer is checked here for a signed one, at each use.

@@ -2,6 +2,7 @@ import type { HardhatRuntimeEnvironment } from "hardhat/types";
 import type {
   Authority,
   Escrow,
+  Exchange,
   Forwarder,
   LicenseToken,
   Market,
@@ -24,6 +25,7 @@ export interface Protocol {
   Escrow: Escrow;
   Panel: Panel;
   UpdateDesk: UpdateDesk;
+  Exchange: Exchange;
   Forwarder: Forwarder;
   Market: Market;
 }

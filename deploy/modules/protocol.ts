@@ -24,6 +24,7 @@ export function protocolModule(parameters: ProtocolParameters) {
     const Escrow = m.contract("Escrow", [ModelRegistry, RevenueLedger]);
     const Panel = m.contract("Panel", [panel.arbiters, panel.threshold, BigInt(panel.feeWei), RevenueLedger]);
     const UpdateDesk = m.contract("UpdateDesk", [ModelRegistry, LicenseToken, Escrow]);
+    const Exchange = m.contract("Exchange", [Authority, treasury]);
     const Forwarder = m.contract("Forwarder");
     const Market = m.contract("Market", [
       Authority,
@@ -32,6 +33,7 @@ export function protocolModule(parameters: ProtocolParameters) {
       LicenseToken,
       RevenueLedger,
       Escrow,
+      Exchange,
       treasury,
       market.protocolFeeBps,
     ]);
@@ -44,6 +46,7 @@ export function protocolModule(parameters: ProtocolParameters) {
       Escrow,
       Panel,
       UpdateDesk,
+      Exchange,
       Forwarder,
       Market,
     };

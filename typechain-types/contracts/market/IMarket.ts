@@ -137,6 +137,20 @@ export type PermitStructOutput = [
   s: string
 ] & { value: bigint; deadline: bigint; v: bigint; r: string; s: string };
 
+export type SwapPaymentStruct = {
+  tokenIn: AddressLike;
+  maxSpent: BigNumberish;
+  deadline: BigNumberish;
+  hops: BigNumberish[];
+};
+
+export type SwapPaymentStructOutput = [
+  tokenIn: string,
+  maxSpent: bigint,
+  deadline: bigint,
+  hops: bigint[]
+] & { tokenIn: string; maxSpent: bigint; deadline: bigint; hops: bigint[] };
+
 export interface IMarketInterface extends Interface {
   getFunction(
     nameOrSignature:
@@ -154,6 +168,7 @@ export interface IMarketInterface extends Interface {
       | "purchaseCart"
       | "purchaseSigned"
       | "purchaseWithPermit"
+      | "purchaseWithSwap"
       | "resumePurchases"
       | "revokeAllSigned"
       | "revokeOffer"
@@ -229,6 +244,10 @@ export interface IMarketInterface extends Interface {
     values: [OfferStruct, OrderStruct, PermitStruct]
   ): string;
   encodeFunctionData(
+    functionFragment: "purchaseWithSwap",
+    values: [OfferStruct, OrderStruct, SwapPaymentStruct]
+  ): string;
+  encodeFunctionData(
     functionFragment: "resumePurchases",
     values?: undefined
   ): string;
@@ -292,6 +311,10 @@ export interface IMarketInterface extends Interface {
   ): Result;
   decodeFunctionResult(
     functionFragment: "purchaseWithPermit",
+    data: BytesLike
+  ): Result;
+  decodeFunctionResult(
+    functionFragment: "purchaseWithSwap",
     data: BytesLike
   ): Result;
   decodeFunctionResult(
@@ -584,6 +607,12 @@ export interface IMarket extends BaseContract {
     "nonpayable"
   >;
 
+  purchaseWithSwap: TypedContractMethod<
+    [offer: OfferStruct, order: OrderStruct, payment: SwapPaymentStruct],
+    [[bigint, bigint] & { licenseId: bigint; spent: bigint }],
+    "payable"
+  >;
+
   resumePurchases: TypedContractMethod<[], [void], "nonpayable">;
 
   revokeAllSigned: TypedContractMethod<[], [void], "nonpayable">;
@@ -698,6 +727,13 @@ export interface IMarket extends BaseContract {
     [offer: OfferStruct, order: OrderStruct, permit: PermitStruct],
     [bigint],
     "nonpayable"
+  >;
+  getFunction(
+    nameOrSignature: "purchaseWithSwap"
+  ): TypedContractMethod<
+    [offer: OfferStruct, order: OrderStruct, payment: SwapPaymentStruct],
+    [[bigint, bigint] & { licenseId: bigint; spent: bigint }],
+    "payable"
   >;
   getFunction(
     nameOrSignature: "resumePurchases"

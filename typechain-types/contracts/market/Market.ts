@@ -137,10 +137,25 @@ export type PermitStructOutput = [
   s: string
 ] & { value: bigint; deadline: bigint; v: bigint; r: string; s: string };
 
+export type SwapPaymentStruct = {
+  tokenIn: AddressLike;
+  maxSpent: BigNumberish;
+  deadline: BigNumberish;
+  hops: BigNumberish[];
+};
+
+export type SwapPaymentStructOutput = [
+  tokenIn: string,
+  maxSpent: bigint,
+  deadline: bigint,
+  hops: bigint[]
+] & { tokenIn: string; maxSpent: bigint; deadline: bigint; hops: bigint[] };
+
 export interface MarketInterface extends Interface {
   getFunction(
     nameOrSignature:
       | "ESCROW"
+      | "EXCHANGE"
       | "LEDGER"
       | "LICENSES"
       | "MAX_CART_ITEMS"
@@ -166,6 +181,7 @@ export interface MarketInterface extends Interface {
       | "purchaseCart"
       | "purchaseSigned"
       | "purchaseWithPermit"
+      | "purchaseWithSwap"
       | "resumePurchases"
       | "revokeAllSigned"
       | "revokeOffer"
@@ -192,6 +208,7 @@ export interface MarketInterface extends Interface {
   ): EventFragment;
 
   encodeFunctionData(functionFragment: "ESCROW", values?: undefined): string;
+  encodeFunctionData(functionFragment: "EXCHANGE", values?: undefined): string;
   encodeFunctionData(functionFragment: "LEDGER", values?: undefined): string;
   encodeFunctionData(functionFragment: "LICENSES", values?: undefined): string;
   encodeFunctionData(
@@ -275,6 +292,10 @@ export interface MarketInterface extends Interface {
     values: [OfferStruct, OrderStruct, PermitStruct]
   ): string;
   encodeFunctionData(
+    functionFragment: "purchaseWithSwap",
+    values: [OfferStruct, OrderStruct, SwapPaymentStruct]
+  ): string;
+  encodeFunctionData(
     functionFragment: "resumePurchases",
     values?: undefined
   ): string;
@@ -308,6 +329,7 @@ export interface MarketInterface extends Interface {
   ): string;
 
   decodeFunctionResult(functionFragment: "ESCROW", data: BytesLike): Result;
+  decodeFunctionResult(functionFragment: "EXCHANGE", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "LEDGER", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "LICENSES", data: BytesLike): Result;
   decodeFunctionResult(
@@ -376,6 +398,10 @@ export interface MarketInterface extends Interface {
   ): Result;
   decodeFunctionResult(
     functionFragment: "purchaseWithPermit",
+    data: BytesLike
+  ): Result;
+  decodeFunctionResult(
+    functionFragment: "purchaseWithSwap",
     data: BytesLike
   ): Result;
   decodeFunctionResult(
@@ -619,6 +645,8 @@ export interface Market extends BaseContract {
 
   ESCROW: TypedContractMethod<[], [string], "view">;
 
+  EXCHANGE: TypedContractMethod<[], [string], "view">;
+
   LEDGER: TypedContractMethod<[], [string], "view">;
 
   LICENSES: TypedContractMethod<[], [string], "view">;
@@ -740,6 +768,12 @@ export interface Market extends BaseContract {
     "nonpayable"
   >;
 
+  purchaseWithSwap: TypedContractMethod<
+    [offer: OfferStruct, order: OrderStruct, payment: SwapPaymentStruct],
+    [[bigint, bigint] & { licenseId: bigint; spent: bigint }],
+    "payable"
+  >;
+
   resumePurchases: TypedContractMethod<[], [void], "nonpayable">;
 
   revokeAllSigned: TypedContractMethod<[], [void], "nonpayable">;
@@ -778,6 +812,9 @@ export interface Market extends BaseContract {
 
   getFunction(
     nameOrSignature: "ESCROW"
+  ): TypedContractMethod<[], [string], "view">;
+  getFunction(
+    nameOrSignature: "EXCHANGE"
   ): TypedContractMethod<[], [string], "view">;
   getFunction(
     nameOrSignature: "LEDGER"
@@ -912,6 +949,13 @@ export interface Market extends BaseContract {
     [offer: OfferStruct, order: OrderStruct, permit: PermitStruct],
     [bigint],
     "nonpayable"
+  >;
+  getFunction(
+    nameOrSignature: "purchaseWithSwap"
+  ): TypedContractMethod<
+    [offer: OfferStruct, order: OrderStruct, payment: SwapPaymentStruct],
+    [[bigint, bigint] & { licenseId: bigint; spent: bigint }],
+    "payable"
   >;
   getFunction(
     nameOrSignature: "resumePurchases"

@@ -93,6 +93,21 @@ export const MARKET: Record<string, Sentences> = {
     "A price in native coin must be sent exactly, and with a price in a token nothing may be sent.",
     "Send exactly {expected} wei.",
   ],
+  Market_WrongPath: [
+    "The swap does not lead to the offer's token {payToken}.",
+    "The last pool pays another token, no pool was given, or the offer is free.",
+    "Take a route that ends in the offer's token; a free offer is bought without a swap.",
+  ],
+  Market_SwapAboveBound: [
+    "The swap would take {needed}, more than the {maxSpent} that the buyer allows.",
+    "The pools' prices have moved since the quote.",
+    "Quote again, and allow more if the price is still right.",
+  ],
+  Market_UnexpectedCoin: [
+    "{sender} cannot send native coin to the market.",
+    "The market takes coin only with a purchase, or back from the exchange.",
+    "Call a purchase; nothing was taken.",
+  ],
   Market_BadCart: [
     "A cart cannot have {items} lines.",
     "It must have at least one line, and no more than the market's bound.",

@@ -265,6 +265,22 @@ const _abi = [
   {
     inputs: [
       {
+        internalType: "uint256",
+        name: "needed",
+        type: "uint256",
+      },
+      {
+        internalType: "uint256",
+        name: "maxSpent",
+        type: "uint256",
+      },
+    ],
+    name: "Market_SwapAboveBound",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
         internalType: "bytes32",
         name: "expected",
         type: "bytes32",
@@ -313,6 +329,17 @@ const _abi = [
   {
     inputs: [
       {
+        internalType: "address",
+        name: "sender",
+        type: "address",
+      },
+    ],
+    name: "Market_UnexpectedCoin",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
         internalType: "uint64",
         name: "versionId",
         type: "uint64",
@@ -340,6 +367,17 @@ const _abi = [
       },
     ],
     name: "Market_WrongEpoch",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "address",
+        name: "payToken",
+        type: "address",
+      },
+    ],
+    name: "Market_WrongPath",
     type: "error",
   },
   {
@@ -1747,6 +1785,186 @@ const _abi = [
       },
     ],
     stateMutability: "nonpayable",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
+        components: [
+          {
+            internalType: "uint64",
+            name: "versionId",
+            type: "uint64",
+          },
+          {
+            internalType: "address",
+            name: "creator",
+            type: "address",
+          },
+          {
+            internalType: "address",
+            name: "payToken",
+            type: "address",
+          },
+          {
+            internalType: "uint128",
+            name: "price",
+            type: "uint128",
+          },
+          {
+            internalType: "uint32",
+            name: "supply",
+            type: "uint32",
+          },
+          {
+            internalType: "uint40",
+            name: "expiresAt",
+            type: "uint40",
+          },
+          {
+            internalType: "address",
+            name: "buyer",
+            type: "address",
+          },
+          {
+            internalType: "uint16",
+            name: "referrerBps",
+            type: "uint16",
+          },
+          {
+            internalType: "uint16",
+            name: "maxProtocolFeeBps",
+            type: "uint16",
+          },
+          {
+            internalType: "bool",
+            name: "transferable",
+            type: "bool",
+          },
+          {
+            internalType: "bool",
+            name: "includesUpdates",
+            type: "bool",
+          },
+          {
+            internalType: "uint32",
+            name: "deliveryWindow",
+            type: "uint32",
+          },
+          {
+            internalType: "uint32",
+            name: "complaintWindow",
+            type: "uint32",
+          },
+          {
+            internalType: "address",
+            name: "arbitrator",
+            type: "address",
+          },
+          {
+            internalType: "uint96",
+            name: "bond",
+            type: "uint96",
+          },
+          {
+            internalType: "uint64",
+            name: "epoch",
+            type: "uint64",
+          },
+          {
+            internalType: "uint64",
+            name: "salt",
+            type: "uint64",
+          },
+          {
+            internalType: "bytes32",
+            name: "extension",
+            type: "bytes32",
+          },
+        ],
+        internalType: "struct Offer",
+        name: "offer",
+        type: "tuple",
+      },
+      {
+        components: [
+          {
+            internalType: "bytes32",
+            name: "termsHash",
+            type: "bytes32",
+          },
+          {
+            internalType: "uint256",
+            name: "maxPrice",
+            type: "uint256",
+          },
+          {
+            internalType: "address",
+            name: "recipient",
+            type: "address",
+          },
+          {
+            internalType: "address",
+            name: "referrer",
+            type: "address",
+          },
+          {
+            internalType: "bytes32",
+            name: "buyerKey",
+            type: "bytes32",
+          },
+          {
+            internalType: "address",
+            name: "pad",
+            type: "address",
+          },
+        ],
+        internalType: "struct Order",
+        name: "order",
+        type: "tuple",
+      },
+      {
+        components: [
+          {
+            internalType: "address",
+            name: "tokenIn",
+            type: "address",
+          },
+          {
+            internalType: "uint256",
+            name: "maxSpent",
+            type: "uint256",
+          },
+          {
+            internalType: "uint256",
+            name: "deadline",
+            type: "uint256",
+          },
+          {
+            internalType: "Hop[]",
+            name: "hops",
+            type: "uint256[]",
+          },
+        ],
+        internalType: "struct SwapPayment",
+        name: "payment",
+        type: "tuple",
+      },
+    ],
+    name: "purchaseWithSwap",
+    outputs: [
+      {
+        internalType: "uint256",
+        name: "licenseId",
+        type: "uint256",
+      },
+      {
+        internalType: "uint256",
+        name: "spent",
+        type: "uint256",
+      },
+    ],
+    stateMutability: "payable",
     type: "function",
   },
   {

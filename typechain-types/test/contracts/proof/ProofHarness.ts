@@ -148,6 +148,7 @@ export declare namespace ContentComplaint {
 export interface ProofHarnessInterface extends Interface {
   getFunction(
     nameOrSignature:
+      | "blockPlain"
       | "contentHashes"
       | "decide"
       | "gasOfChunk"
@@ -168,6 +169,10 @@ export interface ProofHarnessInterface extends Interface {
 
   getEvent(nameOrSignatureOrTopic: "ComplaintDecided"): EventFragment;
 
+  encodeFunctionData(
+    functionFragment: "blockPlain",
+    values: [BytesLike, BigNumberish, BytesLike]
+  ): string;
   encodeFunctionData(
     functionFragment: "contentHashes",
     values: [ProofHarness.HashInputStruct[]]
@@ -233,6 +238,7 @@ export interface ProofHarnessInterface extends Interface {
     values: [ProofHarness.ChunkInputStruct[]]
   ): string;
 
+  decodeFunctionResult(functionFragment: "blockPlain", data: BytesLike): Result;
   decodeFunctionResult(
     functionFragment: "contentHashes",
     data: BytesLike
@@ -323,6 +329,12 @@ export interface ProofHarness extends BaseContract {
   removeAllListeners<TCEvent extends TypedContractEvent>(
     event?: TCEvent
   ): Promise<this>;
+
+  blockPlain: TypedContractMethod<
+    [key: BytesLike, counter: BigNumberish, nonce: BytesLike],
+    [string],
+    "view"
+  >;
 
   contentHashes: TypedContractMethod<
     [inputs: ProofHarness.HashInputStruct[]],
@@ -422,6 +434,13 @@ export interface ProofHarness extends BaseContract {
     key: string | FunctionFragment
   ): T;
 
+  getFunction(
+    nameOrSignature: "blockPlain"
+  ): TypedContractMethod<
+    [key: BytesLike, counter: BigNumberish, nonce: BytesLike],
+    [string],
+    "view"
+  >;
   getFunction(
     nameOrSignature: "contentHashes"
   ): TypedContractMethod<
