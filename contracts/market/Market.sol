@@ -371,8 +371,7 @@ contract Market is IMarket, AccessManaged, ERC2771Context, EIP712, ReentrancyGua
             IERC20(tokenIn).safeTransferFrom(payer, address(this), maxSpent);
             IERC20(tokenIn).forceApprove(address(EXCHANGE), maxSpent);
         }
-        return
-            EXCHANGE.swapExactOut{value: msg.value}(tokenIn, hops, price, maxSpent, receiver, payment.deadline);
+        return EXCHANGE.swapExactOut{value: msg.value}(tokenIn, hops, price, maxSpent, receiver, payment.deadline);
     }
 
     /// @dev Buys the lines from `start` on that are paid in the same token, by one transfer.
@@ -429,8 +428,7 @@ contract Market is IMarket, AccessManaged, ERC2771Context, EIP712, ReentrancyGua
         require(holder == offer.creator, Market_TitleMoved(offer.versionId, offer.creator, holder));
         if (!state.listed) _checkSigned(offer, termsHash, signature, size);
 
-        state.sold += 1;
-        _offers[termsHash] = state;
+        _offers[termsHash].sold = state.sold + 1;
     }
 
     /// @dev What `createOffer` checks of a listed offer is checked here for a signed one, at each use.

@@ -58,7 +58,7 @@ describe("Escrow findings", () => {
       await actions.at(terms.deliverBy + 1n);
       await contracts.escrow.refundUndelivered(terms);
 
-      expect(await contracts.escrow.missedDeliveries(actors.other)).to.equal(0n);
+      expect(await contracts.escrow.missedDeliveries(actors.creator, actors.other)).to.equal(0n);
     });
   });
 });

@@ -15,7 +15,6 @@ export const contractErrorGroups: Readonly<Record<string, Readonly<Record<string
   Escrow: entries(ESCROW),
   Updates: entries(UPDATES),
   Proofs: entries(PROOFS),
-  Exchange: entries(EXCHANGE),
   Panel: entries(COURT),
   Exchange: entries(EXCHANGE),
   Powers: entries(POWERS),

@@ -130,7 +130,7 @@ describe("Escrow", () => {
         await expect(sent).to.emit(escrow, "DealRefunded").withArgs(terms.opener, terms.id, Cause.Declined);
         await expect(sent).to.emit(escrow, "BondChanged").withArgs(terms.opener, terms.payee, BOND, 0n);
         await expect(sent).to.emit(opener, "RefundHeard").withArgs(terms.id, terms.termsHash);
-        expect(await escrow.missedDeliveries(actors.creator)).to.equal(0n);
+        expect(await escrow.missedDeliveries(terms.opener, actors.creator)).to.equal(0n);
         expect(await actions.statusOf(terms)).to.equal(Status.Refunded);
       });
     }

@@ -2,6 +2,7 @@ import { loadFixture, setBalance, time } from "@nomicfoundation/hardhat-network-
 import { expect } from "chai";
 import { ZeroAddress, ZeroHash, keccak256, AbiCoder, dataSlice } from "ethers";
 import { ethers } from "hardhat";
+import type { BlacklistToken } from "../../../typechain-types/test/contracts/attackers/escrow";
 import { asSent, BOND, DAY, escrowFixture, HOUR, PRICE, Status, type Deal } from "../../helpers/escrow";
 
 const MAX_UINT128 = 2n ** 128n - 1n;
@@ -196,7 +197,9 @@ describe("Escrow", () => {
       it("refuses a deal that a fee-taking token left short", async () => {
         const { contracts, actors, actions } = await loadFixture(escrowFixture);
         const { escrow, ledger, opener } = contracts;
-        const token = await ethers.deployContract("test/contracts/attackers/escrow/BlacklistToken.sol:BlacklistToken");
+        const token = (await ethers.deployContract(
+          "test/contracts/attackers/escrow/BlacklistToken.sol:BlacklistToken",
+        )) as unknown as BlacklistToken;
         await token.mint(actors.payer, PRICE);
         await token.setFee(100n);
         await token.connect(actors.payer).transfer(ledger, PRICE);

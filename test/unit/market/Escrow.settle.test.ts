@@ -220,7 +220,7 @@ describe("Escrow", () => {
       });
       await expect(sent).to.emit(escrow, "DealRefunded").withArgs(terms.opener, terms.id, Cause.Defective);
       await expect(sent).to.emit(contracts.opener, "RefundHeard");
-      expect(await escrow.missedDeliveries(actors.creator)).to.equal(0n);
+      expect(await escrow.missedDeliveries(terms.opener, actors.creator)).to.equal(0n);
     });
 
     it("refunds a delivered deal when the proof came in the last second, however late the call", async () => {
