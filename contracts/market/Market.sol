@@ -354,24 +354,36 @@ contract Market is IMarket, AccessManaged, ERC2771Context, EIP712, ReentrancyGua
 
     /// @dev Brings the price of an offer out of another token: an ERC-20 to the ledger, native coin here, from where it is credited.
     function _swap(Offer calldata offer, SwapPayment calldata payment, address payer) private returns (uint256 spent) {
-        (address payToken, uint256 price, uint256 maxSpent) = (offer.payToken, offer.price, payment.maxSpent);
-        Hop[] calldata hops = payment.hops;
+        uint256 hopCount = payment.hops.length;
         require(
-            price != 0 && hops.length != 0 && address(uint160(Hop.unwrap(hops[hops.length - 1]))) == payToken,
-            Market_WrongPath(payToken)
+            offer.price != 0 &&
+                hopCount != 0 &&
+                address(uint160(Hop.unwrap(payment.hops[hopCount - 1]))) == offer.payToken,
+            Market_WrongPath(offer.payToken)
         );
-        address tokenIn = payment.tokenIn;
-        address receiver = payToken == NATIVE ? address(this) : address(LEDGER);
-        uint256 expected = tokenIn == NATIVE ? maxSpent : 0;
+        uint256 expected = payment.tokenIn == NATIVE ? payment.maxSpent : 0;
         require(msg.value == expected, Market_WrongValue(msg.value, expected));
-        if (tokenIn != NATIVE) {
-            // what the quote says is what the swap takes, so nothing has to be returned
-            maxSpent = EXCHANGE.quoteExactOut(tokenIn, hops, price);
-            require(maxSpent <= payment.maxSpent, Market_SwapAboveBound(maxSpent, payment.maxSpent));
-            IERC20(tokenIn).safeTransferFrom(payer, address(this), maxSpent);
-            IERC20(tokenIn).forceApprove(address(EXCHANGE), maxSpent);
-        }
-        return EXCHANGE.swapExactOut{value: msg.value}(tokenIn, hops, price, maxSpent, receiver, payment.deadline);
+
+        uint256 bound = payment.tokenIn == NATIVE ? payment.maxSpent : _pullForSwap(offer.price, payment, payer);
+        return
+            EXCHANGE.swapExactOut{value: msg.value}(
+                payment.tokenIn,
+                payment.hops,
+                offer.price,
+                bound,
+                offer.payToken == NATIVE ? address(this) : address(LEDGER),
+                payment.deadline
+            );
+    }
+
+    /// @dev What the quote says is what the swap takes, so nothing of a token has to be returned and no allowance is left.
+    function _pullForSwap(uint256 price, SwapPayment calldata payment, address payer) private returns (uint256 needed) {
+        IERC20 token = IERC20(payment.tokenIn);
+        needed = EXCHANGE.quoteExactOut(address(token), payment.hops, price);
+        require(needed <= payment.maxSpent, Market_SwapAboveBound(needed, payment.maxSpent));
+
+        token.safeTransferFrom(payer, address(this), needed);
+        token.forceApprove(address(EXCHANGE), needed);
     }
 
     /// @dev Buys the lines from `start` on that are paid in the same token, by one transfer.

@@ -21,6 +21,8 @@ async function marketFixture() {
     licenses,
     ledger,
     escrow,
+    // nothing here pays by a swap
+    ZeroAddress,
     actors.treasury.address,
     250n,
   ]);

@@ -114,7 +114,6 @@ describe("Escrow", () => {
       await thief.setOnRefund(OnRefund.Reenter);
       const encode = escrow.interface.encodeFunctionData.bind(escrow.interface);
       const calls = [
-        encode("open", [{ ...victim, opener: thiefAddress, id: 999n }]),
         encode("deliver", [victim, values.purchase.c]),
         encode("decline", [victim]),
         encode("refundUndelivered", [victim]),
@@ -138,6 +137,20 @@ describe("Escrow", () => {
         expect(await thief.answer()).to.equal(REENTRANT);
       }
       expect(await actions.statusOf(victim)).to.equal(Status.Open);
+    });
+
+    it("opens nothing that is not paid for when it hears of a refund", async () => {
+      const { contracts, actors, actions, thief, thiefAddress, openAsThief } = await loadFixture(twoOpenersFixture);
+      const { escrow } = contracts;
+      await thief.setOnRefund(OnRefund.Reenter);
+      const mine = await actions.deal({ opener: thiefAddress, payee: actors.creator.address });
+      await openAsThief(mine);
+      await thief.arm(escrow, escrow.interface.encodeFunctionData("open", [asSent({ ...mine, id: 999n })]));
+      await escrow.connect(actors.creator).decline(mine);
+      // the deal is in native coin, and none comes along
+      const wrongValue = escrow.interface.getError("Escrow_WrongValue")!.selector;
+      expect((await thief.answer()).slice(0, 10)).to.equal(wrongValue);
+      expect(await escrow.statusOf(thiefAddress, 999n)).to.equal(Status.None);
     });
 
     it("cannot be told of a refund twice, nor of another opener's", async () => {

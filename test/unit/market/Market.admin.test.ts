@@ -39,8 +39,8 @@ describe("Market: settings", () => {
   describe("constructor", () => {
     it("refuses a fee above the bound and the zero treasury", async () => {
       const { market, contracts, actors } = await loadFixture(adminFixture);
-      const { Authority, Forwarder, ModelRegistry, LicenseToken, RevenueLedger, Escrow } = contracts;
-      const parts = [Authority, Forwarder, ModelRegistry, LicenseToken, RevenueLedger, Escrow];
+      const { Authority, Forwarder, ModelRegistry, LicenseToken, RevenueLedger, Escrow, Exchange } = contracts;
+      const parts = [Authority, Forwarder, ModelRegistry, LicenseToken, RevenueLedger, Escrow, Exchange];
       await expect(ethers.deployContract("Market", [...parts, actors.treasury, 501n]))
         .to.be.revertedWithCustomError(market, "Market_ProtocolFeeTooHigh")
         .withArgs(501n, 500n);

@@ -182,8 +182,9 @@ describe("Market: purchaseSigned", () => {
       it("refuses a replay on a second market of the same protocol", async () => {
         const { market, contracts, actors, offer, order, signature, hash, ids, token } =
           await loadFixture(signedFixture);
-        const { Authority, Forwarder, ModelRegistry, LicenseToken, RevenueLedger, Escrow, Timelock } = contracts;
-        const parts = [Authority, Forwarder, ModelRegistry, LicenseToken, RevenueLedger, Escrow];
+        const { Authority, Forwarder, ModelRegistry, LicenseToken, RevenueLedger, Escrow, Exchange, Timelock } =
+          contracts;
+        const parts = [Authority, Forwarder, ModelRegistry, LicenseToken, RevenueLedger, Escrow, Exchange];
         const second = await ethers.deployContract("Market", [...parts, actors.treasury, 250n]);
         const admin = await ethers.getImpersonatedSigner(await Timelock.getAddress());
         await ethers.provider.send("hardhat_setBalance", [admin.address, "0xde0b6b3a7640000"]);
