@@ -200,7 +200,11 @@ contract EscrowHandler is ProtocolHandler {
             );
         }
         for (uint256 i = 0; i < CREATORS; ++i) {
-            assertEq(escrow.missedDeliveries(_creator(i)), _missed[_creator(i)], "the record of missed deliveries");
+            assertEq(
+                escrow.missedDeliveries(address(market), _creator(i)),
+                _missed[_creator(i)],
+                "the record of missed deliveries"
+            );
         }
     }
 

@@ -8,7 +8,6 @@ import {ILicenseToken} from "../../../contracts/market/ILicenseToken.sol";
 import {CartItem, IMarket, Offer, Order, Permit} from "../../../contracts/market/IMarket.sol";
 import {VersionData} from "../../../contracts/market/IModelRegistry.sol";
 import {Credit, IRevenueLedger} from "../../../contracts/market/IRevenueLedger.sol";
-import {Market} from "../../../contracts/market/Market.sol";
 import {HookToken} from "../../contracts/tokens/HookToken.sol";
 import {ProtocolHandler} from "./ProtocolHandler.sol";
 
@@ -276,30 +275,30 @@ contract MarketHandler is ProtocolHandler {
         uint256 value = offer.payToken == NATIVE ? offer.price : 0;
 
         order.termsHash = bytes32(uint256(order.termsHash) ^ 1);
-        _refuse(payer, value, abi.encodeCall(Market.purchase, (offer, order)), IMarket.Market_TermsMismatch.selector);
+        _refuse(payer, value, abi.encodeCall(IMarket.purchase, (offer, order)), IMarket.Market_TermsMismatch.selector);
         order = _order(index, payer, address(0));
         // the creator raises the price in front of the buyer: it is another offer
         offer.price += 1;
         _refuse(
             payer,
             value + (offer.payToken == NATIVE ? 1 : 0),
-            abi.encodeCall(Market.purchase, (offer, order)),
+            abi.encodeCall(IMarket.purchase, (offer, order)),
             IMarket.Market_TermsMismatch.selector
         );
         offer.price -= 1;
-        _refuse(payer, value + 1, abi.encodeCall(Market.purchase, (offer, order)), IMarket.Market_WrongValue.selector);
+        _refuse(payer, value + 1, abi.encodeCall(IMarket.purchase, (offer, order)), IMarket.Market_WrongValue.selector);
         if (offer.price != 0) {
             order.maxPrice = offer.price - 1;
             _refuse(
                 payer,
                 value,
-                abi.encodeCall(Market.purchase, (offer, order)),
+                abi.encodeCall(IMarket.purchase, (offer, order)),
                 IMarket.Market_PriceAboveBound.selector
             );
             order.maxPrice = offer.price;
         }
         order.pad = payer;
-        _refuse(payer, value, abi.encodeCall(Market.purchase, (offer, order)), IMarket.Market_PadNotNeeded.selector);
+        _refuse(payer, value, abi.encodeCall(IMarket.purchase, (offer, order)), IMarket.Market_PadNotNeeded.selector);
 
         // what a token keeps for itself does not reach the ledger
         offer = _draft(seed, address(taking));
@@ -310,7 +309,7 @@ contract MarketHandler is ProtocolHandler {
         _refuse(
             payer,
             0,
-            abi.encodeCall(Market.purchase, (offer, order)),
+            abi.encodeCall(IMarket.purchase, (offer, order)),
             IRevenueLedger.RevenueLedger_Unbacked.selector
         );
         _drop(fee);
@@ -339,7 +338,12 @@ contract MarketHandler is ProtocolHandler {
         }
 
         if (value != 0) {
-            _refuse(payer, value - 1, abi.encodeCall(Market.purchaseCart, (items)), IMarket.Market_WrongValue.selector);
+            _refuse(
+                payer,
+                value - 1,
+                abi.encodeCall(IMarket.purchaseCart, (items)),
+                IMarket.Market_WrongValue.selector
+            );
         }
         // one line that cannot be bought: nothing is
         items[count - 1].order.maxPrice = 0;
@@ -348,7 +352,7 @@ contract MarketHandler is ProtocolHandler {
             _refuse(
                 payer,
                 value,
-                abi.encodeCall(Market.purchaseCart, (items)),
+                abi.encodeCall(IMarket.purchaseCart, (items)),
                 IMarket.Market_PriceAboveBound.selector
             );
         }
@@ -372,7 +376,7 @@ contract MarketHandler is ProtocolHandler {
         Credit[] memory steal = new Credit[](1);
         steal[0] = Credit(payer, offer.price);
         bytes memory theft = abi.encodeCall(ledger.credit, (address(hooked), steal));
-        bytes memory again = abi.encodeCall(Market.purchase, (offer, order));
+        bytes memory again = abi.encodeCall(IMarket.purchase, (offer, order));
 
         if (offer.price != 0) {
             // the thief is credited with its own payment, and then the sale finds nothing to credit
@@ -644,8 +648,8 @@ contract MarketHandler is ProtocolHandler {
         uint256 value,
         Way way
     ) private returns (bool ok, bytes memory answer) {
-        bytes memory data = abi.encodeCall(Market.purchase, (offer, order));
-        if (way == Way.Signed) data = abi.encodeCall(Market.purchaseSigned, (offer, order, _signature(index)));
+        bytes memory data = abi.encodeCall(IMarket.purchase, (offer, order));
+        if (way == Way.Signed) data = abi.encodeCall(IMarket.purchaseSigned, (offer, order, _signature(index)));
         if (way == Way.Permitted) {
             vm.prank(payer);
             honest.approve(address(market), 0);
@@ -654,7 +658,7 @@ contract MarketHandler is ProtocolHandler {
                 // somebody saw the permit and used it first
                 honest.permit(payer, address(market), permit.value, permit.deadline, permit.v, permit.r, permit.s);
             }
-            data = abi.encodeCall(Market.purchaseWithPermit, (offer, order, permit));
+            data = abi.encodeCall(IMarket.purchaseWithPermit, (offer, order, permit));
         }
         if (way == Way.Forwarded) return _forward(payer, value, data);
 
