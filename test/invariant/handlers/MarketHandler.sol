@@ -4,8 +4,9 @@ pragma solidity 0.8.30;
 import {IERC721Receiver} from "@openzeppelin/contracts/token/ERC721/IERC721Receiver.sol";
 import {ERC2771Forwarder} from "@openzeppelin/contracts/metatx/ERC2771Forwarder.sol";
 
+import {Hop, PoolKey} from "../../../contracts/exchange/IExchange.sol";
 import {ILicenseToken} from "../../../contracts/market/ILicenseToken.sol";
-import {CartItem, IMarket, Offer, Order, Permit} from "../../../contracts/market/IMarket.sol";
+import {CartItem, IMarket, Offer, Order, Permit, SwapPayment} from "../../../contracts/market/IMarket.sol";
 import {VersionData} from "../../../contracts/market/IModelRegistry.sol";
 import {Credit, IRevenueLedger} from "../../../contracts/market/IRevenueLedger.sol";
 import {HookToken} from "../../contracts/tokens/HookToken.sol";
@@ -47,6 +48,9 @@ contract MarketHandler is ProtocolHandler {
         "EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)"
     );
 
+    uint256 private constant POOL_FEE_BPS = 30;
+    uint256 private constant POOL_DEPTH = 1e24;
+
     enum Way {
         Plain,
         Permitted,
@@ -83,6 +87,7 @@ contract MarketHandler is ProtocolHandler {
 
     constructor() {
         _deployProtocol();
+        _openPool();
         treasury = _treasury(0);
         for (uint256 i = 0; i < tokens.length; ++i) allowed[tokens[i]] = true;
         allowed[address(taking)] = true;
@@ -101,6 +106,7 @@ contract MarketHandler is ProtocolHandler {
         _action(MarketHandler.buyPermit.selector, "buyPermit");
         _action(MarketHandler.buySigned.selector, "buySigned");
         _action(MarketHandler.buyCart.selector, "buyCart");
+        _action(MarketHandler.buySwapped.selector, "buySwapped");
         _action(MarketHandler.buyForwarded.selector, "buyForwarded");
         _action(MarketHandler.buyAsPredicted.selector, "buyAsPredicted");
         _action(MarketHandler.buyRefused.selector, "buyRefused");
@@ -246,6 +252,45 @@ contract MarketHandler is ProtocolHandler {
         address payer = _payer(_offers[index], seed);
         _attempt(index, payer, payer, _referrer(seed), Way.Plain, IMarket.Market_NotListed.selector);
         _attempt(index, payer, payer, _referrer(seed), Way.Signed, 0);
+        _done();
+    }
+
+    /// @notice Coin for an offer in tokens, or tokens for one in coin, at exactly what the exchange quotes.
+    function buySwapped(uint256 seed) external counted {
+        bool inCoin = seed % 2 == 0;
+        address tokenIn = inCoin ? NATIVE : address(honest);
+        uint256 index = _pick(seed, inCoin ? address(honest) : NATIVE);
+        Offer memory offer = _offers[index];
+        address payer = _payer(offer, seed);
+        Order memory order = _order(index, payer, _referrer(seed));
+        SwapPayment memory payment = SwapPayment(tokenIn, seed % 1_000, block.timestamp, new Hop[](1));
+        payment.hops[0] = Hop.wrap(uint256(uint160(offer.payToken)) | (POOL_FEE_BPS << 160));
+        if (offer.price == 0) {
+            bytes memory free = abi.encodeCall(IMarket.purchaseWithSwap, (offer, order, payment));
+            _refuse(payer, inCoin ? payment.maxSpent : 0, free, IMarket.Market_WrongPath.selector);
+            _done();
+            return;
+        }
+
+        uint256 cost = exchange.quoteExactOut(tokenIn, payment.hops, offer.price);
+        payment.maxSpent = cost - 1;
+        vm.prank(payer);
+        try market.purchaseWithSwap{value: inCoin ? payment.maxSpent : 0}(offer, order, payment) {
+            _never("a swap cost more than its bound");
+        } catch {}
+
+        payment.maxSpent = cost + (seed % 1_000);
+        uint256 before = _held(tokenIn, payer);
+        vm.prank(payer);
+        (uint256 id, uint256 spent) = market.purchaseWithSwap{value: inCoin ? payment.maxSpent : 0}(
+            offer,
+            order,
+            payment
+        );
+        assertEq(spent, cost, "a swap cost something else than its quote");
+        assertEq(_held(tokenIn, payer), before - cost, "the payer paid something else than the quote");
+        assertEq(honest.allowance(address(market), address(exchange)), 0, "the market left an allowance behind");
+        _sold(index, id, payer, order.referrer);
         _done();
     }
 
@@ -696,6 +741,14 @@ contract MarketHandler is ProtocolHandler {
     }
 
     // ---- building blocks
+
+    function _openPool() private {
+        vm.deal(address(this), POOL_DEPTH);
+        honest.mint(address(this), POOL_DEPTH);
+        honest.approve(address(exchange), POOL_DEPTH);
+        PoolKey memory key = PoolKey(NATIVE, address(honest), POOL_FEE_BPS);
+        exchange.addLiquidity{value: POOL_DEPTH}(key, POOL_DEPTH, POOL_DEPTH, 0, address(1), block.timestamp);
+    }
 
     function _createModel(address creator) private {
         vm.prank(creator);

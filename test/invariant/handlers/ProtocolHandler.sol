@@ -36,6 +36,7 @@ abstract contract ProtocolHandler is Tally {
     Panel public panel;
     UpdateDesk public desk;
     Forwarder public forwarder;
+    Exchange public exchange;
     IMarket public market;
 
     TestToken public honest;
@@ -64,7 +65,7 @@ abstract contract ProtocolHandler is Tally {
         panel = new Panel(arbiters, 2, FEE, ledger);
         desk = new UpdateDesk(registry, licenses, escrow);
         forwarder = new Forwarder();
-        Exchange exchange = new Exchange(address(authority), _treasury(0));
+        exchange = new Exchange(address(authority), _treasury(0));
         // the market is compiled via IR, the campaigns are not
         market = IMarket(
             deployCode(
