@@ -22,8 +22,8 @@ const PARTS = {
   compile: ["compile", () => run(hardhat, ["compile"])],
   unit: ["unit tests", () => run(hardhat, ["test", "--no-compile", ...testFiles("unit", "findings", "deploy")])],
   integration: ["integration tests", () => run(hardhat, ["test", "--no-compile", ...testFiles("integration")])],
-  invariant: ["fuzz and invariant campaigns", () => run(forge, ["test"])],
-  deep: ["deep fuzz and invariant campaigns", () => run(forge, ["test"], { FOUNDRY_PROFILE: "deep" })],
+  invariant: ["fuzz and invariant campaigns", () => run(forge, ["test", "-vv"])],
+  deep: ["deep fuzz and invariant campaigns", () => run(forge, ["test", "-vv"], { FOUNDRY_PROFILE: "deep" })],
 };
 const PLANS = {
   all: ["compile", "unit", "integration", "invariant"],

@@ -84,7 +84,7 @@ contract EscrowHandler is ProtocolHandler {
 
     mapping(address payee => uint256) private _bondFree;
     mapping(address payee => uint256) private _bondReserved;
-    mapping(address payee => uint256) private _missed;
+    mapping(address opener => mapping(address payee => uint256)) private _missed;
     uint256 private _advanced;
     uint256 private _panelFees;
     uint64 private _salt;
@@ -200,8 +200,13 @@ contract EscrowHandler is ProtocolHandler {
             );
         }
         for (uint256 i = 0; i < CREATORS; ++i) {
-            assertEq(escrow.missedDeliveries(_creator(i)), _missed[_creator(i)], "the record of missed deliveries");
+            _checkMissed(address(market), _creator(i));
+            _checkMissed(address(desk), _creator(i));
         }
+    }
+
+    function _checkMissed(address opener, address payee) private view {
+        assertEq(escrow.missedDeliveries(opener, payee), _missed[opener][payee], "the record of missed deliveries");
     }
 
     function dealCount() external view returns (uint256) {
@@ -633,7 +638,9 @@ contract EscrowHandler is ProtocolHandler {
                 else book.offered = argument;
                 return;
             }
-            _endDispute(index, freeBefore, FEE);
+            uint256 toPayee = _endDispute(index, freeBefore, FEE);
+            uint256 shared = book.payeeHalf < FEE / 2 ? book.payeeHalf : FEE / 2;
+            assertEq(toPayee, shared, "a settlement costs both sides the same, the payee at most its bond");
             _close(index, other);
             return;
         }
@@ -651,7 +658,7 @@ contract EscrowHandler is ProtocolHandler {
             _close(index, uint128((uint256(book.asked) + book.offered) / 2));
             return;
         }
-        if (act == Act.RefundUndelivered) ++_missed[deal.payee];
+        if (act == Act.RefundUndelivered) ++_missed[deal.opener][deal.payee];
         if (book.status == DealStatus.Disputed) {
             uint256 toPayee = _endDispute(index, freeBefore, FEE);
             assertEq(toPayee, 0, "a cheat's half is spent");
@@ -671,9 +678,6 @@ contract EscrowHandler is ProtocolHandler {
         (uint128 freeAfter, ) = escrow.bondOf(deal.opener, deal.payee);
         toPayee = uint256(freeAfter) + book.payeeHalf - freeBefore - deal.bond;
         assertLe(toPayee, book.payeeHalf, "a payee's bond grew by a dispute");
-        if (book.payeeHalf == FEE && left == FEE && book.ruling == 0 && _defectiveAt[deal.versionId] == 0) {
-            assertEq(toPayee, FEE / 2, "a settlement costs both sides the same");
-        }
 
         _bondReserved[deal.payee] -= deal.bond;
         _bondFree[deal.payee] = freeAfter;

@@ -4,11 +4,11 @@ pragma solidity 0.8.30;
 import {IERC721Receiver} from "@openzeppelin/contracts/token/ERC721/IERC721Receiver.sol";
 import {ERC2771Forwarder} from "@openzeppelin/contracts/metatx/ERC2771Forwarder.sol";
 
+import {Hop, PoolKey} from "../../../contracts/exchange/IExchange.sol";
 import {ILicenseToken} from "../../../contracts/market/ILicenseToken.sol";
-import {CartItem, IMarket, Offer, Order, Permit} from "../../../contracts/market/IMarket.sol";
+import {CartItem, IMarket, Offer, Order, Permit, SwapPayment} from "../../../contracts/market/IMarket.sol";
 import {VersionData} from "../../../contracts/market/IModelRegistry.sol";
 import {Credit, IRevenueLedger} from "../../../contracts/market/IRevenueLedger.sol";
-import {Market} from "../../../contracts/market/Market.sol";
 import {HookToken} from "../../contracts/tokens/HookToken.sol";
 import {ProtocolHandler} from "./ProtocolHandler.sol";
 
@@ -48,6 +48,9 @@ contract MarketHandler is ProtocolHandler {
         "EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)"
     );
 
+    uint256 private constant POOL_FEE_BPS = 30;
+    uint256 private constant POOL_DEPTH = 1e24;
+
     enum Way {
         Plain,
         Permitted,
@@ -84,6 +87,7 @@ contract MarketHandler is ProtocolHandler {
 
     constructor() {
         _deployProtocol();
+        _openPool();
         treasury = _treasury(0);
         for (uint256 i = 0; i < tokens.length; ++i) allowed[tokens[i]] = true;
         allowed[address(taking)] = true;
@@ -102,6 +106,7 @@ contract MarketHandler is ProtocolHandler {
         _action(MarketHandler.buyPermit.selector, "buyPermit");
         _action(MarketHandler.buySigned.selector, "buySigned");
         _action(MarketHandler.buyCart.selector, "buyCart");
+        _action(MarketHandler.buySwapped.selector, "buySwapped");
         _action(MarketHandler.buyForwarded.selector, "buyForwarded");
         _action(MarketHandler.buyAsPredicted.selector, "buyAsPredicted");
         _action(MarketHandler.buyRefused.selector, "buyRefused");
@@ -250,6 +255,45 @@ contract MarketHandler is ProtocolHandler {
         _done();
     }
 
+    /// @notice Coin for an offer in tokens, or tokens for one in coin, at exactly what the exchange quotes.
+    function buySwapped(uint256 seed) external counted {
+        bool inCoin = seed % 2 == 0;
+        address tokenIn = inCoin ? NATIVE : address(honest);
+        uint256 index = _pick(seed, inCoin ? address(honest) : NATIVE);
+        Offer memory offer = _offers[index];
+        address payer = _payer(offer, seed);
+        Order memory order = _order(index, payer, _referrer(seed));
+        SwapPayment memory payment = SwapPayment(tokenIn, seed % 1_000, block.timestamp, new Hop[](1));
+        payment.hops[0] = Hop.wrap(uint256(uint160(offer.payToken)) | (POOL_FEE_BPS << 160));
+        if (offer.price == 0) {
+            bytes memory free = abi.encodeCall(IMarket.purchaseWithSwap, (offer, order, payment));
+            _refuse(payer, inCoin ? payment.maxSpent : 0, free, IMarket.Market_WrongPath.selector);
+            _done();
+            return;
+        }
+
+        uint256 cost = exchange.quoteExactOut(tokenIn, payment.hops, offer.price);
+        payment.maxSpent = cost - 1;
+        vm.prank(payer);
+        try market.purchaseWithSwap{value: inCoin ? payment.maxSpent : 0}(offer, order, payment) {
+            _never("a swap cost more than its bound");
+        } catch {}
+
+        payment.maxSpent = cost + (seed % 1_000);
+        uint256 before = _held(tokenIn, payer);
+        vm.prank(payer);
+        (uint256 id, uint256 spent) = market.purchaseWithSwap{value: inCoin ? payment.maxSpent : 0}(
+            offer,
+            order,
+            payment
+        );
+        assertEq(spent, cost, "a swap cost something else than its quote");
+        assertEq(_held(tokenIn, payer), before - cost, "the payer paid something else than the quote");
+        assertEq(honest.allowance(address(market), address(exchange)), 0, "the market left an allowance behind");
+        _sold(index, id, payer, order.referrer);
+        _done();
+    }
+
     function buyForwarded(uint256 seed) external counted {
         uint256 index = _pick(seed, tokens[seed % tokens.length]);
         address payer = _payer(_offers[index], seed);
@@ -276,30 +320,30 @@ contract MarketHandler is ProtocolHandler {
         uint256 value = offer.payToken == NATIVE ? offer.price : 0;
 
         order.termsHash = bytes32(uint256(order.termsHash) ^ 1);
-        _refuse(payer, value, abi.encodeCall(Market.purchase, (offer, order)), IMarket.Market_TermsMismatch.selector);
+        _refuse(payer, value, abi.encodeCall(IMarket.purchase, (offer, order)), IMarket.Market_TermsMismatch.selector);
         order = _order(index, payer, address(0));
         // the creator raises the price in front of the buyer: it is another offer
         offer.price += 1;
         _refuse(
             payer,
             value + (offer.payToken == NATIVE ? 1 : 0),
-            abi.encodeCall(Market.purchase, (offer, order)),
+            abi.encodeCall(IMarket.purchase, (offer, order)),
             IMarket.Market_TermsMismatch.selector
         );
         offer.price -= 1;
-        _refuse(payer, value + 1, abi.encodeCall(Market.purchase, (offer, order)), IMarket.Market_WrongValue.selector);
+        _refuse(payer, value + 1, abi.encodeCall(IMarket.purchase, (offer, order)), IMarket.Market_WrongValue.selector);
         if (offer.price != 0) {
             order.maxPrice = offer.price - 1;
             _refuse(
                 payer,
                 value,
-                abi.encodeCall(Market.purchase, (offer, order)),
+                abi.encodeCall(IMarket.purchase, (offer, order)),
                 IMarket.Market_PriceAboveBound.selector
             );
             order.maxPrice = offer.price;
         }
         order.pad = payer;
-        _refuse(payer, value, abi.encodeCall(Market.purchase, (offer, order)), IMarket.Market_PadNotNeeded.selector);
+        _refuse(payer, value, abi.encodeCall(IMarket.purchase, (offer, order)), IMarket.Market_PadNotNeeded.selector);
 
         // what a token keeps for itself does not reach the ledger
         offer = _draft(seed, address(taking));
@@ -310,7 +354,7 @@ contract MarketHandler is ProtocolHandler {
         _refuse(
             payer,
             0,
-            abi.encodeCall(Market.purchase, (offer, order)),
+            abi.encodeCall(IMarket.purchase, (offer, order)),
             IRevenueLedger.RevenueLedger_Unbacked.selector
         );
         _drop(fee);
@@ -339,7 +383,12 @@ contract MarketHandler is ProtocolHandler {
         }
 
         if (value != 0) {
-            _refuse(payer, value - 1, abi.encodeCall(Market.purchaseCart, (items)), IMarket.Market_WrongValue.selector);
+            _refuse(
+                payer,
+                value - 1,
+                abi.encodeCall(IMarket.purchaseCart, (items)),
+                IMarket.Market_WrongValue.selector
+            );
         }
         // one line that cannot be bought: nothing is
         items[count - 1].order.maxPrice = 0;
@@ -348,7 +397,7 @@ contract MarketHandler is ProtocolHandler {
             _refuse(
                 payer,
                 value,
-                abi.encodeCall(Market.purchaseCart, (items)),
+                abi.encodeCall(IMarket.purchaseCart, (items)),
                 IMarket.Market_PriceAboveBound.selector
             );
         }
@@ -372,7 +421,7 @@ contract MarketHandler is ProtocolHandler {
         Credit[] memory steal = new Credit[](1);
         steal[0] = Credit(payer, offer.price);
         bytes memory theft = abi.encodeCall(ledger.credit, (address(hooked), steal));
-        bytes memory again = abi.encodeCall(Market.purchase, (offer, order));
+        bytes memory again = abi.encodeCall(IMarket.purchase, (offer, order));
 
         if (offer.price != 0) {
             // the thief is credited with its own payment, and then the sale finds nothing to credit
@@ -644,8 +693,8 @@ contract MarketHandler is ProtocolHandler {
         uint256 value,
         Way way
     ) private returns (bool ok, bytes memory answer) {
-        bytes memory data = abi.encodeCall(Market.purchase, (offer, order));
-        if (way == Way.Signed) data = abi.encodeCall(Market.purchaseSigned, (offer, order, _signature(index)));
+        bytes memory data = abi.encodeCall(IMarket.purchase, (offer, order));
+        if (way == Way.Signed) data = abi.encodeCall(IMarket.purchaseSigned, (offer, order, _signature(index)));
         if (way == Way.Permitted) {
             vm.prank(payer);
             honest.approve(address(market), 0);
@@ -654,7 +703,7 @@ contract MarketHandler is ProtocolHandler {
                 // somebody saw the permit and used it first
                 honest.permit(payer, address(market), permit.value, permit.deadline, permit.v, permit.r, permit.s);
             }
-            data = abi.encodeCall(Market.purchaseWithPermit, (offer, order, permit));
+            data = abi.encodeCall(IMarket.purchaseWithPermit, (offer, order, permit));
         }
         if (way == Way.Forwarded) return _forward(payer, value, data);
 
@@ -692,6 +741,14 @@ contract MarketHandler is ProtocolHandler {
     }
 
     // ---- building blocks
+
+    function _openPool() private {
+        vm.deal(address(this), POOL_DEPTH);
+        honest.mint(address(this), POOL_DEPTH);
+        honest.approve(address(exchange), POOL_DEPTH);
+        PoolKey memory key = PoolKey(NATIVE, address(honest), POOL_FEE_BPS);
+        exchange.addLiquidity{value: POOL_DEPTH}(key, POOL_DEPTH, POOL_DEPTH, 0, address(1), block.timestamp);
+    }
 
     function _createModel(address creator) private {
         vm.prank(creator);

@@ -2,11 +2,12 @@
 pragma solidity 0.8.30;
 
 import {Panel} from "../../../contracts/court/Panel.sol";
+import {Exchange} from "../../../contracts/exchange/Exchange.sol";
 import {Authority} from "../../../contracts/governance/Authority.sol";
 import {Escrow} from "../../../contracts/market/Escrow.sol";
 import {Forwarder} from "../../../contracts/market/Forwarder.sol";
 import {LicenseToken} from "../../../contracts/market/LicenseToken.sol";
-import {Market} from "../../../contracts/market/Market.sol";
+import {IMarket} from "../../../contracts/market/IMarket.sol";
 import {ModelRegistry} from "../../../contracts/market/ModelRegistry.sol";
 import {RevenueLedger} from "../../../contracts/market/RevenueLedger.sol";
 import {UpdateDesk} from "../../../contracts/market/UpdateDesk.sol";
@@ -35,7 +36,8 @@ abstract contract ProtocolHandler is Tally {
     Panel public panel;
     UpdateDesk public desk;
     Forwarder public forwarder;
-    Market public market;
+    Exchange public exchange;
+    IMarket public market;
 
     TestToken public honest;
     MissingReturnToken public silent;
@@ -63,15 +65,13 @@ abstract contract ProtocolHandler is Tally {
         panel = new Panel(arbiters, 2, FEE, ledger);
         desk = new UpdateDesk(registry, licenses, escrow);
         forwarder = new Forwarder();
-        market = new Market(
-            address(authority),
-            address(forwarder),
-            registry,
-            licenses,
-            ledger,
-            escrow,
-            _treasury(0),
-            250
+        exchange = new Exchange(address(authority), _treasury(0));
+        // the market is compiled via IR, the campaigns are not
+        market = IMarket(
+            deployCode(
+                "Market.sol:Market",
+                abi.encode(authority, forwarder, registry, licenses, ledger, escrow, exchange, _treasury(0), 250)
+            )
         );
         licenses.setModule(address(market), true);
 
