@@ -17,7 +17,6 @@ export const contractErrorGroups: Readonly<Record<string, Readonly<Record<string
   Proofs: entries(PROOFS),
   Exchange: entries(EXCHANGE),
   Panel: entries(COURT),
-  Exchange: entries(EXCHANGE),
   Powers: entries(POWERS),
   Tokens: entries(TOKENS),
   General: entries(GENERAL),
