@@ -43,7 +43,7 @@ export function mainJob(openNode: () => Promise<string>): Step<JobContext>[] {
       title: "Start a local chain",
       run: async (_context, report) => {
         const url = await openNode();
-        parts.provider = new JsonRpcProvider(url, undefined, { staticNetwork: true, polling: true });
+        parts.provider = new JsonRpcProvider(url, undefined, { staticNetwork: true, polling: true, cacheTimeout: -1 });
         parts.provider.pollingInterval = 50;
         parts.chainId = (await parts.provider.getNetwork()).chainId;
         const entries = Object.entries(ACCOUNTS).map(async ([actor, index]) => [
