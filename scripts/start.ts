@@ -5,7 +5,8 @@ process.env.HARDHAT_NETWORK = "localhost";
 import { join } from "node:path";
 
 import { decodeError } from "../sdk/src/errors";
-import { mainJob, type JobContext } from "./demo/job";
+import { mainJob } from "./demo/job";
+import type { JobContext } from "./demo/parts";
 import { runSteps, writeReceipt } from "./demo/ui";
 import { checkPortFree, startNode, type LocalNode } from "./lib/local-node";
 import { readOptions } from "./lib/start-options";

@@ -1,55 +1,21 @@
-import { JsonRpcProvider, formatUnits, type JsonRpcSigner } from "ethers";
+import { JsonRpcProvider, formatUnits } from "ethers";
 import { join } from "node:path";
 
 import { isIsonomyError, type IsonomyError } from "../../sdk/src/errors";
-import { MarketClient, type ListedOffer, type PublishedVersion, type Purchase } from "../../sdk/src/market";
+import { MarketClient } from "../../sdk/src/market";
 import { folderStore } from "../../sdk/src/node";
 import { compileContracts } from "../lib/compile";
-import { deployLocally, type LocalDeployment } from "../lib/local-deployment";
+import { deployLocally } from "../lib/local-deployment";
 import { winkCard } from "./card";
 import { infer } from "./client";
-import { serveInference, type InferenceServer } from "./inference";
-import { loadModelFrom, originalAnalyser, packModel, type Analyse, type Analysis } from "./model";
+import { fileSale } from "./fileSale";
+import { serveInference } from "./inference";
+import { loadModelFrom, originalAnalyser, packModel, type Analysis } from "./model";
+import { ACCOUNTS, DECIMALS, POCKET_MONEY, SENTENCES, UNIT, type Actor, type JobContext, type Parts } from "./parts";
 import { amount, table, type Step, type StepRecord } from "./ui";
 
-/** What the steps hand to one another. */
-export interface JobContext {
-  readonly root: string;
-  server?: InferenceServer;
-  /** Set by the last step: everything the run leaves to be shown and kept. */
-  summary?: (steps: readonly StepRecord[]) => Promise<{ receipt: unknown; tables: string }>;
-}
-
-const SENTENCES = [
-  "I love how clearly this licence is written!",
-  "The old marketplace was slow, expensive and terrible.",
-  "Anna bought the model in Berlin on Tuesday.",
-];
-
-const DECIMALS = 6;
-const UNIT = "TUSD";
 const PRICE = 25_000_000n;
-const POCKET_MONEY = 100_000_000n;
 const BPS = 10_000n;
-
-/** The accounts of the local chain by what they do; the first ones are the deployer and the government. */
-const ACCOUNTS = { deployer: 0, treasury: 3, creator: 7, buyer: 8, referrer: 9, stranger: 10 } as const;
-type Actor = keyof typeof ACCOUNTS;
-
-interface Parts {
-  provider: JsonRpcProvider;
-  chainId: bigint;
-  accounts: Record<Actor, JsonRpcSigner>;
-  deployment: LocalDeployment;
-  client: (actor: Actor) => MarketClient;
-  analyse: Analyse;
-  version: PublishedVersion;
-  listed: ListedOffer;
-  refusal: IsonomyError;
-  bought: Purchase;
-  results: Analysis[][];
-  withdrawn: bigint;
-}
 
 /** The steps of the main job. `openNode` starts the chain and returns its address. */
 export function mainJob(openNode: () => Promise<string>): Step<JobContext>[] {
@@ -77,7 +43,7 @@ export function mainJob(openNode: () => Promise<string>): Step<JobContext>[] {
       title: "Start a local chain",
       run: async (_context, report) => {
         const url = await openNode();
-        parts.provider = new JsonRpcProvider(url, undefined, { staticNetwork: true, polling: true });
+        parts.provider = new JsonRpcProvider(url, undefined, { staticNetwork: true, polling: true, cacheTimeout: -1 });
         parts.provider.pollingInterval = 50;
         parts.chainId = (await parts.provider.getNetwork()).chainId;
         const entries = Object.entries(ACCOUNTS).map(async ([actor, index]) => [
@@ -203,10 +169,12 @@ export function mainJob(openNode: () => Promise<string>): Step<JobContext>[] {
         const { amount: withdrawn, receipt } = await parts.client("creator").withdraw(token);
         parts.withdrawn = withdrawn;
         report.spent(receipt);
+        parts.credited = await creditedOf(parts, token);
         report.say(`the creator has ${amount(withdrawn, DECIMALS, UNIT)}`);
         context.summary = (steps) => summarise(parts, steps);
       },
     },
+    ...fileSale(parts),
   ];
 }
 
@@ -214,7 +182,7 @@ async function summarise(parts: Parts, steps: readonly StepRecord[]): Promise<{ 
   const token = parts.deployment.addresses.TestToken!;
   const reader = parts.client("creator");
   const people = await Promise.all(
-    (["creator", "buyer", "referrer", "treasury"] as const).map(async (actor) => {
+    (["creator", "buyer", "referrer", "treasury", "cheated", "forgotten"] as const).map(async (actor) => {
       const { address } = parts.accounts[actor];
       return {
         actor,
@@ -225,7 +193,8 @@ async function summarise(parts: Parts, steps: readonly StepRecord[]): Promise<{ 
       };
     }),
   );
-  const shared = parts.withdrawn + people.reduce((sum, { ledger }) => sum + ledger, 0n);
+  const { creator, buyer, treasury, referrer } = parts.credited;
+  const shared = parts.withdrawn + creator + buyer + treasury + referrer;
   if (shared !== PRICE) {
     throw new Error(`The shares add up to ${shared}, not to the price of ${PRICE}. Report this as a fault.`);
   }
@@ -249,8 +218,8 @@ async function summarise(parts: Parts, steps: readonly StepRecord[]): Promise<{ 
       ["of the price of " + amount(PRICE, DECIMALS, UNIT), "amount", "share"],
       [
         ["creator", parts.withdrawn],
-        ["protocol", people.find(({ actor }) => actor === "treasury")!.ledger],
-        ["referrer", people.find(({ actor }) => actor === "referrer")!.ledger],
+        ["protocol", treasury],
+        ["referrer", referrer],
       ].map(([who, value]) => [
         String(who),
         amount(value as bigint, DECIMALS, UNIT),
@@ -288,13 +257,22 @@ async function summarise(parts: Parts, steps: readonly StepRecord[]): Promise<{ 
     income: {
       token,
       creator: parts.withdrawn,
-      credited: Object.fromEntries(people.map(({ actor, ledger }) => [actor, ledger])),
+      credited: { creator, buyer, referrer, treasury },
     },
+    fileSale: parts.fileSale,
     balances: people,
     steps,
     totals: { seconds, gas: totalGas },
   };
   return { receipt, tables };
+}
+
+async function creditedOf({ client, accounts }: Parts, token: string): Promise<Record<Actor, bigint>> {
+  const entries = Object.entries(accounts).map(async ([actor, { address }]) => [
+    actor,
+    await client("creator").earned(token, address),
+  ]);
+  return Object.fromEntries(await Promise.all(entries)) as Record<Actor, bigint>;
 }
 
 async function refused(answer: Promise<unknown>): Promise<IsonomyError> {

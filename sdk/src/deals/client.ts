@@ -20,9 +20,10 @@ import {
   type Progress,
 } from "../fairexchange";
 import { sent } from "../market/client";
+import { hashOffer, plainOffer } from "../market/offer";
 import type { MarketClient, Offer, Purchase, PurchaseOptions } from "../market";
 import type { BlobStore } from "../store";
-import { DEAL_STATUS, plainDeal, type Deal, type DealStatus } from "./deal";
+import { DEAL_STATUS, commitmentOf, plainDeal, type Deal, type DealStatus } from "./deal";
 import type { Keyring } from "./keyring";
 
 /** Where a blob is held by the one who uses it. */
@@ -53,14 +54,24 @@ export class DealClient {
   readonly #runner: Signer | Provider;
   readonly #platform: Platform;
   readonly #keyring: Keyring;
+  readonly #updateDesk: string | undefined;
 
-  constructor(escrow: string, market: MarketClient, runner: Signer | Provider, platform: Platform, keyring: Keyring) {
+  /** @param updateDesk Opens deals for updates, which are free; without it only sales are delivered. */
+  constructor(
+    escrow: string,
+    market: MarketClient,
+    runner: Signer | Provider,
+    platform: Platform,
+    keyring: Keyring,
+    updateDesk?: string,
+  ) {
     this.escrow = IEscrow__factory.connect(escrow, runner);
     this.#market = market;
     this.#registry = IModelRegistry__factory.connect(market.addresses.ModelRegistry, runner);
     this.#runner = runner;
     this.#platform = platform;
     this.#keyring = keyring;
+    this.#updateDesk = updateDesk?.toLowerCase();
   }
 
   /** What a version commits to about its file. */
@@ -106,22 +117,36 @@ export class DealClient {
     return { deal, status: DEAL_STATUS[Number(status)] };
   }
 
-  /** The open deals of a payee, oldest first: what a seller has to deliver. */
+  /**
+   * The open deals of a payee, oldest first: what a seller has to deliver. Those that strangers opened in the payee's
+   * name, past the market, are left out.
+   */
   async toDeliver(payee: string): Promise<Deal[]> {
     const events = await explained(() =>
       this.escrow.queryFilter(this.escrow.filters.DealOpened(undefined, payee), this.#market.addresses.fromBlock ?? 0),
     );
-    const deals = events.map(({ args }) => plainDeal(args.deal));
+    const deals = events
+      .map(({ args }) => plainDeal(args.deal))
+      .filter(({ opener }) => this.#opens(opener) !== undefined);
     const statuses = await Promise.all(deals.map(({ opener, id }) => this.escrow.statusOf(opener, id)));
     return deals.filter((_, i) => DEAL_STATUS[Number(statuses[i])] === "open");
   }
 
   /**
-   * Delivers the key, as the seller: only to a purchase that is final, only while enough time is left, and only when
-   * the buyer's pad is honest. Refuses otherwise and sends nothing.
+   * Delivers the key, as the seller: only for a sale under an offer of the seller, or for an update of a version that
+   * the seller published; only to a purchase that is final, while enough time is left, and when the buyer's pad is
+   * honest. Refuses otherwise and sends nothing. Nothing but the deal's name is taken from the argument: the chain says
+   * the rest.
+   * @param signed Offers that the seller signed and never listed.
    */
-  async deliver(deal: Deal, policy: DeliveryPolicy = SAFE_DELIVERY): Promise<ContractTransactionReceipt> {
-    await this.#requireFinal(deal, policy);
+  async deliver(
+    { opener, id }: Pick<Deal, "opener" | "id">,
+    policy: DeliveryPolicy = SAFE_DELIVERY,
+    signed: readonly Offer[] = [],
+  ): Promise<ContractTransactionReceipt> {
+    const { deal, blockNumber } = await this.#openDeal(opener, id);
+    await this.#requireOurs(deal, signed);
+    await this.#requireFinal(deal, blockNumber, policy);
     const { secret } = await this.#keyring.find(BigInt(deal.keyX));
     const scalar = sellerScalar(secret, { ...(await this.#context(deal)), buyerX: BigInt(deal.buyerKey) }, deal.pad);
     return sent(() => this.escrow.deliver(deal, scalar));
@@ -193,8 +218,7 @@ export class DealClient {
   }
 
   async #freshKey(versionId: bigint, keyX: bigint, note: string): Promise<{ buyerKey: string; pad: string }> {
-    if (!("getAddress" in this.#runner)) throw fail("SIGNER_MISSING");
-    const payer = await this.#runner.getAddress();
+    const payer = await this.#account();
     const context = { chainId: await this.#chainId(), escrow: await this.escrow.getAddress(), versionId, payer };
     const { secret, buyerX, pad } = buyerPad(this.#platform, keyX, context);
     await this.#keyring.add({ kind: "purchase", secret, x: buyerX, note });
@@ -208,9 +232,78 @@ export class DealClient {
     return recoverKey(delivered.c, secret, BigInt(deal.keyX), await this.#context(deal));
   }
 
-  async #requireFinal(deal: Deal, policy: DeliveryPolicy): Promise<void> {
+  /** What opened a deal; undefined for a contract whose deals are not this market's. */
+  #opens(opener: string): "sale" | "update" | undefined {
+    const address = opener.toLowerCase();
+    if (address === this.#market.addresses.Market.toLowerCase()) return "sale";
+    return address === this.#updateDesk ? "update" : undefined;
+  }
+
+  /** A deal that the escrow holds as open, as it was opened. */
+  async #openDeal(opener: string, id: bigint): Promise<{ deal: Deal; blockNumber: number }> {
+    const { openedAt: deal, blockNumber } = await this.#history(opener, id);
+    const [status, commitment] = await explained(() =>
+      Promise.all([this.escrow.statusOf(opener, id), this.escrow.commitmentOf(opener, id)]),
+    );
+    const name = DEAL_STATUS[Number(status)];
+    if (name !== "open") throw fail("DEAL_NOT_OPEN", { id, status: name });
+    if (commitment !== commitmentOf(this.escrow, deal)) throw fail("DEAL_UNKNOWN", { opener, id });
+    return { deal, blockNumber };
+  }
+
+  /** Refuses a deal for which the signer did not offer its file: the escrow opens deals for anyone, in any payee's name. */
+  async #requireOurs(deal: Deal, signed: readonly Offer[]): Promise<void> {
+    const refuse = (detail: string): never => {
+      throw fail("DEAL_NOT_OURS", { opener: deal.opener, id: deal.id, detail });
+    };
+    const seller = await this.#account();
+    if (!same(deal.payee, seller)) refuse(`its payee is ${deal.payee}, not ${seller}.`);
+    const kind = this.#opens(deal.opener) ?? refuse("its opener is neither the market nor the desk for updates.");
+    if (kind === "update") {
+      // a title can be given away with a version that copies another model's key
+      if (!(await this.#published(deal.versionId, seller))) refuse(`${seller} did not publish its version.`);
+      return;
+    }
+
+    const offer = signed.find((one) => hashOffer(one) === deal.termsHash) ?? (await this.#listedOffer(deal.termsHash));
+    if (offer === undefined) return refuse("its offer was neither listed nor brought along.");
+    if (!same(offer.creator, seller)) refuse(`its offer is by ${offer.creator}.`);
+    if (offer.versionId !== deal.versionId) refuse("its offer is for another version.");
+    if (offer.price !== deal.price || !same(offer.payToken, deal.payToken)) refuse("it pays another price.");
+  }
+
+  async #listedOffer(termsHash: string): Promise<Offer | undefined> {
+    const { market, addresses } = this.#market;
+    const [{ listed }, events] = await explained(() =>
+      Promise.all([
+        market.offerState(termsHash),
+        market.queryFilter(market.filters.OfferListed(termsHash), addresses.fromBlock ?? 0),
+      ]),
+    );
+    if (!listed) return undefined;
+    return events.map(({ args }) => plainOffer(args.offer)).find((offer) => hashOffer(offer) === termsHash);
+  }
+
+  /** Whether an account held the title when a version was published: only the holder can publish. */
+  async #published(versionId: bigint, account: string): Promise<boolean> {
+    const from = this.#market.addresses.fromBlock ?? 0;
+    const [[version], transfers] = await explained(() =>
+      Promise.all([
+        this.#registry.queryFilter(this.#registry.filters.VersionPublished(undefined, versionId), from),
+        this.#registry.queryFilter(this.#registry.filters.Transfer(undefined, undefined, versionId >> 16n), from),
+      ]),
+    );
+    if (version === undefined) return false;
+    const before = transfers.filter(
+      ({ blockNumber, index }) =>
+        blockNumber < version.blockNumber || (blockNumber === version.blockNumber && index < version.index),
+    );
+    const holder = before.at(-1)?.args.to;
+    return holder !== undefined && same(holder, account);
+  }
+
+  async #requireFinal(deal: Deal, blockNumber: number, policy: DeliveryPolicy): Promise<void> {
     const provider = this.#provider();
-    const { blockNumber } = await this.#history(deal.opener, deal.id);
     const latest = await explained(() => provider.getBlock("latest"));
     if (latest === null) throw fail("TIMEOUT");
     const confirmations = latest.number - blockNumber;
@@ -263,6 +356,11 @@ export class DealClient {
     };
   }
 
+  async #account(): Promise<string> {
+    if (!("getAddress" in this.#runner)) throw fail("SIGNER_MISSING");
+    return this.#runner.getAddress();
+  }
+
   async #chainId(): Promise<bigint> {
     return explained(async () => (await this.#provider().getNetwork()).chainId);
   }
@@ -276,3 +374,7 @@ export class DealClient {
 
 /** Enough for a path of 64 hashes and a whole chunk. */
 const COMPLAINT_GAS = 600_000n;
+
+function same(a: string, b: string): boolean {
+  return a.toLowerCase() === b.toLowerCase();
+}

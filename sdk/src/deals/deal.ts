@@ -1,3 +1,6 @@
+import { dataSlice, keccak256 } from "ethers";
+
+import type { IEscrow } from "../../../typechain-types";
 import type { DealStruct } from "../../../typechain-types/contracts/market/Escrow";
 
 /** Everything a deal was opened with; every call to the escrow brings the whole of it. */
@@ -61,6 +64,12 @@ const FIELDS: readonly (keyof Deal)[] = [
 /** A deal as plain values, out of what an event returned. */
 export function plainDeal(struct: DealStruct): Deal {
   return Object.fromEntries(FIELDS.map((name) => [name, struct[name]])) as unknown as Deal;
+}
+
+/** What the escrow keeps of a deal: the first 31 bytes of its hash. */
+export function commitmentOf(escrow: IEscrow, deal: Deal): string {
+  // a function that takes nothing but the deal encodes it as the hash wants it, behind a selector
+  return dataSlice(keccak256(dataSlice(escrow.interface.encodeFunctionData("decline", [deal]), 4)), 0, 31);
 }
 
 /** Where a deal stands, by the escrow's numbers. */

@@ -148,6 +148,17 @@ export const clientErrors = {
     cause: "The number is wrong, the client looks at another chain, or a reorg removed the purchase.",
     cure: "Check the network and the receipt; buy again if the purchase is gone.",
   },
+  DEAL_NOT_OURS: {
+    message: "Deal {id} of {opener} is not a sale of this seller: {detail}",
+    cause:
+      "Anyone may open a deal in anyone's name, for nothing, to be given a key; only a sale under one's own offer pays for it.",
+    cure: "Do not deliver. When you signed the offer and never listed it, bring it along; otherwise let the deal refund.",
+  },
+  DEAL_NOT_OPEN: {
+    message: "Deal {id} is {status}, not open.",
+    cause: "It was delivered, declined or refunded in the meantime.",
+    cure: "Read the deal again. Nothing was sent.",
+  },
   DEAL_NOT_FINAL: {
     message: "Deal {id} has {confirmations} confirmations of the {needed} that a delivery waits for.",
     cause: "A reorg could still undo the payment after the key is public.",

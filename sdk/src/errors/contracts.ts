@@ -16,7 +16,6 @@ export const contractErrorGroups: Readonly<Record<string, Readonly<Record<string
   Updates: entries(UPDATES),
   Proofs: entries(PROOFS),
   Panel: entries(COURT),
-  Exchange: entries(EXCHANGE),
   Powers: entries(POWERS),
   Tokens: entries(TOKENS),
   General: entries(GENERAL),

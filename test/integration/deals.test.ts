@@ -1,0 +1,308 @@
+import { expect } from "chai";
+import { ZeroAddress, ZeroHash, type JsonRpcSigner } from "ethers";
+import { appendFile, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+
+import { winkCard } from "../../scripts/demo/card";
+import { prepareWithWrongChunk } from "../../scripts/demo/cheat";
+import { DealClient, type Deal, type DeliveryPolicy, type HeldBlob } from "../../sdk/src/deals";
+import { portablePlatform, prepareInto, type Prepared } from "../../sdk/src/fairexchange";
+import { MarketClient, type ListedOffer, type OfferTerms } from "../../sdk/src/market";
+import { FileKeyring, folderStore, prepareFile } from "../../sdk/src/node";
+import type { UnixFsStore } from "../../sdk/src/store";
+import { IEscrow__factory } from "../../typechain-types/factories/contracts/market/IEscrow.sol/IEscrow__factory";
+import { TestToken__factory } from "../../typechain-types/factories/test/contracts/tokens/TestToken__factory";
+import { caught } from "../support/caught";
+import { separateNode, type SeparateNode } from "../support/separate-node";
+
+const PRICE = 25_000_000n;
+const DAY = 86_400n;
+const FILE = Uint8Array.from({ length: 70 * 1024 + 5 }, (_, index) => (index * 31 + (index >> 8)) % 256);
+const WRONG_CHUNK = 66;
+const PASSWORD = "correct horse";
+const COST = 2 ** 10;
+const AT_ONCE: DeliveryPolicy = { confirmations: 0, margin: 0n };
+
+interface Listed {
+  versionId: bigint;
+  offer: ListedOffer["offer"];
+  source: HeldBlob;
+  prepared: Prepared;
+}
+
+describe("DealClient, against a separate node", function () {
+  this.timeout(30_000);
+  let chain: SeparateNode;
+  let seller: JsonRpcSigner;
+  let buyer: JsonRpcSigner;
+  let stranger: JsonRpcSigner;
+  let token: string;
+  let store: UnixFsStore;
+  let own: UnixFsStore;
+  let snapshot: string;
+  let market: (account: JsonRpcSigner) => MarketClient;
+  let deals: (account: JsonRpcSigner, keys?: string) => DealClient;
+  let keyring: (name: string) => FileKeyring;
+  let sale: Listed;
+
+  before(async function () {
+    this.timeout(180_000);
+    chain = await separateNode();
+    const signers = await Promise.all([7, 8, 10].map((index) => chain.provider.getSigner(index)));
+    [seller, buyer, stranger] = signers as [JsonRpcSigner, JsonRpcSigner, JsonRpcSigner];
+    const { ModelRegistry, LicenseToken, RevenueLedger, Market, TestToken, Escrow, UpdateDesk } = chain.addresses;
+    token = TestToken!;
+    const addresses = {
+      ModelRegistry: ModelRegistry!,
+      LicenseToken: LicenseToken!,
+      RevenueLedger: RevenueLedger!,
+      Market: Market!,
+      fromBlock: chain.fromBlock,
+    };
+    market = (account) => new MarketClient(addresses, account);
+    keyring = (name) => new FileKeyring(join(chain.folder, `${name}.keys`), PASSWORD, portablePlatform, COST);
+    deals = (account, keys = account.address) =>
+      new DealClient(Escrow!, market(account), account, portablePlatform, keyring(keys), UpdateDesk);
+    store = folderStore(join(chain.folder, "store"));
+    own = folderStore(join(chain.folder, "own"));
+    await (await TestToken__factory.connect(token, buyer).mint(buyer.address, 1_000_000_000n)).wait();
+    sale = await listed(await prepareInto([FILE], store, portablePlatform));
+  });
+
+  after(() => chain.close());
+
+  beforeEach(async () => {
+    snapshot = (await chain.provider.send("evm_snapshot", [])) as string;
+  });
+  afterEach(() => chain.provider.send("evm_revert", [snapshot]));
+
+  const pocket = (): Promise<bigint> => TestToken__factory.connect(token, chain.provider).balanceOf(buyer.address);
+  const owed = (account: JsonRpcSigner): Promise<bigint> => market(account).earned(token, account.address);
+  const until = (second: bigint) =>
+    chain.provider.send("evm_setNextBlockTimestamp", [`0x${(second + 1n).toString(16)}`]);
+  const statusOf = async (deal: Deal) => (await deals(buyer).deal(deal.opener, deal.id)).status;
+
+  async function listed(sealed: Prepared & { cid: string }, differs: Partial<OfferTerms> = {}): Promise<Listed> {
+    const { cid, key, ...file } = sealed;
+    await keyring(seller.address).add({ kind: "version", secret: key, x: file.keyX, note: "a version" });
+    const card = { ...winkCard, file: { blob: cid, name: "model.bin" } };
+    const { versionId } = await market(seller).listModel(card, store, { file });
+    const terms = { versionId, payToken: token, price: PRICE, supply: 10n };
+    const windows = { deliveryWindow: DAY, complaintWindow: 2n * DAY };
+    const { offer } = await market(seller).createOffer({ ...terms, ...windows, ...differs });
+    return { versionId, offer, source: { store, cid }, prepared: sealed };
+  }
+
+  async function bought({ versionId, offer, source }: Listed = sale): Promise<{ deal: Deal; held: HeldBlob }> {
+    const held = await deals(buyer).hold(versionId, source, own);
+    return { held, deal: (await deals(buyer).purchase(offer, held)).deal };
+  }
+
+  async function delivered(from: Listed = sale): Promise<{ deal: Deal; held: HeldBlob }> {
+    const purchase = await bought(from);
+    await deals(seller).deliver(purchase.deal, AT_ONCE);
+    return purchase;
+  }
+
+  async function opened(deal: Deal, held: HeldBlob, keys?: string) {
+    const parts: Uint8Array[] = [];
+    const result = await deals(buyer, keys).open(deal, held, { write: (bytes) => void parts.push(bytes) });
+    return { result, bytes: Buffer.concat(parts) };
+  }
+
+  it("sells a file: held, bought, delivered, opened, accepted, paid", async () => {
+    const { deal, held } = await bought();
+    expect(await statusOf(deal)).to.equal("open");
+    await caught(() => opened(deal, held), "KEY_NOT_DELIVERED");
+    const [waiting] = await deals(seller).toDeliver(seller.address);
+    expect(waiting).to.deep.equal(deal);
+    await caught(() => deals(seller).deliver(deal), "DEAL_NOT_FINAL");
+    await chain.provider.send("hardhat_mine", ["0x40"]);
+    await deals(seller).deliver(waiting!);
+    expect(await deals(seller).toDeliver(seller.address)).to.deep.equal([]);
+    await caught(() => deals(seller).deliver(deal), "DEAL_NOT_OPEN");
+
+    const { result, bytes } = await opened(deal, held);
+    expect(result.ok).to.equal(true);
+    expect(bytes.equals(FILE)).to.equal(true);
+    await deals(buyer).accept(deal);
+    expect(await statusOf(deal)).to.equal("settled");
+    expect(await owed(seller)).to.equal((PRICE * 9_750n) / 10_000n);
+  });
+
+  describe("each way a deal ends", () => {
+    it("is declined by the payee", async () => {
+      const { deal } = await bought();
+      await caught(() => deals(stranger).decline(deal), "Escrow_NotParty");
+      await deals(seller).decline(deal);
+      expect(await statusOf(deal)).to.equal("refunded");
+      expect(await owed(buyer)).to.equal(PRICE);
+    });
+
+    it("is refunded by anyone when nothing was delivered in time", async () => {
+      const { deal } = await bought();
+      await caught(() => deals(stranger).refundUndelivered(deal), "Escrow_TooEarly");
+      await until(deal.deliverBy);
+      await deals(stranger).refundUndelivered(deal);
+      expect(await owed(buyer)).to.equal(PRICE);
+    });
+
+    it("is settled by anyone after the complaint window", async () => {
+      const { deal } = await delivered();
+      await caught(() => deals(stranger).settle(deal), "Escrow_TooEarly");
+      const { deal: now } = await deals(stranger).deal(deal.opener, deal.id);
+      await until(now.complainBy);
+      await deals(stranger).settle(deal);
+      expect(await statusOf(deal)).to.equal("settled");
+    });
+
+    it("is refunded by the seller after the delivery", async () => {
+      const { deal } = await delivered();
+      await deals(seller).refundBySeller(deal);
+      expect(await owed(buyer)).to.equal(PRICE);
+    });
+
+    it("is refunded for a wrong chunk that the buyer proves", async () => {
+      const { blob, prepared } = await prepareWithWrongChunk(FILE, WRONG_CHUNK, portablePlatform);
+      const { deal, held } = await delivered(await listed({ ...prepared, cid: await store.put(blob) }));
+      await caught(() => deals(stranger).refundDefective(deal), "Escrow_NotDefective");
+      const { result } = await opened(deal, held);
+      if (result.ok) throw new Error("The wrong chunk was not found.");
+      expect(result.wrongChunk).to.equal(BigInt(WRONG_CHUNK));
+      await deals(buyer).complain(deal.versionId, result.complaint);
+      await deals(stranger).refundDefective(deal);
+      expect(await statusOf(deal)).to.equal("refunded");
+      expect(await owed(buyer)).to.equal(PRICE);
+    });
+
+    it("has no dispute, ruling or concession without an arbitrator", async () => {
+      const { deal } = await delivered();
+      await caught(() => deals(buyer).dispute(deal, 1n), "Escrow_NoArbitrator");
+      await caught(() => deals(buyer).concede(deal, 0n), "Escrow_WrongStatus");
+      await caught(() => deals(buyer).executeRuling(deal), "Escrow_WrongStatus");
+      await caught(() => deals(buyer).resolveStale(deal), "Escrow_WrongStatus");
+    });
+  });
+
+  describe("what a seller refuses", () => {
+    it("a deal that a stranger opened in the seller's name, for nothing", async () => {
+      const escrow = IEscrow__factory.connect(chain.addresses.Escrow!, stranger);
+      const pad = await deals(stranger).newPad(sale.versionId);
+      const { timestamp } = (await chain.provider.getBlock("latest"))!;
+      const free = {
+        opener: stranger.address,
+        id: 1n,
+        versionId: sale.versionId,
+        keyX: ZeroHash,
+        termsHash: ZeroHash,
+        payer: stranger.address,
+        recipient: stranger.address,
+        payee: seller.address,
+        referrer: ZeroAddress,
+        treasury: stranger.address,
+        payToken: ZeroAddress,
+        price: 0n,
+        protocolFeeBps: 0n,
+        referrerBps: 0n,
+        deliverBy: BigInt(timestamp) + DAY,
+        complaintWindow: 2n * DAY,
+        arbitrator: ZeroAddress,
+        bond: 0n,
+        ...pad,
+        complainBy: 0n,
+      };
+      await (await escrow.open(free)).wait();
+      expect(await deals(seller).toDeliver(seller.address)).to.deep.equal([]);
+      await caught(() => deals(seller).deliver(free, AT_ONCE), "DEAL_NOT_OURS");
+      // a deal whose fields claim the market is looked up there, and is not known
+      const disguised = { ...free, opener: chain.addresses.Market! };
+      await caught(() => deals(seller).deliver(disguised, AT_ONCE), "DEAL_UNKNOWN");
+      expect(await escrow.statusOf(stranger.address, 1n)).to.equal(1n);
+    });
+
+    it("somebody else's sale", async () => {
+      const { deal } = await bought();
+      await caught(() => deals(stranger, seller.address).deliver(deal, AT_ONCE), "DEAL_NOT_OURS");
+    });
+
+    it("a delivery too close to the deadline", async () => {
+      const { deal } = await bought();
+      const policy = { confirmations: 0, margin: 2n * DAY };
+      await caught(() => deals(seller).deliver(deal, policy), "DEADLINE_TOO_CLOSE");
+    });
+
+    it("a key of the buyer that was copied from another purchase, or that is off the curve", async () => {
+      const { deal } = await bought();
+      const copied = { buyerKey: deal.buyerKey, pad: stranger.address };
+      const off = { buyerKey: `0x${"00".repeat(31)}05`, pad: stranger.address };
+      for (const key of [copied, off]) {
+        await market(buyer).purchase(sale.offer, { key });
+        const open = await deals(seller).toDeliver(seller.address);
+        await caught(() => deals(seller).deliver(open.at(-1)!, AT_ONCE), "DELIVERY_DECLINED");
+        await deals(seller).decline(open.at(-1)!);
+      }
+    });
+
+    it("a purchase that a reorg took away", async () => {
+      const before = await chain.provider.send("evm_snapshot", []);
+      const { deal } = await bought();
+      await chain.provider.send("evm_revert", [before]);
+      await caught(() => deals(seller).deliver(deal, AT_ONCE), "DEAL_UNKNOWN");
+    });
+  });
+
+  it("refuses a wrong scalar, whoever sends it", async () => {
+    const { deal } = await bought();
+    const escrow = deals(stranger).escrow;
+    const wrong = escrow.deliver.staticCall(deal, 7n).catch((error: { data?: string }) => error.data ?? "");
+    const { selector } = escrow.interface.getError("Escrow_WrongScalar")!;
+    expect(await wrong).to.match(new RegExp(`^${selector}`));
+  });
+
+  it("says so when a key file is lost, and the deal still refunds", async () => {
+    const { deal, held } = await delivered();
+    await caught(() => opened(deal, held, "nowhere"), "KEY_FILE_LOST");
+    const { deal: second } = await bought();
+    await caught(() => deals(seller, "nowhere").deliver(second, AT_ONCE), "KEY_FILE_LOST");
+    await deals(seller).decline(second);
+  });
+
+  describe("what a buyer refuses, with nothing paid", () => {
+    let before: bigint;
+    beforeEach(async () => {
+      before = await pocket();
+    });
+    afterEach(async () => {
+      expect(await pocket()).to.equal(before);
+    });
+
+    it("a blob that is missing", async () => {
+      const cid = await folderStore(join(chain.folder, "elsewhere")).put(new Uint8Array([1, 2, 3]));
+      await caught(() => deals(buyer).hold(sale.versionId, { store, cid }, own), "BLOB_MISSING");
+      await caught(() => deals(buyer).purchase(sale.offer, { store: own, cid }), "BLOB_MISSING");
+    });
+
+    it("a blob that is cut short", async () => {
+      const cid = await store.put(FILE.subarray(0, 2_000));
+      await caught(() => deals(buyer).hold(sale.versionId, { store, cid }, own), "BLOB_TRUNCATED");
+      await caught(() => deals(buyer).purchase(sale.offer, { store, cid }), "BLOB_TRUNCATED");
+    });
+
+    it("a blob of the same length and other bytes", async () => {
+      const other = await prepareInto([FILE], store, portablePlatform);
+      await caught(() => deals(buyer).purchase(sale.offer, { store, cid: other.cid }), "BLOB_ROOT_MISMATCH");
+    });
+  });
+
+  it("refuses to seal a file that changes while it is read", async () => {
+    const path = join(chain.folder, "model.bin");
+    await writeFile(path, FILE);
+    let grown = false;
+    const write = async () => {
+      if (!grown) await appendFile(path, "more");
+      grown = true;
+    };
+    await caught(() => prepareFile(path, { write }, portablePlatform), "FILE_CHANGED");
+    await rm(path);
+  });
+});
