@@ -11,6 +11,7 @@ import { infer } from "./client";
 import { serveInference, type InferenceServer } from "./inference";
 import { loadModelFrom, originalAnalyser, packModel, type Analyse, type Analysis } from "./model";
 import { amount, table, type Step, type StepRecord } from "./ui";
+import { waysToPay } from "./waysToPay";
 
 /** What the steps hand to one another. */
 export interface JobContext {
@@ -207,6 +208,7 @@ export function mainJob(openNode: () => Promise<string>): Step<JobContext>[] {
         context.summary = (steps) => summarise(parts, steps);
       },
     },
+    ...waysToPay(parts),
   ];
 }
 
