@@ -13,6 +13,7 @@ import { serveInference } from "./inference";
 import { loadModelFrom, originalAnalyser, packModel, type Analysis } from "./model";
 import { ACCOUNTS, DECIMALS, POCKET_MONEY, SENTENCES, UNIT, type Actor, type JobContext, type Parts } from "./parts";
 import { amount, table, type Step, type StepRecord } from "./ui";
+import { waysToPay } from "./waysToPay";
 
 const PRICE = 25_000_000n;
 const BPS = 10_000n;
@@ -174,7 +175,7 @@ export function mainJob(openNode: () => Promise<string>): Step<JobContext>[] {
         context.summary = (steps) => summarise(parts, steps);
       },
     },
-    ...fileSale(parts),
+    ...waysToPay(parts),
   ];
 }
 

@@ -133,7 +133,7 @@ export class MarketClient {
 
   /** Lists an offer as the signer, who must hold the version's title. */
   async createOffer(terms: OfferTerms): Promise<ListedOffer & { receipt: ContractTransactionReceipt }> {
-    const offer = completeOffer(await this.#account(), terms);
+    const offer = completeOffer(await accountOf(this.#runner), terms);
     const receipt = await sent(() => this.market.createOffer(offer));
     return { termsHash: hashOffer(offer), offer, receipt };
   }
@@ -164,17 +164,12 @@ export class MarketClient {
    * the price and no more, when the market may not spend as much yet.
    */
   async purchase(offer: Offer, options: PurchaseOptions = {}): Promise<Purchase> {
-    const payer = await this.#account();
-    const order = {
-      termsHash: hashOffer(offer),
-      maxPrice: options.maxPrice ?? offer.price,
-      recipient: options.recipient ?? payer,
-      referrer: options.referrer ?? ZeroAddress,
-      buyerKey: options.key?.buyerKey ?? ZeroHash,
-      pad: options.key?.pad ?? ZeroAddress,
-    };
+    const payer = await accountOf(this.#runner);
+    const order = orderFor(offer, payer, options);
     const native = offer.payToken === ZeroAddress;
-    const approval = native ? undefined : await this.#approve(offer.payToken, payer, offer.price);
+    const approval = native
+      ? undefined
+      : await approveUpTo(offer.payToken, this.addresses.Market, offer.price, payer, this.#runner);
     const overrides = { value: native ? offer.price : 0n };
     const { signature } = options;
     const receipt = await sent(() =>
@@ -183,7 +178,7 @@ export class MarketClient {
         : this.market.purchaseSigned(offer, order, signature, overrides),
     );
     // The token's own event is what makes a licence, whichever module sold it.
-    const { tokenId } = this.#event(this.licenses, receipt, "Transfer").args;
+    const { tokenId } = eventIn(this.licenses, receipt, "Transfer").args;
     return { licenseId: tokenId as bigint, price: offer.price, approval, receipt };
   }
 
@@ -210,7 +205,7 @@ export class MarketClient {
     const receipt = await sent(() =>
       options === undefined ? this.ledger.withdraw(token) : this.ledger.withdrawTo(token, options.to, options.amount),
     );
-    return { amount: this.#event(this.ledger, receipt, "Withdrawn").args.amount as bigint, receipt };
+    return { amount: eventIn(this.ledger, receipt, "Withdrawn").args.amount as bigint, receipt };
   }
 
   async #publish(
@@ -225,33 +220,61 @@ export class MarketClient {
     const { root, contentRoot, keyX, size } = file;
     const data = { root, contentRoot, keyX: toBeHex(keyX, 32), size, metadataHash: hash, uri: `ipfs://${cid}` };
     const receipt = await sent(() => publish(data));
-    const { modelId, versionId } = this.#event(this.registry, receipt, "VersionPublished").args;
+    const { modelId, versionId } = eventIn(this.registry, receipt, "VersionPublished").args;
     return { modelId: modelId as bigint, versionId: versionId as bigint, metadataHash: hash, cid, receipt };
   }
+}
 
-  async #approve(token: string, payer: string, price: bigint): Promise<ContractTransactionReceipt | undefined> {
-    const erc20 = IERC20__factory.connect(token, this.#runner);
-    const allowance = await explained(() => erc20.allowance(payer, this.addresses.Market));
-    if (allowance >= price) return undefined;
-    // Some tokens change an allowance only from zero.
-    if (allowance > 0n) await sent(() => erc20.approve(this.addresses.Market, 0n));
-    return sent(() => erc20.approve(this.addresses.Market, price));
-  }
+/** What a payer agrees to by buying under these terms. */
+export function orderFor(offer: Offer, payer: string, options: PurchaseOptions) {
+  return {
+    termsHash: hashOffer(offer),
+    maxPrice: options.maxPrice ?? offer.price,
+    recipient: options.recipient ?? payer,
+    referrer: options.referrer ?? ZeroAddress,
+    buyerKey: options.key?.buyerKey ?? ZeroHash,
+    pad: options.key?.pad ?? ZeroAddress,
+  };
+}
 
-  async #account(): Promise<string> {
-    if (!("getAddress" in this.#runner)) throw fail("SIGNER_MISSING");
-    return getAddress(await this.#runner.getAddress());
-  }
+/** Approves exactly an amount, unless the spender may take as much already. */
+export async function approveUpTo(
+  token: string,
+  spender: string,
+  amount: bigint,
+  owner: string,
+  runner: Signer | Provider,
+): Promise<ContractTransactionReceipt | undefined> {
+  const erc20 = IERC20__factory.connect(token, runner);
+  const allowance = await explained(() => erc20.allowance(owner, spender));
+  if (allowance >= amount) return undefined;
+  // Some tokens change an allowance only from zero.
+  if (allowance > 0n) await sent(() => erc20.approve(spender, 0n));
+  return sent(() => erc20.approve(spender, amount));
+}
 
-  #event(contract: BaseContract, receipt: ContractTransactionReceipt, name: string): LogDescription {
-    const address = contract.target as string;
-    for (const log of receipt.logs) {
-      if (getAddress(log.address) !== getAddress(address)) continue;
-      const parsed = contract.interface.parseLog(log);
-      if (parsed?.name === name) return parsed;
-    }
-    throw fail("EVENT_MISSING", { event: name, address, hash: receipt.hash });
+/** The account that signs for a runner. */
+export async function accountOf(runner: Signer | Provider): Promise<string> {
+  if (!("getAddress" in runner)) throw fail("SIGNER_MISSING");
+  return getAddress(await runner.getAddress());
+}
+
+/** The events of one name that a contract left in a receipt, in order. */
+export function eventsIn(contract: BaseContract, receipt: ContractTransactionReceipt, name: string): LogDescription[] {
+  const address = getAddress(contract.target as string);
+  return receipt.logs.flatMap((log) => {
+    const parsed = getAddress(log.address) === address ? contract.interface.parseLog(log) : null;
+    return parsed?.name === name ? [parsed] : [];
+  });
+}
+
+/** The first of them, which has to be there. */
+export function eventIn(contract: BaseContract, receipt: ContractTransactionReceipt, name: string): LogDescription {
+  const [event] = eventsIn(contract, receipt, name);
+  if (event === undefined) {
+    throw fail("EVENT_MISSING", { event: name, address: contract.target as string, hash: receipt.hash });
   }
+  return event;
 }
 
 /** Sends a transaction and waits until it is mined. */

@@ -17,3 +17,11 @@ export {
   type Offer,
   type OfferTerms,
 } from "./offer";
+export {
+  PaymentClient,
+  type CartLine,
+  type PaymentAddresses,
+  type SponsoredRequest,
+  type SwapOptions,
+  type SwappedPurchase,
+} from "./ways";

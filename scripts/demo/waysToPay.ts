@@ -1,0 +1,148 @@
+import { Wallet, ZeroAddress, type JsonRpcProvider, type JsonRpcSigner } from "ethers";
+import { join } from "node:path";
+
+import { ExchangeClient, packHop } from "../../sdk/src/exchange";
+import { PaymentClient, completeOffer, signOffer, type Offer, type OfferTerms } from "../../sdk/src/market";
+import { folderStore } from "../../sdk/src/node";
+import type { LocalDeployment } from "../lib/local-deployment";
+import { winkCard } from "./card";
+import { amount, type Step } from "./ui";
+
+/** What these steps need of the main job by the time they run. */
+interface Ground {
+  provider: JsonRpcProvider;
+  chainId: bigint;
+  deployment: LocalDeployment;
+}
+
+/** Accounts that nothing else of the job uses. */
+const ACCOUNTS = { treasury: 3, seller: 12, payer: 13, friend: 14, sponsor: 15 } as const;
+type Actor = keyof typeof ACCOUNTS;
+
+const DECIMALS = 6;
+const UNIT = "TUSD";
+const PRICE = 20_000_000n;
+const REDUCED = 15_000_000n;
+const POCKET_MONEY = 1_000_000_000n;
+const COIN = 10n ** 18n;
+const POOL = { coins: 10n * COIN, tokens: 25_000_000_000n, feeBps: 30n };
+
+/** The other ways to buy, each once. They leave the ledger of the main job as they found it. */
+export function waysToPay(ground: Ground): Step<{ readonly root: string }>[] {
+  const accounts = {} as Record<Actor, JsonRpcSigner>;
+  let as: (account: JsonRpcSigner | Wallet) => PaymentClient;
+  let standing: Offer;
+  let second: Offer;
+  let earnedBefore: bigint;
+
+  /** Fails when a licence is not usable by whom it was bought for. */
+  async function expectLicensed(licenseId: bigint, holder: string): Promise<void> {
+    if (await as(accounts.seller).isAuthorized(licenseId, holder)) return;
+    throw new Error(`${holder} paid for licence ${licenseId} and may not use it. Report this as a fault.`);
+  }
+
+  const dollars = (value: bigint): string => amount(value, DECIMALS, UNIT);
+
+  return [
+    {
+      title: "Buy with a signed permit",
+      run: async (context, report) => {
+        const { deployment, provider } = ground;
+        for (const actor of Object.keys(ACCOUNTS) as Actor[]) {
+          accounts[actor] = await provider.getSigner(ACCOUNTS[actor]);
+        }
+        const { fromBlock } = deployment;
+        const addresses = deployment.addresses as Record<keyof PaymentClient["addresses"], string>;
+        as = (account) => new PaymentClient({ ...addresses, fromBlock }, account);
+        const { seller, payer, treasury } = accounts;
+        const token = deployment.addresses.TestToken!;
+        earnedBefore = await as(seller).earned(token, treasury.address);
+
+        const store = folderStore(join(context.root, ".isonomy", "store"));
+        const { versionId } = await as(seller).listModel(winkCard, store);
+        const terms: OfferTerms = { versionId, payToken: token, price: PRICE, supply: 100n };
+        standing = (await as(seller).createOffer(terms)).offer;
+        second = (await as(seller).createOffer({ ...terms, price: REDUCED, transferable: false })).offer;
+        await (await deployment.token.connect(payer).mint(payer.address, POCKET_MONEY)).wait();
+
+        const bought = await as(payer).purchaseWithPermit(standing);
+        await expectLicensed(bought.licenseId, payer.address);
+        report.spent(bought.receipt);
+        report.say(`${dollars(bought.price)} by one transaction, with nothing approved before or after`);
+      },
+    },
+    {
+      title: "Buy a gift",
+      run: async (_context, report) => {
+        const { payer, friend } = accounts;
+        const bought = await as(payer).purchaseWithPermit(standing, { recipient: friend.address });
+        await expectLicensed(bought.licenseId, friend.address);
+        report.spent(bought.receipt);
+        report.say("one account pays, another holds the licence");
+      },
+    },
+    {
+      title: "Buy two licences as one cart",
+      run: async (_context, report) => {
+        const { payer } = accounts;
+        const { licenseIds, receipt } = await as(payer).purchaseCart([{ offer: standing }, { offer: second }]);
+        for (const licenseId of licenseIds) await expectLicensed(licenseId, payer.address);
+        report.spent(receipt);
+        report.say(`${licenseIds.length} licences for ${dollars(PRICE + REDUCED)}, all or none`);
+      },
+    },
+    {
+      title: "Buy with a discount code",
+      run: async (_context, report) => {
+        const { payer, seller } = accounts;
+        const { versionId, payToken } = standing;
+        const reduced = completeOffer(seller.address, { versionId, payToken, price: REDUCED, supply: 1n, salt: 1n });
+        const code = await signOffer(seller, as(seller).addresses.Market, ground.chainId, reduced);
+        const bought = await as(payer).purchase(reduced, { signature: code });
+        await expectLicensed(bought.licenseId, payer.address);
+        report.spent(bought.receipt);
+        report.say(`${dollars(REDUCED)} instead of ${dollars(PRICE)}, by an offer that was signed and never listed`);
+      },
+    },
+    {
+      title: "Buy without native coin, through a sponsor",
+      run: async (_context, report) => {
+        const newcomer = Wallet.createRandom(ground.provider);
+        const { payer, sponsor } = accounts;
+        await (await ground.deployment.token.connect(payer).transfer(newcomer.address, PRICE)).wait();
+        const buyer = new Wallet(newcomer.privateKey, ground.provider);
+        const bought = await as(buyer).sponsoredPurchase(standing, sponsor);
+        await expectLicensed(bought.licenseId, buyer.address);
+        report.spent(bought.receipt);
+        report.say("the buyer signed twice and paid the price; the sponsor paid the gas");
+      },
+    },
+    {
+      title: "Buy in native coin, through a pool",
+      run: async (_context, report) => {
+        const { deployment } = ground;
+        const { payer, seller, treasury, sponsor } = accounts;
+        const token = deployment.addresses.TestToken!;
+        const exchange = new ExchangeClient(as(sponsor).addresses, sponsor);
+        const key = { token0: ZeroAddress, token1: token, feeBps: POOL.feeBps };
+        await (await deployment.token.connect(sponsor).mint(sponsor.address, POOL.tokens)).wait();
+        report.spent(await exchange.addLiquidity(key, POOL.coins, POOL.tokens));
+
+        const bought = await as(payer).purchaseWithSwap(standing, ZeroAddress);
+        await expectLicensed(bought.licenseId, payer.address);
+        const quoted = await exchange.exchange.quoteExactOut(ZeroAddress, [packHop(token, POOL.feeBps)], PRICE);
+        if (bought.spent >= quoted) throw new Error("The swap did not move the pool. Report this as a fault.");
+        report.spent(bought.receipt);
+        report.say(`${amount(bought.spent, 18, "coins")} spent, ${dollars(PRICE)} paid`);
+
+        const { amount: earned, receipt } = await as(seller).withdraw(token);
+        report.spent(receipt);
+        const protocols = (await as(seller).earned(token, treasury.address)) - earnedBefore;
+        if (earned + protocols !== 5n * PRICE + 2n * REDUCED) {
+          throw new Error("The income is not what was paid. Report this as a fault.");
+        }
+        report.spent((await as(treasury).withdraw(token, { to: treasury.address, amount: protocols })).receipt);
+      },
+    },
+  ];
+}

@@ -1,0 +1,238 @@
+import {
+  Signature,
+  ZeroAddress,
+  concat,
+  type ContractTransactionReceipt,
+  type Provider,
+  type Signer,
+  type TypedDataDomain,
+} from "ethers";
+
+import type { Forwarder, IUpdateDesk } from "../../../typechain-types";
+import type { PermitStruct } from "../../../typechain-types/contracts/market/IMarket";
+import { IERC5267__factory } from "../../../typechain-types/factories/@openzeppelin/contracts/interfaces/IERC5267__factory";
+import { IERC20Permit__factory } from "../../../typechain-types/factories/@openzeppelin/contracts/token/ERC20/extensions/IERC20Permit__factory";
+import { Forwarder__factory } from "../../../typechain-types/factories/contracts/market/Forwarder__factory";
+import { IUpdateDesk__factory } from "../../../typechain-types/factories/contracts/market/IUpdateDesk__factory";
+import { fail } from "../errors/catalogue";
+import { explained } from "../errors/decode";
+import { ExchangeClient, upperBound } from "../exchange/client";
+import {
+  MarketClient,
+  accountOf,
+  approveUpTo,
+  eventIn,
+  eventsIn,
+  orderFor,
+  sent,
+  type MarketAddresses,
+  type Purchase,
+  type PurchaseOptions,
+} from "./client";
+import type { Offer } from "./offer";
+
+/** A deployment with everything that the ways to pay go through. */
+export interface PaymentAddresses extends MarketAddresses {
+  readonly Exchange: string;
+  readonly Forwarder: string;
+  readonly UpdateDesk: string;
+}
+
+export interface CartLine extends PurchaseOptions {
+  readonly offer: Offer;
+}
+
+export interface SwapOptions extends Omit<PurchaseOptions, "signature"> {
+  /** How much dearer than the quote the swap may end, in basis points; 50 when left out. */
+  readonly slippageBps?: bigint;
+  /** Seconds until the purchase is refused; 20 minutes when left out. */
+  readonly validFor?: number;
+}
+
+export interface SwappedPurchase extends Purchase {
+  /** What was spent of the token that was paid in. */
+  readonly spent: bigint;
+}
+
+/** A purchase that its buyer signed and anybody may send. Nothing in it can be changed. */
+export interface SponsoredRequest {
+  readonly from: string;
+  readonly to: string;
+  readonly value: bigint;
+  readonly gas: bigint;
+  readonly deadline: bigint;
+  readonly data: string;
+  readonly signature: string;
+  readonly price: bigint;
+}
+
+const DEFAULT_VALID_FOR = 1_200;
+/** Gas on top of the estimate: state may change until the request is sent. */
+const GAS_MARGIN = 2n;
+
+const PERMIT_TYPES = {
+  Permit: [
+    { name: "owner", type: "address" },
+    { name: "spender", type: "address" },
+    { name: "value", type: "uint256" },
+    { name: "nonce", type: "uint256" },
+    { name: "deadline", type: "uint256" },
+  ],
+};
+
+const FORWARD_TYPES = {
+  ForwardRequest: [
+    { name: "from", type: "address" },
+    { name: "to", type: "address" },
+    { name: "value", type: "uint256" },
+    { name: "gas", type: "uint256" },
+    { name: "nonce", type: "uint256" },
+    { name: "deadline", type: "uint48" },
+    { name: "data", type: "bytes" },
+  ],
+};
+
+/** Buys in other ways than by an allowance of one's own: by signature, several at once, through a sponsor, in another token. */
+export class PaymentClient extends MarketClient {
+  declare readonly addresses: PaymentAddresses;
+  readonly forwarder: Forwarder;
+  readonly desk: IUpdateDesk;
+  readonly #signer: Signer | Provider;
+
+  constructor(addresses: PaymentAddresses, runner: Signer | Provider) {
+    super(addresses, runner);
+    this.#signer = runner;
+    this.forwarder = Forwarder__factory.connect(addresses.Forwarder, runner);
+    this.desk = IUpdateDesk__factory.connect(addresses.UpdateDesk, runner);
+  }
+
+  override connect(runner: Signer | Provider): PaymentClient {
+    return new PaymentClient(this.addresses, runner);
+  }
+
+  /** Buys with a signed allowance (ERC-2612) for the price and no more, in one transaction. */
+  async purchaseWithPermit(offer: Offer, options: Omit<PurchaseOptions, "signature"> = {}): Promise<Purchase> {
+    const order = orderFor(offer, await accountOf(this.#signer), options);
+    const permit = await this.#permit(offer.payToken, offer.price, await this.#deadline());
+    const receipt = await sent(() => this.market.purchaseWithPermit(offer, order, permit));
+    return this.#bought(offer.price, receipt);
+  }
+
+  /** Buys every line or none. Each token is approved first, for the sum of its prices. */
+  async purchaseCart(
+    lines: readonly CartLine[],
+  ): Promise<{ licenseIds: bigint[]; receipt: ContractTransactionReceipt }> {
+    const payer = await accountOf(this.#signer);
+    const sums = new Map<string, bigint>();
+    for (const { offer } of lines) sums.set(offer.payToken, (sums.get(offer.payToken) ?? 0n) + offer.price);
+    for (const [token, sum] of sums) {
+      if (token !== ZeroAddress) await approveUpTo(token, this.addresses.Market, sum, payer, this.#signer);
+    }
+    const items = lines.map(({ offer, ...options }) => ({
+      offer,
+      order: orderFor(offer, payer, options),
+      signature: options.signature ?? "0x",
+    }));
+    const value = sums.get(ZeroAddress) ?? 0n;
+    const receipt = await sent(() => this.market.purchaseCart(items, { value }));
+    const minted = eventsIn(this.licenses, receipt, "Transfer").filter(({ args }) => args.from === ZeroAddress);
+    return { licenseIds: minted.map(({ args }) => args.tokenId as bigint), receipt };
+  }
+
+  /** Asks for a later version that the licence includes, as a free deal. The key is fresh, out of `DealClient.newPad`. */
+  async requestUpdate(
+    licenseId: bigint,
+    versionId: bigint,
+    key: { readonly buyerKey: string; readonly pad: string },
+  ): Promise<{ dealId: bigint; receipt: ContractTransactionReceipt }> {
+    const receipt = await sent(() => this.desk.requestUpdate(licenseId, versionId, key.buyerKey, key.pad));
+    return { dealId: eventIn(this.desk, receipt, "UpdateRequested").args.dealId as bigint, receipt };
+  }
+
+  /**
+   * Signs a purchase for somebody else to send: the terms, and a permit for the price. The signer needs the token and
+   * no native coin. Tried first, so that a purchase that would fail is explained and not signed.
+   */
+  async signSponsored(
+    offer: Offer,
+    options: Omit<PurchaseOptions, "signature"> & { readonly validFor?: number } = {},
+  ): Promise<SponsoredRequest> {
+    const from = await accountOf(this.#signer);
+    const deadline = await this.#deadline(options.validFor);
+    const permit = await this.#permit(offer.payToken, offer.price, deadline);
+    const order = orderFor(offer, from, options);
+    const data = this.market.interface.encodeFunctionData("purchaseWithPermit", [offer, order, permit]);
+    const to = this.addresses.Market;
+    const tried = { from: this.addresses.Forwarder, to, data: concat([data, from]) };
+    const gas = GAS_MARGIN * (await explained(() => this.#signer.provider!.estimateGas(tried)));
+    const nonce = await explained(() => this.forwarder.nonces(from));
+    const message = { from, to, value: 0n, gas, nonce, deadline, data };
+    const signature = await this.#sign(this.addresses.Forwarder, FORWARD_TYPES, message);
+    return { from, to, value: 0n, gas, deadline, data, signature, price: offer.price };
+  }
+
+  /** Sends a purchase that somebody signed, and pays the gas for it. */
+  async sponsor(request: SponsoredRequest): Promise<Purchase> {
+    const { price, ...signed } = request;
+    return this.#bought(price, await sent(() => this.forwarder.execute(signed)));
+  }
+
+  /** Signs a purchase as this client's account and sends it as the sponsor. */
+  async sponsoredPurchase(
+    offer: Offer,
+    sponsor: Signer,
+    options: Omit<PurchaseOptions, "signature"> = {},
+  ): Promise<Purchase> {
+    return this.connect(sponsor).sponsor(await this.signSponsored(offer, options));
+  }
+
+  /**
+   * Buys in another token: finds the cheapest route to the price, and spends at most that and the slippage. What native
+   * coin is not needed comes back; of a token only what is needed is taken.
+   */
+  async purchaseWithSwap(offer: Offer, tokenIn: string, options: SwapOptions = {}): Promise<SwappedPurchase> {
+    const payer = await accountOf(this.#signer);
+    const exchange = new ExchangeClient(this.addresses, this.#signer);
+    const route = await exchange.routeExactOut(tokenIn, offer.payToken, offer.price);
+    const maxSpent = upperBound(route.amountIn, options.slippageBps);
+    const native = tokenIn === ZeroAddress;
+    const approval = native
+      ? undefined
+      : await approveUpTo(tokenIn, this.addresses.Market, maxSpent, payer, this.#signer);
+    const payment = { tokenIn, maxSpent, deadline: await this.#deadline(options.validFor), hops: [...route.hops] };
+    const order = orderFor(offer, payer, options);
+    const receipt = await sent(() =>
+      this.market.purchaseWithSwap(offer, order, payment, { value: native ? maxSpent : 0n }),
+    );
+    const { amount0, amount1 } = eventIn(exchange.exchange, receipt, "Swapped").args;
+    const spent = (amount0 > 0n ? amount0 : amount1) as bigint;
+    return { ...this.#bought(offer.price, receipt), approval, spent };
+  }
+
+  #bought(price: bigint, receipt: ContractTransactionReceipt): Purchase {
+    const { tokenId } = eventIn(this.licenses, receipt, "Transfer").args;
+    return { licenseId: tokenId as bigint, price, receipt };
+  }
+
+  async #permit(token: string, value: bigint, deadline: bigint): Promise<PermitStruct> {
+    const owner = await accountOf(this.#signer);
+    const nonce = await explained(() => IERC20Permit__factory.connect(token, this.#signer).nonces(owner));
+    const message = { owner, spender: this.addresses.Market, value, nonce, deadline };
+    const { v, r, s } = Signature.from(await this.#sign(token, PERMIT_TYPES, message));
+    return { value, deadline, v, r, s };
+  }
+
+  /** Signs for a contract, in the domain that it announces (ERC-5267). */
+  async #sign(verifier: string, types: Parameters<Signer["signTypedData"]>[1], message: object): Promise<string> {
+    if (!("signTypedData" in this.#signer)) throw fail("SIGNER_MISSING");
+    const announced = await explained(() => IERC5267__factory.connect(verifier, this.#signer).eip712Domain());
+    const { name, version, chainId, verifyingContract } = announced;
+    const domain: TypedDataDomain = { name, version, chainId, verifyingContract };
+    return this.#signer.signTypedData(domain, types, message as Record<string, unknown>);
+  }
+
+  async #deadline(validFor = DEFAULT_VALID_FOR): Promise<bigint> {
+    const block = await explained(async () => this.#signer.provider?.getBlock("latest"));
+    return BigInt((block?.timestamp ?? Math.floor(Date.now() / 1000)) + validFor);
+  }
+}
