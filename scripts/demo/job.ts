@@ -175,6 +175,7 @@ export function mainJob(openNode: () => Promise<string>): Step<JobContext>[] {
         context.summary = (steps) => summarise(parts, steps);
       },
     },
+    ...fileSale(parts),
     ...waysToPay(parts),
   ];
 }

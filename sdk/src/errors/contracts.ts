@@ -15,6 +15,7 @@ export const contractErrorGroups: Readonly<Record<string, Readonly<Record<string
   Escrow: entries(ESCROW),
   Updates: entries(UPDATES),
   Proofs: entries(PROOFS),
+  Exchange: entries(EXCHANGE),
   Panel: entries(COURT),
   Powers: entries(POWERS),
   Tokens: entries(TOKENS),
