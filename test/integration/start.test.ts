@@ -61,6 +61,11 @@ describe("npm start", function () {
     expect(receipt.license.price).to.equal("25000000");
     expect(receipt.income.creator).to.equal("21875000");
     expect(receipt.income.credited).to.include({ creator: "0", treasury: "625000", referrer: "2500000" });
+    expect(receipt.fileSale.refusedBeforeFinal).to.equal("DEAL_NOT_FINAL");
+    expect(receipt.fileSale.opened.equalToOriginal).to.equal(true);
+    expect(receipt.fileSale.creatorPaid).to.equal("39000000");
+    expect(receipt.fileSale.defective).to.include({ wrongChunk: "1234", refunded: "40000000" });
+    expect(receipt.fileSale.undelivered.refunded).to.equal("40000000");
     expect(receipt.steps.every(({ seconds }: { seconds: number }) => seconds >= 0)).to.equal(true);
     expect(await portIsFree(port)).to.equal(true);
   });
