@@ -134,6 +134,7 @@ describe("docs/ways-to-pay.md, against a separate node", () => {
   });
 
   it("later versions: a free deal that the seller delivers", async () => {
+    const platform = nodePlatform(1);
     const { licenseId } = await as(payer!).purchase(offer);
     const keyring = (name: string) => new FileKeyring(join(chain.folder, name), "secret", nodePlatform(), SCRYPT_COST);
     const sellers = keyring("seller.keys");
