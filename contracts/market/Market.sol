@@ -365,18 +365,24 @@ contract Market is IMarket, AccessManaged, ERC2771Context, EIP712, ReentrancyGua
         require(msg.value == expected, Market_WrongValue(msg.value, expected));
 
         uint256 bound = payment.tokenIn == NATIVE ? payment.maxSpent : _pullForSwap(offer.price, payment, payer);
-        return
-            EXCHANGE.swapExactOut{value: msg.value}(
-                payment.tokenIn,
-                payment.hops,
-                offer.price,
-                bound,
-                offer.payToken == NATIVE ? address(this) : address(LEDGER),
-                payment.deadline
-            );
+        spent = EXCHANGE.swapExactOut{value: msg.value}(
+            payment.tokenIn,
+            payment.hops,
+            offer.price,
+            bound,
+            offer.payToken == NATIVE ? address(this) : address(LEDGER),
+            payment.deadline
+        );
+        if (payment.tokenIn != NATIVE && spent < bound) _returnUnspent(payment.tokenIn, payer, bound - spent);
     }
 
-    /// @dev What the quote says is what the swap takes, so nothing of a token has to be returned and no allowance is left.
+    /// @dev A token that calls its holder back can make the pool cheaper between the quote and the swap.
+    function _returnUnspent(address token, address payer, uint256 amount) private {
+        IERC20(token).forceApprove(address(EXCHANGE), 0);
+        IERC20(token).safeTransfer(payer, amount);
+    }
+
+    /// @dev What the quote says is what the swap takes, unless the token itself moves the pool in between.
     function _pullForSwap(uint256 price, SwapPayment calldata payment, address payer) private returns (uint256 needed) {
         IERC20 token = IERC20(payment.tokenIn);
         needed = EXCHANGE.quoteExactOut(address(token), payment.hops, price);

@@ -14,6 +14,11 @@ const ADMIN_ROLE = 0n;
 /** Roles are numbers; every one up to here is asked about, besides those that events name. */
 const HIGHEST_ROLE = 20n;
 
+const INHERITED: Record<string, string[]> = {
+  ContractMetadata: ["LicenseToken", "ModelRegistry"],
+  ExchangeSettings: ["Exchange"],
+};
+
 describe("Deployment", () => {
   describe("roles", () => {
     it("leaves the deployer without any role in the Authority", async () => {
@@ -118,8 +123,8 @@ describe("Deployment", () => {
         const source = readFileSync(join(ROOT, "contracts", path), "utf8");
         for (const [, name] of source.matchAll(/function (\w+)\([^)]*\)\s+external\s+restricted/g)) {
           const contract = basename(path, ".sol");
-          // the metadata of a collection belongs to both collections
-          const owners = contract === "ContractMetadata" ? ["LicenseToken", "ModelRegistry"] : [contract];
+          // what an abstract contract restricts belongs to the contracts that inherit it
+          const owners = INHERITED[contract] ?? [contract];
           found.push(...owners.filter((owner) => owner in contracts).map((owner) => `${owner}.${name}`));
         }
       }

@@ -75,7 +75,7 @@ describe("docs/ways-to-pay.md, against a separate node", () => {
     const names = { ...known, ...besides };
     const body = `return (async () => { ${code}\nreturn ${last}; })();`;
     const script = transpile(body, { target: ScriptTarget.ES2022, module: ModuleKind.ESNext });
-     
+
     const snippet = new Function(...Object.keys(names), script) as (...values: unknown[]) => Promise<T>;
     return snippet(...Object.values(names));
   }
@@ -136,21 +136,21 @@ describe("docs/ways-to-pay.md, against a separate node", () => {
   it("later versions: a free deal that the seller delivers", async () => {
     const platform = nodePlatform(1);
     const { licenseId } = await as(payer!).purchase(offer);
-    const keyring = (name: string) => new FileKeyring(join(chain.folder, name), "secret", nodePlatform(), SCRYPT_COST);
+    const keyring = (name: string) => new FileKeyring(join(chain.folder, name), "secret", platform, SCRYPT_COST);
     const sellers = keyring("seller.keys");
     const store = folderStore(join(chain.folder, "store"));
     const source = (async function* () {
       yield new TextEncoder().encode("weights of a better version");
     })();
-    const { key, cid, ...file } = await prepareInto(source, store, nodePlatform());
+    const { key, cid, ...file } = await prepareInto(source, store, platform);
     await sellers.add({ kind: "version", secret: key, x: file.keyX, note: cid });
     const card = { ...winkCard, version: "9.0.0" };
     const newer: PublishedVersion = await as(seller!).publishVersion(offer.versionId >> 16n, card, store, { file });
 
-    const deals = new DealClient(chain.addresses.Escrow!, as(payer!), payer!, nodePlatform(), keyring("payer.keys"));
+    const deals = new DealClient(chain.addresses.Escrow!, as(payer!), payer!, platform, keyring("payer.keys"));
     const { dealId } = await run<{ dealId: bigint }>("Later versions", { deals, newer, licenseId });
     expect(await as(seller!).desk.updateDeal(licenseId, newer.versionId)).to.equal(dealId);
-    const selling = new DealClient(chain.addresses.Escrow!, as(seller!), seller!, nodePlatform(), sellers);
+    const selling = new DealClient(chain.addresses.Escrow!, as(seller!), seller!, platform, sellers);
     const [open] = await selling.toDeliver(seller!.address);
     expect(open).to.include({ id: dealId, price: 0n, recipient: payer!.address });
     await selling.deliver(open!, { confirmations: 0, margin: 60n });

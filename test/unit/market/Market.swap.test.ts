@@ -402,5 +402,29 @@ describe("Market: purchaseWithSwap", () => {
       await expect(attempt).to.be.revertedWithCustomError(exchange, "Exchange_InputAboveBound");
       expect(await actions.quote(payment, PRICE)).to.equal(needed);
     });
+
+    it("returns what a swap that became cheaper did not need, and leaves no allowance", async () => {
+      const { market, exchange, second, hook, tusd, offer, actors, actions } = await loadFixture(swapFixture);
+      const payment = actions.paying(hook, [tusd]);
+      const needed = await actions.quote(payment, PRICE);
+      // TUSD is sold for the hook's token between the quote and the swap, so that TUSD costs less of it
+      const mover = await ethers.deployContract("MarketActor");
+      await setBalance(await mover.getAddress(), 100n * COIN);
+      const cheapen = exchange.interface.encodeFunctionData("swapExactIn", [
+        NATIVE,
+        [packHop(tusd, FEE_BPS), packHop(hook, FEE_BPS)],
+        COIN,
+        1n,
+        actors.stranger.address,
+        NEVER,
+      ]);
+      const act = mover.interface.encodeFunctionData("act", [await exchange.getAddress(), COIN, cheapen]);
+      const before = await second.balanceOf(actors.buyer);
+      await second.setHook(2, mover, act, true);
+      await actions.buy(offer, payment);
+      expect(before - (await second.balanceOf(actors.buyer))).to.be.lessThan(needed);
+      expect(await second.balanceOf(market)).to.equal(0n);
+      expect(await second.allowance(market, exchange)).to.equal(0n);
+    });
   });
 });
