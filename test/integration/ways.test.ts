@@ -150,7 +150,14 @@ describe("docs/ways-to-pay.md, against a separate node", () => {
     const deals = new DealClient(chain.addresses.Escrow!, as(payer!), payer!, platform, keyring("payer.keys"));
     const { dealId } = await run<{ dealId: bigint }>("Later versions", { deals, newer, licenseId });
     expect(await as(seller!).desk.updateDeal(licenseId, newer.versionId)).to.equal(dealId);
-    const selling = new DealClient(chain.addresses.Escrow!, as(seller!), seller!, platform, sellers);
+    const selling = new DealClient(
+      chain.addresses.Escrow!,
+      as(seller!),
+      seller!,
+      platform,
+      sellers,
+      chain.addresses.UpdateDesk!,
+    );
     const [open] = await selling.toDeliver(seller!.address);
     expect(open).to.include({ id: dealId, price: 0n, recipient: payer!.address });
     await selling.deliver(open!, { confirmations: 0, margin: 60n });
