@@ -5,8 +5,16 @@ import {TimelockController} from "@openzeppelin/contracts/governance/TimelockCon
 
 /// @title Timelock
 /// @notice Holds the admin role of the Authority. Whatever changes the protocol waits here first, in the open.
-/// @dev OpenZeppelin's TimelockController, unchanged, without an optional admin: only the timelock can change itself.
+/// @dev OpenZeppelin's TimelockController without an optional admin: only the timelock can change itself. Its delay is bounded, so that
+/// no vote can do away with the wait or make it last for ever.
 contract Timelock is TimelockController {
+    /// @notice Bounds of the delay, in seconds.
+    uint256 public constant SHORTEST_DELAY = 1 days;
+    uint256 public constant LONGEST_DELAY = 14 days;
+
+    /// @notice The delay would be outside its bounds.
+    error Timelock_DelayOutOfBounds(uint256 delay, uint256 shortest, uint256 longest);
+
     /// @param minDelay Seconds that every operation waits before it can be executed.
     /// @param proposers Accounts that may schedule and cancel operations.
     /// @param executors Accounts that may execute them once the delay is over; the zero address stands for anyone.
@@ -15,4 +23,16 @@ contract Timelock is TimelockController {
         address[] memory proposers,
         address[] memory executors
     ) TimelockController(minDelay, proposers, executors, address(0)) {}
+
+    /// @notice Changes the delay of operations scheduled from now on. Only the timelock itself may call.
+    /// @dev
+    /// - Reverts with `Timelock_DelayOutOfBounds` outside the bounds.
+    /// - Reverts with OpenZeppelin's `TimelockUnauthorizedCaller` for any other caller.
+    function updateDelay(uint256 newDelay) public override {
+        require(
+            newDelay >= SHORTEST_DELAY && newDelay <= LONGEST_DELAY,
+            Timelock_DelayOutOfBounds(newDelay, SHORTEST_DELAY, LONGEST_DELAY)
+        );
+        super.updateDelay(newDelay);
+    }
 }
