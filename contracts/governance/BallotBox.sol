@@ -26,10 +26,14 @@ contract BallotBox is IBallotBox {
     /// @notice Parameters decided by fewer than a fiftieth of the citizens wait four times as long.
     uint256 public constant SWIFT_DIVISOR = 50;
 
+    /// @notice Quorum is never below this part of the token supply.
+    uint256 public constant QUORUM_FLOOR_PERCENT = 2;
+
     uint8 private constant AGAINST = 0;
     uint8 private constant FOR = 1;
     uint8 private constant ABSTAIN = 2;
     uint8 private constant SPLIT = 255;
+    uint8 private constant NO_VOTE = 254;
     /// @dev Large units are kept in steps of 2^16, rounded up, so that everything a For vote changes fits one slot.
     uint256 private constant LARGE_STEP_BITS = 16;
 
@@ -46,14 +50,14 @@ contract BallotBox is IBallotBox {
         uint256 against;
         uint256 inFavour;
         uint256 abstain;
-        bool house;
-        uint8 houseSupport;
+        uint8 inHouse; // the support in the citizens' house, or `NO_VOTE`
     }
 
     /// @dev Three slots, so that an ordinary For vote reads the first and writes the second.
     struct Count {
         ProposalKind kind;
         uint8 phase;
+        uint8 quorumPercent;
         uint32 citizens;
         uint104 quorumUnits;
         uint48 extendedDeadline;
@@ -71,7 +75,7 @@ contract BallotBox is IBallotBox {
     }
 
     /// @notice The governor.
-    IGovernor public immutable GOVERNOR;
+    address public immutable GOVERNOR;
     /// @notice The token, asked for a voter's units and citizenship at once.
     IGovernanceToken public immutable UNITS;
     /// @dev `UNITS.CURVE_CAP()`: what a citizen may weigh without counting as large.
@@ -80,21 +84,26 @@ contract BallotBox is IBallotBox {
     mapping(uint256 proposalId => Count) private _counts;
 
     modifier onlyGovernor() {
-        require(msg.sender == address(GOVERNOR), BallotBox_NotGovernor(msg.sender));
+        require(msg.sender == GOVERNOR, BallotBox_NotGovernor(msg.sender));
         _;
     }
 
     /// @param units The governance token. The caller becomes the governor.
     constructor(IGovernanceToken units) {
-        GOVERNOR = IGovernor(msg.sender);
+        GOVERNOR = msg.sender;
         UNITS = units;
         LARGE_FROM = units.CURVE_CAP();
     }
 
     /// @inheritdoc IBallotBox
-    function open(uint256 proposalId, ProposalKind kind, uint8 phase) external onlyGovernor {
+    function open(
+        uint256 proposalId,
+        ProposalKind kind,
+        uint8 phase,
+        uint8 quorumPercent
+    ) external onlyGovernor {
         Count storage count = _counts[proposalId];
-        (count.kind, count.phase) = (kind, phase);
+        (count.kind, count.phase, count.quorumPercent) = (kind, phase, quorumPercent);
     }
 
     /// @inheritdoc IBallotBox
@@ -108,7 +117,7 @@ contract BallotBox is IBallotBox {
     ) external onlyGovernor returns (uint256 used) {
         Count storage count = _counts[proposalId];
         if (count.quorumUnits == 0) _fixTerms(count, snapshot);
-        uint256 deadline = count.extendedDeadline == 0 ? lastSecond : count.extendedDeadline;
+        uint256 deadline = Math.max(lastSecond, count.extendedDeadline);
         bool late = block.timestamp + FLIP_EXTENSION > deadline;
         bool passing = late && _passes(count);
 
@@ -183,6 +192,7 @@ contract BallotBox is IBallotBox {
             Terms({
                 kind: count.kind,
                 phase: count.phase,
+                quorumPercent: count.quorumPercent,
                 citizens: count.citizens,
                 quorumUnits: count.quorumUnits,
                 extendedDeadline: count.extendedDeadline
@@ -208,47 +218,48 @@ contract BallotBox is IBallotBox {
     ) private returns (uint256 used) {
         (uint256 weight, bool citizen) = UNITS.votingStateAt(voter, snapshot);
         Ballot memory ballot = count.ballots[voter];
-        uint256 remaining = Math.saturatingSub(weight, ballot.used);
-        if (choice.allOf == AGAINST) choice.against = remaining;
-        else if (choice.allOf == FOR) choice.inFavour = remaining;
-        else if (choice.allOf == ABSTAIN) choice.abstain = remaining;
-        bool house = choice.house && citizen && !ballot.citizenVoted;
+        weight = Math.saturatingSub(weight, ballot.used);
+        if (choice.allOf == AGAINST) choice.against = weight;
+        else if (choice.allOf == FOR) choice.inFavour = weight;
+        else if (choice.allOf == ABSTAIN) choice.abstain = weight;
+        if (!citizen || ballot.citizenVoted) choice.inHouse = NO_VOTE;
         used = choice.against + choice.inFavour + choice.abstain;
-        require(used > 0 || house, IGovernor.GovernorAlreadyCastVote(voter));
-        require(used <= remaining, BallotBox_ExceedsWeight(voter, used, remaining));
+        require(used > 0 || choice.inHouse != NO_VOTE, IGovernor.GovernorAlreadyCastVote(voter));
+        require(used <= weight, BallotBox_ExceedsWeight(voter, used, weight));
 
-        // Parts of `used`, whose cast is checked: none can be cut off.
         ballot.used = (used + ballot.used).toUint104();
-        if (choice.inFavour > 0) {
-            uint256 usedFor = ballot.usedFor + choice.inFavour;
-            uint256 large = _largePart(usedFor, citizen) - _largePart(ballot.usedFor, citizen);
-            ballot.usedFor = uint104(usedFor);
-            count.forUnits += uint104(choice.inFavour);
-            if (large > 0) count.largeForSteps += uint88(((large - 1) >> LARGE_STEP_BITS) + 1);
+        if (choice.inHouse != NO_VOTE) {
+            ballot.citizenVoted = true;
+            emit CitizenVoteCast(voter, proposalId, choice.inHouse);
         }
+        if (choice.inFavour > 0 || choice.inHouse == FOR) _countFor(count, ballot, choice, citizen);
+        // Parts of `used`, whose cast was checked: neither can be cut off.
         if (choice.against > 0) count.againstUnits += uint104(choice.against);
         if (choice.abstain > 0) count.abstainUnits += uint104(choice.abstain);
-        if (house) {
-            ballot.citizenVoted = true;
-            _countCitizen(count, choice.houseSupport);
-            emit CitizenVoteCast(voter, proposalId, choice.houseSupport);
-        }
+        if (choice.inHouse == AGAINST) ++count.againstCitizens;
+        if (choice.inHouse == ABSTAIN) ++count.abstainCitizens;
         count.ballots[voter] = ballot;
+    }
+
+    /// @dev Adds For units, the part of them that is large, and a citizen's vote, in one write of one slot. All sums of units are below
+    /// 2^104, see `GovernanceToken`, so no cast cuts.
+    function _countFor(Count storage count, Ballot memory ballot, Choice memory choice, bool citizen) private {
+        uint256 usedFor = ballot.usedFor + choice.inFavour;
+        uint256 large = _largePart(usedFor, citizen) - _largePart(ballot.usedFor, citizen);
+        uint104 forUnits = uint104(count.forUnits + choice.inFavour);
+        uint88 largeForSteps = uint88(count.largeForSteps + Math.ceilDiv(large, 1 << LARGE_STEP_BITS));
+        uint32 forCitizens = choice.inHouse == FOR ? count.forCitizens + 1 : count.forCitizens;
+        ballot.usedFor = uint104(usedFor);
+        (count.forUnits, count.largeForSteps, count.forCitizens) = (forUnits, largeForSteps, forCitizens);
     }
 
     /// @dev Fixed at the first vote, when the snapshot is past: later changes of the quorum cannot rewrite it.
     function _fixTerms(Count storage count, uint256 snapshot) private {
-        uint256 needed = GOVERNOR.quorum(snapshot);
+        (uint256 units, uint256 supply, uint256 citizens) = UNITS.totalsAt(snapshot);
+        uint256 needed = Math.max((units * count.quorumPercent) / 100, (supply * QUORUM_FLOOR_PERCENT) / 100);
         if (_restrained(count)) needed *= 2;
         count.quorumUnits = needed.toUint104();
-        count.citizens = UNITS.registry().citizensAt(snapshot).toUint32();
-    }
-
-    function _countCitizen(Count storage count, uint8 support) private {
-        if (support == FOR) ++count.forCitizens;
-        else if (support == AGAINST) ++count.againstCitizens;
-        else if (support == ABSTAIN) ++count.abstainCitizens;
-        else revert IGovernor.GovernorInvalidVoteType();
+        count.citizens = citizens.toUint32();
     }
 
     function _passes(Count storage count) private view returns (bool) {
@@ -294,18 +305,22 @@ contract BallotBox is IBallotBox {
 
     /// @dev Reads a ballot: where the units go, and the vote in the citizens' house if it holds one.
     function _choiceOf(uint8 support, bytes calldata params) private pure returns (Choice memory choice) {
-        (choice.allOf, choice.house, choice.houseSupport) = (support, true, support);
+        (choice.allOf, choice.inHouse) = (support, support);
         if (support == SPLIT) {
             require(params.length == 0x30 || params.length == 0x31, IGovernor.GovernorInvalidVoteParams());
             choice.against = uint128(bytes16(params[:0x10]));
             choice.inFavour = uint128(bytes16(params[0x10:0x20]));
             choice.abstain = uint128(bytes16(params[0x20:0x30]));
-            choice.house = params.length == 0x31;
-            if (choice.house) choice.houseSupport = uint8(params[0x30]);
+            if (params.length == 0x30) choice.inHouse = NO_VOTE;
+            else choice.inHouse = uint8(params[0x30]);
         } else {
-            require(support <= ABSTAIN, IGovernor.GovernorInvalidVoteType());
             require(params.length <= 1, IGovernor.GovernorInvalidVoteParams());
-            if (params.length == 1) choice.houseSupport = uint8(params[0]);
+            require(support <= ABSTAIN, IGovernor.GovernorInvalidVoteType());
+            if (params.length == 1) choice.inHouse = uint8(params[0]);
         }
+        require(
+            choice.inHouse <= ABSTAIN || (support == SPLIT && params.length == 0x30),
+            IGovernor.GovernorInvalidVoteType()
+        );
     }
 }

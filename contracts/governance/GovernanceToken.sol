@@ -123,16 +123,29 @@ contract GovernanceToken is IGovernanceToken, IReweigh, ERC20Permit, ERC20Votes,
 
     /// @inheritdoc IGovernanceToken
     function votingStateAt(address account, uint256 timepoint) external view returns (uint256 votes, bool citizen) {
-        votes = getPastVotes(account, timepoint);
-        if (votes > 0) {
-            votes = Math.min(votes, getPastVotes(account, Math.saturatingSub(timepoint, HOLDING_PERIOD)));
+        uint256 heldSince = Math.saturatingSub(_validateTimepoint(timepoint), HOLDING_PERIOD);
+        uint32 length = _numCheckpoints(account);
+        if (length > 0) {
+            Checkpoints.Checkpoint208 memory last = _checkpoints(account, length - 1);
+            // Units that did not change since are the same at both times: the search through the past is not needed.
+            votes = last._key <= heldSince
+                ? last._value
+                : Math.min(getPastVotes(account, timepoint), getPastVotes(account, heldSince));
         }
-        Standing memory standing = _standings[account];
+        Standing storage standing = _standings[account];
         citizen = _isCitizenAt(standing.since, standing.endsAt, timepoint);
     }
 
     /// @inheritdoc IGovernanceToken
-    function getPastTokenSupply(uint256 timepoint) external view returns (uint256) {
+    function totalsAt(uint256 timepoint) external view returns (uint256 units, uint256 supply, uint256 citizens) {
+        require(address(registry) != address(0), GovernanceToken_NoRegistry());
+        units = getPastTotalSupply(timepoint);
+        supply = getPastTokenSupply(timepoint);
+        citizens = registry.citizensAt(timepoint);
+    }
+
+    /// @inheritdoc IGovernanceToken
+    function getPastTokenSupply(uint256 timepoint) public view returns (uint256) {
         return _supply.upperLookupRecent(_validateTimepoint(timepoint));
     }
 

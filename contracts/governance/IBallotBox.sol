@@ -18,6 +18,7 @@ struct Tally {
 struct Terms {
     ProposalKind kind;
     uint8 phase; // the bootstrap phase when it was proposed
+    uint8 quorumPercent; // of the delegated units, as set when it was proposed
     uint32 citizens; // citizens at the snapshot; known from the first vote on
     uint256 quorumUnits; // units that For and Abstain need together; known from the first vote on
     uint48 extendedDeadline; // when voting ends instead, if the outcome flipped late; 0 if not
@@ -46,7 +47,8 @@ interface IBallotBox {
     /// @notice Records what a proposal is, when it is made. Governor only.
     /// @dev
     /// - Reverts with `BallotBox_NotGovernor` for any other caller.
-    function open(uint256 proposalId, ProposalKind kind, uint8 phase) external;
+    /// @param quorumPercent The part of the delegated units that For and Abstain need together.
+    function open(uint256 proposalId, ProposalKind kind, uint8 phase, uint8 quorumPercent) external;
 
     /// @notice Counts a ballot in both houses. Governor only, which checked that voting is open and who votes.
     /// @dev

@@ -83,6 +83,14 @@ interface IGovernanceToken {
     /// @return citizen Whether it was a citizen at the snapshot.
     function votingStateAt(address account, uint256 timepoint) external view returns (uint256 votes, bool citizen);
 
+    /// @notice What a quorum is measured by, at a time in the past.
+    /// @dev Reverts with OpenZeppelin's `ERC5805FutureLookup` unless the time is past, and with `GovernanceToken_NoRegistry` before there
+    /// is one.
+    /// @return units The delegated units.
+    /// @return supply The tokens.
+    /// @return citizens The citizens counted.
+    function totalsAt(uint256 timepoint) external view returns (uint256 units, uint256 supply, uint256 citizens);
+
     /// @notice The supply of tokens at a time in the past. (`getPastTotalSupply` answers with the delegated units.)
     /// @dev Reverts with OpenZeppelin's `ERC5805FutureLookup` unless the time is past.
     function getPastTokenSupply(uint256 timepoint) external view returns (uint256);

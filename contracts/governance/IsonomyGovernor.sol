@@ -67,12 +67,9 @@ contract IsonomyGovernor is
 
     uint256 private constant MARKED_LENGTH = 52; // `#proposer=` and an address
 
-    /// @notice Quorum is never below this part of the token supply.
-    uint256 public constant QUORUM_FLOOR_BPS = 200;
-
     /// @dev How late a vote can extend the voting; the box has the same.
     uint256 private constant FLIP_EXTENSION = 2 days;
-    uint256 private constant BPS = 10_000;
+    uint256 private constant QUORUM_FLOOR_PERCENT = 2;
 
     /// @notice The token, asked for votes as they were three days before the snapshot too.
     IGovernanceToken public immutable UNITS;
@@ -127,7 +124,7 @@ contract IsonomyGovernor is
     /// @notice The units that For and Abstain need together at a snapshot, before the doubling of a young DAO: a part of the delegated
     /// units, and at least 2 % of the tokens.
     function quorum(uint256 timepoint) public view override(Governor, GovernorVotesQuorumFraction) returns (uint256) {
-        uint256 floor = (UNITS.getPastTokenSupply(timepoint) * QUORUM_FLOOR_BPS) / BPS;
+        uint256 floor = (UNITS.getPastTokenSupply(timepoint) * QUORUM_FLOOR_PERCENT) / 100;
         return Math.max(super.quorum(timepoint), floor);
     }
 
@@ -216,7 +213,7 @@ contract IsonomyGovernor is
         ProposalKind kind = RULES.classify(targets, values, calldatas, phase);
 
         proposalId = super._propose(targets, values, calldatas, description, proposer);
-        BALLOTS.open(proposalId, kind, phase);
+        BALLOTS.open(proposalId, kind, phase, uint8(quorumNumerator()));
         emit ProposalClassified(proposalId, kind, phase);
     }
 
