@@ -50,9 +50,7 @@ export async function governorSame(chain: Chain): Promise<Figures<"propose" | "v
 }
 
 /** An ERC-20 without anything, and one with votes on the same clock as ours, moved between the same kinds of accounts. */
-export async function tokens(
-  chain: Chain,
-): Promise<Figures<"erc20Transfer" | "delegate" | "transferDelegated">> {
+export async function tokens(chain: Chain): Promise<Figures<"erc20Transfer" | "delegate" | "transferDelegated">> {
   const [owner, first, second] = await chain.actors(3, "tokens");
   const plain = await chain.ours("PlainToken", owner, SUPPLY);
   const votes = await chain.ours("PlainVotes", owner, SUPPLY);

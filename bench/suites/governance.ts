@@ -145,7 +145,10 @@ async function moveTokens({ chain, whale, citizens, token }: Government) {
   return { transfer, delegate, transferDelegated, transferCitizens };
 }
 
-async function open({ chain, whale, governor, knob }: Government, title: string): Promise<{ propose: number; proposal: bigint }> {
+async function open(
+  { chain, whale, governor, knob }: Government,
+  title: string,
+): Promise<{ propose: number; proposal: bigint }> {
   const calls = [knob.interface.encodeFunctionData("setFeeBps", [title.length])];
   const description = `${title}\n#proposer=${whale.address}`;
   const propose = await chain.gas(whale, governor, "propose", [[await knob.getAddress()], [0n], calls, description]);

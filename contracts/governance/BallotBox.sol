@@ -96,12 +96,7 @@ contract BallotBox is IBallotBox {
     }
 
     /// @inheritdoc IBallotBox
-    function open(
-        uint256 proposalId,
-        ProposalKind kind,
-        uint8 phase,
-        uint8 quorumPercent
-    ) external onlyGovernor {
+    function open(uint256 proposalId, ProposalKind kind, uint8 phase, uint8 quorumPercent) external onlyGovernor {
         Count storage count = _counts[proposalId];
         (count.kind, count.phase, count.quorumPercent) = (kind, phase, quorumPercent);
     }
@@ -157,9 +152,10 @@ contract BallotBox is IBallotBox {
     function stretch(uint256 proposalId, uint256 base) external view returns (uint256) {
         Count storage count = _counts[proposalId];
         uint256 forUnits = count.forUnits;
-        bool small = count.phase == 2 &&
-            count.kind == ProposalKind.Parameters &&
-            _turnout(count) * SWIFT_DIVISOR < count.citizens;
+        bool small =
+            count.phase == 2 &&
+                count.kind == ProposalKind.Parameters &&
+                _turnout(count) * SWIFT_DIVISOR < count.citizens;
         if (small || _restrained(count) || forUnits == 0) return 4 * base;
         return base + Math.mulDiv(3 * base, _largeForUnits(count), forUnits);
     }

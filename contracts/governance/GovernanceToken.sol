@@ -2,7 +2,6 @@
 pragma solidity 0.8.30;
 
 import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
-import {Votes} from "@openzeppelin/contracts/governance/utils/Votes.sol";
 import {ERC20} from "@openzeppelin/contracts/token/ERC20/ERC20.sol";
 import {ERC20Permit} from "@openzeppelin/contracts/token/ERC20/extensions/ERC20Permit.sol";
 import {ERC20Votes} from "@openzeppelin/contracts/token/ERC20/extensions/ERC20Votes.sol";
@@ -128,9 +127,10 @@ contract GovernanceToken is IGovernanceToken, IReweigh, ERC20Permit, ERC20Votes,
         if (length > 0) {
             Checkpoints.Checkpoint208 memory last = _checkpoints(account, length - 1);
             // Units that did not change since are the same at both times: the search through the past is not needed.
-            votes = last._key <= heldSince
-                ? last._value
-                : Math.min(getPastVotes(account, timepoint), getPastVotes(account, heldSince));
+            votes =
+                last._key <= heldSince
+                    ? last._value
+                    : Math.min(getPastVotes(account, timepoint), getPastVotes(account, heldSince));
         }
         Standing storage standing = _standings[account];
         citizen = _isCitizenAt(standing.since, standing.endsAt, timepoint);

@@ -101,11 +101,12 @@ contract IsonomyGovernor is
     /// @inheritdoc IIsonomyGovernor
     function delayOf(uint256 proposalId) public view returns (uint256) {
         (ProposalKind kind, ) = BALLOTS.kindOf(proposalId);
-        uint256 base = kind == ProposalKind.Parameters
-            ? PARAMETERS_DELAY
-            : kind == ProposalKind.Money
-                ? MONEY_DELAY
-                : CONSTITUTION_DELAY;
+        uint256 base =
+            kind == ProposalKind.Parameters
+                ? PARAMETERS_DELAY
+                : kind == ProposalKind.Money
+                    ? MONEY_DELAY
+                    : CONSTITUTION_DELAY;
         return BALLOTS.stretch(proposalId, base);
     }
 
@@ -171,9 +172,7 @@ contract IsonomyGovernor is
     }
 
     /// @inheritdoc Governor
-    function proposalDeadline(
-        uint256 proposalId
-    ) public view override returns (uint256) {
+    function proposalDeadline(uint256 proposalId) public view override returns (uint256) {
         uint256 lastSecond = super.proposalDeadline(proposalId);
         // Only a vote within the last days can have extended it: before, the box need not be asked.
         if (block.timestamp + FLIP_EXTENSION <= lastSecond) return lastSecond;
@@ -199,11 +198,7 @@ contract IsonomyGovernor is
         bytes[] memory calldatas,
         string memory description,
         address proposer
-    )
-        internal
-        override(Governor, GovernorStorage, GovernorSequentialProposalId)
-        returns (uint256 proposalId)
-    {
+    ) internal override(Governor, GovernorStorage, GovernorSequentialProposalId) returns (uint256 proposalId) {
         require(targets.length <= MAX_CALLS, IsonomyGovernor_TooManyCalls(targets.length, MAX_CALLS));
         require(
             targets.length == values.length && targets.length == calldatas.length,
@@ -301,9 +296,10 @@ contract IsonomyGovernor is
     ) internal view override(Governor, GovernorProposalGuardian) returns (bool) {
         if (caller == proposalGuardian() && block.timestamp < guardianMandateEndsAt) {
             (address[] memory targets, , bytes[] memory calldatas, ) = proposalDetails(proposalId);
-            bool replacesGuardian = targets.length == 1 &&
-                targets[0] == address(this) &&
-                bytes4(calldatas[0]) == this.setProposalGuardian.selector;
+            bool replacesGuardian =
+                targets.length == 1 &&
+                    targets[0] == address(this) &&
+                    bytes4(calldatas[0]) == this.setProposalGuardian.selector;
             if (!replacesGuardian) return true;
         }
         return caller == proposalProposer(proposalId) && state(proposalId) == ProposalState.Pending;

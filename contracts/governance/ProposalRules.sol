@@ -47,9 +47,10 @@ contract ProposalRules is IProposalRules {
             bytes4 selector = calldatas[i].length < 4 ? bytes4(0) : bytes4(calldatas[i][:4]);
             ProposalKind one = _kindOf(targets[i], values[i], calldatas[i].length, selector, registry);
             if (phase < 2 && one != ProposalKind.Parameters) {
-                bool early = values[i] == 0 &&
-                    ((targets[i] == TREASURY && selector == ITreasury.pay.selector) ||
-                        (targets[i] == registry && selector == ICitizenRegistry.appointIssuer.selector));
+                bool early =
+                    values[i] == 0 &&
+                        ((targets[i] == TREASURY && selector == ITreasury.pay.selector) ||
+                            (targets[i] == registry && selector == ICitizenRegistry.appointIssuer.selector));
                 require(early, ProposalRules_NotYetAllowed(i, phase));
             }
             if (one > kind) kind = one;
@@ -59,7 +60,8 @@ contract ProposalRules is IProposalRules {
     /// @inheritdoc IProposalRules
     function namesProposer(string calldata description, address proposer) external pure returns (bool) {
         uint256 length = bytes(description).length;
-        if (length < SUFFIX_LENGTH || bytes10(bytes(description)[length - SUFFIX_LENGTH:]) != "#proposer=") return false;
+        if (length < SUFFIX_LENGTH || bytes10(bytes(description)[length - SUFFIX_LENGTH:]) != "#proposer=")
+            return false;
         (bool parsed, address named) = Strings.tryParseAddress(description, length - ADDRESS_LENGTH, length);
         return parsed && named == proposer;
     }

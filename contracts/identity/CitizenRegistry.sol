@@ -44,10 +44,9 @@ contract CitizenRegistry is ICitizenRegistry, AccessManaged, EIP712, Nonces, Ree
     uint256 public constant PHASE_2_ISSUERS = 3;
 
     uint256 private constant BPS = 10_000;
-    bytes32 private constant ATTESTATION_TYPEHASH =
-        keccak256(
-            "Attestation(address account,uint32 issuerId,bytes32 nullifier,bytes32 claimHash,uint48 validUntil,uint48 deadline,uint256 nonce)"
-        );
+    bytes32 private constant ATTESTATION_TYPEHASH = keccak256(
+        "Attestation(address account,uint32 issuerId,bytes32 nullifier,bytes32 claimHash,uint48 validUntil,uint48 deadline,uint256 nonce)"
+    );
 
     /// @notice Told of every change; holds the units that depend on it.
     IReweigh public immutable TOKEN;
@@ -183,12 +182,13 @@ contract CitizenRegistry is ICitizenRegistry, AccessManaged, EIP712, Nonces, Ree
             if (seasoned > 0) ++contributing;
             largest = Math.max(largest, seasoned);
         }
-        bool met = reached == 1
-            ? counted >= PHASE_1_CITIZENS && contributing >= PHASE_1_ISSUERS
-            : reached == 2 &&
-                counted >= PHASE_2_CITIZENS &&
-                contributing >= PHASE_2_ISSUERS &&
-                2 * largest <= counted;
+        bool met =
+            reached == 1
+                ? counted >= PHASE_1_CITIZENS && contributing >= PHASE_1_ISSUERS
+                : reached == 2 &&
+                    counted >= PHASE_2_CITIZENS &&
+                    contributing >= PHASE_2_ISSUERS &&
+                    2 * largest <= counted;
         require(met, CitizenRegistry_PhaseNotReached(reached, counted, contributing, largest));
 
         phase = reached;

@@ -96,7 +96,14 @@ contract GovernmentHandler is Test {
     /// @dev Half of the time to oneself, sometimes to nobody.
     function delegate(uint256 who, uint256 to) external {
         address account = _holder(who);
-        _delegate(account, to % 8 == 0 ? address(0) : to % 2 == 0 ? account : _holder(to));
+        _delegate(
+            account,
+            to % 8 == 0
+                ? address(0)
+                : to % 2 == 0
+                    ? account
+                    : _holder(to)
+        );
     }
 
     function reweigh(uint256 who) external {
@@ -255,7 +262,14 @@ contract GovernmentHandler is Test {
         (uint256 used, , bool voted) = ballots.ballotOf(id, voter);
         if (weight <= used && (!citizen || voted)) return;
         vm.prank(voter);
-        governor.castVote(id, support == 0 ? 0 : support == 1 ? 2 : 1);
+        governor.castVote(
+            id,
+            support == 0
+                ? 0
+                : support == 1
+                    ? 2
+                    : 1
+        );
     }
 
     /// @dev All conditions of the proposal's kind in phase 1, read from the tally.

@@ -152,7 +152,9 @@ export class GovernanceClient {
     let last = "";
     while (!options.signal?.aborted) {
       const status = await this.status(id);
-      const seen = JSON.stringify(status, (_, value: unknown) => (typeof value === "bigint" ? value.toString() : value));
+      const seen = JSON.stringify(status, (_, value: unknown) =>
+        typeof value === "bigint" ? value.toString() : value,
+      );
       if (seen !== last) yield status;
       last = seen;
       if (["canceled", "defeated", "expired", "executed"].includes(status.state)) return;

@@ -40,7 +40,9 @@ export const MAX_CALLS = 20;
 export function encodeProposal(file: ProposalFile, proposer: string): EncodedProposal {
   if (file.calls.length === 0) throw new Error(`"${file.title}" makes no call. Add at least one to its calls.`);
   if (file.calls.length > MAX_CALLS) {
-    throw new Error(`"${file.title}" makes ${file.calls.length} calls, and a proposal can make ${MAX_CALLS}. Split it.`);
+    throw new Error(
+      `"${file.title}" makes ${file.calls.length} calls, and a proposal can make ${MAX_CALLS}. Split it.`,
+    );
   }
   const description = `# ${file.title}\n\n${file.why.trim()}\n\n#proposer=${getAddress(proposer)}`;
   return {

@@ -25,7 +25,8 @@ async function plain(supply: bigint, threshold = 0n) {
     await authority.setTargetFunctionRole(knob, [knob.interface.getFunction(name).selector], role);
     await authority.grantRole(role, timelock, 0);
   }
-  const encode = (name: "setFeeBps" | "spend", value: bigint) => knob.interface.encodeFunctionData(name as "spend", [value]);
+  const encode = (name: "setFeeBps" | "spend", value: bigint) =>
+    knob.interface.encodeFunctionData(name as "spend", [value]);
   return { token, timelock, governor, knob, deployer, encode };
 }
 

@@ -65,7 +65,13 @@ function votes(tokens: bigint[], seed: number, part: number, topTwenty: "citizen
 const SCENARIOS = [
   { name: "everybody a citizen", part: 1, top: "citizens", topTen: 0.18, nakamoto: 300 },
   { name: "30 % citizens, none of the top 20", part: 0.3, top: "none", topTen: 0.33, nakamoto: 75 },
-  { name: "everybody a citizen, each of the top 20 with 50 bought identities", part: 1, top: "bought", topTen: 1, nakamoto: 20 },
+  {
+    name: "everybody a citizen, each of the top 20 with 50 bought identities",
+    part: 1,
+    top: "bought",
+    topTen: 1,
+    nakamoto: 20,
+  },
 ] as const;
 
 /** The worst over all seeds. */

@@ -90,7 +90,9 @@ describe("IsonomyGovernor", () => {
       const { contracts, actors, actions } = await loadFixture(delegated);
       const draft = await actions.propose(actors.whale, [await actions.feeCall(1n)]);
       await expect(
-        contracts.governor.connect(actors.whale).propose(draft.targets, draft.values, draft.calldatas, draft.description),
+        contracts.governor
+          .connect(actors.whale)
+          .propose(draft.targets, draft.values, draft.calldatas, draft.description),
       ).to.be.revertedWithCustomError(contracts.governor, "GovernorUnexpectedProposalState");
     });
 
@@ -277,9 +279,7 @@ describe("IsonomyGovernor", () => {
       await token.connect(actors.whale).transfer(actors.stranger, 100n * ISO);
       await actions.toVoting(id);
       expect(await governor.getVotes(actors.stranger, await governor.proposalSnapshot(id))).to.equal(0n);
-      expect(await governor.getVotes(actors.whale, await governor.proposalSnapshot(id))).to.equal(
-        399_999_900n * ISO,
-      );
+      expect(await governor.getVotes(actors.whale, await governor.proposalSnapshot(id))).to.equal(399_999_900n * ISO);
       await governor.connect(actors.voter).castVote(id, 1);
       await token.connect(actors.voter).transfer(actors.stranger, 300_000_000n * ISO);
       await expect(governor.connect(actors.stranger).castVote(id, 1)).to.be.revertedWithCustomError(
@@ -329,8 +329,7 @@ describe("IsonomyGovernor", () => {
       await token.reweigh(actors.other);
       const { id } = await actions.propose(actors.whale, [await actions.feeCall(1n)]);
       await actions.toVoting(id);
-      const cast = (params: string) =>
-        governor.connect(actors.other).castVoteWithReasonAndParams(id, 255, "", params);
+      const cast = (params: string) => governor.connect(actors.other).castVoteWithReasonAndParams(id, 255, "", params);
       await cast(sides(0n, ISO, 0n));
       expect((await ballots.ballotOf(id, actors.other)).citizenVoted).to.equal(false);
       await cast(sides(0n, ISO, 0n, SUPPORT.against));

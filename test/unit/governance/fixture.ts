@@ -73,8 +73,10 @@ export async function government() {
   const directory = await ethers.deployContract("Directory", [authority]);
   const knob = await ethers.deployContract("Knob", [authority]);
 
-  const selector = (contract: { interface: { getFunction(name: string): { selector: string } | null } }, name: string) =>
-    contract.interface.getFunction(name)!.selector;
+  const selector = (
+    contract: { interface: { getFunction(name: string): { selector: string } | null } },
+    name: string,
+  ) => contract.interface.getFunction(name)!.selector;
   await authority.setTargetFunctionRole(knob, [selector(knob, "setFeeBps")], ROLE.parameter);
   await authority.setTargetFunctionRole(knob, [selector(knob, "spend")], ROLE.money);
   await authority.setTargetFunctionRole(treasury, [selector(treasury, "pay")], ROLE.money);
@@ -89,7 +91,19 @@ export async function government() {
   const dao = await ethers.getImpersonatedSigner(await timelock.getAddress());
   await authority.renounceRole(ROLE.admin, deployer);
 
-  const contracts = { authority, timelock, token, registry, ledger, treasury, governor, ballots, rules, directory, knob };
+  const contracts = {
+    authority,
+    timelock,
+    token,
+    registry,
+    ledger,
+    treasury,
+    governor,
+    ballots,
+    rules,
+    directory,
+    knob,
+  };
   const actors = { deployer, guardian, whale, voter, other, poor, insider, stranger, issuerA, issuerB, dao };
 
   /** Proposes the calls with a description that names the proposer. */
