@@ -62,7 +62,14 @@ function votes(tokens: bigint[], seed: number, part: number, topTwenty: "citizen
   });
 }
 
-const SCENARIOS = [
+interface Scenario {
+  readonly name: string;
+  readonly part: number;
+  readonly top: "citizens" | "none" | "bought";
+  readonly topTen: number;
+  readonly nakamoto: number;
+}
+const SCENARIOS: readonly Scenario[] = [
   { name: "everybody a citizen", part: 1, top: "citizens", topTen: 0.18, nakamoto: 300 },
   { name: "30 % citizens, none of the top 20", part: 0.3, top: "none", topTen: 0.33, nakamoto: 75 },
   {
@@ -72,10 +79,10 @@ const SCENARIOS = [
     topTen: 1,
     nakamoto: 20,
   },
-] as const;
+];
 
 /** The worst over all seeds. */
-function worst(tokens: bigint[], scenario: (typeof SCENARIOS)[number]) {
+function worst(tokens: bigint[], scenario: Scenario) {
   const results = Array.from({ length: SEEDS }, (_, seed) =>
     voteConcentration(votes(tokens, 1_000 + seed, scenario.part, scenario.top)),
   );

@@ -115,8 +115,8 @@ describe("GovernanceToken", () => {
       await expect(contracts.token.connect(actors.dao).setRegistry(ethers.ZeroAddress))
         .to.emit(contracts.token, "RegistrySet")
         .withArgs(ethers.ZeroAddress);
-      for (const call of [contracts.token.reweigh(actors.whale), contracts.token.totalsAt(1)]) {
-        await expect(call).to.be.revertedWithCustomError(contracts.token, "GovernanceToken_NoRegistry");
+      for (const call of [() => contracts.token.reweigh(actors.whale), () => contracts.token.totalsAt(1)]) {
+        await expect(call()).to.be.revertedWithCustomError(contracts.token, "GovernanceToken_NoRegistry");
       }
     });
   });
@@ -256,10 +256,10 @@ describe("GovernanceToken", () => {
       const { contracts, actors } = await loadFixture(delegated);
       const now = BigInt(await time.latest());
       for (const call of [
-        contracts.token.votingStateAt(actors.whale, now + 9n),
-        contracts.token.getPastTokenSupply(now + 9n),
+        () => contracts.token.votingStateAt(actors.whale, now + 9n),
+        () => contracts.token.getPastTokenSupply(now + 9n),
       ]) {
-        await expect(call).to.be.revertedWithCustomError(contracts.token, "ERC5805FutureLookup");
+        await expect(call()).to.be.revertedWithCustomError(contracts.token, "ERC5805FutureLookup");
       }
     });
   });

@@ -1,6 +1,7 @@
 import { loadFixture, time } from "@nomicfoundation/hardhat-network-helpers";
 import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/signers";
 import { expect } from "chai";
+import type { TypedDataDomain } from "ethers";
 import { ethers } from "hardhat";
 import { DAY, DOMAIN, ISO, KIND, STATE, SUPPORT, VOTING_PERIOD, delegated, phaseOne, phaseTwo } from "./fixture";
 
@@ -357,7 +358,7 @@ describe("IsonomyGovernor", () => {
       const { id } = await base.actions.propose(base.actors.whale, [await base.actions.feeCall(1n)]);
       await base.actions.toVoting(id);
       const { chainId } = await ethers.provider.getNetwork();
-      const sign = async (signer: HardhatEthersSigner, voter: string, changes: ethers.TypedDataDomain = {}) =>
+      const sign = async (signer: HardhatEthersSigner, voter: string, changes: TypedDataDomain = {}) =>
         signer.signTypedData(
           {
             name: "Isonomy",
@@ -611,8 +612,8 @@ describe("IsonomyGovernor", () => {
       const second = await passed("Two");
       await authority.connect(actors.dao).setTargetFunctionRole(knob, [selector], 0);
       // The second vote took longer than the first one's delay.
-      for (const call of [governor["execute(uint256)"](first), governor["queue(uint256)"](second)]) {
-        await expect(call).to.be.revertedWithCustomError(contracts.rules, "ProposalRules_NotYetAllowed");
+      for (const call of [() => governor["execute(uint256)"](first), () => governor["queue(uint256)"](second)]) {
+        await expect(call()).to.be.revertedWithCustomError(contracts.rules, "ProposalRules_NotYetAllowed");
       }
       await authority.connect(actors.dao).setTargetFunctionRole(knob, [selector], 1);
       await governor["queue(uint256)"](second);
@@ -666,10 +667,8 @@ describe("IsonomyGovernor", () => {
         .to.be.revertedWithCustomError(governor, "GovernorOnlyExecutor")
         .withArgs(actors.whale.address);
       const target = await governor.getAddress();
-      const encode = governor.interface.encodeFunctionData.bind(governor.interface) as (
-        name: string,
-        values: unknown[],
-      ) => string;
+      const encode = (name: string, values: unknown[]) =>
+        governor.interface.encodeFunctionData(name as "relay", values as [string, bigint, string]);
       const change = async (calls: string[], title: string) => {
         const { id } = await actions.propose(
           actors.whale,
@@ -730,8 +729,8 @@ describe("IsonomyGovernor", () => {
     it("refuse everybody but the governor", async () => {
       const { contracts, actors } = await loadFixture(delegated);
       const ballots = contracts.ballots.connect(actors.whale);
-      for (const call of [ballots.open(1, 1, 0, 4), ballots.cast(1, actors.whale, 1, "0x", 0, 0)]) {
-        await expect(call)
+      for (const call of [() => ballots.open(1, 1, 0, 4), () => ballots.cast(1, actors.whale, 1, "0x", 0, 0)]) {
+        await expect(call())
           .to.be.revertedWithCustomError(ballots, "BallotBox_NotGovernor")
           .withArgs(actors.whale.address);
       }

@@ -1,6 +1,7 @@
 import { loadFixture, time } from "@nomicfoundation/hardhat-network-helpers";
 import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/signers";
 import { expect } from "chai";
+import type { TypedDataDomain } from "ethers";
 import { ethers } from "hardhat";
 import { DAY, DOMAIN, government, phaseOne, phaseTwo } from "../governance/fixture";
 
@@ -50,7 +51,7 @@ async function issuers() {
       ...changes,
     };
   }
-  async function sign(signer: HardhatEthersSigner, attestation: Values, domain: ethers.TypedDataDomain = {}) {
+  async function sign(signer: HardhatEthersSigner, attestation: Values, domain: TypedDataDomain = {}) {
     const { chainId } = await ethers.provider.getNetwork();
     const verifyingContract = await registry.getAddress();
     const separator = { name: "Isonomy CitizenRegistry", version: "1", chainId, verifyingContract, ...domain };
