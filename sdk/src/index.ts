@@ -2,5 +2,6 @@ export * from "./card";
 export * from "./deals";
 export * from "./errors";
 export * from "./fairexchange";
+export * from "./governance";
 export * from "./market";
 export * from "./store";
