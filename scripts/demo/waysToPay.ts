@@ -6,7 +6,9 @@ import { PaymentClient, completeOffer, signOffer, type Offer, type OfferTerms } 
 import { folderStore } from "../../sdk/src/node";
 import type { LocalDeployment } from "../lib/local-deployment";
 import { winkCard } from "./card";
+import type { JobContext } from "./parts";
 import { amount, type Step } from "./ui";
+import { deliverUpdate } from "./update";
 
 /** What these steps need of the main job by the time they run. */
 interface Ground {
@@ -16,7 +18,7 @@ interface Ground {
 }
 
 /** Accounts that nothing else of the job uses. */
-const ACCOUNTS = { treasury: 3, seller: 12, payer: 13, friend: 14, sponsor: 15 } as const;
+const ACCOUNTS = { treasury: 3, seller: 16, payer: 13, friend: 14, sponsor: 15 } as const;
 type Actor = keyof typeof ACCOUNTS;
 
 const DECIMALS = 6;
@@ -28,11 +30,12 @@ const COIN = 10n ** 18n;
 const POOL = { coins: 10n * COIN, tokens: 25_000_000_000n, feeBps: 30n };
 
 /** The other ways to buy, each once. They leave the ledger of the main job as they found it. */
-export function waysToPay(ground: Ground): Step<{ readonly root: string }>[] {
+export function waysToPay(ground: Ground): Step<JobContext>[] {
   const accounts = {} as Record<Actor, JsonRpcSigner>;
   let as: (account: JsonRpcSigner | Wallet) => PaymentClient;
   let standing: Offer;
   let second: Offer;
+  let updatable: bigint;
   let earnedBefore: bigint;
 
   /** Fails when a licence is not usable by whom it was bought for. */
@@ -60,13 +63,14 @@ export function waysToPay(ground: Ground): Step<{ readonly root: string }>[] {
 
         const store = folderStore(join(context.root, ".isonomy", "store"));
         const { versionId } = await as(seller).listModel(winkCard, store);
-        const terms: OfferTerms = { versionId, payToken: token, price: PRICE, supply: 100n };
+        const terms: OfferTerms = { versionId, payToken: token, price: PRICE, supply: 100n, includesUpdates: true };
         standing = (await as(seller).createOffer(terms)).offer;
         second = (await as(seller).createOffer({ ...terms, price: REDUCED, transferable: false })).offer;
         await (await deployment.token.connect(payer).mint(payer.address, POCKET_MONEY)).wait();
 
         const bought = await as(payer).purchaseWithPermit(standing);
         await expectLicensed(bought.licenseId, payer.address);
+        updatable = bought.licenseId;
         report.spent(bought.receipt);
         report.say(`${dollars(bought.price)} by one transaction, with nothing approved before or after`);
       },
@@ -102,6 +106,16 @@ export function waysToPay(ground: Ground): Step<{ readonly root: string }>[] {
         await expectLicensed(bought.licenseId, payer.address);
         report.spent(bought.receipt);
         report.say(`${dollars(REDUCED)} instead of ${dollars(PRICE)}, by an offer that was signed and never listed`);
+      },
+    },
+    {
+      title: "Have a later version delivered",
+      run: async (context, report) => {
+        const { Escrow, UpdateDesk } = ground.deployment.addresses;
+        const { seller, payer: licensee } = accounts;
+        const desks = { provider: ground.provider, escrow: Escrow!, updateDesk: UpdateDesk! };
+        await deliverUpdate(context, { ...desks, as, seller, licensee, offer: standing, licenseId: updatable }, report);
+        report.say("a free deal under the same proof; the licence that was paid before brought it, and the copy runs");
       },
     },
     {
