@@ -80,7 +80,7 @@ const config: HardhatUserConfig = {
   },
   gasReporter: { enabled: process.env.REPORT_GAS === "true", offline: true },
   contractSizer: { strict: true, only: ["^contracts/"] },
-  mocha: { timeout: 120_000 },
+  mocha: { timeout: process.env.COVERAGE === "true" ? 3_600_000 : 120_000 },
 };
 
 export default config;

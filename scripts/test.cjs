@@ -1,7 +1,7 @@
 // npm test: compiles, then runs the unit, integration and invariant tests. A name picks one of them.
 const { existsSync, readdirSync } = require("node:fs");
 const { join } = require("node:path");
-const { ROOT, bin, run, steps } = require("./tools/run.cjs");
+const { ROOT, bin, run, runBeside, steps } = require("./tools/run.cjs");
 
 /** All test files below some folders of test/. */
 function testFiles(...folders) {
@@ -19,7 +19,7 @@ function testFiles(...folders) {
 const hardhat = bin("hardhat");
 const forge = join(__dirname, "tools/forge.cjs");
 const PARTS = {
-  compile: ["compile", () => run(hardhat, ["compile"])],
+  compile: ["compile", () => run(hardhat, ["compile", "--concurrency", "2"])],
   unit: ["unit tests", () => run(hardhat, ["test", "--no-compile", ...testFiles("unit", "findings", "deploy")])],
   integration: ["integration tests", () => run(hardhat, ["test", "--no-compile", ...testFiles("integration")])],
   invariant: ["fuzz and invariant campaigns", () => run(forge, ["test", "-vv"])],
@@ -33,9 +33,20 @@ const PLANS = {
   deep: ["deep"],
 };
 
+// The campaigns build and run apart from everything else: in a run of all tests they have a core of their own from the start on.
+let campaigns;
+function startCampaigns() {
+  campaigns = runBeside("campaigns", forge, ["test", "-vv", "--threads", "1"]);
+  PARTS.invariant = ["fuzz and invariant campaigns (begun with the first step)", () => campaigns.result()];
+}
+
 const plan = PLANS[process.argv[2] ?? "all"];
 if (plan === undefined) {
   console.error(`Unknown tests "${process.argv[2]}". Choose one of: ${Object.keys(PLANS).join(", ")}.`);
   process.exit(1);
 }
-steps(plan.map((name) => PARTS[name]));
+if (plan === PLANS.all) startCampaigns();
+steps(
+  plan.map((name) => PARTS[name]),
+  () => campaigns?.stop(),
+);

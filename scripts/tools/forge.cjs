@@ -1,5 +1,5 @@
 // Runs forge from the npm package of this platform, with the arguments it was given.
-const { spawnSync } = require("node:child_process");
+const { spawn } = require("node:child_process");
 const { join, dirname } = require("node:path");
 
 const PACKAGES = {
@@ -23,9 +23,10 @@ try {
 }
 
 const binary = join(folder, "bin", process.platform === "win32" ? "forge.exe" : "forge");
-const result = spawnSync(binary, process.argv.slice(2), { stdio: "inherit", cwd: join(__dirname, "../..") });
-if (result.error) {
-  console.error(`forge did not start: ${result.error.message}`);
+const child = spawn(binary, process.argv.slice(2), { stdio: "inherit", cwd: join(__dirname, "../..") });
+for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => child.kill(signal));
+child.once("error", (error) => {
+  console.error(`forge did not start: ${error.message}`);
   process.exit(1);
-}
-process.exit(result.status ?? 1);
+});
+child.once("exit", (status) => process.exit(status ?? 1));

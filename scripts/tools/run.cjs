@@ -1,5 +1,6 @@
 // Small helpers for the scripts that start other programs.
-const { spawnSync } = require("node:child_process");
+const { spawn, spawnSync } = require("node:child_process");
+const { mkdirSync, openSync, readFileSync } = require("node:fs");
 const { join } = require("node:path");
 
 const ROOT = join(__dirname, "../..");
@@ -14,6 +15,41 @@ function run(file, args, env = {}) {
   return result.status ?? 1;
 }
 
+/**
+ * Starts a program that works while others do. What it prints goes to a file of cache/ until it is asked for, so that lines of two
+ * programs never mix. `result()` prints it, goes on printing, and gives the exit code; `stop()` ends the program early.
+ */
+function runBeside(name, file, args, env = {}) {
+  const log = join(ROOT, "cache", `${name}.log`);
+  mkdirSync(join(ROOT, "cache"), { recursive: true });
+  const output = openSync(log, "w+");
+  const child = spawn(process.execPath, [file, ...args], {
+    stdio: ["ignore", output, output],
+    cwd: ROOT,
+    env: { ...process.env, ...env },
+  });
+  const ended = new Promise((resolve) => {
+    child.once("error", () => resolve(1));
+    child.once("exit", (status) => resolve(status ?? 1));
+  });
+  let printed = 0;
+  const print = () => {
+    const text = readFileSync(log);
+    process.stdout.write(text.subarray(printed));
+    printed = text.length;
+  };
+  return {
+    async result() {
+      const timer = setInterval(print, 500);
+      const code = await ended;
+      clearInterval(timer);
+      print();
+      return code;
+    },
+    stop: () => child.kill(),
+  };
+}
+
 /** Path of a package's command, so that no shell and no PATH is needed. */
 function bin(name, packageName = name) {
   const manifest = require(join(ROOT, "node_modules", packageName, "package.json"));
@@ -21,15 +57,16 @@ function bin(name, packageName = name) {
   return join(ROOT, "node_modules", packageName, entry);
 }
 
-/** Runs named steps one after the other with their times, and stops at the first that fails. */
-function steps(list) {
+/** Runs named steps one after the other with their times, and stops at the first that fails; then `afterFailure` is called. */
+async function steps(list, afterFailure = () => undefined) {
   const started = Date.now();
   for (const [title, step] of list) {
     const from = Date.now();
     console.log(`\n— ${title}`);
-    const code = step();
+    const code = await step();
     if (code !== 0) {
       console.error(`\n${title}: failed (exit code ${code})`);
+      afterFailure();
       process.exit(code);
     }
     console.log(`  ${title}: ${((Date.now() - from) / 1000).toFixed(1)} s`);
@@ -37,4 +74,4 @@ function steps(list) {
   console.log(`\nAll ${list.length} steps passed in ${((Date.now() - started) / 1000).toFixed(1)} s.`);
 }
 
-module.exports = { ROOT, bin, run, steps };
+module.exports = { ROOT, bin, run, runBeside, steps };
