@@ -43,8 +43,11 @@ export async function freePort(): Promise<number> {
   return address.port;
 }
 
-/** Starts a Hardhat node and waits until it answers. It ends with this process at the latest. */
-export async function startNode(port: number, logFile: string): Promise<LocalNode> {
+/**
+ * Starts a Hardhat node and waits until it answers. It ends with this process at the latest. With `fork`, the address of another
+ * node's RPC, it begins with what that chain holds now; nothing that is done here reaches it.
+ */
+export async function startNode(port: number, logFile: string, fork?: string): Promise<LocalNode> {
   await checkPortFree(port);
   mkdirSync(dirname(logFile), { recursive: true });
   const log = openSync(logFile, "w");
@@ -59,6 +62,7 @@ export async function startNode(port: number, logFile: string): Promise<LocalNod
       HOST,
       "--port",
       String(port),
+      ...(fork === undefined ? [] : ["--fork", fork]),
     ],
     { cwd: ROOT, env: childEnvironment(), stdio: ["ignore", log, log, "ipc"] },
   );
