@@ -3,7 +3,7 @@ import { expect } from "chai";
 
 import { portablePlatform, xorChunk } from "../../../sdk/src/fairexchange";
 import { nodePlatform } from "../../../sdk/src/fairexchange/node";
-import { hex, inBatches, nobleChaCha20, nodeChaCha20, proofFixture, Random, SEED } from "./support";
+import { CHECKS, hex, inBatches, nobleChaCha20, nodeChaCha20, proofFixture, Random, SEED } from "./support";
 
 const LADDER = Buffer.from(Array.from({ length: 32 }, (_, i) => i));
 const SUNSCREEN =
@@ -94,7 +94,7 @@ describe("ChaCha20", function () {
       const { harness } = await loadFixture(proofFixture);
       const random = new Random("chacha");
       const node = nodePlatform(0).primitives;
-      const inputs = Array.from({ length: 1000 }, (_, i) => ({
+      const inputs = Array.from({ length: CHECKS }, (_, i) => ({
         key: random.bytes(32),
         index: random.bigint(2n ** BigInt([8, 20, 45, 64][i % 4])),
         chunk: random.bytes(i % 8 === 0 ? 1024 : 1 + random.int(i % 8 === 1 ? 1024 : 512)),

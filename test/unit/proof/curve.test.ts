@@ -3,7 +3,7 @@ import { expect } from "chai";
 import { ethers } from "hardhat";
 
 import * as sdk from "../../../sdk/src/fairexchange";
-import { FIELD, GENERATOR_X, inBatches, ORDER, proofFixture, Random, secp256k1, SEED, ZERO } from "./support";
+import { CHECKS, FIELD, GENERATOR_X, inBatches, ORDER, proofFixture, Random, secp256k1, SEED, ZERO } from "./support";
 
 const { Point } = secp256k1;
 const SEVEN = 7n;
@@ -61,7 +61,7 @@ describe("CurveProof", function () {
     it(`agrees with @noble/curves on 1,000 random inputs, on and off the curve (seed ${SEED})`, async function () {
       const { harness } = await loadFixture(proofFixture);
       const random = new Random("lin");
-      const inputs = Array.from({ length: 1000 }, () => ({
+      const inputs = Array.from({ length: CHECKS }, () => ({
         qx: random.scalar(),
         odd: random.bigint(2n),
         a: random.scalar(),
@@ -128,7 +128,7 @@ describe("CurveProof", function () {
       const { harness } = await loadFixture(proofFixture);
       const random = new Random("isSecretOf");
       const expected: boolean[] = [];
-      const inputs = Array.from({ length: 1000 }, (_, i) => {
+      const inputs = Array.from({ length: CHECKS }, (_, i) => {
         const k = random.scalar();
         const { x, y } = Point.BASE.multiplyUnsafe(k).toAffine();
         const right = { k, qx: x, odd: y % 2n };

@@ -9,6 +9,9 @@ import { isFairExchangeError, type FairExchangeCode } from "../../../sdk/src/fai
 /** Set PROOF_SEED to run again what a failed run printed. */
 export const SEED = Number(process.env.PROOF_SEED ?? randomInt(2 ** 31));
 
+/** Random inputs of a cross-check. Only the measurement of coverage asks for fewer: its instrumented code takes a second for each. */
+export const CHECKS = Number(process.env.PROOF_CHECKS ?? 1_000);
+
 export const ORDER = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141n;
 export const FIELD = 2n ** 256n - 2n ** 32n - 977n;
 export const GENERATOR_X = 0x79be667ef9dcbbac55a06295ce870b07029bfcdb2dce28d959f2815b16f81798n;
