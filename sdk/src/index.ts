@@ -3,5 +3,6 @@ export * from "./deals";
 export * from "./errors";
 export * from "./exchange";
 export * from "./fairexchange";
+export * from "./governance";
 export * from "./market";
 export * from "./store";
