@@ -1,15 +1,22 @@
 import type { HardhatRuntimeEnvironment } from "hardhat/types";
 import type {
   Authority,
+  BallotBox,
+  CitizenRegistry,
+  Directory,
   Escrow,
   Exchange,
   Forwarder,
+  GovernanceToken,
+  IsonomyGovernor,
   LicenseToken,
   Market,
   ModelRegistry,
   Panel,
+  ProposalRules,
   RevenueLedger,
   Timelock,
+  Treasury,
   UpdateDesk,
 } from "../../typechain-types";
 import { protocolModule } from "../modules/protocol";
@@ -19,6 +26,13 @@ import { checkParameters, type ProtocolParameters } from "./parameters";
 export interface Protocol {
   Timelock: Timelock;
   Authority: Authority;
+  GovernanceToken: GovernanceToken;
+  CitizenRegistry: CitizenRegistry;
+  Treasury: Treasury;
+  Directory: Directory;
+  IsonomyGovernor: IsonomyGovernor;
+  BallotBox: BallotBox;
+  ProposalRules: ProposalRules;
   ModelRegistry: ModelRegistry;
   LicenseToken: LicenseToken;
   RevenueLedger: RevenueLedger;
