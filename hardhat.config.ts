@@ -13,6 +13,7 @@ import { subtask, type HardhatUserConfig } from "hardhat/config";
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import "solidity-coverage";
+import "./deploy/tasks/permissions";
 
 const SOLC_VERSION = "0.8.30";
 const TEST_CONTRACTS = "test/contracts";
