@@ -94,6 +94,17 @@ export function checkParameters(parameters: ProtocolParameters): void {
   checkText("metadata.licenses", metadata.licenses);
 }
 
+/** Throws when the account that deploys is to hold tokens or a mandate: it ends with nothing. */
+export function checkDeployer({ governance, guardian }: ProtocolParameters, deployer: string): void {
+  const same = (account: string): boolean => account.toLowerCase() === deployer.toLowerCase();
+  if (same(guardian)) throw new Error("guardian is the account that deploys, which keeps no power. Name another.");
+  const line = governance.genesis.findIndex(({ holder }) => same(holder));
+  if (line >= 0)
+    throw new Error(
+      `governance.genesis[${line}].holder is the account that deploys, which keeps no tokens. Name another.`,
+    );
+}
+
 /** Checks the distribution and returns the supply, in the token's smallest unit. */
 function checkGenesis(genesis: GenesisParameter[]): bigint {
   if (!Array.isArray(genesis) || genesis.length === 0)

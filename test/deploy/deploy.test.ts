@@ -5,7 +5,7 @@ import { ethers } from "hardhat";
 import { readdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import type { Protocol } from "../../deploy/lib/deploy";
-import { checkParameters, readParameters, type ProtocolParameters } from "../../deploy/lib/parameters";
+import { checkDeployer, checkParameters, readParameters, type ProtocolParameters } from "../../deploy/lib/parameters";
 import { PERMISSIONS, ROLES, TIMELOCK_ROLES } from "../../deploy/lib/roles";
 import { protocolFixture } from "../helpers/fixture";
 import { DAY, PRICE, marketFixture } from "../helpers/market";
@@ -432,6 +432,18 @@ describe("Deployment", () => {
         "panel.threshold must be a whole number from 2 to 3; it is 4.",
       ],
     ];
+    it("refuse tokens or the guardian's mandate for the account that deploys", () => {
+      const deployer = "0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266";
+      const parameters = good();
+      expect(() => checkDeployer(parameters, deployer)).to.not.throw();
+      parameters.governance.genesis[2]!.holder = deployer.toLowerCase();
+      expect(() => checkDeployer(parameters, deployer)).to.throw(
+        "governance.genesis[2].holder is the account that deploys, which keeps no tokens.",
+      );
+      parameters.guardian = deployer;
+      expect(() => checkDeployer(parameters, deployer)).to.throw("guardian is the account that deploys");
+    });
+
     for (const [title, damage, sentence] of cases) {
       it(`refuse ${title}, with the field and the value`, () => {
         const parameters = good();
