@@ -115,6 +115,8 @@ export function government(parts: Parts): Step<JobContext>[] {
       run: async (context, report) => {
         const file = await load(context, "lower-protocol-fee");
         const simulation = await simulateProposal(parts.url, file, addresses.Timelock!, contracts);
+        if (simulation.changes.length !== 1)
+          throw new Error("The simulation found another change than the one proposed.");
         await waitUntil((await now()) + BEFORE_PROPOSING);
         proposalId = await dao("delegate").propose(file);
         report.say(`proposal ${proposalId}: ${file.title}`);
