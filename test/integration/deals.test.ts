@@ -6,13 +6,14 @@ import { join } from "node:path";
 import { winkCard } from "../../scripts/demo/card";
 import { prepareWithWrongChunk } from "../../scripts/demo/cheat";
 import { DealClient, type Deal, type DeliveryPolicy, type HeldBlob } from "../../sdk/src/deals";
-import { portablePlatform, prepareInto, type Prepared } from "../../sdk/src/fairexchange";
+import { portablePlatform, prepareInto, type FileCommitment, type Prepared } from "../../sdk/src/fairexchange";
 import { MarketClient, completeOffer, signOffer, type ListedOffer, type OfferTerms } from "../../sdk/src/market";
 import { FileKeyring, folderStore, prepareFile } from "../../sdk/src/node";
 import type { UnixFsStore } from "../../sdk/src/store";
 import { IEscrow__factory } from "../../typechain-types/factories/contracts/market/IEscrow.sol/IEscrow__factory";
 import { Panel__factory } from "../../typechain-types/factories/contracts/court/Panel__factory";
 import { TestToken__factory } from "../../typechain-types/factories/test/contracts/tokens/TestToken__factory";
+import { sealFile } from "../helpers/files";
 import { caught } from "../support/caught";
 import { separateNode, type SeparateNode } from "../support/separate-node";
 
@@ -179,6 +180,16 @@ describe("DealClient, against a separate node", function () {
       await deals(stranger).refundDefective(deal);
       expect(await statusOf(deal)).to.equal("refunded");
       expect(await owed(buyer)).to.equal(PRICE);
+    });
+
+    it("is not ended by a false complaint, which is refused before it is sent", async () => {
+      const { data, evidence } = sealFile(0xfa15en, FILE.subarray(0, 500));
+      const { root, contentRoot, keyX, size } = data;
+      const file = { root, contentRoot, keyX: BigInt(keyX as string), size } as FileCommitment;
+      const { versionId } = await market(seller).listModel(winkCard, store, { file });
+      const sent = await buyer.getNonce();
+      await caught(() => deals(buyer).complain(versionId, evidence), "COMPLAINT_FALSE");
+      expect(await buyer.getNonce()).to.equal(sent);
     });
 
     it("has no dispute, ruling or concession without an arbitrator", async () => {
