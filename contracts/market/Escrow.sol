@@ -11,7 +11,8 @@ import {DealCodec} from "./DealCodec.sol";
 import {DealMath} from "./DealMath.sol";
 import {Deal, DealStatus, Dispute, IDealOpener, IEscrow} from "./IEscrow.sol";
 import {IModelRegistry} from "./IModelRegistry.sol";
-import {Credit, IRevenueLedger} from "./IRevenueLedger.sol";
+import {IRevenueLedger} from "./IRevenueLedger.sol";
+import {CreditList, LedgerCall} from "./LedgerCall.sol";
 import {CurveProof} from "./proof/CurveProof.sol";
 
 /// @title Escrow
@@ -91,7 +92,10 @@ contract Escrow is IEscrow, ReentrancyGuardTransient {
     /// @inheritdoc IEscrow
     /// @dev Needs no guard (350 gas): all books are written before the one call that moves value, and that call goes to the ledger, which calls
     /// nobody back; coin that comes along goes on to the ledger, so a fee that is being reclaimed cannot be counted too high.
-    function open(Deal calldata deal) external payable {
+    function open(Deal calldata brought) external payable {
+        Deal memory deal;
+        deal.copyFrom(brought);
+        deal.requireClean();
         _checkTerms(deal);
         mapping(uint256 id => bytes32 commitmentAndStatus) storage deals = _deals[msg.sender];
         require(deals[deal.id] == 0, Escrow_DealExists(msg.sender, deal.id));
@@ -101,37 +105,39 @@ contract Escrow is IEscrow, ReentrancyGuardTransient {
         bytes32 keyX = REGISTRY.keyOf(deal.versionId);
         require(keyX != 0 && deal.keyX == 0, Escrow_WrongKey(deal.versionId, deal.keyX));
 
-        bytes31 commitment = deal.announce(keyX, DealOpened.selector, deal.id, deal.payee);
-        deals[deal.id] = _pack(commitment, DealStatus.Open);
+        deal.keyX = keyX;
+        deals[deal.id] = _pack(deal.commitment(), DealStatus.Open);
+        deal.announce();
         if (deal.bond != 0) _reserveBond(deal);
 
-        if (deal.price != 0) {
-            LEDGER.credit{value: msg.value}(deal.payToken, _single(address(this), deal.price));
-        }
+        if (deal.price != 0) _credit(deal.payToken, address(this), deal.price, msg.value);
     }
 
     /// @inheritdoc IEscrow
-    function deliver(Deal calldata deal, uint256 c) external nonReentrant {
-        _load(deal, DealStatus.Open);
+    /// @dev `nonReentrantView`, here and below: closed while another call is under way. The guard is not raised for its own (250 gas), because
+    /// it calls nobody but the registry and the ledger, which call nobody back.
+    function deliver(Deal calldata brought, uint256 c) external nonReentrantView {
+        Deal memory deal = _load(brought, DealStatus.Open);
         require(block.timestamp <= deal.deliverBy, Escrow_TooLate(deal.id, deal.deliverBy));
         require(CurveProof.verifyDelivery(uint256(deal.keyX), deal.pad, c), Escrow_WrongScalar(deal.id, c));
 
         uint40 complainBy = (block.timestamp + deal.complaintWindow).toUint40();
-        _deals[deal.opener][deal.id] = _pack(deal.commitmentWith(complainBy), DealStatus.Delivered);
+        deal.complainBy = complainBy;
+        _deals[deal.opener][deal.id] = _pack(deal.commitment(), DealStatus.Delivered);
         emit KeyDelivered(deal.opener, deal.id, c, complainBy);
     }
 
     /// @inheritdoc IEscrow
-    function decline(Deal calldata deal) external nonReentrant {
-        _load(deal, DealStatus.Open);
+    function decline(Deal calldata brought) external nonReentrant {
+        Deal memory deal = _load(brought, DealStatus.Open);
         require(msg.sender == deal.payee, Escrow_NotParty(deal.id, msg.sender));
 
         _refund(deal, RefundCause.Declined);
     }
 
     /// @inheritdoc IEscrow
-    function refundUndelivered(Deal calldata deal) external nonReentrant {
-        _load(deal, DealStatus.Open);
+    function refundUndelivered(Deal calldata brought) external nonReentrant {
+        Deal memory deal = _load(brought, DealStatus.Open);
         require(block.timestamp > deal.deliverBy, Escrow_TooEarly(deal.id, deal.deliverBy));
 
         ++missedDeliveries[deal.opener][deal.payee];
@@ -139,8 +145,8 @@ contract Escrow is IEscrow, ReentrancyGuardTransient {
     }
 
     /// @inheritdoc IEscrow
-    function accept(Deal calldata deal) external nonReentrant {
-        _load(deal, DealStatus.Delivered);
+    function accept(Deal calldata brought) external nonReentrantView {
+        Deal memory deal = _load(brought, DealStatus.Delivered);
         require(msg.sender == deal.recipient, Escrow_NotParty(deal.id, msg.sender));
         uint40 defectiveAt = REGISTRY.defectiveAt(deal.versionId);
         require(defectiveAt == 0, Escrow_VersionDefective(deal.versionId, defectiveAt));
@@ -149,8 +155,8 @@ contract Escrow is IEscrow, ReentrancyGuardTransient {
     }
 
     /// @inheritdoc IEscrow
-    function settle(Deal calldata deal) external nonReentrant {
-        _load(deal, DealStatus.Delivered);
+    function settle(Deal calldata brought) external nonReentrantView {
+        Deal memory deal = _load(brought, DealStatus.Delivered);
         require(block.timestamp > deal.complainBy, Escrow_TooEarly(deal.id, deal.complainBy));
         uint40 defectiveAt = REGISTRY.defectiveAt(deal.versionId);
         require(
@@ -162,16 +168,18 @@ contract Escrow is IEscrow, ReentrancyGuardTransient {
     }
 
     /// @inheritdoc IEscrow
-    function refundBySeller(Deal calldata deal) external nonReentrant {
-        _load(deal, DealStatus.Delivered);
+    function refundBySeller(Deal calldata brought) external nonReentrant {
+        Deal memory deal = _load(brought, DealStatus.Delivered);
         require(msg.sender == deal.payee, Escrow_NotParty(deal.id, msg.sender));
 
         _refund(deal, RefundCause.BySeller);
     }
 
     /// @inheritdoc IEscrow
-    function refundDefective(Deal calldata deal) external nonReentrant {
-        DealStatus status = _loadAny(deal);
+    function refundDefective(Deal calldata brought) external nonReentrant {
+        Deal memory deal;
+        deal.copyFrom(brought);
+        DealStatus status = _known(deal);
         require(
             status == DealStatus.Open || status == DealStatus.Delivered || status == DealStatus.Disputed,
             Escrow_WrongStatus(deal.id, status)
@@ -190,8 +198,8 @@ contract Escrow is IEscrow, ReentrancyGuardTransient {
     }
 
     /// @inheritdoc IEscrow
-    function dispute(Deal calldata deal) external payable nonReentrant {
-        _load(deal, DealStatus.Delivered);
+    function dispute(Deal calldata brought) external payable nonReentrant {
+        Deal memory deal = _load(brought, DealStatus.Delivered);
         require(msg.sender == deal.recipient, Escrow_NotParty(deal.id, msg.sender));
         require(deal.arbitrator != address(0), Escrow_NoArbitrator(deal.id));
         require(block.timestamp <= deal.complainBy, Escrow_TooLate(deal.id, deal.complainBy));
@@ -220,8 +228,8 @@ contract Escrow is IEscrow, ReentrancyGuardTransient {
     }
 
     /// @inheritdoc IEscrow
-    function concede(Deal calldata deal, uint128 refund) external nonReentrant {
-        _load(deal, DealStatus.Disputed);
+    function concede(Deal calldata brought, uint128 refund) external nonReentrant {
+        Deal memory deal = _load(brought, DealStatus.Disputed);
         bool byRecipient = msg.sender == deal.recipient;
         require(byRecipient || msg.sender == deal.payee, Escrow_NotParty(deal.id, msg.sender));
         Dispute storage entry = _disputes[deal.opener][deal.id];
@@ -267,8 +275,8 @@ contract Escrow is IEscrow, ReentrancyGuardTransient {
     }
 
     /// @inheritdoc IEscrow
-    function executeRuling(Deal calldata deal) external nonReentrant {
-        _load(deal, DealStatus.Disputed);
+    function executeRuling(Deal calldata brought) external nonReentrant {
+        Deal memory deal = _load(brought, DealStatus.Disputed);
         Dispute memory disputed = _disputes[deal.opener][deal.id];
         require(disputed.ruling != 0, Escrow_NotRuled(deal.id));
 
@@ -281,8 +289,8 @@ contract Escrow is IEscrow, ReentrancyGuardTransient {
     }
 
     /// @inheritdoc IEscrow
-    function resolveStale(Deal calldata deal) external nonReentrant {
-        _load(deal, DealStatus.Disputed);
+    function resolveStale(Deal calldata brought) external nonReentrant {
+        Deal memory deal = _load(brought, DealStatus.Disputed);
         Dispute memory disputed = _disputes[deal.opener][deal.id];
         require(disputed.ruling == 0, Escrow_AlreadyRuled(deal.id, disputed.ruling));
         require(disputed.ruled || block.timestamp > disputed.ruleBy, Escrow_TooEarly(deal.id, disputed.ruleBy));
@@ -295,7 +303,7 @@ contract Escrow is IEscrow, ReentrancyGuardTransient {
     }
 
     /// @inheritdoc IEscrow
-    function postBond(address opener, address payee) external payable nonReentrant {
+    function postBond(address opener, address payee) external payable nonReentrantView {
         require(opener != address(0) && payee != address(0), Escrow_ZeroParty());
         Bond storage bond = _bonds[opener][payee];
         bond.free += msg.value.toUint128();
@@ -303,7 +311,7 @@ contract Escrow is IEscrow, ReentrancyGuardTransient {
     }
 
     /// @inheritdoc IEscrow
-    function withdrawBond(address opener, uint128 amount) external nonReentrant {
+    function withdrawBond(address opener, uint128 amount) external nonReentrantView {
         Bond storage bond = _bonds[opener][msg.sender];
         require(bond.free >= amount, Escrow_BondExhausted(opener, msg.sender, bond.free, amount));
 
@@ -334,7 +342,7 @@ contract Escrow is IEscrow, ReentrancyGuardTransient {
         return (bond.free, bond.reserved);
     }
 
-    function _checkTerms(Deal calldata deal) private view {
+    function _checkTerms(Deal memory deal) private view {
         require(msg.sender == deal.opener, Escrow_NotOpener(deal.opener, msg.sender));
         require(
             deal.payer != address(0) &&
@@ -366,19 +374,21 @@ contract Escrow is IEscrow, ReentrancyGuardTransient {
         require(window >= minimum && window <= maximum, Escrow_WindowOutOfBounds(window, minimum, maximum));
     }
 
-    function _loadAny(Deal calldata deal) private view returns (DealStatus) {
+    /// @dev Brings a deal into memory, if it is the one that was opened and stands where it should.
+    function _load(Deal calldata brought, DealStatus expected) private view returns (Deal memory deal) {
+        deal.copyFrom(brought);
+        DealStatus status = _known(deal);
+        require(status == expected, Escrow_WrongStatus(deal.id, status));
+    }
+
+    function _known(Deal memory deal) private view returns (DealStatus) {
         bytes32 slot = _deals[deal.opener][deal.id];
         require(slot != 0 && bytes31(slot) == deal.commitment(), Escrow_UnknownDeal(deal.opener, deal.id));
         return DealStatus(uint256(slot) & STATUS_MASK);
     }
 
-    function _load(Deal calldata deal, DealStatus expected) private view {
-        DealStatus status = _loadAny(deal);
-        require(status == expected, Escrow_WrongStatus(deal.id, status));
-    }
-
     /// @dev Changes the status of a deal that was loaded before, under the same commitment.
-    function _mark(Deal calldata deal, DealStatus status) private {
+    function _mark(Deal memory deal, DealStatus status) private {
         mapping(uint256 id => bytes32 commitmentAndStatus) storage deals = _deals[deal.opener];
         deals[deal.id] = _pack(bytes31(deals[deal.id]), status);
     }
@@ -387,7 +397,7 @@ contract Escrow is IEscrow, ReentrancyGuardTransient {
         return bytes32(commitment) | bytes32(uint256(status));
     }
 
-    function _settle(Deal calldata deal) private {
+    function _settle(Deal memory deal) private {
         _mark(deal, DealStatus.Settled);
         if (deal.bond != 0) _releaseBond(deal, 0);
         emit DealSettled(deal.opener, deal.id);
@@ -395,7 +405,7 @@ contract Escrow is IEscrow, ReentrancyGuardTransient {
         _payOut(deal, 0);
     }
 
-    function _refund(Deal calldata deal, RefundCause cause) private {
+    function _refund(Deal memory deal, RefundCause cause) private {
         _mark(deal, DealStatus.Refunded);
         if (deal.bond != 0) _releaseBond(deal, 0);
         emit DealRefunded(deal.opener, deal.id, cause);
@@ -405,7 +415,7 @@ contract Escrow is IEscrow, ReentrancyGuardTransient {
     }
 
     function _refundDisputed(
-        Deal calldata deal,
+        Deal memory deal,
         Dispute memory disputed,
         uint256 toRecipient,
         RefundCause cause
@@ -418,13 +428,13 @@ contract Escrow is IEscrow, ReentrancyGuardTransient {
         _tellOpener(deal);
     }
 
-    function _closeDisputed(Deal calldata deal, Dispute memory disputed, uint128 refund, uint256 toRecipient) private {
+    function _closeDisputed(Deal memory deal, Dispute memory disputed, uint128 refund, uint256 toRecipient) private {
         _closeDisputed(deal, disputed, refund, toRecipient, disputed.cost);
     }
 
     /// @dev `left` is what is here of both halves; the recipient gets `toRecipient` of it, the bond the rest.
     function _closeDisputed(
-        Deal calldata deal,
+        Deal memory deal,
         Dispute memory disputed,
         uint128 refund,
         uint256 toRecipient,
@@ -443,7 +453,7 @@ contract Escrow is IEscrow, ReentrancyGuardTransient {
         if (whole) _tellOpener(deal);
     }
 
-    function _returnHalves(Deal calldata deal, Dispute memory disputed, uint256 toRecipient, uint256 left) private {
+    function _returnHalves(Deal memory deal, Dispute memory disputed, uint256 toRecipient, uint256 left) private {
         uint256 toPayee = left - toRecipient;
         _releaseBond(deal, int256(toPayee) - int256(uint256(disputed.payeeHalf)));
         _creditNative(deal.recipient, toRecipient);
@@ -456,7 +466,7 @@ contract Escrow is IEscrow, ReentrancyGuardTransient {
 
     /// @dev Tells the opener of a refund. An opener that fails cannot hold the money; one that works always gets the gas it needs, so
     /// that nobody can refund a deal and starve the call that takes the licence back.
-    function _tellOpener(Deal calldata deal) private {
+    function _tellOpener(Deal memory deal) private {
         require(gasleft() >= MIN_GAS_TO_TELL, Escrow_TooLittleGas(gasleft(), MIN_GAS_TO_TELL));
         if (deal.opener.code.length != 0) {
             try IDealOpener(deal.opener).dealRefunded{gas: OPENER_GAS}(deal.id, deal.termsHash) {
@@ -466,7 +476,7 @@ contract Escrow is IEscrow, ReentrancyGuardTransient {
         emit OpenerNotTold(deal.opener, deal.id);
     }
 
-    function _reserveBond(Deal calldata deal) private {
+    function _reserveBond(Deal memory deal) private {
         Bond storage bond = _bonds[deal.opener][deal.payee];
         require(bond.free >= deal.bond, Escrow_BondExhausted(deal.opener, deal.payee, bond.free, deal.bond));
         bond.free -= deal.bond;
@@ -475,7 +485,7 @@ contract Escrow is IEscrow, ReentrancyGuardTransient {
     }
 
     /// @dev `change` is what a dispute took from the bond (negative) or leaves with it.
-    function _releaseBond(Deal calldata deal, int256 change) private {
+    function _releaseBond(Deal memory deal, int256 change) private {
         Bond storage bond = _bonds[deal.opener][deal.payee];
         bond.reserved -= deal.bond;
         bond.free = uint256(int256(uint256(bond.free)) + int256(uint256(deal.bond)) + change).toUint128();
@@ -494,7 +504,7 @@ contract Escrow is IEscrow, ReentrancyGuardTransient {
         return address(this).balance - before;
     }
 
-    function _payOut(Deal calldata deal, uint128 refund) private {
+    function _payOut(Deal memory deal, uint128 refund) private {
         if (deal.price == 0) return;
         (uint256 toPayee, uint256 toTreasury, uint256 toReferrer) = DealMath.shares(
             deal.price - refund,
@@ -502,25 +512,21 @@ contract Escrow is IEscrow, ReentrancyGuardTransient {
             deal.referrerBps
         );
 
-        Credit[] memory credits = new Credit[](4);
-        uint256 count = 0;
-        if (refund != 0) credits[count++] = Credit(deal.payer, refund);
-        if (toPayee != 0) credits[count++] = Credit(deal.payee, toPayee);
-        if (toTreasury != 0) credits[count++] = Credit(deal.treasury, toTreasury);
-        if (toReferrer != 0) credits[count++] = Credit(deal.referrer, toReferrer);
-        assembly ("memory-safe") {
-            // count is at most the length that was allocated
-            mstore(credits, count)
-        }
-        LEDGER.move(deal.payToken, credits);
+        CreditList credits = LedgerCall.allocate(4);
+        credits.add(deal.payer, refund);
+        credits.add(deal.payee, toPayee);
+        credits.add(deal.treasury, toTreasury);
+        credits.add(deal.referrer, toReferrer);
+        credits.move(LEDGER, deal.payToken);
     }
 
     function _creditNative(address account, uint256 amount) private {
-        if (amount != 0) LEDGER.credit{value: amount}(NATIVE, _single(account, amount));
+        if (amount != 0) _credit(NATIVE, account, amount, amount);
     }
 
-    function _single(address account, uint256 amount) private pure returns (Credit[] memory credits) {
-        credits = new Credit[](1);
-        credits[0] = Credit(account, amount);
+    function _credit(address token, address account, uint256 amount, uint256 value) private {
+        CreditList credits = LedgerCall.allocate(1);
+        credits.add(account, amount);
+        credits.credit(LEDGER, token, value);
     }
 }

@@ -13,12 +13,14 @@ import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
 
 import {Hop, IExchange} from "../exchange/IExchange.sol";
+import {DealCodec} from "./DealCodec.sol";
 import {DealMath} from "./DealMath.sol";
 import {Deal, DealStatus, IEscrow} from "./IEscrow.sol";
 import {ILicenseToken} from "./ILicenseToken.sol";
 import {CartItem, IMarket, Offer, Order, Permit, SwapPayment} from "./IMarket.sol";
 import {IModelRegistry} from "./IModelRegistry.sol";
-import {Credit, IRevenueLedger} from "./IRevenueLedger.sol";
+import {IRevenueLedger} from "./IRevenueLedger.sol";
+import {CreditList, LedgerCall} from "./LedgerCall.sol";
 import {LicenseIds} from "./LicenseIds.sol";
 import {OfferTerms} from "./OfferTerms.sol";
 
@@ -34,6 +36,7 @@ contract Market is IMarket, AccessManaged, ERC2771Context, EIP712, ReentrancyGua
     using SafeERC20 for IERC20;
     using SafeCast for uint256;
     using OfferTerms for Offer;
+    using DealCodec for Deal;
 
     /// @dev One slot: 32 + 8 + 8 bits.
     struct OfferState {
@@ -58,8 +61,7 @@ contract Market is IMarket, AccessManaged, ERC2771Context, EIP712, ReentrancyGua
 
     /// @dev Credits that a purchase collects before it makes them, and their sum.
     struct Shares {
-        Credit[] credits;
-        uint256 count;
+        CreditList credits;
         uint256 total;
         uint256 toTreasury;
     }
@@ -345,7 +347,7 @@ contract Market is IMarket, AccessManaged, ERC2771Context, EIP712, ReentrancyGua
         Config memory current
     ) private returns (uint256 licenseId) {
         if (offer.deliveryWindow == 0) {
-            Shares memory shares = Shares(new Credit[](3), 0, 0, 0);
+            Shares memory shares = Shares(LedgerCall.allocate(3), 0, 0);
             _share(shares, offer, order, current.protocolFeeBps);
             _credit(shares, offer.payToken, current.treasury);
         }
@@ -402,7 +404,7 @@ contract Market is IMarket, AccessManaged, ERC2771Context, EIP712, ReentrancyGua
     ) private returns (uint256 end, uint256 nativeSpent) {
         address token = items[start].offer.payToken;
         Config memory current = _openConfig();
-        Shares memory shares = Shares(new Credit[](2 * (items.length - start) + 1), 0, 0, 0);
+        Shares memory shares = Shares(LedgerCall.allocate(2 * (items.length - start) + 1), 0, 0);
         uint256 total = 0;
         for (end = start; end < items.length && items[end].offer.payToken == token; ++end) {
             CartItem calldata item = items[end];
@@ -478,29 +480,22 @@ contract Market is IMarket, AccessManaged, ERC2771Context, EIP712, ReentrancyGua
         if (amount != 0) IERC20(token).safeTransferFrom(payer, address(LEDGER), amount);
     }
 
-    function _share(Shares memory shares, Offer calldata offer, Order calldata order, uint256 feeBps) private pure {
+    function _share(Shares memory shares, Offer calldata offer, Order calldata order, uint16 feeBps) private pure {
         (uint256 toPayee, uint256 toTreasury, uint256 toReferrer) = DealMath.shares(
             offer.price,
             feeBps,
             order.referrer == address(0) ? 0 : offer.referrerBps
         );
-        if (toPayee != 0) shares.credits[shares.count++] = Credit(offer.creator, toPayee);
-        if (toReferrer != 0) shares.credits[shares.count++] = Credit(order.referrer, toReferrer);
+        shares.credits.add(offer.creator, toPayee);
+        shares.credits.add(order.referrer, toReferrer);
         shares.toTreasury += toTreasury;
         shares.total += offer.price;
     }
 
     function _credit(Shares memory shares, address token, address treasury) private {
         if (shares.total == 0) return;
-        if (shares.toTreasury != 0) shares.credits[shares.count++] = Credit(treasury, shares.toTreasury);
-
-        Credit[] memory credits = shares.credits;
-        uint256 count = shares.count;
-        assembly ("memory-safe") {
-            // count is at most the length that was allocated
-            mstore(credits, count)
-        }
-        LEDGER.credit{value: token == NATIVE ? shares.total : 0}(token, credits);
+        shares.credits.add(treasury, shares.toTreasury);
+        shares.credits.credit(LEDGER, token, token == NATIVE ? shares.total : 0);
     }
 
     /// @dev Issues the licence and, for a file, opens its deal. Until the deal is open the licence is locked and not usable.
@@ -544,16 +539,16 @@ contract Market is IMarket, AccessManaged, ERC2771Context, EIP712, ReentrancyGua
         deal.complaintWindow = offer.complaintWindow;
         (deal.arbitrator, deal.bond) = (offer.arbitrator, offer.bond);
         (deal.buyerKey, deal.pad) = (order.buyerKey, order.pad);
-        ESCROW.open{value: offer.payToken == NATIVE ? offer.price : 0}(deal);
+        deal.open(ESCROW, offer.payToken == NATIVE ? offer.price : 0);
     }
 
     /// @dev A payer who refuses the rest finds it in the ledger.
     function _returnNative(address payer, uint256 amount) private {
         (bool accepted, ) = payer.call{value: amount}("");
         if (accepted) return;
-        Credit[] memory credits = new Credit[](1);
-        credits[0] = Credit(payer, amount);
-        LEDGER.credit{value: amount}(NATIVE, credits);
+        CreditList credits = LedgerCall.allocate(1);
+        credits.add(payer, amount);
+        credits.credit(LEDGER, NATIVE, amount);
     }
 
     /// @dev The Authority is asked about the account that really calls, never about one that a forwarder names.
