@@ -38,19 +38,22 @@ contract Market is IMarket, AccessManaged, ERC2771Context, EIP712, ReentrancyGua
     using OfferTerms for Offer;
     using DealCodec for Deal;
 
-    /// @dev One slot: 32 + 8 + 8 bits.
+    /// @dev One slot: 32 + 8 + 8 + 40 bits.
     struct OfferState {
         uint32 sold;
         bool listed;
         bool revoked;
+        // how often the list of pay tokens had changed when the offer's token was last found on it
+        uint40 tokensSeen;
     }
 
-    /// @dev One slot: 160 + 16 + 40 + 40 bits.
+    /// @dev One slot: 160 + 16 + 40 + 40 bits. What a purchase needs to know.
     struct Config {
         address treasury;
         uint16 protocolFeeBps;
         uint40 pausedUntil;
-        uint40 nextPauseAt;
+        // how often the list of pay tokens changed, from 1: while it stands still, a purchase need not read it again
+        uint40 tokenChanges;
     }
 
     /// @dev One slot: 8 + 8 bits.
@@ -89,6 +92,7 @@ contract Market is IMarket, AccessManaged, ERC2771Context, EIP712, ReentrancyGua
     IExchange public immutable EXCHANGE;
 
     Config private _config;
+    uint40 private _nextPauseAt;
     mapping(bytes32 termsHash => OfferState) private _offers;
     mapping(address token => PayToken) private _payTokens;
 
@@ -120,6 +124,7 @@ contract Market is IMarket, AccessManaged, ERC2771Context, EIP712, ReentrancyGua
         _setProtocolFee(protocolFeeBps);
         // the native coin is always allowed; it has no issuer
         _payTokens[NATIVE].allowed = true;
+        _config.tokenChanges = 1;
     }
 
     /// @notice Takes native coin only from the exchange: what a swap brought or did not need.
@@ -128,15 +133,16 @@ contract Market is IMarket, AccessManaged, ERC2771Context, EIP712, ReentrancyGua
     }
 
     /// @inheritdoc IMarket
-    function createOffer(Offer calldata offer) external payable nonReentrant returns (bytes32 termsHash) {
+    function createOffer(Offer calldata brought) external payable nonReentrant returns (bytes32 termsHash) {
+        Offer memory offer;
+        termsHash = offer.copyFrom(brought);
+        offer.requireClean();
         (address holder, uint40 defectiveAt, uint64 size) = REGISTRY.saleInfo(offer.versionId);
         address creator = _msgSender();
         require(creator == holder && creator == offer.creator, Market_NotTitleHolder(offer.versionId, creator, holder));
         require(defectiveAt == 0, Market_VersionDefective(offer.versionId));
-        require(_payTokens[offer.payToken].allowed, Market_TokenNotListed(offer.payToken));
+        _checkToken(offer.payToken);
         offer.check(size);
-
-        termsHash = offer.hash();
         _checkExpiry(offer, termsHash);
         OfferState storage state = _offers[termsHash];
         require(!state.listed, Market_AlreadyListed(termsHash));
@@ -167,22 +173,22 @@ contract Market is IMarket, AccessManaged, ERC2771Context, EIP712, ReentrancyGua
 
     /// @inheritdoc IMarket
     function purchase(
-        Offer calldata offer,
+        Offer calldata brought,
         Order calldata order
     ) external payable nonReentrant returns (uint256 licenseId) {
-        return _purchase(offer, order, msg.data[:0]);
+        return _purchase(brought, order, msg.data[:0]);
     }
 
     /// @inheritdoc IMarket
     function purchaseWithPermit(
-        Offer calldata offer,
+        Offer calldata brought,
         Order calldata order,
         Permit calldata permit
     ) external nonReentrant returns (uint256 licenseId) {
         // a permit that somebody else has used already left the allowance that is needed; an account without code would revert nameless
-        if (offer.payToken.code.length != 0) {
+        if (brought.payToken.code.length != 0) {
             try
-                IERC20Permit(offer.payToken).permit(
+                IERC20Permit(brought.payToken).permit(
                     _msgSender(),
                     address(this),
                     permit.value,
@@ -193,16 +199,16 @@ contract Market is IMarket, AccessManaged, ERC2771Context, EIP712, ReentrancyGua
                 )
             {} catch {}
         }
-        return _purchase(offer, order, msg.data[:0]);
+        return _purchase(brought, order, msg.data[:0]);
     }
 
     /// @inheritdoc IMarket
     function purchaseSigned(
-        Offer calldata offer,
+        Offer calldata brought,
         Order calldata order,
         bytes calldata signature
     ) external payable nonReentrant returns (uint256 licenseId) {
-        return _purchase(offer, order, signature);
+        return _purchase(brought, order, signature);
     }
 
     /// @inheritdoc IMarket
@@ -226,13 +232,14 @@ contract Market is IMarket, AccessManaged, ERC2771Context, EIP712, ReentrancyGua
 
     /// @inheritdoc IMarket
     function purchaseWithSwap(
-        Offer calldata offer,
+        Offer calldata brought,
         Order calldata order,
         SwapPayment calldata payment
     ) external payable nonReentrant returns (uint256 licenseId, uint256 spent) {
         address payer = _msgSender();
         Config memory current = _openConfig();
-        _takeOne(offer, order, msg.data[:0], payer, current.protocolFeeBps);
+        Offer memory offer;
+        _takeOne(offer, brought, order, msg.data[:0], payer, current);
         spent = _swap(offer, payment, payer);
         licenseId = _creditAndIssue(offer, order, payer, current);
 
@@ -263,18 +270,19 @@ contract Market is IMarket, AccessManaged, ERC2771Context, EIP712, ReentrancyGua
         require(token.code.length != 0, Market_BadAddress(token));
 
         _payTokens[token] = PayToken(allowed, risks);
+        ++_config.tokenChanges;
         emit PayTokenSet(token, allowed, risks);
     }
 
     /// @inheritdoc IMarket
     function pausePurchases(uint40 duration) external restricted {
         require(duration <= MAX_PAUSE, Market_PauseTooLong(duration, MAX_PAUSE));
-        uint40 notBefore = _config.nextPauseAt;
+        uint40 notBefore = _nextPauseAt;
         require(block.timestamp >= notBefore, Market_PauseTooSoon(notBefore));
 
         uint40 until = (block.timestamp + duration).toUint40();
         _config.pausedUntil = until;
-        _config.nextPauseAt = (block.timestamp + PAUSE_COOLDOWN).toUint40();
+        _nextPauseAt = (block.timestamp + PAUSE_COOLDOWN).toUint40();
         emit PurchasesPaused(until);
     }
 
@@ -314,7 +322,7 @@ contract Market is IMarket, AccessManaged, ERC2771Context, EIP712, ReentrancyGua
         returns (address treasury, uint16 protocolFeeBps, uint40 pausedUntil, uint40 nextPauseAt)
     {
         Config storage current = _config;
-        return (current.treasury, current.protocolFeeBps, current.pausedUntil, current.nextPauseAt);
+        return (current.treasury, current.protocolFeeBps, current.pausedUntil, _nextPauseAt);
     }
 
     /// @inheritdoc IMarket
@@ -324,24 +332,24 @@ contract Market is IMarket, AccessManaged, ERC2771Context, EIP712, ReentrancyGua
     }
 
     function _purchase(
-        Offer calldata offer,
+        Offer calldata brought,
         Order calldata order,
         bytes calldata signature
     ) private returns (uint256 licenseId) {
         address payer = _msgSender();
-        address token = offer.payToken;
-        uint256 price = offer.price;
+        Config memory current = _openConfig();
+        Offer memory offer;
+        _takeOne(offer, brought, order, signature, payer, current);
+        (address token, uint256 price) = (offer.payToken, offer.price);
         uint256 expected = token == NATIVE ? price : 0;
         require(msg.value == expected, Market_WrongValue(msg.value, expected));
 
-        Config memory current = _openConfig();
-        _takeOne(offer, order, signature, payer, current.protocolFeeBps);
         if (token != NATIVE) _collect(token, payer, price);
         return _creditAndIssue(offer, order, payer, current);
     }
 
     function _creditAndIssue(
-        Offer calldata offer,
+        Offer memory offer,
         Order calldata order,
         address payer,
         Config memory current
@@ -355,7 +363,7 @@ contract Market is IMarket, AccessManaged, ERC2771Context, EIP712, ReentrancyGua
     }
 
     /// @dev Brings the price of an offer out of another token: an ERC-20 to the ledger, native coin here, from where it is credited.
-    function _swap(Offer calldata offer, SwapPayment calldata payment, address payer) private returns (uint256 spent) {
+    function _swap(Offer memory offer, SwapPayment calldata payment, address payer) private returns (uint256 spent) {
         uint256 hopCount = payment.hops.length;
         require(
             offer.price != 0 &&
@@ -405,12 +413,15 @@ contract Market is IMarket, AccessManaged, ERC2771Context, EIP712, ReentrancyGua
         address token = items[start].offer.payToken;
         Config memory current = _openConfig();
         Shares memory shares = Shares(LedgerCall.allocate(2 * (items.length - start) + 1), 0, 0);
+        Offer[] memory offers = OfferTerms.pointers(items.length - start);
         uint256 total = 0;
         for (end = start; end < items.length && items[end].offer.payToken == token; ++end) {
             CartItem calldata item = items[end];
-            _takeOne(item.offer, item.order, item.signature, payer, current.protocolFeeBps);
-            total += item.offer.price;
-            if (item.offer.deliveryWindow == 0) _share(shares, item.offer, item.order, current.protocolFeeBps);
+            Offer memory offer;
+            _takeOne(offer, item.offer, item.order, item.signature, payer, current);
+            offers[end - start] = offer;
+            total += offer.price;
+            if (offer.deliveryWindow == 0) _share(shares, offer, item.order, current.protocolFeeBps);
         }
 
         if (token == NATIVE) {
@@ -421,39 +432,48 @@ contract Market is IMarket, AccessManaged, ERC2771Context, EIP712, ReentrancyGua
         }
         _credit(shares, token, current.treasury);
         for (uint256 i = start; i < end; ++i) {
-            licenseIds[i] = _issue(items[i].offer, items[i].order, payer, current);
+            licenseIds[i] = _issue(offers[i - start], items[i].order, payer, current);
         }
     }
 
-    /// @dev Checks everything about one licence of an offer, and counts it as sold.
+    /// @dev Checks everything about one licence of an offer, and counts it as sold. Fills `offer`.
     function _takeOne(
-        Offer calldata offer,
+        Offer memory offer,
+        Offer calldata brought,
         Order calldata order,
         bytes calldata signature,
         address payer,
-        uint256 feeBps
+        Config memory current
     ) private {
-        bytes32 termsHash = offer.hash();
+        bytes32 termsHash = offer.copyFrom(brought);
         require(termsHash == order.termsHash, Market_TermsMismatch(order.termsHash, termsHash));
-        OfferState memory state = _offers[termsHash];
+        OfferState storage entry = _offers[termsHash];
+        OfferState memory state = entry;
         require(!state.revoked, Market_OfferRevoked(termsHash));
         require(state.sold < offer.supply, Market_SoldOut(termsHash, offer.supply));
         _checkExpiry(offer, termsHash);
         require(offer.buyer == address(0) || offer.buyer == payer, Market_NotTheBuyer(payer, offer.buyer));
         require(offer.price <= order.maxPrice, Market_PriceAboveBound(offer.price, order.maxPrice));
-        require(feeBps <= offer.maxProtocolFeeBps, Market_FeeAboveBound(feeBps, offer.maxProtocolFeeBps));
-        require(_payTokens[offer.payToken].allowed, Market_TokenNotListed(offer.payToken));
+        require(
+            current.protocolFeeBps <= offer.maxProtocolFeeBps,
+            Market_FeeAboveBound(current.protocolFeeBps, offer.maxProtocolFeeBps)
+        );
+        if (state.tokensSeen != current.tokenChanges) {
+            _checkToken(offer.payToken);
+            entry.tokensSeen = current.tokenChanges;
+        }
         (address holder, uint40 defectiveAt, uint64 size) = REGISTRY.saleInfo(offer.versionId);
         require(defectiveAt == 0, Market_VersionDefective(offer.versionId));
         require(holder == offer.creator, Market_TitleMoved(offer.versionId, offer.creator, holder));
         if (!state.listed) _checkSigned(offer, termsHash, signature, size);
 
-        _offers[termsHash].sold = state.sold + 1;
+        entry.sold = state.sold + 1;
     }
 
     /// @dev What `createOffer` checks of a listed offer is checked here for a signed one, at each use.
-    function _checkSigned(Offer calldata offer, bytes32 termsHash, bytes calldata signature, uint64 size) private view {
+    function _checkSigned(Offer memory offer, bytes32 termsHash, bytes calldata signature, uint64 size) private view {
         require(signature.length != 0, Market_NotListed(termsHash));
+        offer.requireClean();
         offer.check(size);
         uint64 epoch = epochOf[offer.creator];
         require(offer.epoch == epoch, Market_WrongEpoch(offer.creator, offer.epoch, epoch));
@@ -463,7 +483,11 @@ contract Market is IMarket, AccessManaged, ERC2771Context, EIP712, ReentrancyGua
         );
     }
 
-    function _checkExpiry(Offer calldata offer, bytes32 termsHash) private view {
+    function _checkToken(address token) private view {
+        require(_payTokens[token].allowed, Market_TokenNotListed(token));
+    }
+
+    function _checkExpiry(Offer memory offer, bytes32 termsHash) private view {
         require(
             offer.expiresAt == 0 || block.timestamp <= offer.expiresAt,
             Market_OfferExpired(termsHash, offer.expiresAt)
@@ -480,7 +504,7 @@ contract Market is IMarket, AccessManaged, ERC2771Context, EIP712, ReentrancyGua
         if (amount != 0) IERC20(token).safeTransferFrom(payer, address(LEDGER), amount);
     }
 
-    function _share(Shares memory shares, Offer calldata offer, Order calldata order, uint16 feeBps) private pure {
+    function _share(Shares memory shares, Offer memory offer, Order calldata order, uint16 feeBps) private pure {
         (uint256 toPayee, uint256 toTreasury, uint256 toReferrer) = DealMath.shares(
             offer.price,
             feeBps,
@@ -500,7 +524,7 @@ contract Market is IMarket, AccessManaged, ERC2771Context, EIP712, ReentrancyGua
 
     /// @dev Issues the licence and, for a file, opens its deal. Until the deal is open the licence is locked and not usable.
     function _issue(
-        Offer calldata offer,
+        Offer memory offer,
         Order calldata order,
         address payer,
         Config memory current
@@ -520,7 +544,7 @@ contract Market is IMarket, AccessManaged, ERC2771Context, EIP712, ReentrancyGua
 
     function _openDeal(
         uint256 licenseId,
-        Offer calldata offer,
+        Offer memory offer,
         Order calldata order,
         address payer,
         Config memory current
