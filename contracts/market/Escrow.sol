@@ -82,6 +82,8 @@ contract Escrow is IEscrow, ReentrancyGuardTransient {
     constructor(IModelRegistry registry, IRevenueLedger ledger) {
         REGISTRY = registry;
         LEDGER = ledger;
+        // fails where there is no ledger: later calls do not look whether it has code
+        ledger.totalOwed(NATIVE);
     }
 
     /// @notice Takes native coin only from an arbitrator whose fee is being reclaimed.
@@ -93,8 +95,7 @@ contract Escrow is IEscrow, ReentrancyGuardTransient {
     /// @dev Needs no guard (350 gas): all books are written before the one call that moves value, and that call goes to the ledger, which calls
     /// nobody back; coin that comes along goes on to the ledger, so a fee that is being reclaimed cannot be counted too high.
     function open(Deal calldata brought) external payable {
-        Deal memory deal;
-        deal.copyFrom(brought);
+        Deal memory deal = brought.bring()[0];
         deal.requireClean();
         _checkTerms(deal);
         mapping(uint256 id => bytes32 commitmentAndStatus) storage deals = _deals[msg.sender];
@@ -117,7 +118,7 @@ contract Escrow is IEscrow, ReentrancyGuardTransient {
     /// @dev `nonReentrantView`, here and below: closed while another call is under way. The guard is not raised for its own (250 gas), because
     /// it calls nobody but the registry and the ledger, which call nobody back.
     function deliver(Deal calldata brought, uint256 c) external nonReentrantView {
-        Deal memory deal = _load(brought, DealStatus.Open);
+        Deal memory deal = _load(brought, DealStatus.Open)[0];
         require(block.timestamp <= deal.deliverBy, Escrow_TooLate(deal.id, deal.deliverBy));
         require(CurveProof.verifyDelivery(uint256(deal.keyX), deal.pad, c), Escrow_WrongScalar(deal.id, c));
 
@@ -129,7 +130,7 @@ contract Escrow is IEscrow, ReentrancyGuardTransient {
 
     /// @inheritdoc IEscrow
     function decline(Deal calldata brought) external nonReentrant {
-        Deal memory deal = _load(brought, DealStatus.Open);
+        Deal memory deal = _load(brought, DealStatus.Open)[0];
         require(msg.sender == deal.payee, Escrow_NotParty(deal.id, msg.sender));
 
         _refund(deal, RefundCause.Declined);
@@ -137,7 +138,7 @@ contract Escrow is IEscrow, ReentrancyGuardTransient {
 
     /// @inheritdoc IEscrow
     function refundUndelivered(Deal calldata brought) external nonReentrant {
-        Deal memory deal = _load(brought, DealStatus.Open);
+        Deal memory deal = _load(brought, DealStatus.Open)[0];
         require(block.timestamp > deal.deliverBy, Escrow_TooEarly(deal.id, deal.deliverBy));
 
         ++missedDeliveries[deal.opener][deal.payee];
@@ -146,7 +147,7 @@ contract Escrow is IEscrow, ReentrancyGuardTransient {
 
     /// @inheritdoc IEscrow
     function accept(Deal calldata brought) external nonReentrantView {
-        Deal memory deal = _load(brought, DealStatus.Delivered);
+        Deal memory deal = _load(brought, DealStatus.Delivered)[0];
         require(msg.sender == deal.recipient, Escrow_NotParty(deal.id, msg.sender));
         uint40 defectiveAt = REGISTRY.defectiveAt(deal.versionId);
         require(defectiveAt == 0, Escrow_VersionDefective(deal.versionId, defectiveAt));
@@ -156,7 +157,7 @@ contract Escrow is IEscrow, ReentrancyGuardTransient {
 
     /// @inheritdoc IEscrow
     function settle(Deal calldata brought) external nonReentrantView {
-        Deal memory deal = _load(brought, DealStatus.Delivered);
+        Deal memory deal = _load(brought, DealStatus.Delivered)[0];
         require(block.timestamp > deal.complainBy, Escrow_TooEarly(deal.id, deal.complainBy));
         uint40 defectiveAt = REGISTRY.defectiveAt(deal.versionId);
         require(
@@ -169,7 +170,7 @@ contract Escrow is IEscrow, ReentrancyGuardTransient {
 
     /// @inheritdoc IEscrow
     function refundBySeller(Deal calldata brought) external nonReentrant {
-        Deal memory deal = _load(brought, DealStatus.Delivered);
+        Deal memory deal = _load(brought, DealStatus.Delivered)[0];
         require(msg.sender == deal.payee, Escrow_NotParty(deal.id, msg.sender));
 
         _refund(deal, RefundCause.BySeller);
@@ -177,8 +178,7 @@ contract Escrow is IEscrow, ReentrancyGuardTransient {
 
     /// @inheritdoc IEscrow
     function refundDefective(Deal calldata brought) external nonReentrant {
-        Deal memory deal;
-        deal.copyFrom(brought);
+        Deal memory deal = brought.bring()[0];
         DealStatus status = _known(deal);
         require(
             status == DealStatus.Open || status == DealStatus.Delivered || status == DealStatus.Disputed,
@@ -199,7 +199,7 @@ contract Escrow is IEscrow, ReentrancyGuardTransient {
 
     /// @inheritdoc IEscrow
     function dispute(Deal calldata brought) external payable nonReentrant {
-        Deal memory deal = _load(brought, DealStatus.Delivered);
+        Deal memory deal = _load(brought, DealStatus.Delivered)[0];
         require(msg.sender == deal.recipient, Escrow_NotParty(deal.id, msg.sender));
         require(deal.arbitrator != address(0), Escrow_NoArbitrator(deal.id));
         require(block.timestamp <= deal.complainBy, Escrow_TooLate(deal.id, deal.complainBy));
@@ -229,7 +229,7 @@ contract Escrow is IEscrow, ReentrancyGuardTransient {
 
     /// @inheritdoc IEscrow
     function concede(Deal calldata brought, uint128 refund) external nonReentrant {
-        Deal memory deal = _load(brought, DealStatus.Disputed);
+        Deal memory deal = _load(brought, DealStatus.Disputed)[0];
         bool byRecipient = msg.sender == deal.recipient;
         require(byRecipient || msg.sender == deal.payee, Escrow_NotParty(deal.id, msg.sender));
         Dispute storage entry = _disputes[deal.opener][deal.id];
@@ -276,7 +276,7 @@ contract Escrow is IEscrow, ReentrancyGuardTransient {
 
     /// @inheritdoc IEscrow
     function executeRuling(Deal calldata brought) external nonReentrant {
-        Deal memory deal = _load(brought, DealStatus.Disputed);
+        Deal memory deal = _load(brought, DealStatus.Disputed)[0];
         Dispute memory disputed = _disputes[deal.opener][deal.id];
         require(disputed.ruling != 0, Escrow_NotRuled(deal.id));
 
@@ -290,7 +290,7 @@ contract Escrow is IEscrow, ReentrancyGuardTransient {
 
     /// @inheritdoc IEscrow
     function resolveStale(Deal calldata brought) external nonReentrant {
-        Deal memory deal = _load(brought, DealStatus.Disputed);
+        Deal memory deal = _load(brought, DealStatus.Disputed)[0];
         Dispute memory disputed = _disputes[deal.opener][deal.id];
         require(disputed.ruling == 0, Escrow_AlreadyRuled(deal.id, disputed.ruling));
         require(disputed.ruled || block.timestamp > disputed.ruleBy, Escrow_TooEarly(deal.id, disputed.ruleBy));
@@ -352,8 +352,9 @@ contract Escrow is IEscrow, ReentrancyGuardTransient {
             Escrow_ZeroParty()
         );
         require(deal.buyerKey != 0 && deal.pad != address(0), Escrow_EmptyPad());
+        uint256 deliverBy = deal.deliverBy;
         _checkWindow(
-            uint256(deal.deliverBy) - Math.min(deal.deliverBy, block.timestamp),
+            deliverBy > block.timestamp ? deliverBy - block.timestamp : 0,
             MIN_DELIVERY_WINDOW,
             MAX_DELIVERY_WINDOW
         );
@@ -375,10 +376,10 @@ contract Escrow is IEscrow, ReentrancyGuardTransient {
     }
 
     /// @dev Brings a deal into memory, if it is the one that was opened and stands where it should.
-    function _load(Deal calldata brought, DealStatus expected) private view returns (Deal memory deal) {
-        deal.copyFrom(brought);
-        DealStatus status = _known(deal);
-        require(status == expected, Escrow_WrongStatus(deal.id, status));
+    function _load(Deal calldata brought, DealStatus expected) private view returns (Deal[] memory held) {
+        held = brought.bring();
+        DealStatus status = _known(held[0]);
+        require(status == expected, Escrow_WrongStatus(held[0].id, status));
     }
 
     function _known(Deal memory deal) private view returns (DealStatus) {

@@ -47,16 +47,13 @@ library LedgerCall {
         _send(list, address(ledger), IRevenueLedger.move.selector, token, 0);
     }
 
-    /// @dev Reverts with the ledger's reason, and when there is no ledger, as a plain call does.
+    /// @dev Reverts with the ledger's reason. Does not look whether there is code at its address: the constructors of those who call have done so.
     function _send(CreditList list, address ledger, bytes4 selector, address token, uint256 value) private {
         assembly ("memory-safe") {
             mstore(list, shr(224, selector))
             mstore(add(list, 0x20), shr(96, shl(96, token)))
             mstore(add(list, 0x40), 0x40)
             let size := add(0x64, shl(6, mload(add(list, 0x60))))
-            if iszero(extcodesize(ledger)) {
-                revert(0, 0)
-            }
             if iszero(call(gas(), ledger, value, add(list, 0x1c), size, 0, 0)) {
                 returndatacopy(list, 0, returndatasize())
                 revert(list, returndatasize())

@@ -36,11 +36,16 @@ contract Market is IMarket, AccessManaged, ERC2771Context, EIP712, ReentrancyGua
     using SafeERC20 for IERC20;
     using SafeCast for uint256;
     using OfferTerms for Offer;
+    using OfferTerms for Offer[];
     using DealCodec for Deal;
 
-    /// @dev One slot: 32 + 8 + 8 + 40 bits.
+    /// @dev One slot: 32 + 32 + 32 + 8 + 8 + 40 bits.
     struct OfferState {
-        uint32 sold;
+        // the offer's number with this market, from 1; a signed offer has none before its first sale
+        uint32 number;
+        // licences issued, refunded ones too: with the number, the serial of the newest
+        uint32 issued;
+        uint32 refunded;
         bool listed;
         bool revoked;
         // how often the list of pay tokens had changed when the offer's token was last found on it
@@ -93,6 +98,7 @@ contract Market is IMarket, AccessManaged, ERC2771Context, EIP712, ReentrancyGua
 
     Config private _config;
     uint40 private _nextPauseAt;
+    uint32 private _offerCount;
     mapping(bytes32 termsHash => OfferState) private _offers;
     mapping(address token => PayToken) private _payTokens;
 
@@ -120,6 +126,9 @@ contract Market is IMarket, AccessManaged, ERC2771Context, EIP712, ReentrancyGua
         uint16 protocolFeeBps
     ) AccessManaged(authority) ERC2771Context(forwarder) EIP712("Isonomy Market", "1") {
         (REGISTRY, LICENSES, LEDGER, ESCROW, EXCHANGE) = (registry, licenses, ledger, escrow, exchange);
+        // both fail where there is no such contract: later calls do not look whether it has code
+        ledger.totalOwed(NATIVE);
+        escrow.statusOf(address(this), 0);
         _setTreasury(treasury);
         _setProtocolFee(protocolFeeBps);
         // the native coin is always allowed; it has no issuer
@@ -134,8 +143,9 @@ contract Market is IMarket, AccessManaged, ERC2771Context, EIP712, ReentrancyGua
 
     /// @inheritdoc IMarket
     function createOffer(Offer calldata brought) external payable nonReentrant returns (bytes32 termsHash) {
-        Offer memory offer;
-        termsHash = offer.copyFrom(brought);
+        Offer[] memory offers = OfferTerms.room(1);
+        termsHash = offers.bring(0, brought);
+        Offer memory offer = offers[0];
         offer.requireClean();
         (address holder, uint40 defectiveAt, uint64 size) = REGISTRY.saleInfo(offer.versionId);
         address creator = _msgSender();
@@ -149,6 +159,7 @@ contract Market is IMarket, AccessManaged, ERC2771Context, EIP712, ReentrancyGua
         require(!state.revoked, Market_OfferRevoked(termsHash));
 
         state.listed = true;
+        if (state.number == 0) state.number = ++_offerCount;
         emit OfferListed(termsHash, offer.versionId, creator, offer);
 
         if (msg.value != 0) ESCROW.postBond{value: msg.value}(address(this), creator);
@@ -238,10 +249,11 @@ contract Market is IMarket, AccessManaged, ERC2771Context, EIP712, ReentrancyGua
     ) external payable nonReentrant returns (uint256 licenseId, uint256 spent) {
         address payer = _msgSender();
         Config memory current = _openConfig();
-        Offer memory offer;
-        _takeOne(offer, brought, order, msg.data[:0], payer, current);
+        Offer[] memory offers = OfferTerms.room(1);
+        uint64 serial = _takeOne(offers, 0, brought, order, msg.data[:0], payer, current);
+        Offer memory offer = offers[0];
         spent = _swap(offer, payment, payer);
-        licenseId = _creditAndIssue(offer, order, payer, current);
+        licenseId = _creditAndIssue(serial, offer, order, payer, current);
 
         if (msg.value > spent) _returnNative(payer, msg.value - spent);
     }
@@ -251,7 +263,7 @@ contract Market is IMarket, AccessManaged, ERC2771Context, EIP712, ReentrancyGua
     function dealRefunded(uint256 licenseId, bytes32 termsHash) external {
         require(msg.sender == address(ESCROW), Market_NotEscrow(msg.sender));
 
-        --_offers[termsHash].sold;
+        ++_offers[termsHash].refunded;
         LICENSES.burn(licenseId);
     }
 
@@ -312,7 +324,7 @@ contract Market is IMarket, AccessManaged, ERC2771Context, EIP712, ReentrancyGua
     /// @inheritdoc IMarket
     function offerState(bytes32 termsHash) external view returns (uint32 sold, bool listed, bool revoked) {
         OfferState storage state = _offers[termsHash];
-        return (state.sold, state.listed, state.revoked);
+        return (state.issued - state.refunded, state.listed, state.revoked);
     }
 
     /// @inheritdoc IMarket
@@ -338,17 +350,19 @@ contract Market is IMarket, AccessManaged, ERC2771Context, EIP712, ReentrancyGua
     ) private returns (uint256 licenseId) {
         address payer = _msgSender();
         Config memory current = _openConfig();
-        Offer memory offer;
-        _takeOne(offer, brought, order, signature, payer, current);
+        Offer[] memory offers = OfferTerms.room(1);
+        uint64 serial = _takeOne(offers, 0, brought, order, signature, payer, current);
+        Offer memory offer = offers[0];
         (address token, uint256 price) = (offer.payToken, offer.price);
         uint256 expected = token == NATIVE ? price : 0;
         require(msg.value == expected, Market_WrongValue(msg.value, expected));
 
         if (token != NATIVE) _collect(token, payer, price);
-        return _creditAndIssue(offer, order, payer, current);
+        return _creditAndIssue(serial, offer, order, payer, current);
     }
 
     function _creditAndIssue(
+        uint64 serial,
         Offer memory offer,
         Order calldata order,
         address payer,
@@ -359,7 +373,7 @@ contract Market is IMarket, AccessManaged, ERC2771Context, EIP712, ReentrancyGua
             _share(shares, offer, order, current.protocolFeeBps);
             _credit(shares, offer.payToken, current.treasury);
         }
-        return _issue(offer, order, payer, current);
+        return _issue(serial, offer, order, payer, current);
     }
 
     /// @dev Brings the price of an offer out of another token: an ERC-20 to the ledger, native coin here, from where it is credited.
@@ -413,13 +427,13 @@ contract Market is IMarket, AccessManaged, ERC2771Context, EIP712, ReentrancyGua
         address token = items[start].offer.payToken;
         Config memory current = _openConfig();
         Shares memory shares = Shares(LedgerCall.allocate(2 * (items.length - start) + 1), 0, 0);
-        Offer[] memory offers = OfferTerms.pointers(items.length - start);
+        Offer[] memory offers = OfferTerms.room(items.length - start);
         uint256 total = 0;
         for (end = start; end < items.length && items[end].offer.payToken == token; ++end) {
             CartItem calldata item = items[end];
-            Offer memory offer;
-            _takeOne(offer, item.offer, item.order, item.signature, payer, current);
-            offers[end - start] = offer;
+            // the serial waits where the id of its licence will stand
+            licenseIds[end] = _takeOne(offers, end - start, item.offer, item.order, item.signature, payer, current);
+            Offer memory offer = offers[end - start];
             total += offer.price;
             if (offer.deliveryWindow == 0) _share(shares, offer, item.order, current.protocolFeeBps);
         }
@@ -432,25 +446,27 @@ contract Market is IMarket, AccessManaged, ERC2771Context, EIP712, ReentrancyGua
         }
         _credit(shares, token, current.treasury);
         for (uint256 i = start; i < end; ++i) {
-            licenseIds[i] = _issue(offers[i - start], items[i].order, payer, current);
+            licenseIds[i] = _issue(uint64(licenseIds[i]), offers[i - start], items[i].order, payer, current);
         }
     }
 
-    /// @dev Checks everything about one licence of an offer, and counts it as sold. Fills `offer`.
+    /// @dev Checks everything about one licence of an offer, and counts it as sold. Puts it at `index`; returns the serial of the licence.
     function _takeOne(
-        Offer memory offer,
+        Offer[] memory offers,
+        uint256 index,
         Offer calldata brought,
         Order calldata order,
         bytes calldata signature,
         address payer,
         Config memory current
-    ) private {
-        bytes32 termsHash = offer.copyFrom(brought);
+    ) private returns (uint64 serial) {
+        bytes32 termsHash = offers.bring(index, brought);
+        Offer memory offer = offers[index];
         require(termsHash == order.termsHash, Market_TermsMismatch(order.termsHash, termsHash));
         OfferState storage entry = _offers[termsHash];
         OfferState memory state = entry;
         require(!state.revoked, Market_OfferRevoked(termsHash));
-        require(state.sold < offer.supply, Market_SoldOut(termsHash, offer.supply));
+        require(state.issued - state.refunded < offer.supply, Market_SoldOut(termsHash, offer.supply));
         _checkExpiry(offer, termsHash);
         require(offer.buyer == address(0) || offer.buyer == payer, Market_NotTheBuyer(payer, offer.buyer));
         require(offer.price <= order.maxPrice, Market_PriceAboveBound(offer.price, order.maxPrice));
@@ -467,7 +483,13 @@ contract Market is IMarket, AccessManaged, ERC2771Context, EIP712, ReentrancyGua
         require(holder == offer.creator, Market_TitleMoved(offer.versionId, offer.creator, holder));
         if (!state.listed) _checkSigned(offer, termsHash, signature, size);
 
-        entry.sold = state.sold + 1;
+        if (state.number == 0) {
+            state.number = ++_offerCount;
+            entry.number = state.number;
+        }
+        uint32 issued = state.issued + 1;
+        entry.issued = issued;
+        serial = (uint64(state.number) << 32) | issued;
     }
 
     /// @dev What `createOffer` checks of a listed offer is checked here for a signed one, at each use.
@@ -524,6 +546,7 @@ contract Market is IMarket, AccessManaged, ERC2771Context, EIP712, ReentrancyGua
 
     /// @dev Issues the licence and, for a file, opens its deal. Until the deal is open the licence is locked and not usable.
     function _issue(
+        uint64 serial,
         Offer memory offer,
         Order calldata order,
         address payer,
@@ -536,7 +559,7 @@ contract Market is IMarket, AccessManaged, ERC2771Context, EIP712, ReentrancyGua
                 (escrowed ? LicenseIds.ESCROWED : 0) |
                 (offer.includesUpdates ? LicenseIds.UPDATES : 0);
 
-        licenseId = LICENSES.mint(order.recipient, offer.versionId, flags);
+        licenseId = LICENSES.mint(order.recipient, offer.versionId, flags, serial);
         emit LicenseSold(order.termsHash, licenseId, payer, offer.price);
 
         if (escrowed) _openDeal(licenseId, offer, order, payer, current);
@@ -549,10 +572,12 @@ contract Market is IMarket, AccessManaged, ERC2771Context, EIP712, ReentrancyGua
         address payer,
         Config memory current
     ) private {
-        Deal memory deal;
+        Deal memory deal = DealCodec.allocate()[0];
         deal.opener = address(this);
         deal.id = licenseId;
         deal.versionId = offer.versionId;
+        // the escrow reads it from the registry
+        deal.keyX = 0;
         deal.termsHash = order.termsHash;
         (deal.payer, deal.recipient, deal.payee) = (payer, order.recipient, offer.creator);
         (deal.referrer, deal.treasury) = (order.referrer, current.treasury);
@@ -563,6 +588,7 @@ contract Market is IMarket, AccessManaged, ERC2771Context, EIP712, ReentrancyGua
         deal.complaintWindow = offer.complaintWindow;
         (deal.arbitrator, deal.bond) = (offer.arbitrator, offer.bond);
         (deal.buyerKey, deal.pad) = (order.buyerKey, order.pad);
+        deal.complainBy = 0;
         deal.open(ESCROW, offer.payToken == NATIVE ? offer.price : 0);
     }
 
