@@ -7,6 +7,7 @@ import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/Reentrancy
 import {TransientSlot} from "@openzeppelin/contracts/utils/TransientSlot.sol";
 
 import {IArbitrator, IRefundingArbitrator} from "../court/IArbitration.sol";
+import {DealBounds} from "./DealBounds.sol";
 import {DealCodec} from "./DealCodec.sol";
 import {DealMath} from "./DealMath.sol";
 import {Deal, DealStatus, Dispute, IDealOpener, IEscrow} from "./IEscrow.sol";
@@ -42,16 +43,16 @@ contract Escrow is IEscrow, ReentrancyGuardTransient {
     }
 
     /// @notice Shortest and longest time for a delivery, in seconds.
-    uint256 public constant MIN_DELIVERY_WINDOW = 1 hours;
-    uint256 public constant MAX_DELIVERY_WINDOW = 7 days;
+    uint256 public constant MIN_DELIVERY_WINDOW = DealBounds.MIN_DELIVERY_WINDOW;
+    uint256 public constant MAX_DELIVERY_WINDOW = DealBounds.MAX_DELIVERY_WINDOW;
     /// @notice Shortest and longest time for a complaint, in seconds: longer than a rollup takes to include a forced transaction.
-    uint256 public constant MIN_COMPLAINT_WINDOW = 2 days;
-    uint256 public constant MAX_COMPLAINT_WINDOW = 30 days;
+    uint256 public constant MIN_COMPLAINT_WINDOW = DealBounds.MIN_COMPLAINT_WINDOW;
+    uint256 public constant MAX_COMPLAINT_WINDOW = DealBounds.MAX_COMPLAINT_WINDOW;
     /// @notice How long an arbitrator may take, in seconds.
     uint256 public constant RULING_WINDOW = 90 days;
     /// @notice Bounds of the shares, in basis points.
-    uint256 public constant MAX_PROTOCOL_FEE_BPS = 500;
-    uint256 public constant MAX_REFERRER_BPS = 5_000;
+    uint256 public constant MAX_PROTOCOL_FEE_BPS = DealBounds.MAX_PROTOCOL_FEE_BPS;
+    uint256 public constant MAX_REFERRER_BPS = DealBounds.MAX_REFERRER_BPS;
 
     address private constant NATIVE = address(0);
     uint256 private constant STATUS_MASK = 0xff;

@@ -13,6 +13,7 @@ import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
 
 import {Hop, IExchange} from "../exchange/IExchange.sol";
+import {DealBounds} from "./DealBounds.sol";
 import {DealCodec} from "./DealCodec.sol";
 import {DealMath} from "./DealMath.sol";
 import {Deal, DealStatus, IEscrow} from "./IEscrow.sol";
@@ -75,7 +76,7 @@ contract Market is IMarket, AccessManaged, ERC2771Context, EIP712, ReentrancyGua
     }
 
     /// @notice Highest protocol fee, in basis points.
-    uint256 public constant MAX_PROTOCOL_FEE_BPS = 500;
+    uint256 public constant MAX_PROTOCOL_FEE_BPS = DealBounds.MAX_PROTOCOL_FEE_BPS;
     /// @notice Longest pause, in seconds.
     uint256 public constant MAX_PAUSE = 7 days;
     /// @notice Time from the start of one pause to the start of the next, in seconds.

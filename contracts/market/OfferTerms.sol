@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.30;
 
+import {DealBounds} from "./DealBounds.sol";
 import {IMarket, Offer} from "./IMarket.sol";
 
 /// @title OfferTerms
@@ -10,12 +11,6 @@ library OfferTerms {
     bytes32 internal constant TYPEHASH = keccak256(
         "Offer(uint64 versionId,address creator,address payToken,uint128 price,uint32 supply,uint40 expiresAt,address buyer,uint16 referrerBps,uint16 maxProtocolFeeBps,bool transferable,bool includesUpdates,uint32 deliveryWindow,uint32 complaintWindow,address arbitrator,uint96 bond,uint64 epoch,uint64 salt,bytes32 extension)"
     );
-
-    uint256 internal constant MAX_REFERRER_BPS = 5_000;
-    uint256 internal constant MIN_DELIVERY_WINDOW = 1 hours;
-    uint256 internal constant MAX_DELIVERY_WINDOW = 7 days;
-    uint256 internal constant MIN_COMPLAINT_WINDOW = 2 days;
-    uint256 internal constant MAX_COMPLAINT_WINDOW = 30 days;
 
     /// @notice EIP-712 struct hash: every field is a value type, so the encoding is the type hash and the struct's ABI encoding.
     /// @dev Copies the struct as it lies in the calldata; the plain `keccak256(abi.encode(TYPEHASH, offer))` costs 2,000 gas more. Safe: the
@@ -89,7 +84,7 @@ library OfferTerms {
     /// @dev Reverts with `Market_BadTerms` and the first field that is wrong.
     function check(Offer memory offer, uint64 fileSize) internal pure {
         _check(offer.supply != 0, "supply");
-        _check(offer.referrerBps <= MAX_REFERRER_BPS, "referrerBps");
+        _check(offer.referrerBps <= DealBounds.MAX_REFERRER_BPS, "referrerBps");
         _check(offer.extension == 0, "extension");
         if (offer.deliveryWindow == 0) {
             _check(offer.complaintWindow == 0, "complaintWindow");
@@ -97,8 +92,14 @@ library OfferTerms {
             _check(offer.bond == 0, "bond");
         } else {
             _check(fileSize != 0, "versionId");
-            _check(_within(offer.deliveryWindow, MIN_DELIVERY_WINDOW, MAX_DELIVERY_WINDOW), "deliveryWindow");
-            _check(_within(offer.complaintWindow, MIN_COMPLAINT_WINDOW, MAX_COMPLAINT_WINDOW), "complaintWindow");
+            _check(
+                _within(offer.deliveryWindow, DealBounds.MIN_DELIVERY_WINDOW, DealBounds.MAX_DELIVERY_WINDOW),
+                "deliveryWindow"
+            );
+            _check(
+                _within(offer.complaintWindow, DealBounds.MIN_COMPLAINT_WINDOW, DealBounds.MAX_COMPLAINT_WINDOW),
+                "complaintWindow"
+            );
             _check((offer.arbitrator == address(0)) == (offer.bond == 0), "bond");
         }
     }
