@@ -192,7 +192,7 @@ contract Escrow is IEscrow, ReentrancyGuardTransient {
         if (status == DealStatus.Disputed) {
             // the seller is proven to have cheated: its half is spent, the recipient's returns
             Dispute memory disputed = _disputes[deal.opener][deal.id];
-            _refundDisputed(deal, disputed, disputed.cost, RefundCause.Defective);
+            _closeDisputed(deal, disputed, deal.price, disputed.cost, RefundCause.Defective);
         } else {
             _refund(deal, RefundCause.Defective);
         }
@@ -244,7 +244,7 @@ contract Escrow is IEscrow, ReentrancyGuardTransient {
         emit OfferConceded(deal.opener, deal.id, msg.sender, refund);
 
         if (byRecipient ? refund <= other : refund >= other) {
-            _closeDisputed(deal, disputed, other, _sharedLeft(disputed, disputed.cost));
+            _closeDisputed(deal, disputed, other, _sharedLeft(disputed, disputed.cost), RefundCause.Ruled);
         } else if (byRecipient) {
             entry.refundAsked = refund;
         } else {
@@ -282,10 +282,11 @@ contract Escrow is IEscrow, ReentrancyGuardTransient {
         require(disputed.ruling != 0, Escrow_NotRuled(deal.id));
 
         if (disputed.ruling == RULING_RECIPIENT) {
-            _closeDisputed(deal, disputed, disputed.refundAsked, disputed.cost);
+            _closeDisputed(deal, disputed, disputed.refundAsked, disputed.cost, RefundCause.Ruled);
         } else {
             // the payee's half returns; what the recipient advanced of it is the recipient's
-            _closeDisputed(deal, disputed, disputed.refundOffered, disputed.cost - disputed.payeeHalf);
+            uint256 advanced = disputed.cost - disputed.payeeHalf;
+            _closeDisputed(deal, disputed, disputed.refundOffered, advanced, RefundCause.Ruled);
         }
     }
 
@@ -300,7 +301,7 @@ contract Escrow is IEscrow, ReentrancyGuardTransient {
         uint128 refund = uint128((uint256(disputed.refundAsked) + disputed.refundOffered) / 2);
         uint256 returned = _reclaim(deal.arbitrator, disputed);
         uint256 left = disputed.cost + returned;
-        _closeDisputed(deal, disputed, refund, _sharedLeft(disputed, left), left);
+        _closeDisputed(deal, disputed, refund, _sharedLeft(disputed, left), left, RefundCause.Ruled);
     }
 
     /// @inheritdoc IEscrow
@@ -416,37 +417,32 @@ contract Escrow is IEscrow, ReentrancyGuardTransient {
         _tellOpener(deal);
     }
 
-    function _refundDisputed(
-        Deal memory deal,
-        Dispute memory disputed,
-        uint256 toRecipient,
-        RefundCause cause
-    ) private {
-        _mark(deal, DealStatus.Refunded);
-        _returnHalves(deal, disputed, toRecipient, disputed.cost);
-        emit DealRefunded(deal.opener, deal.id, cause);
-
-        _payOut(deal, deal.price);
-        _tellOpener(deal);
-    }
-
-    function _closeDisputed(Deal memory deal, Dispute memory disputed, uint128 refund, uint256 toRecipient) private {
-        _closeDisputed(deal, disputed, refund, toRecipient, disputed.cost);
-    }
-
-    /// @dev `left` is what is here of both halves; the recipient gets `toRecipient` of it, the bond the rest.
+    /// @dev Closes a dispute whose arbitrator was paid: `disputed.cost` is left of both halves.
     function _closeDisputed(
         Deal memory deal,
         Dispute memory disputed,
         uint128 refund,
         uint256 toRecipient,
-        uint256 left
+        RefundCause cause
     ) private {
-        bool whole = refund == deal.price && refund != 0;
+        _closeDisputed(deal, disputed, refund, toRecipient, disputed.cost, cause);
+    }
+
+    /// @dev `left` is what is here of both halves; the recipient gets `toRecipient` of it, the bond the rest. `cause` counts when the whole
+    /// price goes back; a free deal goes back only when its version is defective.
+    function _closeDisputed(
+        Deal memory deal,
+        Dispute memory disputed,
+        uint128 refund,
+        uint256 toRecipient,
+        uint256 left,
+        RefundCause cause
+    ) private {
+        bool whole = refund == deal.price && (refund != 0 || cause == RefundCause.Defective);
         _mark(deal, whole ? DealStatus.Refunded : DealStatus.Split);
         _returnHalves(deal, disputed, toRecipient, left);
         if (whole) {
-            emit DealRefunded(deal.opener, deal.id, RefundCause.Ruled);
+            emit DealRefunded(deal.opener, deal.id, cause);
         } else {
             emit DealSplit(deal.opener, deal.id, refund);
         }
