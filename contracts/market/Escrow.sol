@@ -95,156 +95,159 @@ contract Escrow is IEscrow, ReentrancyGuardTransient {
     /// @inheritdoc IEscrow
     /// @dev Needs no guard (350 gas): all books are written before the one call that moves value, and that call goes to the ledger, which calls
     /// nobody back; coin that comes along goes on to the ledger, so a fee that is being reclaimed cannot be counted too high.
-    function open(Deal calldata brought) external payable {
-        Deal memory deal = brought.bring()[0];
-        deal.requireClean();
-        _checkTerms(deal);
+    function open(Deal calldata deal) external payable {
+        Deal memory opened = deal.bring()[0];
+        opened.requireClean();
+        _checkTerms(opened);
         mapping(uint256 id => bytes32 commitmentAndStatus) storage deals = _deals[msg.sender];
-        require(deals[deal.id] == 0, Escrow_DealExists(msg.sender, deal.id));
-        uint256 expected = deal.payToken == NATIVE ? deal.price : 0;
+        require(deals[opened.id] == 0, Escrow_DealExists(msg.sender, opened.id));
+        uint256 expected = opened.payToken == NATIVE ? opened.price : 0;
         require(msg.value == expected, Escrow_WrongValue(msg.value, expected));
 
-        bytes32 keyX = REGISTRY.keyOf(deal.versionId);
-        require(keyX != 0 && deal.keyX == 0, Escrow_WrongKey(deal.versionId, deal.keyX));
+        bytes32 keyX = REGISTRY.keyOf(opened.versionId);
+        require(keyX != 0 && opened.keyX == 0, Escrow_WrongKey(opened.versionId, opened.keyX));
 
-        deal.keyX = keyX;
-        deals[deal.id] = _pack(deal.commitment(), DealStatus.Open);
-        deal.announce();
-        if (deal.bond != 0) _reserveBond(deal);
+        opened.keyX = keyX;
+        deals[opened.id] = _pack(opened.commitment(), DealStatus.Open);
+        opened.announce();
+        if (opened.bond != 0) _reserveBond(opened);
 
-        if (deal.price != 0) _credit(deal.payToken, address(this), deal.price, msg.value);
+        if (opened.price != 0) _credit(opened.payToken, address(this), opened.price, msg.value);
     }
 
     /// @inheritdoc IEscrow
     /// @dev `nonReentrantView`, here and below: closed while another call is under way. The guard is not raised for its own (250 gas), because
     /// it calls nobody but the registry and the ledger, which call nobody back.
-    function deliver(Deal calldata brought, uint256 c) external nonReentrantView {
-        Deal memory deal = _load(brought, DealStatus.Open)[0];
-        require(block.timestamp <= deal.deliverBy, Escrow_TooLate(deal.id, deal.deliverBy));
-        require(CurveProof.verifyDelivery(uint256(deal.keyX), deal.pad, c), Escrow_WrongScalar(deal.id, c));
+    function deliver(Deal calldata deal, uint256 c) external nonReentrantView {
+        Deal memory opened = _load(deal, DealStatus.Open)[0];
+        require(block.timestamp <= opened.deliverBy, Escrow_TooLate(opened.id, opened.deliverBy));
+        require(CurveProof.verifyDelivery(uint256(opened.keyX), opened.pad, c), Escrow_WrongScalar(opened.id, c));
 
-        uint40 complainBy = (block.timestamp + deal.complaintWindow).toUint40();
-        deal.complainBy = complainBy;
-        _deals[deal.opener][deal.id] = _pack(deal.commitment(), DealStatus.Delivered);
-        emit KeyDelivered(deal.opener, deal.id, c, complainBy);
+        uint40 complainBy = (block.timestamp + opened.complaintWindow).toUint40();
+        opened.complainBy = complainBy;
+        _deals[opened.opener][opened.id] = _pack(opened.commitment(), DealStatus.Delivered);
+        emit KeyDelivered(opened.opener, opened.id, c, complainBy);
     }
 
     /// @inheritdoc IEscrow
-    function decline(Deal calldata brought) external nonReentrant {
-        Deal memory deal = _load(brought, DealStatus.Open)[0];
-        require(msg.sender == deal.payee, Escrow_NotParty(deal.id, msg.sender));
+    function decline(Deal calldata deal) external nonReentrant {
+        Deal memory opened = _load(deal, DealStatus.Open)[0];
+        require(msg.sender == opened.payee, Escrow_NotParty(opened.id, msg.sender));
 
-        _refund(deal, RefundCause.Declined);
+        _refund(opened, RefundCause.Declined);
     }
 
     /// @inheritdoc IEscrow
-    function refundUndelivered(Deal calldata brought) external nonReentrant {
-        Deal memory deal = _load(brought, DealStatus.Open)[0];
-        require(block.timestamp > deal.deliverBy, Escrow_TooEarly(deal.id, deal.deliverBy));
+    function refundUndelivered(Deal calldata deal) external nonReentrant {
+        Deal memory opened = _load(deal, DealStatus.Open)[0];
+        require(block.timestamp > opened.deliverBy, Escrow_TooEarly(opened.id, opened.deliverBy));
 
-        ++missedDeliveries[deal.opener][deal.payee];
-        _refund(deal, RefundCause.NotDelivered);
+        ++missedDeliveries[opened.opener][opened.payee];
+        _refund(opened, RefundCause.NotDelivered);
     }
 
     /// @inheritdoc IEscrow
-    function accept(Deal calldata brought) external nonReentrantView {
-        Deal memory deal = _load(brought, DealStatus.Delivered)[0];
-        require(msg.sender == deal.recipient, Escrow_NotParty(deal.id, msg.sender));
-        uint40 defectiveAt = REGISTRY.defectiveAt(deal.versionId);
-        require(defectiveAt == 0, Escrow_VersionDefective(deal.versionId, defectiveAt));
+    function accept(Deal calldata deal) external nonReentrantView {
+        Deal memory opened = _load(deal, DealStatus.Delivered)[0];
+        require(msg.sender == opened.recipient, Escrow_NotParty(opened.id, msg.sender));
+        uint40 defectiveAt = REGISTRY.defectiveAt(opened.versionId);
+        require(defectiveAt == 0, Escrow_VersionDefective(opened.versionId, defectiveAt));
 
-        _settle(deal);
+        _settle(opened);
     }
 
     /// @inheritdoc IEscrow
-    function settle(Deal calldata brought) external nonReentrantView {
-        Deal memory deal = _load(brought, DealStatus.Delivered)[0];
-        require(block.timestamp > deal.complainBy, Escrow_TooEarly(deal.id, deal.complainBy));
-        uint40 defectiveAt = REGISTRY.defectiveAt(deal.versionId);
+    function settle(Deal calldata deal) external nonReentrantView {
+        Deal memory opened = _load(deal, DealStatus.Delivered)[0];
+        require(block.timestamp > opened.complainBy, Escrow_TooEarly(opened.id, opened.complainBy));
+        uint40 defectiveAt = REGISTRY.defectiveAt(opened.versionId);
         require(
-            defectiveAt == 0 || defectiveAt > deal.complainBy,
-            Escrow_VersionDefective(deal.versionId, defectiveAt)
+            defectiveAt == 0 || defectiveAt > opened.complainBy,
+            Escrow_VersionDefective(opened.versionId, defectiveAt)
         );
 
-        _settle(deal);
+        _settle(opened);
     }
 
     /// @inheritdoc IEscrow
-    function refundBySeller(Deal calldata brought) external nonReentrant {
-        Deal memory deal = _load(brought, DealStatus.Delivered)[0];
-        require(msg.sender == deal.payee, Escrow_NotParty(deal.id, msg.sender));
+    function refundBySeller(Deal calldata deal) external nonReentrant {
+        Deal memory opened = _load(deal, DealStatus.Delivered)[0];
+        require(msg.sender == opened.payee, Escrow_NotParty(opened.id, msg.sender));
 
-        _refund(deal, RefundCause.BySeller);
+        _refund(opened, RefundCause.BySeller);
     }
 
     /// @inheritdoc IEscrow
-    function refundDefective(Deal calldata brought) external nonReentrant {
-        Deal memory deal = brought.bring()[0];
-        DealStatus status = _known(deal);
+    function refundDefective(Deal calldata deal) external nonReentrant {
+        Deal memory opened = deal.bring()[0];
+        DealStatus status = _known(opened);
         require(
             status == DealStatus.Open || status == DealStatus.Delivered || status == DealStatus.Disputed,
-            Escrow_WrongStatus(deal.id, status)
+            Escrow_WrongStatus(opened.id, status)
         );
-        uint40 defectiveAt = REGISTRY.defectiveAt(deal.versionId);
-        bool inTime = status != DealStatus.Delivered || defectiveAt <= deal.complainBy;
-        require(defectiveAt != 0 && inTime, Escrow_NotDefective(deal.versionId, defectiveAt));
+        uint40 defectiveAt = REGISTRY.defectiveAt(opened.versionId);
+        bool inTime = status != DealStatus.Delivered || defectiveAt <= opened.complainBy;
+        require(defectiveAt != 0 && inTime, Escrow_NotDefective(opened.versionId, defectiveAt));
 
         if (status == DealStatus.Disputed) {
             // the seller is proven to have cheated: its half is spent, the recipient's returns
-            Dispute memory disputed = _disputes[deal.opener][deal.id];
-            _closeDisputed(deal, disputed, deal.price, disputed.cost, RefundCause.Defective);
+            Dispute memory disputed = _disputes[opened.opener][opened.id];
+            _closeDisputed(opened, disputed, opened.price, disputed.cost, RefundCause.Defective);
         } else {
-            _refund(deal, RefundCause.Defective);
+            _refund(opened, RefundCause.Defective);
         }
     }
 
     /// @inheritdoc IEscrow
-    function dispute(Deal calldata brought) external payable nonReentrant {
-        Deal memory deal = _load(brought, DealStatus.Delivered)[0];
-        require(msg.sender == deal.recipient, Escrow_NotParty(deal.id, msg.sender));
-        require(deal.arbitrator != address(0), Escrow_NoArbitrator(deal.id));
-        require(block.timestamp <= deal.complainBy, Escrow_TooLate(deal.id, deal.complainBy));
-        uint128 cost = IArbitrator(deal.arbitrator).arbitrationCost("").toUint128();
-        uint128 payeeHalf = uint128(Math.min(deal.bond, cost));
+    function dispute(Deal calldata deal) external payable nonReentrant {
+        Deal memory opened = _load(deal, DealStatus.Delivered)[0];
+        require(msg.sender == opened.recipient, Escrow_NotParty(opened.id, msg.sender));
+        require(opened.arbitrator != address(0), Escrow_NoArbitrator(opened.id));
+        require(block.timestamp <= opened.complainBy, Escrow_TooLate(opened.id, opened.complainBy));
+        uint128 cost = IArbitrator(opened.arbitrator).arbitrationCost("").toUint128();
+        uint128 payeeHalf = uint128(Math.min(opened.bond, cost));
         // both halves together are twice the cost; the recipient advances what the bond does not cover
         uint256 needed = 2 * uint256(cost) - payeeHalf;
         require(msg.value >= needed, Escrow_HalfTooSmall(msg.value, needed));
 
         uint40 ruleBy = (block.timestamp + RULING_WINDOW).toUint40();
-        Dispute storage entry = _disputes[deal.opener][deal.id];
+        Dispute storage entry = _disputes[opened.opener][opened.id];
         entry.ruleBy = ruleBy;
-        entry.refundAsked = deal.price;
+        entry.refundAsked = opened.price;
         entry.cost = cost;
         entry.payeeHalf = payeeHalf;
-        _mark(deal, DealStatus.Disputed);
+        _mark(opened, DealStatus.Disputed);
 
-        uint256 disputeId = IArbitrator(deal.arbitrator).createDispute{value: cost}(CHOICES, "");
-        DisputeKey storage key = _disputeKeys[deal.arbitrator][disputeId];
-        require(key.opener == address(0), Escrow_DisputeExists(deal.arbitrator, disputeId));
+        uint256 disputeId = IArbitrator(opened.arbitrator).createDispute{value: cost}(CHOICES, "");
+        DisputeKey storage key = _disputeKeys[opened.arbitrator][disputeId];
+        require(key.opener == address(0), Escrow_DisputeExists(opened.arbitrator, disputeId));
         entry.disputeId = disputeId;
-        (key.opener, key.id) = (deal.opener, deal.id);
-        emit DealDisputed(deal.opener, deal.id, deal.arbitrator, disputeId, ruleBy);
+        (key.opener, key.id) = (opened.opener, opened.id);
+        emit DealDisputed(opened.opener, opened.id, opened.arbitrator, disputeId, ruleBy);
 
         _creditNative(msg.sender, msg.value - needed);
     }
 
     /// @inheritdoc IEscrow
-    function concede(Deal calldata brought, uint128 refund) external nonReentrant {
-        Deal memory deal = _load(brought, DealStatus.Disputed)[0];
-        bool byRecipient = msg.sender == deal.recipient;
-        require(byRecipient || msg.sender == deal.payee, Escrow_NotParty(deal.id, msg.sender));
-        Dispute storage entry = _disputes[deal.opener][deal.id];
+    function concede(Deal calldata deal, uint128 refund) external nonReentrant {
+        Deal memory opened = _load(deal, DealStatus.Disputed)[0];
+        bool byRecipient = msg.sender == opened.recipient;
+        require(byRecipient || msg.sender == opened.payee, Escrow_NotParty(opened.id, msg.sender));
+        Dispute storage entry = _disputes[opened.opener][opened.id];
         Dispute memory disputed = entry;
-        require(!disputed.ruled, Escrow_AlreadyRuled(deal.id, disputed.ruling));
-        require(block.timestamp <= disputed.ruleBy, Escrow_TooLate(deal.id, disputed.ruleBy));
+        require(!disputed.ruled, Escrow_AlreadyRuled(opened.id, disputed.ruling));
+        require(block.timestamp <= disputed.ruleBy, Escrow_TooLate(opened.id, disputed.ruleBy));
 
         uint128 standing = byRecipient ? disputed.refundAsked : disputed.refundOffered;
         uint128 other = byRecipient ? disputed.refundOffered : disputed.refundAsked;
-        require(byRecipient ? refund < standing : refund > standing, Escrow_NotAConcession(deal.id, refund, standing));
-        emit OfferConceded(deal.opener, deal.id, msg.sender, refund);
+        require(
+            byRecipient ? refund < standing : refund > standing,
+            Escrow_NotAConcession(opened.id, refund, standing)
+        );
+        emit OfferConceded(opened.opener, opened.id, msg.sender, refund);
 
         if (byRecipient ? refund <= other : refund >= other) {
-            _closeDisputed(deal, disputed, other, _sharedLeft(disputed, disputed.cost), RefundCause.Ruled);
+            _closeDisputed(opened, disputed, other, _sharedLeft(disputed, disputed.cost), RefundCause.Ruled);
         } else if (byRecipient) {
             entry.refundAsked = refund;
         } else {
@@ -276,32 +279,32 @@ contract Escrow is IEscrow, ReentrancyGuardTransient {
     }
 
     /// @inheritdoc IEscrow
-    function executeRuling(Deal calldata brought) external nonReentrant {
-        Deal memory deal = _load(brought, DealStatus.Disputed)[0];
-        Dispute memory disputed = _disputes[deal.opener][deal.id];
-        require(disputed.ruling != 0, Escrow_NotRuled(deal.id));
+    function executeRuling(Deal calldata deal) external nonReentrant {
+        Deal memory opened = _load(deal, DealStatus.Disputed)[0];
+        Dispute memory disputed = _disputes[opened.opener][opened.id];
+        require(disputed.ruling != 0, Escrow_NotRuled(opened.id));
 
         if (disputed.ruling == RULING_RECIPIENT) {
-            _closeDisputed(deal, disputed, disputed.refundAsked, disputed.cost, RefundCause.Ruled);
+            _closeDisputed(opened, disputed, disputed.refundAsked, disputed.cost, RefundCause.Ruled);
         } else {
             // the payee's half returns; what the recipient advanced of it is the recipient's
             uint256 advanced = disputed.cost - disputed.payeeHalf;
-            _closeDisputed(deal, disputed, disputed.refundOffered, advanced, RefundCause.Ruled);
+            _closeDisputed(opened, disputed, disputed.refundOffered, advanced, RefundCause.Ruled);
         }
     }
 
     /// @inheritdoc IEscrow
-    function resolveStale(Deal calldata brought) external nonReentrant {
-        Deal memory deal = _load(brought, DealStatus.Disputed)[0];
-        Dispute memory disputed = _disputes[deal.opener][deal.id];
-        require(disputed.ruling == 0, Escrow_AlreadyRuled(deal.id, disputed.ruling));
-        require(disputed.ruled || block.timestamp > disputed.ruleBy, Escrow_TooEarly(deal.id, disputed.ruleBy));
+    function resolveStale(Deal calldata deal) external nonReentrant {
+        Deal memory opened = _load(deal, DealStatus.Disputed)[0];
+        Dispute memory disputed = _disputes[opened.opener][opened.id];
+        require(disputed.ruling == 0, Escrow_AlreadyRuled(opened.id, disputed.ruling));
+        require(disputed.ruled || block.timestamp > disputed.ruleBy, Escrow_TooEarly(opened.id, disputed.ruleBy));
 
         // rounded down: the odd unit stays with the payee's side
         uint128 refund = uint128((uint256(disputed.refundAsked) + disputed.refundOffered) / 2);
-        uint256 returned = _reclaim(deal.arbitrator, disputed);
+        uint256 returned = _reclaim(opened.arbitrator, disputed);
         uint256 left = disputed.cost + returned;
-        _closeDisputed(deal, disputed, refund, _sharedLeft(disputed, left), left, RefundCause.Ruled);
+        _closeDisputed(opened, disputed, refund, _sharedLeft(disputed, left), left, RefundCause.Ruled);
     }
 
     /// @inheritdoc IEscrow

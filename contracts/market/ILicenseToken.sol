@@ -43,7 +43,7 @@ interface ILicenseToken is IERC721 {
     /// @dev
     /// - Reverts with `LicenseToken_NotMinter` for anyone else.
     /// - Reverts with ERC-6093 `ERC721InvalidReceiver` when `to` is zero, or a contract without the receiver hook.
-    /// - Reverts with ERC-6093 `ERC721InvalidSender` when the module gave the same version, flags and serial to a licence that exists.
+    /// - Reverts with ERC-6093 `ERC721InvalidSender`, or as a transfer of it would, when a licence has this version, flags and serial.
     ///
     /// Calls the receiver's hook last. Emits `Transfer`; the id in it carries version, flags, module and serial.
     /// @param to Who receives the licence.

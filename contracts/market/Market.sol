@@ -143,25 +143,25 @@ contract Market is IMarket, AccessManaged, ERC2771Context, EIP712, ReentrancyGua
     }
 
     /// @inheritdoc IMarket
-    function createOffer(Offer calldata brought) external payable nonReentrant returns (bytes32 termsHash) {
+    function createOffer(Offer calldata offer) external payable nonReentrant returns (bytes32 termsHash) {
         Offer[] memory offers = OfferTerms.room(1);
-        termsHash = offers.bring(0, brought);
-        Offer memory offer = offers[0];
-        offer.requireClean();
-        (address holder, uint40 defectiveAt, uint64 size) = REGISTRY.saleInfo(offer.versionId);
+        termsHash = offers.bring(0, offer);
+        Offer memory terms = offers[0];
+        terms.requireClean();
+        (address holder, uint40 defectiveAt, uint64 size) = REGISTRY.saleInfo(terms.versionId);
         address creator = _msgSender();
-        require(creator == holder && creator == offer.creator, Market_NotTitleHolder(offer.versionId, creator, holder));
-        require(defectiveAt == 0, Market_VersionDefective(offer.versionId));
-        _checkToken(offer.payToken);
-        offer.check(size);
-        _checkExpiry(offer, termsHash);
+        require(creator == holder && creator == terms.creator, Market_NotTitleHolder(terms.versionId, creator, holder));
+        require(defectiveAt == 0, Market_VersionDefective(terms.versionId));
+        _checkToken(terms.payToken);
+        terms.check(size);
+        _checkExpiry(terms, termsHash);
         OfferState storage state = _offers[termsHash];
         require(!state.listed, Market_AlreadyListed(termsHash));
         require(!state.revoked, Market_OfferRevoked(termsHash));
 
         state.listed = true;
         if (state.number == 0) state.number = ++_offerCount;
-        emit OfferListed(termsHash, offer.versionId, creator, offer);
+        emit OfferListed(termsHash, terms.versionId, creator, terms);
 
         if (msg.value != 0) ESCROW.postBond{value: msg.value}(address(this), creator);
     }
@@ -185,22 +185,22 @@ contract Market is IMarket, AccessManaged, ERC2771Context, EIP712, ReentrancyGua
 
     /// @inheritdoc IMarket
     function purchase(
-        Offer calldata brought,
+        Offer calldata offer,
         Order calldata order
     ) external payable nonReentrant returns (uint256 licenseId) {
-        return _purchase(brought, order, msg.data[:0]);
+        return _purchase(offer, order, msg.data[:0]);
     }
 
     /// @inheritdoc IMarket
     function purchaseWithPermit(
-        Offer calldata brought,
+        Offer calldata offer,
         Order calldata order,
         Permit calldata permit
     ) external nonReentrant returns (uint256 licenseId) {
         // a permit that somebody else has used already left the allowance that is needed; an account without code would revert nameless
-        if (brought.payToken.code.length != 0) {
+        if (offer.payToken.code.length != 0) {
             try
-                IERC20Permit(brought.payToken).permit(
+                IERC20Permit(offer.payToken).permit(
                     _msgSender(),
                     address(this),
                     permit.value,
@@ -211,16 +211,16 @@ contract Market is IMarket, AccessManaged, ERC2771Context, EIP712, ReentrancyGua
                 )
             {} catch {}
         }
-        return _purchase(brought, order, msg.data[:0]);
+        return _purchase(offer, order, msg.data[:0]);
     }
 
     /// @inheritdoc IMarket
     function purchaseSigned(
-        Offer calldata brought,
+        Offer calldata offer,
         Order calldata order,
         bytes calldata signature
     ) external payable nonReentrant returns (uint256 licenseId) {
-        return _purchase(brought, order, signature);
+        return _purchase(offer, order, signature);
     }
 
     /// @inheritdoc IMarket
@@ -244,17 +244,16 @@ contract Market is IMarket, AccessManaged, ERC2771Context, EIP712, ReentrancyGua
 
     /// @inheritdoc IMarket
     function purchaseWithSwap(
-        Offer calldata brought,
+        Offer calldata offer,
         Order calldata order,
         SwapPayment calldata payment
     ) external payable nonReentrant returns (uint256 licenseId, uint256 spent) {
         address payer = _msgSender();
         Config memory current = _openConfig();
         Offer[] memory offers = OfferTerms.room(1);
-        uint64 serial = _takeOne(offers, 0, brought, order, msg.data[:0], payer, current);
-        Offer memory offer = offers[0];
-        spent = _swap(offer, payment, payer);
-        licenseId = _creditAndIssue(serial, offer, order, payer, current);
+        uint64 serial = _takeOne(offers, 0, offer, order, msg.data[:0], payer, current);
+        spent = _swap(offers[0], payment, payer);
+        licenseId = _creditAndIssue(serial, offers[0], order, payer, current);
 
         if (msg.value > spent) _returnNative(payer, msg.value - spent);
     }

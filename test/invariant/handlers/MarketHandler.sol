@@ -3,6 +3,7 @@ pragma solidity 0.8.30;
 
 import {IERC721Receiver} from "@openzeppelin/contracts/token/ERC721/IERC721Receiver.sol";
 import {ERC2771Forwarder} from "@openzeppelin/contracts/metatx/ERC2771Forwarder.sol";
+import {Vm} from "forge-std/Vm.sol";
 
 import {Hop, PoolKey} from "../../../contracts/exchange/IExchange.sol";
 import {ILicenseToken} from "../../../contracts/market/ILicenseToken.sol";

@@ -152,10 +152,16 @@ describe("LicenseToken", () => {
 
     it("refuses a serial that a licence of the module has", async () => {
       const { licenses, actions, actors, ids } = await loadFixture(licenseFixture);
-      await actions.mint(actors.buyer.address, 0n, ids.versionId, 7n);
-      await expect(actions.mint(actors.stranger.address, 0n, ids.versionId, 7n))
-        .to.be.revertedWithCustomError(licenses, "ERC721InvalidSender")
-        .withArgs(ethers.ZeroAddress);
+      for (const [flags, error] of [
+        [TRANSFERABLE, "ERC721InvalidSender"],
+        [0n, "LicenseToken_Soulbound"],
+      ] as const) {
+        const licenseId = await actions.mint(actors.buyer.address, flags, ids.versionId, 7n);
+        await expect(actions.mint(actors.stranger.address, flags, ids.versionId, 7n))
+          .to.be.revertedWithCustomError(licenses, error)
+          .withArgs(flags === 0n ? licenseId : ethers.ZeroAddress);
+        expect(await licenses.ownerOf(licenseId)).to.equal(actors.buyer.address);
+      }
     });
   });
 
