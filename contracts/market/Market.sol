@@ -416,7 +416,8 @@ contract Market is IMarket, AccessManaged, ERC2771Context, EIP712, ReentrancyGua
         token.forceApprove(address(EXCHANGE), needed);
     }
 
-    /// @dev Buys the lines from `start` on that are paid in the same token, by one transfer.
+    /// @dev Buys the lines from `start` on that are paid in the same token, by one transfer. Returns where they end and what they took of
+    /// the native coin that came along.
     function _purchaseRun(
         CartItem[] calldata items,
         uint256 start,
@@ -428,26 +429,36 @@ contract Market is IMarket, AccessManaged, ERC2771Context, EIP712, ReentrancyGua
         Config memory current = _openConfig();
         Shares memory shares = Shares(LedgerCall.allocate(2 * (items.length - start) + 1), 0, 0);
         Offer[] memory offers = OfferTerms.room(items.length - start);
-        uint256 total = 0;
         for (end = start; end < items.length && items[end].offer.payToken == token; ++end) {
-            CartItem calldata item = items[end];
             // the serial waits where the id of its licence will stand
-            licenseIds[end] = _takeOne(offers, end - start, item.offer, item.order, item.signature, payer, current);
-            Offer memory offer = offers[end - start];
-            total += offer.price;
-            if (offer.deliveryWindow == 0) _share(shares, offer, item.order, current.protocolFeeBps);
+            licenseIds[end] = _takeLine(offers, end - start, items[end], payer, current, shares);
+            nativeSpent += offers[end - start].price;
         }
 
         if (token == NATIVE) {
-            require(total <= nativeLeft, Market_WrongValue(nativeLeft, total));
-            nativeSpent = total;
+            require(nativeSpent <= nativeLeft, Market_WrongValue(nativeLeft, nativeSpent));
         } else {
-            _collect(token, payer, total);
+            _collect(token, payer, nativeSpent);
+            nativeSpent = 0;
         }
         _credit(shares, token, current.treasury);
         for (uint256 i = start; i < end; ++i) {
             licenseIds[i] = _issue(uint64(licenseIds[i]), offers[i - start], items[i].order, payer, current);
         }
+    }
+
+    /// @dev Takes one line of a cart, and adds what it credits at once to `shares`.
+    function _takeLine(
+        Offer[] memory offers,
+        uint256 index,
+        CartItem calldata item,
+        address payer,
+        Config memory current,
+        Shares memory shares
+    ) private returns (uint64 serial) {
+        serial = _takeOne(offers, index, item.offer, item.order, item.signature, payer, current);
+        Offer memory offer = offers[index];
+        if (offer.deliveryWindow == 0) _share(shares, offer, item.order, current.protocolFeeBps);
     }
 
     /// @dev Checks everything about one licence of an offer, and counts it as sold. Puts it at `index`; returns the serial of the licence.
