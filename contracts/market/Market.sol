@@ -431,8 +431,18 @@ contract Market is IMarket, AccessManaged, ERC2771Context, EIP712, ReentrancyGua
         Offer[] memory offers = OfferTerms.room(items.length - start);
         for (end = start; end < items.length && items[end].offer.payToken == token; ++end) {
             // the serial waits where the id of its licence will stand
-            licenseIds[end] = _takeLine(offers, end - start, items[end], payer, current, shares);
-            nativeSpent += offers[end - start].price;
+            licenseIds[end] = _takeOne(
+                offers,
+                end - start,
+                items[end].offer,
+                items[end].order,
+                items[end].signature,
+                payer,
+                current
+            );
+            Offer memory offer = offers[end - start];
+            nativeSpent += offer.price;
+            if (offer.deliveryWindow == 0) _share(shares, offer, items[end].order, current.protocolFeeBps);
         }
 
         if (token == NATIVE) {
@@ -445,20 +455,6 @@ contract Market is IMarket, AccessManaged, ERC2771Context, EIP712, ReentrancyGua
         for (uint256 i = start; i < end; ++i) {
             licenseIds[i] = _issue(uint64(licenseIds[i]), offers[i - start], items[i].order, payer, current);
         }
-    }
-
-    /// @dev Takes one line of a cart, and adds what it credits at once to `shares`.
-    function _takeLine(
-        Offer[] memory offers,
-        uint256 index,
-        CartItem calldata item,
-        address payer,
-        Config memory current,
-        Shares memory shares
-    ) private returns (uint64 serial) {
-        serial = _takeOne(offers, index, item.offer, item.order, item.signature, payer, current);
-        Offer memory offer = offers[index];
-        if (offer.deliveryWindow == 0) _share(shares, offer, item.order, current.protocolFeeBps);
     }
 
     /// @dev Checks everything about one licence of an offer, and counts it as sold. Puts it at `index`; returns the serial of the licence.
