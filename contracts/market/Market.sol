@@ -429,21 +429,7 @@ contract Market is IMarket, AccessManaged, ERC2771Context, EIP712, ReentrancyGua
         Config memory current = _openConfig();
         Shares memory shares = Shares(LedgerCall.allocate(2 * (items.length - start) + 1), 0, 0);
         Offer[] memory offers = OfferTerms.room(items.length - start);
-        for (end = start; end < items.length && items[end].offer.payToken == token; ++end) {
-            // the serial waits where the id of its licence will stand
-            licenseIds[end] = _takeOne(
-                offers,
-                end - start,
-                items[end].offer,
-                items[end].order,
-                items[end].signature,
-                payer,
-                current
-            );
-            Offer memory offer = offers[end - start];
-            nativeSpent += offer.price;
-            if (offer.deliveryWindow == 0) _share(shares, offer, items[end].order, current.protocolFeeBps);
-        }
+        (end, nativeSpent) = _takeRun(items, start, payer, current, shares, offers, licenseIds);
 
         if (token == NATIVE) {
             require(nativeSpent <= nativeLeft, Market_WrongValue(nativeLeft, nativeSpent));
@@ -454,6 +440,27 @@ contract Market is IMarket, AccessManaged, ERC2771Context, EIP712, ReentrancyGua
         _credit(shares, token, current.treasury);
         for (uint256 i = start; i < end; ++i) {
             licenseIds[i] = _issue(uint64(licenseIds[i]), offers[i - start], items[i].order, payer, current);
+        }
+    }
+
+    /// @dev Takes the lines from `start` on that are paid in the same token; `spent` is the sum of their prices. The serial of each waits where
+    /// the id of its licence will stand.
+    function _takeRun(
+        CartItem[] calldata items,
+        uint256 start,
+        address payer,
+        Config memory current,
+        Shares memory shares,
+        Offer[] memory offers,
+        uint256[] memory licenseIds
+    ) private returns (uint256 end, uint256 spent) {
+        address token = items[start].offer.payToken;
+        for (end = start; end < items.length && items[end].offer.payToken == token; ++end) {
+            CartItem calldata item = items[end];
+            licenseIds[end] = _takeOne(offers, end - start, item.offer, item.order, item.signature, payer, current);
+            Offer memory offer = offers[end - start];
+            spent += offer.price;
+            if (offer.deliveryWindow == 0) _share(shares, offer, item.order, current.protocolFeeBps);
         }
     }
 
