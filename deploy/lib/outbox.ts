@@ -1,0 +1,323 @@
+import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, writeSync } from "node:fs";
+import { dirname } from "node:path";
+
+import { toQuantity, Transaction, type Wallet } from "ethers";
+
+import { RpcError, type Rpc, type RpcRequest } from "./rpc";
+
+/** A signed transaction, on record before anybody hears of it. */
+interface Entry {
+  readonly nonce: number;
+  readonly hash: string;
+  readonly raw: string;
+}
+
+/** The parameters of `eth_sendTransaction` as Ignition gives them. */
+interface Request {
+  readonly to?: string;
+  readonly data?: string;
+  readonly value?: string;
+  readonly nonce: string;
+  readonly gas: string;
+  readonly gasPrice?: string;
+  readonly maxFeePerGas?: string;
+  readonly maxPriorityFeePerGas?: string;
+}
+
+const KNOWN = /already known|already imported|known transaction|already exists|already in/i;
+const USED = /nonce too low|nonce has already been used|old nonce|invalid nonce/i;
+const UNDERPRICED = /underpriced|fee too low|replacement/i;
+/** What nodes say of a transaction that offers less than the next block asks. */
+export const LOW_FEE = /less than block base fee|below base ?fee|lower than the current base fee|fee cap less than/i;
+/** How often a forgotten transaction is sent as it is before it offers more. */
+const OFFERS_ALIKE = 3;
+const NO_FUNDS = /insufficient funds|insufficient balance/i;
+
+/**
+ * The deployer's side of the chain. Every transaction is signed here and written to a file before it is sent, so that after a crash the very
+ * same transaction can be looked up or sent again: whatever happens, a nonce of ours carries one transaction.
+ */
+export class Outbox {
+  readonly address: string;
+  readonly #entries = new Map<string, Entry>();
+  /** How often each nonce's transaction was found missing. */
+  readonly #forgotten = new Map<number, number>();
+
+  constructor(
+    readonly rpc: Rpc,
+    private readonly wallet: Wallet,
+    private readonly chainId: number,
+    private readonly file: string,
+    private readonly say: (sentence: string) => void,
+  ) {
+    this.address = wallet.address;
+    for (const entry of readEntries(file)) this.#entries.set(entry.hash, entry);
+  }
+
+  /** An EIP-1193 request, with the deployer as the only account. */
+  async request({ method, params = [] }: RpcRequest): Promise<unknown> {
+    switch (method) {
+      case "eth_accounts":
+        return [this.address];
+      case "eth_sendTransaction":
+        return this.#send(params[0] as Request);
+      case "eth_getTransactionByHash":
+        return this.#find(String(params[0]));
+      case "eth_getTransactionReceipt":
+        return this.#receipt(String(params[0]));
+      case "eth_getTransactionCount":
+        if (params[1] === "pending") await this.sendForgotten();
+        return this.rpc.request({ method, params });
+      default:
+        return this.rpc.request({ method, params });
+    }
+  }
+
+  /** The transaction of ours with this nonce that was signed last. */
+  signedWith(nonce: number): { hash: string } | undefined {
+    return [...this.#entries.values()].filter((entry) => entry.nonce === nonce).at(-1);
+  }
+
+  /**
+   * Sends again what the network has forgotten of ours, in the order of the nonces.
+   * @returns How many were sent again.
+   */
+  async sendForgotten(): Promise<number> {
+    const count = Number(await this.#count("latest"));
+    let sent = 0;
+    for (const { nonce, hash } of this.#newest()) {
+      if (nonce < count || (await this.#known(hash)) !== null) continue;
+      if ((await this.#find(hash)) !== null) sent++;
+    }
+    return sent;
+  }
+
+  /** The newest of ours for each nonce. */
+  #newest(): Entry[] {
+    const newest = new Map<number, Entry>();
+    for (const entry of this.#entries.values()) newest.set(entry.nonce, entry);
+    return [...newest.values()].sort((a, b) => a.nonce - b.nonce);
+  }
+
+  async #send(request: Request): Promise<string> {
+    const transaction = Transaction.from({
+      type: request.gasPrice === undefined ? 2 : 0,
+      chainId: this.chainId,
+      to: request.to ?? null,
+      data: request.data ?? "0x",
+      value: BigInt(request.value ?? 0),
+      nonce: Number(request.nonce),
+      gasLimit: BigInt(request.gas),
+      ...(request.gasPrice === undefined
+        ? {
+            maxFeePerGas: BigInt(request.maxFeePerGas ?? 0),
+            maxPriorityFeePerGas: BigInt(request.maxPriorityFeePerGas ?? 0),
+          }
+        : { gasPrice: BigInt(request.gasPrice) }),
+    });
+    const entry = await this.#sign(transaction);
+    await this.#broadcast(entry);
+    return entry.hash;
+  }
+
+  /** Signs and puts on record. */
+  async #sign(transaction: Transaction): Promise<Entry> {
+    const raw = await this.wallet.signTransaction(transaction);
+    const entry = { nonce: transaction.nonce, hash: Transaction.from(raw).hash as string, raw };
+    mkdirSync(dirname(this.file), { recursive: true });
+    const descriptor = openSync(this.file, "a");
+    // the line break comes first, so that a line which a power cut left unfinished cannot swallow this one
+    writeSync(descriptor, `\n${JSON.stringify(entry)}`);
+    fsyncSync(descriptor);
+    closeSync(descriptor);
+    this.#entries.set(entry.hash, entry);
+    return entry;
+  }
+
+  /** Sends a signed transaction; that the network knows it already is as good. */
+  async #broadcast({ raw, hash, nonce }: Entry): Promise<void> {
+    try {
+      await this.rpc.request({ method: "eth_sendRawTransaction", params: [raw] });
+    } catch (error) {
+      if (!(error instanceof RpcError)) throw error;
+      if (KNOWN.test(error.message) || (await this.#known(hash)) !== null) return;
+      if (USED.test(error.message)) {
+        throw new NonceTaken(
+          nonce,
+          `Another transaction of ${this.address} took nonce ${nonce}: it was sent from elsewhere with the same key.`,
+        );
+      }
+      if (UNDERPRICED.test(error.message)) {
+        throw new NonceTaken(
+          nonce,
+          `Another transaction of ${this.address} with nonce ${nonce} is waiting and pays more: it was sent from elsewhere with the same key.`,
+        );
+      }
+      if (NO_FUNDS.test(error.message)) {
+        throw new Error(
+          `${this.address} has too little to pay for the next transaction. Send it coin and run the same command again: ` +
+            "it goes on where it stopped.",
+        );
+      }
+      throw error;
+    }
+  }
+
+  /** A transaction by its hash. One of ours that the network has forgotten is sent again, and for more when that does not help. */
+  async #find(hash: string): Promise<unknown> {
+    const known = await this.#known(hash);
+    const entry = this.#versions(hash).at(-1);
+    if (known !== null || entry === undefined) return known;
+    const { nonce } = entry;
+    if (Number(await this.#count("latest")) > nonce) return null;
+    const times = (this.#forgotten.get(nonce) ?? 0) + 1;
+    this.#forgotten.set(nonce, times);
+    try {
+      if (times >= OFFERS_ALIKE) {
+        await this.#broadcast(await this.#dearer(entry));
+      } else {
+        if (times === 1)
+          this.say(`The network has forgotten the transaction with nonce ${nonce}; the same one is sent again.`);
+        await this.#broadcast(entry);
+      }
+    } catch (error) {
+      if (error instanceof NonceTaken) return null;
+      if (!(error instanceof RpcError) || !LOW_FEE.test(error.message)) throw error;
+      await this.#broadcast(await this.#dearer(entry));
+    }
+    return this.#known(hash);
+  }
+
+  /** The same step for an eighth more, or for what the chain asks now if that is more. */
+  async #dearer({ raw, nonce }: Entry): Promise<Entry> {
+    this.say(
+      `The fee of the transaction with nonce ${nonce} is too low by now; it is offered again with a higher fee.`,
+    );
+    const dearer = Transaction.from(raw).clone();
+    dearer.signature = null;
+    const now = await this.currentFees();
+    for (const field of ["gasPrice", "maxFeePerGas", "maxPriorityFeePerGas"] as const) {
+      const asked = now[field];
+      if (asked === undefined) continue;
+      const raised = ((dearer[field] ?? 0n) * 9n) / 8n + 1n;
+      dearer[field] = raised > BigInt(asked) ? raised : BigInt(asked);
+    }
+    return this.#sign(dearer);
+  }
+
+  /** What a transaction should offer now, as parameters of `eth_sendTransaction`. */
+  async currentFees(): Promise<Record<string, string | undefined>> {
+    const block = await this.rpc.request<{ baseFeePerGas?: string }>({
+      method: "eth_getBlockByNumber",
+      params: ["latest", false],
+    });
+    if (block.baseFeePerGas === undefined) {
+      return { gasPrice: await this.rpc.request<string>({ method: "eth_gasPrice" }) };
+    }
+    const tip = BigInt(await this.rpc.request<string>({ method: "eth_maxPriorityFeePerGas" }));
+    return {
+      maxFeePerGas: toQuantity(BigInt(block.baseFeePerGas) * 2n + tip),
+      maxPriorityFeePerGas: toQuantity(tip),
+    };
+  }
+
+  /** The hash under which the transaction, or a version of it with another fee, got into the chain. */
+  async landed(hash: string): Promise<string> {
+    for (const version of this.#versions(hash)) {
+      if ((await this.rpc.request({ method: "eth_getTransactionReceipt", params: [version.hash] })) !== null)
+        return version.hash;
+    }
+    return hash;
+  }
+
+  /** Versions of a transaction of ours: equal but for the fee, so that at most one gets into the chain. */
+  #versions(hash: string): Entry[] {
+    const own = this.#entries.get(hash);
+    if (own === undefined) return [];
+    const step = stepIn(own);
+    return [...this.#entries.values()].filter((entry) => entry.nonce === own.nonce && stepIn(entry) === step);
+  }
+
+  /** The transaction, or the version of it that the network knows, under the hash that was asked for. */
+  async #known(hash: string): Promise<object | null> {
+    const hashes = new Set([hash, ...this.#versions(hash).map((version) => version.hash)]);
+    for (const version of hashes) {
+      const found = await this.rpc.request<object | null>({ method: "eth_getTransactionByHash", params: [version] });
+      if (found !== null) return { ...found, hash };
+    }
+    return null;
+  }
+
+  async #receipt(hash: string): Promise<object | null> {
+    const landed = await this.landed(hash);
+    const receipt = await this.rpc.request<object | null>({ method: "eth_getTransactionReceipt", params: [landed] });
+    return receipt === null ? null : { ...receipt, transactionHash: hash };
+  }
+
+  #count(block: "latest" | "pending"): Promise<string> {
+    return this.rpc.request<string>({ method: "eth_getTransactionCount", params: [this.address, block] });
+  }
+}
+
+/** A nonce that we wanted belongs to a transaction that we did not sign here. */
+export class NonceTaken extends Error {
+  constructor(
+    readonly nonce: number,
+    message: string,
+  ) {
+    super(message);
+    this.name = "NonceTaken";
+  }
+}
+
+/** The transaction of an account with a nonce that is in a block already; undefined when it is too old to be looked up. */
+export async function findByNonce(rpc: Rpc, account: string, nonce: number): Promise<string | undefined> {
+  const countAt = async (block: number): Promise<number> =>
+    Number(await rpc.request<string>({ method: "eth_getTransactionCount", params: [account, toQuantity(block)] }));
+  let high = Number(await rpc.request<string>({ method: "eth_blockNumber" }));
+  if ((await countAt(high)) <= nonce) return undefined;
+  try {
+    // back from the newest block in growing steps, because endpoints forget the state of old blocks
+    let low = high;
+    for (let step = 1; low > 0 && (await countAt(low)) > nonce; step *= 2) {
+      high = low;
+      low = Math.max(0, low - step);
+    }
+    while (low + 1 < high) {
+      const middle = Math.floor((low + high) / 2);
+      if ((await countAt(middle)) > nonce) high = middle;
+      else low = middle;
+    }
+  } catch (error) {
+    if (error instanceof RpcError) return undefined;
+    throw error;
+  }
+  const block = await rpc.request<{ transactions: { hash: string; from: string; nonce: string }[] }>({
+    method: "eth_getBlockByNumber",
+    params: [toQuantity(high), true],
+  });
+  return block.transactions.find(
+    (transaction) => transaction.from.toLowerCase() === account.toLowerCase() && Number(transaction.nonce) === nonce,
+  )?.hash;
+}
+
+/** What a transaction does, whatever it pays for it. */
+function stepIn({ raw }: Entry): string {
+  const { to, data, value } = Transaction.from(raw);
+  return `${to} ${value} ${data}`;
+}
+
+/** A line that a power cut left unfinished belongs to a transaction that was never sent. */
+function readEntries(file: string): Entry[] {
+  if (!existsSync(file)) return [];
+  return readFileSync(file, "utf8")
+    .split("\n")
+    .filter((line) => line !== "")
+    .flatMap((line) => {
+      try {
+        return [JSON.parse(line) as Entry];
+      } catch {
+        return [];
+      }
+    });
+}
