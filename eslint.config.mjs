@@ -9,6 +9,7 @@ export default tseslint.config(
       "cache/**",
       "coverage/**",
       "typechain-types/**",
+      "sdk/dist/**",
       ".isonomy/**",
     ],
   },

@@ -15,6 +15,7 @@ export {
   plainOffer,
   signOffer,
   type Offer,
+  type OfferStruct,
   type OfferTerms,
 } from "./offer";
 export {

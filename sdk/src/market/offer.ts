@@ -2,6 +2,8 @@ import { TypedDataEncoder, ZeroAddress, ZeroHash, type Signer } from "ethers";
 
 import type { OfferStruct } from "../../../typechain-types/contracts/market/IMarket";
 
+export type { OfferStruct };
+
 /** All terms of an offer; amounts in the smallest unit of the token, times in seconds, shares in basis points. */
 export interface Offer {
   readonly versionId: bigint;
