@@ -23,7 +23,7 @@ const external = (except = []) => {
 
 const compile = () =>
   esbuild({ target: "es2022", tsconfig: false, charset: "utf8", legalComments: "none", sourceMap: false });
-const treeshake = { moduleSideEffects: (id) => !id.startsWith(ROOT) };
+const treeshake = { moduleSideEffects: false };
 // An import that nothing answers would fail only at the user's.
 const onwarn = (warning) => {
   if (warning.code === "CIRCULAR_DEPENDENCY" && warning.ids?.every((id) => id.includes("node_modules"))) return;
