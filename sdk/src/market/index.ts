@@ -7,17 +7,20 @@ export {
   type Purchase,
   type PurchaseOptions,
 } from "./client";
+export { licenseId, licenseIdParts, versionId, versionIdParts, type LicenseIdParts, type VersionIdParts } from "./ids";
 export {
   OFFER_TYPES,
   completeOffer,
   hashOffer,
   marketDomain,
+  offerDigest,
   plainOffer,
   signOffer,
   type Offer,
   type OfferStruct,
   type OfferTerms,
 } from "./offer";
+export { sharesOf, type Shares } from "./shares";
 export {
   PaymentClient,
   type CartLine,

@@ -89,6 +89,11 @@ export function signOffer(signer: Signer, market: string, chainId: bigint, offer
   return signer.signTypedData(marketDomain(market, chainId), OFFER_TYPES, offer);
 }
 
+/** What a creator signs for an offer that is never listed: its hash bound to one market on one chain. */
+export function offerDigest(market: string, chainId: bigint, offer: Offer): string {
+  return TypedDataEncoder.hash(marketDomain(market, chainId), OFFER_TYPES, offer);
+}
+
 /** The EIP-712 domain of a market. */
 export function marketDomain(market: string, chainId: bigint) {
   return { name: "Isonomy Market", version: "1", chainId, verifyingContract: market };
