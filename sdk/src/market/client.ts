@@ -23,7 +23,7 @@ import { fail } from "../errors/catalogue";
 import { explained } from "../errors/decode";
 import type { FileCommitment } from "../fairexchange";
 import type { BlobStore } from "../store";
-import { completeOffer, hashOffer, plainOffer, type Offer, type OfferTerms } from "./offer";
+import { completeOffer, hashOffer, plainOffer, type Hex, type Offer, type OfferTerms } from "./offer";
 
 /** Where the contracts of one deployment are. */
 export interface MarketAddresses {
@@ -228,15 +228,25 @@ export class MarketClient {
   }
 }
 
-/** What a payer agrees to by buying under these terms. */
-export function orderFor(offer: Offer, payer: string, options: PurchaseOptions) {
+/** What a payer agrees to by buying under some terms. */
+export interface Order {
+  readonly termsHash: Hex;
+  readonly maxPrice: bigint;
+  readonly recipient: Hex;
+  readonly referrer: Hex;
+  readonly buyerKey: Hex;
+  readonly pad: Hex;
+}
+
+/** The order for an offer: what a payer agrees to by buying under these terms. */
+export function orderFor(offer: Offer, payer: string, options: PurchaseOptions = {}): Order {
   return {
     termsHash: hashOffer(offer),
     maxPrice: options.maxPrice ?? offer.price,
-    recipient: options.recipient ?? payer,
-    referrer: options.referrer ?? ZeroAddress,
-    buyerKey: options.key?.buyerKey ?? ZeroHash,
-    pad: options.key?.pad ?? ZeroAddress,
+    recipient: (options.recipient ?? payer) as Hex,
+    referrer: (options.referrer ?? ZeroAddress) as Hex,
+    buyerKey: (options.key?.buyerKey ?? ZeroHash) as Hex,
+    pad: (options.key?.pad ?? ZeroAddress) as Hex,
   };
 }
 

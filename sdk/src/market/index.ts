@@ -1,8 +1,10 @@
 export {
   MarketClient,
+  orderFor,
   type ListedOffer,
   type MarketAddresses,
   type OfferStanding,
+  type Order,
   type PublishedVersion,
   type Purchase,
   type PurchaseOptions,
@@ -16,6 +18,7 @@ export {
   offerDigest,
   plainOffer,
   signOffer,
+  type Hex,
   type Offer,
   type OfferStruct,
   type OfferTerms,

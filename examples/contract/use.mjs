@@ -1,0 +1,21 @@
+// node use.mjs FEED LICENSE NUMBER...: has the feed score some numbers under a licence.
+import { Contract, JsonRpcProvider, Wallet } from "ethers";
+
+import { compile } from "./compile.mjs";
+
+const { RPC_URL = "http://127.0.0.1:8545", PRIVATE_KEY } = process.env;
+const [address, license, ...features] = process.argv.slice(2);
+
+const provider = new JsonRpcProvider(RPC_URL, undefined, { staticNetwork: true });
+const { abi } = compile("LicensedFeed.sol", "LicensedFeed");
+const feed = new Contract(address, abi, new Wallet(PRIVATE_KEY, provider));
+try {
+  const receipt = await (await feed.score(license, features)).wait();
+  const { score } = feed.interface.parseLog(receipt.logs[0]).args;
+  console.log(JSON.stringify({ score: `${score}`, uses: `${await feed.usesOf(license)}` }));
+} catch (error) {
+  // the feed's own error, which only its ABI knows
+  const { name, args } = error.revert ?? { name: error.shortMessage ?? error.message, args: [] };
+  console.error(`The feed refused: ${name}(${args.join(", ")})`);
+  process.exitCode = 1;
+}
