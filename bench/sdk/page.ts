@@ -1,6 +1,7 @@
 // What a page needs to buy: read the offers of a version with the visitor's wallet, pay, and ask whether the licence is theirs.
 import { BrowserProvider, type Eip1193Provider } from "ethers";
-import { MarketClient, decodeError, type MarketAddresses } from "isonomy";
+import { decodeError } from "isonomy/errors";
+import { MarketClient, type MarketAddresses } from "isonomy/market";
 
 export async function buy(wallet: Eip1193Provider, addresses: MarketAddresses, versionId: bigint): Promise<string> {
   try {

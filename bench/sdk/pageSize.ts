@@ -1,6 +1,9 @@
 import { build, type Metafile } from "esbuild";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
+
+const PAGE = join(__dirname, "page.ts");
 
 /** Bytes of a page's script, gzipped: what it loads to start with, and the part of it that is this package. */
 export interface PageSize {
@@ -20,8 +23,7 @@ export async function pageSize(folder: string): Promise<PageSize> {
 
 async function bundle(folder: string, external: string[]): Promise<{ bytes: number; packages: string[] }> {
   const { outputFiles, metafile } = await build({
-    entryPoints: [join(__dirname, "page.ts")],
-    nodePaths: [join(folder, "node_modules")],
+    stdin: { contents: readFileSync(PAGE, "utf8"), sourcefile: PAGE, resolveDir: folder, loader: "ts" },
     absWorkingDir: folder,
     outdir: join(folder, "out"),
     bundle: true,
@@ -38,14 +40,17 @@ async function bundle(folder: string, external: string[]): Promise<{ bytes: numb
   const first = loadedFirst(metafile);
   const files = outputFiles.filter(({ path }) => first.some((name) => path.endsWith(name)));
   const bytes = files.reduce((sum, { contents }) => sum + gzipSync(contents, { level: 9 }).length, 0);
-  const inputs = first.flatMap((name) => Object.keys(metafile.outputs[name]!.inputs));
-  const packages = inputs.map((path) => /node_modules\/((?:@[^/]+\/)?[^/]+)\/(?!.*node_modules)/.exec(path)?.[1]);
+  const inputs = first.flatMap((name) => Object.entries(metafile.outputs[name]!.inputs));
+  const used = inputs.filter(([, { bytesInOutput }]) => bytesInOutput > 0).map(([path]) => path);
+  const packages = used.map((path) => /node_modules\/((?:@[^/]+\/)?[^/]+)\/(?!.*node_modules)/.exec(path)?.[1]);
   return { bytes, packages: [...new Set(packages.filter((name) => name !== undefined))].sort() };
 }
 
 /** The page's own file and everything that it imports before it runs; what it may import later is not loaded yet. */
 function loadedFirst({ outputs }: Metafile): string[] {
-  const names = Object.keys(outputs).filter((name) => outputs[name]!.entryPoint?.endsWith("page.ts"));
+  const names = Object.keys(outputs).filter(
+    (name) => outputs[name]!.entryPoint !== undefined && name.endsWith("stdin.js"),
+  );
   for (const name of names) {
     for (const { path, kind } of outputs[name]!.imports) {
       if (kind === "import-statement" && path in outputs && !names.includes(path)) names.push(path);

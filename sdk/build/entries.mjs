@@ -11,6 +11,9 @@ export const GENERATED = "cache/sdk";
 export const LIBRARY = {
   index: "sdk/src/index.ts",
   node: "sdk/src/node.ts",
+  // What a page needs, apart from the rest: esbuild splits nothing off that the same entry also exports.
+  market: "sdk/src/market/index.ts",
+  errors: "sdk/src/errors/index.ts",
   addresses: "sdk/src/addresses/index.ts",
   abis: `${GENERATED}/abis.ts`,
   typechain: `${GENERATED}/typechain.ts`,

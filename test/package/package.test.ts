@@ -10,7 +10,15 @@ import { ROOT, installedAlone, output, packed, run } from "./support/packed";
 /** Kilobytes (1,000 bytes) gzipped of the page that buys, and of this package in it. A page that grows past it has to be argued for. */
 const BUDGET_KB = 125;
 const BUDGET_OURS_KB = 25;
-const ENTRIES = ["isonomy", "isonomy/node", "isonomy/addresses", "isonomy/abis", "isonomy/typechain"];
+const ENTRIES = [
+  "isonomy",
+  "isonomy/node",
+  "isonomy/market",
+  "isonomy/errors",
+  "isonomy/addresses",
+  "isonomy/abis",
+  "isonomy/typechain",
+];
 
 describe("the package isonomy", function () {
   this.timeout(300_000);
@@ -44,9 +52,14 @@ describe("the package isonomy", function () {
     it("carries the licence, the history of its version and no development tool", () => {
       const inside = join(place, "node_modules/isonomy");
       const { version, dependencies, peerDependencies, scripts } = manifestOf(inside);
-      expect(readdirSync(inside).sort()).to.deep.equal(
-        ["CHANGELOG.md", "LICENSE", "README.md", "contracts", "dist", "package.json"].sort(),
-      );
+      expect(readdirSync(inside).filter((name) => name !== "node_modules")).to.have.members([
+        "CHANGELOG.md",
+        "LICENSE",
+        "README.md",
+        "contracts",
+        "dist",
+        "package.json",
+      ]);
       expect(readFileSync(join(inside, "CHANGELOG.md"), "utf8")).to.include(`## ${version}`);
       expect(scripts).to.not.have.any.keys("install", "preinstall", "postinstall");
       const asked = Object.keys({ ...dependencies, ...peerDependencies });
@@ -119,7 +132,7 @@ describe("the package isonomy", function () {
           const keys = { randomBytes: (length) => new Uint8Array(length).fill(7) };
           const roots = [];
           for (const platform of [{ ...portablePlatform, ...keys }, { ...nodePlatform(2), ...keys }]) {
-            const { root, contentRoot, size } = (await prepareInto([file.slice()], new UnixFsStore(new MemoryBlocks()), platform)).commitment;
+            const { root, contentRoot, size } = (await prepareInto([file.slice()], new UnixFsStore(new MemoryBlocks()), platform));
             roots.push([root, contentRoot, String(size)]);
           }
           console.log(JSON.stringify(roots));

@@ -1,6 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
-import { decodeError, hashOffer, orderFor, plainOffer, type Hex } from "isonomy";
 import { iLicenseTokenAbi, iMarketAbi } from "isonomy/abis";
+import { decodeError } from "isonomy/errors";
+import { hashOffer, orderFor, plainOffer, type Hex } from "isonomy/market";
 import { useState } from "react";
 import { formatEther, parseEventLogs, zeroAddress, type Address, type GetContractEventsReturnType } from "viem";
 import { useConnect, useConnection, useConnectors, usePublicClient, useReadContract, useWriteContract } from "wagmi";
