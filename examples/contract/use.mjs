@@ -15,7 +15,7 @@ try {
   console.log(JSON.stringify({ score: `${score}`, uses: `${await feed.usesOf(license)}` }));
 } catch (error) {
   // the feed's own error, which only its ABI knows
-  const { name, args } = error.revert ?? { name: error.shortMessage ?? error.message, args: [] };
-  console.error(`The feed refused: ${name}(${args.join(", ")})`);
+  const refusal = error.data ? feed.interface.parseError(error.data) : null;
+  console.error(refusal ? `The feed refused: ${refusal.name}(${refusal.args.join(", ")})` : error.message);
   process.exitCode = 1;
 }

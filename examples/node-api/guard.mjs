@@ -28,7 +28,7 @@ export class LicenseGuard {
   /** What an account signs to be served once (EIP-4361): it names this server, the licence and a time. */
   challenge(account, licenseId) {
     const now = Date.now();
-    for (const [nonce, until] of this.#open) {
+    for (const [nonce, { until }] of this.#open) {
       if (until > now && this.#open.size < MAX_OPEN) break;
       this.#open.delete(nonce);
     }
@@ -46,7 +46,7 @@ export class LicenseGuard {
       expirationTime: new Date(now + LIFE_MS).toISOString(),
     });
     const text = message.prepareMessage();
-    this.#open.set(nonce, now + LIFE_MS);
+    this.#open.set(nonce, { text, until: now + LIFE_MS });
     return text;
   }
 
@@ -58,8 +58,10 @@ export class LicenseGuard {
     } catch {
       throw new Refused(400, "That is no challenge.");
     }
-    // whatever comes of it, a challenge is answered once
-    if (!this.#open.delete(message.nonce)) throw new Refused(401, "The challenge was used, or is not ours.");
+    const given = this.#open.get(message.nonce);
+    // whatever comes of it, a challenge is answered once, and word for word
+    this.#open.delete(message.nonce);
+    if (given?.text !== text) throw new Refused(401, "The challenge was used, or is not ours.");
     const { success } = await message.verify(
       { signature, domain: this.#domain, time: new Date().toISOString() },
       { provider: this.#provider, suppressExceptions: true },
