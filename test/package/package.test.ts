@@ -32,9 +32,9 @@ describe("the package isonomy", function () {
 
   describe("what is in it", () => {
     it("is packed without a remark of publint", async () => {
-      const { publint } = await import("publint");
-      const { messages } = await publint({ pack: { tarball: bytesOf(await packed()) }, strict: true });
-      expect(messages).to.deep.equal([]);
+      const publint = join(ROOT, "node_modules/publint/src/cli.js");
+      const text = await output(process.execPath, [publint, "run", await packed(), "--strict"], ROOT);
+      expect(text).to.include("All good!").and.not.match(/suggestion/i);
     });
 
     it("has types that resolve in every module system, says arethetypeswrong", async () => {
@@ -255,9 +255,4 @@ function manifestOf(folder: string): Record<string, Record<string, string>> & { 
   const file = join(folder, "package.json");
   expect(existsSync(file), file).to.equal(true);
   return JSON.parse(readFileSync(file, "utf8"));
-}
-
-function bytesOf(file: string): ArrayBuffer {
-  const { buffer, byteOffset, byteLength } = readFileSync(file);
-  return buffer.slice(byteOffset, byteOffset + byteLength) as ArrayBuffer;
 }
