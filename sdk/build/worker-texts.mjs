@@ -12,7 +12,8 @@ export function workerTexts() {
       if (!id.endsWith(join("fairexchange", "moduleText.ts"))) return null;
       const folder = join(id, "..");
       const names = NAMES.exec(readFileSync(join(folder, "nodePlatform.ts"), "utf8"))?.[1];
-      if (names === undefined) throw new Error("nodePlatform.ts does not list WORKER_MODULES where they are looked for.");
+      if (names === undefined)
+        throw new Error("nodePlatform.ts does not list WORKER_MODULES where they are looked for.");
       const compilerOptions = { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.CommonJS, removeComments: true };
       const texts = JSON.parse(names).map((name) => {
         const source = readFileSync(join(folder, `${name}.ts`), "utf8");

@@ -13,9 +13,9 @@ contract SdkHarness {
     }
 
     function shares(
-        uint256 amount,
-        uint256 protocolFeeBps,
-        uint256 referrerBps
+        uint128 amount,
+        uint16 protocolFeeBps,
+        uint16 referrerBps
     ) external pure returns (uint256 toPayee, uint256 toTreasury, uint256 toReferrer) {
         return DealMath.shares(amount, protocolFeeBps, referrerBps);
     }

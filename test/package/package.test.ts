@@ -34,7 +34,9 @@ describe("the package isonomy", function () {
     it("is packed without a remark of publint", async () => {
       const publint = join(ROOT, "node_modules/publint/src/cli.js");
       const text = await output(process.execPath, [publint, "run", await packed(), "--strict"], ROOT);
-      expect(text).to.include("All good!").and.not.match(/suggestion/i);
+      expect(text)
+        .to.include("All good!")
+        .and.not.match(/suggestion/i);
     });
 
     it("has types that resolve in every module system, says arethetypeswrong", async () => {
