@@ -10,6 +10,8 @@ export default tseslint.config(
       "coverage/**",
       "typechain-types/**",
       "sdk/dist/**",
+      "examples/*/dist/**",
+      "examples/*/node_modules/**",
       ".isonomy/**",
     ],
   },

@@ -1,5 +1,5 @@
-// node deploy.mjs VERSION: deploys a feed for licensees of a version and prints where it is.
-import { readFileSync } from "node:fs";
+// node deploy.mjs VERSION: deploys a feed for licensees of a version, prints where it is and keeps its ABI for use.mjs.
+import { readFileSync, writeFileSync } from "node:fs";
 import { ContractFactory, JsonRpcProvider, Wallet } from "ethers";
 import { decodeError } from "isonomy";
 import { addressBook } from "isonomy/addresses";
@@ -19,6 +19,7 @@ try {
   const factory = new ContractFactory(abi, bytecode, new Wallet(PRIVATE_KEY, provider));
   const feed = await factory.deploy(known.addresses.LicenseToken, version);
   await feed.waitForDeployment();
+  writeFileSync(new URL("LicensedFeed.json", import.meta.url), JSON.stringify(abi));
   console.log(JSON.stringify({ feed: await feed.getAddress() }));
 } catch (error) {
   console.error(decodeError(error).explain());

@@ -1,13 +1,12 @@
 // node use.mjs FEED LICENSE NUMBER...: has the feed score some numbers under a licence.
+import { readFileSync } from "node:fs";
 import { Contract, JsonRpcProvider, Wallet } from "ethers";
-
-import { compile } from "./compile.mjs";
 
 const { RPC_URL = "http://127.0.0.1:8545", PRIVATE_KEY } = process.env;
 const [address, license, ...features] = process.argv.slice(2);
 
 const provider = new JsonRpcProvider(RPC_URL, undefined, { staticNetwork: true });
-const { abi } = compile("LicensedFeed.sol", "LicensedFeed");
+const abi = JSON.parse(readFileSync(new URL("LicensedFeed.json", import.meta.url), "utf8"));
 const feed = new Contract(address, abi, new Wallet(PRIVATE_KEY, provider));
 try {
   const receipt = await (await feed.score(license, features)).wait();

@@ -1,6 +1,7 @@
-// npm run build -w isonomy: everything that the package carries and the sources do not. `npm pack` runs it first.
+// npm run build -w isonomy: everything that the package carries and the sources do not. `npm pack` runs it first. With the
+// name of a part (esm, cjs, types, bin), that part alone.
 import { copyFileSync, rmSync } from "node:fs";
-import { join } from "node:path";
+import { join, sep } from "node:path";
 import { rollup } from "rollup";
 
 import { ROOT } from "./entries.mjs";
@@ -17,7 +18,10 @@ say(`${copySolidity()} Solidity files`);
 copyFileSync(join(ROOT, "LICENSE"), join(ROOT, "sdk/LICENSE"));
 
 // the entries of the configuration exist only now
-const { default: builds } = await import("../rollup.config.mjs");
+const { default: configured } = await import("../rollup.config.mjs");
+const part = process.argv[2];
+const dirOf = ({ output }) => [output].flat()[0].dir;
+const builds = configured.filter((build) => part === undefined || dirOf(build).endsWith(`${sep}${part}`));
 try {
   for (const { output, ...input } of builds) {
     const bundle = await rollup(input);

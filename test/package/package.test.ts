@@ -9,7 +9,7 @@ import { ROOT, installedAlone, output, packed, run } from "./support/packed";
 
 /** Kilobytes (1,000 bytes) gzipped of the page that buys, and of this package in it. A page that grows past it has to be argued for. */
 const BUDGET_KB = 125;
-const BUDGET_OURS_KB = 25;
+const BUDGET_OURS_KB = 30;
 const ENTRIES = [
   "isonomy",
   "isonomy/node",

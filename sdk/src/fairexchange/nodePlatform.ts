@@ -54,8 +54,9 @@ class WorkerEngine implements Engine {
   constructor(text: string, workers: number) {
     this.width = workers * 2;
     for (let i = 0; i < workers; i++) {
-      // what a thread drops is collected sooner: a batch is a megabyte of which the collector sees a few bytes
-      const worker = new Worker(text, { eval: true, resourceLimits: { maxYoungGenerationSizeMb: 8 } });
+      // `execArgv`: the text is CommonJS, whatever the flags of this process say about texts. And what a thread drops is
+      // collected sooner: a batch is a megabyte of which the collector sees a few bytes.
+      const worker = new Worker(text, { eval: true, execArgv: [], resourceLimits: { maxYoungGenerationSizeMb: 8 } });
       const thread = { worker, jobs: [] as Job[] };
       const failAll = (detail: string, original?: unknown) => {
         for (const job of thread.jobs.splice(0))
