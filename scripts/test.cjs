@@ -22,6 +22,7 @@ const PARTS = {
   compile: ["compile", () => run(hardhat, ["compile", "--concurrency", "2"])],
   unit: ["unit tests", () => run(hardhat, ["test", "--no-compile", ...testFiles("unit", "findings", "deploy")])],
   integration: ["integration tests", () => run(hardhat, ["test", "--no-compile", ...testFiles("integration")])],
+  package: ["package and examples", () => run(hardhat, ["test", "--no-compile", ...testFiles("package")])],
   invariant: ["fuzz and invariant campaigns", () => run(forge, ["test", "-vv"])],
   deep: ["deep fuzz and invariant campaigns", () => run(forge, ["test", "-vv"], { FOUNDRY_PROFILE: "deep" })],
   "deploy-kill": [
@@ -36,6 +37,7 @@ const PLANS = {
   all: ["compile", "unit", "integration", "invariant"],
   unit: ["compile", "unit"],
   integration: ["compile", "integration"],
+  package: ["compile", "package"],
   invariant: ["invariant"],
   deep: ["deep"],
   "deploy-kill": ["compile", "deploy-kill"],

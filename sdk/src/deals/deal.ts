@@ -3,6 +3,8 @@ import { dataSlice, keccak256 } from "ethers";
 import type { IEscrow } from "../../../typechain-types";
 import type { DealStruct } from "../../../typechain-types/contracts/market/Escrow";
 
+export type { DealStruct };
+
 /** Everything a deal was opened with; every call to the escrow brings the whole of it. */
 export interface Deal {
   readonly opener: string;

@@ -1,3 +1,3 @@
 export { DealClient, SAFE_DELIVERY, type DeliveryPolicy, type HeldBlob } from "./client";
-export { DEAL_STATUS, plainDeal, type Deal, type DealStatus } from "./deal";
+export { DEAL_STATUS, commitmentOf, plainDeal, type Deal, type DealStatus, type DealStruct } from "./deal";
 export type { Keyring } from "./keyring";

@@ -18,7 +18,15 @@ export {
   type PadContext,
 } from "./curve";
 export { FairExchangeError, fairExchangeErrors, isFairExchangeError, type FairExchangeCode } from "./errors";
-export { CHUNK_BYTES, chunkCount, HASH_BYTES, SEGMENT_BYTES, SEGMENT_CHUNKS, type Primitives } from "./kernel";
+export {
+  CHUNK_BYTES,
+  chunkCount,
+  HASH_BYTES,
+  SEGMENT_BYTES,
+  SEGMENT_CHUNKS,
+  type Primitives,
+  type StreamSecrets,
+} from "./kernel";
 export { decryptKeys, encryptKeys, type StoredKey } from "./keyFile";
 export { openBlob, type Opened } from "./open";
 export { portablePlatform, type Engine, type Platform } from "./platform";

@@ -1,11 +1,10 @@
 import { randomBytes } from "node:crypto";
-import { existsSync, readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
-import { join } from "node:path";
 import { Worker } from "node:worker_threads";
 
 import { FairExchangeError } from "./errors";
 import { BATCH_CHUNKS, CHUNK_BYTES, type Result, type Task } from "./kernel";
+import { textOf } from "./moduleText";
 import { nodePrimitives } from "./nodePrimitives";
 import { inlineEngine, type Engine, type Platform } from "./platform";
 
@@ -28,7 +27,7 @@ parentPort.on("message", (task) => {
 
 let workerProgram: string | undefined;
 
-/** The worker's text: its modules as built, or, when the sources run directly, compiled by the compiler that runs them. */
+/** The worker's text: its modules, each as a function that is called once. */
 async function program(): Promise<string> {
   if (workerProgram === undefined) {
     const texts = await Promise.all(WORKER_MODULES.map(textOf));
@@ -39,14 +38,6 @@ async function program(): Promise<string> {
     workerProgram = ["const modules = {};", ...wrapped, WORKER_LOOP].join("\n");
   }
   return workerProgram;
-}
-
-async function textOf(module: string): Promise<string> {
-  const built = join(__dirname, `${module}.js`);
-  if (existsSync(built)) return readFileSync(built, "utf8");
-  const { default: ts } = await import("typescript");
-  const compilerOptions = { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.CommonJS };
-  return ts.transpileModule(readFileSync(join(__dirname, `${module}.ts`), "utf8"), { compilerOptions }).outputText;
 }
 
 interface Job {
@@ -63,8 +54,9 @@ class WorkerEngine implements Engine {
   constructor(text: string, workers: number) {
     this.width = workers * 2;
     for (let i = 0; i < workers; i++) {
-      // what a thread drops is collected sooner: a batch is a megabyte of which the collector sees a few bytes
-      const worker = new Worker(text, { eval: true, resourceLimits: { maxYoungGenerationSizeMb: 8 } });
+      // `execArgv`: the text is CommonJS, whatever the flags of this process say about texts. And what a thread drops is
+      // collected sooner: a batch is a megabyte of which the collector sees a few bytes.
+      const worker = new Worker(text, { eval: true, execArgv: [], resourceLimits: { maxYoungGenerationSizeMb: 8 } });
       const thread = { worker, jobs: [] as Job[] };
       const failAll = (detail: string, original?: unknown) => {
         for (const job of thread.jobs.splice(0))

@@ -18,12 +18,12 @@ import { ILicenseToken__factory } from "../../../typechain-types/factories/contr
 import { IMarket__factory } from "../../../typechain-types/factories/contracts/market/IMarket__factory";
 import { IModelRegistry__factory } from "../../../typechain-types/factories/contracts/market/IModelRegistry__factory";
 import { IRevenueLedger__factory } from "../../../typechain-types/factories/contracts/market/IRevenueLedger__factory";
-import { MAX_CARD_BYTES, cardBytes, metadataHash, verifiedCard, type ModelCard } from "../card";
+import type { ModelCard } from "../card";
 import { fail } from "../errors/catalogue";
 import { explained } from "../errors/decode";
 import type { FileCommitment } from "../fairexchange";
-import { readAll, type BlobStore } from "../store";
-import { completeOffer, hashOffer, plainOffer, type Offer, type OfferTerms } from "./offer";
+import type { BlobStore } from "../store";
+import { completeOffer, hashOffer, plainOffer, type Hex, type Offer, type OfferTerms } from "./offer";
 
 /** Where the contracts of one deployment are. */
 export interface MarketAddresses {
@@ -79,7 +79,8 @@ const NO_FILE: FileCommitment = { root: ZeroHash, contentRoot: ZeroHash, keyX: 0
 
 /**
  * Lists, sells, buys and uses licences. With a provider it reads; with a signer it also sends, as that account. Every
- * failure is an `IsonomyError` with a sentence, its cause and its cure.
+ * failure is an `IsonomyError` with a sentence, its cause and its cure. Cards and stores are loaded when they are first
+ * needed: a page that buys does without the validator of cards.
  */
 export class MarketClient {
   readonly addresses: MarketAddresses;
@@ -126,6 +127,7 @@ export class MarketClient {
 
   /** The card of a version, checked against the hash that the registry keeps. */
   async card(versionId: bigint, store: BlobStore): Promise<ModelCard> {
+    const [{ MAX_CARD_BYTES, verifiedCard }, { readAll }] = await Promise.all([import("../card"), import("../store")]);
     const [data] = await explained(() => this.registry.versionData(versionId));
     const bytes = await readAll(store, data.uri.replace(/^ipfs:\/\//, ""), MAX_CARD_BYTES);
     return verifiedCard(bytes, data.metadataHash);
@@ -214,6 +216,7 @@ export class MarketClient {
     file: FileCommitment = NO_FILE,
     publish: (data: VersionDataStruct) => Promise<ContractTransactionResponse>,
   ): Promise<PublishedVersion> {
+    const { cardBytes, metadataHash } = await import("../card");
     const bytes = cardBytes(card);
     const cid = await store.put(bytes);
     const hash = metadataHash(card);
@@ -225,15 +228,25 @@ export class MarketClient {
   }
 }
 
-/** What a payer agrees to by buying under these terms. */
-export function orderFor(offer: Offer, payer: string, options: PurchaseOptions) {
+/** What a payer agrees to by buying under some terms. */
+export interface Order {
+  readonly termsHash: Hex;
+  readonly maxPrice: bigint;
+  readonly recipient: Hex;
+  readonly referrer: Hex;
+  readonly buyerKey: Hex;
+  readonly pad: Hex;
+}
+
+/** The order for an offer: what a payer agrees to by buying under these terms. */
+export function orderFor(offer: Offer, payer: string, options: PurchaseOptions = {}): Order {
   return {
     termsHash: hashOffer(offer),
     maxPrice: options.maxPrice ?? offer.price,
-    recipient: options.recipient ?? payer,
-    referrer: options.referrer ?? ZeroAddress,
-    buyerKey: options.key?.buyerKey ?? ZeroHash,
-    pad: options.key?.pad ?? ZeroAddress,
+    recipient: (options.recipient ?? payer) as Hex,
+    referrer: (options.referrer ?? ZeroAddress) as Hex,
+    buyerKey: (options.key?.buyerKey ?? ZeroHash) as Hex,
+    pad: (options.key?.pad ?? ZeroAddress) as Hex,
   };
 }
 

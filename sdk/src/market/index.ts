@@ -1,22 +1,29 @@
 export {
   MarketClient,
+  orderFor,
   type ListedOffer,
   type MarketAddresses,
   type OfferStanding,
+  type Order,
   type PublishedVersion,
   type Purchase,
   type PurchaseOptions,
 } from "./client";
+export { licenseId, licenseIdParts, versionId, versionIdParts, type LicenseIdParts, type VersionIdParts } from "./ids";
 export {
   OFFER_TYPES,
   completeOffer,
   hashOffer,
   marketDomain,
+  offerDigest,
   plainOffer,
   signOffer,
+  type Hex,
   type Offer,
+  type OfferStruct,
   type OfferTerms,
 } from "./offer";
+export { sharesOf, type Shares } from "./shares";
 export {
   PaymentClient,
   type CartLine,

@@ -1,6 +1,11 @@
-import { TypedDataEncoder, ZeroAddress, ZeroHash, type Signer } from "ethers";
+import { TypedDataEncoder, ZeroAddress, ZeroHash, type BigNumberish, type Signer } from "ethers";
 
 import type { OfferStruct } from "../../../typechain-types/contracts/market/IMarket";
+
+export type { OfferStruct };
+
+/** Bytes in hexadecimal, as other libraries type them. */
+export type Hex = `0x${string}`;
 
 /** All terms of an offer; amounts in the smallest unit of the token, times in seconds, shares in basis points. */
 export interface Offer {
@@ -78,8 +83,8 @@ export function completeOffer(creator: string, terms: OfferTerms): Offer {
 }
 
 /** The id of an offer: the hash of all of its terms, computed here so that no node has to be believed. */
-export function hashOffer(offer: Offer): string {
-  return TypedDataEncoder.hashStruct("Offer", OFFER_TYPES, offer);
+export function hashOffer(offer: Offer): Hex {
+  return TypedDataEncoder.hashStruct("Offer", OFFER_TYPES, offer) as Hex;
 }
 
 /** Signs an offer that is never listed; whoever has the signature can buy it from this market on this chain. */
@@ -87,14 +92,22 @@ export function signOffer(signer: Signer, market: string, chainId: bigint, offer
   return signer.signTypedData(marketDomain(market, chainId), OFFER_TYPES, offer);
 }
 
+/** What a creator signs for an offer that is never listed: its hash bound to one market on one chain. */
+export function offerDigest(market: string, chainId: bigint, offer: Offer): string {
+  return TypedDataEncoder.hash(marketDomain(market, chainId), OFFER_TYPES, offer);
+}
+
 /** The EIP-712 domain of a market. */
 export function marketDomain(market: string, chainId: bigint) {
   return { name: "Isonomy Market", version: "1", chainId, verifyingContract: market };
 }
 
-/** An offer as plain values, out of what an event or a call returned. */
+/** An offer as plain values, out of what an event or a call returned; libraries differ in what they make of small numbers. */
 export function plainOffer(struct: OfferStruct): Offer {
   const values: Record<string, unknown> = {};
-  for (const { name } of OFFER_TYPES.Offer) values[name] = struct[name as keyof OfferStruct];
+  for (const { name, type } of OFFER_TYPES.Offer) {
+    const value = struct[name as keyof OfferStruct];
+    values[name] = type.startsWith("uint") ? BigInt(value as BigNumberish) : value;
+  }
   return values as unknown as Offer;
 }

@@ -1,0 +1,19 @@
+// What a page needs to buy: read the offers of a version with the visitor's wallet, pay, and ask whether the licence is theirs.
+import { BrowserProvider, type Eip1193Provider } from "ethers";
+import { decodeError } from "isonomy/errors";
+import { MarketClient, type MarketAddresses } from "isonomy/market";
+
+export async function buy(wallet: Eip1193Provider, addresses: MarketAddresses, versionId: bigint): Promise<string> {
+  try {
+    const signer = await new BrowserProvider(wallet).getSigner();
+    const market = new MarketClient(addresses, signer);
+    const [listed] = await market.offersOf(versionId);
+    if (listed === undefined) return "Nothing is for sale.";
+    const { licenseId } = await market.purchase(listed.offer);
+    return (await market.isAuthorized(licenseId, signer.address))
+      ? `Licence ${licenseId} is yours.`
+      : "Not yet usable.";
+  } catch (error) {
+    return decodeError(error).explain();
+  }
+}

@@ -1,0 +1,60 @@
+import { build, type Metafile } from "esbuild";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+
+const PAGE = join(__dirname, "page.ts");
+
+/** Bytes of a page's script, gzipped: what it loads to start with, and the part of it that is this package. */
+export interface PageSize {
+  readonly total: number;
+  /** The same page with ethers left out. */
+  readonly ours: number;
+  /** Packages whose code is in it. */
+  readonly packages: readonly string[];
+}
+
+/** Bundles the page that buys, with the package as it is installed below a folder, and measures what a visitor loads first. */
+export async function pageSize(folder: string): Promise<PageSize> {
+  const whole = await bundle(folder, []);
+  const ours = await bundle(folder, ["ethers"]);
+  return { total: whole.bytes, ours: ours.bytes, packages: whole.packages };
+}
+
+async function bundle(folder: string, external: string[]): Promise<{ bytes: number; packages: string[] }> {
+  const { outputFiles, metafile } = await build({
+    stdin: { contents: readFileSync(PAGE, "utf8"), sourcefile: PAGE, resolveDir: folder, loader: "ts" },
+    absWorkingDir: folder,
+    outdir: join(folder, "out"),
+    bundle: true,
+    minify: true,
+    splitting: true,
+    format: "esm",
+    platform: "browser",
+    target: "es2022",
+    external,
+    write: false,
+    metafile: true,
+    logLevel: "silent",
+  });
+  const first = loadedFirst(metafile);
+  const files = outputFiles.filter(({ path }) => first.some((name) => path.endsWith(name)));
+  const bytes = files.reduce((sum, { contents }) => sum + gzipSync(contents, { level: 9 }).length, 0);
+  const inputs = first.flatMap((name) => Object.entries(metafile.outputs[name]!.inputs));
+  const used = inputs.filter(([, { bytesInOutput }]) => bytesInOutput > 0).map(([path]) => path);
+  const packages = used.map((path) => /node_modules\/((?:@[^/]+\/)?[^/]+)\/(?!.*node_modules)/.exec(path)?.[1]);
+  return { bytes, packages: [...new Set(packages.filter((name) => name !== undefined))].sort() };
+}
+
+/** The page's own file and everything that it imports before it runs; what it may import later is not loaded yet. */
+function loadedFirst({ outputs }: Metafile): string[] {
+  const names = Object.keys(outputs).filter(
+    (name) => outputs[name]!.entryPoint !== undefined && name.endsWith("stdin.js"),
+  );
+  for (const name of names) {
+    for (const { path, kind } of outputs[name]!.imports) {
+      if (kind === "import-statement" && path in outputs && !names.includes(path)) names.push(path);
+    }
+  }
+  return names;
+}

@@ -1,0 +1,27 @@
+// node deploy.mjs VERSION: deploys a feed for licensees of a version, prints where it is and keeps its ABI for use.mjs.
+import { readFileSync, writeFileSync } from "node:fs";
+import { ContractFactory, JsonRpcProvider, Wallet } from "ethers";
+import { decodeError } from "isonomy";
+import { addressBook } from "isonomy/addresses";
+
+import { compile } from "./compile.mjs";
+
+const { RPC_URL = "http://127.0.0.1:8545", DEPLOYMENT_FILE, PRIVATE_KEY } = process.env;
+const version = BigInt(process.argv[2]);
+
+const provider = new JsonRpcProvider(RPC_URL, undefined, { staticNetwork: true });
+try {
+  const { chainId } = await provider.getNetwork();
+  const known = DEPLOYMENT_FILE ? JSON.parse(readFileSync(DEPLOYMENT_FILE, "utf8")) : addressBook[Number(chainId)];
+  if (known === undefined) throw new Error(`Chain ${chainId} is not in the address book: set DEPLOYMENT_FILE.`);
+
+  const { abi, bytecode } = compile("LicensedFeed.sol", "LicensedFeed");
+  const factory = new ContractFactory(abi, bytecode, new Wallet(PRIVATE_KEY, provider));
+  const feed = await factory.deploy(known.addresses.LicenseToken, version);
+  await feed.waitForDeployment();
+  writeFileSync(new URL("LicensedFeed.json", import.meta.url), JSON.stringify(abi));
+  console.log(JSON.stringify({ feed: await feed.getAddress() }));
+} catch (error) {
+  console.error(decodeError(error).explain());
+  process.exitCode = 1;
+}

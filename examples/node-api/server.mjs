@@ -1,0 +1,65 @@
+// node server.mjs VERSION: GET /challenge?account=0x..&license=N, then POST /answer {message, signature, question}
+import { readFileSync } from "node:fs";
+import { createServer } from "node:http";
+import { JsonRpcProvider, isAddress } from "ethers";
+import { MarketClient } from "isonomy";
+import { addressBook } from "isonomy/addresses";
+
+import { LicenseGuard, Refused } from "./guard.mjs";
+
+const { RPC_URL = "http://127.0.0.1:8545", DEPLOYMENT_FILE, PORT = "8080" } = process.env;
+const MAX_BODY = 16_384;
+
+const provider = new JsonRpcProvider(RPC_URL, undefined, { staticNetwork: true });
+const { chainId } = await provider.getNetwork();
+const known = DEPLOYMENT_FILE ? JSON.parse(readFileSync(DEPLOYMENT_FILE, "utf8")) : addressBook[Number(chainId)];
+if (known === undefined) throw new Error(`Chain ${chainId} is not in the address book: set DEPLOYMENT_FILE.`);
+const market = new MarketClient({ ...known.addresses, fromBlock: known.fromBlock }, provider);
+
+let guard;
+const server = createServer(async (request, response) => {
+  const reply = (status, body) => {
+    response.writeHead(status, { "content-type": "application/json" });
+    response.end(JSON.stringify(body));
+  };
+  try {
+    const { pathname, searchParams } = new URL(request.url, "http://localhost");
+    if (request.method === "GET" && pathname === "/challenge") {
+      const [account, license] = [searchParams.get("account"), searchParams.get("license")];
+      if (!isAddress(account) || !/^\d{1,78}$/.test(license)) throw new Refused(400, "Give an account and a license.");
+      return reply(200, { message: guard.challenge(account, license) });
+    }
+    if (request.method === "POST" && pathname === "/answer") {
+      const { message, signature, question } = await bodyOf(request);
+      const { licenseId } = await guard.admit(message, signature);
+      return reply(200, { licenseId: String(licenseId), answer: answer(String(question)) });
+    }
+    throw new Refused(404, "There is nothing here.");
+  } catch (error) {
+    reply(error instanceof Refused ? error.status : 500, { error: error.message });
+  }
+});
+
+/** Where a model would be asked. */
+function answer(question) {
+  return `${question.split(/\s+/).filter(Boolean).length} words`;
+}
+
+async function bodyOf(request) {
+  let text = "";
+  for await (const piece of request) {
+    text += piece;
+    if (text.length > MAX_BODY) throw new Refused(413, "The request is too long.");
+  }
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new Refused(400, "The request is not JSON.");
+  }
+}
+
+server.listen(Number(PORT), "127.0.0.1", () => {
+  const origin = `http://127.0.0.1:${server.address().port}`;
+  guard = new LicenseGuard({ market, provider, origin, chainId, versionId: BigInt(process.argv[2]) });
+  console.log(JSON.stringify({ origin }));
+});

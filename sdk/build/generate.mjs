@@ -1,0 +1,59 @@
+// Writes the entries that follow from the generated types: one ABI and one factory for each contract and interface.
+import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { basename, join, relative, sep } from "node:path";
+
+import { GENERATED, ROOT } from "./entries.mjs";
+
+const TYPES = "typechain-types";
+const FACTORIES = `${TYPES}/factories`;
+/** Standards that the SDK speaks, beside the protocol's own contracts. */
+const STANDARDS = [
+  "@openzeppelin/contracts/token/ERC20/IERC20",
+  "@openzeppelin/contracts/token/ERC20/extensions/IERC20Permit",
+  "@openzeppelin/contracts/interfaces/IERC5267",
+];
+
+/** The ABI is in the factory as a constant, which says it all: its values and, by `as const`, its types. */
+const ABI = /^const _abi = (\[.*?^\]) as const;$/ms;
+
+function factories() {
+  const own = readdirSync(join(ROOT, FACTORIES, "contracts"), { recursive: true, encoding: "utf8" })
+    .filter((file) => file.endsWith("__factory.ts"))
+    .map((file) => `contracts/${file.split(sep).join("/").replace("__factory.ts", "")}`);
+  const all = [...own.sort(), ...STANDARDS];
+  const names = all.map((path) => basename(path));
+  const twice = names.filter((name, at) => names.indexOf(name) !== at);
+  if (twice.length > 0) throw new Error(`Two contracts are named ${twice.join(", ")}: a package exports a name once.`);
+  return all.map((path, at) => ({ path, name: names[at] }));
+}
+
+function importPath(path) {
+  return relative(join(ROOT, GENERATED), join(ROOT, path)).split(sep).join("/");
+}
+
+function abiName(name) {
+  // IMarket is iMarket, ERC20 would be erc20
+  const capitals = /^[A-Z]+(?=[A-Z][a-z]|$|\d)/.exec(name)?.[0] ?? name[0];
+  return `${capitals.toLowerCase()}${name.slice(capitals.length)}Abi`;
+}
+
+export function generate() {
+  const folder = join(ROOT, GENERATED);
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(join(folder, "abis"), { recursive: true });
+
+  const abis = [];
+  const types = [`export type * from "${importPath(`${TYPES}/common`)}";`];
+  for (const { path, name } of factories()) {
+    const source = readFileSync(join(ROOT, FACTORIES, `${path}__factory.ts`), "utf8");
+    const abi = ABI.exec(source)?.[1];
+    if (abi === undefined) throw new Error(`${FACTORIES}/${path}__factory.ts holds no ABI where one is expected.`);
+    writeFileSync(join(folder, "abis", `${name}.ts`), `export const ${abiName(name)} = ${abi} as const;\n`);
+    abis.push(`export { ${abiName(name)} } from "./abis/${name}";`);
+    types.push(`export { ${name}__factory } from "${importPath(`${FACTORIES}/${path}__factory`)}";`);
+    types.push(`export type { ${name}, ${name}Interface } from "${importPath(`${TYPES}/${path}`)}";`);
+  }
+  writeFileSync(join(folder, "abis.ts"), `${abis.join("\n")}\n`);
+  writeFileSync(join(folder, "typechain.ts"), `${types.join("\n")}\n`);
+  return abis.length;
+}

@@ -1,0 +1,15 @@
+const BPS = 10_000n;
+
+/** Who gets what of a payment; the three add up to it. */
+export interface Shares {
+  readonly toPayee: bigint;
+  readonly toTreasury: bigint;
+  readonly toReferrer: bigint;
+}
+
+/** Splits a payment as the contracts do: both fees round down, in the payee's favour. Without a referrer, `referrerBps` is 0. */
+export function sharesOf(amount: bigint, protocolFeeBps: bigint, referrerBps: bigint): Shares {
+  const toTreasury = (amount * protocolFeeBps) / BPS;
+  const toReferrer = (amount * referrerBps) / BPS;
+  return { toPayee: amount - toTreasury - toReferrer, toTreasury, toReferrer };
+}

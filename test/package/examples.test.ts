@@ -1,0 +1,326 @@
+import { expect } from "chai";
+import { HDNodeWallet, Mnemonic, Wallet, parseEther, type JsonRpcSigner } from "ethers";
+import { spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+import { winkCard } from "../../scripts/demo/card";
+import { MarketClient, MemoryBlocks, UnixFsStore, type Offer, type OfferTerms } from "../../sdk/src";
+import { separateNode, type SeparateNode } from "../support/separate-node";
+import { ROOT, installedExample, run, type Ended } from "./support/packed";
+
+const PRICE = parseEther("0.25");
+const BUYER = 8;
+const STRANGER = 10;
+
+/** The commands of the guide, by the line they are on. */
+function commandsOf(page: string): string[] {
+  const text = readFileSync(join(ROOT, page), "utf8");
+  return [...text.matchAll(/^```sh\n(.*?)^```$/gms)]
+    .flatMap(([, block]) => block!.split("\n"))
+    .map((line) => line.replace(/\s+#.*$/, "").trim())
+    .filter((line) => line !== "");
+}
+
+/** What an example printed as its result. */
+function resultOf({ status, stdout, stderr }: Ended): Record<string, unknown> {
+  if (status !== 0) throw new Error(`It ended with ${status}:\n${stdout}\n${stderr}`);
+  return JSON.parse(stdout.trim().split("\n").at(-1)!);
+}
+
+describe("the examples, from the packed package, against a separate node", function () {
+  this.timeout(300_000);
+  const guide = commandsOf("docs/integrate.md");
+  // the first command is how package.test.ts installs it
+  const tried = new Set<string>(["npm install isonomy ethers"]);
+  let chain: SeparateNode;
+  let market: MarketClient;
+  let buyer: JsonRpcSigner;
+  let stranger: JsonRpcSigner;
+  let versionId: bigint;
+  let otherVersionId: bigint;
+  let base: Record<string, string>;
+  const places = new Map<string, string>();
+
+  before(async () => {
+    chain = await separateNode();
+    tried.add("npx ts-node --transpile-only scripts/deploy.ts");
+    const [seller, ...others] = await Promise.all([7, BUYER, STRANGER].map((index) => chain.provider.getSigner(index)));
+    [buyer, stranger] = others as [JsonRpcSigner, JsonRpcSigner];
+    const { ModelRegistry, LicenseToken, RevenueLedger, Market } = chain.addresses as Record<string, string>;
+    const addresses = { ModelRegistry, LicenseToken, RevenueLedger, Market, fromBlock: chain.fromBlock };
+    market = new MarketClient(addresses as MarketClient["addresses"], seller!);
+    const store = new UnixFsStore(new MemoryBlocks());
+    ({ versionId } = await market.listModel(winkCard, store));
+    ({ versionId: otherVersionId } = await market.listModel(winkCard, store));
+    base = { RPC_URL: chain.node.url, DEPLOYMENT_FILE: join(chain.folder, "deployment.json"), VERSION: `${versionId}` };
+  });
+
+  after(() => chain.close());
+
+  /** The key of an account of the local node, which are derived from a phrase that everybody knows. */
+  const keyOf = (index: number): string => {
+    const phrase = Mnemonic.fromPhrase("test test test test test test test test test test test junk");
+    return HDNodeWallet.fromMnemonic(phrase, `m/44'/60'/0'/0/${index}`).privateKey;
+  };
+
+  const sell = async (terms: Partial<OfferTerms> = {}): Promise<Offer> =>
+    (await market.createOffer({ versionId, price: PRICE, supply: 1n, salt: freshSalt(), ...terms })).offer;
+
+  const bought = async (account: JsonRpcSigner, version = versionId): Promise<bigint> =>
+    (await market.connect(account).purchase(await sell({ versionId: version }))).licenseId;
+
+  const place = async (example: string): Promise<string> => {
+    if (!places.has(example)) {
+      places.set(example, await installedExample(example));
+      tried.add(`cd examples/${example}`).add("npm install");
+    }
+    return places.get(example)!;
+  };
+
+  /** Runs a command of the guide in an example's folder, as it stands there. */
+  const command = async (example: string, line: string, environment: Record<string, string> = {}): Promise<Ended> => {
+    if (!guide.includes(line)) throw new Error(`The guide does not say: ${line}`);
+    tried.add(line);
+    return run("sh", ["-c", line], await place(example), { ...base, PRIVATE_KEY: keyOf(BUYER), ...environment });
+  };
+
+  describe("script", () => {
+    const BUY = "node buy.mjs $VERSION 500000000000000000";
+
+    it("is 30 lines long", () => {
+      const text = readFileSync(join(ROOT, "examples/script/buy.mjs"), "utf8");
+      expect(text.trimEnd().split("\n").length).to.be.at.most(30);
+    });
+
+    it("buys the cheapest licence that is left, and says what it got", async () => {
+      await sell({ price: PRICE * 3n });
+      const cheapest = await sell({ price: PRICE });
+      const revoked = await sell({ price: PRICE / 2n });
+      await market.revokeOffer(revoked);
+      const before = await chain.provider.getBalance(buyer.address);
+
+      const { licenseId, price, usable } = resultOf(await command("script", BUY));
+
+      expect([price, usable]).to.deep.equal(["0.25", true]);
+      expect(await market.isAuthorized(BigInt(String(licenseId)), buyer.address)).to.equal(true);
+      expect(before - (await chain.provider.getBalance(buyer.address))).to.be.within(PRICE, PRICE + parseEther("0.01"));
+      const sold = (await market.offersOf(versionId)).find(({ offer }) => offer.salt === cheapest.salt);
+      expect(sold?.sold).to.equal(1n);
+    });
+
+    it("pays nothing above the bound, and says why in one sentence", async () => {
+      const before = await chain.provider.getBalance(buyer.address);
+      const { status, stdout, stderr } = await command("script", BUY);
+      expect(status).to.equal(1);
+      expect(stdout).to.equal("");
+      expect(stderr)
+        .to.match(/price/i)
+        .and.not.match(/\n\s+at /);
+      expect(await chain.provider.getBalance(buyer.address)).to.equal(before);
+    });
+  });
+
+  describe("contract", () => {
+    it("gates a function on a licence: licensees pass, strangers and holders of other licences do not", async () => {
+      const { feed } = resultOf(await command("contract", "node deploy.mjs $VERSION")) as { feed: string };
+      const licenseId = await bought(buyer);
+      const other = await bought(buyer, otherVersionId);
+      const use = (license: bigint, account = BUYER): Promise<Ended> =>
+        command("contract", "node use.mjs $FEED $LICENSE 3 4 5", {
+          FEED: feed,
+          LICENSE: `${license}`,
+          PRIVATE_KEY: keyOf(account),
+        });
+
+      expect(resultOf(await use(licenseId))).to.deep.equal({ score: "26", uses: "1" });
+      expect(resultOf(await use(licenseId))).to.deep.equal({ score: "26", uses: "2" });
+
+      for (const [license, account, address] of [
+        [licenseId, STRANGER, stranger.address],
+        [other, BUYER, buyer.address],
+        [licenseId + 1n, BUYER, buyer.address],
+      ] as const) {
+        const { status, stderr } = await use(license, account);
+        expect(status).to.equal(1);
+        expect(stderr).to.include(`LicensedFeed_NotLicensed(${license}, ${address})`);
+      }
+    });
+  });
+
+  describe("node-api", () => {
+    let server: ChildProcess | undefined;
+    let origin: string;
+    let licenseId: bigint;
+
+    before(async () => {
+      const line = "node server.mjs $VERSION";
+      expect(guide).to.include(line);
+      tried.add(line);
+      const cwd = await place("node-api");
+      licenseId = await bought(buyer);
+      server = spawn(process.execPath, ["server.mjs", `${versionId}`], {
+        cwd,
+        env: { PATH: process.env.PATH, ...base, PORT: "0" },
+        stdio: ["ignore", "pipe", "inherit"],
+      });
+      ({ origin } = JSON.parse(String((await once(server.stdout!, "data"))[0])) as { origin: string });
+    });
+
+    after(async () => {
+      if (server === undefined || server.exitCode !== null) return;
+      server.kill();
+      await once(server, "exit");
+    });
+
+    const ask = (license: bigint, account = BUYER): Promise<Ended> =>
+      command("node-api", 'node ask.mjs $ORIGIN $LICENSE "what is a licence"', {
+        ORIGIN: origin,
+        LICENSE: `${license}`,
+        PRIVATE_KEY: keyOf(account),
+      });
+
+    const challenge = async (account = buyer.address, license = licenseId): Promise<string> => {
+      const response = await fetch(`${origin}/challenge?account=${account}&license=${license}`);
+      return ((await response.json()) as { message: string }).message;
+    };
+
+    const answer = async (message: string, key = keyOf(BUYER), signed = message): Promise<number> => {
+      const signature = await new Wallet(key).signMessage(signed);
+      const body = JSON.stringify({ message, signature, question: "one two" });
+      return (await fetch(`${origin}/answer`, { method: "POST", body })).status;
+    };
+
+    it("answers the holder of a licence", async () => {
+      expect(resultOf(await ask(licenseId))).to.deep.equal({ licenseId: `${licenseId}`, answer: "4 words" });
+    });
+
+    it("refuses a stranger, a licence to something else and a licence that was given away", async () => {
+      const other = await bought(buyer, otherVersionId);
+      const given = await bought(buyer);
+      const transfer = market.licenses.connect(buyer);
+      await (await transfer.transferFrom(buyer.address, stranger.address, given)).wait();
+
+      for (const [license, account] of [
+        [licenseId, STRANGER],
+        [other, BUYER],
+        [given, BUYER],
+        [10n ** 60n, BUYER],
+      ] as const) {
+        const { status, stderr } = await ask(license, account);
+        expect(status).to.equal(1);
+        expect(stderr).to.match(/^403: 0x\w{40} holds no usable licence/);
+      }
+      expect(resultOf(await ask(given, STRANGER))).to.include({ licenseId: `${given}` });
+    });
+
+    it("takes a challenge once, as it was given, from the account that it names", async () => {
+      const used = await challenge();
+      expect(await answer(used)).to.equal(200);
+      expect(await answer(used)).to.equal(401);
+
+      expect(await answer(await challenge(), keyOf(STRANGER))).to.equal(401);
+      const message = await challenge(stranger.address);
+      expect(await answer(message.replace(stranger.address, buyer.address), keyOf(BUYER))).to.equal(
+        401,
+        "a challenge that was made for another account",
+      );
+      const invented = (await challenge()).replace(/Nonce: \w+/, "Nonce: abcdefgh12345678");
+      expect(await answer(invented)).to.equal(401);
+      expect(await answer("sign in please")).to.equal(400);
+    });
+  });
+
+  describe("react-wagmi", () => {
+    let folder: string;
+
+    before(async function () {
+      this.timeout(600_000);
+      const cwd = await place("react-wagmi");
+      writeFileSync(
+        join(cwd, ".env"),
+        [
+          "VITE_CHAIN_ID=31337",
+          `VITE_RPC_URL=${chain.node.url}`,
+          `VITE_MARKET=${chain.addresses.Market}`,
+          `VITE_LICENSES=${chain.addresses.LicenseToken}`,
+          `VITE_FROM_BLOCK=${chain.fromBlock}`,
+          `VITE_VERSION_ID=${otherVersionId}`,
+        ].join("\n"),
+      );
+      const { status, stdout, stderr } = await command("react-wagmi", "npm run build");
+      expect(status, stdout + stderr).to.equal(0);
+      folder = join(cwd, "dist");
+      expect(readdirSync(folder)).to.include("index.html");
+    });
+
+    /** Opens the page as a visitor with a wallet, does what is asked and returns what was read. */
+    const visit = async (...instructions: [string, unknown][]): Promise<Record<string, string>[]> => {
+      const program = join(__dirname, "support/page.mjs");
+      const parameters = [program, folder, chain.node.url, buyer.address, JSON.stringify(instructions)];
+      const { status, stdout, stderr } = await run(process.execPath, parameters, ROOT);
+      if (status !== 0) throw new Error(`${stdout}\n${stderr}`);
+      return stdout
+        .trim()
+        .split("\n")
+        .map((line) => JSON.parse(line));
+    };
+
+    it("lists the offers, and buys one with the visitor's wallet", async () => {
+      const offer = await sell({ versionId: otherVersionId, supply: 2n });
+      const line = `[data-terms="${await market.market.hashOffer(offer)}"]`;
+      const before = await chain.provider.getBalance(buyer.address);
+
+      const [heading, account, listed, licence] = await visit(
+        ["read", "h1"],
+        ["click", "#connect"],
+        ["read", "#account"],
+        ["read", line],
+        ["click", `${line} button:not([disabled])`],
+        ["read", `${line} .licence[data-license]`],
+      );
+
+      expect(heading!.text).to.equal(`Licences to version ${otherVersionId}`);
+      expect(account!.text.toLowerCase()).to.equal(`buying as ${buyer.address}`.toLowerCase());
+      expect(listed!.text).to.match(/^0\.25 ETH/);
+      expect(await market.isAuthorized(BigInt(licence!.license!), buyer.address)).to.equal(true);
+      expect(await market.covers(BigInt(licence!.license!), otherVersionId)).to.equal(true);
+      expect(before - (await chain.provider.getBalance(buyer.address))).to.be.within(PRICE, PRICE + parseEther("0.01"));
+    });
+
+    it("says in one sentence what a wallet declined and why a contract refused", async () => {
+      const offer = await sell({ versionId: otherVersionId });
+      const line = `[data-terms="${await market.market.hashOffer(offer)}"]`;
+      const [declined] = await visit(
+        ["decline", true],
+        ["click", "#connect"],
+        ["click", `${line} button:not([disabled])`],
+        ["read", `${line} [role=alert]`],
+      );
+      expect(declined!.code).to.equal("USER_REJECTED");
+
+      await market.revokeOffer(offer);
+      const [refused] = await visit(
+        ["click", "#connect"],
+        ["click", `${line} button:not([disabled])`],
+        ["read", `${line} [role=alert]`],
+      );
+      expect(refused!.code).to.equal("Market_OfferRevoked");
+      expect(refused!.text).to.match(/revoked/i);
+    });
+  });
+
+  describe("docs/integrate.md", () => {
+    it("says no command that was not run here", () => {
+      expect(guide.filter((line) => !tried.has(line))).to.deep.equal([]);
+      expect(guide.length).to.be.greaterThan(8);
+    });
+  });
+});
+
+let salt = 0n;
+/** Terms that differ in nothing else are the same offer. */
+function freshSalt(): bigint {
+  return ++salt;
+}
