@@ -111,6 +111,12 @@ export function buildProgram(io: Io): Command {
     () => import("./commands/complain"),
   );
   add(
+    under("settle", "End a deal: accept it, pay the seller after the complaint window, or refund what came too late.")
+      .argument("<licence>", "id of the licence")
+      .option("--update", "the id is of an update"),
+    () => import("./commands/settle"),
+  );
+  add(
     under("withdraw", "Withdraw what sales earned or refunds gave back.")
       .option("--token <token>", "address, name in the deployment, or native", "native")
       .option("--to <address>", "pay to another account")

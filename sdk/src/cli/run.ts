@@ -11,20 +11,20 @@ export async function runCli(parameters: readonly string[], io: Io): Promise<num
     return 0;
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return 0;
-    await report(error, parameters, io);
+    const named = parameters.find((parameter) => program.commands.some((one) => one.name() === parameter));
+    await report(error, parameters.includes("--json"), named, io);
     return 1;
   }
 }
 
-async function report(error: unknown, parameters: readonly string[], io: Io): Promise<void> {
+async function report(error: unknown, json: boolean, command: string | undefined, io: Io): Promise<void> {
   // loaded only now: a help page needs none of it
   const [{ decodeError }, { cliFail }] = await Promise.all([import("../errors/decode"), import("./errors")]);
-  const command = parameters.find((parameter) => !parameter.startsWith("-"));
   const known =
     error instanceof CommanderError
       ? cliFail("USAGE", { detail: plain(error), command: command === undefined ? "" : `${command} ` })
       : decodeError(error);
-  if (parameters.includes("--json")) {
+  if (json) {
     io.out(`${JSON.stringify({ error: known.toJSON() })}\n`);
   } else {
     io.err(`isonomy: ${known.message} ${known.cure}\n`.replace(/\s*\n\s*(?=.)/g, " "));
