@@ -171,7 +171,7 @@ class Agent {
 export async function soakSeller(plan: SoakPlan, cli?: BuiltCli): Promise<SoakReport> {
   const folder = await mkdtemp(join(tmpdir(), "isonomy-soak-"));
   const built = cli ?? (await buildCli());
-  const anvil = await startAnvil({ chainId: CHAIN_ID, arguments: ["--order", "fifo"] });
+  const anvil = await startAnvil({ chainId: CHAIN_ID, arguments: ["--order", "fifo", "--accounts", "12"] });
   const closers: (() => Promise<unknown>)[] = [() => rm(folder, { recursive: true, force: true }), () => anvil.stop()];
   if (cli === undefined) closers.push(() => built.remove());
   try {
