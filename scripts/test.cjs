@@ -23,6 +23,7 @@ const PARTS = {
   unit: ["unit tests", () => run(hardhat, ["test", "--no-compile", ...testFiles("unit", "findings", "deploy")])],
   integration: ["integration tests", () => run(hardhat, ["test", "--no-compile", ...testFiles("integration")])],
   invariant: ["fuzz and invariant campaigns", () => run(forge, ["test", "-vv"])],
+  soak: ["the seller's agent under failure", () => run(hardhat, ["test", "--no-compile", ...testFiles("soak")])],
   deep: ["deep fuzz and invariant campaigns", () => run(forge, ["test", "-vv"], { FOUNDRY_PROFILE: "deep" })],
 };
 const PLANS = {
@@ -30,6 +31,7 @@ const PLANS = {
   unit: ["compile", "unit"],
   integration: ["compile", "integration"],
   invariant: ["invariant"],
+  soak: ["compile", "soak"],
   deep: ["deep"],
 };
 

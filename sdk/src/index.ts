@@ -4,4 +4,5 @@ export * from "./errors";
 export * from "./exchange";
 export * from "./fairexchange";
 export * from "./market";
+export * from "./rpc";
 export * from "./store";

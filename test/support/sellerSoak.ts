@@ -48,11 +48,15 @@ export interface SoakReport {
 
 const CHAIN_ID = 31_337;
 const BLOCK_MS = 100;
-/** The chain's clock runs sixty times as fast as ours, so that a window of an hour is a minute here. */
+/** The chain's clock runs sixty times as fast as ours, so that a window of six hours is six minutes here. */
 const BLOCK_SECONDS = 6;
 const REORG_DEPTH = 5;
 const CONFIRMATIONS = 8;
-const GIVE_UP_MS = 300_000;
+const GIVE_UP_MS = 120_000;
+/** Some are killed before they did anything, some in the middle of a delivery. */
+const KILLED_WITHIN_MS = 5_000;
+/** Sales that may wait at once: on a slow machine the buyers are slower too. */
+const BACKLOG = 40;
 const BUYERS = [8, 9, 10, 11];
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
@@ -153,6 +157,14 @@ class Agent {
     createInterface({ input: child.stderr as Readable }).on("line", (line) => this.said.push(line));
   }
 
+  /** What it said last that was no good news, without the many alerts of one kind. */
+  last(): string {
+    return this.said
+      .filter((line) => !line.startsWith("deadline"))
+      .slice(-12)
+      .join(" | ");
+  }
+
   /** Waits until the agent works, or half a minute. */
   async works(): Promise<void> {
     await Promise.race([this.#started, pause(30_000)]);
@@ -205,7 +217,7 @@ export async function soakSeller(plan: SoakPlan, cli?: BuiltCli): Promise<SoakRe
     await until(async () => (await waitingIn(shop.state)) === 0, agent);
     const seconds = Math.round((Date.now() - startedAt) / 1_000);
     const code = await agent.end("SIGTERM");
-    if (code !== 0) throw new Error(`The agent ended with ${code}: ${agent.said.slice(-5).join(" | ")}`);
+    if (code !== 0) throw new Error(`The agent ended with ${code}: ${agent.last()}`);
     await clock.stop();
     return { ...(await shop.count(deliveries)), undone: agent.events.undone ?? 0, ...facts(plan), seconds };
   } finally {
@@ -236,7 +248,7 @@ async function openShop(anvil: Anvil, folder: string) {
     ["list", card, "--prepared", `${file}.isonomy.json`],
     seller.env,
   );
-  const terms = ["--price", "0.001", "--supply", "10000", "--deliver", "1h", "--complain", "2d"];
+  const terms = ["--price", "0.001", "--supply", "10000", "--deliver", "6h", "--complain", "2d"];
   await json(["offer", versionId, ...terms], seller.env);
 
   const { addresses, fromBlock } = JSON.parse(await readFile(deployment, "utf8")) as {
@@ -275,6 +287,8 @@ async function openShop(anvil: Anvil, folder: string) {
     async again(): Promise<void> {
       for (const { buyer } of buyers) await buyer.again();
     },
+    /** How many keys were delivered so far. */
+    delivered: async () => (await reader.escrow.queryFilter(reader.escrow.filters.KeyDelivered(), fromBlock)).length,
     /** Deals that still wait for their key. */
     open: () => reader.toDeliver(seller.address),
     async count(deliveries: ReadonlyMap<string, ReadonlySet<string>>) {
@@ -343,7 +357,7 @@ async function trouble(plan: SoakPlan, { anvil, proxy, clock, agent, shop }: Sce
     }),
     ...Array.from({ length: plan.kills }, () => async () => {
       await agent.works();
-      await pause(draw() * 1_500);
+      await pause(draw() * KILLED_WITHIN_MS);
       await agent.end("SIGKILL");
       agent.start();
     }),
@@ -358,8 +372,8 @@ async function trouble(plan: SoakPlan, { anvil, proxy, clock, agent, shop }: Sce
     const due = Math.round((plan.purchases * (index + 1)) / acts.length);
     const happening = act();
     for (; bought < due; bought++) {
+      await until(async () => bought - (await shop.delivered()) < BACKLOG, agent);
       await clock.held(() => shop.buy());
-      await pause(20);
     }
     await happening;
     await pause(100 + draw() * 300);
@@ -373,7 +387,7 @@ async function waitingIn(state: string): Promise<number> {
 async function until(done: () => Promise<boolean>, agent: Agent): Promise<void> {
   const giveUpAt = Date.now() + GIVE_UP_MS;
   while (!(await done())) {
-    if (Date.now() > giveUpAt) throw new Error(`The agent did not finish: ${agent.said.slice(-10).join(" | ")}`);
+    if (Date.now() > giveUpAt) throw new Error(`The agent did not finish: ${agent.last()}`);
     await pause(300);
   }
 }

@@ -1,4 +1,4 @@
-import { FetchRequest, JsonRpcProvider, Wallet, scrypt, type Provider, type Signer } from "ethers";
+import { FetchRequest, Wallet, type JsonRpcProvider, scrypt, type Provider, type Signer } from "ethers";
 import { scrypt as nativeScrypt } from "node:crypto";
 import { homedir } from "node:os";
 import { join } from "node:path";
@@ -16,6 +16,7 @@ import { nodePlatform } from "../fairexchange/node";
 import { PaymentClient } from "../market/ways";
 import { folderStore } from "../store/folder";
 import { IpfsStore } from "../store/ipfs";
+import { PagedProvider } from "../rpc/pagedProvider";
 import type { BlobStore } from "../store";
 import { deploymentIn, knownDeployment } from "./deployment";
 import { cliFail } from "./errors";
@@ -230,7 +231,7 @@ export class Session {
     }
     const request = new FetchRequest(url);
     request.timeout = seconds * 1_000;
-    const provider = new JsonRpcProvider(request, Number(chainId), {
+    const provider = new PagedProvider(request, Number(chainId), {
       staticNetwork: true,
       batchMaxCount: 10,
       cacheTimeout: -1,
