@@ -118,6 +118,21 @@ export const cliErrors = {
     cause: "Nothing was earned or refunded in it, or it was withdrawn before.",
     cure: "See `isonomy status`; nothing was sent.",
   },
+  PROPOSAL_INVALID: {
+    message: "The proposal in {path} cannot be made: {detail}",
+    cause: "It names a contract, a function or arguments that do not fit together.",
+    cure: "Write title, why and calls, each with contract, function and args; try it with --check.",
+  },
+  PROPOSAL_NOT_DUE: {
+    message: "Proposal {id} is {state}, so nobody can take it further now.",
+    cause: "Only a proposal that has passed is queued, and only a queued one is executed.",
+    cure: "See `isonomy status --proposal {id}`.",
+  },
+  PERMISSIONS_DIFFER: {
+    message: "{count} permissions are not what the sources say: {list}",
+    cause: "A vote changed them, or the deployment is of another release.",
+    cure: "Find the vote that changed them, or read the table of the release that was deployed; --json prints all of it.",
+  },
   OPTION_CONFLICT: {
     message: "{first} and {second} do not go together.",
     cause: "They ask for different things.",

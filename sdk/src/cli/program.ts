@@ -174,6 +174,34 @@ export function buildProgram(io: Io): Command {
   );
 
   add(
+    under("delegate", "Let somebody vote with one's tokens: oneself, or another.").argument(
+      "[to]",
+      "address, or self",
+      "self",
+    ),
+    () => import("./commands/delegate"),
+  );
+  add(
+    under("propose", "Propose what a file says.")
+      .argument("<file>", "JSON file with title, why and calls")
+      .option("--check", "only say what it would call"),
+    () => import("./commands/propose"),
+  );
+  add(
+    under("vote", "Vote on a proposal, in both houses at once.")
+      .argument("<proposal>", "its number")
+      .argument("<vote>", "for, against or abstain")
+      .option("--as-citizen <vote>", "another vote in the citizens' house")
+      .option("--reason <text>", "why, for everybody to read"),
+    () => import("./commands/vote"),
+  );
+  add(under("enact", "Queue a proposal that passed, or execute one whose wait is over.").argument("<proposal>"), () =>
+    import("./commands/enact"),
+  );
+  add(under("permissions", "Who can call what and after which delay, read from the chain."), () =>
+    import("./commands/permissions"),
+  );
+  add(
     under("status", "Where things stand: the deployment, an account, a version, a deal or a proposal.")
       .option("--account <address>", "whose affairs; the keystore's when left out")
       .option("--listing <version>", "a version and its offers")
