@@ -28,11 +28,10 @@ export interface Market {
 }
 
 export async function deployMarket(chain: Chain, token?: (owner: Wallet) => Promise<Contract>): Promise<Market> {
-  const [owner, creator, referrer, treasury] = await chain.actors(4, "isonomy");
+  const [owner, creator, referrer] = await chain.actors(3, "isonomy");
   const paid = await (token ?? ((from) => chain.token(from)))(owner);
   const tokenAddress = await paid.getAddress();
   const parameters = readParameters("hardhat");
-  parameters.treasury = treasury.address;
   parameters.market.payTokens = [{ token: tokenAddress, risks: 0 }];
   const deployed = await deployProtocol(chain.hre, parameters);
   const plain = async (contract: { getAddress(): Promise<string>; interface: Contract["interface"] }) =>

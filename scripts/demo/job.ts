@@ -11,7 +11,17 @@ import { infer } from "./client";
 import { fileSale } from "./fileSale";
 import { serveInference } from "./inference";
 import { loadModelFrom, originalAnalyser, packModel, type Analysis } from "./model";
-import { ACCOUNTS, DECIMALS, POCKET_MONEY, SENTENCES, UNIT, type Actor, type JobContext, type Parts } from "./parts";
+import {
+  ACCOUNTS,
+  DECIMALS,
+  POCKET_MONEY,
+  SENTENCES,
+  UNIT,
+  type Actor,
+  type JobContext,
+  type Parts,
+  type Party,
+} from "./parts";
 import { amount, table, type Step, type StepRecord } from "./ui";
 import { waysToPay } from "./waysToPay";
 
@@ -185,7 +195,7 @@ async function summarise(parts: Parts, steps: readonly StepRecord[]): Promise<{ 
   const reader = parts.client("creator");
   const people = await Promise.all(
     (["creator", "buyer", "referrer", "treasury", "cheated", "forgotten"] as const).map(async (actor) => {
-      const { address } = parts.accounts[actor];
+      const address = addressOf(parts, actor);
       return {
         actor,
         address,
@@ -269,12 +279,17 @@ async function summarise(parts: Parts, steps: readonly StepRecord[]): Promise<{ 
   return { receipt, tables };
 }
 
-async function creditedOf({ client, accounts }: Parts, token: string): Promise<Record<Actor, bigint>> {
-  const entries = Object.entries(accounts).map(async ([actor, { address }]) => [
-    actor,
-    await client("creator").earned(token, address),
+async function creditedOf(parts: Parts, token: string): Promise<Record<Party, bigint>> {
+  const parties = [...(Object.keys(parts.accounts) as Actor[]), "treasury"] as const;
+  const entries = parties.map(async (party) => [
+    party,
+    await parts.client("creator").earned(token, addressOf(parts, party)),
   ]);
-  return Object.fromEntries(await Promise.all(entries)) as Record<Actor, bigint>;
+  return Object.fromEntries(await Promise.all(entries)) as Record<Party, bigint>;
+}
+
+function addressOf({ accounts, deployment }: Parts, party: Party): string {
+  return party === "treasury" ? deployment.addresses.Treasury! : accounts[party].address;
 }
 
 async function refused(answer: Promise<unknown>): Promise<IsonomyError> {

@@ -26,10 +26,9 @@ export const DECIMALS = 6;
 export const UNIT = "TUSD";
 export const POCKET_MONEY = 100_000_000n;
 
-/** The accounts of the local chain by what they do; the first ones are the deployer and the government. */
+/** The accounts of the local chain by what they do. The parameters of the deployment name those of the government. */
 export const ACCOUNTS = {
   deployer: 0,
-  treasury: 3,
   creator: 7,
   buyer: 8,
   referrer: 9,
@@ -38,6 +37,8 @@ export const ACCOUNTS = {
   forgotten: 12,
 } as const;
 export type Actor = keyof typeof ACCOUNTS;
+/** Who has a balance in the ledger: people, and the treasury of the DAO, which is a contract. */
+export type Party = Actor | "treasury";
 
 /** What one step leaves for the next. */
 export interface Parts {
@@ -54,7 +55,7 @@ export interface Parts {
   results: Analysis[][];
   withdrawn: bigint;
   /** What the sale of the licence left in the ledger. */
-  credited: Record<Actor, bigint>;
+  credited: Record<Party, bigint>;
   /** What the steps with the file leave for the receipt. */
   fileSale: Record<string, unknown>;
 }

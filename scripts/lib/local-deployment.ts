@@ -1,6 +1,3 @@
-import { rmSync } from "node:fs";
-import { join } from "node:path";
-
 import type { HardhatRuntimeEnvironment } from "hardhat/types";
 
 import { deployProtocol, type Protocol } from "../../deploy/lib/deploy";
@@ -24,25 +21,10 @@ export async function deployLocally(hre: HardhatRuntimeEnvironment): Promise<Loc
   const parameters = readParameters("localhost");
   // Nobody can freeze or stop this token, so it has none of the listed risks.
   parameters.market.payTokens = [{ token: await token.getAddress(), risks: 0 }];
-  const protocol = await withoutJournal(hre, (journal) => deployProtocol(hre, parameters, journal));
+  const protocol = await deployProtocol(hre, parameters);
 
   const addresses: Record<string, string> = {};
   for (const [name, contract] of Object.entries(protocol)) addresses[name] = await contract.getAddress();
   addresses.TestToken = await token.getAddress();
   return { protocol, token, addresses, fromBlock };
-}
-
-/** A local chain forgets everything when it ends, so a journal that outlived it would name contracts that are gone. */
-async function withoutJournal<T>(hre: HardhatRuntimeEnvironment, deploy: (journal: string) => Promise<T>): Promise<T> {
-  const journal = `chain-31337-${process.pid}`;
-  const folder = join(hre.config.paths.ignition, "deployments", journal);
-  const forget = (): void => rmSync(folder, { recursive: true, force: true });
-  forget();
-  process.once("exit", forget);
-  try {
-    return await deploy(journal);
-  } finally {
-    process.off("exit", forget);
-    forget();
-  }
 }

@@ -3,6 +3,7 @@ export * from "./deals";
 export * from "./errors";
 export * from "./exchange";
 export * from "./fairexchange";
+export * from "./governance";
 export * from "./market";
 export * from "./rpc";
 export * from "./store";

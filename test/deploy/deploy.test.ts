@@ -5,9 +5,10 @@ import { ethers } from "hardhat";
 import { readdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import type { Protocol } from "../../deploy/lib/deploy";
-import { checkParameters, readParameters, type ProtocolParameters } from "../../deploy/lib/parameters";
-import { PERMISSIONS, ROLES } from "../../deploy/lib/roles";
+import { checkDeployer, checkParameters, readParameters, type ProtocolParameters } from "../../deploy/lib/parameters";
+import { PERMISSIONS, ROLES, TIMELOCK_ROLES } from "../../deploy/lib/roles";
 import { protocolFixture } from "../helpers/fixture";
+import { DAY, PRICE, marketFixture } from "../helpers/market";
 
 const ROOT = join(__dirname, "../..");
 const ADMIN_ROLE = 0n;
@@ -39,14 +40,23 @@ describe("Deployment", () => {
       ]);
     });
 
-    it("leaves the deployer without any role in the timelock", async () => {
+    it("leaves the deployer without any role in the timelock, which it never told to do anything", async () => {
       const { contracts, actors } = await loadFixture(protocolFixture);
       const { Timelock } = contracts;
-      const granted = await Timelock.queryFilter(Timelock.filters.RoleGranted());
-      expect(granted.some(({ args }) => args.account === actors.deployer.address)).to.equal(false);
-      for (const role of ["PROPOSER_ROLE", "EXECUTOR_ROLE", "CANCELLER_ROLE", "DEFAULT_ADMIN_ROLE"] as const) {
+      for (const role of [...TIMELOCK_ROLES, "DEFAULT_ADMIN_ROLE"] as const) {
         expect(await Timelock.hasRole(await Timelock[role](), actors.deployer), role).to.equal(false);
       }
+      expect(await Timelock.queryFilter(Timelock.filters.CallScheduled())).to.deep.equal([]);
+    });
+
+    it("leaves the deployer without tokens, votes, a credential or the guardian's mandate", async () => {
+      const { contracts, actors } = await loadFixture(protocolFixture);
+      const { GovernanceToken, CitizenRegistry, IsonomyGovernor } = contracts;
+      expect(await GovernanceToken.balanceOf(actors.deployer)).to.equal(0n);
+      expect(await GovernanceToken.getVotes(actors.deployer)).to.equal(0n);
+      expect((await CitizenRegistry.credentialOf(actors.deployer)).issuerId).to.equal(0n);
+      expect(await CitizenRegistry.issuerCount()).to.equal(0n);
+      expect(await IsonomyGovernor.proposalGuardian()).to.equal(actors.guardian.address);
     });
 
     it("leaves the deployer without a title, a licence, a balance or a module", async () => {
@@ -66,11 +76,13 @@ describe("Deployment", () => {
         [String(ROLES.ADMIN)]: [timelock],
         [String(ROLES.PARAMETER)]: [timelock],
         [String(ROLES.GUARDIAN)]: [actors.guardian.address],
+        [String(ROLES.MONEY)]: [timelock],
       });
       for (const [role, account] of [
         [ROLES.ADMIN, timelock],
         [ROLES.PARAMETER, timelock],
         [ROLES.GUARDIAN, actors.guardian.address],
+        [ROLES.MONEY, timelock],
       ] as const) {
         expect(await contracts.Authority.hasRole(role, account)).to.deep.equal([true, 0n]);
         expect(await contracts.Authority.getRoleAdmin(role)).to.equal(ADMIN_ROLE);
@@ -78,15 +90,18 @@ describe("Deployment", () => {
       }
     });
 
-    it("gives the timelock to the proposers of the parameters, its execution to anyone, and no admin", async () => {
-      const { contracts, actors, parameters } = await loadFixture(protocolFixture);
-      const { Timelock } = contracts;
+    it("gives the timelock's orders to the governor alone, and its own admin to itself alone", async () => {
+      const { contracts, parameters } = await loadFixture(protocolFixture);
+      const { Timelock, IsonomyGovernor } = contracts;
       expect(await Timelock.getMinDelay()).to.equal(parameters.timelock.minDelay);
-      expect(await Timelock.hasRole(await Timelock.PROPOSER_ROLE(), actors.proposer)).to.equal(true);
-      expect(await Timelock.hasRole(await Timelock.CANCELLER_ROLE(), actors.proposer)).to.equal(true);
-      expect(await Timelock.hasRole(await Timelock.EXECUTOR_ROLE(), ethers.ZeroAddress)).to.equal(true);
-      const granted = await Timelock.queryFilter(Timelock.filters.RoleGranted(await Timelock.DEFAULT_ADMIN_ROLE()));
-      expect(granted.map(({ args }) => args.account)).to.deep.equal([await Timelock.getAddress()]);
+      for (const role of TIMELOCK_ROLES) {
+        expect(await holdersInTimelock(contracts, await Timelock[role]()), role).to.deep.equal([
+          await IsonomyGovernor.getAddress(),
+        ]);
+      }
+      expect(await holdersInTimelock(contracts, await Timelock.DEFAULT_ADMIN_ROLE())).to.deep.equal([
+        await Timelock.getAddress(),
+      ]);
     });
   });
 
@@ -156,40 +171,144 @@ describe("Deployment", () => {
       ]);
     });
 
-    it("has the fee, the treasury and the panel of the parameters", async () => {
+    it("has the fee and the panel of the parameters, and the DAO's treasury for the market and the exchange", async () => {
       const { contracts, parameters } = await loadFixture(protocolFixture);
+      const treasury = await contracts.Treasury.getAddress();
       expect(await contracts.Market.config()).to.deep.equal([
-        parameters.treasury,
+        treasury,
         BigInt(parameters.market.protocolFeeBps),
         0n,
         0n,
       ]);
+      expect(await contracts.Exchange.treasury()).to.equal(treasury);
       for (const arbiter of parameters.panel.arbiters) {
         expect(await contracts.Panel.isArbiter(arbiter)).to.equal(true);
       }
     });
 
-    it("changes through the timelock alone, after its delay, executed by anyone", async () => {
+    it("has the government of the parameters, whose parts know one another", async () => {
       const { contracts, actors, parameters } = await loadFixture(protocolFixture);
-      const { Timelock, Market } = contracts;
-      const call = Market.interface.encodeFunctionData("setTreasury", [actors.other.address]);
-      const operation = [Market, 0n, call, ethers.ZeroHash, ethers.id("treasury")] as const;
-      const delay = BigInt(parameters.timelock.minDelay);
-      await expect(Timelock.connect(actors.deployer).schedule(...operation, delay))
-        .to.be.revertedWithCustomError(Timelock, "AccessControlUnauthorizedAccount")
-        .withArgs(actors.deployer.address, await Timelock.PROPOSER_ROLE());
-      await expect(Timelock.connect(actors.proposer).schedule(...operation, delay - 1n))
-        .to.be.revertedWithCustomError(Timelock, "TimelockInsufficientDelay")
-        .withArgs(delay - 1n, delay);
-      await Timelock.connect(actors.proposer).schedule(...operation, delay);
-      await expect(Timelock.connect(actors.stranger).execute(...operation)).to.be.revertedWithCustomError(
-        Timelock,
-        "TimelockUnexpectedOperationState",
+      const { IsonomyGovernor, GovernanceToken, CitizenRegistry, Treasury, Timelock, BallotBox, ProposalRules } =
+        contracts;
+      const { governance } = parameters;
+      expect(await IsonomyGovernor.votingDelay()).to.equal(governance.votingDelay);
+      expect(await IsonomyGovernor.votingPeriod()).to.equal(governance.votingPeriod);
+      expect(await IsonomyGovernor.proposalThreshold()).to.equal(ethers.parseEther(governance.proposalThreshold));
+      expect(await IsonomyGovernor["quorumNumerator()"]()).to.equal(governance.quorumPercent);
+      const since = (await IsonomyGovernor.guardianMandateEndsAt()) - 365n * 86_400n;
+      expect(since).to.be.lessThanOrEqual(await time.latest());
+      expect(await IsonomyGovernor.token()).to.equal(await GovernanceToken.getAddress());
+      expect(await IsonomyGovernor.timelock()).to.equal(await Timelock.getAddress());
+      expect(await BallotBox.GOVERNOR()).to.equal(await IsonomyGovernor.getAddress());
+      expect(await ProposalRules.GOVERNOR()).to.equal(await IsonomyGovernor.getAddress());
+      expect(await ProposalRules.AUTHORITY()).to.equal(await contracts.Authority.getAddress());
+      expect(await ProposalRules.TREASURY()).to.equal(await Treasury.getAddress());
+      expect(await GovernanceToken.registry()).to.equal(await CitizenRegistry.getAddress());
+      expect(await CitizenRegistry.TOKEN()).to.equal(await GovernanceToken.getAddress());
+      expect(await Treasury.REGISTRY()).to.equal(await CitizenRegistry.getAddress());
+      expect(await Treasury.LEDGER()).to.equal(await contracts.RevenueLedger.getAddress());
+      expect(await GovernanceToken.balanceOf(actors.holder)).to.equal(ethers.parseEther(governance.genesis[0]!.amount));
+    });
+
+    it("distributes the genesis supply by the parameters, what vests in wallets that vote with nothing", async () => {
+      const { contracts, parameters } = await loadFixture(protocolFixture);
+      const { GovernanceToken } = contracts;
+      const { genesis } = parameters.governance;
+      const vesting = await GovernanceToken.queryFilter(GovernanceToken.filters.GenesisVested());
+      expect(vesting).to.have.length(genesis.filter(({ duration }) => duration > 0).length);
+      let supply = 0n;
+      for (const { holder, amount, cliff, duration } of genesis) {
+        const tokens = ethers.parseEther(amount);
+        supply += tokens;
+        const line = vesting.find(({ args }) => args.holder === holder);
+        if (duration === 0) {
+          expect(line, holder).to.equal(undefined);
+          expect(await GovernanceToken.balanceOf(holder)).to.equal(tokens);
+          continue;
+        }
+        expect(line!.args.slice(2)).to.deep.equal([tokens, BigInt(cliff), BigInt(duration)]);
+        expect(await GovernanceToken.balanceOf(holder)).to.equal(0n);
+        expect(await GovernanceToken.balanceOf(line!.args.wallet)).to.equal(tokens);
+        expect(await GovernanceToken.delegates(line!.args.wallet)).to.equal(ethers.ZeroAddress);
+      }
+      expect(await GovernanceToken.totalSupply()).to.equal(supply);
+    });
+
+    it("is in the directory, every contract under its name and in force since the deployment", async () => {
+      const { contracts } = await loadFixture(protocolFixture);
+      const { Directory } = contracts;
+      const names = (await Directory.names()).map((name) => ethers.decodeBytes32String(name));
+      expect([...names].sort()).to.deep.equal(Object.keys(contracts).sort());
+      for (const [name, contract] of Object.entries(contracts)) {
+        const key = ethers.encodeBytes32String(name);
+        expect(await Directory.moduleOf(key), name).to.equal(await (contract as BaseContract).getAddress());
+        expect(await Directory.versionsOf(key), name).to.equal(1n);
+      }
+    });
+
+    it("changes by a vote alone: proposed, voted, queued, and executed by anyone after its wait", async () => {
+      const { contracts, actors, parameters } = await loadFixture(protocolFixture);
+      const { Timelock, Market, IsonomyGovernor, GovernanceToken } = contracts;
+      const { holder, stranger, deployer } = actors;
+      const call = Market.interface.encodeFunctionData("setProtocolFee", [100n]);
+      const operation = [Market, 0n, call, ethers.ZeroHash, ethers.id("fee")] as const;
+      for (const account of [deployer, holder, actors.guardian]) {
+        await expect(Timelock.connect(account).schedule(...operation, parameters.timelock.minDelay))
+          .to.be.revertedWithCustomError(Timelock, "AccessControlUnauthorizedAccount")
+          .withArgs(account.address, await Timelock.PROPOSER_ROLE());
+        await expect(Timelock.connect(account).execute(...operation))
+          .to.be.revertedWithCustomError(Timelock, "AccessControlUnauthorizedAccount")
+          .withArgs(account.address, await Timelock.EXECUTOR_ROLE());
+      }
+
+      await GovernanceToken.connect(holder).delegate(holder);
+      await time.increase(3n * DAY + 1n);
+      const description = `Lower the fee\n#proposer=${holder.address}`;
+      await IsonomyGovernor.connect(holder).propose([Market], [0n], [call], description);
+      const proposal = await IsonomyGovernor.latestProposalId();
+      await time.increase(BigInt(parameters.governance.votingDelay) + 1n);
+      await IsonomyGovernor.connect(holder).castVote(proposal, 1);
+      await time.increase(BigInt(parameters.governance.votingPeriod) + 1n);
+      await IsonomyGovernor.connect(stranger)["queue(uint256)"](proposal);
+      const eta = await IsonomyGovernor.proposalEta(proposal);
+      // in phase 0 a parameter waits four times two days
+      expect(eta).to.equal(BigInt(await time.latest()) + 8n * DAY);
+      await expect(IsonomyGovernor.connect(stranger)["execute(uint256)"](proposal))
+        .to.be.revertedWithCustomError(IsonomyGovernor, "IsonomyGovernor_TooEarly")
+        .withArgs(proposal, eta);
+      await time.increaseTo(eta);
+      await expect(IsonomyGovernor.connect(stranger)["execute(uint256)"](proposal))
+        .to.emit(Market, "ProtocolFeeSet")
+        .withArgs(100n);
+    });
+
+    it("may not touch an address yet: a young DAO changes parameters, names issuers and pays small sums", async () => {
+      const { contracts, actors } = await loadFixture(protocolFixture);
+      const { Market, IsonomyGovernor, GovernanceToken, ProposalRules } = contracts;
+      const { holder } = actors;
+      await GovernanceToken.connect(holder).delegate(holder);
+      await time.increase(3n * DAY + 1n);
+      const call = Market.interface.encodeFunctionData("setTreasury", [holder.address]);
+      const description = `Take the income\n#proposer=${holder.address}`;
+      await expect(IsonomyGovernor.connect(holder).propose([Market], [0n], [call], description))
+        .to.be.revertedWithCustomError(ProposalRules, "ProposalRules_NotYetAllowed")
+        .withArgs(0n, 0n);
+    });
+
+    it("brings the market's fee into the treasury, fetched by anyone", async () => {
+      const { contracts, actors, token, actions } = await loadFixture(marketFixture);
+      const { Market, RevenueLedger, Treasury } = contracts;
+      const { terms, list, orderFor } = actions;
+      const offer = terms();
+      await list(offer);
+      await Market.connect(actors.buyer).purchase(offer, await orderFor(offer));
+      const owed = await RevenueLedger.balanceOf(token, Treasury);
+      expect(owed).to.equal((PRICE * 250n) / 10_000n);
+      await expect(Treasury.connect(actors.stranger).collect(token)).to.changeTokenBalances(
+        token,
+        [Treasury, RevenueLedger],
+        [owed, -owed],
       );
-      await time.increase(delay);
-      await expect(Timelock.connect(actors.stranger).execute(...operation))
-        .to.emit(Market, "TreasurySet")
-        .withArgs(actors.other.address);
     });
 
     it("gives up nothing to a deployer who tries every privileged function", async () => {
@@ -205,7 +324,7 @@ describe("Deployment", () => {
       await expect(Authority.connect(deployer).updateAuthority(contracts.Market, deployer))
         .to.be.revertedWithCustomError(Authority, "AccessManagerUnauthorizedAccount")
         .withArgs(deployer.address, ADMIN_ROLE);
-      await expect(Timelock.connect(deployer).updateDelay(0n))
+      await expect(Timelock.connect(deployer).updateDelay(3n * DAY))
         .to.be.revertedWithCustomError(Timelock, "TimelockUnauthorizedCaller")
         .withArgs(deployer.address);
     });
@@ -227,34 +346,60 @@ describe("Deployment", () => {
     const cases: [string, (parameters: ProtocolParameters) => void, string][] = [
       ["a guardian that is no address", (p) => (p.guardian = "nobody"), 'guardian is not an address: "nobody".'],
       [
-        "a treasury that is the zero address",
-        (p) => (p.treasury = ethers.ZeroAddress),
-        `treasury is not an address: "${ethers.ZeroAddress}".`,
+        "a delay of less than a day",
+        (p) => (p.timelock.minDelay = 86_399),
+        "timelock.minDelay must be a whole number from 86400 to 172800; it is 86399.",
       ],
       [
-        "no proposer",
-        (p) => (p.timelock.proposers = []),
-        "timelock.proposers is empty: nobody could ever change anything.",
+        "a delay above the shortest wait of a proposal",
+        (p) => (p.timelock.minDelay = 172_801),
+        "timelock.minDelay must be a whole number from 86400 to 172800; it is 172801.",
       ],
       [
-        "a proposer that is no address",
-        (p) => p.timelock.proposers.push("0x12"),
-        'timelock.proposers[1] is not an address: "0x12".',
+        "a vote without time to count citizens",
+        (p) => (p.governance.votingDelay = 172_799),
+        "governance.votingDelay must be a whole number from 172800 to 1209600; it is 172799.",
       ],
       [
-        "an executor that is no address",
-        (p) => (p.timelock.executors = [""]),
-        'timelock.executors[0] is not an address: "".',
+        "a vote of a day",
+        (p) => (p.governance.votingPeriod = 86_400),
+        "governance.votingPeriod must be a whole number from 259200 to 1814400; it is 86400.",
       ],
       [
-        "no delay",
-        (p) => (p.timelock.minDelay = 0),
-        "timelock.minDelay must be a whole number from 1 to 5184000; it is 0.",
+        "a quorum of one percent",
+        (p) => (p.governance.quorumPercent = 1),
+        "governance.quorumPercent must be a whole number from 2 to 20; it is 1.",
       ],
       [
-        "a delay of more than sixty days",
-        (p) => (p.timelock.minDelay = 5_184_001),
-        "timelock.minDelay must be a whole number from 1 to 5184000; it is 5184001.",
+        "a threshold of nothing",
+        (p) => (p.governance.proposalThreshold = "0"),
+        'governance.proposalThreshold is not an amount of tokens above 0: "0".',
+      ],
+      [
+        "a threshold that only large holders reach",
+        (p) => (p.governance.proposalThreshold = "7500001"),
+        "governance.proposalThreshold is above 0.75 % of the genesis supply",
+      ],
+      ["nobody who holds tokens", (p) => (p.governance.genesis = []), "governance.genesis is empty"],
+      [
+        "a holder that is no address",
+        (p) => (p.governance.genesis[1]!.holder = "0x12"),
+        'governance.genesis[1].holder is not an address: "0x12".',
+      ],
+      [
+        "an amount that is no number",
+        (p) => (p.governance.genesis[0]!.amount = "many"),
+        'governance.genesis[0].amount is not an amount of tokens above 0: "many".',
+      ],
+      [
+        "a cliff after everything has vested",
+        (p) => (p.governance.genesis[4]!.cliff = 126_144_001),
+        "governance.genesis[4].cliff must be a whole number from 0 to 126144000; it is 126144001.",
+      ],
+      [
+        "insiders with more than a fifth",
+        (p) => (p.governance.genesis[3]!.duration = 1),
+        "governance.genesis gives more than a fifth of the tokens to lines that vest",
       ],
       [
         "a fee above 5 %",
@@ -287,6 +432,18 @@ describe("Deployment", () => {
         "panel.threshold must be a whole number from 2 to 3; it is 4.",
       ],
     ];
+    it("refuse tokens or the guardian's mandate for the account that deploys", () => {
+      const deployer = "0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266";
+      const parameters = good();
+      expect(() => checkDeployer(parameters, deployer)).to.not.throw();
+      parameters.governance.genesis[2]!.holder = deployer.toLowerCase();
+      expect(() => checkDeployer(parameters, deployer)).to.throw(
+        "governance.genesis[2].holder is the account that deploys, which keeps no tokens.",
+      );
+      parameters.guardian = deployer;
+      expect(() => checkDeployer(parameters, deployer)).to.throw("guardian is the account that deploys");
+    });
+
     for (const [title, damage, sentence] of cases) {
       it(`refuse ${title}, with the field and the value`, () => {
         const parameters = good();
@@ -307,4 +464,11 @@ async function holdersOf({ Authority }: Protocol): Promise<Record<string, string
     holders[String(args.roleId)] = holders[String(args.roleId)].filter((account) => account !== args.account);
   }
   return holders;
+}
+
+/** Who holds a role of the timelock, from its events. */
+async function holdersInTimelock({ Timelock }: Protocol, role: string): Promise<string[]> {
+  const granted = await Timelock.queryFilter(Timelock.filters.RoleGranted(role));
+  const revoked = (await Timelock.queryFilter(Timelock.filters.RoleRevoked(role))).map(({ args }) => args.account);
+  return granted.map(({ args }) => args.account).filter((account) => !revoked.includes(account));
 }

@@ -17,7 +17,8 @@ export const CARD: VersionDataStruct = {
 /** The protocol as `deploy/` leaves it, a stable token on the list of pay tokens, and people with money. */
 export async function protocolFixture() {
   const signers = await ethers.getSigners();
-  const [deployer, proposer, guardian, treasury] = signers;
+  // by the parameters of the network: the guardian, and two of those who hold tokens from the start
+  const [deployer, holder, guardian, secondHolder] = signers;
   const [creator, buyer, referrer, stranger, recipient, other] = signers.slice(7);
   const token: TestToken = await ethers.deployContract("TestToken", ["Test Dollar", "TUSD", 6]);
   const parameters = readParameters("hardhat");
@@ -37,10 +38,25 @@ export async function protocolFixture() {
     return ethers.getImpersonatedSigner(address);
   }
 
+  // The treasury is a contract; its signer is for reading balances beside those of people.
+  const treasury = await ethers.getImpersonatedSigner(await contracts.Treasury.getAddress());
+
   return {
     contracts,
     token,
-    actors: { deployer, proposer, guardian, treasury, creator, buyer, referrer, stranger, recipient, other },
+    actors: {
+      deployer,
+      holder,
+      secondHolder,
+      guardian,
+      treasury,
+      creator,
+      buyer,
+      referrer,
+      stranger,
+      recipient,
+      other,
+    },
     actions: { asAdmin },
     parameters,
   };

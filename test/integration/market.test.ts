@@ -30,8 +30,8 @@ describe("MarketClient, against a separate node", () => {
     chain = await separateNode();
     const signers = await Promise.all([7, 8, 9, 10].map((index) => chain.provider.getSigner(index)));
     [creator, buyer, referrer, stranger] = signers as [JsonRpcSigner, JsonRpcSigner, JsonRpcSigner, JsonRpcSigner];
-    treasury = (await chain.provider.getSigner(3)).address;
-    const { ModelRegistry, LicenseToken, RevenueLedger, Market, TestToken } = chain.addresses;
+    const { ModelRegistry, LicenseToken, RevenueLedger, Market, TestToken, Treasury } = chain.addresses;
+    treasury = Treasury!;
     token = TestToken!;
     const addresses = {
       ModelRegistry: ModelRegistry!,

@@ -1,5 +1,6 @@
 import { ESCROW, UPDATES, PROOFS, COURT } from "./sentences/delivery";
 import { EXCHANGE } from "./sentences/exchange";
+import { CITIZENS, GOVERNOR, TREASURY, VOTES } from "./sentences/government";
 import { MARKET, REGISTRY, LICENSES, LEDGER } from "./sentences/market";
 import { POWERS } from "./sentences/powers";
 import { TOKENS, GENERAL } from "./sentences/standards";
@@ -18,6 +19,10 @@ export const contractErrorGroups: Readonly<Record<string, Readonly<Record<string
   Exchange: entries(EXCHANGE),
   Panel: entries(COURT),
   Powers: entries(POWERS),
+  Governor: entries(GOVERNOR),
+  "Votes and vesting": entries(VOTES),
+  "Treasury and directory": entries(TREASURY),
+  Citizens: entries(CITIZENS),
   Tokens: entries(TOKENS),
   General: entries(GENERAL),
 };

@@ -36,7 +36,7 @@ describe("LicenseToken", () => {
   describe("setModule", () => {
     it("refuses anyone but the admin", async () => {
       const { licenses, module, actors } = await loadFixture(licenseFixture);
-      for (const account of [actors.deployer, actors.guardian, actors.proposer, actors.stranger]) {
+      for (const account of [actors.deployer, actors.guardian, actors.holder, actors.stranger]) {
         await expect(licenses.connect(account).setModule(module, true))
           .to.be.revertedWithCustomError(licenses, "AccessManagedUnauthorized")
           .withArgs(account.address);

@@ -11,10 +11,10 @@ describe("Market: settings", () => {
   }
 
   describe("permissions", () => {
-    it("refuse everyone whom the Authority does not name, the deployer and the proposer too", async () => {
+    it("refuse everyone whom the Authority does not name, the deployer and those who hold tokens too", async () => {
       const { market, actors, admin, token } = await loadFixture(adminFixture);
-      const { deployer, proposer, guardian, stranger, creator } = actors;
-      const nobody = [deployer, proposer, stranger, creator];
+      const { deployer, holder, guardian, stranger, creator } = actors;
+      const nobody = [deployer, holder, stranger, creator];
       const calls: [string, unknown[], typeof nobody][] = [
         ["setProtocolFee", [1n], [...nobody, guardian]],
         ["setTreasury", [stranger.address], [...nobody, guardian]],

@@ -6,7 +6,7 @@ export const POWERS: Record<string, Sentences> = {
   AccessManagedUnauthorized: [
     "{caller} may not call this function.",
     "It belongs to a role of the Authority that the account does not hold.",
-    "Print the table of permissions to see who may; most changes go through the timelock.",
+    "Print the table of permissions to see who may; most changes take a vote.",
   ],
   AccessManagedRequiredDelay: [
     "{caller} must announce this call {delay} seconds ahead.",
@@ -97,7 +97,7 @@ export const POWERS: Record<string, Sentences> = {
   TimelockUnauthorizedCaller: [
     "{caller} may not change the timelock.",
     "Only the timelock changes itself.",
-    "Schedule the change.",
+    "Propose the change.",
   ],
   TimelockUnexecutedPredecessor: [
     "The operation {predecessorId} must be executed first.",

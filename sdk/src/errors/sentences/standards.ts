@@ -77,6 +77,17 @@ export const TOKENS: Record<string, Sentences> = {
 };
 
 export const GENERAL: Record<string, Sentences> = {
+  ECDSAInvalidSignature: ["The signature is not valid.", "No account could have made it.", "Sign again."],
+  ECDSAInvalidSignatureLength: [
+    "A signature of {length} bytes is not valid.",
+    "It has 65 bytes.",
+    "Sign again with a common wallet.",
+  ],
+  ECDSAInvalidSignatureS: [
+    "The signature is not in its one accepted form ({s}).",
+    "A second form of the same signature is refused everywhere.",
+    "Sign again with a common wallet.",
+  ],
   AddressEmptyCode: [
     "There is no contract at {target}.",
     "Nothing is deployed there.",

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.30;
+
+import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
+import {Checkpoints} from "@openzeppelin/contracts/utils/structs/Checkpoints.sol";
+import {EnumerableSet} from "@openzeppelin/contracts/utils/structs/EnumerableSet.sol";
+import {IDirectory} from "./IDirectory.sol";
+
+/// @title Directory
+/// @notice See `IDirectory`.
+contract Directory is IDirectory, AccessManaged {
+    using Checkpoints for Checkpoints.Trace160;
+    using EnumerableSet for EnumerableSet.Bytes32Set;
+
+    EnumerableSet.Bytes32Set private _names;
+    mapping(bytes32 name => Checkpoints.Trace160) private _modules;
+
+    /// @param authority_ The Authority that says who may set a module.
+    constructor(address authority_) AccessManaged(authority_) {}
+
+    /// @inheritdoc IDirectory
+    function set(bytes32 name, address module) external restricted {
+        require(name != bytes32(0), Directory_EmptyName());
+        require(module.code.length > 0, Directory_NotAContract(module));
+        address previous = address(_modules[name].latest());
+        require(module != previous, Directory_AlreadyInForce(name, module));
+
+        _names.add(name);
+        _modules[name].push(uint96(block.timestamp), uint160(module));
+        emit ModuleSet(name, module, previous);
+    }
+
+    /// @inheritdoc IDirectory
+    function moduleOf(bytes32 name) external view returns (address module) {
+        module = address(_modules[name].latest());
+        require(module != address(0), Directory_Unknown(name));
+    }
+
+    /// @inheritdoc IDirectory
+    function moduleAt(bytes32 name, uint256 timepoint) external view returns (address) {
+        return address(_modules[name].upperLookupRecent(uint96(timepoint)));
+    }
+
+    /// @inheritdoc IDirectory
+    function versionsOf(bytes32 name) external view returns (uint256) {
+        return _modules[name].length();
+    }
+
+    /// @inheritdoc IDirectory
+    function versionAt(bytes32 name, uint32 index) external view returns (address module, uint256 since) {
+        Checkpoints.Checkpoint160 memory version = _modules[name].pos(index);
+        return (address(version._value), version._key);
+    }
+
+    /// @inheritdoc IDirectory
+    function names() external view returns (bytes32[] memory) {
+        return _names.values();
+    }
+}

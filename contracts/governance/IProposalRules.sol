@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.30;
+
+/// @notice How much a proposal may change, and so what it takes. The order is the order of strictness.
+enum ProposalKind {
+    None,
+    Parameters,
+    Money,
+    Constitution
+}
+
+/// @title IProposalRules
+/// @notice What a proposal must look like. Reads what it may change from its calls and from the Authority's roles, never from what its author says.
+///
+/// A call with value is Money at least. The governor, the timelock, the Authority, the token and the registry are Constitution whatever
+/// their roles say; so is every call that is not known to be less: role 0, an unknown target, less than four bytes.
+interface IProposalRules {
+    /// @notice In this phase the DAO may not make this call yet.
+    error ProposalRules_NotYetAllowed(uint256 call, uint8 phase);
+
+    /// @notice The strictest kind over all calls, as the roles are now.
+    /// @dev
+    /// - Reverts with `ProposalRules_NotYetAllowed` when `phase` is below 2 and a call is neither about parameters, nor a payment of
+    /// the treasury, nor the appointment of an issuer.
+    /// @param phase The bootstrap phase to judge by.
+    function classify(
+        address[] calldata targets,
+        uint256[] calldata values,
+        bytes[] calldata calldatas,
+        uint8 phase
+    ) external view returns (ProposalKind);
+
+    /// @notice Whether a description ends with `#proposer=` and this address. A proposal that does not name its proposer could be made by
+    /// anyone else first, and cancelled.
+    function namesProposer(string calldata description, address proposer) external pure returns (bool);
+}

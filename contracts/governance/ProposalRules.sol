@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.30;
+
+import {IAccessManager} from "@openzeppelin/contracts/access/manager/IAccessManager.sol";
+import {Strings} from "@openzeppelin/contracts/utils/Strings.sol";
+import {ICitizenRegistry} from "../identity/ICitizenRegistry.sol";
+import {IGovernanceToken} from "./IGovernanceToken.sol";
+import {IProposalRules, ProposalKind} from "./IProposalRules.sol";
+import {ITreasury} from "./ITreasury.sol";
+import {Roles} from "./Roles.sol";
+
+/// @title ProposalRules
+/// @notice See `IProposalRules`. Created by the governor in its own constructor; it holds no state.
+contract ProposalRules is IProposalRules {
+    uint256 private constant ADDRESS_LENGTH = 42;
+    uint256 private constant SUFFIX_LENGTH = 52; // `#proposer=` and an address
+
+    /// @notice The governor, its timelock, the Authority and the token: what only a constitutional vote touches, with the registry.
+    address public immutable GOVERNOR;
+    address public immutable TIMELOCK;
+    IAccessManager public immutable AUTHORITY;
+    IGovernanceToken public immutable TOKEN;
+    /// @notice The treasury, which may pay small sums from the start.
+    address public immutable TREASURY;
+
+    /// @param timelock Executes the governor's proposals. The caller becomes the governor.
+    /// @param authority_ Says which function has which role.
+    /// @param token Names the registry of citizens.
+    /// @param treasury The DAO's treasury.
+    constructor(address timelock, IAccessManager authority_, IGovernanceToken token, address treasury) {
+        GOVERNOR = msg.sender;
+        TIMELOCK = timelock;
+        AUTHORITY = authority_;
+        TOKEN = token;
+        TREASURY = treasury;
+    }
+
+    /// @inheritdoc IProposalRules
+    function classify(
+        address[] calldata targets,
+        uint256[] calldata values,
+        bytes[] calldata calldatas,
+        uint8 phase
+    ) external view returns (ProposalKind kind) {
+        address registry = address(TOKEN.registry());
+        for (uint256 i = 0; i < targets.length; ++i) {
+            bytes4 selector = calldatas[i].length < 4 ? bytes4(0) : bytes4(calldatas[i][:4]);
+            ProposalKind one = _kindOf(targets[i], values[i], calldatas[i].length, selector, registry);
+            if (phase < 2 && one != ProposalKind.Parameters) {
+                bool early =
+                    values[i] == 0 &&
+                        ((targets[i] == TREASURY && selector == ITreasury.pay.selector) ||
+                            (targets[i] == registry && selector == ICitizenRegistry.appointIssuer.selector));
+                require(early, ProposalRules_NotYetAllowed(i, phase));
+            }
+            if (one > kind) kind = one;
+        }
+    }
+
+    /// @inheritdoc IProposalRules
+    function namesProposer(string calldata description, address proposer) external pure returns (bool) {
+        uint256 length = bytes(description).length;
+        if (length < SUFFIX_LENGTH || bytes10(bytes(description)[length - SUFFIX_LENGTH:]) != "#proposer=")
+            return false;
+        (bool parsed, address named) = Strings.tryParseAddress(description, length - ADDRESS_LENGTH, length);
+        return parsed && named == proposer;
+    }
+
+    /// @dev One call. What is not known to be less is a constitution.
+    function _kindOf(
+        address target,
+        uint256 value,
+        uint256 length,
+        bytes4 selector,
+        address registry
+    ) private view returns (ProposalKind) {
+        if (
+            length < 4 ||
+            target == GOVERNOR ||
+            target == TIMELOCK ||
+            target == address(AUTHORITY) ||
+            target == address(TOKEN) ||
+            target == registry
+        ) return ProposalKind.Constitution;
+        uint64 role = AUTHORITY.getTargetFunctionRole(target, selector);
+        if (role == Roles.PARAMETER_ROLE) return value == 0 ? ProposalKind.Parameters : ProposalKind.Money;
+        return role == Roles.MONEY_ROLE ? ProposalKind.Money : ProposalKind.Constitution;
+    }
+}

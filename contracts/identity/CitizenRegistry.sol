@@ -1,0 +1,386 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.30;
+
+import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
+import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
+import {SignatureChecker} from "@openzeppelin/contracts/utils/cryptography/SignatureChecker.sol";
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
+import {Nonces} from "@openzeppelin/contracts/utils/Nonces.sol";
+import {RateLimiter} from "@openzeppelin/contracts/utils/RateLimiter.sol";
+import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
+import {Checkpoints} from "@openzeppelin/contracts/utils/structs/Checkpoints.sol";
+import {Time} from "@openzeppelin/contracts/utils/types/Time.sol";
+import {Attestation, Credential, ICitizenRegistry, Issuer} from "./ICitizenRegistry.sol";
+import {IPersonhood} from "./IPersonhood.sol";
+import {IReweigh} from "./IReweigh.sol";
+
+/// @title CitizenRegistry
+/// @notice See `ICitizenRegistry`: purpose, glossary, invariants, trusted parties.
+contract CitizenRegistry is ICitizenRegistry, AccessManaged, EIP712, Nonces, ReentrancyGuardTransient {
+    using Checkpoints for Checkpoints.Trace208;
+    using RateLimiter for RateLimiter.SlidingWindow;
+
+    /// @notice How long a credential must have existed before it makes a citizen.
+    uint48 public constant SEASONING = 30 days;
+    /// @notice The longest a credential runs before its holder has to show up again.
+    uint48 public constant MAX_VALIDITY = 730 days;
+    /// @notice How long the guardian may stop issuance.
+    uint48 public constant SUSPENSION = 7 days;
+    /// @notice How long after a suspension began the next may begin.
+    uint48 public constant SUSPENSION_INTERVAL = 60 days;
+    /// @notice The window an issuer's quota counts in.
+    uint48 public constant QUOTA_WINDOW = 30 days;
+    /// @notice What an issuer may always add within the window.
+    uint256 public constant QUOTA_FLOOR = 50;
+    /// @notice What an issuer may add within the window, as a part of the citizens.
+    uint256 public constant QUOTA_BPS = 1_000;
+    /// @notice Bounds the loop of `advancePhase`.
+    uint32 public constant MAX_ISSUERS = 64;
+    /// @notice Citizens and issuers that phase 1 takes; from this many citizens on, an issuer stops at half of all.
+    uint256 public constant PHASE_1_CITIZENS = 100;
+    uint256 public constant PHASE_1_ISSUERS = 2;
+    /// @notice Citizens and issuers that phase 2 takes.
+    uint256 public constant PHASE_2_CITIZENS = 1_000;
+    uint256 public constant PHASE_2_ISSUERS = 3;
+
+    uint256 private constant BPS = 10_000;
+    bytes32 private constant ATTESTATION_TYPEHASH = keccak256(
+        "Attestation(address account,uint32 issuerId,bytes32 nullifier,bytes32 claimHash,uint48 validUntil,uint48 deadline,uint256 nonce)"
+    );
+
+    /// @notice Told of every change; holds the units that depend on it.
+    IReweigh public immutable TOKEN;
+
+    /// @inheritdoc ICitizenRegistry
+    uint8 public phase;
+    /// @inheritdoc ICitizenRegistry
+    uint32 public issuerCount;
+    /// @notice Live credentials of all issuers that are not disavowed.
+    uint32 public liveTotal;
+    /// @notice When the last suspension ends or ended, in seconds.
+    uint48 public suspendedUntil;
+
+    mapping(uint32 issuerId => Issuer) private _issuers;
+    mapping(address signer => uint32 issuerId) private _issuerOf;
+    mapping(address account => Credential) private _credentials;
+    mapping(bytes32 domain => mapping(bytes32 nullifier => address)) private _holders;
+    RateLimiter.SlidingWindow private _additions;
+    Checkpoints.Trace208 private _citizens;
+
+    /// @param authority_ The Authority that says who may call the restricted functions.
+    /// @param token The governance token.
+    constructor(address authority_, IReweigh token) AccessManaged(authority_) EIP712("Isonomy CitizenRegistry", "1") {
+        TOKEN = token;
+        // The limit depends on the citizens and is checked where credentials are added; the window only counts.
+        _additions.updateSettings(QUOTA_WINDOW, type(uint208).max);
+    }
+
+    /// @inheritdoc ICitizenRegistry
+    function appointIssuer(address signer, bytes32 domain, bool adapter) external restricted returns (uint32 issuerId) {
+        require(signer != address(0), CitizenRegistry_ZeroSigner());
+        require(_issuerOf[signer] == 0, CitizenRegistry_SignerInUse(signer, _issuerOf[signer]));
+        require(issuerCount < MAX_ISSUERS, CitizenRegistry_TooManyIssuers(MAX_ISSUERS));
+
+        issuerId = ++issuerCount;
+        _issuerOf[signer] = issuerId;
+        Issuer storage appointed = _issuers[issuerId];
+        (appointed.signer, appointed.adapter, appointed.domain) = (signer, adapter, domain);
+        emit IssuerAppointed(issuerId, signer, domain, adapter);
+    }
+
+    /// @inheritdoc ICitizenRegistry
+    function retireIssuer(uint32 issuerId) external restricted {
+        _activeIssuer(issuerId).retiredAt = Time.timestamp();
+        emit IssuerRetired(issuerId);
+    }
+
+    /// @inheritdoc ICitizenRegistry
+    function disavowIssuer(uint32 issuerId) external restricted {
+        Issuer storage disavowed = _issuers[issuerId];
+        require(
+            disavowed.signer != address(0) && disavowed.disavowedAt == 0,
+            CitizenRegistry_IssuerNotActive(issuerId)
+        );
+
+        uint32 lost = disavowed.seasoned;
+        liveTotal -= disavowed.live;
+        (disavowed.live, disavowed.seasoned) = (0, 0);
+        disavowed.disavowedAt = Time.timestamp();
+        if (disavowed.retiredAt == 0) disavowed.retiredAt = Time.timestamp();
+        if (lost > 0) _citizens.push(Time.timestamp(), _citizens.latest() - lost);
+        emit IssuerDisavowed(issuerId, lost);
+    }
+
+    /// @inheritdoc ICitizenRegistry
+    function suspendIssuance() external restricted {
+        uint48 last = suspendedUntil;
+        uint48 nextAt = last == 0 ? 0 : last - SUSPENSION + SUSPENSION_INTERVAL;
+        require(Time.timestamp() >= nextAt, CitizenRegistry_SuspendedRecently(nextAt));
+
+        suspendedUntil = Time.timestamp() + SUSPENSION;
+        emit IssuanceSuspended(suspendedUntil);
+    }
+
+    /// @inheritdoc ICitizenRegistry
+    function issue(Attestation calldata attestation, bytes calldata signature) external nonReentrant {
+        require(msg.sender == attestation.account, CitizenRegistry_NotTheAccount(msg.sender, attestation.account));
+        require(Time.timestamp() <= attestation.deadline, CitizenRegistry_AttestationExpired(attestation.deadline));
+        uint32 issuerId = attestation.issuerId;
+        Issuer storage by = _activeIssuer(issuerId);
+        require(!by.adapter, CitizenRegistry_WrongKindOfIssuer(issuerId, true));
+        _useCheckedNonce(msg.sender, attestation.nonce);
+        require(
+            SignatureChecker.isValidSignatureNow(by.signer, attestationDigest(attestation), signature),
+            CitizenRegistry_WrongSignature(issuerId, by.signer)
+        );
+
+        _grant(issuerId, by, attestation.nullifier, attestation.claimHash, attestation.validUntil);
+    }
+
+    /// @inheritdoc ICitizenRegistry
+    function claim(uint32 issuerId, bytes calldata proof) external nonReentrant {
+        Issuer storage by = _activeIssuer(issuerId);
+        require(by.adapter, CitizenRegistry_WrongKindOfIssuer(issuerId, false));
+        (bytes32 nullifier, uint48 validUntil) = IPersonhood(by.signer).verify(msg.sender, proof);
+
+        _grant(issuerId, by, nullifier, bytes32(0), validUntil);
+    }
+
+    /// @inheritdoc ICitizenRegistry
+    function revoke(address account) external nonReentrant {
+        uint32 issuerId = _credentials[account].issuerId;
+        require(_isLive(account), CitizenRegistry_NoCredential(account));
+        require(msg.sender == _issuers[issuerId].signer, CitizenRegistry_NotTheIssuer(msg.sender, issuerId));
+
+        _end(account, false);
+    }
+
+    /// @inheritdoc ICitizenRegistry
+    function renounce() external nonReentrant {
+        require(_isLive(msg.sender), CitizenRegistry_NoCredential(msg.sender));
+
+        _end(msg.sender, true);
+    }
+
+    /// @inheritdoc ICitizenRegistry
+    function settle(address account) public returns (uint48 since, uint48 endsAt, bool bonusCounts) {
+        Credential storage held = _credentials[account];
+        (since, endsAt) = (held.since, _endsAt(held));
+        bonusCounts = phase > 0;
+
+        _settle(account, held, since, endsAt);
+    }
+
+    /// @inheritdoc ICitizenRegistry
+    function advancePhase() external {
+        uint8 reached = phase + 1;
+        uint256 counted = _citizens.latest();
+        uint256 contributing = 0;
+        uint256 largest = 0;
+        for (uint32 id = 1; id <= issuerCount; ++id) {
+            uint256 seasoned = _issuers[id].seasoned;
+            if (seasoned > 0) ++contributing;
+            largest = Math.max(largest, seasoned);
+        }
+        bool met =
+            reached == 1
+                ? counted >= PHASE_1_CITIZENS && contributing >= PHASE_1_ISSUERS
+                : reached == 2 &&
+                    counted >= PHASE_2_CITIZENS &&
+                    contributing >= PHASE_2_ISSUERS &&
+                    2 * largest <= counted;
+        require(met, CitizenRegistry_PhaseNotReached(reached, counted, contributing, largest));
+
+        phase = reached;
+        emit PhaseReached(reached, counted);
+    }
+
+    /// @inheritdoc ICitizenRegistry
+    function citizens() external view returns (uint256) {
+        return _citizens.latest();
+    }
+
+    /// @inheritdoc ICitizenRegistry
+    function citizensAt(uint256 timepoint) external view returns (uint256) {
+        return _citizens.upperLookupRecent(uint48(Math.min(timepoint, type(uint48).max)));
+    }
+
+    /// @inheritdoc ICitizenRegistry
+    function isCitizen(address account) external view returns (bool) {
+        Credential storage held = _credentials[account];
+        return _isSeasoned(held.since, _endsAt(held));
+    }
+
+    /// @inheritdoc ICitizenRegistry
+    function credentialOf(address account) external view returns (Credential memory) {
+        return _credentials[account];
+    }
+
+    /// @inheritdoc ICitizenRegistry
+    function issuer(uint32 issuerId) external view returns (Issuer memory) {
+        return _issuers[issuerId];
+    }
+
+    /// @inheritdoc ICitizenRegistry
+    function holderOf(bytes32 domain, bytes32 nullifier) external view returns (address) {
+        return _holders[domain][nullifier];
+    }
+
+    /// @inheritdoc ICitizenRegistry
+    function quotaOf(uint32 issuerId) public view returns (uint256 used, uint256 quota) {
+        used = _additions.used(bytes32(uint256(issuerId)));
+        quota = Math.max(QUOTA_FLOOR, (_citizens.latest() * QUOTA_BPS) / BPS);
+    }
+
+    /// @inheritdoc ICitizenRegistry
+    function attestationDigest(Attestation calldata attestation) public view returns (bytes32) {
+        return _hashTypedDataV4(keccak256(abi.encode(ATTESTATION_TYPEHASH, attestation)));
+    }
+
+    /// @dev The common part of both ways to issue. The caller is the account.
+    function _grant(
+        uint32 issuerId,
+        Issuer storage by,
+        bytes32 nullifier,
+        bytes32 claimHash,
+        uint48 validUntil
+    ) private {
+        uint48 nowAt = Time.timestamp();
+        require(nowAt >= suspendedUntil, CitizenRegistry_Suspended(suspendedUntil));
+        require(
+            validUntil > nowAt && validUntil <= nowAt + MAX_VALIDITY,
+            CitizenRegistry_BadValidity(validUntil, nowAt + MAX_VALIDITY)
+        );
+        bytes32 domain = by.domain;
+        address holder = _holders[domain][nullifier];
+        require(
+            holder == address(0) || holder == msg.sender || !_isLive(holder),
+            CitizenRegistry_NullifierInUse(domain, nullifier, holder)
+        );
+        Credential storage held = _credentials[msg.sender];
+        bool renewal = _isLive(msg.sender);
+        if (renewal) {
+            require(
+                held.nullifier == nullifier && _issuers[held.issuerId].domain == domain,
+                CitizenRegistry_AccountInUse(msg.sender, held.nullifier)
+            );
+        }
+        // An ended credential leaves the counts before another takes its place.
+        settle(msg.sender);
+
+        if (!renewal || held.issuerId != issuerId) _add(issuerId, by);
+        if (renewal) {
+            if (held.issuerId != issuerId) _moveTo(issuerId, by, held);
+            held.validUntil = validUntil;
+            held.claimHash = claimHash;
+            emit CredentialRenewed(msg.sender, issuerId, claimHash, validUntil);
+        } else {
+            ++by.live;
+            ++liveTotal;
+            _credentials[msg.sender] = Credential({
+                since: nowAt,
+                validUntil: validUntil,
+                revokedAt: 0,
+                issuerId: issuerId,
+                live: true,
+                seasoned: false,
+                nullifier: nullifier,
+                claimHash: claimHash
+            });
+            _holders[domain][nullifier] = msg.sender;
+            emit CredentialIssued(msg.sender, issuerId, nullifier, claimHash, validUntil);
+        }
+
+        TOKEN.reweigh(msg.sender);
+    }
+
+    /// @dev Counts one addition against the issuer's quota and share.
+    function _add(uint32 issuerId, Issuer storage by) private {
+        (uint256 used, uint256 quota) = quotaOf(issuerId);
+        require(used < quota, CitizenRegistry_QuotaReached(issuerId, used, quota));
+        // Strictly more than half stops it: with two equal issuers neither would otherwise ever issue again.
+        require(
+            _citizens.latest() < PHASE_1_CITIZENS || 2 * uint256(by.live) <= liveTotal,
+            CitizenRegistry_ShareReached(issuerId, by.live, liveTotal)
+        );
+        _additions.consume(bytes32(uint256(issuerId)), 1);
+    }
+
+    /// @dev A live credential is renewed by another issuer of its domain, which vouches from now on.
+    function _moveTo(uint32 issuerId, Issuer storage by, Credential storage held) private {
+        Issuer storage before = _issuers[held.issuerId];
+        --before.live;
+        ++by.live;
+        if (held.seasoned) {
+            --before.seasoned;
+            ++by.seasoned;
+        }
+        held.issuerId = issuerId;
+    }
+
+    /// @dev Ends a live credential now.
+    function _end(address account, bool byHolder) private {
+        Credential storage held = _credentials[account];
+        held.revokedAt = Time.timestamp();
+        emit CredentialRevoked(account, held.issuerId, byHolder);
+
+        TOKEN.reweigh(account);
+    }
+
+    /// @dev Moves an account in or out of the counts. A disavowed issuer's counts were removed as a whole, so its accounts only lose
+    /// their flags.
+    function _settle(address account, Credential storage held, uint48 since, uint48 endsAt) private {
+        bool counted = held.seasoned;
+        bool live = held.live;
+        bool seasonedNow = _isSeasoned(since, endsAt);
+        bool ended = Time.timestamp() >= endsAt;
+        if (counted == seasonedNow && !(live && ended)) return;
+
+        Issuer storage by = _issuers[held.issuerId];
+        bool disavowed = by.disavowedAt != 0;
+        if (live && ended) {
+            held.live = false;
+            if (!disavowed) {
+                --by.live;
+                --liveTotal;
+            }
+        }
+        if (counted == seasonedNow) return;
+        held.seasoned = seasonedNow;
+        uint208 total = _citizens.latest();
+        if (!disavowed) {
+            if (seasonedNow) {
+                ++by.seasoned;
+                ++total;
+            } else {
+                --by.seasoned;
+                --total;
+            }
+            _citizens.push(Time.timestamp(), total);
+        }
+        emit CitizensCounted(account, seasonedNow, total);
+    }
+
+    function _activeIssuer(uint32 issuerId) private view returns (Issuer storage active) {
+        active = _issuers[issuerId];
+        require(active.signer != address(0) && active.retiredAt == 0, CitizenRegistry_IssuerNotActive(issuerId));
+    }
+
+    function _isLive(address account) private view returns (bool) {
+        Credential storage held = _credentials[account];
+        return Time.timestamp() < _endsAt(held);
+    }
+
+    function _isSeasoned(uint48 since, uint48 endsAt) private view returns (bool) {
+        return since != 0 && since + SEASONING <= Time.timestamp() && Time.timestamp() < endsAt;
+    }
+
+    /// @dev The earliest of expiry, revocation and disavowal; 0 without a credential.
+    function _endsAt(Credential storage held) private view returns (uint48 endsAt) {
+        endsAt = held.validUntil;
+        uint48 revokedAt = held.revokedAt;
+        uint48 disavowedAt = _issuers[held.issuerId].disavowedAt;
+        if (revokedAt != 0 && revokedAt < endsAt) endsAt = revokedAt;
+        if (disavowedAt != 0 && disavowedAt < endsAt) endsAt = disavowedAt;
+    }
+}

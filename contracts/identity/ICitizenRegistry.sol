@@ -1,0 +1,240 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.30;
+
+/// @notice What an issuer signs. Nothing in it names a person.
+/// @param account The account that will hold the credential, and the only one that may present this.
+/// @param issuerId Which issuer vouches.
+/// @param nullifier A value that is the same for the same person with every issuer of the domain, and reveals nothing.
+/// @param claimHash A salted hash of what the issuer knows; zero when there is nothing to commit to.
+/// @param validUntil When the credential ends, in seconds.
+/// @param deadline Until when this attestation may be presented, in seconds.
+/// @param nonce The account's next nonce, so that an attestation works once.
+struct Attestation {
+    address account;
+    uint32 issuerId;
+    bytes32 nullifier;
+    bytes32 claimHash;
+    uint48 validUntil;
+    uint48 deadline;
+    uint256 nonce;
+}
+
+/// @notice A credential. One storage slot, the nullifier and the hash.
+struct Credential {
+    uint48 since; // when it was issued; a renewal keeps it, a new issue sets it anew
+    uint48 validUntil; // when it ends by itself
+    uint48 revokedAt; // when it was revoked or given up; 0 means never
+    uint32 issuerId; // the issuer that vouches now; ids start at 1, so 0 means no credential
+    bool live; // whether it is part of the issuer's count of live credentials
+    bool seasoned; // whether it is part of the count of citizens
+    bytes32 nullifier;
+    bytes32 claimHash;
+}
+
+/// @notice An issuer of credentials.
+struct Issuer {
+    address signer; // an account, an ERC-1271 contract or an `IPersonhood` adapter
+    bool adapter; // whether `signer` is an adapter
+    uint48 retiredAt; // when it stopped issuing; 0 means never
+    uint48 disavowedAt; // when everything it issued stopped counting; 0 means never
+    bytes32 domain; // issuers of one domain share their nullifiers
+    uint32 live; // credentials that are neither revoked nor swept as expired
+    uint32 seasoned; // of those, the ones counted as citizens
+}
+
+/// @title ICitizenRegistry
+/// @notice One soulbound, expiring, revocable credential per person, and the count of citizens that the bootstrap phases follow.
+///
+/// Glossary: a credential is *live* from issue to revocation or expiry; it is *seasoned* 30 days after issue; a *citizen* holds a live
+/// and seasoned one. A *domain* is a set of issuers that derive the same nullifier for the same person. A *phase* says how much the
+/// DAO may decide yet.
+///
+/// Invariants: one nullifier of a domain has at most one live credential; the number of citizens equals the seasoned flags set and not
+/// disavowed; the phase never falls.
+///
+/// Trusted: an issuer for the personhood of those it vouches for, within the limits below. An issuer whose domain is not shared with
+/// another's can vouch for a person who already has a credential there: the DAO should appoint issuers of a single domain.
+interface ICitizenRegistry {
+    /// @notice The DAO named an issuer.
+    event IssuerAppointed(uint32 indexed issuerId, address indexed signer, bytes32 indexed domain, bool adapter);
+    /// @notice An issuer may not issue any more. What it issued keeps counting.
+    event IssuerRetired(uint32 indexed issuerId);
+    /// @notice Nothing an issuer vouched for counts any more.
+    event IssuerDisavowed(uint32 indexed issuerId, uint32 citizensLost);
+    /// @notice A credential was issued; it seasons from now.
+    event CredentialIssued(
+        address indexed account,
+        uint32 indexed issuerId,
+        bytes32 indexed nullifier,
+        bytes32 claimHash,
+        uint48 validUntil
+    );
+    /// @notice A live credential was extended; it stays seasoned.
+    event CredentialRenewed(address indexed account, uint32 indexed issuerId, bytes32 claimHash, uint48 validUntil);
+    /// @notice A credential ended before its time, by its issuer or by its holder.
+    event CredentialRevoked(address indexed account, uint32 indexed issuerId, bool byHolder);
+    /// @notice The number of citizens changed because of `account`.
+    event CitizensCounted(address indexed account, bool citizen, uint256 citizens);
+    /// @notice The DAO grew into a further phase.
+    event PhaseReached(uint8 indexed phase, uint256 citizens);
+    /// @notice Nobody can be issued a credential before `until`.
+    event IssuanceSuspended(uint48 until);
+
+    /// @notice The caller presents an attestation made for another account.
+    error CitizenRegistry_NotTheAccount(address caller, address account);
+    /// @notice The attestation was to be presented by `deadline`.
+    error CitizenRegistry_AttestationExpired(uint48 deadline);
+    /// @notice The credential would end in the past or later than `latest`.
+    error CitizenRegistry_BadValidity(uint48 validUntil, uint48 latest);
+    /// @notice The signature is not one of this issuer over this attestation, on this chain, for this contract.
+    error CitizenRegistry_WrongSignature(uint32 issuerId, address signer);
+    /// @notice The issuer issues in the other way: by signature or by adapter.
+    error CitizenRegistry_WrongKindOfIssuer(uint32 issuerId, bool adapter);
+    /// @notice No such issuer, or it may not issue any more.
+    error CitizenRegistry_IssuerNotActive(uint32 issuerId);
+    /// @notice The person already holds a live credential with another account.
+    error CitizenRegistry_NullifierInUse(bytes32 domain, bytes32 nullifier, address holder);
+    /// @notice The account holds a live credential of another person or of another domain.
+    error CitizenRegistry_AccountInUse(address account, bytes32 nullifier);
+    /// @notice The issuer added `used` within 30 days and may add `quota`.
+    error CitizenRegistry_QuotaReached(uint32 issuerId, uint256 used, uint256 quota);
+    /// @notice The issuer already vouches for more than half of everybody.
+    error CitizenRegistry_ShareReached(uint32 issuerId, uint256 live, uint256 total);
+    /// @notice The guardian suspended issuance.
+    error CitizenRegistry_Suspended(uint48 until);
+    /// @notice The last suspension was too recent.
+    error CitizenRegistry_SuspendedRecently(uint48 nextAt);
+    /// @notice The account holds no live credential.
+    error CitizenRegistry_NoCredential(address account);
+    /// @notice The caller is not the issuer that vouches for this account.
+    error CitizenRegistry_NotTheIssuer(address caller, uint32 issuerId);
+    /// @notice An issuer needs an address.
+    error CitizenRegistry_ZeroSigner();
+    /// @notice The address already is an issuer, or was one.
+    error CitizenRegistry_SignerInUse(address signer, uint32 issuerId);
+    /// @notice There are as many issuers as there can be.
+    error CitizenRegistry_TooManyIssuers(uint256 limit);
+    /// @notice The conditions of the next phase are not met.
+    error CitizenRegistry_PhaseNotReached(uint8 phase, uint256 citizens, uint256 issuers, uint256 largest);
+
+    /// @notice Names an issuer. Restricted: the DAO, in every phase.
+    /// @dev
+    /// - Reverts with `CitizenRegistry_ZeroSigner` for the zero address.
+    /// - Reverts with `CitizenRegistry_SignerInUse` for an address that is or was an issuer.
+    /// - Reverts with `CitizenRegistry_TooManyIssuers` past 64.
+    ///
+    /// Emits `IssuerAppointed`. Trusted: the issuer, within its quota and share.
+    /// @param signer The account or ERC-1271 contract that signs, or the adapter that verifies.
+    /// @param domain Which issuers it shares nullifiers with.
+    /// @param adapter Whether `signer` is an `IPersonhood`.
+    /// @return issuerId The new issuer's number, from 1.
+    function appointIssuer(address signer, bytes32 domain, bool adapter) external returns (uint32 issuerId);
+
+    /// @notice Ends an issuer's right to issue; what it issued runs to its end, and it may still revoke. Restricted. Irreversible.
+    /// @dev
+    /// - Reverts with `CitizenRegistry_IssuerNotActive` when it has none.
+    ///
+    /// Emits `IssuerRetired`.
+    function retireIssuer(uint32 issuerId) external;
+
+    /// @notice Voids everything an issuer vouched for, at once, and retires it. Restricted. Irreversible.
+    /// @dev The count of citizens falls in this call; each holder's units fall when anyone reweighs it. Votes whose snapshot is earlier keep
+    /// the citizens they had.
+    /// - Reverts with `CitizenRegistry_IssuerNotActive` for an unknown issuer and one disavowed before.
+    ///
+    /// Emits `IssuerDisavowed`.
+    function disavowIssuer(uint32 issuerId) external;
+
+    /// @notice Stops issuance for 7 days. Restricted to the guardian; renewals stop too, nothing else does.
+    /// @dev
+    /// - Reverts with `CitizenRegistry_SuspendedRecently` within 60 days of the last suspension's start.
+    ///
+    /// Emits `IssuanceSuspended`.
+    function suspendIssuance() external;
+
+    /// @notice Issues or renews the caller's credential against an issuer's signature.
+    /// @dev A renewal (same person, same account, not yet ended) keeps the seasoning; anything else seasons anew. After a lost key: the
+    /// issuer revokes, the person presents a new attestation from another account.
+    /// - Reverts with `CitizenRegistry_NotTheAccount` unless the caller is the account attested.
+    /// - Reverts with `CitizenRegistry_AttestationExpired` after the deadline.
+    /// - Reverts with `CitizenRegistry_WrongKindOfIssuer` when the issuer is an adapter.
+    /// - Reverts with OpenZeppelin's `InvalidAccountNonce` when the attestation was used or is out of turn.
+    /// - Reverts with `CitizenRegistry_WrongSignature` when the issuer did not sign this.
+    /// - Reverts as `claim` does.
+    ///
+    /// Emits `CredentialIssued` or `CredentialRenewed`.
+    function issue(Attestation calldata attestation, bytes calldata signature) external;
+
+    /// @notice Issues or renews the caller's credential against a proof that an adapter verifies.
+    /// @dev
+    /// - Reverts with `CitizenRegistry_WrongKindOfIssuer` when the issuer signs instead.
+    /// - Reverts with `CitizenRegistry_Suspended` while issuance is suspended.
+    /// - Reverts with `CitizenRegistry_IssuerNotActive` when the issuer is unknown, retired or disavowed.
+    /// - Reverts with `CitizenRegistry_BadValidity` unless the credential ends in the future and within 2 years.
+    /// - Reverts with `CitizenRegistry_NullifierInUse` when the person holds a live credential elsewhere in the domain.
+    /// - Reverts with `CitizenRegistry_AccountInUse` when the account holds somebody else's live credential.
+    /// - Reverts with `CitizenRegistry_QuotaReached` when the issuer added max(50, 10 % of the citizens) within 30 days.
+    /// - Reverts with `CitizenRegistry_ShareReached` when there are 100 citizens and the issuer vouches for more than half of all.
+    ///
+    /// Emits `CredentialIssued` or `CredentialRenewed`. Trusted: the adapter.
+    function claim(uint32 issuerId, bytes calldata proof) external;
+
+    /// @notice Ends a credential. Only the issuer that vouches for it may call.
+    /// @dev
+    /// - Reverts with `CitizenRegistry_NoCredential` when there is no live one.
+    /// - Reverts with `CitizenRegistry_NotTheIssuer` for any other caller.
+    ///
+    /// Emits `CredentialRevoked`. Votes whose snapshot is earlier keep it.
+    function revoke(address account) external;
+
+    /// @notice Gives up the caller's credential and frees the nullifier for another account, which seasons anew.
+    /// @dev
+    /// - Reverts with `CitizenRegistry_NoCredential` when there is no live one.
+    ///
+    /// Emits `CredentialRevoked`.
+    function renounce() external;
+
+    /// @notice Brings the counts up to date with an account whose credential seasoned or expired. Anyone may call; the token does.
+    /// @dev Emits `CitizensCounted` when the account starts or stops being a citizen. Never reverts.
+    /// @return since When the credential was issued, in seconds; 0 without one.
+    /// @return endsAt When it ends or ended, by expiry, revocation or disavowal, in seconds.
+    /// @return bonusCounts Whether citizens' units count already (from phase 1 on).
+    function settle(address account) external returns (uint48 since, uint48 endsAt, bool bonusCounts);
+
+    /// @notice Moves to the next phase when its conditions are met. Anyone may call. Irreversible.
+    /// @dev
+    /// - Reverts with `CitizenRegistry_PhaseNotReached` when they are not, and in the last phase.
+    ///
+    /// Emits `PhaseReached`. Phase 1 takes 100 citizens of 2 issuers; phase 2 takes 1,000 of 3, none with more than half.
+    function advancePhase() external;
+
+    /// @notice How far the DAO has grown: 0, 1 or 2.
+    function phase() external view returns (uint8);
+
+    /// @notice How many citizens are counted now.
+    function citizens() external view returns (uint256);
+
+    /// @notice How many citizens were counted at a time in the past, in seconds.
+    function citizensAt(uint256 timepoint) external view returns (uint256);
+
+    /// @notice Whether an account is a citizen at this moment, counted or not.
+    function isCitizen(address account) external view returns (bool);
+
+    /// @notice The credential of an account; all zero without one.
+    function credentialOf(address account) external view returns (Credential memory);
+
+    /// @notice An issuer; all zero for an unknown number.
+    function issuer(uint32 issuerId) external view returns (Issuer memory);
+
+    /// @notice How many issuers were ever appointed.
+    function issuerCount() external view returns (uint32);
+
+    /// @notice Who holds or held a nullifier of a domain last.
+    function holderOf(bytes32 domain, bytes32 nullifier) external view returns (address);
+
+    /// @notice What an issuer added within the last 30 days, and what it may add.
+    function quotaOf(uint32 issuerId) external view returns (uint256 used, uint256 quota);
+
+    /// @notice The digest an issuer signs (EIP-712).
+    function attestationDigest(Attestation calldata attestation) external view returns (bytes32);
+}

@@ -1,0 +1,32 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+
+/** Where a deployment is. */
+export interface DeployedAddresses {
+  readonly addresses: Record<string, string>;
+  /** The block before the first transaction, when it is known. */
+  readonly fromBlock?: number;
+}
+
+/**
+ * The addresses of a deployment: those of a file, or of the journal that a deployment to this chain left.
+ * @param file As `scripts/deploy.ts` writes it; its default place is tried when there is no journal.
+ */
+export function readAddresses(root: string, chainId: bigint, file?: string): DeployedAddresses {
+  const journal = join(root, "deploy", "deployments", `chain-${chainId}`, "deployed_addresses.json");
+  const written = join(root, process.env.DEPLOYMENT_FILE ?? ".isonomy/deployment.json");
+  const found = file ?? [journal, written].find((candidate) => existsSync(candidate));
+  if (found === undefined || !existsSync(found)) {
+    throw new Error(
+      `There is no deployment ${file === undefined ? `known for chain ${chainId}` : `at ${file}`}. ` +
+        "Deploy first, or name the file with the addresses: --deployment FILE.",
+    );
+  }
+  const content = JSON.parse(readFileSync(found, "utf8")) as Record<string, unknown>;
+  if (typeof content.addresses === "object" && content.addresses !== null) {
+    return content as unknown as DeployedAddresses;
+  }
+  // a journal names a contract by its module: "Isonomy#Market"
+  const addresses = Object.entries(content).map(([name, address]) => [name.split("#").at(-1)!, String(address)]);
+  return { addresses: Object.fromEntries(addresses) as Record<string, string> };
+}

@@ -1,0 +1,37 @@
+/** Persons' votes, heaviest first, and what they say about who decides. */
+export interface VoteConcentration {
+  /** The part of all votes that the ten heaviest persons have. */
+  readonly topTen: number;
+  /** How many persons together have more than half. */
+  readonly nakamoto: number;
+  /** 0 when all have the same, towards 1 when one has all. */
+  readonly gini: number;
+}
+
+/** Measures votes by person; `votes` may come in any order. */
+export function voteConcentration(votes: readonly bigint[]): VoteConcentration {
+  if (votes.length === 0) throw new RangeError("there are no votes to measure");
+  // Numbers are exact enough for shares, and a sum of thousands of bigints is slow.
+  const sorted = votes.map(Number).sort((a, b) => b - a);
+  const total = sorted.reduce((sum, one) => sum + one, 0);
+  if (total === 0) throw new RangeError("nobody has any votes");
+  const topTen = sorted.slice(0, 10).reduce((sum, one) => sum + one, 0) / total;
+  let nakamoto = 0;
+  for (let sum = 0; sum <= total / 2; nakamoto++) sum += sorted[nakamoto];
+  const weighted = sorted.reduce((sum, one, index) => sum + one * (sorted.length - index), 0);
+  const gini = ((2 * weighted) / total - sorted.length - 1) / sorted.length;
+  return { topTen, nakamoto, gini };
+}
+
+/** A person's units after the best use of `identities` credentials: each holds a part, one of them whatever a curve no longer favours. */
+export function unitsOfSplitHolder(
+  tokens: bigint,
+  identities: number,
+  unitsOf: (balance: bigint, citizen: boolean) => bigint,
+): bigint {
+  if (identities === 0) return unitsOf(tokens, false);
+  const parts = BigInt(identities);
+  // The curve is concave, so equal parts weigh most.
+  const part = tokens / parts;
+  return unitsOf(part, true) * (parts - 1n) + unitsOf(tokens - part * (parts - 1n), true);
+}

@@ -1,0 +1,66 @@
+import { type Interface, getAddress, id } from "ethers";
+
+/** One call of a proposal, as a proposal file writes it: readable, typed by the contract's own ABI. */
+export interface ProposedCall {
+  /** Where it goes: the deployed contract. */
+  readonly target: string;
+  /** The contract's interface. */
+  readonly abi: Interface;
+  /** The function's name, or its full signature where names repeat. */
+  readonly call: string;
+  readonly args: readonly unknown[];
+  /** Native coin sent along, in wei. */
+  readonly value?: bigint;
+}
+
+/** What a file in `proposals/` exports. */
+export interface ProposalFile {
+  readonly title: string;
+  /** Why, in plain words; Markdown. */
+  readonly why: string;
+  readonly calls: readonly ProposedCall[];
+}
+
+/** The arguments of `propose`, and what identifies the proposal afterwards. */
+export interface EncodedProposal {
+  readonly targets: string[];
+  readonly values: bigint[];
+  readonly calldatas: string[];
+  readonly description: string;
+  readonly descriptionHash: string;
+}
+
+/** The governor's own limit. */
+export const MAX_CALLS = 20;
+
+/**
+ * Encodes a proposal file for one proposer. The description ends with the proposer's address: the governor asks for it, because anyone
+ * could otherwise propose the same first, and cancel it.
+ */
+export function encodeProposal(file: ProposalFile, proposer: string): EncodedProposal {
+  if (file.calls.length === 0) throw new Error(`"${file.title}" makes no call. Add at least one to its calls.`);
+  if (file.calls.length > MAX_CALLS) {
+    throw new Error(
+      `"${file.title}" makes ${file.calls.length} calls, and a proposal can make ${MAX_CALLS}. Split it.`,
+    );
+  }
+  const description = `# ${file.title}\n\n${file.why.trim()}\n\n#proposer=${getAddress(proposer)}`;
+  return {
+    targets: file.calls.map(({ target }) => getAddress(target)),
+    values: file.calls.map(({ value }) => value ?? 0n),
+    calldatas: file.calls.map(({ abi, call, args }) => abi.encodeFunctionData(call, [...args])),
+    description,
+    descriptionHash: id(description),
+  };
+}
+
+/** A proposal's calls as a person reads them, one a line. */
+export function describeCalls(file: ProposalFile): string[] {
+  return file.calls.map(({ target, abi, call, args, value }) => {
+    const fragment = abi.getFunction(call);
+    if (fragment === null) throw new Error(`${target} has no function ${call}. Check the proposal file.`);
+    const named = fragment.inputs.map((input, index) => `${input.name || `#${index}`}: ${String(args[index])}`);
+    const sent = value === undefined || value === 0n ? "" : ` with ${value} wei`;
+    return `${getAddress(target)}.${fragment.name}(${named.join(", ")})${sent}`;
+  });
+}

@@ -1,0 +1,42 @@
+/** The steepest slope of the citizens' curve, at a balance of zero. */
+export const MAX_SLOPE = 200n;
+
+/** The concave curve by which a citizen's balance weighs, as the token computes it. Amounts in the token's smallest unit. */
+export interface UnitsCurve {
+  /** The balance `X` up to which units are concave. */
+  readonly cap: bigint;
+  /** The offset that bounds the slope at zero. */
+  readonly offset: bigint;
+  /** The root that is subtracted, so that nothing weighs nothing. */
+  readonly base: bigint;
+}
+
+/** The largest integer whose square is at most `value`. */
+export function integerSqrt(value: bigint): bigint {
+  if (value < 0n) throw new RangeError(`there is no square root of ${value}`);
+  if (value < 2n) return value;
+  let root = 1n << (BigInt(value.toString(2).length + 1) / 2n);
+  for (;;) {
+    const next = (root + value / root) >> 1n;
+    if (next >= root) return root;
+    root = next;
+  }
+}
+
+/** The curve of a token whose `CURVE_CAP` is `cap`. */
+export function unitsCurve(cap: bigint): UnitsCurve {
+  const offset = cap / (MAX_SLOPE * MAX_SLOPE - 1n);
+  return { cap, offset, base: integerSqrt(4n * (cap + offset) * offset) };
+}
+
+/** What `balance` weighs: itself, or for a counted citizen who votes for itself the concave curve. Rounds down, as the token does. */
+export function unitsOf(balance: bigint, citizen: boolean, curve: UnitsCurve): bigint {
+  if (!citizen) return balance;
+  const curved = balance < curve.cap ? balance : curve.cap;
+  return integerSqrt(4n * (curve.cap + curve.offset) * (curved + curve.offset)) - curve.base + balance - curved;
+}
+
+/** How many times more a citizen's balance weighs than the same balance without a credential. */
+export function multiplierOf(balance: bigint, curve: UnitsCurve): number {
+  return balance === 0n ? Number(MAX_SLOPE) : Number((unitsOf(balance, true, curve) * 10_000n) / balance) / 10_000;
+}

@@ -1,0 +1,145 @@
+import { loadFixture } from "@nomicfoundation/hardhat-network-helpers";
+import { expect } from "chai";
+import { id } from "ethers";
+import hre, { ethers } from "hardhat";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { readAddresses } from "../../deploy/lib/addresses";
+import { readPermissions, type PermissionTable } from "../../deploy/lib/permissions";
+import { PERMISSIONS } from "../../deploy/lib/roles";
+import { protocolFixture } from "../helpers/fixture";
+import { DAY } from "../helpers/market";
+
+describe("permissions", () => {
+  async function readable() {
+    const protocol = await protocolFixture();
+    const addresses: Record<string, string> = {};
+    for (const [name, contract] of Object.entries(protocol.contracts)) addresses[name] = await contract.getAddress();
+    addresses.TestToken = await protocol.token.getAddress();
+    const read = () => readPermissions({ provider: ethers.provider, artifacts: hre.artifacts, addresses });
+    const { guardian } = protocol.actors;
+    return { ...protocol, addresses, read, admin: await protocol.actions.asAdmin(), guardian: guardian.address };
+  }
+
+  const rowOf = ({ functions }: PermissionTable, contract: string, signature: string) => {
+    const row = functions.find((one) => one.contract === contract && one.signature === signature);
+    if (row === undefined) throw new Error(`no row for ${contract}.${signature}`);
+    return row;
+  };
+
+  it("name who can call each function of the table, and how long it waits at least", async () => {
+    const { read, guardian } = await loadFixture(readable);
+    const table = await read();
+    const WAITS = { PARAMETER: 2n * DAY, MONEY: 4n * DAY, ADMIN: 7n * DAY };
+    expect(table.functions).to.deep.equal(
+      PERMISSIONS.map((row) => ({
+        ...row,
+        holders: [
+          row.role === "GUARDIAN" ? { account: guardian, waits: 0n } : { account: "Timelock", waits: WAITS[row.role] },
+        ],
+        differs: "",
+      })),
+    );
+  });
+
+  it("name who has the powers that the Authority does not give", async () => {
+    const { read, guardian, contracts } = await loadFixture(readable);
+    const { others } = await read();
+    const until = new Date(Number(await contracts.IsonomyGovernor.guardianMandateEndsAt()) * 1_000);
+    expect(others.map(({ contract, power, holders }) => [contract, power, ...holders])).to.deep.equal([
+      ["Timelock", "PROPOSER_ROLE", "IsonomyGovernor"],
+      ["Timelock", "CANCELLER_ROLE", "IsonomyGovernor"],
+      ["Timelock", "EXECUTOR_ROLE", "IsonomyGovernor"],
+      ["Timelock", "DEFAULT_ADMIN_ROLE", "Timelock"],
+      ["Timelock", "updateDelay, now 2 days", "Timelock"],
+      ["Authority", "roles, targets, delays", "Timelock"],
+      ["IsonomyGovernor", "voting delay and period, threshold, quorum, guardian", "Timelock"],
+      ["IsonomyGovernor", `cancel, until ${until.toISOString().slice(0, 10)}`, guardian],
+      ["BallotBox", "open and cast", "IsonomyGovernor"],
+      ["LicenseToken", "issue licences", "Market"],
+    ]);
+  });
+
+  it("are those of the chain, not of the sources: what was changed there differs", async () => {
+    const { read, contracts, admin, actors } = await loadFixture(readable);
+    const { Market, Exchange, Authority, LicenseToken } = contracts;
+    const authority = Authority.connect(admin);
+    await authority.setTargetFunctionRole(Market, [id("setTreasury(address)").slice(0, 10)], 1n);
+    await authority.setTargetFunctionRole(Market, [id("purchase()").slice(0, 10)], 2n);
+    await authority.setTargetFunctionRole(LicenseToken, [id("setContractURI(string)").slice(0, 10)], 2n ** 64n - 1n);
+    await authority.grantRole(2n, actors.other, 3_601n);
+    await authority.setTargetClosed(Exchange, true);
+
+    const table = await read();
+    const treasury = rowOf(table, "Market", "setTreasury(address)");
+    expect([treasury.role, treasury.differs]).to.deep.equal(["PARAMETER", "the table says ADMIN"]);
+    expect(treasury.holders).to.deep.equal([{ account: "Timelock", waits: 2n * DAY }]);
+    const unknown = rowOf(table, "Market", id("purchase()").slice(0, 10));
+    expect([unknown.role, unknown.differs]).to.deep.equal(["GUARDIAN", "not in the table of roles"]);
+    expect(unknown.holders[1]).to.deep.equal({ account: actors.other.address, waits: 3_601n });
+    expect(rowOf(table, "LicenseToken", "setContractURI(string)").holders).to.deep.equal([
+      { account: "anyone", waits: 0n },
+    ]);
+    const closed = rowOf(table, "Exchange", "pauseDeposits()");
+    expect([closed.holders, closed.differs]).to.deep.equal([[], "the target is closed"]);
+  });
+
+  it("no longer name who lost a role", async () => {
+    const { read, contracts, admin, guardian } = await loadFixture(readable);
+    await contracts.Authority.connect(admin).revokeRole(2n, guardian);
+    expect(rowOf(await read(), "Market", "resumePurchases()").holders).to.deep.equal([]);
+  });
+
+  it("ask for the addresses of a whole deployment on this network", async () => {
+    const { addresses } = await loadFixture(readable);
+    const read = (differs: Record<string, string>) =>
+      readPermissions({ provider: ethers.provider, artifacts: hre.artifacts, addresses: differs });
+    const { Timelock, ...others } = addresses;
+    await expect(read(others)).to.be.rejectedWith("The addresses name no Timelock.");
+    await expect(read({ ...others, Timelock: ethers.Wallet.createRandom().address })).to.be.rejectedWith(
+      "There is no contract at the Timelock's address on this network.",
+    );
+    expect(Timelock).to.be.properAddress;
+  });
+
+  describe("the command", () => {
+    let folder: string;
+    beforeEach(() => (folder = mkdtempSync(join(tmpdir(), "permissions-"))));
+    afterEach(() => rmSync(folder, { recursive: true }));
+
+    it("prints a line for every function, and ends well when the chain and the table agree", async () => {
+      const { addresses, guardian } = await loadFixture(readable);
+      const file = join(folder, "deployment.json");
+      writeFileSync(file, JSON.stringify({ addresses, fromBlock: 0 }));
+      const printed: string[] = [];
+      const { log } = console;
+      console.log = (line: string) => printed.push(line);
+      try {
+        await hre.run("permissions", { deployment: file });
+      } finally {
+        console.log = log;
+      }
+      const text = printed.join("\n");
+      for (const { contract, signature, role } of PERMISSIONS) {
+        const line = text.split("\n").find((one) => one.includes(` ${contract} `) && one.includes(` ${signature} `));
+        expect(line, `${contract}.${signature}`).to.contain(role);
+        expect(line).to.contain(role === "GUARDIAN" ? guardian : "Timelock");
+        expect(line).to.contain(role === "GUARDIAN" ? "at once" : "days");
+      }
+      expect(process.exitCode ?? 0).to.equal(0);
+    });
+
+    it("reads a file of addresses, or a journal of the deployment, and says what to do without either", () => {
+      const own = join(folder, "own.json");
+      writeFileSync(own, JSON.stringify({ "Isonomy#Market": "0x01", "Isonomy#IsonomyGovernor": "0x02" }));
+      expect(readAddresses(folder, 31_337n, own)).to.deep.equal({
+        addresses: { Market: "0x01", IsonomyGovernor: "0x02" },
+      });
+      expect(() => readAddresses(folder, 31_337n)).to.throw(
+        "There is no deployment known for chain 31337. Deploy first, or name the file with the addresses: --deployment FILE.",
+      );
+      expect(() => readAddresses(folder, 31_337n, join(folder, "none.json"))).to.throw("There is no deployment at ");
+    });
+  });
+});

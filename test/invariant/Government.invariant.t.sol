@@ -1,0 +1,469 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.30;
+
+import {IAccessManager} from "@openzeppelin/contracts/access/manager/IAccessManager.sol";
+import {IGovernor} from "@openzeppelin/contracts/governance/IGovernor.sol";
+import {TimelockController} from "@openzeppelin/contracts/governance/TimelockController.sol";
+import {Test} from "forge-std/Test.sol";
+import {Authority} from "../../contracts/governance/Authority.sol";
+import {IBallotBox, Tally, Terms} from "../../contracts/governance/IBallotBox.sol";
+import {GenesisHolding} from "../../contracts/governance/IGovernanceToken.sol";
+import {GovernanceToken} from "../../contracts/governance/GovernanceToken.sol";
+import {ProposalKind} from "../../contracts/governance/IProposalRules.sol";
+import {IIncomeSource} from "../../contracts/governance/ITreasury.sol";
+import {GovernorSetup, IsonomyGovernor} from "../../contracts/governance/IsonomyGovernor.sol";
+import {Timelock} from "../../contracts/governance/Timelock.sol";
+import {Treasury} from "../../contracts/governance/Treasury.sol";
+import {CitizenRegistry} from "../../contracts/identity/CitizenRegistry.sol";
+import {IReweigh} from "../../contracts/identity/IReweigh.sol";
+import {Knob, OpenAdapter} from "../contracts/governance/GovernmentMocks.sol";
+
+/// @notice The whole government in phase 1, and everything people do with it.
+contract GovernmentHandler is Test {
+    uint256 internal constant ACTORS = 12;
+    uint256 internal constant FOUNDERS = 100;
+
+    Authority public authority;
+    Timelock public timelock;
+    GovernanceToken public token;
+    CitizenRegistry public registry;
+    Treasury public treasury;
+    IsonomyGovernor public governor;
+    IBallotBox public ballots;
+    Knob public knob;
+    address public guardian = makeAddr("guardian");
+    address[] public holders;
+
+    uint256 public trespasses;
+    uint256 public badExecutions;
+    uint256 public executions;
+    uint256 public latestPhase;
+    uint256 public lastTime;
+    uint256 public lastUnits;
+    uint256 public lastCitizens;
+
+    constructor() {
+        vm.warp(1_800_000_000);
+        authority = new Authority(address(this));
+        OpenAdapter first = new OpenAdapter();
+        OpenAdapter second = new OpenAdapter();
+        GenesisHolding[] memory genesis = new GenesisHolding[](ACTORS);
+        for (uint256 i = 0; i < ACTORS; ++i) {
+            holders.push(address(uint160(0xA0000 + i)));
+            genesis[i] = GenesisHolding(holders[i], (1_000_000e18 << i) / 8, 0, 0);
+        }
+        token = new GovernanceToken(address(authority), genesis);
+        registry = new CitizenRegistry(address(authority), IReweigh(address(token)));
+        token.setRegistry(registry);
+        treasury = new Treasury(address(authority), registry, IIncomeSource(address(this)));
+        knob = new Knob(address(authority));
+        address[] memory only = new address[](1);
+        only[0] = vm.computeCreateAddress(address(this), vm.getNonce(address(this)) + 1);
+        timelock = new Timelock(2 days, only, only, address(0));
+        governor = new IsonomyGovernor(
+            GovernorSetup({
+                token: token,
+                timelock: TimelockController(payable(timelock)),
+                authority: IAccessManager(address(authority)),
+                treasury: address(treasury),
+                guardian: guardian,
+                votingDelay: 2 days,
+                votingPeriod: 3 days,
+                proposalThreshold: 1e18,
+                quorumPercent: 4
+            })
+        );
+        require(address(governor) == only[0], "address not foreseen");
+        ballots = governor.BALLOTS();
+        registry.appointIssuer(address(first), "persons", true);
+        registry.appointIssuer(address(second), "persons", true);
+        vm.deal(address(treasury), 1_000 ether);
+        _grantRoles();
+        _found();
+        for (uint256 i = 0; i < ACTORS; ++i) _claim(holders[i], 1 + uint32(i % 2), 600 days);
+        for (uint256 i = 0; i < ACTORS; i += 2) _delegate(holders[i], holders[i]);
+        skip(4 days);
+        _remember();
+    }
+
+    function transfer(uint256 from, uint256 to, uint256 amount) external {
+        address sender = _holder(from);
+        amount = bound(amount, 0, token.balanceOf(sender));
+        vm.prank(sender);
+        token.transfer(_holder(to), amount);
+    }
+
+    /// @dev Half of the time to oneself, sometimes to nobody.
+    function delegate(uint256 who, uint256 to) external {
+        address account = _holder(who);
+        _delegate(
+            account,
+            to % 8 == 0
+                ? address(0)
+                : to % 2 == 0
+                    ? account
+                    : _holder(to)
+        );
+    }
+
+    function reweigh(uint256 who) external {
+        token.reweigh(_holder(who));
+    }
+
+    function claim(uint256 who, uint256 issuer, uint256 validity) external {
+        uint32 issuerId = uint32(bound(issuer, 1, 2));
+        // An expired credential leaves the counts first, as it would in the claim.
+        registry.settle(_holder(who));
+        (uint256 used, uint256 quota) = registry.quotaOf(issuerId);
+        bool full = 2 * uint256(registry.issuer(issuerId).live) > registry.liveTotal();
+        if (used >= quota || full || block.timestamp < registry.suspendedUntil()) return;
+        _claim(_holder(who), issuerId, bound(validity, 1 days, 700 days));
+    }
+
+    function renounce(uint256 who) external {
+        address account = _holder(who);
+        if (token.standingOf(account).endsAt <= block.timestamp) return;
+        vm.prank(account);
+        registry.renounce();
+    }
+
+    function pass(uint256 time) external {
+        _remember();
+        skip(bound(time, 1 minutes, 2 days));
+    }
+
+    /// @dev A parameter, a small payment or a new issuer of another domain, which leaves the limits of ours alone.
+    function propose(uint256 who, uint256 what, uint256 amount) external {
+        address proposer = _holder(who);
+        if (governor.getVotes(proposer, block.timestamp - 1) < governor.proposalThreshold()) return;
+        (address[] memory targets, bytes[] memory calldatas) = (new address[](1), new bytes[](1));
+        if (what % 3 == 0) {
+            (targets[0], calldatas[0]) = (address(knob), abi.encodeCall(Knob.setFeeBps, (amount % 501)));
+        } else if (what % 3 == 1) {
+            targets[0] = address(treasury);
+            calldatas[0] = abi.encodeCall(Treasury.pay, (address(0), address(uint160(0xBEEF)), amount % 0.1 ether));
+        } else {
+            address signer = address(uint160(uint256(keccak256(abi.encode(what, amount, block.timestamp)))));
+            targets[0] = address(registry);
+            calldatas[0] = abi.encodeCall(CitizenRegistry.appointIssuer, (signer, "others", false));
+        }
+        string memory number = vm.toString(governor.latestProposalId());
+        vm.prank(proposer);
+        governor.propose(
+            targets,
+            new uint256[](1),
+            calldatas,
+            string.concat(number, "#proposer=", vm.toString(proposer))
+        );
+    }
+
+    function vote(uint256 who, uint256 proposal, uint8 support, bool founder) external {
+        uint256 id = _inState(proposal, IGovernor.ProposalState.Active);
+        if (id == 0) return;
+        _vote(id, founder ? address(uint160(0xF0000 + (who % FOUNDERS))) : _holder(who), support % 8);
+    }
+
+    function voteInParts(uint256 who, uint256 proposal, uint256 a, uint256 f, bool house) external {
+        uint256 id = _inState(proposal, IGovernor.ProposalState.Active);
+        if (id == 0) return;
+        address voter = _holder(who);
+        (uint256 weight, ) = token.votingStateAt(voter, governor.proposalSnapshot(id));
+        (uint256 used, , ) = ballots.ballotOf(id, voter);
+        if (weight <= used + 1) return;
+        uint128 against = uint128(bound(a, 0, weight - used - 1));
+        uint128 inFavour = uint128(bound(f, 1, weight - used - against));
+        bytes memory params = abi.encodePacked(against, inFavour, uint128(0));
+        if (house) params = abi.encodePacked(params, uint8(1));
+        vm.prank(voter);
+        governor.castVoteWithReasonAndParams(id, 255, "", params);
+    }
+
+    /// @dev Brings a proposal to its end with many voting, so that something is decided often.
+    function decide(uint256 proposal, uint256 against) external {
+        uint256 id = _inState(proposal, IGovernor.ProposalState.Active);
+        if (id == 0) return;
+        against = bound(against, 0, 12);
+        for (uint256 i = 0; i < 22; ++i) {
+            address voter = i < ACTORS ? holders[i] : address(uint160(0xF0000 + i));
+            _vote(id, voter, i >= 22 - against ? 0 : 2);
+        }
+        _remember();
+        vm.warp(governor.proposalDeadline(id) + 1);
+    }
+
+    function queue(uint256 proposal) external {
+        uint256 id = _inState(proposal, IGovernor.ProposalState.Succeeded);
+        if (id != 0) governor.queue(id);
+    }
+
+    /// @dev The treasury may refuse what the early limit does not allow: only then the call fails.
+    function execute(uint256 proposal) external {
+        uint256 id = _inState(proposal, IGovernor.ProposalState.Queued);
+        if (id == 0) return;
+        _remember();
+        uint256 eta = governor.proposalEta(id);
+        if (block.timestamp < eta) {
+            try governor.execute(id) {
+                ++badExecutions;
+                return;
+            } catch {
+                vm.warp(eta);
+            }
+        }
+        bool allowed = _conditionsHold(id);
+        try governor.execute(id) {
+            ++executions;
+            if (!allowed) ++badExecutions;
+        } catch {
+            (address[] memory targets, , , ) = governor.proposalDetails(id);
+            require(targets[0] == address(treasury) || registry.issuerCount() == 64, "execution failed");
+        }
+    }
+
+    function cancel(uint256 proposal) external {
+        uint256 id = _inState(proposal, IGovernor.ProposalState.Queued);
+        if (id == 0 || proposal % 4 != 0 || block.timestamp >= governor.guardianMandateEndsAt()) return;
+        vm.prank(guardian);
+        governor.cancel(id);
+    }
+
+    /// @dev Every privileged function, tried by a holder and by the guardian.
+    function trespass(uint256 who, uint256 what) external {
+        address intruder = what % 2 == 0 ? guardian : _holder(who);
+        (address target, bytes memory data) = _privileged((what / 2) % 9, intruder);
+        vm.prank(intruder);
+        (bool entered, ) = target.call(data);
+        if (entered) ++trespasses;
+    }
+
+    function suspend(uint256 seed) external {
+        uint256 last = registry.suspendedUntil();
+        if (seed % 16 != 0 || (last != 0 && block.timestamp < last + 53 days)) return;
+        vm.prank(guardian);
+        registry.suspendIssuance();
+        _remember();
+        skip(7 days);
+    }
+
+    function holderCount() external view returns (uint256) {
+        return holders.length;
+    }
+
+    /// @notice The units of all who delegate, one by one.
+    function units() public view returns (uint256 sum) {
+        for (uint256 i = 0; i < holders.length; ++i) {
+            if (token.delegates(holders[i]) != address(0)) sum += token.unitsOf(holders[i]);
+        }
+    }
+
+    /// @dev Support 0 is against, 1 abstains, anything else is for.
+    function _vote(uint256 id, address voter, uint8 support) private {
+        (uint256 weight, bool citizen) = token.votingStateAt(voter, governor.proposalSnapshot(id));
+        (uint256 used, , bool voted) = ballots.ballotOf(id, voter);
+        if (weight <= used && (!citizen || voted)) return;
+        vm.prank(voter);
+        governor.castVote(
+            id,
+            support == 0
+                ? 0
+                : support == 1
+                    ? 2
+                    : 1
+        );
+    }
+
+    /// @dev All conditions of the proposal's kind in phase 1, read from the tally.
+    function _conditionsHold(uint256 id) private view returns (bool) {
+        Tally memory tally = ballots.tallyOf(id);
+        Terms memory terms = ballots.termsOf(id);
+        uint256 veto = (uint256(terms.citizens) + 19) / 20;
+        if (veto < 10) veto = 10;
+        uint256 wanted = (token.getPastTotalSupply(governor.proposalSnapshot(id)) * 4) / 100;
+        uint256 floor = (token.getPastTokenSupply(governor.proposalSnapshot(id)) * 2) / 100;
+        if (wanted < floor) wanted = floor;
+        if (terms.kind != ProposalKind.Parameters) wanted *= 2;
+        return
+            terms.phase == 1 &&
+            terms.quorumUnits == wanted &&
+            tally.forUnits + tally.abstainUnits >= wanted &&
+            tally.forUnits > tally.againstUnits &&
+            (tally.againstCitizens <= tally.forCitizens || tally.againstCitizens < veto);
+    }
+
+    function _privileged(uint256 i, address intruder) private view returns (address, bytes memory) {
+        if (i == 0) return (address(token), abi.encodeCall(GovernanceToken.mint, (intruder, 1)));
+        if (i == 1) return (address(token), abi.encodeCall(GovernanceToken.setRegistry, (registry)));
+        if (i == 2) return (address(registry), abi.encodeCall(CitizenRegistry.appointIssuer, (intruder, "x", false)));
+        if (i == 3) return (address(registry), abi.encodeCall(CitizenRegistry.disavowIssuer, (1)));
+        if (i == 4) return (address(registry), abi.encodeCall(CitizenRegistry.retireIssuer, (1)));
+        if (i == 5) return (address(treasury), abi.encodeCall(Treasury.pay, (address(0), intruder, 1)));
+        if (i == 6) return (address(authority), abi.encodeCall(IAccessManager.grantRole, (0, intruder, 0)));
+        if (i == 7) return (address(governor), abi.encodeCall(governor.relay, (intruder, 0, "")));
+        return (address(timelock), abi.encodeCall(Timelock.updateDelay, (1 days)));
+    }
+
+    function _remember() private {
+        (lastTime, lastUnits, lastCitizens) = (block.timestamp, units(), registry.citizens());
+        if (registry.phase() < latestPhase) ++trespasses;
+        latestPhase = registry.phase();
+    }
+
+    function _delegate(address account, address to) private {
+        vm.prank(account);
+        token.delegate(to);
+    }
+
+    function _claim(address account, uint32 issuerId, uint256 validity) private {
+        bytes memory proof = abi.encode(keccak256(abi.encode(account)), uint48(block.timestamp + validity));
+        vm.prank(account);
+        registry.claim(issuerId, proof);
+    }
+
+    function _holder(uint256 seed) private view returns (address) {
+        return holders[seed % ACTORS];
+    }
+
+    /// @dev A proposal in this state, searched from a random one on; 0 if there is none among the last few.
+    function _inState(uint256 seed, IGovernor.ProposalState wanted) private view returns (uint256) {
+        uint256 count = governor.latestProposalId();
+        uint256 recent = count < 6 ? count : 6;
+        for (uint256 i = 0; i < recent; ++i) {
+            uint256 id = count - (((seed % recent) + i) % recent);
+            if (governor.state(id) == wanted) return id;
+        }
+        return 0;
+    }
+
+    function _grantRoles() private {
+        bytes4[] memory selectors = new bytes4[](1);
+        selectors[0] = Knob.setFeeBps.selector;
+        authority.setTargetFunctionRole(address(knob), selectors, 1);
+        selectors[0] = Treasury.pay.selector;
+        authority.setTargetFunctionRole(address(treasury), selectors, 3);
+        selectors[0] = CitizenRegistry.suspendIssuance.selector;
+        authority.setTargetFunctionRole(address(registry), selectors, 2);
+        authority.grantRole(1, address(timelock), 0);
+        authority.grantRole(3, address(timelock), 0);
+        authority.grantRole(2, guardian, 0);
+    }
+
+    /// @dev A hundred founding citizens without tokens, then phase 1, then the deployer gives up its role.
+    function _found() private {
+        for (uint256 i = 0; i < FOUNDERS; ++i) _claim(address(uint160(0xF0000 + i)), 1 + uint32(i % 2), 700 days);
+        skip(30 days);
+        for (uint256 i = 0; i < FOUNDERS; ++i) token.reweigh(address(uint160(0xF0000 + i)));
+        registry.advancePhase();
+        authority.grantRole(0, address(timelock), 0);
+        authority.renounceRole(0, address(this));
+    }
+}
+
+contract GovernmentInvariants is Test {
+    GovernmentHandler private _handler;
+
+    function setUp() external {
+        _handler = new GovernmentHandler();
+        targetContract(address(_handler));
+    }
+
+    /// @notice One campaign for all, because each invariant function is a campaign of its own.
+    function invariant_government() external view {
+        GovernanceToken token = _handler.token();
+        CitizenRegistry registry = _handler.registry();
+        uint256 votes = 0;
+        // The hundred founders, whom nobody revokes or reweighs again.
+        uint256 flags = 100;
+        for (uint256 i = 0; i < _handler.holderCount(); ++i) {
+            address holder = _handler.holders(i);
+            votes += token.getVotes(holder);
+            if (registry.credentialOf(holder).seasoned) ++flags;
+        }
+        uint256 seasoned = uint256(registry.issuer(1).seasoned) + registry.issuer(2).seasoned;
+        uint256 live = uint256(registry.issuer(1).live) + registry.issuer(2).live;
+        assertEq(votes, _handler.units(), "votes of delegates differ from units of holders");
+        assertEq(registry.citizens(), flags, "citizens differ from the flags");
+        assertEq(seasoned, flags, "issuers' citizens differ from the flags");
+        assertEq(live, registry.liveTotal(), "issuers' live credentials differ from the total");
+        if (_handler.lastTime() < block.timestamp) {
+            assertEq(token.getPastTotalSupply(_handler.lastTime()), _handler.lastUnits(), "past units differ");
+            assertEq(registry.citizensAt(_handler.lastTime()), _handler.lastCitizens(), "past citizens differ");
+        }
+        assertEq(_handler.badExecutions(), 0, "executed without its conditions");
+        assertEq(_handler.trespasses(), 0, "somebody passed a restricted check");
+        _checkTally();
+    }
+
+    /// @dev What the ballots spent is what the tally counted.
+    function _checkTally() private view {
+        uint256 id = _handler.governor().latestProposalId();
+        if (id == 0) return;
+        IBallotBox ballots = _handler.ballots();
+        Tally memory tally = ballots.tallyOf(id);
+        uint256 spent = 0;
+        uint256 inFavour = 0;
+        for (uint256 i = 0; i < _handler.holderCount(); ++i) {
+            (uint256 used, uint256 usedFor, ) = ballots.ballotOf(id, _handler.holders(i));
+            spent += used;
+            inFavour += usedFor;
+        }
+        assertEq(spent, tally.forUnits + tally.againstUnits + tally.abstainUnits, "ballots differ from the tally");
+        assertEq(inFavour, tally.forUnits, "For ballots differ from the tally");
+        assertLe(tally.largeForUnits, tally.forUnits, "more large units than units");
+    }
+}
+
+/// @notice Splitting is neutral, on the deployed token.
+contract SplittingFuzz is Test {
+    GovernanceToken private _token;
+    address private _citizen;
+
+    /// @dev Everybody gives the citizen everything, so that holdings of any size can be tried.
+    function setUp() external {
+        GovernmentHandler handler = new GovernmentHandler();
+        _token = handler.token();
+        _citizen = handler.holders(0);
+        skip(31 days);
+        _token.reweigh(_citizen);
+        for (uint256 i = 1; i < handler.holderCount(); ++i) {
+            address holder = handler.holders(i);
+            uint256 balance = _token.balanceOf(holder);
+            vm.prank(holder);
+            _token.transfer(_citizen, balance);
+        }
+    }
+
+    /// @notice Any holding over up to fifty wallets, of which one is a citizen: never more units than unsplit; joined again, the same.
+    function testFuzz_splittingIsNeutral(uint256 holding, uint256 seed, uint256 count) external {
+        uint256 all = _token.balanceOf(_citizen);
+        holding = bound(holding, 1, all);
+        count = bound(count, 1, 50);
+        vm.startPrank(_citizen);
+        _token.transfer(address(0xDEAD), all - holding);
+        uint256 whole = _token.unitsOf(_citizen);
+        assertEq(_token.getVotes(_citizen), whole);
+        for (uint256 i = 0; i < count; ++i) {
+            uint256 part = bound(uint256(keccak256(abi.encode(seed, i))), 0, _token.balanceOf(_citizen));
+            _token.transfer(_wallet(i), part);
+        }
+        vm.stopPrank();
+
+        uint256 split = _token.getVotes(_citizen);
+        for (uint256 i = 0; i < count; ++i) {
+            vm.prank(_wallet(i));
+            _token.delegate(_wallet(i));
+            split += _token.getVotes(_wallet(i));
+        }
+        assertLe(split, whole, "splitting gained");
+
+        for (uint256 i = 0; i < count; ++i) {
+            uint256 balance = _token.balanceOf(_wallet(i));
+            vm.prank(_wallet(i));
+            _token.transfer(_citizen, balance);
+        }
+        assertEq(_token.getVotes(_citizen), whole, "joining lost");
+    }
+
+    function _wallet(uint256 i) private pure returns (address) {
+        return address(uint160(0xCAFE0000 + i));
+    }
+}

@@ -1,0 +1,78 @@
+import { loadFixture, time } from "@nomicfoundation/hardhat-network-helpers";
+import { expect } from "chai";
+import { ethers } from "hardhat";
+import { DAY, government } from "./fixture";
+
+const MARKET = ethers.encodeBytes32String("Market");
+
+describe("Directory", () => {
+  it("refuses anyone but the DAO", async () => {
+    const { contracts, actors } = await loadFixture(government);
+    await expect(contracts.directory.connect(actors.whale).set(MARKET, contracts.knob))
+      .to.be.revertedWithCustomError(contracts.directory, "AccessManagedUnauthorized")
+      .withArgs(actors.whale.address);
+  });
+
+  it("refuses an empty name, an address without code and what is in force already", async () => {
+    const { contracts, actors } = await loadFixture(government);
+    const directory = contracts.directory.connect(actors.dao);
+    await expect(directory.set(ethers.ZeroHash, contracts.knob)).to.be.revertedWithCustomError(
+      directory,
+      "Directory_EmptyName",
+    );
+    await expect(directory.set(MARKET, actors.whale))
+      .to.be.revertedWithCustomError(directory, "Directory_NotAContract")
+      .withArgs(actors.whale.address);
+    await directory.set(MARKET, contracts.knob);
+    await expect(directory.set(MARKET, contracts.knob))
+      .to.be.revertedWithCustomError(directory, "Directory_AlreadyInForce")
+      .withArgs(MARKET, await contracts.knob.getAddress());
+  });
+
+  it("answers with the module in force and with its history", async () => {
+    const { contracts, actors } = await loadFixture(government);
+    const directory = contracts.directory.connect(actors.dao);
+    const [first, second] = [await contracts.knob.getAddress(), await contracts.treasury.getAddress()];
+    await expect(directory.moduleOf(MARKET))
+      .to.be.revertedWithCustomError(directory, "Directory_Unknown")
+      .withArgs(MARKET);
+    await expect(directory.set(MARKET, first))
+      .to.emit(directory, "ModuleSet")
+      .withArgs(MARKET, first, ethers.ZeroAddress);
+    const since = BigInt(await time.latest());
+    await time.increase(DAY);
+    await directory.set(MARKET, second);
+    expect(await directory.moduleOf(MARKET)).to.equal(second);
+    expect(await directory.moduleAt(MARKET, since)).to.equal(first);
+    expect(await directory.moduleAt(MARKET, since - 1n)).to.equal(ethers.ZeroAddress);
+    expect(await directory.versionsOf(MARKET)).to.equal(2n);
+    expect(await directory.versionAt(MARKET, 0)).to.deep.equal([first, since]);
+    expect(await directory.names()).to.deep.equal([MARKET]);
+  });
+});
+
+describe("Timelock", () => {
+  it("cannot be created with a delay outside its bounds", async () => {
+    const factory = await ethers.getContractFactory("Timelock");
+    for (const delay of [DAY - 1n, 14n * DAY + 1n]) {
+      await expect(factory.deploy(delay, [], [], ethers.ZeroAddress))
+        .to.be.revertedWithCustomError(factory, "Timelock_DelayOutOfBounds")
+        .withArgs(delay, DAY, 14n * DAY);
+    }
+  });
+
+  it("keeps its delay within bounds, whatever is voted, and changes it for itself alone", async () => {
+    const { contracts, actors } = await loadFixture(government);
+    const timelock = contracts.timelock.connect(actors.dao);
+    for (const delay of [DAY - 1n, 14n * DAY + 1n]) {
+      await expect(timelock.updateDelay(delay))
+        .to.be.revertedWithCustomError(timelock, "Timelock_DelayOutOfBounds")
+        .withArgs(delay, DAY, 14n * DAY);
+    }
+    await expect(contracts.timelock.connect(actors.whale).updateDelay(3n * DAY))
+      .to.be.revertedWithCustomError(timelock, "TimelockUnauthorizedCaller")
+      .withArgs(actors.whale.address);
+    await timelock.updateDelay(3n * DAY);
+    expect(await timelock.getMinDelay()).to.equal(3n * DAY);
+  });
+});

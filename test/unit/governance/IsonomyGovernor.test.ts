@@ -1,0 +1,750 @@
+import { loadFixture, time } from "@nomicfoundation/hardhat-network-helpers";
+import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/signers";
+import { expect } from "chai";
+import type { TypedDataDomain } from "ethers";
+import { ethers } from "hardhat";
+import { DAY, DOMAIN, ISO, KIND, STATE, SUPPORT, VOTING_PERIOD, delegated, phaseOne, phaseTwo } from "./fixture";
+
+const sides = (against: bigint, inFavour: bigint, abstain: bigint, house?: number) =>
+  ethers.solidityPacked(
+    house === undefined ? ["uint128", "uint128", "uint128"] : ["uint128", "uint128", "uint128", "uint8"],
+    house === undefined ? [against, inFavour, abstain] : [against, inFavour, abstain, house],
+  );
+
+async function votingInPhaseOne() {
+  const base = await phaseOne();
+  const { id } = await base.actions.propose(base.actors.whale, [await base.actions.feeCall(100n)]);
+  await base.actions.toVoting(id);
+  const vote = (from: number, to: number, support: number) =>
+    base.crowd.act(
+      from,
+      to,
+      base.contracts.governor,
+      base.contracts.governor.interface.encodeFunctionData("castVote", [id, support]),
+    );
+  return { ...base, id, vote };
+}
+
+async function votingInPhaseTwo() {
+  const base = await phaseTwo();
+  const { actions, actors, contracts, crowd } = base;
+  const open = async (call: { target: string; data: string }) => {
+    const { id } = await actions.propose(actors.whale, [call]);
+    await actions.toVoting(id);
+    return id;
+  };
+  const vote = async (id: bigint, from: number, to: number, support: number) => {
+    const data = contracts.governor.interface.encodeFunctionData("castVote", [id, support]);
+    for (let start = from; start < to; start += 50) {
+      await crowd.act(start, Math.min(start + 50, to), contracts.governor, data);
+    }
+  };
+  return { ...base, open, vote };
+}
+
+describe("IsonomyGovernor", () => {
+  describe("propose", () => {
+    it("refuses no calls, too many calls and arrays of different lengths", async () => {
+      const { contracts, actors, actions } = await loadFixture(delegated);
+      const governor = contracts.governor.connect(actors.whale);
+      const suffix = `#proposer=${actors.whale.address}`;
+      await expect(governor.propose([], [], [], suffix))
+        .to.be.revertedWithCustomError(governor, "GovernorInvalidProposalLength")
+        .withArgs(0n, 0n, 0n);
+      const hundred = actions.draft(actors.whale, Array(100).fill(await actions.feeCall(1n)));
+      await expect(governor.propose(hundred.targets, hundred.values, hundred.calldatas, hundred.description))
+        .to.be.revertedWithCustomError(governor, "IsonomyGovernor_TooManyCalls")
+        .withArgs(100n, 20n);
+      const one = actions.draft(actors.whale, [await actions.feeCall(1n)]);
+      await expect(governor.propose(one.targets, [], one.calldatas, one.description))
+        .to.be.revertedWithCustomError(governor, "GovernorInvalidProposalLength")
+        .withArgs(1n, 1n, 0n);
+    });
+
+    it("refuses a description that does not name the caller", async () => {
+      const { contracts, actors, actions } = await loadFixture(delegated);
+      const { targets, values, calldatas } = actions.draft(actors.whale, [await actions.feeCall(1n)]);
+      const named = `#proposer=${actors.voter.address}`;
+      for (const description of ["", "Lower the fee", `#proposer=0x${"zz".repeat(20)}`, named, `${named} `]) {
+        await expect(contracts.governor.connect(actors.whale).propose(targets, values, calldatas, description))
+          .to.be.revertedWithCustomError(contracts.governor, "IsonomyGovernor_ProposerNotNamed")
+          .withArgs(actors.whale.address);
+      }
+    });
+
+    it("refuses a proposer below the threshold, also with tokens bought a moment ago", async () => {
+      const { contracts, actors, actions } = await loadFixture(delegated);
+      await contracts.token.connect(actors.stranger).delegate(actors.stranger);
+      await contracts.token.connect(actors.whale).transfer(actors.stranger, 1_000_000n * ISO);
+      await time.increase(2n * DAY);
+      const draft = actions.draft(actors.stranger, [await actions.feeCall(1n)]);
+      await expect(
+        contracts.governor
+          .connect(actors.stranger)
+          .propose(draft.targets, draft.values, draft.calldatas, draft.description),
+      )
+        .to.be.revertedWithCustomError(contracts.governor, "GovernorInsufficientProposerVotes")
+        .withArgs(actors.stranger.address, 0n, 100_000n * ISO);
+    });
+
+    it("refuses the same proposal twice", async () => {
+      const { contracts, actors, actions } = await loadFixture(delegated);
+      const draft = await actions.propose(actors.whale, [await actions.feeCall(1n)]);
+      await expect(
+        contracts.governor
+          .connect(actors.whale)
+          .propose(draft.targets, draft.values, draft.calldatas, draft.description),
+      ).to.be.revertedWithCustomError(contracts.governor, "GovernorUnexpectedProposalState");
+    });
+
+    it("refuses in phase 0 all but parameters, appointing issuers and small payments", async () => {
+      const { contracts, actors, actions } = await loadFixture(delegated);
+      const { governor, rules, token, treasury, registry, timelock, authority } = contracts;
+      const address = (contract: { getAddress(): Promise<string> }) => contract.getAddress();
+      const refused = [
+        await actions.spendCall(1n),
+        await actions.receiverCall(actors.whale.address),
+        { ...(await actions.feeCall(1n)), value: 1n },
+        { target: await address(token), data: token.interface.encodeFunctionData("mint", [actors.whale.address, 1n]) },
+        { target: await address(timelock), data: timelock.interface.encodeFunctionData("updateDelay", [DAY]) },
+        { target: await address(authority), data: authority.interface.encodeFunctionData("labelRole", [5, "x"]) },
+        { target: await address(governor), data: governor.interface.encodeFunctionData("setVotingPeriod", [DAY * 5n]) },
+        { target: await address(registry), data: registry.interface.encodeFunctionData("retireIssuer", [1]) },
+        { target: actors.stranger.address, data: "0x" },
+      ];
+      for (const call of refused) {
+        const draft = actions.draft(actors.whale, [await actions.feeCall(1n), call]);
+        await expect(
+          governor.connect(actors.whale).propose(draft.targets, draft.values, draft.calldatas, draft.description),
+        )
+          .to.be.revertedWithCustomError(rules, "ProposalRules_NotYetAllowed")
+          .withArgs(1n, 0n);
+      }
+      const appoint = registry.interface.encodeFunctionData("appointIssuer", [actors.issuerA.address, DOMAIN, false]);
+      const pay = treasury.interface.encodeFunctionData("pay", [ethers.ZeroAddress, actors.voter.address, 1n]);
+      const allowed = [
+        [await address(registry), appoint, KIND.constitution],
+        [await address(treasury), pay, KIND.money],
+      ] as const;
+      for (const [target, data, kind] of allowed) {
+        const { id } = await actions.propose(actors.whale, [{ target, data }]);
+        expect((await contracts.ballots.termsOf(id)).kind).to.equal(kind);
+      }
+    });
+
+    it("numbers proposals one by one and stores them", async () => {
+      const { contracts, actors, actions } = await loadFixture(delegated);
+      const first = await actions.propose(actors.whale, [await actions.feeCall(1n)], "One");
+      const second = await actions.propose(actors.whale, [await actions.feeCall(2n)], "Two");
+      expect([first.id, second.id]).to.deep.equal([1n, 2n]);
+      const stored = await contracts.governor.proposalDetails(2);
+      expect([stored.targets[0], stored.calldatas[0]]).to.deep.equal([second.targets[0], second.calldatas[0]]);
+      expect((await contracts.ballots.termsOf(2)).kind).to.equal(KIND.parameters);
+    });
+  });
+
+  describe("cancel", () => {
+    it("refuses strangers, and the proposer once voting began", async () => {
+      const { contracts, actors, actions } = await loadFixture(delegated);
+      const { id } = await actions.propose(actors.whale, [await actions.feeCall(1n)]);
+      const cancel = (who: HardhatEthersSigner) => contracts.governor.connect(who)["cancel(uint256)"](id);
+      await expect(cancel(actors.stranger))
+        .to.be.revertedWithCustomError(contracts.governor, "GovernorUnableToCancel")
+        .withArgs(id, actors.stranger.address);
+      await actions.toVoting(id);
+      await expect(cancel(actors.whale))
+        .to.be.revertedWithCustomError(contracts.governor, "GovernorUnableToCancel")
+        .withArgs(id, actors.whale.address);
+    });
+
+    it("lets the proposer cancel while pending, and the guardian even when queued", async () => {
+      const { contracts, actors, actions } = await loadFixture(delegated);
+      const first = await actions.propose(actors.whale, [await actions.feeCall(1n)], "One");
+      await contracts.governor.connect(actors.whale)["cancel(uint256)"](first.id);
+      expect(await contracts.governor.state(first.id)).to.equal(STATE.canceled);
+      const { id } = await actions.propose(actors.whale, [await actions.feeCall(1n)], "Two");
+      await actions.toVoting(id);
+      await contracts.governor.connect(actors.whale).castVote(id, SUPPORT.inFavour);
+      await actions.toEnd(id);
+      await contracts.governor["queue(uint256)"](id);
+      await contracts.governor.connect(actors.guardian)["cancel(uint256)"](id);
+      expect(await contracts.governor.state(id)).to.equal(STATE.canceled);
+    });
+
+    it("ends with the guardian's mandate", async () => {
+      const { contracts, actors, actions } = await loadFixture(delegated);
+      await time.increaseTo(await contracts.governor.guardianMandateEndsAt());
+      const { id } = await actions.propose(actors.whale, [await actions.feeCall(1n)]);
+      await expect(contracts.governor.connect(actors.guardian)["cancel(uint256)"](id)).to.be.revertedWithCustomError(
+        contracts.governor,
+        "GovernorUnableToCancel",
+      );
+    });
+
+    it("does not let the guardian stop a proposal that only replaces the guardian", async () => {
+      const { contracts, actors, actions } = await loadFixture(phaseTwo);
+      const { governor } = contracts;
+      const call = {
+        target: await governor.getAddress(),
+        data: governor.interface.encodeFunctionData("setProposalGuardian", [actors.stranger.address]),
+      };
+      const lone = await actions.propose(actors.whale, [call], "Replace the guardian");
+      await expect(governor.connect(actors.guardian)["cancel(uint256)"](lone.id))
+        .to.be.revertedWithCustomError(governor, "GovernorUnableToCancel")
+        .withArgs(lone.id, actors.guardian.address);
+      const hidden = await actions.propose(actors.whale, [call, await actions.feeCall(1n)], "And something else");
+      await governor.connect(actors.guardian)["cancel(uint256)"](hidden.id);
+    });
+  });
+
+  describe("castVote", () => {
+    it("refuses before the snapshot and after the end, to the second", async () => {
+      const { contracts, actors, actions } = await loadFixture(delegated);
+      const governor = contracts.governor.connect(actors.whale);
+      const { id } = await actions.propose(actors.whale, [await actions.feeCall(1n)]);
+      const snapshot = await governor.proposalSnapshot(id);
+      await time.setNextBlockTimestamp(snapshot);
+      await expect(governor.castVote(id, 1)).to.be.revertedWithCustomError(governor, "GovernorUnexpectedProposalState");
+      await time.setNextBlockTimestamp(snapshot + 1n);
+      await governor.castVote(id, 1);
+      const deadline = await governor.proposalDeadline(id);
+      await time.setNextBlockTimestamp(deadline);
+      await contracts.governor.connect(actors.other).castVote(id, 1);
+      await time.setNextBlockTimestamp((await governor.proposalDeadline(id)) + 1n);
+      await expect(contracts.governor.connect(actors.voter).castVote(id, 1)).to.be.revertedWithCustomError(
+        governor,
+        "GovernorUnexpectedProposalState",
+      );
+    });
+
+    it("refuses an unknown support, params of the wrong length and a second ballot", async () => {
+      const { contracts, actors, actions } = await loadFixture(delegated);
+      const governor = contracts.governor.connect(actors.whale);
+      const { ballots } = contracts;
+      const { id } = await actions.propose(actors.whale, [await actions.feeCall(1n)]);
+      await actions.toVoting(id);
+      await expect(governor.castVote(id, 3)).to.be.revertedWithCustomError(governor, "GovernorInvalidVoteType");
+      await expect(governor.castVoteWithReasonAndParams(id, 1, "", "0x03")).to.be.revertedWithCustomError(
+        governor,
+        "GovernorInvalidVoteType",
+      );
+      await expect(governor.castVoteWithReasonAndParams(id, 1, "", "0x0101")).to.be.revertedWithCustomError(
+        governor,
+        "GovernorInvalidVoteParams",
+      );
+      await expect(governor.castVote(id, 255)).to.be.revertedWithCustomError(governor, "GovernorInvalidVoteParams");
+      const all = 400_000_000n * ISO;
+      await expect(governor.castVoteWithReasonAndParams(id, 255, "", sides(all, 1n, 0n)))
+        .to.be.revertedWithCustomError(ballots, "BallotBox_ExceedsWeight")
+        .withArgs(actors.whale.address, all + 1n, all);
+      await expect(governor.castVoteWithReasonAndParams(id, 255, "", sides(0n, 0n, 0n)))
+        .to.be.revertedWithCustomError(governor, "GovernorAlreadyCastVote")
+        .withArgs(actors.whale.address);
+      await governor.castVote(id, 1);
+      await expect(governor.castVote(id, 0))
+        .to.be.revertedWithCustomError(governor, "GovernorAlreadyCastVote")
+        .withArgs(actors.whale.address);
+      await expect(contracts.governor.connect(actors.stranger).castVote(id, 1))
+        .to.be.revertedWithCustomError(governor, "GovernorAlreadyCastVote")
+        .withArgs(actors.stranger.address);
+    });
+
+    it("counts the units, fixes the quorum at the first vote and emits", async () => {
+      const { contracts, actors, actions } = await loadFixture(delegated);
+      const { governor, ballots } = contracts;
+      const { id } = await actions.propose(actors.whale, [await actions.feeCall(1n)]);
+      await actions.toVoting(id);
+      await expect(governor.connect(actors.other).castVoteWithReason(id, SUPPORT.against, "no"))
+        .to.emit(governor, "VoteCast")
+        .withArgs(actors.other.address, id, 0, 100_000_000n * ISO, "no");
+      const terms = await ballots.termsOf(id);
+      // Phase 0: twice four percent of the 800 million delegated.
+      expect(terms.quorumUnits).to.equal(64_000_000n * ISO);
+      await governor.connect(actors.voter).castVote(id, SUPPORT.abstain);
+      const tally = await ballots.tallyOf(id);
+      expect([tally.againstUnits, tally.forUnits, tally.abstainUnits]).to.deep.equal([
+        100_000_000n * ISO,
+        0n,
+        300_000_000n * ISO,
+      ]);
+      expect(await governor.hasVoted(id, actors.voter)).to.equal(true);
+      expect(await governor.hasVoted(id, actors.whale)).to.equal(false);
+      expect(await ballots.ballotOf(id, actors.voter)).to.deep.equal([300_000_000n * ISO, 0n, false]);
+    });
+
+    it("gives no weight to tokens bought within three days of the snapshot, or transferred after it twice", async () => {
+      const { contracts, actors, actions } = await loadFixture(delegated);
+      const { governor, token } = contracts;
+      await token.connect(actors.stranger).delegate(actors.stranger);
+      const { id } = await actions.propose(actors.whale, [await actions.feeCall(1n)]);
+      await token.connect(actors.whale).transfer(actors.stranger, 100n * ISO);
+      await actions.toVoting(id);
+      expect(await governor.getVotes(actors.stranger, await governor.proposalSnapshot(id))).to.equal(0n);
+      expect(await governor.getVotes(actors.whale, await governor.proposalSnapshot(id))).to.equal(399_999_900n * ISO);
+      await governor.connect(actors.voter).castVote(id, 1);
+      await token.connect(actors.voter).transfer(actors.stranger, 300_000_000n * ISO);
+      await expect(governor.connect(actors.stranger).castVote(id, 1)).to.be.revertedWithCustomError(
+        governor,
+        "GovernorAlreadyCastVote",
+      );
+    });
+
+    it("splits units over several ballots", async () => {
+      const { contracts, actors, actions } = await loadFixture(delegated);
+      const governor = contracts.governor.connect(actors.whale);
+      const { id } = await actions.propose(actors.whale, [await actions.feeCall(1n)]);
+      await actions.toVoting(id);
+      await governor.castVoteWithReasonAndParams(id, 255, "", sides(10n * ISO, 20n * ISO, 30n * ISO));
+      await governor.castVoteWithReasonAndParams(id, 255, "", sides(0n, 5n * ISO, 0n));
+      await governor.castVote(id, SUPPORT.against);
+      const tally = await contracts.ballots.tallyOf(id);
+      expect([tally.forUnits, tally.abstainUnits, tally.againstUnits]).to.deep.equal([
+        25n * ISO,
+        30n * ISO,
+        399_999_945n * ISO,
+      ]);
+    });
+
+    it("counts one vote a citizen, also of one who has no units or delegated them away", async () => {
+      const { contracts, crowd, id, vote } = await loadFixture(votingInPhaseOne);
+      const { governor, ballots } = contracts;
+      const person = await crowd.people(0);
+      await expect(vote(0, 1, SUPPORT.against))
+        .to.emit(ballots, "CitizenVoteCast")
+        .withArgs(person, id, SUPPORT.against);
+      await vote(1, 3, SUPPORT.inFavour);
+      await vote(3, 4, SUPPORT.abstain);
+      const tally = await ballots.tallyOf(id);
+      expect([tally.againstCitizens, tally.forCitizens, tally.abstainCitizens]).to.deep.equal([1n, 2n, 1n]);
+      expect(await governor.hasVoted(id, person)).to.equal(true);
+      await expect(vote(0, 1, SUPPORT.inFavour)).to.be.revertedWithCustomError(governor, "GovernorAlreadyCastVote");
+    });
+
+    it("takes the citizen's own support from an extra byte, and none from a split without it", async () => {
+      const { contracts, actors, actions, crowd, issuers } = await loadFixture(phaseOne);
+      const { governor, ballots, token, registry } = contracts;
+      const until = BigInt(await time.latest()) + 300n * DAY;
+      const proof = ethers.AbiCoder.defaultAbiCoder().encode(["bytes32", "uint48"], [ethers.id("other"), until]);
+      await registry.connect(actors.other).claim(issuers[0], proof);
+      await time.increase(31n * DAY);
+      await token.reweigh(actors.other);
+      const { id } = await actions.propose(actors.whale, [await actions.feeCall(1n)]);
+      await actions.toVoting(id);
+      const cast = (params: string) => governor.connect(actors.other).castVoteWithReasonAndParams(id, 255, "", params);
+      await cast(sides(0n, ISO, 0n));
+      expect((await ballots.ballotOf(id, actors.other)).citizenVoted).to.equal(false);
+      await cast(sides(0n, ISO, 0n, SUPPORT.against));
+      await expect(cast(sides(0n, 0n, 0n, SUPPORT.inFavour))).to.be.revertedWithCustomError(
+        governor,
+        "GovernorAlreadyCastVote",
+      );
+      const tally = await ballots.tallyOf(id);
+      expect([tally.forUnits, tally.againstCitizens, tally.forCitizens]).to.deep.equal([2n * ISO, 1n, 0n]);
+      expect(await crowd.size()).to.equal(100n);
+    });
+  });
+
+  describe("castVoteBySig", () => {
+    const types = {
+      Ballot: [
+        { name: "proposalId", type: "uint256" },
+        { name: "support", type: "uint8" },
+        { name: "voter", type: "address" },
+        { name: "nonce", type: "uint256" },
+      ],
+    };
+    async function signed() {
+      const base = await delegated();
+      const { id } = await base.actions.propose(base.actors.whale, [await base.actions.feeCall(1n)]);
+      await base.actions.toVoting(id);
+      const { chainId } = await ethers.provider.getNetwork();
+      const sign = async (signer: HardhatEthersSigner, voter: string, changes: TypedDataDomain = {}) =>
+        signer.signTypedData(
+          {
+            name: "Isonomy",
+            version: "1",
+            chainId,
+            verifyingContract: await base.contracts.governor.getAddress(),
+            ...changes,
+          },
+          types,
+          { proposalId: id, support: 1, voter, nonce: await base.contracts.governor["nonces(address)"](voter) },
+        );
+      return { ...base, id, sign };
+    }
+
+    it("counts it once, and refuses it again, from another signer and from another chain", async () => {
+      const { contracts, actors, id, sign } = await loadFixture(signed);
+      const governor = contracts.governor.connect(actors.stranger);
+      const { address } = actors.voter;
+      for (const wrong of [await sign(actors.whale, address), await sign(actors.voter, address, { chainId: 5n })]) {
+        await expect(governor.castVoteBySig(id, 1, address, wrong))
+          .to.be.revertedWithCustomError(governor, "GovernorInvalidSignature")
+          .withArgs(address);
+      }
+      const signature = await sign(actors.voter, address);
+      await expect(governor.castVoteBySig(id, 1, address, signature)).to.emit(governor, "VoteCast");
+      await expect(governor.castVoteBySig(id, 1, address, signature)).to.be.revertedWithCustomError(
+        governor,
+        "GovernorInvalidSignature",
+      );
+    });
+
+    it("takes the signature of a wallet that is a contract", async () => {
+      const { contracts, actors, actions } = await loadFixture(signed);
+      const { governor, token } = contracts;
+      const wallet = await ethers.deployContract("SigningWallet", [actors.stranger]);
+      const address = await wallet.getAddress();
+      await wallet.act(token, token.interface.encodeFunctionData("delegate", [address]));
+      await token.connect(actors.whale).transfer(wallet, 7n * ISO);
+      await time.increase(4n * DAY);
+      const { id } = await actions.propose(actors.whale, [await actions.feeCall(2n)], "Later");
+      await actions.toVoting(id);
+      const { chainId } = await ethers.provider.getNetwork();
+      const signature = await actors.stranger.signTypedData(
+        { name: "Isonomy", version: "1", chainId, verifyingContract: await governor.getAddress() },
+        types,
+        { proposalId: id, support: 1, voter: address, nonce: 0n },
+      );
+      await expect(governor.castVoteBySig(id, 1, address, signature))
+        .to.emit(governor, "VoteCast")
+        .withArgs(address, id, 1, 7n * ISO, "");
+    });
+  });
+
+  describe("the late flip", () => {
+    it("extends voting when the outcome flips in the last two days, at most seven days in all", async () => {
+      const { contracts, actors, actions } = await loadFixture(delegated);
+      const { governor, ballots } = contracts;
+      const { id } = await actions.propose(actors.whale, [await actions.feeCall(1n)]);
+      await actions.toVoting(id);
+      await governor.connect(actors.other).castVote(id, SUPPORT.inFavour);
+      const end = await governor.proposalDeadline(id);
+      await time.setNextBlockTimestamp(end - 10n);
+      await expect(governor.connect(actors.voter).castVote(id, SUPPORT.against))
+        .to.emit(ballots, "ProposalExtended")
+        .withArgs(id, end - 10n + 2n * DAY);
+      expect(await governor.proposalDeadline(id)).to.equal(end - 10n + 2n * DAY);
+      // Flipped back and forth by fractions, the end creeps on to the bound and no further.
+      const whale = governor.connect(actors.whale);
+      const against = (units: bigint) => whale.castVoteWithReasonAndParams(id, 255, "", sides(units, 0n, 0n));
+      const inFavour = (units: bigint) => whale.castVoteWithReasonAndParams(id, 255, "", sides(0n, units, 0n));
+      await time.increaseTo(end + 2n * DAY - 20n);
+      await inFavour(200_000_001n * ISO);
+      await time.increaseTo(end + 4n * DAY - 30n);
+      await against(2n * ISO);
+      await time.increaseTo(end + 6n * DAY - 40n);
+      await inFavour(2n * ISO);
+      expect(await governor.proposalDeadline(id)).to.equal(end + 7n * DAY);
+      await time.increaseTo(end + 7n * DAY - 10n);
+      await against(3n * ISO);
+      expect(await governor.proposalDeadline(id)).to.equal(end + 7n * DAY);
+    });
+
+    it("does not extend for votes that change nothing, or early ones", async () => {
+      const { contracts, actors, actions } = await loadFixture(delegated);
+      const { governor } = contracts;
+      const { id } = await actions.propose(actors.whale, [await actions.feeCall(1n)]);
+      await actions.toVoting(id);
+      const end = await governor.proposalDeadline(id);
+      await governor.connect(actors.whale).castVote(id, SUPPORT.inFavour);
+      await time.increaseTo(end - 100n);
+      await governor.connect(actors.voter).castVote(id, SUPPORT.against);
+      expect(await governor.proposalDeadline(id)).to.equal(end);
+    });
+  });
+
+  describe("outcomes", () => {
+    it("phase 0: passes on the token house alone, with twice the quorum and four times the delay", async () => {
+      const { contracts, actors, actions } = await loadFixture(delegated);
+      const { id } = await actions.propose(actors.whale, [await actions.feeCall(77n)]);
+      await actions.toVoting(id);
+      await contracts.governor.connect(actors.whale).castVote(id, SUPPORT.inFavour);
+      await actions.toEnd(id);
+      await contracts.governor["queue(uint256)"](id);
+      const queuedAt = BigInt(await time.latest());
+      expect(await contracts.governor.proposalEta(id)).to.equal(queuedAt + 8n * DAY);
+      await time.increaseTo(queuedAt + 8n * DAY);
+      await contracts.governor["execute(uint256)"](id);
+      expect(await contracts.knob.feeBps()).to.equal(77n);
+    });
+
+    it("is defeated without quorum, without votes and by more against than for", async () => {
+      const { contracts, actors, actions } = await loadFixture(delegated);
+      const { governor, token } = contracts;
+      await token.connect(actors.whale).transfer(actors.poor, 10_000_000n * ISO);
+      await token.connect(actors.poor).delegate(actors.poor);
+      await time.increase(4n * DAY);
+      const few = await actions.propose(actors.whale, [await actions.feeCall(1n)], "Few");
+      const none = await actions.propose(actors.whale, [await actions.feeCall(2n)], "None");
+      const against = await actions.propose(actors.whale, [await actions.feeCall(3n)], "Against");
+      await actions.toVoting(against.id);
+      await governor.connect(actors.poor).castVote(few.id, SUPPORT.inFavour);
+      await governor.connect(actors.voter).castVote(against.id, SUPPORT.inFavour);
+      await governor.connect(actors.whale).castVote(against.id, SUPPORT.against);
+      await time.increase(VOTING_PERIOD + DAY);
+      for (const { id } of [few, none, against]) expect(await governor.state(id)).to.equal(STATE.defeated);
+    });
+
+    it("phase 1: ten citizens against veto, unless as many are for", async () => {
+      const { contracts, actors, actions, id, vote } = await loadFixture(votingInPhaseOne);
+      const { governor } = contracts;
+      await governor.connect(actors.whale).castVote(id, SUPPORT.inFavour);
+      await vote(0, 9, SUPPORT.against);
+      await vote(10, 11, SUPPORT.against);
+      await actions.toEnd(id);
+      expect(await governor.state(id)).to.equal(STATE.defeated);
+    });
+
+    it("phase 1: nine against do not, nor ten where ten are for", async () => {
+      const { contracts, actors, actions, id, vote } = await loadFixture(votingInPhaseOne);
+      const { governor } = contracts;
+      await governor.connect(actors.whale).castVote(id, SUPPORT.inFavour);
+      await vote(0, 10, SUPPORT.against);
+      await vote(10, 20, SUPPORT.inFavour);
+      await actions.toEnd(id);
+      expect(await governor.state(id)).to.equal(STATE.succeeded);
+    });
+
+    it("phase 2: money needs both majorities and enough citizens", async () => {
+      const { contracts, actors, actions, open, vote } = await loadFixture(votingInPhaseTwo);
+      const { governor } = contracts;
+      const id = await open(await actions.spendCall(5n));
+      await governor.connect(actors.whale).castVote(id, SUPPORT.inFavour);
+      const stateAtEnd = async () => {
+        const snapshot = await ethers.provider.send("evm_snapshot", []);
+        await actions.toEnd(id);
+        const state = await governor.state(id);
+        await ethers.provider.send("evm_revert", [snapshot]);
+        return state;
+      };
+      expect((await contracts.ballots.termsOf(id)).citizens).to.equal(1_050n);
+      expect(await stateAtEnd()).to.equal(STATE.defeated);
+      await vote(id, 0, 52, SUPPORT.inFavour);
+      expect(await stateAtEnd()).to.equal(STATE.defeated);
+      await vote(id, 52, 53, SUPPORT.abstain);
+      expect(await stateAtEnd()).to.equal(STATE.succeeded);
+      await vote(id, 53, 105, SUPPORT.against);
+      expect(await stateAtEnd()).to.equal(STATE.defeated);
+    });
+
+    it("phase 2: parameters wait four times as long when fewer than a fiftieth of the citizens vote", async () => {
+      const { contracts, actors, actions, open, vote } = await loadFixture(votingInPhaseTwo);
+      const id = await open(await actions.feeCall(5n));
+      await contracts.governor.connect(actors.whale).castVote(id, SUPPORT.inFavour);
+      await vote(id, 0, 20, SUPPORT.inFavour);
+      expect(await contracts.governor.delayOf(id)).to.equal(8n * DAY);
+      await vote(id, 20, 21, SUPPORT.against);
+      // The whale is no citizen: all the For units are large, and the breaker asks for four times too.
+      expect(await contracts.governor.delayOf(id)).to.equal(8n * DAY);
+    });
+  });
+
+  describe("the circuit breaker", () => {
+    it("stretches the delay by the part of the For units that is large, and splitting does not lower it", async () => {
+      const { contracts, actors, actions, crowd, open, vote } = await loadFixture(votingInPhaseTwo);
+      const { governor, token, ballots } = contracts;
+      await crowd.delegateToSelf(0, 40, token);
+      const each = 5_000_000n * ISO;
+      await token.connect(actors.whale).approve(crowd, each * 40n);
+      await crowd.connect(actors.whale).give(0, Array(40).fill(each), token);
+      await crowd.reweigh(0, 40, token);
+      await time.increase(4n * DAY);
+      const id = await open(await actions.spendCall(5n));
+      await vote(id, 0, 53, SUPPORT.inFavour);
+      const small = await ballots.tallyOf(id);
+      const cap = await token.CURVE_CAP();
+      const units = await token.unitsOf(await crowd.people(0));
+      expect(small.forUnits).to.equal(units * 40n);
+      // What exceeds X counts as large, rounded up by less than 2^16 for each voter.
+      expect(small.largeForUnits).to.be.closeTo((units - cap) * 40n, 40n << 16n);
+      const base = 4n * DAY;
+      expect(await governor.delayOf(id)).to.equal(base + (3n * base * small.largeForUnits) / small.forUnits);
+      await governor.connect(actors.whale).castVote(id, SUPPORT.inFavour);
+      const mixed = await ballots.tallyOf(id);
+      expect(mixed.largeForUnits).to.equal(small.largeForUnits + 200_000_000n * ISO);
+      const before = await governor.delayOf(id);
+      // An opponent cannot raise it.
+      await governor.connect(actors.voter).castVote(id, SUPPORT.against);
+      expect(await governor.delayOf(id)).to.equal(before);
+    });
+  });
+
+  describe("queue and execute", () => {
+    it("refuse what has not passed, executing early, and executing twice", async () => {
+      const { contracts, actors, actions } = await loadFixture(delegated);
+      const { governor } = contracts;
+      const { id } = await actions.propose(actors.whale, [await actions.feeCall(1n)]);
+      await expect(governor["queue(uint256)"](id)).to.be.revertedWithCustomError(
+        governor,
+        "GovernorUnexpectedProposalState",
+      );
+      await actions.toVoting(id);
+      await governor.connect(actors.whale).castVote(id, 1);
+      await actions.toEnd(id);
+      await governor["queue(uint256)"](id);
+      const eta = await governor.proposalEta(id);
+      // The timelock's own two days are over long before the proposal's eta.
+      await time.setNextBlockTimestamp(eta - 1n);
+      await expect(governor["execute(uint256)"](id))
+        .to.be.revertedWithCustomError(governor, "IsonomyGovernor_TooEarly")
+        .withArgs(id, eta);
+      await governor["execute(uint256)"](id);
+      await expect(governor["execute(uint256)"](id)).to.be.revertedWithCustomError(
+        governor,
+        "GovernorUnexpectedProposalState",
+      );
+    });
+
+    it("refuse a proposal that became stricter since the vote", async () => {
+      const { contracts, actors, actions } = await loadFixture(delegated);
+      const { governor, authority, knob } = contracts;
+      const selector = knob.interface.getFunction("setFeeBps").selector;
+      const passed = async (title: string) => {
+        const { id } = await actions.propose(actors.whale, [await actions.feeCall(1n)], title);
+        await actions.toVoting(id);
+        await governor.connect(actors.whale).castVote(id, 1);
+        await actions.toEnd(id);
+        return id;
+      };
+      const first = await passed("One");
+      await governor["queue(uint256)"](first);
+      const second = await passed("Two");
+      await authority.connect(actors.dao).setTargetFunctionRole(knob, [selector], 0);
+      // The second vote took longer than the first one's delay.
+      for (const call of [() => governor["execute(uint256)"](first), () => governor["queue(uint256)"](second)]) {
+        await expect(call()).to.be.revertedWithCustomError(contracts.rules, "ProposalRules_NotYetAllowed");
+      }
+      await authority.connect(actors.dao).setTargetFunctionRole(knob, [selector], 1);
+      await governor["queue(uint256)"](second);
+    });
+
+    it("refuse a stricter kind in phase 2 by name", async () => {
+      const { contracts, actors, actions } = await loadFixture(phaseTwo);
+      const { governor, authority, knob } = contracts;
+      const { id } = await actions.propose(actors.whale, [await actions.feeCall(1n)]);
+      await actions.toVoting(id);
+      await governor.connect(actors.whale).castVote(id, 1);
+      await actions.toEnd(id);
+      await authority
+        .connect(actors.dao)
+        .setTargetFunctionRole(knob, [knob.interface.getFunction("setFeeBps").selector], 3);
+      await expect(governor["queue(uint256)"](id))
+        .to.be.revertedWithCustomError(governor, "IsonomyGovernor_BecameStricter")
+        .withArgs(id, KIND.parameters, KIND.money);
+    });
+
+    it("refuse a passed proposal that was left for fourteen days, queued or not", async () => {
+      const { contracts, actors, actions } = await loadFixture(delegated);
+      const { governor } = contracts;
+      const one = await actions.propose(actors.whale, [await actions.feeCall(1n)], "One");
+      const two = await actions.propose(actors.whale, [await actions.feeCall(2n)], "Two");
+      await actions.toVoting(two.id);
+      for (const { id } of [one, two]) await governor.connect(actors.whale).castVote(id, 1);
+      await actions.toEnd(two.id);
+      await governor["queue(uint256)"](one.id);
+      const eta = await governor.proposalEta(one.id);
+      await time.increaseTo(eta + 14n * DAY);
+      expect(await governor.state(one.id)).to.equal(STATE.queued);
+      await time.increase(1n);
+      expect([await governor.state(one.id), await governor.state(two.id)]).to.deep.equal([
+        STATE.expired,
+        STATE.expired,
+      ]);
+      await expect(governor["execute(uint256)"](one.id)).to.be.revertedWithCustomError(
+        governor,
+        "GovernorUnexpectedProposalState",
+      );
+    });
+  });
+
+  describe("settings", () => {
+    it("keep within their bounds, change by a vote alone, and leave running proposals as they are", async () => {
+      const { contracts, actors, actions, crowd } = await loadFixture(phaseTwo);
+      const { governor, ballots, rules } = contracts;
+      await expect(governor.connect(actors.dao).setVotingPeriod(5n * DAY)).to.be.reverted;
+      await expect(governor.connect(actors.whale).setVotingPeriod(5n * DAY))
+        .to.be.revertedWithCustomError(governor, "GovernorOnlyExecutor")
+        .withArgs(actors.whale.address);
+      const target = await governor.getAddress();
+      const encode = (name: string, values: unknown[]) =>
+        governor.interface.encodeFunctionData(name as "relay", values as [string, bigint, string]);
+      const change = async (calls: string[], title: string) => {
+        const { id } = await actions.propose(
+          actors.whale,
+          calls.map((data) => ({ target, data })),
+          title,
+        );
+        await actions.toVoting(id);
+        await governor.connect(actors.whale).castVote(id, 1);
+        const data = encode("castVote", [id, 1]);
+        await crowd.act(0, 60, governor, data);
+        await actions.toEnd(id);
+        await governor["queue(uint256)"](id);
+        await time.increaseTo(await governor.proposalEta(id));
+        return governor["execute(uint256)"](id);
+      };
+      const running = await actions.propose(actors.whale, [await actions.feeCall(9n)], "Running");
+      await change(
+        [
+          encode("setVotingDelay", [3n * DAY]),
+          encode("setVotingPeriod", [5n * DAY]),
+          encode("setProposalThreshold", [1_000n * ISO]),
+          encode("updateQuorumNumerator", [10n]),
+          encode("setProposalGuardian", [actors.stranger.address]),
+        ],
+        "All settings",
+      );
+      expect([
+        await governor.votingDelay(),
+        await governor.votingPeriod(),
+        await governor.proposalThreshold(),
+        await governor["quorumNumerator()"](),
+        await governor.proposalGuardian(),
+      ]).to.deep.equal([3n * DAY, 5n * DAY, 1_000n * ISO, 10n, actors.stranger.address]);
+      expect(await governor.guardianMandateEndsAt()).to.equal(BigInt(await time.latest()) + 365n * DAY);
+      expect((await ballots.termsOf(running.id)).quorumPercent).to.equal(4n);
+      const outOfBounds: [string, bigint, bigint, bigint][] = [
+        ["setVotingDelay", DAY, 2n * DAY, 14n * DAY],
+        ["setVotingPeriod", 22n * DAY, 3n * DAY, 21n * DAY],
+        ["setProposalThreshold", 0n, 1n, 7_500_000n * ISO],
+        ["updateQuorumNumerator", 21n, 2n, 20n],
+      ];
+      for (const [name, value, lowest, highest] of outOfBounds) {
+        await expect(change([encode(name, [value])], `Too far: ${name}`))
+          .to.be.revertedWithCustomError(governor, "IsonomyGovernor_OutOfBounds")
+          .withArgs(value, lowest, highest);
+      }
+      for (const data of [
+        encode("relay", [actors.whale.address, 0n, "0x"]),
+        encode("updateTimelock", [actors.whale.address]),
+      ]) {
+        await expect(change([data], data)).to.be.revertedWithCustomError(governor, "IsonomyGovernor_Closed");
+      }
+      expect(await rules.GOVERNOR()).to.equal(target);
+    });
+  });
+
+  describe("the box and the rules", () => {
+    it("refuse everybody but the governor", async () => {
+      const { contracts, actors } = await loadFixture(delegated);
+      const ballots = contracts.ballots.connect(actors.whale);
+      for (const call of [() => ballots.open(1, 1, 0, 4), () => ballots.cast(1, actors.whale, 1, "0x", 0, 0)]) {
+        await expect(call())
+          .to.be.revertedWithCustomError(ballots, "BallotBox_NotGovernor")
+          .withArgs(actors.whale.address);
+      }
+    });
+
+    it("say how votes are counted, on which clock", async () => {
+      const { contracts } = await loadFixture(delegated);
+      expect(await contracts.governor.COUNTING_MODE()).to.equal(
+        "support=bravo,fractional&quorum=for,abstain&params=fractional,house",
+      );
+      expect(await contracts.governor.CLOCK_MODE()).to.equal("mode=timestamp");
+      expect(await contracts.governor.clock()).to.equal(BigInt(await time.latest()));
+      const now = BigInt(await time.latest()) - 1n;
+      expect(await contracts.governor.quorum(now)).to.equal(32_000_000n * ISO);
+    });
+  });
+});

@@ -1,0 +1,101 @@
+import { loadFixture, time } from "@nomicfoundation/hardhat-network-helpers";
+import { expect } from "chai";
+import {
+  GovernanceClient,
+  type ProposalFile,
+  type ProposalStatus,
+  describeCalls,
+  encodeBallot,
+  encodeProposal,
+  voteConcentration,
+} from "../../../sdk/src/governance";
+import { ISO, delegated, phaseOne } from "./fixture";
+
+async function clients() {
+  const base = await delegated();
+  const { governor, knob } = base.contracts;
+  const file: ProposalFile = {
+    title: "Lower the fee",
+    why: "It is high.",
+    calls: [{ target: await knob.getAddress(), abi: knob.interface, call: "setFeeBps", args: [42n] }],
+  };
+  const address = await governor.getAddress();
+  const client = new GovernanceClient(address, base.actors.whale);
+  return { ...base, file, address, client };
+}
+
+describe("the governance client", () => {
+  it("proposes from a file, votes, queues, executes and watches to the end", async () => {
+    const { contracts, actors, actions, client, file, address } = await loadFixture(clients);
+    const id = await client.propose(file);
+    expect(await client.status(id)).to.include({ state: "pending", kind: "parameters", phase: 0 });
+    await actions.toVoting(id);
+    await client.vote(id, "for", { reason: "it is high" });
+    const other = new GovernanceClient(address, actors.other);
+    await other.vote(id, { against: 1n * ISO, for: 2n * ISO, abstain: 3n * ISO });
+    expect((await client.status(id)).units).to.deep.equal({
+      against: ISO,
+      for: 400_000_002n * ISO,
+      abstain: 3n * ISO,
+    });
+    await actions.toEnd(id);
+    await client.queue(id);
+    await time.increaseTo((await client.status(id)).executableFrom);
+    await client.execute(id);
+    expect(await contracts.knob.feeBps()).to.equal(42n);
+    const seen: ProposalStatus[] = [];
+    for await (const status of client.watch(id)) seen.push(status);
+    expect(seen.map(({ state }) => state)).to.deep.equal(["executed"]);
+  });
+
+  it("reports a change while it watches, and stops when told", async () => {
+    const { client, file } = await loadFixture(clients);
+    const id = await client.propose(file);
+    const stop = new AbortController();
+    const seen: string[] = [];
+    for await (const { state } of client.watch(id, { everyMilliseconds: 5, signal: stop.signal })) {
+      seen.push(state);
+      if (seen.length === 1) await client.cancel(id);
+      else stop.abort();
+    }
+    expect(seen).to.deep.equal(["pending", "canceled"]);
+  });
+
+  it("delegates and reweighs", async () => {
+    const { contracts, actors, crowd } = await loadFixture(phaseOne);
+    const client = new GovernanceClient(await contracts.governor.getAddress(), actors.poor);
+    await client.delegate(actors.voter.address);
+    expect(await contracts.token.delegates(actors.poor)).to.equal(actors.voter.address);
+    await client.reweigh(await crowd.people(3));
+    expect((await contracts.token.standingOf(await crowd.people(3))).counted).to.equal(true);
+  });
+
+  it("casts a citizen's own vote beside the units'", () => {
+    expect(encodeBallot("for")).to.deep.equal({ support: 1, params: "0x" });
+    expect(encodeBallot("for", "against")).to.deep.equal({ support: 1, params: "0x00" });
+    expect(encodeBallot({ against: 1n, for: 2n, abstain: 3n }).params).to.have.lengthOf(2 + 96);
+    expect(encodeBallot({ against: 1n, for: 2n, abstain: 3n }, "abstain").params).to.match(/02$/);
+  });
+
+  it("refuses a file without calls or with too many, an unknown function, and proposing without a signer", async () => {
+    const { actors, client, file, address } = await loadFixture(clients);
+    const { address: proposer } = actors.whale;
+    expect(() => encodeProposal({ ...file, calls: [] }, proposer)).to.throw("makes no call");
+    expect(() => encodeProposal({ ...file, calls: Array(21).fill(file.calls[0]) }, proposer)).to.throw("Split it");
+    expect(() => describeCalls({ ...file, calls: [{ ...file.calls[0], call: "nothing" }] })).to.throw("no function");
+    expect(describeCalls(file)[0]).to.match(/setFeeBps\(value: 42\)$/);
+    expect(encodeProposal(file, proposer).description).to.match(new RegExp(`#proposer=${proposer}$`));
+    const reader = new GovernanceClient(address, actors.whale.provider);
+    await reader.propose(file).then(
+      () => expect.fail("proposed without a signer"),
+      (error: Error) => expect(error.message).to.contain("needs a signer"),
+    );
+    expect(client.governor).to.equal(address);
+  });
+
+  it("measures concentration", () => {
+    expect(voteConcentration([1n, 1n, 1n, 1n])).to.deep.equal({ topTen: 1, nakamoto: 3, gini: 0 });
+    expect(() => voteConcentration([])).to.throw(RangeError);
+    expect(() => voteConcentration([0n])).to.throw(RangeError);
+  });
+});

@@ -1,0 +1,106 @@
+import { loadFixture, setBalance, time } from "@nomicfoundation/hardhat-network-helpers";
+import { expect } from "chai";
+import { ethers } from "hardhat";
+import { DAY, ISO, government, phaseTwo } from "./fixture";
+
+async function funded() {
+  const base = await government();
+  const { treasury, ledger } = base.contracts;
+  const coin = await ethers.deployContract("PlainCoin", [1_000n * ISO]);
+  await coin.transfer(treasury, 100n * ISO);
+  await base.actors.whale.sendTransaction({ to: treasury, value: 10n * ISO });
+  return { ...base, coin, ledger, pay: treasury.connect(base.actors.dao) };
+}
+
+describe("Treasury", () => {
+  describe("pay", () => {
+    it("refuses anyone but the DAO, the zero address and more than it holds", async () => {
+      const { contracts, actors, coin, pay } = await loadFixture(funded);
+      await expect(contracts.treasury.connect(actors.whale).pay(coin, actors.whale, 1n))
+        .to.be.revertedWithCustomError(pay, "AccessManagedUnauthorized")
+        .withArgs(actors.whale.address);
+      await expect(pay.pay(coin, ethers.ZeroAddress, 1n)).to.be.revertedWithCustomError(pay, "Treasury_ZeroRecipient");
+      await expect(pay.pay(coin, actors.voter, 100n * ISO + 1n))
+        .to.be.revertedWithCustomError(pay, "Treasury_InsufficientBalance")
+        .withArgs(await coin.getAddress(), 100n * ISO, 100n * ISO + 1n);
+    });
+
+    it("pays at most one percent in any thirty days while the DAO is young", async () => {
+      const { actors, coin, pay } = await loadFixture(funded);
+      const address = await coin.getAddress();
+      expect(await pay.available(coin)).to.equal(ISO);
+      await expect(pay.pay(coin, actors.voter, ISO + 1n))
+        .to.be.revertedWithCustomError(pay, "Treasury_EarlyLimit")
+        .withArgs(address, ISO + 1n, ISO);
+      await expect(pay.pay(coin, actors.voter, (6n * ISO) / 10n))
+        .to.emit(pay, "Paid")
+        .withArgs(address, actors.voter.address, (6n * ISO) / 10n);
+      const first = BigInt(await time.latest());
+      await time.increase(29n * DAY);
+      await pay.pay(coin, actors.voter, (4n * ISO) / 10n);
+      await expect(pay.pay(coin, actors.voter, 1n))
+        .to.be.revertedWithCustomError(pay, "Treasury_EarlyLimit")
+        .withArgs(address, 1n, 0n);
+      // The window slides: the first payment leaves it, the second does not.
+      await time.increaseTo(first + 30n * DAY);
+      expect(await pay.available(coin)).to.be.closeTo((6n * ISO) / 10n, ISO / 100n);
+      expect(await coin.balanceOf(actors.voter)).to.equal(ISO);
+    });
+
+    it("pays native coin, and says so when it is refused", async () => {
+      const { contracts, actors, pay } = await loadFixture(funded);
+      await expect(pay.pay(ethers.ZeroAddress, actors.voter, ISO / 10n)).to.changeEtherBalances(
+        [contracts.treasury, actors.voter],
+        [-ISO / 10n, ISO / 10n],
+      );
+      await time.increase(31n * DAY);
+      const greedy = await ethers.deployContract("GreedyReceiver", [contracts.treasury]);
+      await expect(pay.pay(ethers.ZeroAddress, greedy, 5n))
+        .to.be.revertedWithCustomError(pay, "Treasury_RecipientRefused")
+        .withArgs(await greedy.getAddress(), 5n);
+    });
+
+    it("cannot be entered again by the recipient", async () => {
+      const { contracts, actors, pay } = await loadFixture(funded);
+      const { treasury, authority } = contracts;
+      const greedy = await ethers.deployContract("GreedyReceiver", [treasury]);
+      // Even with the role of the DAO it gets nothing twice.
+      await authority.connect(actors.dao).grantRole(3, greedy, 0);
+      await greedy.ask(treasury.interface.encodeFunctionData("pay", [ethers.ZeroAddress, actors.whale.address, 1n]));
+      await expect(pay.pay(ethers.ZeroAddress, greedy, 5n)).to.be.revertedWithCustomError(
+        pay,
+        "Treasury_RecipientRefused",
+      );
+    });
+
+    it("has no such limit in phase 2", async () => {
+      const { contracts, actors } = await loadFixture(phaseTwo);
+      await setBalance(await contracts.treasury.getAddress(), 10n * ISO);
+      expect(await contracts.treasury.available(ethers.ZeroAddress)).to.equal(10n * ISO);
+      const pay = contracts.treasury.connect(actors.dao).pay(ethers.ZeroAddress, actors.voter, 10n * ISO);
+      await expect(pay).to.changeEtherBalance(actors.voter, 10n * ISO);
+    });
+  });
+
+  describe("collect", () => {
+    it("fetches income for anyone who calls, in tokens and native coin", async () => {
+      const { contracts, actors, coin, ledger } = await loadFixture(funded);
+      const treasury = contracts.treasury.connect(actors.stranger);
+      await coin.approve(ledger, 7n);
+      await ledger.put(coin, 7n);
+      await expect(treasury.collect(coin))
+        .to.emit(treasury, "Collected")
+        .withArgs(await coin.getAddress(), 7n);
+      await actors.whale.sendTransaction({ to: ledger, value: 9n });
+      await expect(treasury.collect(ethers.ZeroAddress)).to.changeEtherBalance(treasury, 9n);
+      await expect(treasury.collect(coin)).to.be.revertedWith("nothing");
+    });
+  });
+
+  it("announces native coin", async () => {
+    const { contracts, actors } = await loadFixture(funded);
+    await expect(actors.whale.sendTransaction({ to: contracts.treasury, value: 3n }))
+      .to.emit(contracts.treasury, "Received")
+      .withArgs(actors.whale.address, 3n);
+  });
+});
