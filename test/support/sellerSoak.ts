@@ -147,7 +147,8 @@ class Agent {
     this.#child = child;
     this.#started = new Promise((resolve) => {
       createInterface({ input: child.stdout as Readable }).on("line", (line) => {
-        const entry = JSON.parse(line) as { event: string; level: string; text: string; port?: number };
+        const entry = JSON.parse(line) as { event: string; level: string; text: string; port?: number; error?: object };
+        if (entry.error !== undefined) return void this.said.push(`ended: ${line}`);
         this.events[entry.event] = (this.events[entry.event] ?? 0) + 1;
         if (entry.level !== "info") this.said.push(`${entry.event}: ${entry.text}`);
         if (entry.event === "http") this.port = entry.port!;

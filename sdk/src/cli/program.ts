@@ -195,11 +195,13 @@ export function buildProgram(io: Io): Command {
       .option("--reason <text>", "why, for everybody to read"),
     () => import("./commands/vote"),
   );
-  add(under("enact", "Queue a proposal that passed, or execute one whose wait is over.").argument("<proposal>"), () =>
-    import("./commands/enact"),
+  add(
+    under("enact", "Queue a proposal that passed, or execute one whose wait is over.").argument("<proposal>"),
+    () => import("./commands/enact"),
   );
-  add(under("permissions", "Who can call what and after which delay, read from the chain."), () =>
-    import("./commands/permissions"),
+  add(
+    under("permissions", "Who can call what and after which delay, read from the chain."),
+    () => import("./commands/permissions"),
   );
   add(
     under("status", "Where things stand: the deployment, an account, a version, a deal or a proposal.")

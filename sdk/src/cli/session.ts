@@ -86,7 +86,10 @@ export class Session {
 
   /** The deployment on the node's chain. */
   deployment(): Promise<Deployment> {
-    this.#deployment ??= this.#findDeployment();
+    this.#deployment ??= this.#findDeployment().catch((error: unknown) => {
+      this.#deployment = undefined;
+      throw error;
+    });
     return this.#deployment;
   }
 
@@ -216,7 +219,11 @@ export class Session {
   }
 
   #connected(): Promise<{ provider: JsonRpcProvider; chainId: bigint }> {
-    this.#provider ??= this.#connect();
+    // a failure is not kept, so that an agent can try again
+    this.#provider ??= this.#connect().catch((error: unknown) => {
+      this.#provider = undefined;
+      throw error;
+    });
     return this.#provider;
   }
 

@@ -487,7 +487,8 @@ async function within<T>(milliseconds: number, call: Promise<T>, label: string):
   return Promise.race([call, over]).finally(() => clearTimeout(timer));
 }
 
-function rest(milliseconds: number, signal: AbortSignal): Promise<void> {
+/** Waits, or less when the signal comes. */
+export function rest(milliseconds: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     const timer = setTimeout(done, milliseconds);
     function done(): void {

@@ -136,8 +136,7 @@ describe("isonomy seller, on a chain that does what the test says", function () 
   it("delivers again what a reorg took back, with the same transaction", async () => {
     const id = await buy();
     const before = await chain.provider.send("evm_snapshot", []);
-    const [delivered] = (await look(seller.env, "--confirmations", "1")).length === 0 ? [] : [id];
-    expect(delivered).to.equal(id);
+    expect(events(await look(seller.env, "--confirmations", "1"))).to.deep.equal(["sale"]);
     await mine(1);
     const first = await look(seller.env, "--confirmations", "1");
     const { transaction } = first.find(({ event }) => event === "delivered") as Line & { transaction: string };
@@ -255,6 +254,21 @@ describe("isonomy seller, on a chain that does what the test says", function () 
       await agent.said("delivered");
       expect(await status(id)).to.equal("delivered");
       await agent.until(async () => (await agent.ask("/health")).status === 200);
+    } finally {
+      await agent.stop();
+    }
+  });
+
+  it("waits for the node when it is started without one", async () => {
+    const id = await buy();
+    proxy.cut();
+    const agent = watch({ ...seller.env, ISONOMY_RPC_URL: proxy.url });
+    try {
+      await agent.said("chain-lost");
+      expect(agent.seen.map(({ event }) => event)).to.not.include("started");
+      proxy.mend();
+      await agent.said("delivered");
+      expect(await status(id)).to.equal("delivered");
     } finally {
       await agent.stop();
     }

@@ -15,6 +15,14 @@ const DOCS = join(__dirname, "..", "..", "..", "docs");
 /** `--help` has to be there at once; a loaded machine is given some room here, the benchmark holds the bar. */
 const HELP_MS = 2_000;
 
+/** Moves the chain's clock by some days. */
+const LATER = `
+  const [url, days] = process.argv.slice(1);
+  const call = (method, params) =>
+    fetch(url, { method: "POST", body: JSON.stringify({ jsonrpc: "2.0", id: 1, method, params }) });
+  call("evm_increaseTime", [days * 86400]).then(() => call("evm_mine", []));
+`;
+
 describe("the pages about the command line", function () {
   this.timeout(240_000);
   let chain: SeparateNode;
@@ -36,7 +44,12 @@ describe("the pages about the command line", function () {
 
   /** Runs lines as a person would type them, with the built program in the place of `npx isonomy`. */
   async function shell(script: string): Promise<string> {
-    const lines = `set -euo pipefail\nisonomy() { ${process.execPath} ${cli.bin} "$@"; }\n${script}`;
+    const lines = [
+      "set -euo pipefail",
+      `isonomy() { ${process.execPath} ${cli.bin} "$@"; }`,
+      `later() { ${process.execPath} -e '${LATER}' ${chain.node.url} "$1"; }`,
+      script,
+    ].join("\n");
     const env = {
       PATH: process.env.PATH,
       ISONOMY_RPC_URL: chain.node.url,
@@ -46,6 +59,7 @@ describe("the pages about the command line", function () {
       ISONOMY_SCRYPT_COST: "1024",
       SELLER_KEY: localWallet(7).privateKey,
       BUYER_KEY: localWallet(8).privateKey,
+      HOLDER_KEY: localWallet(1).privateKey,
       BUYER: localWallet(8).address,
     };
     const { stdout } = await promisify(execFile)("bash", ["-c", lines], { cwd: chain.folder, env });
@@ -60,14 +74,18 @@ describe("the pages about the command line", function () {
     return blocks
       .join("")
       .replace(/timeout (\d+) npx isonomy/g, `timeout --preserve-status $1 ${process.execPath} ${cli.bin}`)
-      .replaceAll("npx isonomy", "isonomy");
+      .replaceAll("npx isonomy", "isonomy")
+      .replace(/^# (\d+) days later$/gm, "later $1");
   }
 
   it("run from the first command to the last, and say what a file was sold for", async () => {
+    const [, proposal] = /^```json\n([\s\S]*?)^```/m.exec(await readFile(join(DOCS, "cli.md"), "utf8"))!;
+    await writeFile(join(chain.folder, "fee.json"), proposal!);
     const printed = await shell(await commandsOf("cli.md"));
     expect(printed).to.contain("Bought licence");
     expect(printed).to.contain("delivered the key of deal");
     expect(printed).to.match(/Withdrew [\d.]+ TUSD/);
+    expect(printed).to.match(/Proposal \d+ is executed/);
     const opened = await readFile(join(chain.folder, "opened.bin"), "utf8");
     expect(opened).to.equal("a model worth its price");
     expect(await shell(await commandsOf("seller.md"))).to.contain('"event":"stopped"');
@@ -79,7 +97,9 @@ describe("the pages about the command line", function () {
     );
     const { out } = await runHere(["--help"]);
     const listed = out.slice(out.indexOf("Commands:"));
-    const commands = [...listed.matchAll(/^ {2}([a-z]+) /gm)].map(([, name]) => name!).filter((name) => name !== "help");
+    const commands = [...listed.matchAll(/^ {2}([a-z]+) /gm)]
+      .map(([, name]) => name!)
+      .filter((name) => name !== "help");
     expect(commands.length).to.be.greaterThan(12);
     for (const name of commands) expect(cliPage, name).to.contain(`isonomy ${name}`);
     for (const [, option, variable] of out.matchAll(/^ {2}(--[a-z-]+) [\s\S]*?(?=\n {2}-|$)/gm)) {

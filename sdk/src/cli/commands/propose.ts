@@ -1,4 +1,4 @@
-import { Interface, formatEther } from "ethers";
+import { FunctionFragment, Interface, formatEther } from "ethers";
 
 import { describeCalls, type ProposalFile, type ProposedCall } from "../../governance/proposal";
 import { cliFail } from "../errors";
@@ -20,7 +20,12 @@ interface WrittenCall {
 
 export async function run(session: Session, [path]: readonly string[], options: { check?: boolean }): Promise<void> {
   const expected = "a proposal: title, why, calls";
-  const written = await readJson<{ title: string; why: string; calls: WrittenCall[] }>(path!, "<file>", expected, "propose");
+  const written = await readJson<{ title: string; why: string; calls: WrittenCall[] }>(
+    path!,
+    "<file>",
+    expected,
+    "propose",
+  );
   const { addresses } = await session.deployment();
   let file: ProposalFile;
   try {
@@ -51,11 +56,13 @@ export async function run(session: Session, [path]: readonly string[], options: 
 
 function proposed(call: WrittenCall, addresses: Readonly<Record<string, string>>): ProposedCall {
   const target = addresses[call.contract] ?? address(call.contract, "contract");
-  const abi = new Interface([`function ${call.function}`]);
+  const fragment = FunctionFragment.from(`function ${call.function}`);
+  const abi = new Interface([fragment]);
+  const signature = fragment.format("sighash");
   const args = call.args ?? [];
   // what cannot be encoded is found here, before anybody signs
-  abi.encodeFunctionData(abi.fragments[0]!.format("sighash"), [...args]);
+  abi.encodeFunctionData(signature, [...args]);
   const value = BigInt(call.value ?? 0);
   if (value < 0n) throw new Error(`a value of ${formatEther(value)} cannot be sent.`);
-  return { target, abi, call: abi.fragments[0]!.format("sighash"), args, value };
+  return { target, abi, call: signature, args, value };
 }

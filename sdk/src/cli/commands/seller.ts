@@ -2,7 +2,8 @@ import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 
 import { RememberedKeys } from "../../deals/rememberedKeys";
-import { SellerAgent, StateFile, serveHealth, type LogLine } from "../../seller";
+import { decodeError } from "../../errors/decode";
+import { SellerAgent, StateFile, rest, serveHealth, type LogLine } from "../../seller";
 import { cliFail } from "../errors";
 import type { Session } from "../session";
 import { duration, small } from "../values";
@@ -26,6 +27,8 @@ interface Options {
 }
 
 const WEBHOOK_MS = 5_000;
+/** What says that the node is away for now. */
+const AWAY = new Set(["RPC_UNREACHABLE", "NETWORK_UNREACHABLE", "TIMEOUT"]);
 
 export async function run(session: Session, _: readonly string[], options: Options): Promise<void> {
   const confirmations = finality(options.confirmations);
@@ -46,6 +49,7 @@ export async function run(session: Session, _: readonly string[], options: Optio
     silence: milliseconds(options.silence, "--silence"),
   };
 
+  if (options.watch === true) await untilReached(session, every, numbers.silence, alertTo);
   const [wallet, provider] = [await session.signer(), await session.provider()];
   const keyring = new RememberedKeys(await session.keyring());
   const { fromBlock, chainId } = await session.deployment();
@@ -96,6 +100,35 @@ export async function run(session: Session, _: readonly string[], options: Optio
     }
   } finally {
     await unlock();
+  }
+}
+
+/** An agent that is started while the line is down waits for it, as one that is at work does. */
+async function untilReached(session: Session, every: number, silence: number, alertTo?: string): Promise<void> {
+  const since = Date.now();
+  let alerted = false;
+  for (;;) {
+    try {
+      await session.deployment();
+      return;
+    } catch (error) {
+      const { code, message, cure } = decodeError(error);
+      if (!AWAY.has(code) || session.io.signal.aborted) throw error;
+      const level = Date.now() - since > silence ? "alert" : "warning";
+      const line: LogLine = { level, event: "chain-lost", text: `${message} ${cure}`, code };
+      log(session, line);
+      if (level === "alert" && !alerted && alertTo !== undefined) {
+        alerted = true;
+        await post(alertTo, line).catch((cause: unknown) => {
+          log(session, {
+            level: "warning",
+            event: "alert-unheard",
+            text: `an alert was not passed on: ${String(cause)}`,
+          });
+        });
+      }
+    }
+    await rest(every, session.io.signal);
   }
 }
 
