@@ -116,7 +116,7 @@ export class JournalSigner extends AbstractSigner<Provider> {
     const taken = this.#taken();
     let nonce = next;
     while (taken.has(nonce)) nonce++;
-    const { from: _from, ...unsigned } = await this.populateTransaction({ ...request, nonce });
+    const unsigned = await this.populateTransaction({ ...request, nonce });
     const raw = await this.#wallet.signTransaction(unsigned);
     const signed = Transaction.from(raw);
     const entry: JournalEntry = {

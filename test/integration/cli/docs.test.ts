@@ -62,7 +62,10 @@ describe("the pages about the command line", function () {
       HOLDER_KEY: localWallet(1).privateKey,
       BUYER: localWallet(8).address,
     };
-    const { stdout } = await promisify(execFile)("bash", ["-c", lines], { cwd: chain.folder, env });
+    const { stdout } = await promisify(execFile)("bash", ["--norc", "--noprofile", "-c", lines], {
+      cwd: chain.folder,
+      env,
+    });
     return stdout;
   }
 

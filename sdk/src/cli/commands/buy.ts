@@ -141,8 +141,7 @@ async function pay(
   if (payWith !== undefined) {
     const tokenIn = (await session.token(payWith, "--pay-with")).address;
     const key = held === undefined ? undefined : await (await session.deals()).newPad(offer.versionId);
-    const { signature: _signature, ...rest } = purchase;
-    return market.purchaseWithSwap(offer, tokenIn, { ...rest, key, slippageBps });
+    return market.purchaseWithSwap(offer, tokenIn, { ...purchase, key, slippageBps });
   }
   return held === undefined
     ? market.purchase(offer, purchase)
