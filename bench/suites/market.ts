@@ -177,7 +177,8 @@ async function buyAmong(context: Context, deployed: Market, listing: Listing): P
     if (listed % 1_000 === 0) context.say(`${listed.toLocaleString("en-GB")} models listed and licences sold`);
   });
 
-  const { issued } = await deployed.licenses.moduleInfo(marketAddress);
+  const held: bigint[] = await Promise.all(buyers.map(({ address }) => deployed.licenses.balanceOf(address)));
+  const issued = held.reduce((sum, balance) => sum + balance, 0n);
   const models: bigint = await registry.modelCount();
   if (issued < LISTINGS || models < LISTINGS)
     throw new Error(`Only ${models} models and ${issued} licences are present.`);

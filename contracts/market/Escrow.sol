@@ -7,11 +7,13 @@ import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/Reentrancy
 import {TransientSlot} from "@openzeppelin/contracts/utils/TransientSlot.sol";
 
 import {IArbitrator, IRefundingArbitrator} from "../court/IArbitration.sol";
+import {DealBounds} from "./DealBounds.sol";
 import {DealCodec} from "./DealCodec.sol";
 import {DealMath} from "./DealMath.sol";
 import {Deal, DealStatus, Dispute, IDealOpener, IEscrow} from "./IEscrow.sol";
 import {IModelRegistry} from "./IModelRegistry.sol";
-import {Credit, IRevenueLedger} from "./IRevenueLedger.sol";
+import {IRevenueLedger} from "./IRevenueLedger.sol";
+import {CreditList, LedgerCall} from "./LedgerCall.sol";
 import {CurveProof} from "./proof/CurveProof.sol";
 
 /// @title Escrow
@@ -41,16 +43,16 @@ contract Escrow is IEscrow, ReentrancyGuardTransient {
     }
 
     /// @notice Shortest and longest time for a delivery, in seconds.
-    uint256 public constant MIN_DELIVERY_WINDOW = 1 hours;
-    uint256 public constant MAX_DELIVERY_WINDOW = 7 days;
+    uint256 public constant MIN_DELIVERY_WINDOW = DealBounds.MIN_DELIVERY_WINDOW;
+    uint256 public constant MAX_DELIVERY_WINDOW = DealBounds.MAX_DELIVERY_WINDOW;
     /// @notice Shortest and longest time for a complaint, in seconds: longer than a rollup takes to include a forced transaction.
-    uint256 public constant MIN_COMPLAINT_WINDOW = 2 days;
-    uint256 public constant MAX_COMPLAINT_WINDOW = 30 days;
+    uint256 public constant MIN_COMPLAINT_WINDOW = DealBounds.MIN_COMPLAINT_WINDOW;
+    uint256 public constant MAX_COMPLAINT_WINDOW = DealBounds.MAX_COMPLAINT_WINDOW;
     /// @notice How long an arbitrator may take, in seconds.
     uint256 public constant RULING_WINDOW = 90 days;
     /// @notice Bounds of the shares, in basis points.
-    uint256 public constant MAX_PROTOCOL_FEE_BPS = 500;
-    uint256 public constant MAX_REFERRER_BPS = 5_000;
+    uint256 public constant MAX_PROTOCOL_FEE_BPS = DealBounds.MAX_PROTOCOL_FEE_BPS;
+    uint256 public constant MAX_REFERRER_BPS = DealBounds.MAX_REFERRER_BPS;
 
     address private constant NATIVE = address(0);
     uint256 private constant STATUS_MASK = 0xff;
@@ -81,6 +83,8 @@ contract Escrow is IEscrow, ReentrancyGuardTransient {
     constructor(IModelRegistry registry, IRevenueLedger ledger) {
         REGISTRY = registry;
         LEDGER = ledger;
+        // fails where there is no ledger: later calls do not look whether it has code
+        ledger.totalOwed(NATIVE);
     }
 
     /// @notice Takes native coin only from an arbitrator whose fee is being reclaimed.
@@ -92,150 +96,158 @@ contract Escrow is IEscrow, ReentrancyGuardTransient {
     /// @dev Needs no guard (350 gas): all books are written before the one call that moves value, and that call goes to the ledger, which calls
     /// nobody back; coin that comes along goes on to the ledger, so a fee that is being reclaimed cannot be counted too high.
     function open(Deal calldata deal) external payable {
-        _checkTerms(deal);
+        Deal memory opened = deal.bring()[0];
+        opened.requireClean();
+        _checkTerms(opened);
         mapping(uint256 id => bytes32 commitmentAndStatus) storage deals = _deals[msg.sender];
-        require(deals[deal.id] == 0, Escrow_DealExists(msg.sender, deal.id));
-        uint256 expected = deal.payToken == NATIVE ? deal.price : 0;
+        require(deals[opened.id] == 0, Escrow_DealExists(msg.sender, opened.id));
+        uint256 expected = opened.payToken == NATIVE ? opened.price : 0;
         require(msg.value == expected, Escrow_WrongValue(msg.value, expected));
 
-        bytes32 keyX = REGISTRY.keyOf(deal.versionId);
-        require(keyX != 0 && deal.keyX == 0, Escrow_WrongKey(deal.versionId, deal.keyX));
+        bytes32 keyX = REGISTRY.keyOf(opened.versionId);
+        require(keyX != 0 && opened.keyX == 0, Escrow_WrongKey(opened.versionId, opened.keyX));
 
-        bytes31 commitment = deal.announce(keyX, DealOpened.selector, deal.id, deal.payee);
-        deals[deal.id] = _pack(commitment, DealStatus.Open);
-        if (deal.bond != 0) _reserveBond(deal);
+        opened.keyX = keyX;
+        deals[opened.id] = _pack(opened.commitment(), DealStatus.Open);
+        opened.announce();
+        if (opened.bond != 0) _reserveBond(opened);
 
-        if (deal.price != 0) {
-            LEDGER.credit{value: msg.value}(deal.payToken, _single(address(this), deal.price));
-        }
+        if (opened.price != 0) _credit(opened.payToken, address(this), opened.price, msg.value);
     }
 
     /// @inheritdoc IEscrow
-    function deliver(Deal calldata deal, uint256 c) external nonReentrant {
-        _load(deal, DealStatus.Open);
-        require(block.timestamp <= deal.deliverBy, Escrow_TooLate(deal.id, deal.deliverBy));
-        require(CurveProof.verifyDelivery(uint256(deal.keyX), deal.pad, c), Escrow_WrongScalar(deal.id, c));
+    /// @dev `nonReentrantView`, here and below: closed while another call is under way. The guard is not raised for its own (250 gas), because
+    /// it calls nobody but the registry and the ledger, which call nobody back.
+    function deliver(Deal calldata deal, uint256 c) external nonReentrantView {
+        Deal memory opened = _load(deal, DealStatus.Open)[0];
+        require(block.timestamp <= opened.deliverBy, Escrow_TooLate(opened.id, opened.deliverBy));
+        require(CurveProof.verifyDelivery(uint256(opened.keyX), opened.pad, c), Escrow_WrongScalar(opened.id, c));
 
-        uint40 complainBy = (block.timestamp + deal.complaintWindow).toUint40();
-        _deals[deal.opener][deal.id] = _pack(deal.commitmentWith(complainBy), DealStatus.Delivered);
-        emit KeyDelivered(deal.opener, deal.id, c, complainBy);
+        uint40 complainBy = (block.timestamp + opened.complaintWindow).toUint40();
+        opened.complainBy = complainBy;
+        _deals[opened.opener][opened.id] = _pack(opened.commitment(), DealStatus.Delivered);
+        emit KeyDelivered(opened.opener, opened.id, c, complainBy);
     }
 
     /// @inheritdoc IEscrow
     function decline(Deal calldata deal) external nonReentrant {
-        _load(deal, DealStatus.Open);
-        require(msg.sender == deal.payee, Escrow_NotParty(deal.id, msg.sender));
+        Deal memory opened = _load(deal, DealStatus.Open)[0];
+        require(msg.sender == opened.payee, Escrow_NotParty(opened.id, msg.sender));
 
-        _refund(deal, RefundCause.Declined);
+        _refund(opened, RefundCause.Declined);
     }
 
     /// @inheritdoc IEscrow
     function refundUndelivered(Deal calldata deal) external nonReentrant {
-        _load(deal, DealStatus.Open);
-        require(block.timestamp > deal.deliverBy, Escrow_TooEarly(deal.id, deal.deliverBy));
+        Deal memory opened = _load(deal, DealStatus.Open)[0];
+        require(block.timestamp > opened.deliverBy, Escrow_TooEarly(opened.id, opened.deliverBy));
 
-        ++missedDeliveries[deal.opener][deal.payee];
-        _refund(deal, RefundCause.NotDelivered);
+        ++missedDeliveries[opened.opener][opened.payee];
+        _refund(opened, RefundCause.NotDelivered);
     }
 
     /// @inheritdoc IEscrow
-    function accept(Deal calldata deal) external nonReentrant {
-        _load(deal, DealStatus.Delivered);
-        require(msg.sender == deal.recipient, Escrow_NotParty(deal.id, msg.sender));
-        uint40 defectiveAt = REGISTRY.defectiveAt(deal.versionId);
-        require(defectiveAt == 0, Escrow_VersionDefective(deal.versionId, defectiveAt));
+    function accept(Deal calldata deal) external nonReentrantView {
+        Deal memory opened = _load(deal, DealStatus.Delivered)[0];
+        require(msg.sender == opened.recipient, Escrow_NotParty(opened.id, msg.sender));
+        uint40 defectiveAt = REGISTRY.defectiveAt(opened.versionId);
+        require(defectiveAt == 0, Escrow_VersionDefective(opened.versionId, defectiveAt));
 
-        _settle(deal);
+        _settle(opened);
     }
 
     /// @inheritdoc IEscrow
-    function settle(Deal calldata deal) external nonReentrant {
-        _load(deal, DealStatus.Delivered);
-        require(block.timestamp > deal.complainBy, Escrow_TooEarly(deal.id, deal.complainBy));
-        uint40 defectiveAt = REGISTRY.defectiveAt(deal.versionId);
+    function settle(Deal calldata deal) external nonReentrantView {
+        Deal memory opened = _load(deal, DealStatus.Delivered)[0];
+        require(block.timestamp > opened.complainBy, Escrow_TooEarly(opened.id, opened.complainBy));
+        uint40 defectiveAt = REGISTRY.defectiveAt(opened.versionId);
         require(
-            defectiveAt == 0 || defectiveAt > deal.complainBy,
-            Escrow_VersionDefective(deal.versionId, defectiveAt)
+            defectiveAt == 0 || defectiveAt > opened.complainBy,
+            Escrow_VersionDefective(opened.versionId, defectiveAt)
         );
 
-        _settle(deal);
+        _settle(opened);
     }
 
     /// @inheritdoc IEscrow
     function refundBySeller(Deal calldata deal) external nonReentrant {
-        _load(deal, DealStatus.Delivered);
-        require(msg.sender == deal.payee, Escrow_NotParty(deal.id, msg.sender));
+        Deal memory opened = _load(deal, DealStatus.Delivered)[0];
+        require(msg.sender == opened.payee, Escrow_NotParty(opened.id, msg.sender));
 
-        _refund(deal, RefundCause.BySeller);
+        _refund(opened, RefundCause.BySeller);
     }
 
     /// @inheritdoc IEscrow
     function refundDefective(Deal calldata deal) external nonReentrant {
-        DealStatus status = _loadAny(deal);
+        Deal memory opened = deal.bring()[0];
+        DealStatus status = _known(opened);
         require(
             status == DealStatus.Open || status == DealStatus.Delivered || status == DealStatus.Disputed,
-            Escrow_WrongStatus(deal.id, status)
+            Escrow_WrongStatus(opened.id, status)
         );
-        uint40 defectiveAt = REGISTRY.defectiveAt(deal.versionId);
-        bool inTime = status != DealStatus.Delivered || defectiveAt <= deal.complainBy;
-        require(defectiveAt != 0 && inTime, Escrow_NotDefective(deal.versionId, defectiveAt));
+        uint40 defectiveAt = REGISTRY.defectiveAt(opened.versionId);
+        bool inTime = status != DealStatus.Delivered || defectiveAt <= opened.complainBy;
+        require(defectiveAt != 0 && inTime, Escrow_NotDefective(opened.versionId, defectiveAt));
 
         if (status == DealStatus.Disputed) {
             // the seller is proven to have cheated: its half is spent, the recipient's returns
-            Dispute memory disputed = _disputes[deal.opener][deal.id];
-            _refundDisputed(deal, disputed, disputed.cost, RefundCause.Defective);
+            Dispute memory disputed = _disputes[opened.opener][opened.id];
+            _closeDisputed(opened, disputed, opened.price, disputed.cost, RefundCause.Defective);
         } else {
-            _refund(deal, RefundCause.Defective);
+            _refund(opened, RefundCause.Defective);
         }
     }
 
     /// @inheritdoc IEscrow
     function dispute(Deal calldata deal) external payable nonReentrant {
-        _load(deal, DealStatus.Delivered);
-        require(msg.sender == deal.recipient, Escrow_NotParty(deal.id, msg.sender));
-        require(deal.arbitrator != address(0), Escrow_NoArbitrator(deal.id));
-        require(block.timestamp <= deal.complainBy, Escrow_TooLate(deal.id, deal.complainBy));
-        uint128 cost = IArbitrator(deal.arbitrator).arbitrationCost("").toUint128();
-        uint128 payeeHalf = uint128(Math.min(deal.bond, cost));
+        Deal memory opened = _load(deal, DealStatus.Delivered)[0];
+        require(msg.sender == opened.recipient, Escrow_NotParty(opened.id, msg.sender));
+        require(opened.arbitrator != address(0), Escrow_NoArbitrator(opened.id));
+        require(block.timestamp <= opened.complainBy, Escrow_TooLate(opened.id, opened.complainBy));
+        uint128 cost = IArbitrator(opened.arbitrator).arbitrationCost("").toUint128();
+        uint128 payeeHalf = uint128(Math.min(opened.bond, cost));
         // both halves together are twice the cost; the recipient advances what the bond does not cover
         uint256 needed = 2 * uint256(cost) - payeeHalf;
         require(msg.value >= needed, Escrow_HalfTooSmall(msg.value, needed));
 
         uint40 ruleBy = (block.timestamp + RULING_WINDOW).toUint40();
-        Dispute storage entry = _disputes[deal.opener][deal.id];
+        Dispute storage entry = _disputes[opened.opener][opened.id];
         entry.ruleBy = ruleBy;
-        entry.refundAsked = deal.price;
+        entry.refundAsked = opened.price;
         entry.cost = cost;
         entry.payeeHalf = payeeHalf;
-        _mark(deal, DealStatus.Disputed);
+        _mark(opened, DealStatus.Disputed);
 
-        uint256 disputeId = IArbitrator(deal.arbitrator).createDispute{value: cost}(CHOICES, "");
-        DisputeKey storage key = _disputeKeys[deal.arbitrator][disputeId];
-        require(key.opener == address(0), Escrow_DisputeExists(deal.arbitrator, disputeId));
+        uint256 disputeId = IArbitrator(opened.arbitrator).createDispute{value: cost}(CHOICES, "");
+        DisputeKey storage key = _disputeKeys[opened.arbitrator][disputeId];
+        require(key.opener == address(0), Escrow_DisputeExists(opened.arbitrator, disputeId));
         entry.disputeId = disputeId;
-        (key.opener, key.id) = (deal.opener, deal.id);
-        emit DealDisputed(deal.opener, deal.id, deal.arbitrator, disputeId, ruleBy);
+        (key.opener, key.id) = (opened.opener, opened.id);
+        emit DealDisputed(opened.opener, opened.id, opened.arbitrator, disputeId, ruleBy);
 
         _creditNative(msg.sender, msg.value - needed);
     }
 
     /// @inheritdoc IEscrow
     function concede(Deal calldata deal, uint128 refund) external nonReentrant {
-        _load(deal, DealStatus.Disputed);
-        bool byRecipient = msg.sender == deal.recipient;
-        require(byRecipient || msg.sender == deal.payee, Escrow_NotParty(deal.id, msg.sender));
-        Dispute storage entry = _disputes[deal.opener][deal.id];
+        Deal memory opened = _load(deal, DealStatus.Disputed)[0];
+        bool byRecipient = msg.sender == opened.recipient;
+        require(byRecipient || msg.sender == opened.payee, Escrow_NotParty(opened.id, msg.sender));
+        Dispute storage entry = _disputes[opened.opener][opened.id];
         Dispute memory disputed = entry;
-        require(!disputed.ruled, Escrow_AlreadyRuled(deal.id, disputed.ruling));
-        require(block.timestamp <= disputed.ruleBy, Escrow_TooLate(deal.id, disputed.ruleBy));
+        require(!disputed.ruled, Escrow_AlreadyRuled(opened.id, disputed.ruling));
+        require(block.timestamp <= disputed.ruleBy, Escrow_TooLate(opened.id, disputed.ruleBy));
 
         uint128 standing = byRecipient ? disputed.refundAsked : disputed.refundOffered;
         uint128 other = byRecipient ? disputed.refundOffered : disputed.refundAsked;
-        require(byRecipient ? refund < standing : refund > standing, Escrow_NotAConcession(deal.id, refund, standing));
-        emit OfferConceded(deal.opener, deal.id, msg.sender, refund);
+        require(
+            byRecipient ? refund < standing : refund > standing,
+            Escrow_NotAConcession(opened.id, refund, standing)
+        );
+        emit OfferConceded(opened.opener, opened.id, msg.sender, refund);
 
         if (byRecipient ? refund <= other : refund >= other) {
-            _closeDisputed(deal, disputed, other, _sharedLeft(disputed, disputed.cost));
+            _closeDisputed(opened, disputed, other, _sharedLeft(disputed, disputed.cost), RefundCause.Ruled);
         } else if (byRecipient) {
             entry.refundAsked = refund;
         } else {
@@ -268,34 +280,35 @@ contract Escrow is IEscrow, ReentrancyGuardTransient {
 
     /// @inheritdoc IEscrow
     function executeRuling(Deal calldata deal) external nonReentrant {
-        _load(deal, DealStatus.Disputed);
-        Dispute memory disputed = _disputes[deal.opener][deal.id];
-        require(disputed.ruling != 0, Escrow_NotRuled(deal.id));
+        Deal memory opened = _load(deal, DealStatus.Disputed)[0];
+        Dispute memory disputed = _disputes[opened.opener][opened.id];
+        require(disputed.ruling != 0, Escrow_NotRuled(opened.id));
 
         if (disputed.ruling == RULING_RECIPIENT) {
-            _closeDisputed(deal, disputed, disputed.refundAsked, disputed.cost);
+            _closeDisputed(opened, disputed, disputed.refundAsked, disputed.cost, RefundCause.Ruled);
         } else {
             // the payee's half returns; what the recipient advanced of it is the recipient's
-            _closeDisputed(deal, disputed, disputed.refundOffered, disputed.cost - disputed.payeeHalf);
+            uint256 advanced = disputed.cost - disputed.payeeHalf;
+            _closeDisputed(opened, disputed, disputed.refundOffered, advanced, RefundCause.Ruled);
         }
     }
 
     /// @inheritdoc IEscrow
     function resolveStale(Deal calldata deal) external nonReentrant {
-        _load(deal, DealStatus.Disputed);
-        Dispute memory disputed = _disputes[deal.opener][deal.id];
-        require(disputed.ruling == 0, Escrow_AlreadyRuled(deal.id, disputed.ruling));
-        require(disputed.ruled || block.timestamp > disputed.ruleBy, Escrow_TooEarly(deal.id, disputed.ruleBy));
+        Deal memory opened = _load(deal, DealStatus.Disputed)[0];
+        Dispute memory disputed = _disputes[opened.opener][opened.id];
+        require(disputed.ruling == 0, Escrow_AlreadyRuled(opened.id, disputed.ruling));
+        require(disputed.ruled || block.timestamp > disputed.ruleBy, Escrow_TooEarly(opened.id, disputed.ruleBy));
 
         // rounded down: the odd unit stays with the payee's side
         uint128 refund = uint128((uint256(disputed.refundAsked) + disputed.refundOffered) / 2);
-        uint256 returned = _reclaim(deal.arbitrator, disputed);
+        uint256 returned = _reclaim(opened.arbitrator, disputed);
         uint256 left = disputed.cost + returned;
-        _closeDisputed(deal, disputed, refund, _sharedLeft(disputed, left), left);
+        _closeDisputed(opened, disputed, refund, _sharedLeft(disputed, left), left, RefundCause.Ruled);
     }
 
     /// @inheritdoc IEscrow
-    function postBond(address opener, address payee) external payable nonReentrant {
+    function postBond(address opener, address payee) external payable nonReentrantView {
         require(opener != address(0) && payee != address(0), Escrow_ZeroParty());
         Bond storage bond = _bonds[opener][payee];
         bond.free += msg.value.toUint128();
@@ -303,7 +316,7 @@ contract Escrow is IEscrow, ReentrancyGuardTransient {
     }
 
     /// @inheritdoc IEscrow
-    function withdrawBond(address opener, uint128 amount) external nonReentrant {
+    function withdrawBond(address opener, uint128 amount) external nonReentrantView {
         Bond storage bond = _bonds[opener][msg.sender];
         require(bond.free >= amount, Escrow_BondExhausted(opener, msg.sender, bond.free, amount));
 
@@ -334,7 +347,7 @@ contract Escrow is IEscrow, ReentrancyGuardTransient {
         return (bond.free, bond.reserved);
     }
 
-    function _checkTerms(Deal calldata deal) private view {
+    function _checkTerms(Deal memory deal) private view {
         require(msg.sender == deal.opener, Escrow_NotOpener(deal.opener, msg.sender));
         require(
             deal.payer != address(0) &&
@@ -344,8 +357,9 @@ contract Escrow is IEscrow, ReentrancyGuardTransient {
             Escrow_ZeroParty()
         );
         require(deal.buyerKey != 0 && deal.pad != address(0), Escrow_EmptyPad());
+        uint256 deliverBy = deal.deliverBy;
         _checkWindow(
-            uint256(deal.deliverBy) - Math.min(deal.deliverBy, block.timestamp),
+            deliverBy > block.timestamp ? deliverBy - block.timestamp : 0,
             MIN_DELIVERY_WINDOW,
             MAX_DELIVERY_WINDOW
         );
@@ -366,19 +380,21 @@ contract Escrow is IEscrow, ReentrancyGuardTransient {
         require(window >= minimum && window <= maximum, Escrow_WindowOutOfBounds(window, minimum, maximum));
     }
 
-    function _loadAny(Deal calldata deal) private view returns (DealStatus) {
+    /// @dev Brings a deal into memory, if it is the one that was opened and stands where it should.
+    function _load(Deal calldata brought, DealStatus expected) private view returns (Deal[] memory held) {
+        held = brought.bring();
+        DealStatus status = _known(held[0]);
+        require(status == expected, Escrow_WrongStatus(held[0].id, status));
+    }
+
+    function _known(Deal memory deal) private view returns (DealStatus) {
         bytes32 slot = _deals[deal.opener][deal.id];
         require(slot != 0 && bytes31(slot) == deal.commitment(), Escrow_UnknownDeal(deal.opener, deal.id));
         return DealStatus(uint256(slot) & STATUS_MASK);
     }
 
-    function _load(Deal calldata deal, DealStatus expected) private view {
-        DealStatus status = _loadAny(deal);
-        require(status == expected, Escrow_WrongStatus(deal.id, status));
-    }
-
     /// @dev Changes the status of a deal that was loaded before, under the same commitment.
-    function _mark(Deal calldata deal, DealStatus status) private {
+    function _mark(Deal memory deal, DealStatus status) private {
         mapping(uint256 id => bytes32 commitmentAndStatus) storage deals = _deals[deal.opener];
         deals[deal.id] = _pack(bytes31(deals[deal.id]), status);
     }
@@ -387,7 +403,7 @@ contract Escrow is IEscrow, ReentrancyGuardTransient {
         return bytes32(commitment) | bytes32(uint256(status));
     }
 
-    function _settle(Deal calldata deal) private {
+    function _settle(Deal memory deal) private {
         _mark(deal, DealStatus.Settled);
         if (deal.bond != 0) _releaseBond(deal, 0);
         emit DealSettled(deal.opener, deal.id);
@@ -395,7 +411,7 @@ contract Escrow is IEscrow, ReentrancyGuardTransient {
         _payOut(deal, 0);
     }
 
-    function _refund(Deal calldata deal, RefundCause cause) private {
+    function _refund(Deal memory deal, RefundCause cause) private {
         _mark(deal, DealStatus.Refunded);
         if (deal.bond != 0) _releaseBond(deal, 0);
         emit DealRefunded(deal.opener, deal.id, cause);
@@ -404,37 +420,32 @@ contract Escrow is IEscrow, ReentrancyGuardTransient {
         _tellOpener(deal);
     }
 
-    function _refundDisputed(
-        Deal calldata deal,
-        Dispute memory disputed,
-        uint256 toRecipient,
-        RefundCause cause
-    ) private {
-        _mark(deal, DealStatus.Refunded);
-        _returnHalves(deal, disputed, toRecipient, disputed.cost);
-        emit DealRefunded(deal.opener, deal.id, cause);
-
-        _payOut(deal, deal.price);
-        _tellOpener(deal);
-    }
-
-    function _closeDisputed(Deal calldata deal, Dispute memory disputed, uint128 refund, uint256 toRecipient) private {
-        _closeDisputed(deal, disputed, refund, toRecipient, disputed.cost);
-    }
-
-    /// @dev `left` is what is here of both halves; the recipient gets `toRecipient` of it, the bond the rest.
+    /// @dev Closes a dispute whose arbitrator was paid: `disputed.cost` is left of both halves.
     function _closeDisputed(
-        Deal calldata deal,
+        Deal memory deal,
         Dispute memory disputed,
         uint128 refund,
         uint256 toRecipient,
-        uint256 left
+        RefundCause cause
     ) private {
-        bool whole = refund == deal.price && refund != 0;
+        _closeDisputed(deal, disputed, refund, toRecipient, disputed.cost, cause);
+    }
+
+    /// @dev `left` is what is here of both halves; the recipient gets `toRecipient` of it, the bond the rest. `cause` counts when the whole
+    /// price goes back; a free deal goes back only when its version is defective.
+    function _closeDisputed(
+        Deal memory deal,
+        Dispute memory disputed,
+        uint128 refund,
+        uint256 toRecipient,
+        uint256 left,
+        RefundCause cause
+    ) private {
+        bool whole = refund == deal.price && (refund != 0 || cause == RefundCause.Defective);
         _mark(deal, whole ? DealStatus.Refunded : DealStatus.Split);
         _returnHalves(deal, disputed, toRecipient, left);
         if (whole) {
-            emit DealRefunded(deal.opener, deal.id, RefundCause.Ruled);
+            emit DealRefunded(deal.opener, deal.id, cause);
         } else {
             emit DealSplit(deal.opener, deal.id, refund);
         }
@@ -443,7 +454,7 @@ contract Escrow is IEscrow, ReentrancyGuardTransient {
         if (whole) _tellOpener(deal);
     }
 
-    function _returnHalves(Deal calldata deal, Dispute memory disputed, uint256 toRecipient, uint256 left) private {
+    function _returnHalves(Deal memory deal, Dispute memory disputed, uint256 toRecipient, uint256 left) private {
         uint256 toPayee = left - toRecipient;
         _releaseBond(deal, int256(toPayee) - int256(uint256(disputed.payeeHalf)));
         _creditNative(deal.recipient, toRecipient);
@@ -456,7 +467,7 @@ contract Escrow is IEscrow, ReentrancyGuardTransient {
 
     /// @dev Tells the opener of a refund. An opener that fails cannot hold the money; one that works always gets the gas it needs, so
     /// that nobody can refund a deal and starve the call that takes the licence back.
-    function _tellOpener(Deal calldata deal) private {
+    function _tellOpener(Deal memory deal) private {
         require(gasleft() >= MIN_GAS_TO_TELL, Escrow_TooLittleGas(gasleft(), MIN_GAS_TO_TELL));
         if (deal.opener.code.length != 0) {
             try IDealOpener(deal.opener).dealRefunded{gas: OPENER_GAS}(deal.id, deal.termsHash) {
@@ -466,7 +477,7 @@ contract Escrow is IEscrow, ReentrancyGuardTransient {
         emit OpenerNotTold(deal.opener, deal.id);
     }
 
-    function _reserveBond(Deal calldata deal) private {
+    function _reserveBond(Deal memory deal) private {
         Bond storage bond = _bonds[deal.opener][deal.payee];
         require(bond.free >= deal.bond, Escrow_BondExhausted(deal.opener, deal.payee, bond.free, deal.bond));
         bond.free -= deal.bond;
@@ -475,7 +486,7 @@ contract Escrow is IEscrow, ReentrancyGuardTransient {
     }
 
     /// @dev `change` is what a dispute took from the bond (negative) or leaves with it.
-    function _releaseBond(Deal calldata deal, int256 change) private {
+    function _releaseBond(Deal memory deal, int256 change) private {
         Bond storage bond = _bonds[deal.opener][deal.payee];
         bond.reserved -= deal.bond;
         bond.free = uint256(int256(uint256(bond.free)) + int256(uint256(deal.bond)) + change).toUint128();
@@ -494,7 +505,7 @@ contract Escrow is IEscrow, ReentrancyGuardTransient {
         return address(this).balance - before;
     }
 
-    function _payOut(Deal calldata deal, uint128 refund) private {
+    function _payOut(Deal memory deal, uint128 refund) private {
         if (deal.price == 0) return;
         (uint256 toPayee, uint256 toTreasury, uint256 toReferrer) = DealMath.shares(
             deal.price - refund,
@@ -502,25 +513,21 @@ contract Escrow is IEscrow, ReentrancyGuardTransient {
             deal.referrerBps
         );
 
-        Credit[] memory credits = new Credit[](4);
-        uint256 count = 0;
-        if (refund != 0) credits[count++] = Credit(deal.payer, refund);
-        if (toPayee != 0) credits[count++] = Credit(deal.payee, toPayee);
-        if (toTreasury != 0) credits[count++] = Credit(deal.treasury, toTreasury);
-        if (toReferrer != 0) credits[count++] = Credit(deal.referrer, toReferrer);
-        assembly ("memory-safe") {
-            // count is at most the length that was allocated
-            mstore(credits, count)
-        }
-        LEDGER.move(deal.payToken, credits);
+        CreditList credits = LedgerCall.allocate(4);
+        credits.add(deal.payer, refund);
+        credits.add(deal.payee, toPayee);
+        credits.add(deal.treasury, toTreasury);
+        credits.add(deal.referrer, toReferrer);
+        credits.move(LEDGER, deal.payToken);
     }
 
     function _creditNative(address account, uint256 amount) private {
-        if (amount != 0) LEDGER.credit{value: amount}(NATIVE, _single(account, amount));
+        if (amount != 0) _credit(NATIVE, account, amount, amount);
     }
 
-    function _single(address account, uint256 amount) private pure returns (Credit[] memory credits) {
-        credits = new Credit[](1);
-        credits[0] = Credit(account, amount);
+    function _credit(address token, address account, uint256 amount, uint256 value) private {
+        CreditList credits = LedgerCall.allocate(1);
+        credits.add(account, amount);
+        credits.credit(LEDGER, token, value);
     }
 }

@@ -14,7 +14,8 @@ interface ILicenseModule {
 /// @title ILicenseToken
 /// @notice ERC-721 licences. A licence remembers, in its id, the version it was sold for, whether it may be transferred and the
 /// module that issued it; that module keeps its powers over the licence when it may no longer issue new ones.
-/// @dev Trusted: the Authority names the modules. A module can burn only licences that it issued itself.
+/// @dev Trusted: the Authority names the modules. A module can burn only licences that it issued itself. It numbers them, each with a serial of
+/// its own: a count that is kept here too would cost every sale 3,000 gas.
 interface ILicenseToken is IERC721 {
     /// @notice A module may (or may no longer) issue licences. Its index is in the id of every licence it issued.
     event ModuleSet(address indexed module, uint32 indexed index, bool minting);
@@ -42,19 +43,21 @@ interface ILicenseToken is IERC721 {
     /// @dev
     /// - Reverts with `LicenseToken_NotMinter` for anyone else.
     /// - Reverts with ERC-6093 `ERC721InvalidReceiver` when `to` is zero, or a contract without the receiver hook.
+    /// - Reverts with ERC-6093 `ERC721InvalidSender`, or as a transfer of it would, when a licence has this version, flags and serial.
     ///
-    /// Calls the receiver's hook last. Emits `Transfer`; the id in it carries version, flags and module.
+    /// Calls the receiver's hook last. Emits `Transfer`; the id in it carries version, flags, module and serial.
     /// @param to Who receives the licence.
     /// @param versionId Version that it covers.
     /// @param flags Bits of `LicenseIds`.
-    function mint(address to, uint64 versionId, uint8 flags) external returns (uint256 licenseId);
+    /// @param serial The module's number for the licence. The module never gives it again, burned or not.
+    function mint(address to, uint64 versionId, uint8 flags, uint64 serial) external returns (uint256 licenseId);
 
     /// @notice Burns a licence that was refunded. Only the module that issued it may call.
     /// @dev
     /// - Reverts with `LicenseToken_NotIssuer` for anyone else.
     /// - Reverts with ERC-6093 `ERC721NonexistentToken` when it does not exist.
     ///
-    /// Emits `Transfer`. Irreversible: the id is never issued again.
+    /// Emits `Transfer`. Irreversible: no module gives a serial twice.
     function burn(uint256 licenseId) external;
 
     /// @notice The one call an integrator needs: whether `user` may use the licence now.
@@ -71,6 +74,6 @@ interface ILicenseToken is IERC721 {
         uint256 licenseId
     ) external view returns (uint64 versionId, bool transferable, bool escrowed, bool updates, address module);
 
-    /// @notice Index, right to issue and number of licences issued of a module; the index is 0 for a stranger.
-    function moduleInfo(address module) external view returns (uint32 index, bool minting, uint64 issued);
+    /// @notice Index and right to issue of a module; the index is 0 for a stranger.
+    function moduleInfo(address module) external view returns (uint32 index, bool minting);
 }

@@ -6,7 +6,7 @@ pragma solidity 0.8.30;
 ///
 /// | bits      | meaning                                                     |
 /// |-----------|-------------------------------------------------------------|
-/// | 0 - 63    | serial of the licence within its module, from 1              |
+/// | 0 - 63    | serial, different for every licence of its module            |
 /// | 64 - 127  | version the licence was sold for                             |
 /// | 128 - 135 | flags                                                        |
 /// | 136 - 167 | index of the module that issued it and keeps power over it   |

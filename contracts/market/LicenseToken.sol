@@ -14,16 +14,15 @@ import {VersionIds} from "./VersionIds.sol";
 
 /// @title LicenseToken
 /// @notice Licences as ERC-721 tokens. See `ILicenseToken`.
-/// @dev Invariants: an id is issued once; a soulbound or locked licence never changes hands; only its issuer burns it.
+/// @dev Invariants: an id has one holder at a time, and is issued once as long as its module keeps its word on serials; a soulbound or locked licence never changes hands; only its issuer burns it.
 contract LicenseToken is ERC721, ContractMetadata, ILicenseToken, IERC2981 {
     using LicenseIds for uint256;
     using VersionIds for uint64;
 
-    /// @dev One slot: 32 + 8 + 64 bits.
+    /// @dev One slot: 32 + 8 bits.
     struct Module {
         uint32 index;
         bool minting;
-        uint64 issued;
     }
 
     uint256 private constant BPS = 10_000;
@@ -62,14 +61,11 @@ contract LicenseToken is ERC721, ContractMetadata, ILicenseToken, IERC2981 {
     }
 
     /// @inheritdoc ILicenseToken
-    function mint(address to, uint64 versionId, uint8 flags) external returns (uint256 licenseId) {
-        Module storage entry = _modules[msg.sender];
-        Module memory module = entry;
+    function mint(address to, uint64 versionId, uint8 flags, uint64 serial) external returns (uint256 licenseId) {
+        Module memory module = _modules[msg.sender];
         require(module.minting, LicenseToken_NotMinter(msg.sender));
 
-        module.issued += 1;
-        entry.issued = module.issued;
-        licenseId = LicenseIds.encode(module.index, flags, versionId, module.issued);
+        licenseId = LicenseIds.encode(module.index, flags, versionId, serial);
         _mint(to, licenseId);
 
         ERC721Utils.checkOnERC721Received(msg.sender, address(0), to, licenseId, "");
@@ -117,9 +113,9 @@ contract LicenseToken is ERC721, ContractMetadata, ILicenseToken, IERC2981 {
     }
 
     /// @inheritdoc ILicenseToken
-    function moduleInfo(address module) external view returns (uint32 index, bool minting, uint64 issued) {
+    function moduleInfo(address module) external view returns (uint32 index, bool minting) {
         Module storage entry = _modules[module];
-        return (entry.index, entry.minting, entry.issued);
+        return (entry.index, entry.minting);
     }
 
     /// @notice The card of the version that the licence was sold for. Reverts with `ERC721NonexistentToken` for an unknown one.

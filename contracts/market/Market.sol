@@ -13,12 +13,15 @@ import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
 
 import {Hop, IExchange} from "../exchange/IExchange.sol";
+import {DealBounds} from "./DealBounds.sol";
+import {DealCodec} from "./DealCodec.sol";
 import {DealMath} from "./DealMath.sol";
 import {Deal, DealStatus, IEscrow} from "./IEscrow.sol";
 import {ILicenseToken} from "./ILicenseToken.sol";
 import {CartItem, IMarket, Offer, Order, Permit, SwapPayment} from "./IMarket.sol";
 import {IModelRegistry} from "./IModelRegistry.sol";
-import {Credit, IRevenueLedger} from "./IRevenueLedger.sol";
+import {IRevenueLedger} from "./IRevenueLedger.sol";
+import {CreditList, LedgerCall} from "./LedgerCall.sol";
 import {LicenseIds} from "./LicenseIds.sol";
 import {OfferTerms} from "./OfferTerms.sol";
 
@@ -34,20 +37,29 @@ contract Market is IMarket, AccessManaged, ERC2771Context, EIP712, ReentrancyGua
     using SafeERC20 for IERC20;
     using SafeCast for uint256;
     using OfferTerms for Offer;
+    using OfferTerms for Offer[];
+    using DealCodec for Deal;
 
-    /// @dev One slot: 32 + 8 + 8 bits.
+    /// @dev One slot: 32 + 32 + 32 + 8 + 8 + 40 bits.
     struct OfferState {
-        uint32 sold;
+        // the offer's number with this market, from 1; a signed offer has none before its first sale
+        uint32 number;
+        // licences issued, refunded ones too: with the number, the serial of the newest
+        uint32 issued;
+        uint32 refunded;
         bool listed;
         bool revoked;
+        // how often the list of pay tokens had changed when the offer's token was last found on it
+        uint40 tokensSeen;
     }
 
-    /// @dev One slot: 160 + 16 + 40 + 40 bits.
+    /// @dev One slot: 160 + 16 + 40 + 40 bits. What a purchase needs to know.
     struct Config {
         address treasury;
         uint16 protocolFeeBps;
         uint40 pausedUntil;
-        uint40 nextPauseAt;
+        // how often the list of pay tokens changed, from 1: while it stands still, a purchase need not read it again
+        uint40 tokenChanges;
     }
 
     /// @dev One slot: 8 + 8 bits.
@@ -58,14 +70,13 @@ contract Market is IMarket, AccessManaged, ERC2771Context, EIP712, ReentrancyGua
 
     /// @dev Credits that a purchase collects before it makes them, and their sum.
     struct Shares {
-        Credit[] credits;
-        uint256 count;
+        CreditList credits;
         uint256 total;
         uint256 toTreasury;
     }
 
     /// @notice Highest protocol fee, in basis points.
-    uint256 public constant MAX_PROTOCOL_FEE_BPS = 500;
+    uint256 public constant MAX_PROTOCOL_FEE_BPS = DealBounds.MAX_PROTOCOL_FEE_BPS;
     /// @notice Longest pause, in seconds.
     uint256 public constant MAX_PAUSE = 7 days;
     /// @notice Time from the start of one pause to the start of the next, in seconds.
@@ -87,6 +98,8 @@ contract Market is IMarket, AccessManaged, ERC2771Context, EIP712, ReentrancyGua
     IExchange public immutable EXCHANGE;
 
     Config private _config;
+    uint40 private _nextPauseAt;
+    uint32 private _offerCount;
     mapping(bytes32 termsHash => OfferState) private _offers;
     mapping(address token => PayToken) private _payTokens;
 
@@ -114,10 +127,14 @@ contract Market is IMarket, AccessManaged, ERC2771Context, EIP712, ReentrancyGua
         uint16 protocolFeeBps
     ) AccessManaged(authority) ERC2771Context(forwarder) EIP712("Isonomy Market", "1") {
         (REGISTRY, LICENSES, LEDGER, ESCROW, EXCHANGE) = (registry, licenses, ledger, escrow, exchange);
+        // both fail where there is no such contract: later calls do not look whether it has code
+        ledger.totalOwed(NATIVE);
+        escrow.statusOf(address(this), 0);
         _setTreasury(treasury);
         _setProtocolFee(protocolFeeBps);
         // the native coin is always allowed; it has no issuer
         _payTokens[NATIVE].allowed = true;
+        _config.tokenChanges = 1;
     }
 
     /// @notice Takes native coin only from the exchange: what a swap brought or did not need.
@@ -127,21 +144,24 @@ contract Market is IMarket, AccessManaged, ERC2771Context, EIP712, ReentrancyGua
 
     /// @inheritdoc IMarket
     function createOffer(Offer calldata offer) external payable nonReentrant returns (bytes32 termsHash) {
-        (address holder, uint40 defectiveAt, uint64 size) = REGISTRY.saleInfo(offer.versionId);
+        Offer[] memory offers = OfferTerms.room(1);
+        termsHash = offers.bring(0, offer);
+        Offer memory terms = offers[0];
+        terms.requireClean();
+        (address holder, uint40 defectiveAt, uint64 size) = REGISTRY.saleInfo(terms.versionId);
         address creator = _msgSender();
-        require(creator == holder && creator == offer.creator, Market_NotTitleHolder(offer.versionId, creator, holder));
-        require(defectiveAt == 0, Market_VersionDefective(offer.versionId));
-        require(_payTokens[offer.payToken].allowed, Market_TokenNotListed(offer.payToken));
-        offer.check(size);
-
-        termsHash = offer.hash();
-        _checkExpiry(offer, termsHash);
+        require(creator == holder && creator == terms.creator, Market_NotTitleHolder(terms.versionId, creator, holder));
+        require(defectiveAt == 0, Market_VersionDefective(terms.versionId));
+        _checkToken(terms.payToken);
+        terms.check(size);
+        _checkExpiry(terms, termsHash);
         OfferState storage state = _offers[termsHash];
         require(!state.listed, Market_AlreadyListed(termsHash));
         require(!state.revoked, Market_OfferRevoked(termsHash));
 
         state.listed = true;
-        emit OfferListed(termsHash, offer.versionId, creator, offer);
+        if (state.number == 0) state.number = ++_offerCount;
+        emit OfferListed(termsHash, terms.versionId, creator, terms);
 
         if (msg.value != 0) ESCROW.postBond{value: msg.value}(address(this), creator);
     }
@@ -230,9 +250,10 @@ contract Market is IMarket, AccessManaged, ERC2771Context, EIP712, ReentrancyGua
     ) external payable nonReentrant returns (uint256 licenseId, uint256 spent) {
         address payer = _msgSender();
         Config memory current = _openConfig();
-        _takeOne(offer, order, msg.data[:0], payer, current.protocolFeeBps);
-        spent = _swap(offer, payment, payer);
-        licenseId = _creditAndIssue(offer, order, payer, current);
+        Offer[] memory offers = OfferTerms.room(1);
+        uint64 serial = _takeOne(offers, 0, offer, order, msg.data[:0], payer, current);
+        spent = _swap(offers[0], payment, payer);
+        licenseId = _creditAndIssue(serial, offers[0], order, payer, current);
 
         if (msg.value > spent) _returnNative(payer, msg.value - spent);
     }
@@ -242,7 +263,7 @@ contract Market is IMarket, AccessManaged, ERC2771Context, EIP712, ReentrancyGua
     function dealRefunded(uint256 licenseId, bytes32 termsHash) external {
         require(msg.sender == address(ESCROW), Market_NotEscrow(msg.sender));
 
-        --_offers[termsHash].sold;
+        ++_offers[termsHash].refunded;
         LICENSES.burn(licenseId);
     }
 
@@ -261,18 +282,19 @@ contract Market is IMarket, AccessManaged, ERC2771Context, EIP712, ReentrancyGua
         require(token.code.length != 0, Market_BadAddress(token));
 
         _payTokens[token] = PayToken(allowed, risks);
+        ++_config.tokenChanges;
         emit PayTokenSet(token, allowed, risks);
     }
 
     /// @inheritdoc IMarket
     function pausePurchases(uint40 duration) external restricted {
         require(duration <= MAX_PAUSE, Market_PauseTooLong(duration, MAX_PAUSE));
-        uint40 notBefore = _config.nextPauseAt;
+        uint40 notBefore = _nextPauseAt;
         require(block.timestamp >= notBefore, Market_PauseTooSoon(notBefore));
 
         uint40 until = (block.timestamp + duration).toUint40();
         _config.pausedUntil = until;
-        _config.nextPauseAt = (block.timestamp + PAUSE_COOLDOWN).toUint40();
+        _nextPauseAt = (block.timestamp + PAUSE_COOLDOWN).toUint40();
         emit PurchasesPaused(until);
     }
 
@@ -302,7 +324,7 @@ contract Market is IMarket, AccessManaged, ERC2771Context, EIP712, ReentrancyGua
     /// @inheritdoc IMarket
     function offerState(bytes32 termsHash) external view returns (uint32 sold, bool listed, bool revoked) {
         OfferState storage state = _offers[termsHash];
-        return (state.sold, state.listed, state.revoked);
+        return (state.issued - state.refunded, state.listed, state.revoked);
     }
 
     /// @inheritdoc IMarket
@@ -312,7 +334,7 @@ contract Market is IMarket, AccessManaged, ERC2771Context, EIP712, ReentrancyGua
         returns (address treasury, uint16 protocolFeeBps, uint40 pausedUntil, uint40 nextPauseAt)
     {
         Config storage current = _config;
-        return (current.treasury, current.protocolFeeBps, current.pausedUntil, current.nextPauseAt);
+        return (current.treasury, current.protocolFeeBps, current.pausedUntil, _nextPauseAt);
     }
 
     /// @inheritdoc IMarket
@@ -322,38 +344,40 @@ contract Market is IMarket, AccessManaged, ERC2771Context, EIP712, ReentrancyGua
     }
 
     function _purchase(
-        Offer calldata offer,
+        Offer calldata brought,
         Order calldata order,
         bytes calldata signature
     ) private returns (uint256 licenseId) {
         address payer = _msgSender();
-        address token = offer.payToken;
-        uint256 price = offer.price;
+        Config memory current = _openConfig();
+        Offer[] memory offers = OfferTerms.room(1);
+        uint64 serial = _takeOne(offers, 0, brought, order, signature, payer, current);
+        Offer memory offer = offers[0];
+        (address token, uint256 price) = (offer.payToken, offer.price);
         uint256 expected = token == NATIVE ? price : 0;
         require(msg.value == expected, Market_WrongValue(msg.value, expected));
 
-        Config memory current = _openConfig();
-        _takeOne(offer, order, signature, payer, current.protocolFeeBps);
         if (token != NATIVE) _collect(token, payer, price);
-        return _creditAndIssue(offer, order, payer, current);
+        return _creditAndIssue(serial, offer, order, payer, current);
     }
 
     function _creditAndIssue(
-        Offer calldata offer,
+        uint64 serial,
+        Offer memory offer,
         Order calldata order,
         address payer,
         Config memory current
     ) private returns (uint256 licenseId) {
         if (offer.deliveryWindow == 0) {
-            Shares memory shares = Shares(new Credit[](3), 0, 0, 0);
+            Shares memory shares = Shares(LedgerCall.allocate(3), 0, 0);
             _share(shares, offer, order, current.protocolFeeBps);
             _credit(shares, offer.payToken, current.treasury);
         }
-        return _issue(offer, order, payer, current);
+        return _issue(serial, offer, order, payer, current);
     }
 
     /// @dev Brings the price of an offer out of another token: an ERC-20 to the ledger, native coin here, from where it is credited.
-    function _swap(Offer calldata offer, SwapPayment calldata payment, address payer) private returns (uint256 spent) {
+    function _swap(Offer memory offer, SwapPayment calldata payment, address payer) private returns (uint256 spent) {
         uint256 hopCount = payment.hops.length;
         require(
             offer.price != 0 &&
@@ -392,7 +416,8 @@ contract Market is IMarket, AccessManaged, ERC2771Context, EIP712, ReentrancyGua
         token.forceApprove(address(EXCHANGE), needed);
     }
 
-    /// @dev Buys the lines from `start` on that are paid in the same token, by one transfer.
+    /// @dev Buys the lines from `start` on that are paid in the same token, by one transfer. Returns where they end and what they took of
+    /// the native coin that came along.
     function _purchaseRun(
         CartItem[] calldata items,
         uint256 start,
@@ -402,56 +427,89 @@ contract Market is IMarket, AccessManaged, ERC2771Context, EIP712, ReentrancyGua
     ) private returns (uint256 end, uint256 nativeSpent) {
         address token = items[start].offer.payToken;
         Config memory current = _openConfig();
-        Shares memory shares = Shares(new Credit[](2 * (items.length - start) + 1), 0, 0, 0);
-        uint256 total = 0;
-        for (end = start; end < items.length && items[end].offer.payToken == token; ++end) {
-            CartItem calldata item = items[end];
-            _takeOne(item.offer, item.order, item.signature, payer, current.protocolFeeBps);
-            total += item.offer.price;
-            if (item.offer.deliveryWindow == 0) _share(shares, item.offer, item.order, current.protocolFeeBps);
-        }
+        Shares memory shares = Shares(LedgerCall.allocate(2 * (items.length - start) + 1), 0, 0);
+        Offer[] memory offers = OfferTerms.room(items.length - start);
+        (end, nativeSpent) = _takeRun(items, start, payer, current, shares, offers, licenseIds);
 
         if (token == NATIVE) {
-            require(total <= nativeLeft, Market_WrongValue(nativeLeft, total));
-            nativeSpent = total;
+            require(nativeSpent <= nativeLeft, Market_WrongValue(nativeLeft, nativeSpent));
         } else {
-            _collect(token, payer, total);
+            _collect(token, payer, nativeSpent);
+            nativeSpent = 0;
         }
         _credit(shares, token, current.treasury);
         for (uint256 i = start; i < end; ++i) {
-            licenseIds[i] = _issue(items[i].offer, items[i].order, payer, current);
+            licenseIds[i] = _issue(uint64(licenseIds[i]), offers[i - start], items[i].order, payer, current);
         }
     }
 
-    /// @dev Checks everything about one licence of an offer, and counts it as sold.
+    /// @dev Takes the lines from `start` on that are paid in the same token; `spent` is the sum of their prices. The serial of each waits where
+    /// the id of its licence will stand.
+    function _takeRun(
+        CartItem[] calldata items,
+        uint256 start,
+        address payer,
+        Config memory current,
+        Shares memory shares,
+        Offer[] memory offers,
+        uint256[] memory licenseIds
+    ) private returns (uint256 end, uint256 spent) {
+        address token = items[start].offer.payToken;
+        for (end = start; end < items.length && items[end].offer.payToken == token; ++end) {
+            CartItem calldata item = items[end];
+            licenseIds[end] = _takeOne(offers, end - start, item.offer, item.order, item.signature, payer, current);
+            Offer memory offer = offers[end - start];
+            spent += offer.price;
+            if (offer.deliveryWindow == 0) _share(shares, offer, item.order, current.protocolFeeBps);
+        }
+    }
+
+    /// @dev Checks everything about one licence of an offer, and counts it as sold. Puts it at `index`; returns the serial of the licence.
     function _takeOne(
-        Offer calldata offer,
+        Offer[] memory offers,
+        uint256 index,
+        Offer calldata brought,
         Order calldata order,
         bytes calldata signature,
         address payer,
-        uint256 feeBps
-    ) private {
-        bytes32 termsHash = offer.hash();
+        Config memory current
+    ) private returns (uint64 serial) {
+        bytes32 termsHash = offers.bring(index, brought);
+        Offer memory offer = offers[index];
         require(termsHash == order.termsHash, Market_TermsMismatch(order.termsHash, termsHash));
-        OfferState memory state = _offers[termsHash];
+        OfferState storage entry = _offers[termsHash];
+        OfferState memory state = entry;
         require(!state.revoked, Market_OfferRevoked(termsHash));
-        require(state.sold < offer.supply, Market_SoldOut(termsHash, offer.supply));
+        require(state.issued - state.refunded < offer.supply, Market_SoldOut(termsHash, offer.supply));
         _checkExpiry(offer, termsHash);
         require(offer.buyer == address(0) || offer.buyer == payer, Market_NotTheBuyer(payer, offer.buyer));
         require(offer.price <= order.maxPrice, Market_PriceAboveBound(offer.price, order.maxPrice));
-        require(feeBps <= offer.maxProtocolFeeBps, Market_FeeAboveBound(feeBps, offer.maxProtocolFeeBps));
-        require(_payTokens[offer.payToken].allowed, Market_TokenNotListed(offer.payToken));
+        require(
+            current.protocolFeeBps <= offer.maxProtocolFeeBps,
+            Market_FeeAboveBound(current.protocolFeeBps, offer.maxProtocolFeeBps)
+        );
+        if (state.tokensSeen != current.tokenChanges) {
+            _checkToken(offer.payToken);
+            entry.tokensSeen = current.tokenChanges;
+        }
         (address holder, uint40 defectiveAt, uint64 size) = REGISTRY.saleInfo(offer.versionId);
         require(defectiveAt == 0, Market_VersionDefective(offer.versionId));
         require(holder == offer.creator, Market_TitleMoved(offer.versionId, offer.creator, holder));
         if (!state.listed) _checkSigned(offer, termsHash, signature, size);
 
-        _offers[termsHash].sold = state.sold + 1;
+        if (state.number == 0) {
+            state.number = ++_offerCount;
+            entry.number = state.number;
+        }
+        uint32 issued = state.issued + 1;
+        entry.issued = issued;
+        serial = (uint64(state.number) << 32) | issued;
     }
 
     /// @dev What `createOffer` checks of a listed offer is checked here for a signed one, at each use.
-    function _checkSigned(Offer calldata offer, bytes32 termsHash, bytes calldata signature, uint64 size) private view {
+    function _checkSigned(Offer memory offer, bytes32 termsHash, bytes calldata signature, uint64 size) private view {
         require(signature.length != 0, Market_NotListed(termsHash));
+        offer.requireClean();
         offer.check(size);
         uint64 epoch = epochOf[offer.creator];
         require(offer.epoch == epoch, Market_WrongEpoch(offer.creator, offer.epoch, epoch));
@@ -461,7 +519,11 @@ contract Market is IMarket, AccessManaged, ERC2771Context, EIP712, ReentrancyGua
         );
     }
 
-    function _checkExpiry(Offer calldata offer, bytes32 termsHash) private view {
+    function _checkToken(address token) private view {
+        require(_payTokens[token].allowed, Market_TokenNotListed(token));
+    }
+
+    function _checkExpiry(Offer memory offer, bytes32 termsHash) private view {
         require(
             offer.expiresAt == 0 || block.timestamp <= offer.expiresAt,
             Market_OfferExpired(termsHash, offer.expiresAt)
@@ -478,34 +540,28 @@ contract Market is IMarket, AccessManaged, ERC2771Context, EIP712, ReentrancyGua
         if (amount != 0) IERC20(token).safeTransferFrom(payer, address(LEDGER), amount);
     }
 
-    function _share(Shares memory shares, Offer calldata offer, Order calldata order, uint256 feeBps) private pure {
+    function _share(Shares memory shares, Offer memory offer, Order calldata order, uint16 feeBps) private pure {
         (uint256 toPayee, uint256 toTreasury, uint256 toReferrer) = DealMath.shares(
             offer.price,
             feeBps,
             order.referrer == address(0) ? 0 : offer.referrerBps
         );
-        if (toPayee != 0) shares.credits[shares.count++] = Credit(offer.creator, toPayee);
-        if (toReferrer != 0) shares.credits[shares.count++] = Credit(order.referrer, toReferrer);
+        shares.credits.add(offer.creator, toPayee);
+        shares.credits.add(order.referrer, toReferrer);
         shares.toTreasury += toTreasury;
         shares.total += offer.price;
     }
 
     function _credit(Shares memory shares, address token, address treasury) private {
         if (shares.total == 0) return;
-        if (shares.toTreasury != 0) shares.credits[shares.count++] = Credit(treasury, shares.toTreasury);
-
-        Credit[] memory credits = shares.credits;
-        uint256 count = shares.count;
-        assembly ("memory-safe") {
-            // count is at most the length that was allocated
-            mstore(credits, count)
-        }
-        LEDGER.credit{value: token == NATIVE ? shares.total : 0}(token, credits);
+        shares.credits.add(treasury, shares.toTreasury);
+        shares.credits.credit(LEDGER, token, token == NATIVE ? shares.total : 0);
     }
 
     /// @dev Issues the licence and, for a file, opens its deal. Until the deal is open the licence is locked and not usable.
     function _issue(
-        Offer calldata offer,
+        uint64 serial,
+        Offer memory offer,
         Order calldata order,
         address payer,
         Config memory current
@@ -517,7 +573,7 @@ contract Market is IMarket, AccessManaged, ERC2771Context, EIP712, ReentrancyGua
                 (escrowed ? LicenseIds.ESCROWED : 0) |
                 (offer.includesUpdates ? LicenseIds.UPDATES : 0);
 
-        licenseId = LICENSES.mint(order.recipient, offer.versionId, flags);
+        licenseId = LICENSES.mint(order.recipient, offer.versionId, flags, serial);
         emit LicenseSold(order.termsHash, licenseId, payer, offer.price);
 
         if (escrowed) _openDeal(licenseId, offer, order, payer, current);
@@ -525,15 +581,17 @@ contract Market is IMarket, AccessManaged, ERC2771Context, EIP712, ReentrancyGua
 
     function _openDeal(
         uint256 licenseId,
-        Offer calldata offer,
+        Offer memory offer,
         Order calldata order,
         address payer,
         Config memory current
     ) private {
-        Deal memory deal;
+        Deal memory deal = DealCodec.allocate()[0];
         deal.opener = address(this);
         deal.id = licenseId;
         deal.versionId = offer.versionId;
+        // the escrow reads it from the registry
+        deal.keyX = 0;
         deal.termsHash = order.termsHash;
         (deal.payer, deal.recipient, deal.payee) = (payer, order.recipient, offer.creator);
         (deal.referrer, deal.treasury) = (order.referrer, current.treasury);
@@ -544,16 +602,17 @@ contract Market is IMarket, AccessManaged, ERC2771Context, EIP712, ReentrancyGua
         deal.complaintWindow = offer.complaintWindow;
         (deal.arbitrator, deal.bond) = (offer.arbitrator, offer.bond);
         (deal.buyerKey, deal.pad) = (order.buyerKey, order.pad);
-        ESCROW.open{value: offer.payToken == NATIVE ? offer.price : 0}(deal);
+        deal.complainBy = 0;
+        deal.open(ESCROW, offer.payToken == NATIVE ? offer.price : 0);
     }
 
     /// @dev A payer who refuses the rest finds it in the ledger.
     function _returnNative(address payer, uint256 amount) private {
         (bool accepted, ) = payer.call{value: amount}("");
         if (accepted) return;
-        Credit[] memory credits = new Credit[](1);
-        credits[0] = Credit(payer, amount);
-        LEDGER.credit{value: amount}(NATIVE, credits);
+        CreditList credits = LedgerCall.allocate(1);
+        credits.add(payer, amount);
+        credits.credit(LEDGER, NATIVE, amount);
     }
 
     /// @dev The Authority is asked about the account that really calls, never about one that a forwarder names.

@@ -105,8 +105,14 @@ contract ModelRegistry is ERC721, ContractMetadata, IModelRegistry, IERC2981, IE
         uint64 versionId
     ) external view returns (address titleHolder, uint40 defectiveSince, uint64 size) {
         Version storage version = _versions[versionId];
-        require(version.publishedAt != 0, ModelRegistry_UnknownVersion(versionId));
-        return (_ownerOf(versionId.modelOf()), version.defectiveAt, version.size);
+        // one slot, read in one go
+        (uint40 publishedAt, uint40 defectiveAt_, uint64 size_) = (
+            version.publishedAt,
+            version.defectiveAt,
+            version.size
+        );
+        require(publishedAt != 0, ModelRegistry_UnknownVersion(versionId));
+        return (_ownerOf(versionId.modelOf()), defectiveAt_, size_);
     }
 
     /// @inheritdoc IModelRegistry

@@ -21,7 +21,9 @@ contract RevenueLedger is IRevenueLedger, ReentrancyGuardTransient {
     mapping(address token => uint256 amount) private _owed;
 
     /// @inheritdoc IRevenueLedger
-    function credit(address token, Credit[] calldata credits) external payable nonReentrant {
+    /// @dev `nonReentrantView`: closed while a withdrawal is under way. The guard is not raised for this call (250 gas), because the only one that
+    /// it makes is static.
+    function credit(address token, Credit[] calldata credits) external payable nonReentrantView {
         require(msg.value == 0 || token == NATIVE, RevenueLedger_UnexpectedValue(msg.value));
 
         uint256 owed = _owed[token] + _add(token, credits);
@@ -32,12 +34,13 @@ contract RevenueLedger is IRevenueLedger, ReentrancyGuardTransient {
     }
 
     /// @inheritdoc IRevenueLedger
-    function move(address token, Credit[] calldata credits) external nonReentrant {
-        uint256 sum = 0;
-        for (uint256 i = 0; i < credits.length; ++i) sum += credits[i].amount;
-
-        _subtract(token, sum);
-        _add(token, credits);
+    /// @dev `nonReentrantView`, because it makes no call.
+    function move(address token, Credit[] calldata credits) external nonReentrantView {
+        uint256 balance = _balances[token][msg.sender];
+        uint256 sum = _add(token, credits);
+        require(balance >= sum, RevenueLedger_InsufficientBalance(token, msg.sender, balance, sum));
+        // read again: the caller may be among the credited
+        _balances[token][msg.sender] -= sum;
 
         emit Moved(token, msg.sender, sum);
     }
@@ -66,8 +69,10 @@ contract RevenueLedger is IRevenueLedger, ReentrancyGuardTransient {
 
     function _add(address token, Credit[] calldata credits) private returns (uint256 sum) {
         mapping(address account => uint256 amount) storage balances = _balances[token];
-        for (uint256 i = 0; i < credits.length; ++i) {
-            (address account, uint256 amount) = (credits[i].account, credits[i].amount);
+        uint256 count = credits.length;
+        for (uint256 i = 0; i < count; ++i) {
+            Credit calldata item = credits[i];
+            (address account, uint256 amount) = (item.account, item.amount);
             require(account != address(0), RevenueLedger_ZeroAccount());
             sum += amount;
             balances[account] += amount;

@@ -9,6 +9,7 @@ import { deployLocally } from "../lib/local-deployment";
 import { winkCard } from "./card";
 import { infer } from "./client";
 import { fileSale } from "./fileSale";
+import { government } from "./government";
 import { serveInference } from "./inference";
 import { loadModelFrom, originalAnalyser, packModel, type Analysis } from "./model";
 import {
@@ -53,7 +54,7 @@ export function mainJob(openNode: () => Promise<string>): Step<JobContext>[] {
     {
       title: "Start a local chain",
       run: async (_context, report) => {
-        const url = await openNode();
+        const url = (parts.url = await openNode());
         parts.provider = new JsonRpcProvider(url, undefined, { staticNetwork: true, polling: true, cacheTimeout: -1 });
         parts.provider.pollingInterval = 50;
         parts.chainId = (await parts.provider.getNetwork()).chainId;
@@ -187,6 +188,7 @@ export function mainJob(openNode: () => Promise<string>): Step<JobContext>[] {
     },
     ...fileSale(parts),
     ...waysToPay(parts),
+    ...government(parts),
   ];
 }
 

@@ -42,6 +42,8 @@ export type Party = Actor | "treasury";
 
 /** What one step leaves for the next. */
 export interface Parts {
+  /** The address of the local chain. */
+  url: string;
   provider: JsonRpcProvider;
   chainId: bigint;
   accounts: Record<Actor, JsonRpcSigner>;

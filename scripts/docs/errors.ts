@@ -6,6 +6,7 @@ import { dirname, join } from "node:path";
 import { format, resolveConfig } from "prettier";
 
 import { clientErrors, contractErrorGroups, contractErrors, type Entry } from "../../sdk/src/errors";
+import { fairExchangeErrors } from "../../sdk/src/fairexchange";
 import { readErrorSignatures } from "../lib/contract-errors";
 
 const SIGNATURES = "sdk/src/errors/signatures.ts";
@@ -48,6 +49,9 @@ function page(): string {
     "## Raised by the SDK, a node or a wallet",
     "",
     ...table(clientErrors),
+    "## Raised while a file is sealed, checked, delivered or opened",
+    "",
+    ...table(fairExchangeErrors),
   ].join("\n");
 }
 

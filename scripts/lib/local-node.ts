@@ -17,6 +17,12 @@ export interface LocalNode {
   stop(): Promise<void>;
 }
 
+/** Another chain, as it was in one block. Without a number a fork would begin 128 blocks in the past. */
+export interface Fork {
+  readonly url: string;
+  readonly block: number;
+}
+
 /** Throws a sentence that says what to do when something else listens on the port. */
 export async function checkPortFree(port: number): Promise<void> {
   const server = createServer();
@@ -44,10 +50,10 @@ export async function freePort(): Promise<number> {
 }
 
 /**
- * Starts a Hardhat node and waits until it answers. It ends with this process at the latest. With `fork`, the address of another
- * node's RPC, it begins with what that chain holds now; nothing that is done here reaches it.
+ * Starts a Hardhat node and waits until it answers. It ends with this process at the latest. With `fork` it begins with what
+ * another node's chain holds in that block; nothing that is done here reaches it.
  */
-export async function startNode(port: number, logFile: string, fork?: string): Promise<LocalNode> {
+export async function startNode(port: number, logFile: string, fork?: Fork): Promise<LocalNode> {
   await checkPortFree(port);
   mkdirSync(dirname(logFile), { recursive: true });
   const log = openSync(logFile, "w");
@@ -62,7 +68,7 @@ export async function startNode(port: number, logFile: string, fork?: string): P
       HOST,
       "--port",
       String(port),
-      ...(fork === undefined ? [] : ["--fork", fork]),
+      ...(fork === undefined ? [] : ["--fork", fork.url, "--fork-block-number", String(fork.block)]),
     ],
     { cwd: ROOT, env: childEnvironment(), stdio: ["ignore", log, log, "ipc"] },
   );

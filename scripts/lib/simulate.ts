@@ -59,7 +59,9 @@ export async function simulateCalls(
 ): Promise<Simulation> {
   const port = await freePort();
   const log = join(tmpdir(), `isonomy-fork-${process.pid}-${port}.log`);
-  const node = await startNode(port, log, rpcUrl);
+  const chain = new JsonRpcProvider(rpcUrl, undefined, { staticNetwork: true, cacheTimeout: -1 });
+  const block = await chain.getBlockNumber().finally(() => chain.destroy());
+  const node = await startNode(port, log, { url: rpcUrl, block });
   const provider = new JsonRpcProvider(node.url, undefined, { staticNetwork: true, cacheTimeout: -1 });
   provider.pollingInterval = 20;
   try {
@@ -98,23 +100,26 @@ type Readings = Map<string, string>;
 
 /** Everything that can be read without an argument, each output by itself. */
 async function readAll(provider: JsonRpcProvider, contracts: readonly NamedContract[]): Promise<Readings> {
-  const readings: Readings = new Map();
-  for (const { name, address, abi } of contracts) {
+  const asked = contracts.flatMap(({ name, address, abi }) => {
     const contract = new Contract(address, abi, provider);
-    for (const fragment of abi.fragments) {
-      if (!FunctionFragment.isFragment(fragment) || !fragment.constant || fragment.inputs.length > 0) continue;
-      // some readings answer only in a state that the contract is not in
-      const answer: Result | undefined = await contract
-        .getFunction(fragment.format())
-        .staticCallResult()
-        .catch(() => undefined);
-      fragment.outputs.forEach((output, index) => {
-        const part = fragment.outputs.length === 1 ? fragment.name : `${fragment.name}.${output.name || index}`;
-        readings.set(`${name} ${part}`, answer === undefined ? "no answer" : readable(answer[index]));
-      });
-    }
-  }
-  return readings;
+    return abi.fragments
+      .filter(FunctionFragment.isFragment)
+      .filter(({ constant, inputs }) => constant && inputs.length === 0)
+      .map((fragment) => read(name, contract, fragment));
+  });
+  return new Map((await Promise.all(asked)).flat());
+}
+
+async function read(name: string, contract: Contract, fragment: FunctionFragment): Promise<[string, string][]> {
+  // some readings answer only in a state that the contract is not in
+  const answer: Result | undefined = await contract
+    .getFunction(fragment.format())
+    .staticCallResult()
+    .catch(() => undefined);
+  return fragment.outputs.map((output, index) => {
+    const part = fragment.outputs.length === 1 ? fragment.name : `${fragment.name}.${output.name || index}`;
+    return [`${name} ${part}`, answer === undefined ? "no answer" : readable(answer[index])];
+  });
 }
 
 function difference(before: Readings, after: Readings): Change[] {

@@ -4,13 +4,14 @@ import { ZeroAddress, ZeroHash, id, type ContractTransactionResponse, type Signe
 import { ethers } from "hardhat";
 import type { Escrow, HostileArbitrator, Panel, RevenueLedger, TestOpener } from "../../typechain-types";
 import type { DealStruct } from "../../typechain-types/contracts/market/Escrow";
-import { buy, evenKey, sealChunk } from "./fairexchange";
+import { buy, evenKey, sealFile } from "./files";
 
 export const HOUR = 3_600n;
 export const DAY = 86_400n;
 export const PRICE = 1_000_000_007n;
 export const BOND = 3_000n;
 export const COST = 2_000n;
+const KEY_SEED = 0xe5c0n;
 export const RULING_WINDOW = 90n * DAY;
 
 /** Numbers of `DealStatus`. */
@@ -69,9 +70,9 @@ export async function escrowFixture() {
   await arbitrator.setCost(COST);
   const token = await ethers.deployContract("TestToken", ["Test Dollar", "TUSD", 6]);
 
-  const key = evenKey("version");
-  const sealed = sealChunk(key, Buffer.from("weights that are not what was promised"), true);
-  const honest = sealChunk(key, Buffer.from("weights that are what was promised"));
+  const key = evenKey(KEY_SEED);
+  const sealed = sealFile(KEY_SEED, Buffer.from("weights that are not what was promised"), false);
+  const honest = sealFile(KEY_SEED, Buffer.from("weights that are what was promised"));
   await registry.connect(creator).createModel(sealed.data, 500n);
   await registry.connect(creator).createModel(honest.data, 500n);
   const versionId = (1n << 16n) | 1n;

@@ -6,17 +6,24 @@ import { join } from "node:path";
 import { winkCard } from "../../scripts/demo/card";
 import { prepareWithWrongChunk } from "../../scripts/demo/cheat";
 import { DealClient, type Deal, type DeliveryPolicy, type HeldBlob } from "../../sdk/src/deals";
-import { portablePlatform, prepareInto, type Prepared } from "../../sdk/src/fairexchange";
-import { MarketClient, type ListedOffer, type OfferTerms } from "../../sdk/src/market";
+import { portablePlatform, prepareInto, type FileCommitment, type Prepared } from "../../sdk/src/fairexchange";
+import { MarketClient, completeOffer, signOffer, type ListedOffer, type OfferTerms } from "../../sdk/src/market";
 import { FileKeyring, folderStore, prepareFile } from "../../sdk/src/node";
 import type { UnixFsStore } from "../../sdk/src/store";
 import { IEscrow__factory } from "../../typechain-types/factories/contracts/market/IEscrow.sol/IEscrow__factory";
+import { Panel__factory } from "../../typechain-types/factories/contracts/court/Panel__factory";
 import { TestToken__factory } from "../../typechain-types/factories/test/contracts/tokens/TestToken__factory";
+import { sealFile } from "../helpers/files";
 import { caught } from "../support/caught";
 import { separateNode, type SeparateNode } from "../support/separate-node";
 
 const PRICE = 25_000_000n;
 const DAY = 86_400n;
+/** The seller's part of the panel's fee, and more, so that something of it is left over. */
+const BOND = 15_000_000_000_000_000n;
+/** The panel's fee in the local deployment's parameters, and its members there, by their places among the accounts. */
+const FEE = 10_000_000_000_000_000n;
+const ARBITERS = [4, 5];
 const FILE = Uint8Array.from({ length: 70 * 1024 + 5 }, (_, index) => (index * 31 + (index >> 8)) % 256);
 const WRONG_CHUNK = 66;
 const PASSWORD = "correct horse";
@@ -175,6 +182,16 @@ describe("DealClient, against a separate node", function () {
       expect(await owed(buyer)).to.equal(PRICE);
     });
 
+    it("is not ended by a false complaint, which is refused before it is sent", async () => {
+      const { data, evidence } = sealFile(0xfa15en, FILE.subarray(0, 500));
+      const { root, contentRoot, keyX, size } = data;
+      const file = { root, contentRoot, keyX: BigInt(keyX as string), size } as FileCommitment;
+      const { versionId } = await market(seller).listModel(winkCard, store, { file });
+      const sent = await buyer.getNonce();
+      await caught(() => deals(buyer).complain(versionId, evidence), "COMPLAINT_FALSE");
+      expect(await buyer.getNonce()).to.equal(sent);
+    });
+
     it("has no dispute, ruling or concession without an arbitrator", async () => {
       const { deal } = await delivered();
       await caught(() => deals(buyer).dispute(deal, 1n), "Escrow_NoArbitrator");
@@ -182,6 +199,128 @@ describe("DealClient, against a separate node", function () {
       await caught(() => deals(buyer).executeRuling(deal), "Escrow_WrongStatus");
       await caught(() => deals(buyer).resolveStale(deal), "Escrow_WrongStatus");
     });
+  });
+
+  describe("each way a dispute ends", () => {
+    interface Disputed {
+      deal: Deal;
+      disputeId: bigint;
+      ruleBy: bigint;
+    }
+
+    async function disputed(): Promise<Disputed> {
+      const { Market, Panel } = chain.addresses;
+      const terms = { versionId: sale.versionId, payToken: token, price: PRICE, supply: 1n, salt: 1n };
+      const windows = { deliveryWindow: DAY, complaintWindow: 2n * DAY };
+      const { offer } = await market(seller).createOffer({ ...terms, ...windows, arbitrator: Panel!, bond: BOND });
+      await (await deals(seller).escrow.postBond(Market!, seller.address, { value: BOND })).wait();
+      const { deal } = await delivered({ ...sale, offer });
+      expect(await bond()).to.deep.equal([0n, BOND]);
+      await deals(buyer).dispute(deal, FEE);
+      expect(await statusOf(deal)).to.equal("disputed");
+      const { disputeId, ruleBy } = await deals(buyer).escrow.disputeOf(deal.opener, deal.id);
+      return { deal, disputeId, ruleBy };
+    }
+
+    const bond = async () => [...(await deals(seller).escrow.bondOf(chain.addresses.Market!, seller.address))];
+    const coin = (account: JsonRpcSigner) => market(account).earned(ZeroAddress, account.address);
+    const panel = (account: JsonRpcSigner) => Panel__factory.connect(chain.addresses.Panel!, account);
+
+    async function ruled({ disputeId }: Disputed, ruling: bigint): Promise<void> {
+      for (const index of ARBITERS) {
+        await (await panel(await chain.provider.getSigner(index)).vote(disputeId, ruling)).wait();
+      }
+    }
+
+    /** The seller's share, of which the protocol keeps 2.5 %, rounded in the seller's favour. */
+    const paid = (price: bigint) => price - (price * 250n) / 10_000n;
+
+    it("at the offer that stood when the other side's met it, half of the fee each", async () => {
+      const { deal } = await disputed();
+      await caught(() => deals(stranger).concede(deal, 1n), "Escrow_NotParty");
+      await deals(buyer).concede(deal, 20_000_000n);
+      await deals(seller).concede(deal, 5_000_001n);
+      expect(await statusOf(deal)).to.equal("disputed");
+      await deals(buyer).concede(deal, 4_000_000n);
+      expect(await statusOf(deal)).to.equal("split");
+      expect(await owed(buyer)).to.equal(5_000_001n);
+      expect(await owed(seller)).to.equal(paid(PRICE - 5_000_001n));
+      expect(await coin(buyer)).to.equal(FEE / 2n);
+      expect(await bond()).to.deep.equal([BOND - FEE / 2n, 0n]);
+    });
+
+    it("with the buyer's last offer, and the buyer's half back, when the panel rules for the buyer", async () => {
+      const dispute = await disputed();
+      await deals(buyer).concede(dispute.deal, 20_000_000n);
+      await caught(() => deals(stranger).executeRuling(dispute.deal), "Escrow_NotRuled");
+      await ruled(dispute, 1n);
+      await deals(stranger).executeRuling(dispute.deal);
+      expect(await statusOf(dispute.deal)).to.equal("split");
+      expect(await owed(buyer)).to.equal(20_000_000n);
+      expect(await owed(seller)).to.equal(paid(5_000_000n));
+      expect(await coin(buyer)).to.equal(FEE);
+      expect(await bond()).to.deep.equal([BOND - FEE, 0n]);
+    });
+
+    it("with everything back when the buyer, who conceded nothing, is right", async () => {
+      const dispute = await disputed();
+      await ruled(dispute, 1n);
+      await deals(stranger).executeRuling(dispute.deal);
+      expect(await statusOf(dispute.deal)).to.equal("refunded");
+      expect(await owed(buyer)).to.equal(PRICE);
+      expect(await market(buyer).isAuthorized(dispute.deal.id, buyer.address)).to.equal(false);
+    });
+
+    it("with the seller's last offer, and the bond whole, when the panel rules for the seller", async () => {
+      const dispute = await disputed();
+      await deals(seller).concede(dispute.deal, 1_000_000n);
+      await ruled(dispute, 2n);
+      await deals(stranger).executeRuling(dispute.deal);
+      expect(await statusOf(dispute.deal)).to.equal("split");
+      expect(await owed(buyer)).to.equal(1_000_000n);
+      expect(await owed(seller)).to.equal(paid(PRICE - 1_000_000n));
+      expect(await coin(buyer)).to.equal(0n);
+      expect(await bond()).to.deep.equal([BOND, 0n]);
+      expect(await market(buyer).isAuthorized(dispute.deal.id, buyer.address)).to.equal(true);
+    });
+
+    for (const [name, silent] of [
+      ["when the panel finds no decision", async (dispute: Disputed) => ruled(dispute, 0n)],
+      ["when the panel never answers", async ({ ruleBy }: Disputed) => void (await until(ruleBy))],
+    ] as const) {
+      it(`at the midpoint of the last offers, both halves back, ${name}`, async () => {
+        const dispute = await disputed();
+        await deals(buyer).concede(dispute.deal, 20_000_001n);
+        await deals(seller).concede(dispute.deal, 1_000_000n);
+        await caught(() => deals(stranger).resolveStale(dispute.deal), "Escrow_TooEarly");
+        await silent(dispute);
+        await deals(stranger).resolveStale(dispute.deal);
+        expect(await statusOf(dispute.deal)).to.equal("split");
+        expect(await owed(buyer)).to.equal(10_500_000n);
+        expect(await owed(seller)).to.equal(paid(PRICE - 10_500_000n));
+        expect(await coin(buyer)).to.equal(FEE);
+        expect(await bond()).to.deep.equal([BOND, 0n]);
+      });
+    }
+  });
+
+  it("delivers under an offer that was signed and never listed, when the seller brings it along", async () => {
+    const { chainId } = await chain.provider.getNetwork();
+    const terms = { versionId: sale.versionId, payToken: token, price: PRICE, supply: 2n, salt: 2n };
+    const windows = { deliveryWindow: DAY, complaintWindow: 2n * DAY };
+    const offer = completeOffer(seller.address, { ...terms, ...windows });
+    const signature = await signOffer(seller, chain.addresses.Market!, chainId, offer);
+    const held = await deals(buyer).hold(sale.versionId, sale.source, own);
+    const { deal } = await deals(buyer).purchase(offer, held, { signature });
+    expect(await deals(seller).toDeliver(seller.address)).to.deep.equal([deal]);
+
+    await caught(() => deals(seller).deliver(deal, AT_ONCE), "DEAL_NOT_OURS");
+    const others = [sale.offer, { ...offer, price: PRICE + 1n }, { ...offer, supply: 3n }];
+    await caught(() => deals(seller).deliver(deal, AT_ONCE, others), "DEAL_NOT_OURS");
+    await deals(seller).deliver(deal, AT_ONCE, [...others, offer]);
+    expect((await opened(deal, held)).bytes.equals(FILE)).to.equal(true);
+    await deals(buyer).accept(deal);
+    expect(await owed(seller)).to.equal((PRICE * 9_750n) / 10_000n);
   });
 
   describe("what a seller refuses", () => {

@@ -29,6 +29,8 @@ describe("what a proposal would change", function () {
 
   it("is read before and after on a fork, and the chain itself stays as it is", async () => {
     const market = Market__factory.connect(chain.addresses.Market!, chain.provider);
+    // a fork without a block's number would begin before the deployment
+    await chain.provider.send("hardhat_mine", ["0x100"]);
     const block = await chain.provider.getBlockNumber();
     const lower = call("Market", market.interface, "setProtocolFee", [200]);
     const simulation = await simulateCalls(chain.node.url, chain.addresses.Timelock!, [lower], contracts);

@@ -7,5 +7,7 @@ import type * as exchange from "./exchange";
 export type { exchange };
 import type * as governance from "./governance";
 export type { governance };
+import type * as identity from "./identity";
+export type { identity };
 import type * as market from "./market";
 export type { market };

@@ -8,6 +8,7 @@ import { explained } from "../errors/decode";
 import {
   buyerPad,
   complaintProves,
+  FairExchangeError,
   openBlob,
   recoverKey,
   sellerScalar,
@@ -182,7 +183,9 @@ export class DealClient {
   /** Proves a version defective. Checks the complaint here first: sending a false one would only publish the key. */
   async complain(versionId: bigint, complaint: Complaint): Promise<ContractTransactionReceipt> {
     const version = await this.fileOf(versionId);
-    if (!complaintProves(this.#platform.primitives, version, complaint)) throw fail("COMPLAINT_FALSE", { versionId });
+    if (!complaintProves(this.#platform.primitives, version, complaint)) {
+      throw new FairExchangeError("COMPLAINT_FALSE", { index: complaint.index });
+    }
     // a gas limit of its own keeps the key away from a node that would be asked for an estimate
     return sent(() => this.#registry.proveDefective(versionId, complaint, { gasLimit: COMPLAINT_GAS }));
   }

@@ -48,6 +48,21 @@ export const clientErrors = {
     cause: "The identifier names a directory, or data that is not UnixFS.",
     cure: "Use the identifier of the file itself.",
   },
+  IPFS_UNREACHABLE: {
+    message: "The IPFS node does not answer at {api}: {detail}.",
+    cause: "It is not running, its API listens elsewhere, or the connection was lost.",
+    cure: "Start the node, or give the address of its API; then put the content again.",
+  },
+  IPFS_REFUSED: {
+    message: "The IPFS node refused a call at {api}: {detail}.",
+    cause: "Its API is restricted, its disk is full, or it is too old for the settings that were asked for.",
+    cure: "Read what it answered, and update or configure the node.",
+  },
+  IPFS_OTHER_CID: {
+    message: "The IPFS node stored something else at {api}: {detail}.",
+    cause: "It cut the file in another way than asked, or the bytes changed on the way.",
+    cure: "Use a node that knows max-file-links, or keep the content in a folder store.",
+  },
   INSUFFICIENT_FUNDS: {
     message: "The account cannot pay for this transaction.",
     cause: "Its native balance is below the value sent plus the highest gas fee.",
@@ -183,11 +198,6 @@ export const clientErrors = {
     message: "Deal {id} must be delivered by {deliverBy}, which is less than {margin} seconds away.",
     cause: "A delivery that is mined too late gives the key away for nothing.",
     cure: "Let the deal refund, or deliver with a smaller margin at your own risk.",
-  },
-  COMPLAINT_FALSE: {
-    message: "The chunk is what version {versionId} promised.",
-    cause: "It decrypts to bytes with the promised hash.",
-    cure: "Do not send the complaint: it would fail and publish the key.",
   },
   ARGUMENT_INVALID: {
     message: "An argument cannot be used: {detail}",

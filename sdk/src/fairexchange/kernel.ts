@@ -1,5 +1,4 @@
-// The work on one batch of a file. This module imports nothing at run time, because its text is also the program of
-// the worker threads.
+// The work on one batch of a file. This module imports nothing, because it is part of the program of the worker threads.
 
 export const CHUNK_BYTES = 1024;
 export const HASH_BYTES = 32;
@@ -9,11 +8,23 @@ export const SEGMENT_BYTES = CHUNK_BYTES * SEGMENT_CHUNKS;
 /** Chunks handled at once: a power of two, so that a full batch is one subtree. */
 export const BATCH_CHUNKS = 1024;
 
-/** The two functions that everything here is made of. */
+/** The functions that everything here is made of. */
 export interface Primitives {
   sha256(data: Uint8Array): Uint8Array;
   /** ChaCha20 of RFC 8439 with the block counter from `counter`. */
   chacha20(key: Uint8Array, nonce: Uint8Array, counter: number, data: Uint8Array): Uint8Array;
+  /** What hashes whole segments faster; without it, or where it returns nothing, every hash is computed by itself. */
+  segments?(): Segments | undefined;
+}
+
+/** The hashes of whole segments of 64 chunks. What is returned is good until the next call. */
+export interface Segments {
+  /** SHA256(0x02 || salt || u64be(index) || content) of each chunk. */
+  contents(salt: Uint8Array, firstChunk: number, content: Uint8Array): Uint8Array;
+  /** Root of the subtree over the leaves SHA256(0x00 || contentHash || encrypted). */
+  root(contentHashes: Uint8Array, encrypted: Uint8Array): Uint8Array;
+  /** Root of the subtree over the leaves SHA256(0x00 || contentHash). */
+  contentRoot(contentHashes: Uint8Array): Uint8Array;
 }
 
 /** A perfect subtree of leaves next to each other. */
@@ -115,9 +126,10 @@ function writeU64(target: Uint8Array, offset: number, value: number): void {
   view.setUint32(4, value % 2 ** 32);
 }
 
-function sameHash(a: Uint8Array, b: Uint8Array): boolean {
-  for (let i = 0; i < HASH_BYTES; i++) if (a[i] !== b[i]) return false;
-  return true;
+/** The chunk whose hash is the first that differs, where `first` is the chunk of the first hash. */
+function firstDifference(real: Uint8Array, claimed: Uint8Array, first: number): number | undefined {
+  const at = real.findIndex((byte, i) => byte !== claimed[i]);
+  return at < 0 ? undefined : first + Math.floor(at / HASH_BYTES);
 }
 
 /** Reusable buffers for the three kinds of hashes of a chunk. */
@@ -153,111 +165,11 @@ export class ChunkHasher {
   }
 }
 
-/** The constants of SHA-256 (FIPS 180-4): fractional parts of the cube roots of the first 64 primes. */
-// prettier-ignore
-const ROUND_CONSTANTS = Int32Array.of(
-  0x428a2f98, 0x71374491, 0xb5c0fbcf, 0xe9b5dba5, 0x3956c25b, 0x59f111f1, 0x923f82a4, 0xab1c5ed5,
-  0xd807aa98, 0x12835b01, 0x243185be, 0x550c7dc3, 0x72be5d74, 0x80deb1fe, 0x9bdc06a7, 0xc19bf174,
-  0xe49b69c1, 0xefbe4786, 0x0fc19dc6, 0x240ca1cc, 0x2de92c6f, 0x4a7484aa, 0x5cb0a9dc, 0x76f988da,
-  0x983e5152, 0xa831c66d, 0xb00327c8, 0xbf597fc7, 0xc6e00bf3, 0xd5a79147, 0x06ca6351, 0x14292967,
-  0x27b70a85, 0x2e1b2138, 0x4d2c6dfc, 0x53380d13, 0x650a7354, 0x766a0abb, 0x81c2c92e, 0x92722c85,
-  0xa2bfe8a1, 0xa81a664b, 0xc24b8b70, 0xc76c51a3, 0xd192e819, 0xd6990624, 0xf40e3585, 0x106aa070,
-  0x19a4c116, 0x1e376c08, 0x2748774c, 0x34b0bcb5, 0x391c0cb3, 0x4ed8aa4a, 0x5b9cca4f, 0x682e6ff3,
-  0x748f82ee, 0x78a5636f, 0x84c87814, 0x8cc70208, 0x90befffa, 0xa4506ceb, 0xbef9a3f7, 0xc67178f2,
-);
-const schedule = new Int32Array(64);
-const state = new Int32Array(8);
-
-/** What fits into two blocks of SHA-256 with its padding. */
-export const SHORT_BYTES = 119;
-
-/**
- * SHA-256 of at most {@link SHORT_BYTES} bytes. Three of the five hashes of a chunk are this short, and calling out of
- * the language costs more than they do. Nothing secret is hashed here that is not hidden by a whole salt beside it.
- */
-export function shortSha256(data: Uint8Array): Uint8Array {
-  const length = data.length;
-  const blocks = (length + 72) >> 6;
-  state[0] = 0x6a09e667;
-  state[1] = 0xbb67ae85;
-  state[2] = 0x3c6ef372;
-  state[3] = 0xa54ff53a;
-  state[4] = 0x510e527f;
-  state[5] = 0x9b05688c;
-  state[6] = 0x1f83d9ab;
-  state[7] = 0x5be0cd19;
-
-  for (let block = 0, at = 0; block < blocks; block++) {
-    for (let i = 0; i < 16; i++, at += 4) {
-      if (at + 4 <= length) {
-        schedule[i] = (data[at] << 24) | (data[at + 1] << 16) | (data[at + 2] << 8) | data[at + 3];
-      } else {
-        // the last bytes, then a one bit, then zeros
-        let word = 0;
-        for (let j = at; j < at + 4; j++) word = (word << 8) | (j < length ? data[j] : j === length ? 0x80 : 0);
-        schedule[i] = word;
-      }
-    }
-    if (block === blocks - 1) schedule[15] = length * 8;
-    compress();
-  }
-
-  const hash = new Uint8Array(HASH_BYTES);
-  for (let i = 0; i < 8; i++) {
-    const word = state[i];
-    hash[4 * i] = word >>> 24;
-    hash[4 * i + 1] = word >>> 16;
-    hash[4 * i + 2] = word >>> 8;
-    hash[4 * i + 3] = word;
-  }
-  return hash;
-}
-
-/** The compression function of FIPS 180-4, section 6.2.2. */
-function compress(): void {
-  for (let i = 16; i < 64; i++) {
-    const x = schedule[i - 15];
-    const y = schedule[i - 2];
-    const s0 = ((x >>> 7) | (x << 25)) ^ ((x >>> 18) | (x << 14)) ^ (x >>> 3);
-    const s1 = ((y >>> 17) | (y << 15)) ^ ((y >>> 19) | (y << 13)) ^ (y >>> 10);
-    schedule[i] = (schedule[i - 16] + s0 + schedule[i - 7] + s1) | 0;
-  }
-  let a = state[0];
-  let b = state[1];
-  let c = state[2];
-  let d = state[3];
-  let e = state[4];
-  let f = state[5];
-  let g = state[6];
-  let h = state[7];
-  for (let i = 0; i < 64; i++) {
-    const s1 = ((e >>> 6) | (e << 26)) ^ ((e >>> 11) | (e << 21)) ^ ((e >>> 25) | (e << 7));
-    const t1 = (h + s1 + (g ^ (e & (f ^ g))) + ROUND_CONSTANTS[i] + schedule[i]) | 0;
-    const s0 = ((a >>> 2) | (a << 30)) ^ ((a >>> 13) | (a << 19)) ^ ((a >>> 22) | (a << 10));
-    const t2 = (s0 + ((a & b) | (c & (a | b)))) | 0;
-    h = g;
-    g = f;
-    f = e;
-    e = (d + t1) | 0;
-    d = c;
-    c = b;
-    b = a;
-    a = (t1 + t2) | 0;
-  }
-  state[0] += a;
-  state[1] += b;
-  state[2] += c;
-  state[3] += d;
-  state[4] += e;
-  state[5] += f;
-  state[6] += g;
-  state[7] += h;
-}
-
 /** Does one batch: seals it, checks it without a key, or opens it. */
 export function runTask(primitives: Primitives, task: Task): Result {
   const { kind, firstChunk, plainBytes, data, secrets } = task;
   const hasher = new ChunkHasher(primitives.sha256, secrets?.salt);
+  const segments = primitives.segments?.();
   const tree = new TreeBuilder(primitives.sha256);
   const contentTree = new TreeBuilder(primitives.sha256);
   const sealing = kind === "seal";
@@ -278,22 +190,28 @@ export function runTask(primitives: Primitives, task: Task): Result {
       const [from, to] = sealing ? [content, encrypted] : [encrypted, content];
       to.set(primitives.chacha20(secrets.stream, nonce, 0, from));
     }
-    for (let i = 0; i < chunks; i++, chunk++) {
-      const start = i * CHUNK_BYTES;
-      const end = Math.min(start + CHUNK_BYTES, bytes);
-      let hash = hashes.subarray(HASH_BYTES * i, HASH_BYTES * (i + 1));
-      if (content) {
-        const real = hasher.content(chunk, content.subarray(start, end));
-        if (sealing) {
-          hash.set(real);
-          hash = real;
-        } else if (wrongChunk === undefined && !sameHash(real, hash)) {
-          wrongChunk = chunk;
-        }
+    if (segments && chunks === SEGMENT_CHUNKS && bytes === SEGMENT_BYTES) {
+      if (content && secrets) {
+        const real = segments.contents(secrets.salt, chunk, content);
+        if (sealing) hashes.set(real);
+        else wrongChunk ??= firstDifference(real, hashes, chunk);
       }
-      tree.push(1, hasher.leaf(hash, encrypted.subarray(start, end)));
-      contentTree.push(1, hasher.contentLeaf(hash));
+      tree.push(chunks, segments.root(hashes, encrypted));
+      contentTree.push(chunks, segments.contentRoot(hashes));
+    } else {
+      for (let i = 0; i < chunks; i++) {
+        const part = (bytes: Uint8Array) => bytes.subarray(i * CHUNK_BYTES, (i + 1) * CHUNK_BYTES);
+        const hash = hashes.subarray(HASH_BYTES * i, HASH_BYTES * (i + 1));
+        if (content) {
+          const real = hasher.content(chunk + i, part(content));
+          if (sealing) hash.set(real);
+          else wrongChunk ??= firstDifference(real, hash, chunk + i);
+        }
+        tree.push(1, hasher.leaf(hash, part(encrypted)));
+        contentTree.push(1, hasher.contentLeaf(hash));
+      }
     }
+    chunk += chunks;
     done += bytes;
     at += hashes.length + bytes;
   }

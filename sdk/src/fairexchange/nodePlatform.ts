@@ -1,72 +1,52 @@
-import { createCipheriv, createHash, randomBytes } from "node:crypto";
-import * as crypto from "node:crypto";
+import { randomBytes } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { Worker } from "node:worker_threads";
 
 import { FairExchangeError } from "./errors";
-import { BATCH_CHUNKS, CHUNK_BYTES, SHORT_BYTES, shortSha256, type Primitives, type Result, type Task } from "./kernel";
+import { BATCH_CHUNKS, CHUNK_BYTES, type Result, type Task } from "./kernel";
+import { nodePrimitives } from "./nodePrimitives";
 import { inlineEngine, type Engine, type Platform } from "./platform";
 
 /** More threads than this wait for the disk. */
 const MAX_WORKERS = 4;
 
-const oneShot = (crypto as { hash?: (name: string, data: Uint8Array, encoding: "buffer") => Uint8Array }).hash;
+/** The modules of a worker, in the order of their imports of each other. They import nothing else but Node's own. */
+const WORKER_MODULES = ["kernel", "assembler", "lanes", "segments", "nodePrimitives"];
 
-const longSha256: Primitives["sha256"] = oneShot
-  ? (data) => oneShot("sha256", data, "buffer")
-  : (data) => createHash("sha256").update(data).digest();
-
-const nodePrimitives: Primitives = {
-  sha256: (data) => (data.length <= SHORT_BYTES ? shortSha256(data) : longSha256(data)),
-  chacha20(key, nonce, counter, data) {
-    const iv = new Uint8Array(16);
-    new DataView(iv.buffer).setUint32(0, counter, true);
-    iv.set(nonce, 4);
-    return createCipheriv("chacha20", key, iv).update(data);
-  },
-};
-
-/** What a worker does besides the kernel: the same two functions, and answers by message. */
+/** What a worker does besides: it answers by message. */
 const WORKER_LOOP = `
 const { parentPort } = require("node:worker_threads");
-const { createCipheriv, createHash, hash } = require("node:crypto");
-const longSha256 = hash
-  ? (data) => hash("sha256", data, "buffer")
-  : (data) => createHash("sha256").update(data).digest();
-const primitives = {
-  sha256: (data) => (data.length <= kernel.SHORT_BYTES ? kernel.shortSha256(data) : longSha256(data)),
-  chacha20(key, nonce, counter, data) {
-    const iv = new Uint8Array(16);
-    new DataView(iv.buffer).setUint32(0, counter, true);
-    iv.set(nonce, 4);
-    return createCipheriv("chacha20", key, iv).update(data);
-  },
-};
+const { runTask } = modules["./kernel"];
+const { nodePrimitives } = modules["./nodePrimitives"];
 parentPort.on("message", (task) => {
-  const result = kernel.runTask(primitives, task);
+  const result = runTask(nodePrimitives, task);
   parentPort.postMessage(result, [result.data.buffer]);
 });
 `;
 
 let workerProgram: string | undefined;
 
-/** The kernel's text: as built, or, when the sources run directly, compiled by the compiler that runs them. */
+/** The worker's text: its modules as built, or, when the sources run directly, compiled by the compiler that runs them. */
 async function program(): Promise<string> {
   if (workerProgram === undefined) {
-    const built = join(__dirname, "kernel.js");
-    let text: string;
-    if (existsSync(built)) {
-      text = readFileSync(built, "utf8");
-    } else {
-      const { default: ts } = await import("typescript");
-      const compilerOptions = { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.CommonJS };
-      text = ts.transpileModule(readFileSync(join(__dirname, "kernel.ts"), "utf8"), { compilerOptions }).outputText;
-    }
-    workerProgram = `const kernel = ((exports) => {\n${text}\nreturn exports;\n})({});\n${WORKER_LOOP}`;
+    const texts = await Promise.all(WORKER_MODULES.map(textOf));
+    const wrapped = texts.map((text, i) => {
+      const name = JSON.stringify(`./${WORKER_MODULES[i]}`);
+      return `((exports, require) => {\n${text}\n})((modules[${name}] = {}), (name) => modules[name] ?? require(name));`;
+    });
+    workerProgram = ["const modules = {};", ...wrapped, WORKER_LOOP].join("\n");
   }
   return workerProgram;
+}
+
+async function textOf(module: string): Promise<string> {
+  const built = join(__dirname, `${module}.js`);
+  if (existsSync(built)) return readFileSync(built, "utf8");
+  const { default: ts } = await import("typescript");
+  const compilerOptions = { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.CommonJS };
+  return ts.transpileModule(readFileSync(join(__dirname, `${module}.ts`), "utf8"), { compilerOptions }).outputText;
 }
 
 interface Job {
@@ -83,7 +63,8 @@ class WorkerEngine implements Engine {
   constructor(text: string, workers: number) {
     this.width = workers * 2;
     for (let i = 0; i < workers; i++) {
-      const worker = new Worker(text, { eval: true });
+      // what a thread drops is collected sooner: a batch is a megabyte of which the collector sees a few bytes
+      const worker = new Worker(text, { eval: true, resourceLimits: { maxYoungGenerationSizeMb: 8 } });
       const thread = { worker, jobs: [] as Job[] };
       const failAll = (detail: string, original?: unknown) => {
         for (const job of thread.jobs.splice(0))

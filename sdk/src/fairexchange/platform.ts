@@ -3,6 +3,7 @@ import { sha256 } from "@noble/hashes/sha2.js";
 import { randomBytes } from "@noble/hashes/utils.js";
 
 import { runTask, type Primitives, type Result, type Task } from "./kernel";
+import { segmentHasher } from "./segments";
 
 /** Runs batches, several at once where the platform can. Results belong to their tasks, in whatever order they end. */
 export interface Engine {
@@ -33,11 +34,12 @@ export function inlineEngine(primitives: Primitives): Engine {
 const portablePrimitives: Primitives = {
   sha256: (data) => sha256(data),
   chacha20: (key, nonce, counter, data) => chacha20(key, nonce, data, undefined, counter),
+  segments: segmentHasher,
 };
 
 /**
  * Runs everywhere, a page included: audited JavaScript for both functions, because WebCrypto has no ChaCha20 and its
- * hash is asynchronous, which a million small hashes cannot afford. Randomness is the platform's own.
+ * hash is asynchronous, which a million small hashes cannot afford. Whole segments are hashed four chunks at a time. Randomness is the platform's own.
  */
 export const portablePlatform: Platform = {
   name: "portable",

@@ -1,4 +1,4 @@
-import { Contract, type Provider, type Signer } from "ethers";
+import { Contract, type ContractTransactionReceipt, type Provider, type Signer } from "ethers";
 import { type Side, type Split, encodeBallot } from "./ballot";
 import { type ProposalFile, encodeProposal } from "./proposal";
 
@@ -67,15 +67,15 @@ export class GovernanceClient {
   }
 
   /** Lets `to` vote with the signer's tokens; oneself counts more for a citizen than anyone else. */
-  async delegate(to: string): Promise<void> {
+  async delegate(to: string): Promise<ContractTransactionReceipt> {
     const token = await this._token();
-    await (await token.delegate(to)).wait();
+    return (await token.delegate(to)).wait();
   }
 
   /** Counts a credential that has seasoned, or uncounts one that ended. */
-  async reweigh(account: string): Promise<void> {
+  async reweigh(account: string): Promise<ContractTransactionReceipt> {
     const token = await this._token();
-    await (await token.reweigh(account)).wait();
+    return (await token.reweigh(account)).wait();
   }
 
   /** Proposes what a file says, in the signer's name, and returns the proposal's number. */
@@ -93,29 +93,33 @@ export class GovernanceClient {
   }
 
   /** One ballot for both houses; see `encodeBallot`. */
-  async vote(id: bigint, units: Side | Split, options: { asCitizen?: Side; reason?: string } = {}): Promise<void> {
+  async vote(
+    id: bigint,
+    units: Side | Split,
+    options: { asCitizen?: Side; reason?: string } = {},
+  ): Promise<ContractTransactionReceipt> {
     const { support, params } = encodeBallot(units, options.asCitizen);
     const reason = options.reason ?? "";
     const sent =
       params === "0x"
         ? await this._governor.castVoteWithReason(id, support, reason)
         : await this._governor.castVoteWithReasonAndParams(id, support, reason, params);
-    await sent.wait();
+    return sent.wait();
   }
 
   /** Starts the wait of a passed proposal. Anyone may. */
-  async queue(id: bigint): Promise<void> {
-    await (await this._governor.queue(id)).wait();
+  async queue(id: bigint): Promise<ContractTransactionReceipt> {
+    return (await this._governor.queue(id)).wait();
   }
 
   /** Carries out a proposal whose wait is over. Anyone may. */
-  async execute(id: bigint): Promise<void> {
-    await (await this._governor.execute(id)).wait();
+  async execute(id: bigint): Promise<ContractTransactionReceipt> {
+    return (await this._governor.execute(id)).wait();
   }
 
   /** Takes a proposal back: its proposer before voting starts, the guardian while its mandate lasts. */
-  async cancel(id: bigint): Promise<void> {
-    await (await this._governor.cancel(id)).wait();
+  async cancel(id: bigint): Promise<ContractTransactionReceipt> {
+    return (await this._governor.cancel(id)).wait();
   }
 
   /** Where a proposal stands now. */

@@ -1,4 +1,5 @@
 export * from "./ballot";
+export * from "./citizens";
 export * from "./client";
 export * from "./concentration";
 export * from "./permissions";

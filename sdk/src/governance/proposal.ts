@@ -54,13 +54,18 @@ export function encodeProposal(file: ProposalFile, proposer: string): EncodedPro
   };
 }
 
-/** A proposal's calls as a person reads them, one a line. */
-export function describeCalls(file: ProposalFile): string[] {
+/** A proposal's calls as a person reads them, one a line, with the names of the contracts that are known. */
+export function describeCalls(
+  file: ProposalFile,
+  known: readonly { readonly name: string; readonly address: string }[] = [],
+): string[] {
   return file.calls.map(({ target, abi, call, args, value }) => {
     const fragment = abi.getFunction(call);
     if (fragment === null) throw new Error(`${target} has no function ${call}. Check the proposal file.`);
     const named = fragment.inputs.map((input, index) => `${input.name || `#${index}`}: ${String(args[index])}`);
     const sent = value === undefined || value === 0n ? "" : ` with ${value} wei`;
-    return `${getAddress(target)}.${fragment.name}(${named.join(", ")})${sent}`;
+    const contract =
+      known.find(({ address }) => getAddress(address) === getAddress(target))?.name ?? getAddress(target);
+    return `${contract}.${fragment.name}(${named.join(", ")})${sent}`;
   });
 }

@@ -1,2 +1,3 @@
 export { MemoryBlocks, type Blocks } from "./blocks";
+export { IpfsStore } from "./ipfs";
 export { UnixFsStore, readAll, type BlobStore } from "./store";

@@ -1,6 +1,7 @@
 import type { CID } from "multiformats";
 
-import { IsonomyError } from "../errors/error";
+import { fail, type ClientErrorCode } from "../errors/catalogue";
+import type { IsonomyError } from "../errors/error";
 import { Pipe } from "../fairexchange/streams";
 import type { Blocks } from "./blocks";
 import { UnixFsStore, type BlobStore } from "./store";
@@ -11,6 +12,8 @@ const BOUNDARY = "isonomy-blob-boundary-7f3c9a52e1d84b06";
 const ADD_SETTINGS =
   "cid-version=1&raw-leaves=true&hash=sha2-256&chunker=size-1048576&max-file-links=1024&trickle=false&pin=true" +
   "&progress=false&quieter=true";
+
+type IpfsErrorCode = Extract<ClientErrorCode, `IPFS_${string}`>;
 
 /** Content on an IPFS node, over the HTTP API that Kubo and its like offer. */
 export class IpfsStore implements BlobStore {
@@ -109,39 +112,10 @@ export class IpfsStore implements BlobStore {
     }
   }
 
-  #failure(code: keyof typeof ipfsErrors, detail: string, original?: unknown): IsonomyError {
-    const { message, cause, cure } = ipfsErrors[code];
-    return new IsonomyError(
-      {
-        code,
-        message: `${message} ${this.#api.origin}: ${detail}.`,
-        cause,
-        cure,
-        args: { api: this.#api.origin, detail },
-      },
-      original,
-    );
+  #failure(code: IpfsErrorCode, detail: string, original?: unknown): IsonomyError {
+    return fail(code, { api: this.#api.origin, detail }, original);
   }
 }
-
-/** What can go wrong between this program and the node. */
-export const ipfsErrors = {
-  IPFS_UNREACHABLE: {
-    message: "The IPFS node does not answer at",
-    cause: "It is not running, its API listens elsewhere, or the connection was lost.",
-    cure: "Start the node, or give the address of its API; then put the content again.",
-  },
-  IPFS_REFUSED: {
-    message: "The IPFS node refused a call at",
-    cause: "Its API is restricted, its disk is full, or it is too old for the settings that were asked for.",
-    cure: "Read what it answered, and update or configure the node.",
-  },
-  IPFS_OTHER_CID: {
-    message: "The IPFS node stored something else at",
-    cause: "It cut the file in another way than asked, or the bytes changed on the way.",
-    cure: "Use a node that knows max-file-links, or keep the content in a folder store.",
-  },
-} as const;
 
 const nowhere: Blocks = {
   put: async () => undefined,

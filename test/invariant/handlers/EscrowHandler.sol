@@ -640,7 +640,7 @@ contract EscrowHandler is ProtocolHandler {
             }
             uint256 toPayee = _endDispute(index, freeBefore, FEE);
             uint256 shared = book.payeeHalf < FEE / 2 ? book.payeeHalf : FEE / 2;
-            assertEq(toPayee, shared, "a settlement costs both sides the same, the payee at most its bond");
+            assertEq(toPayee, shared, "settled: the payee gets back its half, or half of what is left");
             _close(index, other);
             return;
         }

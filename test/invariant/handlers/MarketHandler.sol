@@ -3,6 +3,7 @@ pragma solidity 0.8.30;
 
 import {IERC721Receiver} from "@openzeppelin/contracts/token/ERC721/IERC721Receiver.sol";
 import {ERC2771Forwarder} from "@openzeppelin/contracts/metatx/ERC2771Forwarder.sol";
+import {Vm} from "forge-std/Vm.sol";
 
 import {Hop, PoolKey} from "../../../contracts/exchange/IExchange.sol";
 import {ILicenseToken} from "../../../contracts/market/ILicenseToken.sol";
@@ -672,6 +673,8 @@ contract MarketHandler is ProtocolHandler {
         uint256 value = offer.payToken == NATIVE ? offer.price : 0;
         uint256 before = _held(offer.payToken, payer);
 
+        // a forwarder does not hand the answer on: the event has the id
+        if (way == Way.Forwarded) vm.recordLogs();
         (bool ok, bytes memory answer) = _send(index, offer, order, payer, value, way);
         if (expected != 0) {
             assertFalse(ok, "the market sold what it must refuse");
@@ -681,7 +684,7 @@ contract MarketHandler is ProtocolHandler {
         }
         assertTrue(ok, "the market refused a purchase that is in order");
         assertEq(_held(offer.payToken, payer), before - offer.price, "the payer paid something else than the price");
-        uint256 id = way == Way.Forwarded ? _newestId(offer) : abi.decode(answer, (uint256));
+        uint256 id = way == Way.Forwarded ? _announcedId() : abi.decode(answer, (uint256));
         _sold(index, id, recipient, referrer);
     }
 
@@ -847,10 +850,13 @@ contract MarketHandler is ProtocolHandler {
         if (stranger == person) stranger = _buyer((seed % BUYERS) + 1);
     }
 
-    function _newestId(Offer memory offer) private view returns (uint256) {
-        (uint32 module, , uint64 issued) = licenses.moduleInfo(address(market));
-        uint256 flags = offer.transferable ? 1 : 0;
-        return (uint256(module) << 136) | (flags << 128) | (uint256(offer.versionId) << 64) | issued;
+    function _announcedId() private returns (uint256) {
+        Vm.Log[] memory logs = vm.getRecordedLogs();
+        for (uint256 i = logs.length; i > 0; --i) {
+            bool sale = logs[i - 1].topics[0] == IMarket.LicenseSold.selector;
+            if (sale && logs[i - 1].emitter == address(market)) return uint256(logs[i - 1].topics[2]);
+        }
+        revert("no sale was announced");
     }
 
     function _signature(uint256 index) private view returns (bytes memory) {

@@ -138,6 +138,20 @@ describe("Escrow", () => {
       expect(next.id).not.to.equal(terms.id);
     });
 
+    it("never gives a serial twice, not that of a burned licence nor that of another offer", async () => {
+      const { contracts, actors, market, marketActions } = await loadFixture(marketFixture);
+      const serialOf = ({ id }: Deal) => id & (2n ** 64n - 1n);
+      const { terms, offer, termsHash } = await marketActions.sell({ supply: 2n });
+      await contracts.escrow.connect(actors.creator).decline(terms);
+      const second = await marketActions.sell({ salt: 1n });
+      const sold = [terms, await marketActions.buy(offer, termsHash), second.terms];
+      sold.push(await marketActions.buy(offer, termsHash));
+
+      const number = (offers: bigint, count: bigint) => (offers << 32n) | count;
+      expect(sold.map(serialOf)).to.deep.equal([number(1n, 1n), number(1n, 2n), number(2n, 1n), number(1n, 3n)]);
+      expect((await market.offerState(termsHash)).sold).to.equal(2n);
+    });
+
     it("hears of refunds from the escrow alone", async () => {
       const { actors, market, marketActions } = await loadFixture(marketFixture);
       const { terms } = await marketActions.sell();

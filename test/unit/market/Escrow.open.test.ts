@@ -55,10 +55,13 @@ describe("Escrow", () => {
         const fields = escrow.interface.getFunction("open").inputs[0].components!;
         for (const [index, { type, name }] of fields.entries()) {
           if (type === "uint256" || type === "bytes32") continue;
-          // the highest byte of the word
-          const at = 2 + 2 * (4 + 32 * index);
-          const dirty = `${data.slice(0, at)}ff${data.slice(at + 2)}`;
-          await expect(opener.connect(actors.stranger).execute(escrow, dirty, { value: PRICE }), name).to.be.reverted;
+          const width = type === "address" ? 160n : BigInt(type.slice(4));
+          const at = 4 + 32 * index;
+          for (const bit of [width, 255n]) {
+            const word = ethers.toBeHex(BigInt(dataSlice(data, at, at + 32)) | (1n << bit), 32);
+            const dirty = ethers.concat([dataSlice(data, 0, at), word, dataSlice(data, at + 32)]);
+            await expect(opener.connect(actors.stranger).execute(escrow, dirty, { value: PRICE }), name).to.be.reverted;
+          }
         }
       });
 

@@ -14,9 +14,11 @@ describe("LicenseToken", () => {
     const module = await ethers.deployContract("TestModule");
     await licenses.connect(await protocol.actions.asAdmin()).setModule(module, true);
 
+    let serials = 0n;
+
     /** Issues a licence through the module, and says its id. */
-    async function mint(to: string, flags: bigint, versionId = protocol.ids.versionId) {
-      const data = licenses.interface.encodeFunctionData("mint", [to, versionId, flags]);
+    async function mint(to: string, flags: bigint, versionId = protocol.ids.versionId, serial = ++serials) {
+      const data = licenses.interface.encodeFunctionData("mint", [to, versionId, flags, serial]);
       const returned = await module.act.staticCall(licenses, 0n, data);
       await module.act(licenses, 0n, data);
       return BigInt(returned);
@@ -56,19 +58,19 @@ describe("LicenseToken", () => {
     it("numbers modules from 1, the market first, and keeps the number when one is stopped and started", async () => {
       const { licenses, module, contracts, actions } = await loadFixture(licenseFixture);
       const admin = await actions.asAdmin();
-      expect(await licenses.moduleInfo(contracts.Market)).to.deep.equal([1n, true, 0n]);
-      expect(await licenses.moduleInfo(module)).to.deep.equal([2n, true, 0n]);
+      expect(await licenses.moduleInfo(contracts.Market)).to.deep.equal([1n, true]);
+      expect(await licenses.moduleInfo(module)).to.deep.equal([2n, true]);
       for (const minting of [false, true]) {
         await expect(licenses.connect(admin).setModule(module, minting))
           .to.emit(licenses, "ModuleSet")
           .withArgs(await module.getAddress(), 2n, minting);
-        expect(await licenses.moduleInfo(module)).to.deep.equal([2n, minting, 0n]);
+        expect(await licenses.moduleInfo(module)).to.deep.equal([2n, minting]);
       }
       const third = await ethers.deployContract("TestModule");
       await expect(licenses.connect(admin).setModule(third, false))
         .to.emit(licenses, "ModuleSet")
         .withArgs(await third.getAddress(), 3n, false);
-      expect(await licenses.moduleInfo(admin)).to.deep.equal([0n, false, 0n]);
+      expect(await licenses.moduleInfo(admin)).to.deep.equal([0n, false]);
     });
   });
 
@@ -76,7 +78,7 @@ describe("LicenseToken", () => {
     it("refuses a caller that is not a module, the admin too", async () => {
       const { licenses, actions, actors, ids } = await loadFixture(licenseFixture);
       for (const account of [actors.stranger, actors.deployer, await actions.asAdmin()]) {
-        await expect(licenses.connect(account).mint(actors.buyer.address, ids.versionId, 0n))
+        await expect(licenses.connect(account).mint(actors.buyer.address, ids.versionId, 0n, 1n))
           .to.be.revertedWithCustomError(licenses, "LicenseToken_NotMinter")
           .withArgs(account.address);
       }
@@ -111,7 +113,7 @@ describe("LicenseToken", () => {
       );
     });
 
-    it("packs module, flags, version and serial into the id, and counts from 1", async () => {
+    it("packs module, flags, version and serial into the id", async () => {
       const { licenses, module, actions, actors, ids } = await loadFixture(licenseFixture);
       for (const [serial, flags] of [
         [1n, 0n],
@@ -120,7 +122,7 @@ describe("LicenseToken", () => {
         [4n, UPDATES],
         [5n, TRANSFERABLE | ESCROWED | UPDATES],
       ]) {
-        const licenseId = await actions.mint(actors.buyer.address, flags);
+        const licenseId = await actions.mint(actors.buyer.address, flags, ids.versionId, serial);
         expect(licenseId).to.equal(idOf(2n, flags, ids.versionId, serial));
         expect(await licenses.licenseInfo(licenseId)).to.deep.equal([
           ids.versionId,
@@ -131,7 +133,7 @@ describe("LicenseToken", () => {
         ]);
         expect(await licenses.ownerOf(licenseId)).to.equal(actors.buyer.address);
       }
-      expect(await licenses.moduleInfo(module)).to.deep.equal([2n, true, 5n]);
+      expect(await licenses.moduleInfo(module)).to.deep.equal([2n, true]);
       expect(await licenses.balanceOf(actors.buyer)).to.equal(5n);
     });
 
@@ -139,13 +141,27 @@ describe("LicenseToken", () => {
       const { licenses, module, actions, ids } = await loadFixture(licenseFixture);
       const receiver = await ethers.deployContract("HookedReceiver");
       const address = await receiver.getAddress();
-      const data = licenses.interface.encodeFunctionData("mint", [address, ids.versionId, 0n]);
+      const data = licenses.interface.encodeFunctionData("mint", [address, ids.versionId, 0n, 1n]);
       await expect(module.act(licenses, 0n, data))
         .to.emit(licenses, "Transfer")
         .withArgs(ethers.ZeroAddress, address, idOf(2n, 0n, ids.versionId, 1n));
       expect(await receiver.calls()).to.equal(1n);
-      await actions.mint(address, 0n);
+      await actions.mint(address, 0n, ids.versionId, 2n);
       expect(await receiver.calls()).to.equal(2n);
+    });
+
+    it("refuses a serial that a licence of the module has", async () => {
+      const { licenses, actions, actors, ids } = await loadFixture(licenseFixture);
+      for (const [flags, error] of [
+        [TRANSFERABLE, "ERC721InvalidSender"],
+        [0n, "LicenseToken_Soulbound"],
+      ] as const) {
+        const licenseId = await actions.mint(actors.buyer.address, flags, ids.versionId, 7n);
+        await expect(actions.mint(actors.stranger.address, flags, ids.versionId, 7n))
+          .to.be.revertedWithCustomError(licenses, error)
+          .withArgs(flags === 0n ? licenseId : ethers.ZeroAddress);
+        expect(await licenses.ownerOf(licenseId)).to.equal(actors.buyer.address);
+      }
     });
   });
 
@@ -187,15 +203,14 @@ describe("LicenseToken", () => {
         .withArgs(1n, actors.stranger.address, ethers.ZeroAddress);
     });
 
-    it("burns a soulbound or locked licence, never to issue its id again", async () => {
-      const { licenses, module, actions, actors, ids } = await loadFixture(licenseFixture);
+    it("burns a soulbound or locked licence", async () => {
+      const { licenses, module, actions, actors } = await loadFixture(licenseFixture);
       await module.setState(true, false);
       const licenseId = await actions.mint(actors.buyer.address, ESCROWED);
       await expect(actions.burn(licenseId))
         .to.emit(licenses, "Transfer")
         .withArgs(actors.buyer.address, ethers.ZeroAddress, licenseId);
       expect(await licenses.balanceOf(actors.buyer)).to.equal(0n);
-      expect(await actions.mint(actors.buyer.address, ESCROWED)).to.equal(idOf(2n, ESCROWED, ids.versionId, 2n));
     });
   });
 

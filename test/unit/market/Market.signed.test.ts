@@ -4,7 +4,7 @@ import { Signature } from "ethers";
 import { ethers } from "hardhat";
 import { CARD } from "../../helpers/fixture";
 import { DAY, expectCredits, firstVersion, marketFixture, NATIVE, PRICE, sharesOf } from "../../helpers/market";
-import { signOffer } from "../../helpers/signing";
+import { OFFER_TYPES, signOffer } from "../../helpers/signing";
 
 const ORDER = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141n;
 
@@ -311,6 +311,48 @@ describe("Market: purchaseSigned", () => {
       expect(await contracts.LicenseToken.balanceOf(actors.buyer)).to.equal(1n);
       await signer.approveHash(digest, false);
       await expect(buy()).to.be.revertedWithCustomError(market, "Market_BadSignature");
+    });
+
+    it("does not sell an offer whose words hold more than their fields, listed or signed", async () => {
+      const { market, actors, signer, contractOffer, contractOrder, digest } = await loadFixture(contractFixture);
+      const domain = {
+        name: "Isonomy Market",
+        version: "1",
+        chainId: 31_337,
+        verifyingContract: await market.getAddress(),
+      };
+      const typehash = ethers.id(ethers.TypedDataEncoder.from(OFFER_TYPES).encodeType("Offer"));
+      const fields = OFFER_TYPES.Offer;
+      const plain = market.interface.encodeFunctionData("purchaseSigned", [contractOffer, contractOrder, "0x01"]);
+      const listing = market.interface.encodeFunctionData("createOffer", [contractOffer]);
+
+      /** The data of a purchase of the same offer with the bits of `extra` in one word, whose hash the creator approved. */
+      const signedWith = async (index: number, extra: bigint) => {
+        const words = Array.from({ length: fields.length }, (_, i) => ethers.dataSlice(plain, 4 + 32 * i, 36 + 32 * i));
+        words[index] = ethers.toBeHex(BigInt(words[index]) | extra, 32);
+        const hash = ethers.keccak256(ethers.concat([typehash, ...words]));
+        const approved = ethers.keccak256(ethers.concat(["0x1901", ethers.TypedDataEncoder.hashDomain(domain), hash]));
+        await signer.approveHash(approved, true);
+        const rest = ethers.dataSlice(plain, 4 + 32 * (fields.length + 1));
+        return { approved, words, data: ethers.concat([plain.slice(0, 10), ...words, hash, rest]) };
+      };
+
+      const clean = await signedWith(0, 0n);
+      expect(clean.approved).to.equal(digest);
+      await actors.buyer.sendTransaction({ to: market, data: clean.data });
+      for (const [index, { type, name }] of fields.entries()) {
+        if (type === "bytes32") continue;
+        const width = type === "address" ? 160n : type === "bool" ? 1n : BigInt(type.slice(4));
+        for (const bit of [width, 255n]) {
+          const { data, words } = await signedWith(index, 1n << bit);
+          await expect(
+            actors.buyer.sendTransaction({ to: market, data }),
+            `${name}, signed`,
+          ).to.be.revertedWithoutReason();
+          const listed = ethers.concat([listing.slice(0, 10), ...words]);
+          await expect(signer.act(market, 0n, listed), `${name}, listed`).to.be.revertedWithoutReason();
+        }
+      }
     });
 
     const modes: [string, bigint][] = [

@@ -2,7 +2,6 @@ import { loadFixture } from "@nomicfoundation/hardhat-network-helpers";
 import { expect } from "chai";
 
 import { pathOf, rootOf, verifyPath } from "../../../sdk/src/fairexchange";
-import { SHORT_BYTES, shortSha256 } from "../../../sdk/src/fairexchange/kernel";
 import { nodePlatform } from "../../../sdk/src/fairexchange/node";
 import { hex, inBatches, proofFixture, Random, referencePath, referenceRoot, SEED, sha256 } from "./support";
 
@@ -189,25 +188,6 @@ describe("Sha256Tree", function () {
 
     it("refuses everything in an empty tree", async function () {
       await expectAll([{ root: Buffer.alloc(32), count: 0, index: 0, leaf: Buffer.alloc(32), path: [] }], false);
-    });
-  });
-
-  describe("short hashes", function () {
-    it("are those of FIPS 180-4 for its three-letter message", function () {
-      expect(hex(shortSha256(Buffer.from("abc")))).to.equal(
-        "0xba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad",
-      );
-    });
-
-    it(`agree with Node at every length, 1,200 random inputs (seed ${SEED})`, function () {
-      const random = new Random("short");
-      for (let i = 0; i < 10 * (SHORT_BYTES + 1); i++) {
-        const data = random.bytes(i % (SHORT_BYTES + 1));
-        expect(hex(shortSha256(data)), `${data.length} bytes`).to.equal(hex(sha256(data)));
-        expect(hex(primitives.sha256(data))).to.equal(hex(sha256(data)));
-      }
-      const long = random.bytes(SHORT_BYTES + 1);
-      expect(hex(primitives.sha256(long))).to.equal(hex(sha256(long)));
     });
   });
 

@@ -26,6 +26,7 @@ import {
   isIsonomyError,
   placeholdersOf,
 } from "../../../sdk/src/errors";
+import { fairExchangeErrors } from "../../../sdk/src/fairexchange";
 import { protocolFixture } from "../../helpers/fixture";
 import { caught } from "../../support/caught";
 
@@ -65,8 +66,13 @@ describe("Errors", () => {
       }
     });
 
+    it("gives every code of the SDK one meaning", () => {
+      const codes = [clientErrors, fairExchangeErrors, contractErrors].flatMap((entries) => Object.keys(entries));
+      expect(codes.length).to.equal(new Set(codes).size);
+    });
+
     it("says everything in whole sentences", () => {
-      for (const [name, entry] of Object.entries({ ...contractErrors, ...clientErrors })) {
+      for (const [name, entry] of Object.entries({ ...contractErrors, ...clientErrors, ...fairExchangeErrors })) {
         for (const text of [entry.message, entry.cause, entry.cure]) {
           expect(text, name).to.match(/^([A-Z0-9"{]).*[.}]$/);
         }

@@ -4,9 +4,7 @@ import type { AddressInfo } from "node:net";
 import { CID } from "multiformats";
 import { createHash } from "node:crypto";
 
-import { MemoryBlocks } from "../../../sdk/src/store/blocks";
-import { IpfsStore } from "../../../sdk/src/store/ipfs";
-import { UnixFsStore } from "../../../sdk/src/store/store";
+import { IpfsStore, MemoryBlocks, UnixFsStore } from "../../../sdk/src";
 
 async function bodyOf(request: IncomingMessage): Promise<Buffer> {
   const pieces: Buffer[] = [];

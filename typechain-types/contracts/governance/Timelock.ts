@@ -29,7 +29,9 @@ export interface TimelockInterface extends Interface {
       | "CANCELLER_ROLE"
       | "DEFAULT_ADMIN_ROLE"
       | "EXECUTOR_ROLE"
+      | "LONGEST_DELAY"
       | "PROPOSER_ROLE"
+      | "SHORTEST_DELAY"
       | "cancel"
       | "execute"
       | "executeBatch"
@@ -81,7 +83,15 @@ export interface TimelockInterface extends Interface {
     values?: undefined
   ): string;
   encodeFunctionData(
+    functionFragment: "LONGEST_DELAY",
+    values?: undefined
+  ): string;
+  encodeFunctionData(
     functionFragment: "PROPOSER_ROLE",
+    values?: undefined
+  ): string;
+  encodeFunctionData(
+    functionFragment: "SHORTEST_DELAY",
     values?: undefined
   ): string;
   encodeFunctionData(functionFragment: "cancel", values: [BytesLike]): string;
@@ -211,7 +221,15 @@ export interface TimelockInterface extends Interface {
     data: BytesLike
   ): Result;
   decodeFunctionResult(
+    functionFragment: "LONGEST_DELAY",
+    data: BytesLike
+  ): Result;
+  decodeFunctionResult(
     functionFragment: "PROPOSER_ROLE",
+    data: BytesLike
+  ): Result;
+  decodeFunctionResult(
+    functionFragment: "SHORTEST_DELAY",
     data: BytesLike
   ): Result;
   decodeFunctionResult(functionFragment: "cancel", data: BytesLike): Result;
@@ -504,7 +522,11 @@ export interface Timelock extends BaseContract {
 
   EXECUTOR_ROLE: TypedContractMethod<[], [string], "view">;
 
+  LONGEST_DELAY: TypedContractMethod<[], [bigint], "view">;
+
   PROPOSER_ROLE: TypedContractMethod<[], [string], "view">;
+
+  SHORTEST_DELAY: TypedContractMethod<[], [bigint], "view">;
 
   cancel: TypedContractMethod<[id: BytesLike], [void], "nonpayable">;
 
@@ -678,8 +700,14 @@ export interface Timelock extends BaseContract {
     nameOrSignature: "EXECUTOR_ROLE"
   ): TypedContractMethod<[], [string], "view">;
   getFunction(
+    nameOrSignature: "LONGEST_DELAY"
+  ): TypedContractMethod<[], [bigint], "view">;
+  getFunction(
     nameOrSignature: "PROPOSER_ROLE"
   ): TypedContractMethod<[], [string], "view">;
+  getFunction(
+    nameOrSignature: "SHORTEST_DELAY"
+  ): TypedContractMethod<[], [bigint], "view">;
   getFunction(
     nameOrSignature: "cancel"
   ): TypedContractMethod<[id: BytesLike], [void], "nonpayable">;

@@ -106,7 +106,7 @@ export interface LicenseTokenInterface extends Interface {
   ): string;
   encodeFunctionData(
     functionFragment: "mint",
-    values: [AddressLike, BigNumberish, BigNumberish]
+    values: [AddressLike, BigNumberish, BigNumberish, BigNumberish]
   ): string;
   encodeFunctionData(
     functionFragment: "moduleInfo",
@@ -424,20 +424,19 @@ export interface LicenseToken extends BaseContract {
   >;
 
   mint: TypedContractMethod<
-    [to: AddressLike, versionId: BigNumberish, flags: BigNumberish],
+    [
+      to: AddressLike,
+      versionId: BigNumberish,
+      flags: BigNumberish,
+      serial: BigNumberish
+    ],
     [bigint],
     "nonpayable"
   >;
 
   moduleInfo: TypedContractMethod<
     [module: AddressLike],
-    [
-      [bigint, boolean, bigint] & {
-        index: bigint;
-        minting: boolean;
-        issued: bigint;
-      }
-    ],
+    [[bigint, boolean] & { index: bigint; minting: boolean }],
     "view"
   >;
 
@@ -575,7 +574,12 @@ export interface LicenseToken extends BaseContract {
   getFunction(
     nameOrSignature: "mint"
   ): TypedContractMethod<
-    [to: AddressLike, versionId: BigNumberish, flags: BigNumberish],
+    [
+      to: AddressLike,
+      versionId: BigNumberish,
+      flags: BigNumberish,
+      serial: BigNumberish
+    ],
     [bigint],
     "nonpayable"
   >;
@@ -583,13 +587,7 @@ export interface LicenseToken extends BaseContract {
     nameOrSignature: "moduleInfo"
   ): TypedContractMethod<
     [module: AddressLike],
-    [
-      [bigint, boolean, bigint] & {
-        index: bigint;
-        minting: boolean;
-        issued: bigint;
-      }
-    ],
+    [[bigint, boolean] & { index: bigint; minting: boolean }],
     "view"
   >;
   getFunction(

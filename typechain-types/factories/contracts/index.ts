@@ -4,4 +4,5 @@
 export * as court from "./court";
 export * as exchange from "./exchange";
 export * as governance from "./governance";
+export * as identity from "./identity";
 export * as market from "./market";

@@ -5,6 +5,8 @@ import type * as attackers from "./attackers";
 export type { attackers };
 import type * as exchange from "./exchange";
 export type { exchange };
+import type * as governance from "./governance";
+export type { governance };
 import type * as proof from "./proof";
 export type { proof };
 import type * as tokens from "./tokens";

@@ -5,3 +5,4 @@ import type * as manager from "./manager";
 export type { manager };
 export type { AccessControl } from "./AccessControl";
 export type { IAccessControl } from "./IAccessControl";
+export type { Ownable } from "./Ownable";

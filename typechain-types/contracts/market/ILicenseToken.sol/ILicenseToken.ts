@@ -84,7 +84,7 @@ export interface ILicenseTokenInterface extends Interface {
   ): string;
   encodeFunctionData(
     functionFragment: "mint",
-    values: [AddressLike, BigNumberish, BigNumberish]
+    values: [AddressLike, BigNumberish, BigNumberish, BigNumberish]
   ): string;
   encodeFunctionData(
     functionFragment: "moduleInfo",
@@ -329,20 +329,19 @@ export interface ILicenseToken extends BaseContract {
   >;
 
   mint: TypedContractMethod<
-    [to: AddressLike, versionId: BigNumberish, flags: BigNumberish],
+    [
+      to: AddressLike,
+      versionId: BigNumberish,
+      flags: BigNumberish,
+      serial: BigNumberish
+    ],
     [bigint],
     "nonpayable"
   >;
 
   moduleInfo: TypedContractMethod<
     [module: AddressLike],
-    [
-      [bigint, boolean, bigint] & {
-        index: bigint;
-        minting: boolean;
-        issued: bigint;
-      }
-    ],
+    [[bigint, boolean] & { index: bigint; minting: boolean }],
     "view"
   >;
 
@@ -448,7 +447,12 @@ export interface ILicenseToken extends BaseContract {
   getFunction(
     nameOrSignature: "mint"
   ): TypedContractMethod<
-    [to: AddressLike, versionId: BigNumberish, flags: BigNumberish],
+    [
+      to: AddressLike,
+      versionId: BigNumberish,
+      flags: BigNumberish,
+      serial: BigNumberish
+    ],
     [bigint],
     "nonpayable"
   >;
@@ -456,13 +460,7 @@ export interface ILicenseToken extends BaseContract {
     nameOrSignature: "moduleInfo"
   ): TypedContractMethod<
     [module: AddressLike],
-    [
-      [bigint, boolean, bigint] & {
-        index: bigint;
-        minting: boolean;
-        issued: bigint;
-      }
-    ],
+    [[bigint, boolean] & { index: bigint; minting: boolean }],
     "view"
   >;
   getFunction(

@@ -3,5 +3,6 @@
 /* eslint-disable */
 export * as attackers from "./attackers";
 export * as exchange from "./exchange";
+export * as governance from "./governance";
 export * as proof from "./proof";
 export * as tokens from "./tokens";

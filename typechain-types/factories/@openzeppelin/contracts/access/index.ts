@@ -4,3 +4,4 @@
 export * as manager from "./manager";
 export { AccessControl__factory } from "./AccessControl__factory";
 export { IAccessControl__factory } from "./IAccessControl__factory";
+export { Ownable__factory } from "./Ownable__factory";

@@ -11,3 +11,5 @@ export { IERC3156FlashBorrower__factory } from "./IERC3156FlashBorrower__factory
 export { IERC3156FlashLender__factory } from "./IERC3156FlashLender__factory";
 export { IERC4906__factory } from "./IERC4906__factory";
 export { IERC5267__factory } from "./IERC5267__factory";
+export { IERC5805__factory } from "./IERC5805__factory";
+export { IERC6372__factory } from "./IERC6372__factory";

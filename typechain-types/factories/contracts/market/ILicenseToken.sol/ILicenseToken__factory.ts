@@ -371,6 +371,11 @@ const _abi = [
         name: "flags",
         type: "uint8",
       },
+      {
+        internalType: "uint64",
+        name: "serial",
+        type: "uint64",
+      },
     ],
     name: "mint",
     outputs: [
@@ -402,11 +407,6 @@ const _abi = [
         internalType: "bool",
         name: "minting",
         type: "bool",
-      },
-      {
-        internalType: "uint64",
-        name: "issued",
-        type: "uint64",
       },
     ],
     stateMutability: "view",

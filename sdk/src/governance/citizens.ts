@@ -1,0 +1,92 @@
+import { Contract, type ContractTransactionReceipt, type Provider, type Signer } from "ethers";
+
+const REGISTRY_ABI = [
+  "function issue(tuple(address account, uint32 issuerId, bytes32 nullifier, bytes32 claimHash, uint48 validUntil, uint48 deadline, uint256 nonce) attestation, bytes signature)",
+  "function renounce()",
+  "function nonces(address account) view returns (uint256)",
+  "function phase() view returns (uint8)",
+  "function citizens() view returns (uint256)",
+  "function isCitizen(address account) view returns (bool)",
+] as const;
+
+/** What an issuer signs; see `ICitizenRegistry.Attestation`. Nothing in it names a person. */
+export interface Attestation {
+  /** The account that will hold the credential, and the only one that may present this. */
+  readonly account: string;
+  readonly issuerId: number;
+  /** The same 32 bytes for the same person with every issuer of a domain; they reveal nothing. */
+  readonly nullifier: string;
+  /** A salted hash of what the issuer knows. */
+  readonly claimHash: string;
+  /** When the credential ends, in seconds. */
+  readonly validUntil: bigint;
+  /** Until when this may be presented, in seconds. */
+  readonly deadline: bigint;
+  /** The account's next nonce; `CitizenClient.nonce` reads it. */
+  readonly nonce: bigint;
+}
+
+const TYPES = {
+  Attestation: [
+    { name: "account", type: "address" },
+    { name: "issuerId", type: "uint32" },
+    { name: "nullifier", type: "bytes32" },
+    { name: "claimHash", type: "bytes32" },
+    { name: "validUntil", type: "uint48" },
+    { name: "deadline", type: "uint48" },
+    { name: "nonce", type: "uint256" },
+  ],
+};
+
+/** An issuer's signature by EIP-712 over one attestation, for one registry on one chain. */
+export async function signAttestation(
+  issuer: Signer,
+  registry: string,
+  chainId: bigint,
+  attestation: Attestation,
+): Promise<string> {
+  const domain = { name: "Isonomy CitizenRegistry", version: "1", chainId, verifyingContract: registry };
+  return issuer.signTypedData(domain, TYPES, attestation);
+}
+
+/** One person's credential: present what an issuer signed, give it up, ask who is a citizen. */
+export class CitizenClient {
+  private readonly _registry: Contract;
+
+  constructor(
+    readonly registry: string,
+    runner: Signer | Provider,
+  ) {
+    this._registry = new Contract(registry, REGISTRY_ABI, runner);
+  }
+
+  /** Presents an attestation of the signer's own account. The credential seasons for 30 days; then `reweigh` counts it. */
+  async present(attestation: Attestation, signature: string): Promise<ContractTransactionReceipt> {
+    await this._registry.getFunction("issue").staticCall(attestation, signature);
+    return (await (await this._registry.getFunction("issue")(attestation, signature)).wait())!;
+  }
+
+  /** Gives the signer's credential up, for good or to move to another account. */
+  async renounce(): Promise<ContractTransactionReceipt> {
+    return (await (await this._registry.getFunction("renounce")()).wait())!;
+  }
+
+  /** The nonce that an account's next attestation has to name. */
+  async nonce(account: string): Promise<bigint> {
+    return (await this._registry.getFunction("nonces")(account)) as bigint;
+  }
+
+  /** Whether an account holds a live and seasoned credential. */
+  async isCitizen(account: string): Promise<boolean> {
+    return (await this._registry.getFunction("isCitizen")(account)) as boolean;
+  }
+
+  /** How many citizens are counted, and the phase of the DAO. */
+  async standing(): Promise<{ citizens: bigint; phase: number }> {
+    const [citizens, phase] = (await Promise.all([
+      this._registry.getFunction("citizens")(),
+      this._registry.getFunction("phase")(),
+    ])) as [bigint, bigint];
+    return { citizens, phase: Number(phase) };
+  }
+}

@@ -1,0 +1,118 @@
+import { loadFixture } from "@nomicfoundation/hardhat-network-helpers";
+import { expect } from "chai";
+
+import { DealClient, type Deal, type DeliveryPolicy, type Keyring } from "../../sdk/src/deals";
+import { portablePlatform, recoverKey, type StoredKey } from "../../sdk/src/fairexchange";
+import { MarketClient } from "../../sdk/src/market";
+import { sealFile } from "../helpers/files";
+import { CARD } from "../helpers/fixture";
+import { marketFixture } from "../helpers/market";
+import { caught } from "../support/caught";
+
+const AT_ONCE: DeliveryPolicy = { confirmations: 0, margin: 0n };
+
+/** Keeps secrets for as long as a test runs. */
+class MemoryKeyring implements Keyring {
+  readonly #keys: StoredKey[] = [];
+
+  async add(key: StoredKey): Promise<void> {
+    this.#keys.push(key);
+  }
+
+  async find(x: bigint): Promise<StoredKey> {
+    const key = this.#keys.find((one) => one.x === x);
+    if (key === undefined) throw new Error(`No key is kept for ${x}.`);
+    return key;
+  }
+}
+
+/**
+ * What was lost: the file of a seller whose client answered for every update of a model that it held the title of. A
+ * thief published a version under a copied key, gave the seller the title, and asked for the update, which is free: the
+ * scalar delivered for it opened the file that was for sale.
+ */
+describe("Finding: the key of a model is given away with another's title", () => {
+  async function theftFixture() {
+    const protocol = await loadFixture(marketFixture);
+    const { contracts, actors, actions, files, ids } = protocol;
+    const { Market, ModelRegistry, UpdateDesk, Escrow } = contracts;
+    const { creator, stranger: thief } = actors;
+    const addresses = {
+      ModelRegistry: await ModelRegistry.getAddress(),
+      LicenseToken: await contracts.LicenseToken.getAddress(),
+      RevenueLedger: await contracts.RevenueLedger.getAddress(),
+      Market: await Market.getAddress(),
+    };
+    const [escrow, desk] = [await Escrow.getAddress(), await UpdateDesk.getAddress()];
+    const client = (account: typeof creator, keyring: Keyring) =>
+      new DealClient(escrow, new MarketClient(addresses, account), account, portablePlatform, keyring, desk);
+    const [sellersKeys, thiefsKeys] = [new MemoryKeyring(), new MemoryKeyring()];
+    const seller = client(creator, sellersKeys);
+    const keep = ({ key, data }: typeof files.file) =>
+      sellersKeys.add({ kind: "version", secret: key, x: BigInt(data.keyX as string), note: "a version" });
+    await keep(files.file);
+
+    /** Holds a licence with updates for a model, as the thief. */
+    async function licensed(holder: typeof creator, versionId: bigint): Promise<bigint> {
+      const offer = actions.terms({ versionId, creator: holder.address, includesUpdates: true, price: 1n });
+      await Market.connect(holder).createOffer(offer);
+      const order = await actions.orderFor(offer, { recipient: thief.address });
+      const licenseId = await Market.connect(thief).purchase.staticCall(offer, order);
+      await Market.connect(thief).purchase(offer, order);
+      return licenseId;
+    }
+
+    /** Asks for an update, as the thief. */
+    async function updateOf(licenseId: bigint, versionId: bigint): Promise<Deal> {
+      const { buyerKey, pad } = await client(thief, thiefsKeys).newPad(versionId);
+      await UpdateDesk.connect(thief).requestUpdate(licenseId, versionId, buyerKey, pad);
+      const [deal] = (await seller.toDeliver(creator.address)).filter((open) => open.versionId === versionId);
+      return deal;
+    }
+
+    return { ...protocol, creator, thief, seller, keep, licensed, updateOf, thiefsKeys, escrow, ids };
+  }
+
+  it("refuses an update of a version that somebody else published under the seller's key", async () => {
+    const { contracts, actions, creator, thief, seller, files, ids, licensed, updateOf } =
+      await loadFixture(theftFixture);
+    const bait = await actions.publish(thief, CARD);
+    const licenseId = await licensed(thief, bait);
+    const { keyX } = await contracts.ModelRegistry.versionData(ids.fileVersionId).then(([data]) => data);
+    await contracts.ModelRegistry.connect(thief).publishVersion(bait >> 16n, { ...files.file.data, keyX });
+    await contracts.ModelRegistry.connect(thief).transferFrom(thief.address, creator.address, bait >> 16n);
+
+    const deal = await updateOf(licenseId, bait + 1n);
+    expect(deal.payee).to.equal(creator.address);
+    expect(BigInt(deal.keyX)).to.equal(BigInt(keyX));
+    await caught(() => seller.deliver(deal, AT_ONCE), "DEAL_NOT_OURS");
+    expect((await seller.deal(deal.opener, deal.id)).status).to.equal("open");
+    expect(await seller.escrow.queryFilter(seller.escrow.filters.KeyDelivered())).to.deep.equal([]);
+  });
+
+  it("still answers for what the seller published, before a title was given and after", async () => {
+    const { contracts, creator, thief, seller, ids, keep, licensed, updateOf, thiefsKeys, escrow } =
+      await loadFixture(theftFixture);
+    const { ModelRegistry } = contracts;
+    const licenseId = await licensed(creator, ids.versionId);
+    const [second, third] = [sealFile(0x5ecn, Buffer.from("second")), sealFile(0x7415dn, Buffer.from("third"))];
+    await ModelRegistry.connect(creator).publishVersion(ids.versionId >> 16n, second.data);
+    await ModelRegistry.connect(creator).transferFrom(creator.address, thief.address, ids.versionId >> 16n);
+    await ModelRegistry.connect(thief).transferFrom(thief.address, creator.address, ids.versionId >> 16n);
+    await ModelRegistry.connect(creator).publishVersion(ids.versionId >> 16n, third.data);
+
+    for (const [file, versionId] of [
+      [second, ids.versionId + 1n],
+      [third, ids.versionId + 2n],
+    ] as const) {
+      await keep(file);
+      const deal = await updateOf(licenseId, versionId);
+      await seller.deliver(deal, AT_ONCE);
+      const [{ args }] = await seller.escrow.queryFilter(seller.escrow.filters.KeyDelivered(deal.opener, deal.id));
+      const { secret } = await thiefsKeys.find(BigInt(deal.buyerKey));
+      const { chainId } = await thief.provider.getNetwork();
+      const context = { chainId, escrow, versionId, payer: thief.address };
+      expect(recoverKey(args.c, secret, BigInt(deal.keyX), context)).to.equal(file.key);
+    }
+  });
+});
