@@ -28,6 +28,8 @@ export const BARS: readonly Bar[] = [
   ...multiples("sdk.prepare", { [PEER.bareCiphers]: 1.8 }),
   ...bar("sdk.prepare.memory", 200),
 
+  ...bar("cli.start", 400),
+
   ...bar("market.buyPermit", 205_000),
   ...bar("market.buySigned", 195_000),
   ...bar("market.buyCart5", 105_000, { [PEER.unlockNativeFive]: 0.53 }),

@@ -18,7 +18,7 @@ const READ: Readonly<Record<string, readonly string[]>> = {
   IsonomyGovernor: [
     "function timelock() view returns (address)",
     "function proposalGuardian() view returns (address)",
-    "function guardianMandateEndsAt() view returns (uint256)",
+    "function guardianMandateEndsAt() view returns (uint48)",
     "function PARAMETERS_DELAY() view returns (uint256)",
     "function MONEY_DELAY() view returns (uint256)",
     "function CONSTITUTION_DELAY() view returns (uint256)",
@@ -28,7 +28,7 @@ const READ: Readonly<Record<string, readonly string[]>> = {
   ],
   BallotBox: ["function GOVERNOR() view returns (address)"],
   LicenseToken: [
-    "function moduleInfo(address module) view returns (uint32 index, bool minting, uint64 issued)",
+    "function moduleInfo(address module) view returns (uint32 index, bool minting)",
     "event ModuleSet(address indexed module, uint32 indexed index, bool minting)",
   ],
 };

@@ -1,7 +1,10 @@
 import { expect } from "chai";
+import { Interface, type Fragment, type FunctionFragment } from "ethers";
+import { artifacts } from "hardhat";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
+import { privilegedAbis } from "../../../sdk/src/governance";
 import { IMarket__factory } from "../../../typechain-types/factories/contracts/market/IMarket__factory";
 import { json, localWallet, person, refusal } from "../../support/cli";
 import { separateNode, type SeparateNode } from "../../support/separate-node";
@@ -111,6 +114,26 @@ describe("isonomy, in the government", function () {
     });
     expect(table.functions.length).to.be.greaterThan(15);
     expect(table.others.length).to.be.greaterThan(5);
+  });
+
+  it("reads the contracts as they are compiled", async () => {
+    for (const [name, fragments] of Object.entries(privilegedAbis)) {
+      const compiled = new Interface((await artifacts.readArtifact(name)).abi);
+      for (const fragment of new Interface(fragments).fragments) {
+        const signature = fragment.format("sighash");
+        const own = fragment.type === "event" ? compiled.getEvent(signature) : compiled.getFunction(signature);
+        expect(own, `${name}.${signature}`).to.not.equal(null);
+        if (fragment.type === "event") {
+          const indexed = (one: Fragment) => one.inputs.map((input) => input.indexed === true);
+          expect(indexed(own!), `${name}.${signature}`).to.deep.equal(indexed(fragment));
+        } else if ((fragment as FunctionFragment).outputs.length > 0) {
+          const types = (one: FunctionFragment) => one.outputs.map(({ type }) => type);
+          expect(types(fragment as FunctionFragment), `${name}.${signature}`).to.deep.equal(
+            types(own as FunctionFragment),
+          );
+        }
+      }
+    }
   });
 
   it("refuses who may not, and spends nothing", async () => {
