@@ -108,8 +108,10 @@ export class JournalSigner extends AbstractSigner<Provider> {
         // its number went to another transaction, so this one can never be mined
         await this.#journal.forget(this.#label);
       } else {
+        // a number below that nothing holds any more would keep this one waiting for ever
+        if (next < known.nonce && !this.#taken().has(next)) await this.#fill(next);
         const waited = Date.now() - known.signedAt;
-        return this.#send(waited < this.#settings.raiseAfter ? known : await this.#raised(known, next));
+        return this.#send(waited < this.#settings.raiseAfter ? known : await this.#raised(known));
       }
     }
 
@@ -132,6 +134,16 @@ export class JournalSigner extends AbstractSigner<Provider> {
     return this.#send(entry);
   }
 
+  /** Uses a number up for nothing: what was signed for it is wanted no more. */
+  async #fill(nonce: number): Promise<void> {
+    const { address } = this.#wallet;
+    const raw = await this.#wallet.signTransaction(await this.populateTransaction({ to: address, value: 0n, nonce }));
+    await this.provider.broadcastTransaction(raw).catch((error: unknown) => {
+      // one that is there already does as well
+      if (decodeError(error).code === "NETWORK_UNREACHABLE") throw error;
+    });
+  }
+
   #taken(): Set<number> {
     return new Set(this.#journal.entries().map(({ nonce }) => nonce));
   }
@@ -147,7 +159,7 @@ export class JournalSigner extends AbstractSigner<Provider> {
     return entry;
   }
 
-  async #raised(entry: JournalEntry, next: number): Promise<JournalEntry> {
+  async #raised(entry: JournalEntry): Promise<JournalEntry> {
     const { maxFeePerGas: fee, maxPriorityFeePerGas: priority } = await this.provider.getFeeData();
     const higher = (value: bigint, market: bigint | null): bigint => {
       const raised = (value * RAISE_PERCENT) / 100n + 1n;
@@ -158,12 +170,9 @@ export class JournalSigner extends AbstractSigner<Provider> {
     const maxPriorityFeePerGas = higher(entry.maxPriorityFeePerGas, priority);
     if (transaction.type === 2) Object.assign(transaction, { maxFeePerGas, maxPriorityFeePerGas });
     else transaction.gasPrice = maxFeePerGas;
-    // a number below that nothing holds any more would keep this one waiting for ever
-    if (next < entry.nonce && !this.#taken().has(next)) transaction.nonce = next;
     transaction.signature = this.#wallet.signingKey.sign(transaction.unsignedHash);
     const raised: JournalEntry = {
       ...entry,
-      nonce: transaction.nonce,
       raw: transaction.serialized,
       hashes: [...entry.hashes, transaction.hash!],
       maxFeePerGas,
