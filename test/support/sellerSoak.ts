@@ -24,6 +24,8 @@ export interface SoakPlan {
   readonly reorgs: number;
   readonly kills: number;
   readonly seed: number;
+  /** What the agent waits for; the chain's own finalized block is as deep as eight blocks. */
+  readonly confirmations: "8" | "finalized";
 }
 
 /** What came of it, all of it read from the chain at the end but for the agent's own count. */
@@ -51,7 +53,8 @@ const BLOCK_MS = 100;
 /** The chain's clock runs sixty times as fast as ours, so that a window of six hours is six minutes here. */
 const BLOCK_SECONDS = 6;
 const REORG_DEPTH = 5;
-const CONFIRMATIONS = 8;
+/** The chain takes a block for finalized after twice as many. */
+const SLOTS = 4;
 const GIVE_UP_MS = 120_000;
 /** Some are killed before they did anything, some in the middle of a delivery. */
 const KILLED_WITHIN_MS = 5_000;
@@ -184,7 +187,10 @@ class Agent {
 export async function soakSeller(plan: SoakPlan, cli?: BuiltCli): Promise<SoakReport> {
   const folder = await mkdtemp(join(tmpdir(), "isonomy-soak-"));
   const built = cli ?? (await buildCli());
-  const anvil = await startAnvil({ chainId: CHAIN_ID, arguments: ["--order", "fifo", "--accounts", "12"] });
+  const anvil = await startAnvil({
+    chainId: CHAIN_ID,
+    arguments: ["--order", "fifo", "--accounts", "12", "--slots-in-an-epoch", String(SLOTS)],
+  });
   const closers: (() => Promise<unknown>)[] = [() => rm(folder, { recursive: true, force: true }), () => anvil.stop()];
   if (cli === undefined) closers.push(() => built.remove());
   try {
@@ -201,7 +207,7 @@ export async function soakSeller(plan: SoakPlan, cli?: BuiltCli): Promise<SoakRe
     const clock = new Clockwork(anvil);
     closers.push(() => clock.stop());
     const settings = [
-      ...["--confirmations", String(CONFIRMATIONS), "--margin", "60", "--alert-before", "5m", "--every", "0.3"],
+      ...["--confirmations", plan.confirmations, "--margin", "60", "--alert-before", "5m", "--every", "0.3"],
       ...["--patience", "5", "--silence", "20", "--http", "127.0.0.1:0", "--parallel", "8", "--json"],
     ];
     const agent = new Agent([built.bin, "seller", "--watch", ...settings], {
