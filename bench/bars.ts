@@ -30,6 +30,8 @@ export const BARS: readonly Bar[] = [
   ...bar("sdk.size", 125),
   ...bar("sdk.size.own", 30),
 
+  ...bar("cli.start", 400),
+
   ...bar("market.buyPermit", 205_000),
   ...bar("market.buySigned", 195_000),
   ...bar("market.buyCart5", 105_000, { [PEER.unlockNativeFive]: 0.53 }),

@@ -24,6 +24,7 @@ const PARTS = {
   integration: ["integration tests", () => run(hardhat, ["test", "--no-compile", ...testFiles("integration")])],
   package: ["package and examples", () => run(hardhat, ["test", "--no-compile", ...testFiles("package")])],
   invariant: ["fuzz and invariant campaigns", () => run(forge, ["test", "-vv"])],
+  soak: ["the seller's agent under failure", () => run(hardhat, ["test", "--no-compile", ...testFiles("soak")])],
   deep: ["deep fuzz and invariant campaigns", () => run(forge, ["test", "-vv"], { FOUNDRY_PROFILE: "deep" })],
   "deploy-kill": [
     "a deployment killed at every transaction",
@@ -39,6 +40,7 @@ const PLANS = {
   integration: ["compile", "integration"],
   package: ["compile", "package"],
   invariant: ["invariant"],
+  soak: ["compile", "soak"],
   deep: ["deep"],
   "deploy-kill": ["compile", "deploy-kill"],
 };

@@ -6,7 +6,9 @@ import { dirname, join } from "node:path";
 import { format, resolveConfig } from "prettier";
 
 import { clientErrors, contractErrorGroups, contractErrors, type Entry } from "../../sdk/src/errors";
+import { cliErrors } from "../../sdk/src/cli/errors";
 import { fairExchangeErrors } from "../../sdk/src/fairexchange";
+import { sellerErrors } from "../../sdk/src/seller/errors";
 import { readErrorSignatures } from "../lib/contract-errors";
 
 const SIGNATURES = "sdk/src/errors/signatures.ts";
@@ -52,6 +54,12 @@ function page(): string {
     "## Raised while a file is sealed, checked, delivered or opened",
     "",
     ...table(fairExchangeErrors),
+    "## Raised by the seller's agent",
+    "",
+    ...table(sellerErrors),
+    "## Raised by the command line",
+    "",
+    ...table(cliErrors),
   ].join("\n");
 }
 

@@ -5,4 +5,5 @@ export * from "./exchange";
 export * from "./fairexchange";
 export * from "./governance";
 export * from "./market";
+export * from "./rpc";
 export * from "./store";

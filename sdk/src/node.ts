@@ -2,3 +2,4 @@
 export { FileKeyring } from "./deals/fileKeyring";
 export * from "./fairexchange/node";
 export { FolderBlocks, folderStore } from "./store/folder";
+export * from "./seller";

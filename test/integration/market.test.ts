@@ -253,10 +253,12 @@ describe("MarketClient, against a separate node", () => {
         expect(error.args).to.deep.equal({ sent: 999n, expected: 1_000n });
       });
 
-      it("tells a buyer who does not hold the price", async () => {
+      it("tells a buyer who does not hold the price, before an allowance is given", async () => {
         const { offer } = await offered();
-        const error = await caught(() => as(stranger).purchase(offer), "ERC20InsufficientBalance");
-        expect(error.args).to.deep.equal({ sender: stranger.address, balance: 0n, needed: PRICE });
+        const count = await stranger.getNonce();
+        const error = await caught(() => as(stranger).purchase(offer), "TOKEN_BALANCE_TOO_LOW");
+        expect(error.args).to.include({ account: stranger.address, balance: 0n, needed: PRICE });
+        expect(await stranger.getNonce()).to.equal(count);
       });
     });
 

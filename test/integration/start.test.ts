@@ -85,7 +85,7 @@ describe("npm start", function () {
   it("ends with a sentence when it is interrupted, frees its port, and keeps the last receipt", async () => {
     const before = (await stat(RECEIPT)).mtimeMs;
     const port = await freePort();
-    const child = await startUntil(port, /^2\/\d+ Start a local chain:/m);
+    const child = await startUntil(port, /^ *2\/\d+ Start a local chain:/m);
     let output = "";
     child.stdout!.on("data", (piece: Buffer) => (output += piece.toString()));
     child.kill("SIGINT");

@@ -35,10 +35,19 @@ export interface HeldBlob {
 
 /** When a seller's side delivers. */
 export interface DeliveryPolicy {
-  /** Blocks on top of the purchase before it counts as final: a reorg must not leave the key public and the money gone. */
-  readonly confirmations: number;
+  /**
+   * When a purchase counts as final, because a reorg must not leave the key public and the money gone: so many blocks on
+   * top of it, or once the node's block of that name has reached it.
+   */
+  readonly confirmations: number | "safe" | "finalized";
   /** Seconds that must be left before the deadline, so that the delivery cannot come too late. */
   readonly margin: bigint;
+}
+
+/** A deal of ours, with the block that opened it. */
+export interface OpenedDeal {
+  readonly deal: Deal;
+  readonly blockNumber: number;
 }
 
 /** Waits for two epochs' worth of blocks and keeps an hour in hand. */
@@ -123,14 +132,24 @@ export class DealClient {
    * name, past the market, are left out.
    */
   async toDeliver(payee: string): Promise<Deal[]> {
-    const events = await explained(() =>
-      this.escrow.queryFilter(this.escrow.filters.DealOpened(undefined, payee), this.#market.addresses.fromBlock ?? 0),
-    );
-    const deals = events
-      .map(({ args }) => plainDeal(args.deal))
-      .filter(({ opener }) => this.#opens(opener) !== undefined);
+    const opened = await this.openedFor(payee, this.#market.addresses.fromBlock ?? 0);
+    const deals = opened.map(({ deal }) => deal);
     const statuses = await Promise.all(deals.map(({ opener, id }) => this.escrow.statusOf(opener, id)));
     return deals.filter((_, i) => DEAL_STATUS[Number(statuses[i])] === "open");
+  }
+
+  /** Every deal that a sale or an update opened for a payee in these blocks, whatever has become of it. */
+  async openedFor(payee: string, fromBlock: number, toBlock?: number): Promise<OpenedDeal[]> {
+    const filter = this.escrow.filters.DealOpened(undefined, payee);
+    const events = await explained(() => this.escrow.queryFilter(filter, fromBlock, toBlock));
+    return events
+      .map(({ args, blockNumber }) => ({ deal: plainDeal(args.deal), blockNumber }))
+      .filter(({ deal }) => this.#opens(deal.opener) !== undefined);
+  }
+
+  /** Where a deal stands now. */
+  async statusOf({ opener, id }: Pick<Deal, "opener" | "id">): Promise<DealStatus> {
+    return DEAL_STATUS[Number(await explained(() => this.escrow.statusOf(opener, id)))];
   }
 
   /**
@@ -138,14 +157,15 @@ export class DealClient {
    * the seller published; only to a purchase that is final, while enough time is left, and when the buyer's pad is
    * honest. Refuses otherwise and sends nothing. Nothing but the deal's name is taken from the argument: the chain says
    * the rest.
+   * @param name The deal, and a block from which it is looked for, for nodes that read few blocks at a time.
    * @param signed Offers that the seller signed and never listed.
    */
   async deliver(
-    { opener, id }: Pick<Deal, "opener" | "id">,
+    { opener, id, fromBlock }: Pick<Deal, "opener" | "id"> & { readonly fromBlock?: number },
     policy: DeliveryPolicy = SAFE_DELIVERY,
     signed: readonly Offer[] = [],
   ): Promise<ContractTransactionReceipt> {
-    const { deal, blockNumber } = await this.#openDeal(opener, id);
+    const { deal, blockNumber } = await this.#openDeal(opener, id, fromBlock);
     await this.#requireOurs(deal, signed);
     await this.#requireFinal(deal, blockNumber, policy);
     const { secret } = await this.#keyring.find(BigInt(deal.keyX));
@@ -243,8 +263,8 @@ export class DealClient {
   }
 
   /** A deal that the escrow holds as open, as it was opened. */
-  async #openDeal(opener: string, id: bigint): Promise<{ deal: Deal; blockNumber: number }> {
-    const { openedAt: deal, blockNumber } = await this.#history(opener, id);
+  async #openDeal(opener: string, id: bigint, fromBlock?: number): Promise<OpenedDeal> {
+    const { openedAt: deal, blockNumber } = await this.#history(opener, id, fromBlock);
     const [status, commitment] = await explained(() =>
       Promise.all([this.escrow.statusOf(opener, id), this.escrow.commitmentOf(opener, id)]),
     );
@@ -310,7 +330,7 @@ export class DealClient {
     const latest = await explained(() => provider.getBlock("latest"));
     if (latest === null) throw fail("TIMEOUT");
     const confirmations = latest.number - blockNumber;
-    if (confirmations < policy.confirmations) {
+    if (blockNumber > (await finalBlock(provider, latest.number, policy.confirmations))) {
       throw fail("DEAL_NOT_FINAL", { id: deal.id, confirmations, needed: policy.confirmations });
     }
     if (BigInt(latest.timestamp) + policy.margin > deal.deliverBy) {
@@ -324,8 +344,7 @@ export class DealClient {
     return { ...deal, complainBy: delivered?.complainBy ?? 0n };
   }
 
-  async #history(opener: string, id: bigint) {
-    const from = this.#market.addresses.fromBlock ?? 0;
+  async #history(opener: string, id: bigint, from = this.#market.addresses.fromBlock ?? 0) {
     const [opened, delivered] = await explained(() =>
       Promise.all([
         this.escrow.queryFilter(this.escrow.filters.DealOpened(id), from),
@@ -373,6 +392,17 @@ export class DealClient {
     if (provider === null) throw fail("SIGNER_MISSING");
     return provider;
   }
+}
+
+/** The newest block that a policy takes for final; below 0 when there is none yet. */
+export async function finalBlock(
+  provider: Provider,
+  latest: number,
+  confirmations: DeliveryPolicy["confirmations"],
+): Promise<number> {
+  if (typeof confirmations === "number") return latest - confirmations;
+  const block = await explained(() => provider.getBlock(confirmations));
+  return block?.number ?? -1;
 }
 
 /** Enough for a path of 64 hashes and a whole chunk. */

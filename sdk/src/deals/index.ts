@@ -1,3 +1,4 @@
-export { DealClient, SAFE_DELIVERY, type DeliveryPolicy, type HeldBlob } from "./client";
+export { DealClient, SAFE_DELIVERY, finalBlock, type DeliveryPolicy, type HeldBlob, type OpenedDeal } from "./client";
 export { DEAL_STATUS, commitmentOf, plainDeal, type Deal, type DealStatus, type DealStruct } from "./deal";
 export type { Keyring } from "./keyring";
+export { RememberedKeys } from "./rememberedKeys";

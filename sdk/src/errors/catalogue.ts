@@ -68,6 +68,11 @@ export const clientErrors = {
     cause: "Its native balance is below the value sent plus the highest gas fee.",
     cure: "Send native coin to the account, or send a smaller value.",
   },
+  TOKEN_BALANCE_TOO_LOW: {
+    message: "{account} has {balance} of the token {token} and needs {needed}, in its smallest unit.",
+    cause: "The account does not hold what would be taken from it.",
+    cure: "Send the account more of the token, or choose a smaller amount; nothing was sent.",
+  },
   NONCE_EXPIRED: {
     message: "The transaction's number was already used by this account.",
     cause: "Another transaction of the same account was sent in the meantime, or the node was restarted.",
@@ -138,10 +143,20 @@ export const clientErrors = {
     cause: "The quote is zero, and whoever orders the transactions could leave a trade without a bound with nothing.",
     cure: "Trade an amount that is worth at least one unit of what comes out.",
   },
+  SHARES_MISSING: {
+    message: "{account} has no shares of pool {poolId}.",
+    cause: "It deposited nothing there, or redeemed or sent away what it had.",
+    cure: "Check the tokens, the fee tier and the account; nothing was sent.",
+  },
   SLIPPAGE_OUT_OF_RANGE: {
     message: "A slippage of {slippageBps} basis points is outside 0 to {maximum}.",
     cause: "A bound that lets half of a trade be lost protects from nothing.",
     cure: "Choose 10 to 100 basis points for an ordinary pool.",
+  },
+  WRONG_NETWORK: {
+    message: "The node is on chain {actual}, but chain {expected} was meant.",
+    cause: "The address of the node belongs to another network, or the settings do.",
+    cure: "Name a node of chain {expected}, or the deployment of chain {actual}; nothing was sent.",
   },
   SIGNER_MISSING: {
     message: "This needs an account that signs.",

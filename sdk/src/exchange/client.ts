@@ -5,7 +5,7 @@ import { IERC20__factory } from "../../../typechain-types/factories/@openzeppeli
 import { IExchange__factory } from "../../../typechain-types/factories/contracts/exchange/IExchange__factory";
 import { fail } from "../errors/catalogue";
 import { explained } from "../errors/decode";
-import { sent } from "../market/client";
+import { eventIn, sent } from "../market/client";
 import { deposit, depositSingle, withdrawal } from "./curve";
 import { positionFigures, type Movement, type PositionFigures } from "./position";
 import { bestExactIn, bestExactOut, type Pool, type Route } from "./route";
@@ -128,12 +128,22 @@ export class ExchangeClient {
     const tokenIn = inputOf(route);
     const most = upperBound(route.amountIn, options.slippageBps);
     const { recipient, deadline } = await this.#terms(options);
-    await this.#approve(tokenIn, most);
+    await this.#approve(tokenIn, most, route.amountIn);
     return sent(() =>
       this.exchange.swapExactOut(tokenIn, [...route.hops], route.amountOut, most, recipient, deadline, {
         value: tokenIn === ZeroAddress ? most : 0n,
       }),
     );
+  }
+
+  /** Makes an empty pool of two tokens, in the contract's order. */
+  async createPool({
+    token0,
+    token1,
+    feeBps,
+  }: PoolKey): Promise<{ poolId: bigint; receipt: ContractTransactionReceipt }> {
+    const receipt = await sent(() => this.exchange.createPool({ token0, token1, feeBps }));
+    return { poolId: eventIn(this.exchange, receipt, "PoolCreated").args.poolId as bigint, receipt };
   }
 
   /** Deposits at most these amounts in the pool's ratio. */
@@ -146,8 +156,8 @@ export class ExchangeClient {
     const quoted = deposit(await this.pool(key), amount0Max, amount1Max);
     const least = lowerBound(quoted?.shares ?? 0n, options.slippageBps);
     const { recipient, deadline } = await this.#terms(options);
-    await this.#approve(key.token0, amount0Max);
-    await this.#approve(key.token1, amount1Max);
+    await this.#approve(key.token0, amount0Max, quoted?.amount0);
+    await this.#approve(key.token1, amount1Max, quoted?.amount1);
     return sent(() =>
       this.exchange.addLiquidity(key, amount0Max, amount1Max, least, recipient, deadline, {
         value: key.token0 === ZeroAddress ? amount0Max : 0n,
@@ -231,11 +241,15 @@ export class ExchangeClient {
     };
   }
 
-  async #approve(token: string, amount: bigint): Promise<void> {
+  async #approve(token: string, amount: bigint, needed = amount): Promise<void> {
     if (token === ZeroAddress) return;
     const account = await this.#account();
     const contract = IERC20__factory.connect(token, this.#runner);
-    const allowed = await explained(() => contract.allowance(account, this.addresses.Exchange));
+    const [allowed, balance] = await explained(() =>
+      Promise.all([contract.allowance(account, this.addresses.Exchange), contract.balanceOf(account)]),
+    );
+    // no allowance is paid for when the trade could not be
+    if (balance < needed) throw fail("TOKEN_BALANCE_TOO_LOW", { token, account, balance, needed });
     if (allowed >= amount) return;
     // Some tokens change an allowance only from zero.
     if (allowed > 0n) await sent(() => contract.approve(this.addresses.Exchange, 0n));

@@ -2,5 +2,8 @@ export * from "./ballot";
 export * from "./citizens";
 export * from "./client";
 export * from "./concentration";
+export * from "./permissions";
+export * from "./privilegedAbis";
 export * from "./proposal";
+export * from "./roles";
 export * from "./units";

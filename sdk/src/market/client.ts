@@ -21,6 +21,7 @@ import { IRevenueLedger__factory } from "../../../typechain-types/factories/cont
 import type { ModelCard } from "../card";
 import { fail } from "../errors/catalogue";
 import { explained } from "../errors/decode";
+import type { IsonomyError } from "../errors/error";
 import type { FileCommitment } from "../fairexchange";
 import type { BlobStore } from "../store";
 import { completeOffer, hashOffer, plainOffer, type Hex, type Offer, type OfferTerms } from "./offer";
@@ -74,6 +75,12 @@ export interface Purchase {
   readonly approval?: ContractTransactionReceipt;
   readonly receipt: ContractTransactionReceipt;
 }
+
+/** A key and a pad for asking whether a purchase would go through: the escrow only wants that there are some. */
+const STAND_IN = { buyerKey: toBeHex(1, 32), pad: toBeHex(1, 20) };
+
+/** A transaction that is not mined for so long may have been dropped: whoever waits is told instead of kept. */
+const PATIENCE_MS = 600_000;
 
 const NO_FILE: FileCommitment = { root: ZeroHash, contentRoot: ZeroHash, keyX: 0n, size: 0n };
 
@@ -140,6 +147,11 @@ export class MarketClient {
     return { termsHash: hashOffer(offer), offer, receipt };
   }
 
+  /** The epoch for which a creator's signatures count now. */
+  async epochOf(creator: string): Promise<bigint> {
+    return explained(() => this.market.epochOf(creator));
+  }
+
   /** Revokes an offer of the signer, listed or signed, for good. */
   async revokeOffer(offer: Offer): Promise<ContractTransactionReceipt> {
     return sent(() => this.market.revokeOffer(offer));
@@ -169,6 +181,7 @@ export class MarketClient {
     const payer = await accountOf(this.#runner);
     const order = orderFor(offer, payer, options);
     const native = offer.payToken === ZeroAddress;
+    await this.tryPurchase(offer, options);
     const approval = native
       ? undefined
       : await approveUpTo(offer.payToken, this.addresses.Market, offer.price, payer, this.#runner);
@@ -182,6 +195,38 @@ export class MarketClient {
     // The token's own event is what makes a licence, whichever module sold it.
     const { tokenId } = eventIn(this.licenses, receipt, "Transfer").args;
     return { licenseId: tokenId as bigint, price: offer.price, approval, receipt };
+  }
+
+  /**
+   * Asks the node whether a purchase would go through, and throws the reason when it would not. Sends nothing, so that no
+   * allowance is given for a purchase that cannot be. With the escrow, a key that is left out is stood in for.
+   */
+  async tryPurchase(offer: Offer, options: PurchaseOptions = {}): Promise<void> {
+    const payer = await accountOf(this.#runner);
+    const stand = offer.deliveryWindow === 0n ? undefined : STAND_IN;
+    const order = orderFor(offer, payer, { ...options, key: options.key ?? stand });
+    const native = offer.payToken === ZeroAddress;
+    const overrides = { value: native ? offer.price : 0n };
+    const { signature } = options;
+    try {
+      await explained(() =>
+        signature === undefined
+          ? this.market.purchase.staticCall(offer, order, overrides)
+          : this.market.purchaseSigned.staticCall(offer, order, signature, overrides),
+      );
+    } catch (error) {
+      // the token comes last: its refusal is a missing allowance, which is given next, or a missing balance
+      const ours = /^(Market|Escrow|LicenseToken|ModelRegistry)_/.test((error as IsonomyError).code);
+      if (native || ours) throw error;
+      const erc20 = IERC20__factory.connect(offer.payToken, this.#runner);
+      const [allowance, balance] = await explained(() =>
+        Promise.all([erc20.allowance(payer, this.addresses.Market), erc20.balanceOf(payer)]),
+      );
+      if (balance < offer.price) {
+        throw fail("TOKEN_BALANCE_TOO_LOW", { token: offer.payToken, account: payer, balance, needed: offer.price });
+      }
+      if (allowance >= offer.price) throw error;
+    }
   }
 
   /** Whether an account may use a licence now: the one question an integrator asks. */
@@ -293,7 +338,7 @@ export function eventIn(contract: BaseContract, receipt: ContractTransactionRece
 /** Sends a transaction and waits until it is mined. */
 export async function sent(send: () => Promise<ContractTransactionResponse>): Promise<ContractTransactionReceipt> {
   return explained(async () => {
-    const receipt = await (await send()).wait();
+    const receipt = await (await send()).wait(1, PATIENCE_MS);
     if (receipt === null) throw fail("TIMEOUT");
     return receipt;
   });

@@ -26,7 +26,9 @@ import {
   isIsonomyError,
   placeholdersOf,
 } from "../../../sdk/src/errors";
+import { cliErrors } from "../../../sdk/src/cli/errors";
 import { fairExchangeErrors } from "../../../sdk/src/fairexchange";
+import { sellerErrors } from "../../../sdk/src/seller/errors";
 import { protocolFixture } from "../../helpers/fixture";
 import { caught } from "../../support/caught";
 
@@ -67,12 +69,20 @@ describe("Errors", () => {
     });
 
     it("gives every code of the SDK one meaning", () => {
-      const codes = [clientErrors, fairExchangeErrors, contractErrors].flatMap((entries) => Object.keys(entries));
+      const codes = [clientErrors, fairExchangeErrors, sellerErrors, cliErrors, contractErrors].flatMap((entries) =>
+        Object.keys(entries),
+      );
       expect(codes.length).to.equal(new Set(codes).size);
     });
 
     it("says everything in whole sentences", () => {
-      for (const [name, entry] of Object.entries({ ...contractErrors, ...clientErrors, ...fairExchangeErrors })) {
+      for (const [name, entry] of Object.entries({
+        ...contractErrors,
+        ...clientErrors,
+        ...fairExchangeErrors,
+        ...sellerErrors,
+        ...cliErrors,
+      })) {
         for (const text of [entry.message, entry.cause, entry.cure]) {
           expect(text, name).to.match(/^([A-Z0-9"{]).*[.}]$/);
         }

@@ -1,0 +1,49 @@
+import { explained } from "../../errors/decode";
+import { cliFail } from "../errors";
+import { transaction } from "../output";
+import type { Session } from "../session";
+import { shown, whole } from "../values";
+import { dealOf, heldFile } from "./dealOf";
+
+export async function run(
+  session: Session,
+  [licence]: readonly string[],
+  options: { update?: boolean },
+): Promise<void> {
+  const id = whole(licence!, "<licence>");
+  const deals = await session.deals();
+  const { deal } = await dealOf(session, deals, id, options.update);
+  const market = await session.market();
+  const known = (await explained(() => market.registry.defectiveAt(deal.versionId))) > 0n;
+
+  const proof = known
+    ? undefined
+    : await session.output.step("Look for a wrong chunk", async (report) => {
+        const held = await heldFile(session, deal.versionId);
+        const opened = await deals.open(deal, held, { write: () => undefined });
+        if (opened.ok) throw cliFail("COMPLAINT_NOTHING", { versionId: deal.versionId });
+        report.say(`chunk ${opened.wrongChunk} is wrong`);
+        return opened;
+      });
+  const complaint =
+    proof === undefined
+      ? undefined
+      : await session.output.step("Prove it on the chain", () => deals.complain(deal.versionId, proof.complaint));
+  const refund = await session.output.step("Get the money back", () => deals.refundDefective(deal));
+
+  const token = await session.tokenAt(deal.payToken);
+  session.output.result(
+    [
+      `Version ${deal.versionId} is proven defective, and ${shown(deal.price, token)} wait in the ledger for ${deal.payer}.`,
+      `Next: isonomy withdraw --token ${token.address === deal.payToken && token.symbol === "native" ? "native" : deal.payToken}`,
+    ],
+    {
+      licenseId: id,
+      versionId: deal.versionId,
+      ...(proof === undefined ? {} : { wrongChunk: proof.wrongChunk }),
+      ...(complaint === undefined ? {} : { complaint: transaction(complaint) }),
+      refund: transaction(refund),
+      refunded: deal.price,
+    },
+  );
+}

@@ -1,0 +1,35 @@
+import { Wallet, encryptKeystoreJson } from "ethers";
+
+import { cliFail } from "../errors";
+import { requireAbsent, writeNew } from "../files";
+import { useNativeScrypt, type Session } from "../session";
+
+export async function run(session: Session, [path]: readonly string[], options: { import?: boolean }): Promise<void> {
+  await requireAbsent(path!);
+  const privateKey = options.import === true ? await readKey(session) : Wallet.createRandom().privateKey;
+  const { address } = new Wallet(privateKey);
+  const password = await session.password();
+  if (password.length === 0) throw cliFail("PASSWORD_MISSING", { what: "the keystore" });
+  useNativeScrypt();
+  const scrypt = session.scryptCost === undefined ? undefined : { N: session.scryptCost };
+  const text = await session.output.step("Encrypt the key", () =>
+    encryptKeystoreJson({ address, privateKey }, password, { scrypt }),
+  );
+  await writeNew(path!, `${text}\n`, true);
+  session.output.result(
+    [`The keystore of ${address} is in ${path}.`, "Keep a copy of it and of its password: nobody can reset either."],
+    { address, keystore: path },
+  );
+}
+
+async function readKey(session: Session): Promise<string> {
+  const text = (await session.io.input()).trim();
+  const digits = text.replace(/^0x/, "");
+  if (!/^[0-9a-fA-F]{64}$/.test(digits)) throw cliFail("KEY_INVALID");
+  try {
+    return new Wallet(`0x${digits}`).privateKey;
+  } catch {
+    // what was wrong with it must not show it
+    throw cliFail("KEY_INVALID");
+  }
+}

@@ -1,0 +1,30 @@
+import { readPermissions, waitText } from "../../governance/permissions";
+import { privilegedAbis } from "../../governance/privilegedAbis";
+import { explained } from "../../errors/decode";
+import { cliFail } from "../errors";
+import { columns } from "../output";
+import type { Session } from "../session";
+
+export async function run(session: Session): Promise<void> {
+  const [{ addresses, fromBlock }, provider] = [await session.deployment(), await session.provider()];
+  for (const name of ["Authority", "Timelock", "IsonomyGovernor", "ProposalRules"]) await session.contract(name);
+  const table = await session.output.step("Read every role from the chain", () =>
+    explained(() => readPermissions({ provider, abis: privilegedAbis, addresses, fromBlock })),
+  );
+  const functions = table.functions.map(({ contract, signature, role, holders }) => [
+    contract,
+    signature,
+    role,
+    holders.map(({ account, waits }) => `${account} (${waitText(waits)})`).join(", ") || "nobody",
+  ]);
+  const others = table.others.map(({ contract, power, holders }) => [contract, power, holders.join(", ") || "nobody"]);
+  const wrong = table.functions.filter(({ differs }) => differs !== "");
+  if (wrong.length > 0) {
+    const list = wrong.map(({ contract, signature, differs }) => `${contract}.${signature}: ${differs}`).join("; ");
+    throw cliFail("PERMISSIONS_DIFFER", { count: wrong.length, list, permissions: table });
+  }
+  session.output.result(
+    [...columns([["contract", "function", "role", "who (waits at least)"], ...functions]), "", ...columns(others)],
+    { ...table },
+  );
+}

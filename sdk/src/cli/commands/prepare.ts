@@ -1,0 +1,65 @@
+import { basename } from "node:path";
+
+import { prepareFile } from "../../fairexchange/node";
+import { nodePlatform } from "../../fairexchange/node";
+import { Pipe } from "../../fairexchange/streams";
+import { jsonText, requireAbsent, requireFile, writeNew } from "../files";
+import type { Session } from "../session";
+
+/** What `prepare` writes for `list`: all of it is public. */
+export interface PreparedFile {
+  readonly format: "isonomy.prepared.v1";
+  readonly name: string;
+  readonly blob: string;
+  readonly root: string;
+  readonly contentRoot: string;
+  readonly keyX: string;
+  readonly size: string;
+}
+
+export async function run(session: Session, [path]: readonly string[], options: { out?: string }): Promise<void> {
+  const out = options.out ?? `${path}.isonomy.json`;
+  await requireFile(path!, "<file>");
+  await requireAbsent(out);
+  const keyring = await session.keyring();
+
+  const name = basename(path!);
+  const { key, cid, ...file } = await session.output.step(`Seal ${name}`, async (report) => {
+    const pipe = new Pipe();
+    const stored = session.store().put(pipe);
+    stored.catch((error: unknown) => pipe.fail(error));
+    try {
+      const onProgress = (bytes: number) => report.at(`${bytes.toLocaleString("en")} bytes`);
+      const sealed = await prepareFile(path!, pipe, nodePlatform(), { onProgress });
+      pipe.end();
+      const blob = await stored;
+      report.say(`${sealed.size.toLocaleString("en")} bytes, published as ${blob}`);
+      return { ...sealed, cid: blob };
+    } catch (error) {
+      pipe.fail(error);
+      await stored.catch(() => undefined);
+      throw error;
+    }
+  });
+  // before anything names the file: a version whose key is lost can never be delivered
+  await keyring.add({ kind: "version", secret: key, x: file.keyX, note: `${name}, ${cid}` });
+
+  const prepared: PreparedFile = {
+    format: "isonomy.prepared.v1",
+    name,
+    blob: cid,
+    root: file.root,
+    contentRoot: file.contentRoot,
+    keyX: file.keyX.toString(),
+    size: file.size.toString(),
+  };
+  await writeNew(out, `${jsonText(prepared, 2)}\n`);
+  session.output.result(
+    [
+      `Sealed ${name} under a fresh key, which is in ${session.keyringPath()}.`,
+      `Keep a copy of that file: without it nothing can be delivered.`,
+      `Next: isonomy list <card> --prepared ${out}`,
+    ],
+    { ...prepared, out, keyring: session.keyringPath() },
+  );
+}

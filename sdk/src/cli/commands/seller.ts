@@ -1,0 +1,186 @@
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
+
+import { RememberedKeys } from "../../deals/rememberedKeys";
+import { decodeError } from "../../errors/decode";
+import { SellerAgent, StateFile, rest, serveHealth, type LogLine } from "../../seller";
+import { cliFail } from "../errors";
+import type { Session } from "../session";
+import { duration, small } from "../values";
+import { signedOfferIn } from "./signedOffer";
+
+interface Options {
+  readonly watch?: boolean;
+  readonly state?: string;
+  readonly confirmations: string;
+  readonly margin: string;
+  readonly alertBefore: string;
+  readonly every: string;
+  readonly logRange: string;
+  readonly parallel: string;
+  readonly patience: string;
+  readonly raiseAfter: string;
+  readonly silence: string;
+  readonly signed?: string;
+  readonly http: string;
+  readonly alertTo?: string;
+}
+
+const WEBHOOK_MS = 5_000;
+/** What says that the node is away for now. */
+const AWAY = new Set(["RPC_UNREACHABLE", "NETWORK_UNREACHABLE", "TIMEOUT"]);
+
+export async function run(session: Session, _: readonly string[], options: Options): Promise<void> {
+  const confirmations = finality(options.confirmations);
+  const margin = duration(options.margin, "--margin");
+  const alertBefore = duration(options.alertBefore, "--alert-before");
+  const every = milliseconds(options.every, "--every");
+  const http = options.http === "off" || options.watch !== true ? undefined : listenAt(options.http);
+  const alertTo = options.alertTo === undefined ? undefined : webhook(options.alertTo);
+  const patience = milliseconds(options.patience, "--patience");
+  const transactions = {
+    patience,
+    every: Math.min(every, 1_000),
+    raiseAfter: milliseconds(options.raiseAfter, "--raise-after"),
+  };
+  const numbers = {
+    logRange: small(options.logRange, "--log-range", 1),
+    parallel: small(options.parallel, "--parallel", 1, 64),
+    silence: milliseconds(options.silence, "--silence"),
+  };
+
+  if (options.watch === true) await untilReached(session, every, numbers.silence, alertTo);
+  const [wallet, provider] = [await session.signer(), await session.provider()];
+  const keyring = new RememberedKeys(await session.keyring());
+  const { fromBlock, chainId } = await session.deployment();
+  const market = await session.market(provider);
+  const [escrow, desk] = [await session.contract("Escrow"), await session.contract("UpdateDesk")];
+  const { DealClient } = await import("../../deals/client");
+  const { nodePlatform } = await import("../../fairexchange/node");
+  const platform = nodePlatform(0);
+  const path = options.state ?? session.home(`seller-${chainId}-${wallet.address.toLowerCase()}.json`);
+  const state = new StateFile(path);
+  const say = (line: LogLine): void => log(session, line);
+
+  const unlock = await state.lock();
+  try {
+    const agent = new SellerAgent({
+      ...{ provider, wallet, escrow, fromBlock, state, every, alertBefore, transactions, ...numbers },
+      chainId: BigInt(chainId),
+      policy: { confirmations, margin },
+      deals: (signer) => new DealClient(escrow, market.connect(signer), signer, platform, keyring, desk),
+      signedOffers: async () => (options.signed === undefined ? [] : signedOffers(options.signed)),
+      log: say,
+      ...(alertTo === undefined ? {} : { alert: (line: LogLine) => post(alertTo, line) }),
+    });
+    if (options.watch !== true) {
+      await agent.start();
+      await agent.look();
+      return;
+    }
+    const server =
+      http === undefined
+        ? undefined
+        : await serveHealth(
+            http.host,
+            http.port,
+            () => agent.health(),
+            () => agent.metrics.text(),
+          );
+    try {
+      await agent.start(session.io.signal);
+      if (server !== undefined) {
+        const text = `/health and /metrics answer on http://${http!.host}:${server.port}`;
+        say({ level: "info", event: "http", text, port: server.port });
+      }
+      await agent.run(session.io.signal);
+      say({ level: "info", event: "stopped", text: "stopped; what is known is kept" });
+    } finally {
+      await server?.close();
+    }
+  } finally {
+    await unlock();
+  }
+}
+
+/** An agent that is started while the line is down waits for it, as one that is at work does. */
+async function untilReached(session: Session, every: number, silence: number, alertTo?: string): Promise<void> {
+  const since = Date.now();
+  let alerted = false;
+  for (;;) {
+    try {
+      await session.deployment();
+      return;
+    } catch (error) {
+      const { code, message, cure } = decodeError(error);
+      if (!AWAY.has(code) || session.io.signal.aborted) throw error;
+      const level = Date.now() - since > silence ? "alert" : "warning";
+      const line: LogLine = { level, event: "chain-lost", text: `${message} ${cure}`, code };
+      log(session, line);
+      if (level === "alert" && !alerted && alertTo !== undefined) {
+        alerted = true;
+        await post(alertTo, line).catch((cause: unknown) => {
+          log(session, {
+            level: "warning",
+            event: "alert-unheard",
+            text: `an alert was not passed on: ${String(cause)}`,
+          });
+        });
+      }
+    }
+    await rest(every, session.io.signal);
+  }
+}
+
+function log(session: Session, { level, text, ...rest }: LogLine): void {
+  const at = new Date().toISOString();
+  const mark = level === "info" ? "" : `${level.toUpperCase()}: `;
+  session.output.line(`${at} ${mark}${text}`, { at, level, text, ...rest });
+}
+
+function finality(text: string): number | "safe" | "finalized" {
+  return text === "safe" || text === "finalized" ? text : small(text, "--confirmations", 0, 1_000_000);
+}
+
+/** Seconds, with a fraction where somebody tests. */
+function milliseconds(text: string, name: string): number {
+  const value = Number(text);
+  if (!/^\d+(\.\d+)?$/.test(text) || value <= 0 || value > 86_400) {
+    throw cliFail("VALUE_INVALID", { value: text, name, expected: "a number of seconds", example: "a number like 12" });
+  }
+  return value * 1_000;
+}
+
+function listenAt(text: string): { host: string; port: number } {
+  const [, host, port] = /^(.+):(\d{1,5})$/.exec(text) ?? [];
+  if (host === undefined || Number(port) > 65_535) {
+    const expected = "a host and a port";
+    throw cliFail("VALUE_INVALID", { value: text, name: "--http", expected, example: "127.0.0.1:9464, or off" });
+  }
+  return { host, port: Number(port) };
+}
+
+function webhook(text: string): string {
+  if (!/^https?:\/\/\S+$/i.test(text)) {
+    const expected = "an address to post to";
+    throw cliFail("VALUE_INVALID", {
+      value: text,
+      name: "--alert-to",
+      expected,
+      example: "http://127.0.0.1:9000/alerts",
+    });
+  }
+  return text;
+}
+
+async function post(url: string, line: LogLine): Promise<void> {
+  const body = JSON.stringify(line, (_, value: unknown) => (typeof value === "bigint" ? value.toString() : value));
+  const headers = { "content-type": "application/json" };
+  const response = await fetch(url, { method: "POST", headers, body, signal: AbortSignal.timeout(WEBHOOK_MS) });
+  if (!response.ok) throw new Error(`status ${response.status}`);
+}
+
+async function signedOffers(folder: string) {
+  const names = (await readdir(folder)).filter((name) => name.endsWith(".json"));
+  return Promise.all(names.map(async (name) => (await signedOfferIn(join(folder, name), "--signed")).terms));
+}

@@ -1,0 +1,34 @@
+import type { Offer } from "../../market";
+import { OFFER_TYPES, hashOffer } from "../../market/offer";
+import { cliFail } from "../errors";
+import { readJson } from "../files";
+
+/** An offer that its creator signed and never listed, as `offer --sign` writes it. */
+export interface SignedOffer {
+  readonly format: "isonomy.offer.v1";
+  readonly chainId: string;
+  readonly market: string;
+  readonly termsHash: string;
+  readonly offer: Record<string, string | boolean>;
+  readonly signature: string;
+}
+
+/** Reads one back; its hash is computed anew. */
+export async function signedOfferIn(path: string, name: string): Promise<SignedOffer & { terms: Offer }> {
+  const expected = "a signed offer";
+  const file = await readJson<SignedOffer>(path, name, expected, "offer --sign");
+  try {
+    if (file.format !== "isonomy.offer.v1" || typeof file.signature !== "string")
+      throw new Error("its format is another.");
+    const values = OFFER_TYPES.Offer.map(({ name: field, type }) => {
+      const value = file.offer[field];
+      if (value === undefined) throw new Error(`${field} is missing.`);
+      return [field, type.startsWith("uint") ? BigInt(String(value)) : value] as const;
+    });
+    const terms = Object.fromEntries(values) as unknown as Offer;
+    return { ...file, terms, termsHash: hashOffer(terms) };
+  } catch (error) {
+    const detail = error instanceof Error ? error.message : String(error);
+    throw cliFail("FILE_INVALID", { path, expected, writer: "offer --sign", detail }, error);
+  }
+}

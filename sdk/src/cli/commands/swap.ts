@@ -1,0 +1,59 @@
+import { ZeroAddress } from "ethers";
+
+import type { Route } from "../../exchange";
+import { eventsIn } from "../../market/client";
+import { transaction } from "../output";
+import type { Session } from "../session";
+import { address, amount, basisPoints, shown } from "../values";
+
+interface Options {
+  readonly exactOut?: boolean;
+  readonly slippage: string;
+  readonly recipient?: string;
+  readonly quote?: boolean;
+}
+
+export async function run(session: Session, [text, from, to]: readonly string[], options: Options): Promise<void> {
+  const slippageBps = basisPoints(options.slippage, "--slippage");
+  const recipient = options.recipient === undefined ? undefined : address(options.recipient, "--recipient");
+  const [tokenIn, tokenOut] = [await session.token(from!, "<from>"), await session.token(to!, "<to>")];
+  const exchange = await session.exchange(options.quote === true ? await session.provider() : undefined);
+  const exactOut = options.exactOut === true;
+  const value = amount(text!, (exactOut ? tokenOut : tokenIn).decimals, "<amount>");
+  const route = await session.output.step("Find the best route", async (report) => {
+    const found = await (exactOut
+      ? exchange.routeExactOut(tokenIn.address, tokenOut.address, value)
+      : exchange.routeExactIn(tokenIn.address, tokenOut.address, value));
+    report.say(`${shown(found.amountIn, tokenIn)} for ${shown(found.amountOut, tokenOut)}`);
+    return found;
+  });
+  if (options.quote === true) {
+    return session.output.result(
+      [`${shown(route.amountIn, tokenIn)} would give ${shown(route.amountOut, tokenOut)} now.`],
+      figures(route),
+    );
+  }
+
+  const terms = { slippageBps, ...(recipient === undefined ? {} : { recipient }) };
+  const receipt = await session.output.step("Swap", () =>
+    exactOut ? exchange.swapExactOut(route, terms) : exchange.swapExactIn(route, terms),
+  );
+  const swaps = eventsIn(exchange.exchange, receipt, "Swapped").map(
+    ({ args }) => [args.amount0, args.amount1] as bigint[],
+  );
+  const most = (amounts: readonly bigint[]): bigint => amounts.reduce((a, b) => (a > b ? a : b));
+  const least = (amounts: readonly bigint[]): bigint => amounts.reduce((a, b) => (a < b ? a : b));
+  const [paid, got] = [most(swaps.at(0)!), -least(swaps.at(-1)!)];
+  session.output.result([`Swapped ${shown(paid, tokenIn)} for ${shown(got, tokenOut)}.`], {
+    ...figures(route),
+    amountIn: paid,
+    amountOut: got,
+    recipient: recipient ?? (await session.wallet()).address,
+    transaction: transaction(receipt),
+  });
+}
+
+function figures({ amountIn, amountOut, priceImpact, legs }: Route) {
+  const path = [legs[0]!.tokenIn, ...legs.map(({ tokenOut }) => tokenOut)];
+  return { amountIn, amountOut, priceImpact, path: path.map((one) => (one === ZeroAddress ? "native" : one)) };
+}

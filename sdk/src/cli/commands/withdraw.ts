@@ -1,0 +1,32 @@
+import { cliFail } from "../errors";
+import { transaction } from "../output";
+import type { Session } from "../session";
+import { address, amount, shown } from "../values";
+
+interface Options {
+  readonly token: string;
+  readonly to?: string;
+  readonly amount?: string;
+}
+
+export async function run(session: Session, _: readonly string[], options: Options): Promise<void> {
+  const to = options.to === undefined ? undefined : address(options.to, "--to");
+  const token = await session.token(options.token, "--token");
+  const wanted = options.amount === undefined ? undefined : amount(options.amount, token.decimals, "--amount");
+  const market = await session.market();
+  const account = (await session.wallet()).address;
+  const waiting = await market.earned(token.address, account);
+  if (waiting === 0n) throw cliFail("NOTHING_TO_WITHDRAW", { account, token: token.symbol });
+
+  const { amount: paid, receipt } = await session.output.step("Withdraw", () =>
+    to === undefined && wanted === undefined
+      ? market.withdraw(token.address)
+      : market.withdraw(token.address, { to: to ?? account, amount: wanted ?? waiting }),
+  );
+  session.output.result([`Withdrew ${shown(paid, token)} to ${to ?? account}.`], {
+    token: token.address,
+    amount: paid,
+    to: to ?? account,
+    transaction: transaction(receipt),
+  });
+}

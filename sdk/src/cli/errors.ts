@@ -1,0 +1,153 @@
+import { IsonomyError, type ErrorArgs } from "../errors/error";
+import { fill, type Entry } from "../errors/template";
+
+/** What the command line itself refuses, before anything is sent. */
+export const cliErrors = {
+  USAGE: {
+    message: "{detail}",
+    cause: "The command line could not be understood.",
+    cure: "Read `isonomy {command}--help`.",
+  },
+  VALUE_INVALID: {
+    message: '"{value}" is not {expected}.',
+    cause: "The value of {name} has another form.",
+    cure: "Give {name} as {example}.",
+  },
+  RPC_MISSING: {
+    message: "No node was named.",
+    cause: "The command reads the chain or sends to it.",
+    cure: "Add --rpc with the address of a node, or set ISONOMY_RPC_URL.",
+  },
+  RPC_UNREACHABLE: {
+    message: "The node at {url} does not answer: {detail}",
+    cause: "It is not running, its address is wrong, or the connection was lost.",
+    cure: "Check --rpc or ISONOMY_RPC_URL, and try again.",
+  },
+  NO_DEPLOYMENT: {
+    message: "No deployment on chain {chainId} is known.",
+    cause: "The package's address book has none, and no file of addresses was given.",
+    cure: "Name a node of another chain, or add --addresses with the file that the deployment wrote.",
+  },
+  ADDRESSES_INVALID: {
+    message: "The addresses in {path} cannot be used: {detail}",
+    cause: "The file is not what a deployment writes, or it is for something else.",
+    cure: "Give the file that the deployment wrote; it has the addresses by the names of the contracts.",
+  },
+  NOT_DEPLOYED: {
+    message: "There is no {name} at {address} on chain {chainId}.",
+    cause: "The node is on another network than the addresses, or its chain was started anew.",
+    cure: "Check --rpc against --addresses.",
+  },
+  CONTRACT_UNKNOWN: {
+    message: "The deployment on chain {chainId} has no {name}.",
+    cause: "This command needs it, and the addresses do not name it.",
+    cure: "Use a deployment that has it, or add it to the file given with --addresses.",
+  },
+  FILE_UNREADABLE: {
+    message: "The file {path} cannot be read: {detail}",
+    cause: "It is missing, or this account may not read it.",
+    cure: "Check the path of {name}.",
+  },
+  FILE_EXISTS: {
+    message: "There is a file at {path} already.",
+    cause: "The command never writes over one.",
+    cure: "Choose another name, or move the old file away.",
+  },
+  FILE_INVALID: {
+    message: "The file {path} is not {expected}: {detail}",
+    cause: "It is another kind of file, or it was cut short.",
+    cure: "Give the file that `isonomy {writer}` wrote.",
+  },
+  KEYSTORE_MISSING: {
+    message: "No keystore was named, and this command signs.",
+    cause: "Keys are taken from an encrypted keystore and from nowhere else.",
+    cure: "Add --keystore with the file, or set ISONOMY_KEYSTORE; `isonomy keystore` makes one.",
+  },
+  KEYSTORE_INVALID: {
+    message: "{path} is not a keystore.",
+    cause: "It is not a JSON keystore of version 3.",
+    cure: "Export one from the wallet, or make one with `isonomy keystore`.",
+  },
+  PASSWORD_MISSING: {
+    message: "No password was given for {what}.",
+    cause: "There is no terminal to ask at, and passwords are never taken from the command line.",
+    cure: "Set ISONOMY_PASSWORD_FILE or ISONOMY_PASSWORD, or add --password-file.",
+  },
+  PASSWORD_WRONG: {
+    message: "The password does not open {path}.",
+    cause: "It is mistyped, or for another keystore.",
+    cure: "Try again with the right password; nothing was signed.",
+  },
+  KEY_INVALID: {
+    message: "What was read is not a private key.",
+    cause: "A private key is 32 bytes in hexadecimal.",
+    cure: "Pass it on standard input, as one line.",
+  },
+  STORE_UNREACHABLE: {
+    message: "{path} is not a folder or an address that this command can use.",
+    cause: "A store is a folder, or the HTTP API of an IPFS node.",
+    cure: "Give --store as a folder or as http://host:port.",
+  },
+  NO_OFFER: {
+    message: "Version {versionId} has no offer{which} that is listed.",
+    cause: "Its creator listed none on this deployment, or the hash is of another version.",
+    cure: "See `isonomy status --listing {versionId}`, or ask the creator for a signed offer.",
+  },
+  OFFER_AMBIGUOUS: {
+    message: "Version {versionId} has {count} open offers.",
+    cause: "They differ in their terms.",
+    cure: "Choose one with --terms: {choices}.",
+  },
+  NO_FILE: {
+    message: "The card of version {versionId} names no file.",
+    cause: "The version is sold as a licence only.",
+    cure: "There is nothing to fetch; `isonomy status --deal` shows the licence.",
+  },
+  FILE_WRONG: {
+    message: "Chunk {chunk} is not what version {versionId} promised, so nothing was written.",
+    cause: "The seller published a file that does not match its own commitment.",
+    cure: "Run `isonomy complain {licenseId}` to prove it and get the money back.",
+  },
+  COMPLAINT_NOTHING: {
+    message: "Every chunk of version {versionId} is what was promised.",
+    cause: "The whole file was opened and checked.",
+    cure: "There is nothing to complain of; nothing was sent.",
+  },
+  NOTHING_TO_WITHDRAW: {
+    message: "{account} has nothing to withdraw in {token}.",
+    cause: "Nothing was earned or refunded in it, or it was withdrawn before.",
+    cure: "See `isonomy status`; nothing was sent.",
+  },
+  PROPOSAL_INVALID: {
+    message: "The proposal in {path} cannot be made: {detail}",
+    cause: "It names a contract, a function or arguments that do not fit together.",
+    cure: "Write title, why and calls, each with contract, function and args; try it with --check.",
+  },
+  PROPOSAL_NOT_DUE: {
+    message: "Proposal {id} is {state}, so nobody can take it further now.",
+    cause: "Only a proposal that has passed is queued, and only a queued one is executed.",
+    cure: "See `isonomy status --proposal {id}`.",
+  },
+  PERMISSIONS_DIFFER: {
+    message: "{count} permissions are not what the sources say: {list}",
+    cause: "A vote changed them, or the deployment is of another release.",
+    cure: "Find the vote that changed them, or read the table of the release that was deployed; --json prints all of it.",
+  },
+  OPTION_CONFLICT: {
+    message: "{first} and {second} do not go together.",
+    cause: "They ask for different things.",
+    cure: "Leave one of them out.",
+  },
+  INTERRUPTED: {
+    message: "It was interrupted.",
+    cause: "The process was told to stop.",
+    cure: "Run it again; look a transaction up before sending it again.",
+  },
+} as const satisfies Record<string, Entry>;
+
+export type CliErrorCode = keyof typeof cliErrors;
+
+/** Builds an error of the command line from its entry. */
+export function cliFail(code: CliErrorCode, args: ErrorArgs = {}, original?: unknown): IsonomyError {
+  return new IsonomyError(fill(code, cliErrors[code], args), original);
+}

@@ -1,0 +1,337 @@
+import { FetchRequest, Wallet, type JsonRpcProvider, scrypt, type Provider, type Signer } from "ethers";
+import { scrypt as nativeScrypt } from "node:crypto";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+
+import { IERC20Metadata__factory } from "../../../typechain-types/factories/@openzeppelin/contracts/token/ERC20/extensions/IERC20Metadata__factory";
+import type { Deployment } from "../addresses";
+import { DealClient } from "../deals/client";
+import { FileKeyring } from "../deals/fileKeyring";
+import type { Keyring } from "../deals/keyring";
+import { fail } from "../errors/catalogue";
+import { explained } from "../errors/decode";
+import { ExchangeClient } from "../exchange/client";
+import { nodePlatform } from "../fairexchange/node";
+import { PaymentClient } from "../market/ways";
+import { folderStore } from "../store/folder";
+import { IpfsStore } from "../store/ipfs";
+import { PagedProvider } from "../rpc/pagedProvider";
+import type { BlobStore } from "../store";
+import { deploymentIn, knownDeployment } from "./deployment";
+import { cliFail } from "./errors";
+import { readText } from "./files";
+import type { Io } from "./io";
+import { Output } from "./output";
+import { NATIVE, address, small } from "./values";
+
+/** Options that every command takes. */
+export interface GlobalOptions {
+  readonly rpc?: string;
+  readonly addresses?: string;
+  readonly chain?: string;
+  readonly keystore?: string;
+  readonly passwordFile?: string;
+  readonly keyring?: string;
+  readonly store?: string;
+  readonly held?: string;
+  readonly timeout?: string;
+  readonly json?: boolean;
+}
+
+export interface Token {
+  readonly address: string;
+  readonly symbol: string;
+  readonly decimals: number;
+}
+
+const LOCAL_POLL_MS = 100;
+const REMOTE_POLL_MS = 2_000;
+const NATIVE_TOKEN: Token = { address: NATIVE, symbol: "native", decimals: 18 };
+
+/** What one command works with, each part made when it is first asked for. */
+export class Session {
+  readonly io: Io;
+  readonly output: Output;
+  readonly options: GlobalOptions;
+  #provider: Promise<{ provider: JsonRpcProvider; chainId: bigint }> | undefined;
+  #deployment: Promise<Deployment> | undefined;
+  #wallet: Promise<Wallet> | undefined;
+  #password: Promise<string> | undefined;
+  readonly #made: JsonRpcProvider[] = [];
+
+  constructor(io: Io, options: GlobalOptions) {
+    this.io = io;
+    this.options = options;
+    this.output = new Output(io, options.json === true);
+  }
+
+  /** Frees what would keep the process alive. */
+  close(): void {
+    for (const provider of this.#made) provider.destroy();
+  }
+
+  /** A folder of the person's own, for keys and held files. */
+  home(...parts: string[]): string {
+    return join(this.io.env.ISONOMY_HOME ?? join(homedir(), ".isonomy"), ...parts);
+  }
+
+  async provider(): Promise<JsonRpcProvider> {
+    return (await this.#connected()).provider;
+  }
+
+  async chainId(): Promise<bigint> {
+    return (await this.#connected()).chainId;
+  }
+
+  /** The deployment on the node's chain. */
+  deployment(): Promise<Deployment> {
+    this.#deployment ??= this.#findDeployment().catch((error: unknown) => {
+      this.#deployment = undefined;
+      throw error;
+    });
+    return this.#deployment;
+  }
+
+  /** The address of one contract of it. */
+  async contract(name: string): Promise<string> {
+    const { addresses, chainId } = await this.deployment();
+    const found = addresses[name];
+    if (found === undefined) throw cliFail("CONTRACT_UNKNOWN", { name, chainId });
+    return found;
+  }
+
+  /** Who signs, out of the keystore. */
+  wallet(): Promise<Wallet> {
+    this.#wallet ??= this.#unlock();
+    return this.#wallet;
+  }
+
+  async signer(): Promise<Wallet> {
+    // the node and the deployment first: no password is asked for a command that cannot go on
+    await this.deployment();
+    return (await this.wallet()).connect(await this.provider());
+  }
+
+  /** The account whose affairs are asked about: the one named, or the keystore's, without opening it. */
+  async account(named?: string): Promise<string | undefined> {
+    if (named !== undefined) return address(named, "--account");
+    const path = this.options.keystore ?? this.io.env.ISONOMY_KEYSTORE;
+    if (path === undefined) return undefined;
+    const inside = (await this.#keystore(path)).address;
+    return inside === undefined ? (await this.wallet()).address : inside;
+  }
+
+  async market(runner?: Signer | Provider): Promise<PaymentClient> {
+    const { addresses, fromBlock } = await this.deployment();
+    const names = ["ModelRegistry", "LicenseToken", "RevenueLedger", "Market", "Exchange", "Forwarder", "UpdateDesk"];
+    for (const name of names) await this.contract(name);
+    return new PaymentClient(
+      { ...(addresses as never as PaymentClient["addresses"]), fromBlock },
+      runner ?? (await this.signer()),
+    );
+  }
+
+  async exchange(runner?: Signer | Provider): Promise<ExchangeClient> {
+    const { fromBlock } = await this.deployment();
+    return new ExchangeClient(
+      { Exchange: await this.contract("Exchange"), fromBlock },
+      runner ?? (await this.signer()),
+    );
+  }
+
+  async deals(runner?: Signer | Provider, keyring?: Keyring): Promise<DealClient> {
+    const sender = runner ?? (await this.signer());
+    const [market, escrow, desk] = [
+      await this.market(sender),
+      await this.contract("Escrow"),
+      await this.contract("UpdateDesk"),
+    ];
+    return new DealClient(escrow, market, sender, nodePlatform(), keyring ?? (await this.keyring()), desk);
+  }
+
+  /** The secrets of versions and purchases. */
+  async keyring(): Promise<FileKeyring> {
+    return new FileKeyring(this.keyringPath(), await this.#keyringPassword(), nodePlatform(), this.#cost());
+  }
+
+  keyringPath(): string {
+    return this.options.keyring ?? this.io.env.ISONOMY_KEYRING ?? this.home("keyring.json");
+  }
+
+  /** Where cards and sealed files are published and fetched. */
+  store(): BlobStore {
+    return storeAt(this.options.store ?? this.io.env.ISONOMY_STORE ?? this.home("store"));
+  }
+
+  /** Where a buyer keeps the sealed files it has verified. */
+  held(): BlobStore {
+    return folderStore(this.options.held ?? this.io.env.ISONOMY_HELD ?? this.home("held"));
+  }
+
+  /** A token by its address, by its name in the deployment, or "native". */
+  async token(named: string, name: string): Promise<Token> {
+    if (/^native$/i.test(named)) return NATIVE_TOKEN;
+    const { addresses } = await this.deployment();
+    return this.tokenAt(addresses[named] ?? address(named, name));
+  }
+
+  async tokenAt(where: string): Promise<Token> {
+    if (where === NATIVE) return NATIVE_TOKEN;
+    const erc20 = IERC20Metadata__factory.connect(where, await this.provider());
+    const [decimals, symbol] = await explained(() =>
+      Promise.all([erc20.decimals(), erc20.symbol().catch(() => where.slice(0, 8))]),
+    );
+    return { address: where, symbol, decimals: Number(decimals) };
+  }
+
+  /** The password of the keystore, and of the keyring unless that has one of its own. */
+  password(): Promise<string> {
+    this.#password ??= this.#readPassword("", "the keystore");
+    return this.#password;
+  }
+
+  /** A password that is chosen, which is asked for twice where a person types it. */
+  async #readPassword(prefix: string, what: string): Promise<string> {
+    const { env } = this.io;
+    const file = (prefix === "" ? this.options.passwordFile : undefined) ?? env[`ISONOMY_${prefix}PASSWORD_FILE`];
+    if (file !== undefined) return (await readText(file, "--password-file")).replace(/\r?\n$/, "");
+    const given = env[`ISONOMY_${prefix}PASSWORD`];
+    if (given !== undefined) return given;
+    if (!this.io.interactive) throw cliFail("PASSWORD_MISSING", { what });
+    return this.io.ask(`Password of ${what}: `);
+  }
+
+  async #keyringPassword(): Promise<string> {
+    const { env } = this.io;
+    const own = env.ISONOMY_KEYRING_PASSWORD ?? env.ISONOMY_KEYRING_PASSWORD_FILE;
+    return own === undefined ? this.password() : this.#readPassword("KEYRING_", "the keyring");
+  }
+
+  /** scrypt's cost for new key files; smaller only for keys that are worth nothing. */
+  #cost(): number | undefined {
+    const given = this.io.env.ISONOMY_SCRYPT_COST;
+    return given === undefined ? undefined : small(given, "ISONOMY_SCRYPT_COST", 2 ** 10, 2 ** 20);
+  }
+
+  get scryptCost(): number | undefined {
+    return this.#cost();
+  }
+
+  #connected(): Promise<{ provider: JsonRpcProvider; chainId: bigint }> {
+    // a failure is not kept, so that an agent can try again
+    this.#provider ??= this.#connect().catch((error: unknown) => {
+      this.#provider = undefined;
+      throw error;
+    });
+    return this.#provider;
+  }
+
+  async #connect(): Promise<{ provider: JsonRpcProvider; chainId: bigint }> {
+    const url = this.options.rpc ?? this.io.env.ISONOMY_RPC_URL;
+    if (url === undefined || url === "") throw cliFail("RPC_MISSING");
+    const seconds = small(this.options.timeout ?? this.io.env.ISONOMY_TIMEOUT ?? "30", "--timeout", 1, 3_600);
+    const chainId = await chainIdAt(url, seconds * 1_000);
+    const meant = this.options.chain ?? this.io.env.ISONOMY_CHAIN_ID;
+    if (meant !== undefined && BigInt(small(meant, "--chain")) !== chainId) {
+      throw fail("WRONG_NETWORK", { actual: chainId, expected: meant });
+    }
+    const request = new FetchRequest(url);
+    request.timeout = seconds * 1_000;
+    const provider = new PagedProvider(request, Number(chainId), {
+      staticNetwork: true,
+      batchMaxCount: 10,
+      cacheTimeout: -1,
+    });
+    const local = /^(127\.|localhost$|\[::1\]$)/.test(new URL(url).hostname);
+    provider.pollingInterval = local ? LOCAL_POLL_MS : REMOTE_POLL_MS;
+    this.#made.push(provider);
+    return { provider, chainId };
+  }
+
+  async #findDeployment(): Promise<Deployment> {
+    const { provider, chainId } = await this.#connected();
+    const file = this.options.addresses ?? this.io.env.ISONOMY_ADDRESSES;
+    const deployment = file === undefined ? knownDeployment(chainId) : await deploymentIn(file, chainId);
+    const { Market: market } = deployment.addresses;
+    if (market === undefined) throw cliFail("CONTRACT_UNKNOWN", { name: "Market", chainId });
+    if ((await explained(() => provider.getCode(market))) === "0x") {
+      throw cliFail("NOT_DEPLOYED", { name: "Market", address: market, chainId });
+    }
+    return deployment;
+  }
+
+  async #keystore(path: string): Promise<{ text: string; address?: string }> {
+    const text = await readText(path, "--keystore");
+    try {
+      const inside = JSON.parse(text) as { version?: unknown; address?: string };
+      if (Number(inside.version) !== 3) throw new Error("another version");
+      return {
+        text,
+        address:
+          inside.address === undefined ? undefined : address(`0x${inside.address.replace(/^0x/, "")}`, "address"),
+      };
+    } catch (error) {
+      throw cliFail("KEYSTORE_INVALID", { path }, error);
+    }
+  }
+
+  async #unlock(): Promise<Wallet> {
+    const path = this.options.keystore ?? this.io.env.ISONOMY_KEYSTORE;
+    if (path === undefined) throw cliFail("KEYSTORE_MISSING");
+    const { text } = await this.#keystore(path);
+    const password = await this.password();
+    useNativeScrypt();
+    try {
+      const opened = await Wallet.fromEncryptedJson(text, password);
+      return new Wallet(opened.privateKey);
+    } catch (error) {
+      if (/incorrect password/i.test(String(error))) throw cliFail("PASSWORD_WRONG", { path }, error);
+      throw cliFail("KEYSTORE_INVALID", { path }, error);
+    }
+  }
+}
+
+let native = false;
+
+/** Node's own scrypt is several times faster than the one in JavaScript. */
+export function useNativeScrypt(): void {
+  if (native) return;
+  native = true;
+  const derive = promisify<Uint8Array, Uint8Array, number, object, Buffer>(nativeScrypt);
+  scrypt.register(
+    (password, salt, N, r, p, length) =>
+      derive(password, salt, length, { N, r, p, maxmem: 256 * N * r }).then(
+        (key) => `0x${key.toString("hex")}`,
+      ) as never,
+  );
+}
+
+/** Asked by hand: a provider would go on trying for ever. */
+async function chainIdAt(url: string, milliseconds: number): Promise<bigint> {
+  // an address may carry a secret, so only its host is ever shown
+  let host = url;
+  try {
+    host = new URL(url).host;
+    const response = await fetch(url, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ jsonrpc: "2.0", id: 1, method: "eth_chainId", params: [] }),
+      signal: AbortSignal.timeout(milliseconds),
+    });
+    if (!response.ok) throw new Error(`it answered with status ${response.status}.`);
+    const { result } = (await response.json()) as { result?: string };
+    if (typeof result !== "string") throw new Error("it is not an Ethereum node.");
+    return BigInt(result);
+  } catch (error) {
+    const cause = (error as { cause?: { code?: string; message?: string } }).cause;
+    const detail = cause?.code ?? cause?.message ?? (error instanceof Error ? error.message : String(error));
+    throw cliFail("RPC_UNREACHABLE", { url: host, detail: /[.!]$/.test(detail) ? detail : `${detail}.` }, error);
+  }
+}
+
+function storeAt(where: string): BlobStore {
+  if (!/^[a-z]+:\/\//i.test(where)) return folderStore(where);
+  if (!/^https?:\/\//i.test(where)) throw cliFail("STORE_UNREACHABLE", { path: where });
+  return new IpfsStore(where);
+}

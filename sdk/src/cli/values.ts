@@ -1,0 +1,72 @@
+import { getAddress, isHexString, parseUnits, formatUnits, ZeroAddress } from "ethers";
+
+import { cliFail } from "./errors";
+
+const UNITS: Readonly<Record<string, bigint>> = { s: 1n, m: 60n, h: 3_600n, d: 86_400n, w: 604_800n };
+
+/** Seconds, from "90s", "30m", "1h", "2d" or a plain number of seconds. */
+export function duration(text: string, name: string): bigint {
+  const [, digits, unit] = /^(\d+)([smhdw]?)$/.exec(text) ?? [];
+  if (digits === undefined) {
+    throw cliFail("VALUE_INVALID", { value: text, name, expected: "a length of time", example: "3600, 90m, 1h or 2d" });
+  }
+  return BigInt(digits) * UNITS[unit || "s"]!;
+}
+
+/** A whole number that is not negative. */
+export function whole(text: string, name: string): bigint {
+  if (!/^\d+$/.test(text)) {
+    throw cliFail("VALUE_INVALID", { value: text, name, expected: "a whole number", example: "a number like 12" });
+  }
+  return BigInt(text);
+}
+
+/** A whole number that a count or a port can be. */
+export function small(text: string, name: string, least = 0, most = Number.MAX_SAFE_INTEGER): number {
+  const value = Number(whole(text, name));
+  if (value < least || value > most) {
+    const expected = `a number from ${least} to ${most}`;
+    throw cliFail("VALUE_INVALID", { value: text, name, expected, example: expected });
+  }
+  return value;
+}
+
+/** An amount in a token's own unit, such as "12.5", in its smallest. */
+export function amount(text: string, decimals: number, name: string): bigint {
+  try {
+    if (!/^\d+(\.\d+)?$/.test(text)) throw new Error("not a number");
+    return parseUnits(text, decimals);
+  } catch (error) {
+    const expected = `an amount with at most ${decimals} decimals`;
+    throw cliFail("VALUE_INVALID", { value: text, name, expected, example: "a number like 12.5" }, error);
+  }
+}
+
+/** An amount for people, with its unit. */
+export function shown(value: bigint, token: { decimals: number; symbol: string }): string {
+  return `${formatUnits(value, token.decimals).replace(/\.0$/, "")} ${token.symbol}`;
+}
+
+export function address(text: string, name: string): string {
+  try {
+    return getAddress(text);
+  } catch (error) {
+    const expected = "an address";
+    throw cliFail("VALUE_INVALID", { value: text, name, expected, example: "0x and 40 hexadecimal digits" }, error);
+  }
+}
+
+export function hash(text: string, name: string): string {
+  if (!isHexString(text, 32)) {
+    const expected = "a hash of 32 bytes";
+    throw cliFail("VALUE_INVALID", { value: text, name, expected, example: "0x and 64 hexadecimal digits" });
+  }
+  return text.toLowerCase();
+}
+
+/** Basis points from 0 to 10,000. */
+export function basisPoints(text: string, name: string): bigint {
+  return BigInt(small(text, name, 0, 10_000));
+}
+
+export const NATIVE = ZeroAddress;

@@ -1,0 +1,1 @@
+export { PagedProvider } from "./pagedProvider";

@@ -1,0 +1,41 @@
+import { JsonRpcProvider, toBeHex, toQuantity, type Filter, type FilterByBlockHash, type Log } from "ethers";
+
+import { decodeError } from "../errors/decode";
+
+/** What says that the node is away, not that it was asked for too much. */
+const AWAY = new Set(["NETWORK_UNREACHABLE", "TIMEOUT"]);
+
+/**
+ * A provider for nodes that read only so many blocks, or answer only so many events, at a time: a range that is refused is
+ * asked for in halves, and what worked is remembered.
+ */
+export class PagedProvider extends JsonRpcProvider {
+  #span = Number.MAX_SAFE_INTEGER;
+
+  override async getLogs(filter: Filter | FilterByBlockHash): Promise<Log[]> {
+    if ("blockHash" in filter && filter.blockHash !== undefined) return super.getLogs(filter);
+    const { fromBlock, toBlock, ...rest } = filter as Filter;
+    const last = await this.#numberOf(toBlock ?? "latest");
+    const logs: Log[] = [];
+    for (let from = await this.#numberOf(fromBlock ?? 0); from <= last;) {
+      const to = Math.min(from + this.#span - 1, last);
+      try {
+        logs.push(...(await super.getLogs({ ...rest, fromBlock: toQuantity(from), toBlock: toQuantity(to) })));
+        from = to + 1;
+      } catch (error) {
+        if (from === to || AWAY.has(decodeError(error).code)) throw error;
+        this.#span = Math.ceil((to - from + 1) / 2);
+      }
+    }
+    return logs;
+  }
+
+  async #numberOf(tag: NonNullable<Filter["toBlock"]>): Promise<number> {
+    if (typeof tag === "string" && !tag.startsWith("0x")) {
+      if (tag === "earliest") return 0;
+      const block = tag === "latest" ? await this.getBlockNumber() : (await this.getBlock(tag))?.number;
+      return block ?? 0;
+    }
+    return Number(toBeHex(tag));
+  }
+}

@@ -1,0 +1,33 @@
+import { IsonomyError, type ErrorArgs } from "../errors/error";
+import { fill, type Entry } from "../errors/template";
+
+/** What can stop a seller's agent. */
+export const sellerErrors = {
+  AGENT_RUNNING: {
+    message: "Another agent, process {pid}, works with {path}.",
+    cause: "Two agents with one account would take each other's transaction numbers.",
+    cure: "Stop the other one first, or give this one another account and another state file.",
+  },
+  STATE_DAMAGED: {
+    message: "The agent's state in {path} cannot be read.",
+    cause: "It was edited, cut short, or belongs to another release.",
+    cure: "Move it away: the agent then reads the chain from the deployment on, and delivers nothing that was delivered.",
+  },
+  STATE_OF_ANOTHER: {
+    message: "The state in {path} is for {actual}, not for {expected}.",
+    cause: "The file was made with another account, chain or deployment.",
+    cure: "Name another file with --state, or the account and the network that the file belongs to.",
+  },
+  DELIVERY_UNCONFIRMED: {
+    message: "The delivery for {label} is not mined after {seconds} seconds.",
+    cause: "The node is behind, or the fee is too low for now.",
+    cure: "Wait: the same transaction is sent again, later with a higher fee.",
+  },
+} as const satisfies Record<string, Entry>;
+
+export type SellerErrorCode = keyof typeof sellerErrors;
+
+/** Builds an error of the agent from its entry. */
+export function sellerFail(code: SellerErrorCode, args: ErrorArgs = {}, original?: unknown): IsonomyError {
+  return new IsonomyError(fill(code, sellerErrors[code], args), original);
+}

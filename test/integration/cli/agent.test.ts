@@ -1,0 +1,360 @@
+import { expect } from "chai";
+import { ZeroAddress, ZeroHash, type JsonRpcSigner } from "ethers";
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { join } from "node:path";
+
+import { winkCard } from "../../../scripts/demo/card";
+import { IEscrow__factory } from "../../../typechain-types/factories/contracts/market/IEscrow.sol/IEscrow__factory";
+import { json, localWallet, person, refusal, runHere, type Environment } from "../../support/cli";
+import { startRpcProxy, type RpcProxy } from "../../support/rpcProxy";
+import { separateNode, type SeparateNode } from "../../support/separate-node";
+
+type Person = Awaited<ReturnType<typeof person>>;
+interface Line {
+  readonly event: string;
+  readonly level: string;
+  readonly text: string;
+  readonly code?: string;
+  readonly port?: number;
+}
+
+const DAY = 86_400;
+
+describe("isonomy seller, on a chain that does what the test says", function () {
+  this.timeout(60_000);
+  let chain: SeparateNode;
+  let seller: Person;
+  let buyer: Person;
+  let stranger: JsonRpcSigner;
+  let versionId: string;
+  let proxy: RpcProxy;
+  let snapshot: string;
+  let home: number;
+
+  before(async function () {
+    this.timeout(180_000);
+    chain = await separateNode();
+    proxy = await startRpcProxy(chain.node.url);
+    const at = { rpc: chain.node.url, addresses: join(chain.folder, "deployment.json") };
+    seller = await person(chain.folder, "seller", at, localWallet(7));
+    buyer = await person(chain.folder, "buyer", at, localWallet(8));
+    stranger = await chain.provider.getSigner(10);
+    const [file, card] = [join(chain.folder, "model.bin"), join(chain.folder, "card.json")];
+    await writeFile(file, "what is sold");
+    await writeFile(card, JSON.stringify(winkCard));
+    await json(["prepare", file], seller.env);
+    const listed = await json<{ versionId: string }>(["list", card, "--prepared", `${file}.isonomy.json`], seller.env);
+    versionId = listed.versionId;
+    await json(["offer", versionId, "--price", "1", "--deliver", "1d"], seller.env);
+    home = 0;
+  });
+
+  after(async () => {
+    await proxy.close();
+    await chain.close();
+  });
+
+  beforeEach(async () => {
+    snapshot = (await chain.provider.send("evm_snapshot", [])) as string;
+    home++;
+  });
+  afterEach(async () => {
+    proxy.mend();
+    await chain.provider.send("evm_revert", [snapshot]);
+  });
+
+  const state = (): string => join(chain.folder, `state-${home}.json`);
+  const settings = ["--every", "0.1", "--http", "127.0.0.1:0", "--json", "--patience", "5"];
+  const lines = (out: string): Line[] =>
+    out
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line) as Line);
+  const events = (all: readonly Line[]): string[] =>
+    all.map(({ event }) => event).filter((event) => event !== "started");
+  const mine = (blocks: number) => chain.provider.send("hardhat_mine", [`0x${blocks.toString(16)}`]);
+  const later = async (seconds: number): Promise<void> => {
+    await chain.provider.send("evm_increaseTime", [seconds]);
+    await mine(1);
+  };
+  const buy = async (...more: string[]): Promise<string> =>
+    (await json<{ licenseId: string }>(["buy", versionId, ...more], buyer.env)).licenseId;
+  const status = async (id: string) => (await json<{ status: string }>(["status", "--deal", id], buyer.env)).status;
+
+  /** One look at the chain. */
+  async function look(env: Environment = seller.env, ...more: string[]): Promise<Line[]> {
+    const { out, code, err } = await runHere(
+      ["seller", "--state", state(), "--confirmations", "0", ...settings, ...more],
+      env,
+    );
+    expect(code, err + out).to.equal(0);
+    return lines(out);
+  }
+
+  /** The agent at work, until it is told to stop. */
+  function watch(env: Environment, ...more: string[]) {
+    const stop = new AbortController();
+    const seen: Line[] = [];
+    const run = runHere(["seller", "--watch", "--state", state(), "--confirmations", "0", ...settings, ...more], env, {
+      signal: stop.signal,
+      onLine: (text) => seen.push(...lines(text)),
+    });
+    const until = async (done: () => boolean | Promise<boolean>): Promise<void> => {
+      const giveUpAt = Date.now() + 20_000;
+      while (!(await done())) {
+        if (Date.now() > giveUpAt) throw new Error(`The agent did not come so far: ${JSON.stringify(seen)}`);
+        await new Promise((resolve) => setTimeout(resolve, 50));
+      }
+    };
+    const said = (event: string): Promise<void> => until(() => seen.some((line) => line.event === event));
+    const ask = async (path: string) =>
+      fetch(`http://127.0.0.1:${seen.find(({ event }) => event === "http")!.port}${path}`);
+    const metric = async (name: string): Promise<number> => {
+      const text = await (await ask("/metrics")).text();
+      return Number(new RegExp(`^isonomy_seller_${name} (.+)$`, "m").exec(text)?.[1]);
+    };
+    return { seen, said, until, ask, metric, stop: () => (stop.abort(), run) };
+  }
+
+  it("delivers nothing before it is final, and then once", async () => {
+    const id = await buy();
+    expect(events(await look(seller.env, "--confirmations", "5"))).to.deep.equal(["sale"]);
+    await mine(4);
+    expect(events(await look(seller.env, "--confirmations", "5"))).to.deep.equal([]);
+    await mine(1);
+    expect(events(await look(seller.env, "--confirmations", "5"))).to.deep.equal(["delivered"]);
+    expect(await status(id)).to.equal("delivered");
+    const count = await chain.provider.getTransactionCount(seller.address);
+    await look();
+    await rm(state());
+    expect(events(await look())).to.deep.equal([]);
+    expect(await chain.provider.getTransactionCount(seller.address)).to.equal(count);
+  });
+
+  it("delivers again what a reorg took back, with the same transaction", async () => {
+    const id = await buy();
+    const before = await chain.provider.send("evm_snapshot", []);
+    expect(events(await look(seller.env, "--confirmations", "1"))).to.deep.equal(["sale"]);
+    await mine(1);
+    const first = await look(seller.env, "--confirmations", "1");
+    const { transaction } = first.find(({ event }) => event === "delivered") as Line & { transaction: string };
+    await chain.provider.send("evm_revert", [before]);
+    await mine(3);
+    expect(await status(id)).to.equal("open");
+    const second = await look(seller.env, "--confirmations", "1");
+    expect(events(second)).to.include.members(["reorg", "undone", "delivered"]);
+    expect(second.find(({ event }) => event === "delivered")).to.include({ transaction });
+    expect(await status(id)).to.equal("delivered");
+  });
+
+  it("forgets a purchase that a reorg took away before it was final", async () => {
+    const before = await chain.provider.send("evm_snapshot", []);
+    await buy();
+    expect(events(await look(seller.env, "--confirmations", "5"))).to.deep.equal(["sale"]);
+    await chain.provider.send("evm_revert", [before]);
+    await mine(10);
+    const after = await look(seller.env, "--confirmations", "5");
+    expect(events(after)).to.include("gone").and.not.include("delivered");
+  });
+
+  it("delivers to nobody who did not pay", async () => {
+    const escrow = IEscrow__factory.connect(chain.addresses.Escrow!, stranger);
+    const { timestamp } = (await chain.provider.getBlock("latest"))!;
+    const free = {
+      ...{ opener: stranger.address, id: 1n, versionId, keyX: ZeroHash, termsHash: ZeroHash },
+      ...{ payer: stranger.address, recipient: stranger.address, payee: seller.address, referrer: ZeroAddress },
+      ...{ treasury: stranger.address, payToken: ZeroAddress, price: 0n, protocolFeeBps: 0n, referrerBps: 0n },
+      ...{ deliverBy: BigInt(timestamp + DAY), complaintWindow: BigInt(2 * DAY), arbitrator: ZeroAddress, bond: 0n },
+      ...{ buyerKey: `0x${"00".repeat(31)}01`, pad: stranger.address, complainBy: 0n },
+    };
+    await (await escrow.open(free)).wait();
+    expect(events(await look())).to.deep.equal([]);
+    expect(await escrow.statusOf(stranger.address, 1n)).to.equal(1n);
+  });
+
+  it("delivers a signed offer's sale only when the offer is brought along", async () => {
+    const folder = join(chain.folder, `signed-${home}`);
+    await mkdir(folder);
+    const file = join(folder, "code.json");
+    const terms = ["--price", "0.5", "--deliver", "1d", "--salt", "7"];
+    await json(["offer", versionId, ...terms, "--sign", file], seller.env);
+    const id = await buy("--signed", file);
+    const refused = await look();
+    expect(refused.find(({ event }) => event === "refused")).to.include({ code: "DEAL_NOT_OURS" });
+    expect(await status(id)).to.equal("open");
+    expect(events(await look(seller.env, "--signed", folder))).to.deep.equal(["delivered"]);
+  });
+
+  it("raises an alert while a deadline can still be met, on its log, its metrics and its webhook", async () => {
+    const heard: Line[] = [];
+    const server = createServer((request, response) => {
+      let body = "";
+      request.on("data", (piece: Buffer) => (body += piece.toString()));
+      request.on("end", () => {
+        heard.push(JSON.parse(body) as Line);
+        response.end();
+      });
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const webhook = `http://127.0.0.1:${(server.address() as AddressInfo).port}/alerts`;
+    const id = await buy();
+    const keyless = { ...seller.env, ISONOMY_KEYRING: join(chain.folder, "nowhere.json") };
+    const agent = watch(keyless, "--alert-before", "2h", "--alert-to", webhook);
+    try {
+      await agent.said("KEY_FILE_LOST");
+      expect((await agent.ask("/health")).status).to.equal(200);
+      await later(DAY - 3_600);
+      await agent.said("deadline");
+      const health = await agent.ask("/health");
+      expect(health.status).to.equal(503);
+      expect(await health.json()).to.include({ healthy: false, dealsAtRisk: 1, waiting: 1 });
+      expect(await status(id)).to.equal("open");
+      expect(await agent.metric("windows_missed_total")).to.equal(0);
+      await later(3_700);
+      await agent.said("missed");
+      await agent.until(async () => (await agent.metric("windows_missed_total")) === 1);
+      expect(await agent.metric("alerts_total")).to.equal(3);
+      expect(heard.map(({ event }) => event)).to.deep.equal(["KEY_FILE_LOST", "deadline", "missed"]);
+      expect((await agent.ask("/elsewhere")).status).to.equal(404);
+    } finally {
+      expect((await agent.stop()).code).to.equal(0);
+      server.close();
+    }
+  });
+
+  it("says so when the account cannot pay for the gas, and delivers once it can", async () => {
+    const id = await buy();
+    await chain.provider.send("hardhat_setBalance", [seller.address, "0x0"]);
+    const agent = watch(seller.env);
+    try {
+      await agent.said("INSUFFICIENT_FUNDS");
+      await chain.provider.send("hardhat_setBalance", [seller.address, "0xde0b6b3a7640000"]);
+      await agent.said("delivered");
+      expect(await status(id)).to.equal("delivered");
+    } finally {
+      await agent.stop();
+    }
+  });
+
+  it("is not healthy while the node is out of reach, and goes on where it was", async () => {
+    const agent = watch({ ...seller.env, ISONOMY_RPC_URL: proxy.url }, "--silence", "1");
+    try {
+      await agent.until(
+        async () => agent.seen.some(({ event }) => event === "http") && (await agent.metric("up")) === 1,
+      );
+      proxy.cut();
+      await agent.said("chain-lost");
+      await agent.said("chain");
+      expect((await agent.ask("/health")).status).to.equal(503);
+      expect(await agent.metric("up")).to.equal(0);
+      const id = await buy();
+      proxy.mend();
+      await agent.said("delivered");
+      expect(await status(id)).to.equal("delivered");
+      await agent.until(async () => (await agent.ask("/health")).status === 200);
+    } finally {
+      await agent.stop();
+    }
+  });
+
+  it("waits for the node when it is started without one", async () => {
+    const id = await buy();
+    proxy.cut();
+    const agent = watch({ ...seller.env, ISONOMY_RPC_URL: proxy.url });
+    try {
+      await agent.said("chain-lost");
+      expect(agent.seen.map(({ event }) => event)).to.not.include("started");
+      proxy.mend();
+      await agent.said("delivered");
+      expect(await status(id)).to.equal("delivered");
+    } finally {
+      await agent.stop();
+    }
+  });
+
+  it("sends the very transaction again whose answer was lost", async () => {
+    const id = await buy();
+    const raws: unknown[] = [];
+    let lost = 0;
+    const forget = proxy.rule(({ method, params }) => {
+      if (method !== "eth_sendRawTransaction") return undefined;
+      raws.push(params[0]);
+      return ++lost <= 2 ? { kind: "reset" } : undefined;
+    });
+    const agent = watch({ ...seller.env, ISONOMY_RPC_URL: proxy.url });
+    try {
+      await agent.said("delivered");
+      expect(raws.length).to.be.greaterThan(2);
+      expect(new Set(raws).size).to.equal(1);
+      expect(await status(id)).to.equal("delivered");
+    } finally {
+      forget();
+      await agent.stop();
+    }
+  });
+
+  it("refuses a key and a pad that do not belong together, once in its log", async () => {
+    await buy();
+    const events1 = await chain.provider.getBlockNumber();
+    const market = chain.addresses.Market!;
+    const [purchase] = (await chain.provider.getBlock(events1, true))!.prefetchedTransactions;
+    expect(purchase!.to).to.equal(market);
+    // another buyer copies the key and the pad of the first
+    await (await stranger.sendTransaction({ to: market, data: copied(purchase!.data), value: purchase!.value })).wait();
+    const agent = watch(seller.env);
+    try {
+      await agent.said("delivered");
+      await agent.said("refused");
+      const refused = agent.seen.filter(({ event }) => event === "refused");
+      expect(refused).to.have.length(1);
+      expect(refused[0]).to.include({ code: "DELIVERY_DECLINED" });
+    } finally {
+      await agent.stop();
+    }
+  });
+
+  function copied(data: string): string {
+    const plain = buyer.address.slice(2).toLowerCase();
+    return data.replaceAll(plain, stranger.address.slice(2).toLowerCase());
+  }
+
+  it("keeps a second agent away from its state, and takes over from one that was killed", async () => {
+    await look();
+    await writeFile(`${state()}.lock`, `${process.ppid} somebody`);
+    expect(await refusal(["seller", "--state", state()], seller.env)).to.equal("AGENT_RUNNING");
+    // no process has this number
+    await writeFile(`${state()}.lock`, "4194999 somebody");
+    expect(events(await look())).to.deep.equal([]);
+  });
+
+  it("refuses a state of another account, or one that is damaged", async () => {
+    await look();
+    expect(await refusal(["seller", "--state", state()], buyer.env)).to.equal("STATE_OF_ANOTHER");
+    const text = await readFile(state(), "utf8");
+    await writeFile(state(), text.slice(0, text.length / 2));
+    expect(await refusal(["seller", "--state", state()], seller.env)).to.equal("STATE_DAMAGED");
+  });
+
+  it("works with a node that reads few blocks at a time", async () => {
+    const id = await buy();
+    await mine(500);
+    const spans: number[] = [];
+    const narrow = proxy.rule(({ method, params }) => {
+      if (method !== "eth_getLogs") return undefined;
+      const { fromBlock, toBlock } = params[0] as { fromBlock: string; toBlock: string };
+      const span = Number(toBlock) - Number(fromBlock) + 1;
+      if (!(span <= 100)) return { kind: "error", code: -32_005, message: "query exceeds the range" };
+      spans.push(span);
+      return undefined;
+    });
+    try {
+      expect(events(await look({ ...seller.env, ISONOMY_RPC_URL: proxy.url }))).to.deep.equal(["sale", "delivered"]);
+      expect(spans.length).to.be.greaterThan(5);
+      expect(await status(id)).to.equal("delivered");
+    } finally {
+      narrow();
+    }
+  });
+});

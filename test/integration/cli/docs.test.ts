@@ -1,0 +1,128 @@
+import { execFile } from "node:child_process";
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { promisify } from "node:util";
+
+import { expect } from "chai";
+
+import { winkCard } from "../../../scripts/demo/card";
+import { TestToken__factory } from "../../../typechain-types/factories/test/contracts/tokens/TestToken__factory";
+import { runHere, localWallet } from "../../support/cli";
+import { buildCli, type BuiltCli } from "../../support/cliBuild";
+import { separateNode, type SeparateNode } from "../../support/separate-node";
+
+const DOCS = join(__dirname, "..", "..", "..", "docs");
+/** `--help` has to be there at once; a loaded machine is given some room here, the benchmark holds the bar. */
+const HELP_MS = 2_000;
+
+/** Moves the chain's clock by some days. */
+const LATER = `
+  const [url, days] = process.argv.slice(1);
+  const call = (method, params) =>
+    fetch(url, { method: "POST", body: JSON.stringify({ jsonrpc: "2.0", id: 1, method, params }) });
+  call("evm_increaseTime", [days * 86400]).then(() => call("evm_mine", []));
+`;
+
+describe("the pages about the command line", function () {
+  this.timeout(240_000);
+  let chain: SeparateNode;
+  let cli: BuiltCli;
+
+  before(async function () {
+    this.timeout(240_000);
+    [chain, cli] = await Promise.all([separateNode(), buildCli()]);
+    const token = TestToken__factory.connect(chain.addresses.TestToken!, await chain.provider.getSigner(8));
+    await (await token.mint(localWallet(8).address, 1_000_000_000n)).wait();
+    await writeFile(join(chain.folder, "model.bin"), "a model worth its price");
+    await writeFile(join(chain.folder, "card.json"), JSON.stringify(winkCard));
+  });
+
+  after(async () => {
+    await cli.remove();
+    await chain.close();
+  });
+
+  /** Runs lines as a person would type them, with the built program in the place of `npx isonomy`. */
+  async function shell(script: string): Promise<string> {
+    const lines = [
+      "set -euo pipefail",
+      `isonomy() { ${process.execPath} ${cli.bin} "$@"; }`,
+      `later() { ${process.execPath} -e '${LATER}' ${chain.node.url} "$1"; }`,
+      script,
+    ].join("\n");
+    const env = {
+      PATH: process.env.PATH,
+      ISONOMY_RPC_URL: chain.node.url,
+      ISONOMY_ADDRESSES: join(chain.folder, "deployment.json"),
+      ISONOMY_PASSWORD: "correct horse",
+      ISONOMY_HOME: join(chain.folder, "home"),
+      ISONOMY_SCRYPT_COST: "1024",
+      SELLER_KEY: localWallet(7).privateKey,
+      BUYER_KEY: localWallet(8).privateKey,
+      HOLDER_KEY: localWallet(1).privateKey,
+      BUYER: localWallet(8).address,
+    };
+    const { stdout } = await promisify(execFile)("bash", ["--norc", "--noprofile", "-c", lines], {
+      cwd: chain.folder,
+      env,
+    });
+    return stdout;
+  }
+
+  /** The commands of a page, block by block. */
+  async function commandsOf(page: string): Promise<string> {
+    const text = await readFile(join(DOCS, page), "utf8");
+    const blocks = [...text.matchAll(/^```sh\n([\s\S]*?)^```/gm)].map(([, block]) => block!);
+    expect(blocks.length, page).to.be.greaterThan(1);
+    return blocks
+      .join("")
+      .replace(/timeout (\d+) npx isonomy/g, `timeout --preserve-status $1 ${process.execPath} ${cli.bin}`)
+      .replaceAll("npx isonomy", "isonomy")
+      .replace(/^# (\d+) days later$/gm, "later $1");
+  }
+
+  it("run from the first command to the last, and say what a file was sold for", async () => {
+    const [, proposal] = /^```json\n([\s\S]*?)^```/m.exec(await readFile(join(DOCS, "cli.md"), "utf8"))!;
+    await writeFile(join(chain.folder, "fee.json"), proposal!);
+    const printed = await shell(await commandsOf("cli.md"));
+    expect(printed).to.contain("Bought licence");
+    expect(printed).to.contain("delivered the key of deal");
+    expect(printed).to.match(/Withdrew [\d.]+ TUSD/);
+    expect(printed).to.match(/Proposal \d+ is executed/);
+    const opened = await readFile(join(chain.folder, "opened.bin"), "utf8");
+    expect(opened).to.equal("a model worth its price");
+    expect(await shell(await commandsOf("seller.md"))).to.contain('"event":"stopped"');
+  });
+
+  it("name every command, setting and metric that there is", async () => {
+    const [cliPage, sellerPage] = await Promise.all(
+      ["cli.md", "seller.md"].map((page) => readFile(join(DOCS, page), "utf8")),
+    );
+    const { out } = await runHere(["--help"]);
+    const listed = out.slice(out.indexOf("Commands:"));
+    const commands = [...listed.matchAll(/^ {2}([a-z]+) /gm)]
+      .map(([, name]) => name!)
+      .filter((name) => name !== "help");
+    expect(commands.length).to.be.greaterThan(12);
+    for (const name of commands) expect(cliPage, name).to.contain(`isonomy ${name}`);
+    for (const [, option, variable] of out.matchAll(/^ {2}(--[a-z-]+) [\s\S]*?(?=\n {2}-|$)/gm)) {
+      expect(cliPage, option).to.contain(option);
+      if (variable !== undefined) expect(cliPage).to.contain(variable);
+    }
+    const source = await readFile(join(__dirname, "..", "..", "..", "sdk", "src", "seller", "metrics.ts"), "utf8");
+    const metrics = [...source.matchAll(/\$\{PREFIX\}(\w+)/g)].map(([, name]) => name!);
+    expect(metrics.length).to.be.greaterThan(10);
+    for (const name of metrics) expect(sellerPage, name).to.contain(`isonomy_seller_${name}`);
+  });
+
+  it("are preceded by a help page that is there at once, and by the package's own version", async () => {
+    const started = performance.now();
+    const { stdout } = await promisify(execFile)(process.execPath, [cli.bin, "--help"]);
+    expect(stdout).to.contain("Usage: isonomy");
+    expect(performance.now() - started).to.be.lessThan(HELP_MS);
+    const manifest = JSON.parse(await readFile(join(DOCS, "..", "sdk", "package.json"), "utf8")) as { version: string };
+    expect((await promisify(execFile)(process.execPath, [cli.bin, "--version"])).stdout.trim()).to.equal(
+      manifest.version,
+    );
+  });
+});

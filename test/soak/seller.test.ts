@@ -1,0 +1,13 @@
+import { expect } from "chai";
+
+import { soakSeller } from "../support/sellerSoak";
+
+// Takes minutes, so it is not part of `npm test`, which runs a tenth of it: `npm run test:soak`.
+describe("isonomy seller --watch, at length", function () {
+  it("delivers 500 sales once each over 20 cuts, 5 reorgs and 20 kills", async function () {
+    this.timeout(1_800_000);
+    const report = await soakSeller({ purchases: 500, cuts: 20, reorgs: 5, kills: 20, seed: 2, confirmations: "8" });
+    console.log(`      ${JSON.stringify(report)}`);
+    expect(report).to.include({ delivered: 500, twice: 0, missed: 0, failed: 0, agentCounted: 500 });
+  });
+});
