@@ -706,6 +706,10 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.ProofHarness__factory>;
     getContractFactory(
+      name: "SdkHarness",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.SdkHarness__factory>;
+    getContractFactory(
       name: "FallbackToken",
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.FallbackToken__factory>;
@@ -1600,6 +1604,11 @@ declare module "hardhat/types/runtime" {
       signer?: ethers.Signer
     ): Promise<Contracts.ProofHarness>;
     getContractAt(
+      name: "SdkHarness",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.SdkHarness>;
+    getContractAt(
       name: "FallbackToken",
       address: string | ethers.Addressable,
       signer?: ethers.Signer
@@ -2328,6 +2337,10 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.ProofHarness>;
     deployContract(
+      name: "SdkHarness",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.SdkHarness>;
+    deployContract(
       name: "FallbackToken",
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.FallbackToken>;
@@ -3221,6 +3234,11 @@ declare module "hardhat/types/runtime" {
       args: any[],
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.ProofHarness>;
+    deployContract(
+      name: "SdkHarness",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.SdkHarness>;
     deployContract(
       name: "FallbackToken",
       args: any[],

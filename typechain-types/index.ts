@@ -354,6 +354,8 @@ export type { PlainExtendedGovernor } from "./test/contracts/governance/PlainExt
 export { PlainExtendedGovernor__factory } from "./factories/test/contracts/governance/PlainExtended.sol/PlainExtendedGovernor__factory";
 export type { ProofHarness } from "./test/contracts/proof/ProofHarness";
 export { ProofHarness__factory } from "./factories/test/contracts/proof/ProofHarness__factory";
+export type { SdkHarness } from "./test/contracts/SdkHarness";
+export { SdkHarness__factory } from "./factories/test/contracts/SdkHarness__factory";
 export type { FallbackToken } from "./test/contracts/tokens/FallbackToken";
 export { FallbackToken__factory } from "./factories/test/contracts/tokens/FallbackToken__factory";
 export type { FalseReturnToken } from "./test/contracts/tokens/FalseReturnToken";

@@ -11,3 +11,4 @@ import type * as proof from "./proof";
 export type { proof };
 import type * as tokens from "./tokens";
 export type { tokens };
+export type { SdkHarness } from "./SdkHarness";

@@ -6,3 +6,4 @@ export * as exchange from "./exchange";
 export * as governance from "./governance";
 export * as proof from "./proof";
 export * as tokens from "./tokens";
+export { SdkHarness__factory } from "./SdkHarness__factory";
