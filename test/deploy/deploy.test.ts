@@ -65,7 +65,7 @@ describe("Deployment", () => {
       expect(await ModelRegistry.balanceOf(actors.deployer)).to.equal(0n);
       expect(await LicenseToken.balanceOf(actors.deployer)).to.equal(0n);
       expect(await RevenueLedger.balanceOf(token, actors.deployer)).to.equal(0n);
-      expect(await LicenseToken.moduleInfo(actors.deployer)).to.deep.equal([0n, false, 0n]);
+      expect(await LicenseToken.moduleInfo(actors.deployer)).to.deep.equal([0n, false]);
       expect(await Panel.isArbiter(actors.deployer)).to.equal(false);
     });
 
