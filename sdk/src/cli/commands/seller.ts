@@ -3,7 +3,8 @@ import { join } from "node:path";
 
 import { RememberedKeys } from "../../deals/rememberedKeys";
 import { decodeError } from "../../errors/decode";
-import { SellerAgent, StateFile, rest, serveHealth, type LogLine } from "../../seller";
+import { SellerAgent, StateFile, serveHealth, type LogLine } from "../../seller";
+import { rest } from "../../seller/agent";
 import { cliFail } from "../errors";
 import type { Session } from "../session";
 import { duration, small } from "../values";
