@@ -59,6 +59,7 @@ describe("the package isonomy", function () {
         "LICENSE",
         "README.md",
         "contracts",
+        "bin",
         "dist",
         "package.json",
       ]);
