@@ -124,6 +124,9 @@ class Reader {
     add("IsonomyGovernor", settings, [this._name(await governor.timelock())]);
     const until = new Date(Number(await governor.guardianMandateEndsAt()) * 1_000).toISOString().slice(0, 10);
     add("IsonomyGovernor", `cancel, until ${until}`, [this._name(await governor.proposalGuardian())]);
+    if (this._contracts.has("GuardianDesk")) {
+      add("GuardianDesk", `the guardian's role, until ${until}`, [this._name(await governor.proposalGuardian())]);
+    }
     const ballots = this._contracts.get("BallotBox");
     if (ballots !== undefined) add("BallotBox", "open and cast", [this._name(await ballots.GOVERNOR())]);
     const licenses = this._contracts.get("LicenseToken");
