@@ -6,17 +6,14 @@ import { join } from "node:path";
 
 import { ROLES } from "../../deploy/lib/roles";
 import { loadProposal, proposalPath } from "../../scripts/lib/proposals";
-import type { DealStruct } from "../../typechain-types/contracts/market/Escrow";
-import type { OfferStruct } from "../../typechain-types/contracts/market/Market";
-import { scalarFor } from "../helpers/files";
 import { DAY, expectCredits, PRICE, sharesOf } from "../helpers/market";
+import { openDeals, REFERRER_BPS } from "../helpers/openDeals";
 import { phaseOne, phaseTwo } from "../helpers/phases";
 
 const ROOT = join(__dirname, "../..");
 const NAME = encodeBytes32String("Market");
 const OLD_FEE = 250n;
 const NEW_FEE = 100n;
-const REFERRER_BPS = 1_000n;
 
 describe("A market that is replaced by a vote", function () {
   // a thousand persons become citizens first
@@ -42,38 +39,14 @@ describe("A market that is replaced by a vote", function () {
   /** The vote is decided and waits; a service is sold, and three deals are open: one delivered, one to deliver, one to refund. */
   async function waiting() {
     const protocol = await loadFixture(phaseTwo);
-    const { contracts, actors, actions, files, token } = protocol;
-    const { Market, Escrow, LicenseToken } = contracts;
-    const { buyer, referrer } = actors;
+    const { contracts, actors, actions, token } = protocol;
     const { next, file } = await nextMarket(protocol);
-    await token.connect(buyer).approve(next, ethers.MaxUint256);
+    await token.connect(actors.buyer).approve(next, ethers.MaxUint256);
     const proposal = await actions.decide(file);
 
-    const service = actions.terms();
-    const weights = actions.fileTerms({ referrerBps: REFERRER_BPS });
-    await actions.list(service);
-    await actions.list(weights);
-    const sold = await buy(service);
-    const licenses: bigint[] = [];
-    const deals: DealStruct[] = [];
-    const { order, secret } = await actions.paddedOrder(weights, { referrer: referrer.address });
-    for (let i = 0; i < 3; i++) {
-      licenses.push(await Market.connect(buyer).purchase.staticCall(weights, order));
-      deals.push((await actions.dealOf(await Market.connect(buyer).purchase(weights, order))) as never);
-    }
-    const key = scalarFor(files.file.key, secret);
-    await Escrow.deliver(deals[0]!, key);
-    deals[0] = { ...deals[0]!, complainBy: BigInt(await time.latest()) + 3n * DAY };
-
-    async function buy(offer: OfferStruct): Promise<bigint> {
-      const bought = await actions.orderFor(offer);
-      const id = await Market.connect(buyer).purchase.staticCall(offer, bought);
-      await Market.connect(buyer).purchase(offer, bought);
-      return id;
-    }
-
-    expect(await LicenseToken.isAuthorized(sold, buyer)).to.equal(true);
-    return { ...protocol, next, proposal, service, weights, order, sold, licenses, deals, key };
+    const open = await openDeals(protocol);
+    expect(await contracts.LicenseToken.isAuthorized(open.sold, actors.buyer)).to.equal(true);
+    return { ...protocol, ...open, next, proposal };
   }
 
   /** The vote is carried out. */
