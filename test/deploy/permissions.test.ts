@@ -94,6 +94,29 @@ describe("permissions", () => {
     expect(rowOf(await read(), "Market", "resumePurchases()").holders).to.deep.equal([]);
   });
 
+  it("are the same whether a node is asked for many blocks at once or for few, and each is asked for once", async () => {
+    const { read, addresses } = await loadFixture(readable);
+    const asked: [number, number][] = [];
+    const provider = new Proxy(ethers.provider, {
+      get(target, property, self: unknown) {
+        // a contract asks its runner for the provider behind it
+        if (property === "provider") return self;
+        if (property !== "getLogs") return Reflect.get(target, property, target) as unknown;
+        return (filter: { fromBlock: string; toBlock: string }) => {
+          asked.push([Number(filter.fromBlock), Number(filter.toBlock)]);
+          return target.getLogs(filter);
+        };
+      },
+    });
+    const paged = await readPermissions({ provider, artifacts: hre.artifacts, addresses, blocksAtOnce: 7 });
+    expect(paged).to.deep.equal(await read());
+    const latest = await ethers.provider.getBlockNumber();
+    // the first search, from the first block to the newest
+    const first = asked.slice(0, asked.findIndex(([, to]) => to === latest) + 1);
+    expect(first.length).to.equal(Math.ceil((latest + 1) / 7));
+    first.forEach(([from, to], page) => expect([from, to]).to.deep.equal([7 * page, Math.min(7 * page + 6, latest)]));
+  });
+
   it("ask for the addresses of a whole deployment on this network", async () => {
     const { addresses } = await loadFixture(readable);
     const read = (differs: Record<string, string>) =>
