@@ -27,6 +27,9 @@ contract GovernmentHandler is Test {
     /// @dev What an issuer may add within a month while citizens are few.
     uint256 internal constant QUOTA = 50;
 
+    /// @dev So many citizens take part at least in what needs both majorities.
+    uint256 internal turnoutFloor = 50;
+
     uint256 public immutable FOUNDERS;
     uint8 public immutable PHASE;
 
@@ -195,7 +198,24 @@ contract GovernmentHandler is Test {
     /// @dev Brings a proposal to its end with many voting, so that something is decided often.
     function decide(uint256 proposal, uint256 against) external {
         uint256 id = _inState(proposal, IGovernor.ProposalState.Active);
-        if (id == 0) return;
+        if (id != 0) _decide(id, against);
+    }
+
+    /// @dev A proposal from its first day to its last, so that every kind is carried out often.
+    function govern(uint256 who, uint256 what, uint256 against) external {
+        uint256 before = governor.latestProposalId();
+        this.propose(who, what, against);
+        uint256 id = governor.latestProposalId();
+        if (id == before) return;
+        _remember();
+        vm.warp(governor.proposalSnapshot(id) + 1);
+        _decide(id, against);
+        if (governor.state(id) != IGovernor.ProposalState.Succeeded) return;
+        governor.queue(id);
+        _execute(id);
+    }
+
+    function _decide(uint256 id, uint256 against) private {
         // enough for a veto, and once grown for the turnout that money and the constitution take, or just not enough
         uint256 voters = PHASE == 1 ? 22 : 40 + (against % 40);
         against = bound(against, 0, voters / 2 + 1);
@@ -215,7 +235,10 @@ contract GovernmentHandler is Test {
     /// @dev The treasury may refuse what the early limit does not allow: only then the call fails.
     function execute(uint256 proposal) external {
         uint256 id = _inState(proposal, IGovernor.ProposalState.Queued);
-        if (id == 0) return;
+        if (id != 0) _execute(id);
+    }
+
+    function _execute(uint256 id) private {
         _remember();
         uint256 eta = governor.proposalEta(id);
         if (block.timestamp < eta) {
@@ -344,9 +367,9 @@ contract GovernmentHandler is Test {
     }
 
     /// @dev A twentieth of the citizens, and at least fifty.
-    function _turnoutWanted(Terms memory terms) private pure returns (uint256 wanted) {
+    function _turnoutWanted(Terms memory terms) private view returns (uint256 wanted) {
         wanted = (uint256(terms.citizens) + 19) / 20;
-        if (wanted < 50) wanted = 50;
+        if (wanted < turnoutFloor) wanted = turnoutFloor;
     }
 
     function _privileged(uint256 i, address intruder) private view returns (address, bytes memory) {
