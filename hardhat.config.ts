@@ -14,6 +14,7 @@ import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import "solidity-coverage";
 import "./deploy/tasks/permissions";
+import "./scripts/tasks/propose";
 
 const SOLC_VERSION = "0.8.30";
 const TEST_CONTRACTS = "test/contracts";

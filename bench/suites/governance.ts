@@ -1,4 +1,4 @@
-import { AbiCoder, type Contract, type Wallet, ZeroAddress, getCreateAddress, id } from "ethers";
+import { AbiCoder, Contract, type Wallet, ZeroAddress, getCreateAddress, id } from "ethers";
 import type { Chain } from "../lib/chain";
 import { compare, type Context } from "../lib/context";
 import { PEER } from "../lib/peers";
@@ -8,6 +8,9 @@ import { governorPlain, governorSame, tokens } from "../peers/governorSame";
 const DAY = 86_400;
 const ISO = 10n ** 18n;
 const VOTERS = 10_000;
+const CITIZENS = 1_000;
+/** What an issuer may add within thirty days. */
+const QUOTA = 50;
 
 /** The government in phase 1, with two citizens who vote for themselves. */
 interface Government {
@@ -17,6 +20,7 @@ interface Government {
   token: Contract;
   registry: Contract;
   governor: Contract;
+  ballots: Contract;
   knob: Contract;
   adapters: number[];
   owner: Wallet;
@@ -81,6 +85,8 @@ async function deployGovernment(chain: Chain): Promise<Government> {
     proposalThreshold: 1n,
     quorumPercent: 4n,
   });
+  const { abi } = await chain.hre.artifacts.readArtifact("BallotBox");
+  const ballots = new Contract(await governor.BALLOTS(), abi, owner);
   const setter = knob.interface.getFunction("setFeeBps")!.selector;
   await chain.gas(owner, authority, "setTargetFunctionRole", [await addressOf(knob), [setter], 1n]);
   await chain.gas(owner, authority, "grantRole", [1n, await addressOf(timelock), 0]);
@@ -98,6 +104,7 @@ async function deployGovernment(chain: Chain): Promise<Government> {
     token,
     registry,
     governor,
+    ballots,
     knob,
     adapters,
     owner,
@@ -170,9 +177,9 @@ async function decide(deployed: Government, title: string) {
   return { propose, voteFirst, vote, queue, execute };
 }
 
-/** The same vote after 10,000 others voted: a tally is a counter, whatever it holds. */
+/** The same vote after 10,000 others voted, a thousand of them citizens: a tally is a counter, whatever it holds. */
 async function voteAmong(context: Context, deployed: Government): Promise<number> {
-  const { chain, owner, whale, citizens, token, governor } = deployed;
+  const { chain, owner, whale, citizens, token, registry, governor, ballots } = deployed;
   const crowds: Contract[] = [];
   context.say(`letting ${VOTERS} accounts hold tokens and vote for themselves`);
   for (let made = 0; made < VOTERS; made += 500) {
@@ -187,6 +194,8 @@ async function voteAmong(context: Context, deployed: Government): Promise<number
     }
     crowds.push(crowd);
   }
+  context.say(`making ${CITIZENS} of them citizens, as fast as three issuers may`);
+  await makeCitizens(deployed, crowds);
   await chain.wait(4 * DAY);
   const { proposal } = await open(deployed, "the crowd");
   const ballot = governor.interface.encodeFunctionData("castVote", [proposal, 1]);
@@ -196,6 +205,33 @@ async function voteAmong(context: Context, deployed: Government): Promise<number
     }
     if (index % 5 === 4) context.say(`${(index + 1) * 500} of ${VOTERS} have voted`);
   }
+  const { forCitizens } = await ballots.tallyOf(proposal);
+  if (forCitizens !== BigInt(CITIZENS)) throw new Error(`${forCitizens} citizens have voted, not ${CITIZENS}.`);
+  if ((await registry.phase()) !== 1n)
+    throw new Error("The vote is in another phase than the one it is compared with.");
   await chain.gas(citizens[0], governor, "castVote", [proposal, 1]);
   return chain.gas(citizens[1], governor, "castVote", [proposal, 1]);
+}
+
+/** A hundred and fifty a month, as the issuers' limits have it; the phase stays, so that the vote is the one it is compared with. */
+async function makeCitizens(
+  { chain, owner, token, registry, adapters }: Government,
+  crowds: Contract[],
+): Promise<void> {
+  const until = (await chain.now()) + 600 * DAY;
+  const perMonth = QUOTA * adapters.length;
+  for (let first = 0; first < CITIZENS; first += perMonth) {
+    const last = Math.min(first + perMonth, CITIZENS);
+    for (let from = first; from < last; from += QUOTA) {
+      // the last issuer has the fewest, and none may vouch for more than half of all
+      const issuer = adapters[adapters.length - 1 - (from - first) / QUOTA];
+      const [crowd, at] = [crowds[Math.floor(from / 500)], from % 500];
+      await chain.gas(owner, crowd, "claim", [at, at + QUOTA, await registry.getAddress(), issuer, until]);
+    }
+    await chain.wait(31 * DAY);
+    for (let from = first; from < last; from += QUOTA) {
+      const [crowd, at] = [crowds[Math.floor(from / 500)], from % 500];
+      await chain.gas(owner, crowd, "reweigh", [at, at + QUOTA, await token.getAddress()]);
+    }
+  }
 }

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 
 /** Where a deployment is. */
 export interface DeployedAddresses {
@@ -14,7 +14,7 @@ export interface DeployedAddresses {
  */
 export function readAddresses(root: string, chainId: bigint, file?: string): DeployedAddresses {
   const journal = join(root, "deploy", "deployments", `chain-${chainId}`, "deployed_addresses.json");
-  const written = join(root, process.env.DEPLOYMENT_FILE ?? ".isonomy/deployment.json");
+  const written = resolve(root, process.env.DEPLOYMENT_FILE ?? ".isonomy/deployment.json");
   const found = file ?? [journal, written].find((candidate) => existsSync(candidate));
   if (found === undefined || !existsSync(found)) {
     throw new Error(

@@ -9,6 +9,7 @@ import type {
   Exchange,
   Forwarder,
   GovernanceToken,
+  GuardianDesk,
   IsonomyGovernor,
   LicenseToken,
   Market,
@@ -34,6 +35,7 @@ export interface Protocol {
   IsonomyGovernor: IsonomyGovernor;
   BallotBox: BallotBox;
   ProposalRules: ProposalRules;
+  GuardianDesk: GuardianDesk;
   ModelRegistry: ModelRegistry;
   LicenseToken: LicenseToken;
   RevenueLedger: RevenueLedger;
@@ -60,7 +62,7 @@ export async function deployProtocol(
   const result = await deploy({
     config: hre.config.ignition,
     provider: hre.network.provider,
-    // A journal would keep the compiler's whole output beside each contract: tens of megabytes, eighteen times.
+    // A journal would keep the compiler's whole output beside each contract: tens of megabytes, nineteen times.
     artifactResolver: {
       loadArtifact: (name) => hre.artifacts.readArtifact(name) as Promise<Artifact>,
       getBuildInfo: () => Promise.resolve(undefined),

@@ -11,6 +11,8 @@ interface Source {
   /** Where each contract is, by its name. */
   readonly addresses: Readonly<Record<string, string>>;
   readonly fromBlock?: number;
+  /** How many blocks a node is asked for at once. */
+  readonly blocksAtOnce?: number;
 }
 
 /** The table of permissions by the compiled contracts, so that a function which the sources forgot is named too. */

@@ -44,6 +44,7 @@ export function protocolModule(parameters: ProtocolParameters) {
     );
     const BallotBox = m.contractAt("BallotBox", m.staticCall(IsonomyGovernor, "BALLOTS"));
     const ProposalRules = m.contractAt("ProposalRules", m.staticCall(IsonomyGovernor, "RULES"));
+    const GuardianDesk = m.contract("GuardianDesk", [Authority, IsonomyGovernor]);
 
     const ModelRegistry = m.contract("ModelRegistry", [Authority, metadata.titles]);
     const LicenseToken = m.contract("LicenseToken", [Authority, ModelRegistry, metadata.licenses]);
@@ -73,6 +74,7 @@ export function protocolModule(parameters: ProtocolParameters) {
       IsonomyGovernor,
       BallotBox,
       ProposalRules,
+      GuardianDesk,
       ModelRegistry,
       LicenseToken,
       RevenueLedger,
@@ -102,7 +104,7 @@ export function protocolModule(parameters: ProtocolParameters) {
       ),
     );
     const grants = GRANTS.map(({ role, holder, delay }) =>
-      m.call(Authority, "grantRole", [ROLES[role], holder === "guardian" ? guardian : Timelock, delay], {
+      m.call(Authority, "grantRole", [ROLES[role], holder === "GuardianDesk" ? GuardianDesk : Timelock, delay], {
         id: `grant_${role}`,
         after: roles,
       }),

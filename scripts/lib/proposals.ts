@@ -1,4 +1,4 @@
-import type { BaseContract } from "ethers";
+import { BaseContract } from "ethers";
 import { isAbsolute, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 
@@ -18,7 +18,9 @@ export function callOf<C extends BaseContract, M extends Writes<C>>(
   method: M,
   ...args: Args<C[M]>
 ): ProposedCall {
-  return { target: contract.target as string, abi: contract.interface, call: method, args };
+  // a call is encoded without a chain to ask, so a contract has to be its address by then
+  const plain = args.map((one: unknown) => (one instanceof BaseContract ? one.target : one));
+  return { target: contract.target as string, abi: contract.interface, call: method, args: plain };
 }
 
 /** Reads a file of `proposals/` for a deployment. */

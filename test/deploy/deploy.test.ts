@@ -56,7 +56,7 @@ describe("Deployment", () => {
       expect(await GovernanceToken.getVotes(actors.deployer)).to.equal(0n);
       expect((await CitizenRegistry.credentialOf(actors.deployer)).issuerId).to.equal(0n);
       expect(await CitizenRegistry.issuerCount()).to.equal(0n);
-      expect(await IsonomyGovernor.proposalGuardian()).to.equal(actors.guardian.address);
+      expect(await IsonomyGovernor.proposalGuardian()).to.equal(actors.guardianMember.address);
     });
 
     it("leaves the deployer without a title, a licence, a balance or a module", async () => {
@@ -69,19 +69,20 @@ describe("Deployment", () => {
       expect(await Panel.isArbiter(actors.deployer)).to.equal(false);
     });
 
-    it("makes the timelock the only admin, the guardian the only guardian, both without a delay of their own", async () => {
-      const { contracts, actors } = await loadFixture(protocolFixture);
+    it("makes the timelock the only admin, the guardian's desk the only guardian, both without a delay of their own", async () => {
+      const { contracts } = await loadFixture(protocolFixture);
       const timelock = await contracts.Timelock.getAddress();
+      const desk = await contracts.GuardianDesk.getAddress();
       expect(await holdersOf(contracts)).to.deep.equal({
         [String(ROLES.ADMIN)]: [timelock],
         [String(ROLES.PARAMETER)]: [timelock],
-        [String(ROLES.GUARDIAN)]: [actors.guardian.address],
+        [String(ROLES.GUARDIAN)]: [desk],
         [String(ROLES.MONEY)]: [timelock],
       });
       for (const [role, account] of [
         [ROLES.ADMIN, timelock],
         [ROLES.PARAMETER, timelock],
-        [ROLES.GUARDIAN, actors.guardian.address],
+        [ROLES.GUARDIAN, desk],
         [ROLES.MONEY, timelock],
       ] as const) {
         expect(await contracts.Authority.hasRole(role, account)).to.deep.equal([true, 0n]);
@@ -252,7 +253,7 @@ describe("Deployment", () => {
       const { holder, stranger, deployer } = actors;
       const call = Market.interface.encodeFunctionData("setProtocolFee", [100n]);
       const operation = [Market, 0n, call, ethers.ZeroHash, ethers.id("fee")] as const;
-      for (const account of [deployer, holder, actors.guardian]) {
+      for (const account of [deployer, holder, actors.guardian, actors.guardianMember]) {
         await expect(Timelock.connect(account).schedule(...operation, parameters.timelock.minDelay))
           .to.be.revertedWithCustomError(Timelock, "AccessControlUnauthorizedAccount")
           .withArgs(account.address, await Timelock.PROPOSER_ROLE());

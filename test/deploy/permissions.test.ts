@@ -18,8 +18,8 @@ describe("permissions", () => {
     for (const [name, contract] of Object.entries(protocol.contracts)) addresses[name] = await contract.getAddress();
     addresses.TestToken = await protocol.token.getAddress();
     const read = () => readPermissions({ provider: ethers.provider, artifacts: hre.artifacts, addresses });
-    const { guardian } = protocol.actors;
-    return { ...protocol, addresses, read, admin: await protocol.actions.asAdmin(), guardian: guardian.address };
+    const guardian = protocol.actors.guardianMember.address;
+    return { ...protocol, addresses, read, admin: await protocol.actions.asAdmin(), guardian };
   }
 
   const rowOf = ({ functions }: PermissionTable, contract: string, signature: string) => {
@@ -29,14 +29,16 @@ describe("permissions", () => {
   };
 
   it("name who can call each function of the table, and how long it waits at least", async () => {
-    const { read, guardian } = await loadFixture(readable);
+    const { read } = await loadFixture(readable);
     const table = await read();
     const WAITS = { PARAMETER: 2n * DAY, MONEY: 4n * DAY, ADMIN: 7n * DAY };
     expect(table.functions).to.deep.equal(
       PERMISSIONS.map((row) => ({
         ...row,
         holders: [
-          row.role === "GUARDIAN" ? { account: guardian, waits: 0n } : { account: "Timelock", waits: WAITS[row.role] },
+          row.role === "GUARDIAN"
+            ? { account: "GuardianDesk", waits: 0n }
+            : { account: "Timelock", waits: WAITS[row.role] },
         ],
         differs: "",
       })),
@@ -56,6 +58,7 @@ describe("permissions", () => {
       ["Authority", "roles, targets, delays", "Timelock"],
       ["IsonomyGovernor", "voting delay and period, threshold, quorum, guardian", "Timelock"],
       ["IsonomyGovernor", `cancel, until ${until.toISOString().slice(0, 10)}`, guardian],
+      ["GuardianDesk", `the guardian's role, until ${until.toISOString().slice(0, 10)}`, guardian],
       ["BallotBox", "open and cast", "IsonomyGovernor"],
       ["LicenseToken", "issue licences", "Market"],
     ]);
@@ -86,9 +89,32 @@ describe("permissions", () => {
   });
 
   it("no longer name who lost a role", async () => {
-    const { read, contracts, admin, guardian } = await loadFixture(readable);
-    await contracts.Authority.connect(admin).revokeRole(2n, guardian);
+    const { read, contracts, admin } = await loadFixture(readable);
+    await contracts.Authority.connect(admin).revokeRole(2n, contracts.GuardianDesk);
     expect(rowOf(await read(), "Market", "resumePurchases()").holders).to.deep.equal([]);
+  });
+
+  it("are the same whether a node is asked for many blocks at once or for few, and each is asked for once", async () => {
+    const { read, addresses } = await loadFixture(readable);
+    const asked: [number, number][] = [];
+    const provider = new Proxy(ethers.provider, {
+      get(target, property, self: unknown) {
+        // a contract asks its runner for the provider behind it
+        if (property === "provider") return self;
+        if (property !== "getLogs") return Reflect.get(target, property, target) as unknown;
+        return (filter: { fromBlock: string; toBlock: string }) => {
+          asked.push([Number(filter.fromBlock), Number(filter.toBlock)]);
+          return target.getLogs(filter);
+        };
+      },
+    });
+    const paged = await readPermissions({ provider, artifacts: hre.artifacts, addresses, blocksAtOnce: 7 });
+    expect(paged).to.deep.equal(await read());
+    const latest = await ethers.provider.getBlockNumber();
+    // the first search, from the first block to the newest
+    const first = asked.slice(0, asked.findIndex(([, to]) => to === latest) + 1);
+    expect(first.length).to.equal(Math.ceil((latest + 1) / 7));
+    first.forEach(([from, to], page) => expect([from, to]).to.deep.equal([7 * page, Math.min(7 * page + 6, latest)]));
   });
 
   it("ask for the addresses of a whole deployment on this network", async () => {
@@ -109,7 +135,7 @@ describe("permissions", () => {
     afterEach(() => rmSync(folder, { recursive: true }));
 
     it("prints a line for every function, and ends well when the chain and the table agree", async () => {
-      const { addresses, guardian } = await loadFixture(readable);
+      const { addresses } = await loadFixture(readable);
       const file = join(folder, "deployment.json");
       writeFileSync(file, JSON.stringify({ addresses, fromBlock: 0 }));
       const printed: string[] = [];
@@ -124,7 +150,7 @@ describe("permissions", () => {
       for (const { contract, signature, role } of PERMISSIONS) {
         const line = text.split("\n").find((one) => one.includes(` ${contract} `) && one.includes(` ${signature} `));
         expect(line, `${contract}.${signature}`).to.contain(role);
-        expect(line).to.contain(role === "GUARDIAN" ? guardian : "Timelock");
+        expect(line).to.contain(role === "GUARDIAN" ? "GuardianDesk" : "Timelock");
         expect(line).to.contain(role === "GUARDIAN" ? "at once" : "days");
       }
       expect(process.exitCode ?? 0).to.equal(0);

@@ -18,7 +18,7 @@ export const CARD: VersionDataStruct = {
 export async function protocolFixture() {
   const signers = await ethers.getSigners();
   // by the parameters of the network: the guardian, and two of those who hold tokens from the start
-  const [deployer, holder, guardian, secondHolder] = signers;
+  const [deployer, holder, guardianMember, secondHolder] = signers;
   const [creator, buyer, referrer, stranger, recipient, other] = signers.slice(7);
   const token: TestToken = await ethers.deployContract("TestToken", ["Test Dollar", "TUSD", 6]);
   const parameters = readParameters("hardhat");
@@ -40,6 +40,10 @@ export async function protocolFixture() {
 
   // The treasury is a contract; its signer is for reading balances beside those of people.
   const treasury = await ethers.getImpersonatedSigner(await contracts.Treasury.getAddress());
+  // The guardian pauses through its desk; tests of what is paused call as the desk does.
+  const desk = await contracts.GuardianDesk.getAddress();
+  await ethers.provider.send("hardhat_setBalance", [desk, "0x56bc75e2d63100000"]);
+  const guardian = await ethers.getImpersonatedSigner(desk);
 
   return {
     contracts,
@@ -49,6 +53,7 @@ export async function protocolFixture() {
       holder,
       secondHolder,
       guardian,
+      guardianMember,
       treasury,
       creator,
       buyer,

@@ -40,8 +40,11 @@ export interface PermissionSource {
   readonly addresses: Readonly<Record<string, string>>;
   /** The block of the first transaction of the deployment, where the search for events begins. */
   readonly fromBlock?: number;
+  /** How many blocks a node is asked for at once; most providers answer for 10,000. */
+  readonly blocksAtOnce?: number;
 }
 
+const BLOCKS_AT_ONCE = 10_000;
 const DEFAULT_ADMIN_ROLE = `0x${"0".repeat(64)}`;
 const KINDS = ["NONE", "PARAMETERS", "MONEY", "CONSTITUTION"] as const;
 /** In the last phase every kind of proposal is allowed, so every call has a kind. */
@@ -58,9 +61,11 @@ class Reader {
     private readonly _contracts: ReadonlyMap<string, Contract>,
     private readonly _names: ReadonlyMap<string, string>,
     private readonly _fromBlock: number,
+    private readonly _toBlock: number,
+    private readonly _blocksAtOnce: number,
   ) {}
 
-  static async of({ provider, abis, addresses, fromBlock }: PermissionSource): Promise<Reader> {
+  static async of({ provider, abis, addresses, fromBlock, blocksAtOnce }: PermissionSource): Promise<Reader> {
     const contracts = new Map<string, Contract>();
     const names = new Map<string, string>();
     for (const [name, address] of Object.entries(addresses)) {
@@ -77,7 +82,14 @@ class Reader {
       if ((await provider.getCode(contract)) === "0x")
         throw new Error(`There is no contract at the ${needed}'s address on this network. Choose the right network.`);
     }
-    return new Reader(contracts, names, fromBlock ?? 0);
+    // one block for all of it, so that what changes meanwhile is seen in no event
+    return new Reader(
+      contracts,
+      names,
+      fromBlock ?? 0,
+      await provider.getBlockNumber(),
+      blocksAtOnce ?? BLOCKS_AT_ONCE,
+    );
   }
 
   /** The functions that the Authority guards: those of the table, and any other that was given a role on the chain. */
@@ -125,6 +137,9 @@ class Reader {
     add("IsonomyGovernor", settings, [this._name(await governor.timelock())]);
     const until = new Date(Number(await governor.guardianMandateEndsAt()) * 1_000).toISOString().slice(0, 10);
     add("IsonomyGovernor", `cancel, until ${until}`, [this._name(await governor.proposalGuardian())]);
+    if (this._contracts.has("GuardianDesk")) {
+      add("GuardianDesk", `the guardian's role, until ${until}`, [this._name(await governor.proposalGuardian())]);
+    }
     const ballots = this._contracts.get("BallotBox");
     if (ballots !== undefined) add("BallotBox", "open and cast", [this._name(await ballots.GOVERNOR())]);
     const licenses = this._contracts.get("LicenseToken");
@@ -205,8 +220,14 @@ class Reader {
   }
 
   private async _events(contract: Contract, name: string): Promise<Record<string, unknown>[]> {
-    const logs = await contract.queryFilter(name, this._fromBlock);
-    return logs.map((log) => ("args" in log ? log.args.toObject() : {}));
+    const events: Record<string, unknown>[] = [];
+    for (let from = this._fromBlock; from <= this._toBlock; from += this._blocksAtOnce) {
+      const to = Math.min(from + this._blocksAtOnce - 1, this._toBlock);
+      for (const log of await contract.queryFilter(name, from, to)) {
+        if ("args" in log) events.push(log.args.toObject());
+      }
+    }
+    return events;
   }
 
   private _get(name: string): Contract {

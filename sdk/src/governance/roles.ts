@@ -3,7 +3,7 @@ export const ROLES = {
   ADMIN: 0n,
   /** Changes bounded numbers. Never given for a function that sets an address or forwards a call. */
   PARAMETER: 1n,
-  /** Pauses the opening of new purchases and the issuing of credentials, briefly. */
+  /** Pauses the opening of new purchases and the issuing of credentials, briefly. Its holder passes on the guardian's calls while the mandate lasts. */
   GUARDIAN: 2n,
   /** Pays from the treasury. */
   MONEY: 3n,
@@ -15,9 +15,9 @@ export type RoleName = keyof typeof ROLES;
  * Who holds each role, and how many seconds a call of the role has to be announced ahead. The wait of a vote is the governor's own: it follows
  * from the kind of the proposal, so no role adds another.
  */
-export const GRANTS: readonly { role: RoleName; holder: "Timelock" | "guardian"; delay: number }[] = [
+export const GRANTS: readonly { role: RoleName; holder: "Timelock" | "GuardianDesk"; delay: number }[] = [
   { role: "PARAMETER", holder: "Timelock", delay: 0 },
-  { role: "GUARDIAN", holder: "guardian", delay: 0 },
+  { role: "GUARDIAN", holder: "GuardianDesk", delay: 0 },
   { role: "MONEY", holder: "Timelock", delay: 0 },
   { role: "ADMIN", holder: "Timelock", delay: 0 },
 ];

@@ -187,9 +187,11 @@ describe("Market: sponsored calls", () => {
     });
 
     it("does not pause for a guardian who signs a request instead of calling", async () => {
-      const { market, forwarder, actors, sponsor } = await loadFixture(sponsoredFixture);
+      const { market, forwarder, contracts, actors, actions, sponsor } = await loadFixture(sponsoredFixture);
+      // somebody who could pause by calling, and has a key to sign with
+      await contracts.Authority.connect(await actions.asAdmin()).grantRole(2n, actors.guardianMember, 0n);
       const data = market.interface.encodeFunctionData("pausePurchases", [100n]);
-      const request = await signRequest(forwarder, actors.guardian, await market.getAddress(), data);
+      const request = await signRequest(forwarder, actors.guardianMember, await market.getAddress(), data);
       await expect(forwarder.connect(sponsor).execute(request)).to.be.revertedWithCustomError(forwarder, "FailedCall");
       expect((await market.config()).pausedUntil).to.equal(0n);
     });

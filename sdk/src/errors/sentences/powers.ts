@@ -3,6 +3,21 @@ import type { Sentences } from "./sentences";
 // What the Authority and the timelock refuse.
 
 export const POWERS: Record<string, Sentences> = {
+  GuardianDesk_NotTheGuardian: [
+    "{caller} is not the guardian.",
+    "The guardian is {guardian}, until a vote names another.",
+    "Let the guardian call.",
+  ],
+  GuardianDesk_MandateEnded: [
+    "The guardian's mandate ended at {endedAt} (seconds since 1970).",
+    "A guardian serves for a year, and then holds no power.",
+    "Propose to name a guardian again.",
+  ],
+  GuardianDesk_NotForGuardian: [
+    "The function {selector} of {target} is not the guardian's.",
+    "The Authority gives it to another role, or to nobody.",
+    "Print the table of permissions to see what the guardian may call.",
+  ],
   AccessManagedUnauthorized: [
     "{caller} may not call this function.",
     "It belongs to a role of the Authority that the account does not hold.",

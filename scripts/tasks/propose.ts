@@ -1,0 +1,216 @@
+import { task, types } from "hardhat/config";
+import { HardhatPluginError } from "hardhat/plugins";
+import type { HardhatRuntimeEnvironment } from "hardhat/types";
+
+import type { GovernanceClient, ProposalStatus, Side } from "../../sdk/src/governance";
+import type { NamedContract } from "../lib/simulate";
+
+const SIDES: readonly Side[] = ["for", "against", "abstain"];
+
+interface Common {
+  deployment?: string;
+  from?: string;
+}
+
+interface ProposeArguments extends Common {
+  file: string;
+  names?: string;
+  yes: boolean;
+}
+
+interface VoteArguments extends Common {
+  id: bigint;
+  side: string;
+  asCitizen?: string;
+  reason?: string;
+}
+
+interface WatchArguments extends Common {
+  id: bigint;
+  once: boolean;
+}
+
+/** A proposal's number, which is larger than what a float holds exactly. */
+const proposalId = {
+  name: "proposalId",
+  parse: (name: string, value: string): bigint => {
+    if (!/^\d+$/.test(value)) throw new Error(`${name} must be the number of a proposal, not "${value}".`);
+    return BigInt(value);
+  },
+  validate: (): void => undefined,
+};
+
+task("propose", "Tries a file of proposals/ on a fork of the chain, shows what it would change, and sends it")
+  .addPositionalParam("file", "Such as proposals/lower-protocol-fee.ts")
+  .addOptionalParam("names", "Further addresses that the file asks for: NAME=0x...,NAME=0x...", undefined, types.string)
+  .addOptionalParam("from", "The account that proposes; the first of the network otherwise", undefined, types.string)
+  .addOptionalParam("deployment", "A file with the addresses of the deployment", undefined, types.string)
+  .addFlag("yes", "Sends it without asking")
+  .setAction(async ({ file, names, yes, ...common }: ProposeArguments, hre) =>
+    explained(async () => {
+      const { describeSimulation, loadProposal, simulateProposal } = await import("../lib/proposals");
+      const { describeCalls } = await import("../../sdk/src/governance");
+      const { addresses, contracts, dao } = await connect(hre, common);
+      const proposal = await loadProposal(hre.config.paths.root, file, { ...addresses, ...namedAddresses(names) });
+
+      console.log(`${proposal.title}\n\n${proposal.why.trim()}\n\nIt calls:`);
+      for (const call of describeCalls(proposal, contracts)) console.log(`  ${call}`);
+      const simulation = await simulateProposal(rpcUrl(hre), proposal, addresses.Timelock!, contracts);
+      console.log("\nIt would change:");
+      for (const line of describeSimulation(simulation)) console.log(`  ${line}`);
+
+      if (!yes && !(await agreed("\nSend it? (y/N) "))) {
+        console.log("Nothing was sent.");
+        return undefined;
+      }
+      const id = await dao.propose(proposal);
+      console.log(`\nIt is proposal ${id}.`);
+      report(await dao.status(id));
+      return id;
+    }),
+  );
+
+task("vote", "Casts one ballot for both houses")
+  .addPositionalParam("id", "The number of the proposal", undefined, proposalId)
+  .addPositionalParam("side", "for, against or abstain")
+  .addOptionalParam("asCitizen", "The vote in the citizens' house, where it differs", undefined, types.string)
+  .addOptionalParam("reason", "Published with the ballot", undefined, types.string)
+  .addOptionalParam("from", "The account that votes; the first of the network otherwise", undefined, types.string)
+  .addOptionalParam("deployment", "A file with the addresses of the deployment", undefined, types.string)
+  .setAction(async ({ id, side, asCitizen, reason, ...common }: VoteArguments, hre) =>
+    explained(async () => {
+      const house = asCitizen === undefined ? {} : { asCitizen: sideOf(asCitizen) };
+      const units = sideOf(side);
+      const { dao } = await connect(hre, common);
+      await dao.vote(id, units, { ...house, ...(reason === undefined ? {} : { reason }) });
+      report(await dao.status(id));
+    }),
+  );
+
+task("queue", "Starts the wait of a proposal that passed; anyone may")
+  .addPositionalParam("id", "The number of the proposal", undefined, proposalId)
+  .addOptionalParam("from", "The account that pays; the first of the network otherwise", undefined, types.string)
+  .addOptionalParam("deployment", "A file with the addresses of the deployment", undefined, types.string)
+  .setAction(async ({ id, ...common }: WatchArguments, hre) =>
+    explained(async () => {
+      const { dao } = await connect(hre, common);
+      await dao.queue(id);
+      report(await dao.status(id));
+    }),
+  );
+
+task("execute", "Carries out a proposal whose wait is over; anyone may")
+  .addPositionalParam("id", "The number of the proposal", undefined, proposalId)
+  .addOptionalParam("from", "The account that pays; the first of the network otherwise", undefined, types.string)
+  .addOptionalParam("deployment", "A file with the addresses of the deployment", undefined, types.string)
+  .setAction(async ({ id, ...common }: WatchArguments, hre) =>
+    explained(async () => {
+      const { dao } = await connect(hre, common);
+      await dao.execute(id);
+      report(await dao.status(id));
+    }),
+  );
+
+task("watch", "Reports each change of a proposal until it can change no more")
+  .addPositionalParam("id", "The number of the proposal", undefined, proposalId)
+  .addOptionalParam("deployment", "A file with the addresses of the deployment", undefined, types.string)
+  .addFlag("once", "Reports where it stands now, and ends")
+  .setAction(async ({ id, once, ...common }: WatchArguments, hre) =>
+    explained(async () => {
+      const { dao } = await connect(hre, common);
+      for await (const status of dao.watch(id)) {
+        report(status);
+        if (once) return;
+      }
+    }),
+  );
+
+/** The deployment on this network, and a client that signs. */
+async function connect(
+  hre: HardhatRuntimeEnvironment,
+  { deployment, from }: Common,
+): Promise<{ addresses: Record<string, string>; contracts: NamedContract[]; dao: GovernanceClient }> {
+  const { readAddresses } = await import("../../deploy/lib/addresses");
+  const { GovernanceClient } = await import("../../sdk/src/governance");
+  const { chainId } = await hre.ethers.provider.getNetwork();
+  const { addresses } = readAddresses(hre.config.paths.root, chainId, deployment);
+  const contracts: NamedContract[] = [];
+  for (const [name, address] of Object.entries(addresses)) {
+    if (!(await hre.artifacts.artifactExists(name))) continue;
+    const { abi } = await hre.artifacts.readArtifact(name);
+    contracts.push({ name, address, abi: new hre.ethers.Interface(abi) });
+  }
+  const signer = from === undefined ? (await hre.ethers.getSigners())[0] : await hre.ethers.getSigner(from);
+  if (signer === undefined) throw new Error(`${hre.network.name} has no account to sign with. Configure one.`);
+  return { addresses, contracts, dao: new GovernanceClient(addresses.IsonomyGovernor!, signer) };
+}
+
+/** Where a fork can read the chain. */
+function rpcUrl(hre: HardhatRuntimeEnvironment): string {
+  const { config, name } = hre.network;
+  if ("url" in config && config.url !== undefined) return config.url;
+  throw new Error(`The network "${name}" lives in this process only. Name one with a URL: --network localhost.`);
+}
+
+/** Reads `NAME=0x...,NAME=0x...`. */
+function namedAddresses(names = ""): Record<string, string> {
+  const pairs = names.split(",").filter((pair) => pair !== "");
+  return Object.fromEntries(
+    pairs.map((pair) => {
+      const [, name, address] = /^(\w+)=(0x[0-9a-fA-F]{40})$/.exec(pair) ?? [];
+      if (name === undefined || address === undefined) {
+        throw new Error(`"${pair}" names no address. Write NAME=0x..., several with commas between them.`);
+      }
+      return [name, address];
+    }),
+  );
+}
+
+function sideOf(text: string): Side {
+  const side = SIDES.find((one) => one === text);
+  if (side === undefined) throw new Error(`"${text}" is no side. Choose one of: ${SIDES.join(", ")}.`);
+  return side;
+}
+
+async function agreed(question: string): Promise<boolean> {
+  if (!process.stdin.isTTY) throw new Error("Nobody is there to ask. Pass --yes to send it without asking.");
+  const { createInterface } = await import("node:readline/promises");
+  const terminal = createInterface({ input: process.stdin, output: process.stdout });
+  try {
+    return /^y(es)?$/i.test((await terminal.question(question)).trim());
+  } finally {
+    terminal.close();
+  }
+}
+
+/** Where a proposal stands, for a person to read. */
+function report(status: ProposalStatus): void {
+  const { units, citizens } = status;
+  const date = (seconds: bigint): string =>
+    seconds === 0n ? "-" : new Date(Number(seconds) * 1_000).toISOString().replace(".000", "");
+  console.log(`${status.state}: a proposal about ${status.kind}, made in phase ${status.phase}`);
+  console.log(`  voting      ${date(status.votingFrom)} to ${date(status.votingUntil)}`);
+  console.log(`  executable  ${date(status.executableFrom)}`);
+  console.log(
+    `  units       ${tokens(units.for)} for, ${tokens(units.against)} against, ${tokens(units.abstain)} abstain`,
+  );
+  console.log(`  quorum      ${status.quorumUnits === 0n ? "known with the first vote" : tokens(status.quorumUnits)}`);
+  console.log(`  citizens    ${citizens.for} for, ${citizens.against} against, ${citizens.abstain} abstain`);
+}
+
+/** Units in whole tokens, rounded down. */
+function tokens(units: bigint): string {
+  return (units / 10n ** 18n).toLocaleString("en");
+}
+
+/** Ends a command with a sentence instead of a stack. */
+async function explained<T>(action: () => Promise<T>): Promise<T> {
+  const { decodeError } = await import("../../sdk/src/errors");
+  try {
+    return await action();
+  } catch (error) {
+    // an error of ours says what to do already; one of the chain has a code
+    const ours = error instanceof Error && !("code" in error);
+    throw new HardhatPluginError("isonomy", ours ? error.message : decodeError(error).explain(), error as Error);
+  }
+}

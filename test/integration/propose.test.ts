@@ -1,0 +1,127 @@
+import { execFile } from "node:child_process";
+import { join } from "node:path";
+import { promisify } from "node:util";
+
+import { expect } from "chai";
+import { Wallet } from "ethers";
+import hre from "hardhat";
+
+import { GovernanceClient } from "../../sdk/src/governance";
+import { Market__factory } from "../../typechain-types";
+import { separateNode, type SeparateNode } from "../support/separate-node";
+
+const ROOT = join(__dirname, "..", "..");
+const DAY = 86_400n;
+/** An account of the local deployment with tokens from the start, and one without. */
+const HOLDER = 1;
+const STRANGER = 9;
+
+describe("the commands of the government", function () {
+  this.timeout(300_000);
+
+  let chain: SeparateNode;
+  let holder: string;
+  let stranger: string;
+
+  /** Runs `npx hardhat` as a person does, in a process of its own, without a terminal. */
+  async function hardhat(...parameters: string[]): Promise<{ status: number; output: string }> {
+    const env: NodeJS.ProcessEnv = {
+      ...process.env,
+      LOCALHOST_RPC_URL: chain.node.url,
+      DEPLOYMENT_FILE: join(chain.folder, "deployment.json"),
+    };
+    delete env.HARDHAT_NETWORK;
+    const cli = require.resolve("hardhat/internal/cli/bootstrap.js");
+    const call = [cli, "--network", "localhost", ...parameters];
+    const running = promisify(execFile)(process.execPath, call, { cwd: ROOT, env });
+    running.child.stdin?.end();
+    try {
+      const { stdout, stderr } = await running;
+      return { status: 0, output: stdout + stderr };
+    } catch (error) {
+      const { code, stdout, stderr } = error as { code: number; stdout: string; stderr: string };
+      return { status: code, output: stdout + stderr };
+    }
+  }
+
+  const reader = () => new GovernanceClient(chain.addresses.IsonomyGovernor!, chain.provider);
+
+  async function waitUntil(time: bigint): Promise<void> {
+    await chain.provider.send("evm_setNextBlockTimestamp", [`0x${time.toString(16)}`]);
+    await chain.provider.send("hardhat_mine", ["0x1"]);
+  }
+
+  before(async () => {
+    chain = await separateNode();
+    const signer = await chain.provider.getSigner(HOLDER);
+    [holder, stranger] = [signer.address, (await chain.provider.getSigner(STRANGER)).address];
+    await new GovernanceClient(chain.addresses.IsonomyGovernor!, signer).delegate(holder);
+    await waitUntil(BigInt((await chain.provider.getBlock("latest"))!.timestamp) + 4n * DAY);
+  });
+
+  after(() => chain?.close());
+
+  it("show what a file would change and send nothing, when nobody is there to agree", async () => {
+    const issuer = Wallet.createRandom().address;
+    const { status, output } = await hardhat(
+      ...["propose", "proposals/appoint-first-issuer.ts", "--from", holder, "--names", `FirstIssuer=${issuer}`],
+    );
+    expect(status, output).to.not.equal(0);
+    expect(output).to.contain(`CitizenRegistry.appointIssuer(signer: ${issuer}`);
+    expect(output).to.contain("CitizenRegistry.issuerCount: 0 -> 1");
+    expect(output).to.contain("Pass --yes to send it without asking.");
+    await expect(reader().status(1n), "no proposal yet").to.be.rejected;
+  });
+
+  it("ask for the addresses a file needs, for a chain with a URL, and for a side that exists", async () => {
+    const deployment = join(chain.folder, "deployment.json");
+    const file = "proposals/appoint-first-issuer.ts";
+    const { log } = console;
+    console.log = () => undefined;
+    try {
+      await expect(hre.run("propose", { file, deployment, names: "FirstIssuer" })).to.be.rejectedWith(
+        '"FirstIssuer" names no address. Write NAME=0x..., several with commas between them.',
+      );
+      await expect(hre.run("propose", { file: "proposals/none.ts", deployment })).to.be.rejectedWith(
+        "proposals/none.ts cannot be read as a proposal",
+      );
+      await expect(hre.run("propose", { file, deployment, names: `FirstIssuer=${holder}` })).to.be.rejectedWith(
+        'The network "hardhat" lives in this process only. Name one with a URL: --network localhost.',
+      );
+      await expect(hre.run("vote", { id: 1n, side: "perhaps", deployment })).to.be.rejectedWith(
+        '"perhaps" is no side. Choose one of: for, against, abstain.',
+      );
+    } finally {
+      console.log = log;
+    }
+  });
+
+  it("take a proposal from its file to the chain: proposed, voted, queued, executed by anyone, and watched", async () => {
+    const market = Market__factory.connect(chain.addresses.Market!, chain.provider);
+    const sent = await hardhat("propose", "proposals/lower-protocol-fee.ts", "--from", holder, "--yes");
+    expect(sent.status, sent.output).to.equal(0);
+    expect(sent.output).to.contain("Market.setProtocolFee(feeBps: 200)");
+    expect(sent.output).to.contain("Market.config.protocolFeeBps: 250 -> 200");
+    expect(sent.output).to.contain("pending: a proposal about parameters, made in phase 0");
+    const id = BigInt(/It is proposal (\d+)\./.exec(sent.output)![1]!);
+
+    await waitUntil((await reader().status(id)).votingFrom + 1n);
+    const voted = await hardhat("vote", String(id), "for", "--from", holder, "--reason", "It is high.");
+    expect(voted.output).to.contain("300,000,000 for, 0 against, 0 abstain");
+
+    await waitUntil((await reader().status(id)).votingUntil + 1n);
+    const queued = await hardhat("queue", String(id), "--from", stranger);
+    expect(queued.output).to.contain("queued: ");
+    const hasty = await hardhat("execute", String(id), "--from", stranger);
+    expect(hasty.status).to.not.equal(0);
+    expect(hasty.output).to.match(new RegExp(`Proposal ${id} can be executed from \\d+ on.*What to do: `));
+
+    await waitUntil((await reader().status(id)).executableFrom);
+    const executed = await hardhat("execute", String(id), "--from", stranger);
+    expect(executed.output).to.contain("executed: ");
+    expect((await market.config()).protocolFeeBps).to.equal(200n);
+    // a proposal that can change no more ends the watch
+    const watched = await hardhat("watch", String(id));
+    expect([watched.status, watched.output.includes("executed: a proposal about parameters")]).to.deep.equal([0, true]);
+  });
+});
