@@ -1,25 +1,60 @@
-// Deploys the protocol and a test stable token to the local chain at LOCALHOST_RPC_URL (http://127.0.0.1:8545 when it is
-// not set), and writes the addresses to the file named by DEPLOYMENT_FILE (.isonomy/deployment.json when it is not).
-process.env.HARDHAT_NETWORK = "localhost";
+// Deploys the protocol to a network, or goes on where an earlier run stopped: npm run deploy -- --network sepolia
+process.env.HARDHAT_NETWORK = "hardhat";
 
-import { mkdirSync, writeFileSync } from "node:fs";
-import { dirname } from "node:path";
+import { createInterface } from "node:readline/promises";
 
-import { decodeError } from "../sdk/src/errors";
+import { checksText, deployTo, PreflightFailed } from "../deploy/lib/deployment";
+import { deployerOf } from "../deploy/lib/keys";
+import { loadParameters } from "../deploy/lib/settings";
 import { compileContracts } from "./lib/compile";
-import { deployLocally } from "./lib/local-deployment";
+import { DEPLOY_USAGE, readDeployOptions } from "./lib/deploy-options";
 
 async function main(): Promise<void> {
-  await compileContracts();
-  const hre = await import("hardhat");
-  const { addresses, fromBlock } = await deployLocally(hre);
-  const file = process.env.DEPLOYMENT_FILE ?? ".isonomy/deployment.json";
-  mkdirSync(dirname(file), { recursive: true });
-  writeFileSync(file, `${JSON.stringify({ addresses, fromBlock }, null, 2)}\n`);
-  console.log(`The protocol is deployed; its addresses are in ${file}.`);
+  const options = readDeployOptions(process.argv.slice(2), DEPLOY_USAGE);
+  if (options === undefined) return console.log(DEPLOY_USAGE);
+  const { network, yes, home, release } = options;
+  if (options.compile) await compileContracts();
+  const { default: hre } = await import("hardhat");
+  const { vars } = await import("hardhat/config");
+
+  const environment = process.env;
+  const canAsk = process.stdin.isTTY === true && process.stdout.isTTY === true;
+  const wallet = await deployerOf(network, {
+    environment,
+    variable: (name) => (vars.has(name) ? vars.get(name) : undefined),
+    ask: canAsk ? ask : undefined,
+  });
+  const parameters = loadParameters(network.name, environment, options.parameters);
+  console.log(`Deploying to ${network.title} from ${wallet.address}.\n`);
+  const book = await deployTo({
+    ...{ hre, network, parameters, wallet, environment, home, release },
+    say: (sentence) => console.log(sentence),
+    confirm: async () => {
+      if (yes) return true;
+      if (!canAsk)
+        throw new Error("Nobody can be asked whether to go on. Look at the table, and run it again with --yes.");
+      return /^y(es)?$/i.test((await ask("Deploy this? (yes or no) ")).trim());
+    },
+  });
+  console.log(
+    book === undefined
+      ? "Nothing was sent."
+      : `\nThe protocol is on ${network.title}; its timelock holds all power. Compare it with the chain at any time:\n` +
+          `  npm run verify-deployment -- --network ${network.name}`,
+  );
 }
 
-main().catch((error: unknown) => {
-  console.error(decodeError(error).explain());
+async function ask(question: string): Promise<string> {
+  const line = createInterface({ input: process.stdin, output: process.stdout });
+  try {
+    return await line.question(question);
+  } finally {
+    line.close();
+  }
+}
+
+main().catch((error: Error) => {
+  if (error instanceof PreflightFailed) console.error(`${checksText(error.checks)}\n\nNothing was sent.`);
+  console.error(error.message);
   process.exitCode = 1;
 });

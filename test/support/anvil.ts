@@ -39,8 +39,8 @@ export async function startAnvil({ chainId, blockTime, arguments: more = [] }: A
   const exited = new Promise<void>((resolve) => child.once("exit", () => resolve()));
   await new Promise<void>((resolve, reject) => {
     const timer = setTimeout(() => reject(new Error(`anvil was not ready after ${READY_MS} ms.`)), READY_MS);
-    createInterface({ input: child.stderr }).on("line", (line) => said.push(line));
-    createInterface({ input: child.stdout }).on("line", (line) => {
+    createInterface({ input: child.stderr! }).on("line", (line) => said.push(line));
+    createInterface({ input: child.stdout! }).on("line", (line) => {
       if (!line.startsWith("Listening on ")) return;
       clearTimeout(timer);
       resolve();

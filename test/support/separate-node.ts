@@ -9,7 +9,7 @@ import { freePort, startNode, type LocalNode } from "../../scripts/lib/local-nod
 
 const ROOT = join(__dirname, "..", "..");
 
-/** A chain in a process of its own, with the protocol that `scripts/deploy.ts` puts there. */
+/** A chain in a process of its own, with the protocol that `scripts/deploy-local.ts` puts there. */
 export interface SeparateNode {
   readonly node: LocalNode;
   readonly provider: JsonRpcProvider;
@@ -46,7 +46,7 @@ export async function separateNode(): Promise<SeparateNode> {
   const folder = await mkdtemp(join(tmpdir(), "isonomy-node-"));
   const node = await startNode(await freePort(), join(folder, "node.log"));
   const file = join(folder, "deployment.json");
-  const { status, output } = await runScript("deploy.ts", { LOCALHOST_RPC_URL: node.url, DEPLOYMENT_FILE: file });
+  const { status, output } = await runScript("deploy-local.ts", { LOCALHOST_RPC_URL: node.url, DEPLOYMENT_FILE: file });
   if (status !== 0) {
     await node.stop();
     throw new Error(`The deployment failed: ${output}`);

@@ -1,0 +1,158 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+import { getAddress, keccak256 } from "ethers";
+import prettier from "prettier";
+
+import { CREATE_X } from "./createx";
+import { confirmedTransactions } from "./journal";
+import type { Network } from "./networks";
+import type { ProtocolParameters } from "./parameters";
+import type { Planned, Plan } from "./plan";
+import type { Reader } from "./powers";
+
+/** What the address book says of one contract. */
+export interface BookEntry {
+  readonly contractName: string;
+  readonly address: string;
+  /** Hash of the code at the address. It differs between chains where the code holds the chain's id. */
+  readonly codeHash: string;
+  /** The transaction that created it, and its block; missing where another contract created it. */
+  readonly transaction?: string;
+  readonly block?: number;
+}
+
+/** A deployment, as integrators and `npm run verify-deployment` read it. */
+export interface Book {
+  readonly network: string;
+  readonly chainId: number;
+  readonly deployer: string;
+  readonly factory: string;
+  readonly salt: string;
+  readonly release: string;
+  /** The block of the first transaction. */
+  readonly fromBlock: number;
+  readonly contracts: Readonly<Record<string, BookEntry>>;
+  readonly parameters: ProtocolParameters;
+}
+
+export interface BookOptions {
+  readonly home: string;
+  readonly network: Network;
+  readonly deployer: string;
+  readonly salt: string;
+  readonly release: string;
+  readonly plan: Plan;
+  /** Addresses by step, as the run returned them. */
+  readonly addresses: Readonly<Record<string, string>>;
+  readonly parameters: ProtocolParameters;
+  /** Where the journal is. */
+  readonly folder: string;
+  readonly reader: Reader;
+}
+
+/** Writes what was deployed where: JSON for this chain, and constants in TypeScript and Solidity for all public chains together. */
+export async function writeBook(options: BookOptions): Promise<{ book: Book; files: string[] }> {
+  const { home, network, deployer, salt, release, plan, addresses, parameters, folder, reader } = options;
+  const confirmed = confirmedTransactions(folder);
+  const contracts: Record<string, BookEntry> = {};
+  for (const [name, { id, contractName }] of Object.entries(plan.contracts) as [string, Planned][]) {
+    const address = getAddress(addresses[id] as string);
+    const code = await reader.request<string>({ method: "eth_getCode", params: [address, "latest"] });
+    if (code === "0x") throw new Error(`There is no code at ${address}, where ${name} was deployed.`);
+    const transaction = confirmed.get(id);
+    contracts[name] = {
+      contractName,
+      address,
+      codeHash: keccak256(code),
+      ...(transaction === undefined ? {} : { transaction: transaction.hash, block: transaction.blockNumber }),
+    };
+  }
+  const book: Book = {
+    network: network.name,
+    chainId: network.chainId,
+    deployer,
+    factory: CREATE_X,
+    salt,
+    release,
+    fromBlock: Math.min(...[...confirmed.values()].map(({ blockNumber }) => blockNumber)),
+    contracts,
+    parameters,
+  };
+
+  const file = bookFile(home, network, folder);
+  const files = [await write(file, JSON.stringify(book))];
+  if (network.isPublic) files.push(...(await writeConstants(home)));
+  return { book, files };
+}
+
+/** Where the book of a network is: beside the journal for a chain that only this machine sees. */
+export function bookFile(home: string, { isPublic, name, chainId }: Network, folder: string): string {
+  return isPublic ? join(home, "addresses", `${chainId}.json`) : join(folder, `${name}.addresses.json`);
+}
+
+export function readBook(file: string): Book | undefined {
+  return existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as Book) : undefined;
+}
+
+/** The constants, from the books of all chains. */
+async function writeConstants(home: string): Promise<string[]> {
+  const folder = join(home, "addresses");
+  const books = readdirSync(folder)
+    .filter((file) => /^\d+\.json$/.test(file))
+    .map((file) => readBook(join(folder, file)) as Book)
+    .sort((a, b) => a.chainId - b.chainId);
+  return [
+    await write(join(folder, "addresses.ts"), typescriptOf(books)),
+    await write(join(folder, "IsonomyAddresses.sol"), solidityOf(books)),
+  ];
+}
+
+function typescriptOf(books: readonly Book[]): string {
+  const chains = books.map(({ chainId, network, fromBlock, contracts }) => {
+    const rows = Object.entries(contracts).map(([name, { address }]) => `${name}: "${address}",`);
+    return `/** ${network} */ ${chainId}: { ${rows.join("\n")} fromBlock: ${fromBlock} },`;
+  });
+  return (
+    "// Written by `npm run deploy`, from the JSON files beside it.\n\n" +
+    "/** Where the protocol is, by the chain's id. */\n" +
+    `export const ISONOMY_ADDRESSES = { ${chains.join("\n")} } as const;`
+  );
+}
+
+function solidityOf(books: readonly Book[]): string {
+  const libraries = books.map(({ chainId, network, contracts }) => {
+    const rows = Object.entries(contracts).map(
+      ([name, { address }]) => `address internal constant ${constantOf(name)} = ${address};`,
+    );
+    return (
+      `/// @title Isonomy${capitalised(network)}\n/// @notice Where the protocol is on ${network}.\n` +
+      `library Isonomy${capitalised(network)} {\nuint256 internal constant CHAIN_ID = ${chainId};\n${rows.join("\n")}\n}`
+    );
+  });
+  return (
+    "// SPDX-License-Identifier: MIT\npragma solidity ^0.8.0;\n\n" +
+    `// Written by \`npm run deploy\`, from the JSON files beside it.\n\n${libraries.join("\n\n")}`
+  );
+}
+
+/** `ModelRegistry` becomes `MODEL_REGISTRY`. */
+function constantOf(name: string): string {
+  return name.replace(/(?<=[a-z0-9])(?=[A-Z])/g, "_").toUpperCase();
+}
+
+/** `base-sepolia` becomes `BaseSepolia`. */
+function capitalised(network: string): string {
+  return network
+    .split("-")
+    .map((word) => word.charAt(0).toUpperCase() + word.slice(1))
+    .join("");
+}
+
+/** Writes a file in the project's format, so that a deployment leaves nothing for the formatter to change. */
+async function write(file: string, text: string): Promise<string> {
+  mkdirSync(join(file, ".."), { recursive: true });
+  const style = (await prettier.resolveConfig(join(__dirname, "book.ts"))) ?? {};
+  writeFileSync(file, await prettier.format(text, { ...style, filepath: file }));
+  return file;
+}

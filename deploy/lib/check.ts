@@ -1,0 +1,114 @@
+import { keccak256 } from "ethers";
+import type { HardhatRuntimeEnvironment } from "hardhat/types";
+
+import type { Book } from "./book";
+import type { Plan } from "./plan";
+import { comparePowers, holdingsOf, readPowers, type Reader } from "./powers";
+import { compareReadings, readingsOf } from "./readings";
+
+/** One thing that the chain was asked about. */
+export interface Finding {
+  readonly title: string;
+  /** What was compared, in a sentence; empty problems mean that everything agreed. */
+  readonly compared: string;
+  readonly problems: readonly string[];
+}
+
+export interface CheckOptions {
+  readonly hre: HardhatRuntimeEnvironment;
+  readonly reader: Reader;
+  readonly book: Book;
+  /** What a rehearsal with the book's parameters, deployer and salt led to. */
+  readonly plan: Plan;
+}
+
+/** Compares a deployment with the chain: code, addresses, powers, parameters, and that its deployer has nothing. */
+export async function checkDeployment({ hre, reader, book, plan }: CheckOptions): Promise<Finding[]> {
+  const names = Object.keys(book.contracts);
+  const findings: Finding[] = [];
+
+  const code: string[] = [];
+  for (const [name, { address, codeHash, contractName }] of Object.entries(book.contracts)) {
+    const onChain = await reader.request<string>({ method: "eth_getCode", params: [address, "latest"] });
+    if (onChain === "0x") {
+      code.push(`${name}: there is no code at ${address}`);
+      continue;
+    }
+    if (keccak256(onChain) !== codeHash) code.push(`${name}: the code at ${address} is not the one that was deployed`);
+    const { sourceName } = await hre.artifacts.readArtifact(contractName);
+    const build = await hre.artifacts.getBuildInfo(`${sourceName}:${contractName}`);
+    const compiled = build?.output.contracts[sourceName]?.[contractName]?.evm.deployedBytecode;
+    if (compiled === undefined) {
+      code.push(`${name}: it was not compiled. Run npm run compile`);
+    } else if (
+      masked(onChain.slice(2), compiled.immutableReferences) !== masked(compiled.object, compiled.immutableReferences)
+    ) {
+      code.push(`${name}: the sources here compile to other code than is on the chain`);
+    }
+  }
+  findings.push({
+    title: "code",
+    compared: `${names.length} contracts have the code of the book and of the sources`,
+    problems: code,
+  });
+
+  const addresses = names.flatMap((name) => {
+    const expected = plan.contracts[name]?.address;
+    const { address } = book.contracts[name]!;
+    if (expected === undefined) return [`${name}: the deployment of these sources has no such contract`];
+    return expected === address
+      ? []
+      : [`${name}: these sources and parameters lead to ${expected}, and the book says ${address}`];
+  });
+  findings.push({
+    title: "addresses",
+    compared: "they follow from the code, the constructors' arguments, the deployer and the salt",
+    problems: addresses,
+  });
+
+  const powers = await readPowers(reader, book.contracts, book.fromBlock);
+  const { missing, unexpected } = comparePowers(plan.powers, powers);
+  findings.push({
+    title: "powers",
+    compared: `${powers.lines.length} roles and permissions are those of the deployment`,
+    problems: [...missing.map((line) => `no longer so: ${line}`), ...unexpected.map((line) => `new: ${line}`)],
+  });
+
+  const { found, asked } = await holdingsOf(reader, book.deployer, book.contracts, powers.roles);
+  findings.push({
+    title: "deployer",
+    compared: `it has nothing, by ${asked} questions to the contracts`,
+    problems: found.map((what) => `${book.deployer} has ${what}`),
+  });
+
+  const readings = readingsOf(book.parameters);
+  findings.push({
+    title: "parameters",
+    compared: `${readings.length} values are those of the parameters`,
+    problems: await compareReadings(reader, hre.artifacts, book.contracts, readings),
+  });
+  return findings;
+}
+
+/** Code with the places of its immutable values blanked: those differ between a compiler's output and a chain. */
+function masked(
+  code: string,
+  places: Readonly<Record<string, readonly { start: number; length: number }[]>> = {},
+): string {
+  let result = code;
+  for (const { start, length } of Object.values(places).flat()) {
+    result = result.slice(0, start * 2) + "0".repeat(length * 2) + result.slice((start + length) * 2);
+  }
+  return result;
+}
+
+export function findingsText(findings: readonly Finding[]): string {
+  const width = Math.max(...findings.map(({ title }) => title.length));
+  return findings
+    .flatMap(({ title, compared, problems }) =>
+      problems.length === 0
+        ? [`  ✓ ${title.padEnd(width)}  ${compared}`]
+        : problems.map((problem, i) => `  ✗ ${(i === 0 ? title : "").padEnd(width)}  ${problem}`),
+    )
+    .join("\n");
+}

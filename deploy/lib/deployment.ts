@@ -1,0 +1,181 @@
+import { join, resolve } from "node:path";
+
+import { AbiCoder, type Wallet } from "ethers";
+import type { HardhatRuntimeEnvironment } from "hardhat/types";
+
+import { protocolModule } from "../modules/protocol";
+import { bookFile, readBook, writeBook, type Book } from "./book";
+import { checkDeployment, findingsText, type Finding } from "./check";
+import { saltOf } from "./createx";
+import { lock } from "./lock";
+import type { Network } from "./networks";
+import { Outbox } from "./outbox";
+import type { ProtocolParameters } from "./parameters";
+import { artifactsOf, rehearse } from "./plan";
+import { addressesIn, checksText, planTable, preflight, PreflightFailed } from "./preflight";
+import { Rpc } from "./rpc";
+import { journalFolder, run } from "./run";
+import { publishSources } from "./sources";
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** The project's own folder of journals and address books. */
+export const HOME = resolve(__dirname, "..");
+
+export interface DeploymentOptions {
+  readonly hre: HardhatRuntimeEnvironment;
+  readonly network: Network;
+  readonly parameters: ProtocolParameters;
+  readonly wallet: Wallet;
+  readonly environment: Environment;
+  readonly home: string;
+  /** Part of the salt: another release of the same code gets other addresses. */
+  readonly release: string;
+  readonly say: (sentence: string) => void;
+  /** Whether to go on, once everything that will be done is on the table. */
+  readonly confirm: () => Promise<boolean>;
+}
+
+/** A check that the finished deployment did not pass. */
+export class DeploymentDiffers extends Error {
+  constructor(readonly findings: readonly Finding[]) {
+    super("The chain is not what was deployed; the lines marked ✗ say where.");
+    this.name = "DeploymentDiffers";
+  }
+}
+
+/** Deploys the protocol to a network, or goes on with it; undefined when the person said no. */
+export async function deployTo(options: DeploymentOptions): Promise<Book | undefined> {
+  const { hre, network, parameters, wallet, environment, home, release, say, confirm } = options;
+  const folder = journalFolder(home, network.name);
+  const unlock = lock(folder);
+  process.once("exit", unlock);
+  try {
+    const rpc = rpcOf(network, environment, say);
+    const salt = saltOf(wallet.address, release);
+    const module = protocolModule(parameters);
+    const ready = await preflight({
+      ...{ hre, network, rpc, parameters, module, salt, folder },
+      deployer: wallet.address,
+      isOwnFolder: resolve(home) === HOME,
+    });
+    say(`${checksText(ready.checks)}\n\n${planTable(ready)}\n`);
+    const left = ready.plan.steps.length - ready.done.size;
+    if (left > 0 && !(await confirm())) return undefined;
+
+    const outbox = new Outbox(rpc, wallet, network.chainId, join(folder, "outbox.jsonl"), say);
+    const addresses = await run({
+      ...{ module, outbox, salt, folder, say },
+      artifacts: artifactsOf(hre),
+      plan: ready.plan,
+      confirmations: ready.mines ? 1 : network.confirmations,
+      pollMs: ready.mines ? 30 : ready.isLocal ? 200 : 2_000,
+      bumpMs: seconds(environment, "DEPLOY_PATIENCE_SECONDS", 90) * 1_000,
+    });
+    const moved = Object.values(ready.plan.contracts).find(({ id, address }) => addresses[id] !== address);
+    if (moved !== undefined)
+      throw new Error(`${moved.contractName} is at ${addresses[moved.id]}, and not at ${moved.address} as predicted.`);
+
+    const { book, files } = await writeBook({
+      ...{ home, network, salt, release, addresses, parameters, folder },
+      deployer: wallet.address,
+      plan: ready.plan,
+      reader: rpc,
+    });
+    const findings = await checkDeployment({ hre, reader: rpc, book, plan: ready.plan });
+    say(`\nRead back from the chain:\n${findingsText(findings)}`);
+    if (findings.some(({ problems }) => problems.length > 0)) throw new DeploymentDiffers(findings);
+    say(`\nThe addresses are in ${files.join(", ")}.`);
+
+    await publishSources({
+      ...{ hre, network, book, environment, say },
+      constructorArguments: await constructorArgumentsOf(hre, rpc, book),
+      folder: join(folder, "sources"),
+    });
+    return book;
+  } finally {
+    process.off("exit", unlock);
+    unlock();
+  }
+}
+
+export interface VerificationOptions {
+  readonly hre: HardhatRuntimeEnvironment;
+  readonly network: Network;
+  readonly environment: Environment;
+  readonly home: string;
+  readonly say: (sentence: string) => void;
+}
+
+/** Compares the deployment in the address book with the chain as it is now. */
+export async function verifyDeployment({
+  hre,
+  network,
+  environment,
+  home,
+  say,
+}: VerificationOptions): Promise<Finding[]> {
+  const file = bookFile(home, network, journalFolder(home, network.name));
+  const book = readBook(file);
+  if (book === undefined) {
+    throw new Error(
+      `There is no deployment on ${network.title} in ${home}: ${file} does not exist. Deploy first: npm run deploy -- --network ${network.name}`,
+    );
+  }
+  const rpc = rpcOf(network, environment, say);
+  const chainId = Number(await rpc.request<string>({ method: "eth_chainId" }));
+  if (chainId !== network.chainId) {
+    throw new Error(
+      `The endpoint serves chain ${chainId}, and ${network.title} is ${network.chainId}. Correct ${network.rpcVariable} in .env.`,
+    );
+  }
+  const codes = new Map<string, string>();
+  for (const address of addressesIn(book.parameters).keys()) {
+    const code = await rpc.request<string>({ method: "eth_getCode", params: [address, "latest"] });
+    if (code !== "0x") codes.set(address, code);
+  }
+  const { deployer, salt } = book;
+  const plan = await rehearse(hre, { module: protocolModule(book.parameters), deployer, salt, codes });
+  return checkDeployment({ hre, reader: rpc, book, plan });
+}
+
+/** The endpoint of a network, by the settings. */
+export function rpcOf(network: Network, environment: Environment, say: (sentence: string) => void): Rpc {
+  const named = environment[network.rpcVariable]?.trim();
+  const url = named === undefined || named === "" ? network.rpcUrl : named;
+  if (!/^https?:\/\/./.test(url)) throw new Error(`${network.rpcVariable} is no HTTP address: "${url}".`);
+  return new Rpc(url, { timeoutMs: seconds(environment, "RPC_TIMEOUT_SECONDS", 20) * 1_000, onRetry: say });
+}
+
+function seconds(environment: Environment, name: string, otherwise: number): number {
+  const text = environment[name]?.trim();
+  if (text === undefined || text === "") return otherwise;
+  const value = Number(text);
+  if (!(value > 0)) throw new Error(`${name} is "${text}", which is no number of seconds.`);
+  return value;
+}
+
+/** What follows the code in the transactions that created the contracts. */
+async function constructorArgumentsOf(
+  hre: HardhatRuntimeEnvironment,
+  rpc: Rpc,
+  book: Book,
+): Promise<Record<string, string>> {
+  const found: Record<string, string> = {};
+  for (const [name, { transaction, contractName }] of Object.entries(book.contracts)) {
+    if (transaction === undefined) continue;
+    const { input } = await rpc.request<{ input: string }>({
+      method: "eth_getTransactionByHash",
+      params: [transaction],
+    });
+    const [, initCode] = AbiCoder.defaultAbiCoder().decode(["bytes32", "bytes"], `0x${input.slice(10)}`) as unknown as [
+      string,
+      string,
+    ];
+    const { bytecode } = await hre.artifacts.readArtifact(contractName);
+    found[name] = initCode.slice(bytecode.length);
+  }
+  return found;
+}
+
+export { PreflightFailed, checksText };

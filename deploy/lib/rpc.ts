@@ -1,0 +1,146 @@
+/** What an endpoint answered as an error of JSON-RPC: the request itself is at fault, so it is not repeated. */
+export class RpcError extends Error {
+  constructor(
+    message: string,
+    readonly code: number,
+    readonly data?: unknown,
+  ) {
+    super(message);
+    this.name = "RpcError";
+  }
+}
+
+/** The endpoint could not be used, however often it was tried. */
+export class RpcUnreachable extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = "RpcUnreachable";
+  }
+}
+
+export interface RpcOptions {
+  /** How often a request is tried in all. */
+  readonly attempts?: number;
+  /** Milliseconds that the endpoint may take to answer. */
+  readonly timeoutMs?: number;
+  /** Milliseconds before the second attempt; each further one waits twice as long, up to 15 s. */
+  readonly firstWaitMs?: number;
+  /** Is told in a sentence why a request has to be repeated. */
+  readonly onRetry?: (sentence: string) => void;
+}
+
+export interface RpcRequest {
+  readonly method: string;
+  readonly params?: readonly unknown[];
+}
+
+const LONGEST_WAIT_MS = 15_000;
+/** Codes and words by which endpoints say "not now" inside an answer that is otherwise in order. */
+const BUSY_CODES = new Set([-32_005, -32_016, -32_097, 429]);
+const BUSY_WORDS =
+  /rate limit|too many requests|limit exceeded|request timeout|timed out|try again|temporarily|header not found|capacity/i;
+
+/** A JSON-RPC endpoint over HTTP that is asked again when it is slow, busy or out of reach. */
+export class Rpc {
+  readonly #attempts: number;
+  readonly #timeoutMs: number;
+  readonly #firstWaitMs: number;
+  readonly #onRetry: (sentence: string) => void;
+  #id = 0;
+
+  constructor(
+    readonly url: string,
+    { attempts = 8, timeoutMs = 20_000, firstWaitMs = 500, onRetry = () => undefined }: RpcOptions = {},
+  ) {
+    this.#attempts = attempts;
+    this.#timeoutMs = timeoutMs;
+    this.#firstWaitMs = firstWaitMs;
+    this.#onRetry = onRetry;
+  }
+
+  /** The endpoint without what may be a key in its path or query. */
+  get host(): string {
+    return new URL(this.url).host;
+  }
+
+  async request<T = unknown>({ method, params = [] }: RpcRequest): Promise<T> {
+    for (let attempt = 1; ; attempt++) {
+      const { answer, problem, waitMs } = await this.#ask<T>(method, params);
+      if (problem === undefined) return answer as T;
+      if (attempt === this.#attempts) {
+        throw new RpcUnreachable(
+          `The endpoint at ${this.host} ${problem}, ${attempt} times in a row (${method}). ` +
+            "Nothing is lost: run the same command again later, or set another endpoint in .env.",
+        );
+      }
+      const wait = waitMs ?? Math.min(this.#firstWaitMs * 2 ** (attempt - 1), LONGEST_WAIT_MS);
+      this.#onRetry(
+        `The endpoint at ${this.host} ${problem} (${method}); trying again in ${(wait / 1_000).toFixed(1)} s, ` +
+          `attempt ${attempt + 1} of ${this.#attempts}.`,
+      );
+      await sleep(wait);
+    }
+  }
+
+  /** Throws an RpcError for what repeating cannot mend, and describes what it can. */
+  async #ask<T>(
+    method: string,
+    params: readonly unknown[],
+  ): Promise<{ answer?: T; problem?: string; waitMs?: number | undefined }> {
+    let response: Response;
+    let body: string;
+    try {
+      response = await fetch(this.url, {
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify({ jsonrpc: "2.0", id: ++this.#id, method, params }),
+        signal: AbortSignal.timeout(this.#timeoutMs),
+      });
+      body = await response.text();
+    } catch (error) {
+      const { name } = error as Error;
+      if (name === "TimeoutError") return { problem: `did not answer within ${this.#timeoutMs / 1_000} s` };
+      return { problem: "cannot be reached" };
+    }
+    if (response.status === 429)
+      return { problem: "says that there are too many requests", waitMs: retryAfter(response) };
+    if (response.status === 401 || response.status === 403) {
+      throw new RpcUnreachable(
+        `The endpoint at ${this.host} refuses us (status ${response.status}). Check the key in its URL in .env.`,
+      );
+    }
+    const parsed = parse<T>(body);
+    if (parsed === undefined || (parsed.error === undefined && !("result" in parsed))) {
+      return { problem: `answered with status ${response.status} and no JSON-RPC` };
+    }
+    if (parsed.error === undefined) return { answer: parsed.result as T };
+    const { code, message, data } = parsed.error;
+    const reverted = data !== undefined || /revert/i.test(message);
+    if (!reverted && (BUSY_CODES.has(code) || BUSY_WORDS.test(message))) return { problem: `says "${message}"` };
+    throw new RpcError(message, code, data);
+  }
+}
+
+interface Answer<T> {
+  readonly result?: T;
+  readonly error?: { readonly code: number; readonly message: string; readonly data?: unknown };
+}
+
+function parse<T>(body: string): Answer<T> | undefined {
+  try {
+    const parsed: unknown = JSON.parse(body);
+    return typeof parsed === "object" && parsed !== null ? (parsed as Answer<T>) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Milliseconds that the endpoint asks us to wait, when it says so. */
+function retryAfter(response: Response): number | undefined {
+  const seconds = Number(response.headers.get("retry-after") ?? "none");
+  return Number.isFinite(seconds) && seconds >= 0 ? Math.min(seconds * 1_000, 60_000) : undefined;
+}
+
+export function sleep(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}

@@ -1,0 +1,274 @@
+import {
+  deploy,
+  DeploymentResultType,
+  IgnitionError,
+  trackTransaction,
+  wipe,
+  type ArtifactResolver,
+  type EIP1193Provider,
+  type IgnitionModule,
+} from "@nomicfoundation/ignition-core";
+import { toQuantity } from "ethers";
+import { join } from "node:path";
+
+import { confirmedTransactions, hasJournal, lostTransactions, mendJournal, type LostTransaction } from "./journal";
+import { findByNonce, NonceTaken, Outbox } from "./outbox";
+import { addressesOf, listener, StepsFailed, shortId, type Plan } from "./plan";
+import { sleep } from "./rpc";
+
+/** Ignition's numbers for what another run, a little later, can mend. */
+const DROPPED = 401;
+const WAITING = new Set([403, 404]);
+const NONCE_MOVED = 405;
+const LOST = 411;
+
+/** How long nothing may happen before the person is told what to do. */
+const PATIENCE_MS = 15 * 60_000;
+/** Runs that may begin anew without a stop for the person: with waits between them it is time that ends first. */
+const RECOVERIES_AT_MOST = 10_000;
+
+export interface RunOptions {
+  readonly module: IgnitionModule;
+  readonly artifacts: ArtifactResolver;
+  readonly plan: Plan;
+  readonly outbox: Outbox;
+  readonly salt: string;
+  /** Where the journal is. */
+  readonly folder: string;
+  readonly confirmations: number;
+  /** Milliseconds between two looks at the chain. */
+  readonly pollMs: number;
+  /** Milliseconds before a waiting transaction is offered more. */
+  readonly bumpMs: number;
+  readonly say: (sentence: string) => void;
+}
+
+/** Deploys, or goes on where an earlier run stopped, until every step is confirmed. Returns the addresses by step. */
+export async function run(options: RunOptions): Promise<Record<string, string>> {
+  const { outbox, folder, say, pollMs } = options;
+  let progressAt = Date.now();
+  const progress = progressOf(options, () => (progressAt = Date.now()));
+  const explained = new Set<string>();
+  const explain = (sentence: string): void => {
+    if (!explained.has(sentence)) say(sentence);
+    explained.add(sentence);
+  };
+
+  for (let recoveries = 0; ; recoveries++) {
+    let sentence: string;
+    try {
+      if (hasJournal(folder)) {
+        mendJournal(folder);
+        await outbox.sendForgotten();
+        for (const lost of lostTransactions(folder)) await recover(lost, options, explain);
+      }
+      const result = await deploy({
+        artifactResolver: options.artifacts,
+        provider: outbox as EIP1193Provider,
+        deploymentDir: folder,
+        ignitionModule: options.module,
+        deploymentParameters: {},
+        accounts: [outbox.address],
+        strategy: "create2",
+        strategyConfig: { salt: options.salt },
+        config: {
+          blockPollingInterval: pollMs,
+          requiredConfirmations: options.confirmations,
+          timeBeforeBumpingFees: options.bumpMs,
+          maxFeeBumps: 10,
+          maxRetries: 10,
+          retryInterval: pollMs,
+        },
+        executionEventListener: progress,
+      });
+      const addresses = addressesOf(result);
+      if (await everythingStands(options)) return addresses;
+      sentence = "The chain was reorganised and lost steps that were confirmed; they are sent again.";
+    } catch (error) {
+      const found = await mendable(error, options);
+      if (found === undefined) throw error;
+      sentence = found;
+    }
+    if (recoveries >= RECOVERIES_AT_MOST || Date.now() - progressAt > PATIENCE_MS) {
+      throw new Error(`${sentence} It did not get better. Run the same command again: it goes on where it stopped.`);
+    }
+    explain(sentence);
+    await sleep(pollMs);
+  }
+}
+
+/** A sentence about an error that another run can mend, after doing what it takes; undefined for all others. */
+async function mendable(error: unknown, options: RunOptions): Promise<string | undefined> {
+  const { outbox, folder, artifacts } = options;
+  if (error instanceof NonceTaken) {
+    return `${error.message} The step is sent again with another nonce once that one is confirmed.`;
+  }
+  if (error instanceof StepsFailed) {
+    const { result } = error;
+    if (result.type === DeploymentResultType.PREVIOUS_RUN_ERROR) {
+      await forget(Object.keys(result.errors), folder, artifacts);
+      return `${error.message} Those steps are tried again.`;
+    }
+    if (result.type !== DeploymentResultType.EXECUTION_ERROR) return undefined;
+    // A step can fail only because an earlier one is gone: then the cause is not ours, and it can be mended.
+    if ((await outbox.sendForgotten()) === 0 && (await everythingStands(options))) return undefined;
+    await forget(
+      result.failed.map(({ futureId }) => futureId),
+      folder,
+      artifacts,
+    );
+    return "The chain was reorganised and lost steps that others build on; they are sent again.";
+  }
+  if (!(error instanceof IgnitionError)) return undefined;
+  const { errorNumber } = error;
+  if (errorNumber === DROPPED || errorNumber === LOST) {
+    return "The network has lost a transaction of ours. It is looked up, and sent again if need be.";
+  }
+  if (WAITING.has(errorNumber)) {
+    const [latest, pending] = await Promise.all(
+      ["latest", "pending"].map(async (block) =>
+        Number(await outbox.rpc.request({ method: "eth_getTransactionCount", params: [outbox.address, block] })),
+      ),
+    );
+    return latest !== undefined && pending !== undefined && pending > latest
+      ? `${outbox.address} has transactions waiting from elsewhere (nonces ${latest} to ${pending - 1}). The deployment goes on when they ` +
+          "are confirmed; if they are stuck, replace them in the wallet that sent them with a higher fee."
+      : `Waiting until the last transactions of ${outbox.address} have ${options.confirmations} confirmations.`;
+  }
+  if (errorNumber === NONCE_MOVED) {
+    return `The count of transactions of ${outbox.address} moved: one was sent from elsewhere, or the endpoint is a block behind.`;
+  }
+  return undefined;
+}
+
+/** Failed steps have changed nothing on the chain, so their record can go. */
+async function forget(futures: readonly string[], folder: string, artifacts: ArtifactResolver): Promise<void> {
+  for (const future of futures) await wipe(folder, artifacts, future);
+}
+
+/** Finds out what became of a transaction that was about to be sent when the process ended, and tells the journal. */
+async function recover(lost: LostTransaction, options: RunOptions, explain: (sentence: string) => void): Promise<void> {
+  const { outbox, folder, confirmations, pollMs } = options;
+  const { futureId, nonce, to, data, value } = lost;
+  const provider = outbox as EIP1193Provider;
+  const signed = outbox.signedWith(nonce);
+  if (signed !== undefined) {
+    const known = await outbox.request({ method: "eth_getTransactionByHash", params: [signed.hash] });
+    if (known !== null) return void (await trackTransaction(folder, signed.hash, provider, confirmations));
+  }
+
+  const count = async (block: string): Promise<number> =>
+    Number(await outbox.rpc.request({ method: "eth_getTransactionCount", params: [outbox.address, block] }));
+  if ((await count("pending")) > nonce) {
+    explain(
+      `A transaction that was sent from elsewhere has nonce ${nonce}, which ${shortId(futureId)} was to have. ` +
+        `Waiting until it has ${confirmations} confirmations.`,
+    );
+    for (let waited = 0; (await count("latest")) <= nonce; waited += pollMs) {
+      if (waited > PATIENCE_MS)
+        throw new Error(`The transaction with nonce ${nonce} is stuck; replace it in the wallet that sent it.`);
+      await sleep(pollMs);
+    }
+    const other = await findByNonce(outbox.rpc, outbox.address, nonce);
+    if (other === undefined) {
+      throw new Error(
+        `The transaction of ${outbox.address} with nonce ${nonce} cannot be found by this endpoint. Name another endpoint in .env and run ` +
+          "the same command again.",
+      );
+    }
+    await untilDeep(other, options);
+    // Ignition returns or throws a sentence of its own for a transaction that is not the step's; either way it is on record now
+    await trackTransaction(folder, other, provider, confirmations);
+    return;
+  }
+
+  // Nothing was ever signed for this nonce, so the step can still have it.
+  const [gas, fees] = await Promise.all([
+    outbox.rpc.request<string>({
+      method: "eth_estimateGas",
+      params: [{ from: outbox.address, to, data, value: toQuantity(value) }],
+    }),
+    currentFees(outbox),
+  ]);
+  const hash = await outbox.request({
+    method: "eth_sendTransaction",
+    params: [{ to, data, value: toQuantity(value), nonce: toQuantity(nonce), gas, ...fees }],
+  });
+  await outbox.request({ method: "eth_getTransactionByHash", params: [hash] });
+  await trackTransaction(folder, String(hash), provider, confirmations);
+}
+
+async function untilDeep(hash: string, { outbox, confirmations, pollMs }: RunOptions): Promise<void> {
+  for (let waited = 0; waited < PATIENCE_MS; waited += pollMs) {
+    const receipt = await outbox.rpc.request<{ blockNumber: string } | null>({
+      method: "eth_getTransactionReceipt",
+      params: [hash],
+    });
+    const block = Number(await outbox.rpc.request<string>({ method: "eth_blockNumber" }));
+    if (receipt !== null && block - Number(receipt.blockNumber) + 1 >= confirmations) return;
+    await sleep(pollMs);
+  }
+  throw new Error(`The transaction ${hash} did not get ${confirmations} confirmations.`);
+}
+
+async function currentFees(outbox: Outbox): Promise<Record<string, string>> {
+  const block = await outbox.rpc.request<{ baseFeePerGas?: string }>({
+    method: "eth_getBlockByNumber",
+    params: ["latest", false],
+  });
+  if (block.baseFeePerGas === undefined) {
+    return { gasPrice: await outbox.rpc.request<string>({ method: "eth_gasPrice" }) };
+  }
+  const tip = BigInt(await outbox.rpc.request<string>({ method: "eth_maxPriorityFeePerGas" }));
+  return {
+    maxFeePerGas: toQuantity(BigInt(block.baseFeePerGas) * 2n + tip),
+    maxPriorityFeePerGas: toQuantity(tip),
+  };
+}
+
+/** Whether every step that counts as done is still in the chain. */
+async function everythingStands({ outbox, folder }: RunOptions): Promise<boolean> {
+  let stands = true;
+  for (const { hash } of confirmedTransactions(folder).values()) {
+    const receipt = await outbox.rpc.request({ method: "eth_getTransactionReceipt", params: [hash] });
+    if (receipt !== null) continue;
+    stands = false;
+    // asking for it sends it again
+    await outbox.request({ method: "eth_getTransactionByHash", params: [hash] });
+  }
+  return stands;
+}
+
+/** Tells of each step as it is confirmed. */
+function progressOf({ plan, folder, say }: RunOptions, moved: () => void) {
+  const titles = new Map(
+    plan.steps.map(({ id, title, creates }) => [id, creates === undefined ? title : `${title} at ${creates}`]),
+  );
+  const done = new Set(hasJournal(folder) ? confirmedTransactions(folder).keys() : []);
+  const width = String(plan.steps.length).length;
+  return listener({
+    transactionSend: moved,
+    onchainInteractionBumpFees: ({ futureId }) => {
+      moved();
+      say(`The transaction of ${shortId(futureId)} waits too long; it is offered again with a higher fee.`);
+    },
+    onchainInteractionReplacedByUser: ({ futureId }) => {
+      moved();
+      say(`The transaction of ${shortId(futureId)} was replaced by one sent from elsewhere; the step is sent again.`);
+    },
+    onchainInteractionDropped: ({ futureId }) => {
+      moved();
+      say(`The transaction of ${shortId(futureId)} was dropped by the network; the step is sent again.`);
+    },
+    transactionConfirm: ({ futureId }) => {
+      moved();
+      done.add(futureId);
+      say(`[${String(done.size).padStart(width)}/${plan.steps.length}] ${titles.get(futureId) ?? shortId(futureId)}`);
+    },
+  });
+}
+
+/** Where the journal of a network is. */
+export function journalFolder(home: string, network: string): string {
+  return join(home, "deployments", network);
+}

@@ -1,0 +1,33 @@
+// Compares a deployment with the chain: code, addresses, powers, parameters: npm run verify-deployment -- --network sepolia
+process.env.HARDHAT_NETWORK = "hardhat";
+
+import { findingsText } from "../deploy/lib/check";
+import { verifyDeployment } from "../deploy/lib/deployment";
+import { compileContracts } from "./lib/compile";
+import { readDeployOptions, VERIFY_USAGE } from "./lib/deploy-options";
+
+async function main(): Promise<void> {
+  const options = readDeployOptions(process.argv.slice(2), VERIFY_USAGE);
+  if (options === undefined) return console.log(VERIFY_USAGE);
+  const { network, home } = options;
+  if (options.compile) await compileContracts();
+  const { default: hre } = await import("hardhat");
+
+  const findings = await verifyDeployment({
+    ...{ hre, network, home },
+    environment: process.env,
+    say: (sentence) => console.log(sentence),
+  });
+  console.log(`${network.title}:\n${findingsText(findings)}`);
+  const problems = findings.flatMap((finding) => finding.problems).length;
+  if (problems === 0) return console.log("The chain is what the address book says.");
+  console.error(
+    `\n${problems} differences. What the government decided since belongs into the parameters; anything else needs a look.`,
+  );
+  process.exitCode = 1;
+}
+
+main().catch((error: Error) => {
+  console.error(error.message);
+  process.exitCode = 1;
+});
