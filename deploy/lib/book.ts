@@ -2,7 +2,6 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { join } from "node:path";
 
 import { getAddress, keccak256 } from "ethers";
-import prettier from "prettier";
 
 import { CREATE_X } from "./createx";
 import { confirmedTransactions } from "./journal";
@@ -152,6 +151,7 @@ function capitalised(network: string): string {
 /** Writes a file in the project's format, so that a deployment leaves nothing for the formatter to change. */
 async function write(file: string, text: string): Promise<string> {
   mkdirSync(join(file, ".."), { recursive: true });
+  const { default: prettier } = await import("prettier");
   const style = (await prettier.resolveConfig(join(__dirname, "book.ts"))) ?? {};
   writeFileSync(file, await prettier.format(text, { ...style, filepath: file }));
   return file;

@@ -2,6 +2,7 @@ import { keccak256 } from "ethers";
 import type { HardhatRuntimeEnvironment } from "hardhat/types";
 
 import type { Book } from "./book";
+import { Builds } from "./builds";
 import type { Plan } from "./plan";
 import { comparePowers, holdingsOf, readPowers, type Reader } from "./powers";
 import { compareReadings, readingsOf } from "./readings";
@@ -27,6 +28,7 @@ export async function checkDeployment({ hre, reader, book, plan }: CheckOptions)
   const names = Object.keys(book.contracts);
   const findings: Finding[] = [];
 
+  const builds = new Builds(hre);
   const code: string[] = [];
   for (const [name, { address, codeHash, contractName }] of Object.entries(book.contracts)) {
     const onChain = await reader.request<string>({ method: "eth_getCode", params: [address, "latest"] });
@@ -35,12 +37,8 @@ export async function checkDeployment({ hre, reader, book, plan }: CheckOptions)
       continue;
     }
     if (keccak256(onChain) !== codeHash) code.push(`${name}: the code at ${address} is not the one that was deployed`);
-    const { sourceName } = await hre.artifacts.readArtifact(contractName);
-    const build = await hre.artifacts.getBuildInfo(`${sourceName}:${contractName}`);
-    const compiled = build?.output.contracts[sourceName]?.[contractName]?.evm.deployedBytecode;
-    if (compiled === undefined) {
-      code.push(`${name}: it was not compiled. Run npm run compile`);
-    } else if (
+    const compiled = (await builds.of(contractName)).deployedBytecode;
+    if (
       masked(onChain.slice(2), compiled.immutableReferences) !== masked(compiled.object, compiled.immutableReferences)
     ) {
       code.push(`${name}: the sources here compile to other code than is on the chain`);

@@ -8,8 +8,10 @@ import {
   type Future,
   type IgnitionModule,
 } from "@nomicfoundation/ignition-core";
-import { toQuantity } from "ethers";
+import { id, toQuantity } from "ethers";
 import type { HardhatRuntimeEnvironment } from "hardhat/types";
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 
 import { placeCreateX } from "./createx";
 import { readPowers, type Powers } from "./powers";
@@ -58,6 +60,44 @@ export function artifactsOf(hre: HardhatRuntimeEnvironment): ArtifactResolver {
     // 20 MB for every step otherwise; the sources for the explorers are written once, when everything is deployed
     getBuildInfo: () => Promise.resolve(undefined),
   };
+}
+
+/**
+ * The plan of an earlier run of the same deployment, kept beside its journal, or else a rehearsal. Same means: equal code, parameters, account,
+ * salt and code at the addresses that the parameters name.
+ */
+export async function planOf(
+  hre: HardhatRuntimeEnvironment,
+  options: RehearsalOptions,
+  parameters: unknown,
+  folder: string,
+): Promise<Plan> {
+  const { module, deployer, salt, codes } = options;
+  const names = [...allFutures(module)].map((future) => ("contractName" in future ? future.contractName : ""));
+  const bytecodes = await Promise.all(
+    [...new Set(names)]
+      .filter((name) => name !== "")
+      .map(async (name) => (await hre.artifacts.readArtifact(name)).bytecode),
+  );
+  const steps = [...allFutures(module)].map((future) => future.id);
+  const fingerprint = id(JSON.stringify([deployer, salt, parameters, [...codes], steps, bytecodes]));
+
+  const file = join(folder, "plan.json");
+  if (existsSync(file)) {
+    const kept = JSON.parse(readFileSync(file, "utf8"), (_key, value: unknown) =>
+      typeof value === "string" && /^\d+n$/.test(value) ? BigInt(value.slice(0, -1)) : value,
+    ) as { fingerprint: string; plan: Plan };
+    if (kept.fingerprint === fingerprint) return kept.plan;
+  }
+  const plan = await rehearse(hre, options);
+  mkdirSync(folder, { recursive: true });
+  const text = JSON.stringify({ fingerprint, plan }, (_key, value: unknown) =>
+    typeof value === "bigint" ? `${value}n` : value,
+  );
+  writeFileSync(`${file}.new`, text);
+  // renamed, so that a process that is killed here leaves the whole file or none
+  renameSync(`${file}.new`, file);
+  return plan;
 }
 
 /**

@@ -7,7 +7,7 @@ import { CREATE_X, createXState, placeCreateX } from "./createx";
 import { hasJournal, mendJournal } from "./journal";
 import type { Network } from "./networks";
 import type { ProtocolParameters } from "./parameters";
-import { artifactsOf, rehearse, shortId, type Plan } from "./plan";
+import { artifactsOf, planOf, shortId, type Plan } from "./plan";
 import type { Rpc } from "./rpc";
 
 /** Something that was looked at before anything is sent. */
@@ -174,7 +174,7 @@ export async function preflight(options: PreflightOptions): Promise<Preflight> {
   if (checks.some(({ passed }) => !passed)) throw new PreflightFailed(checks);
 
   // What will be done, from a rehearsal, and what of it is done.
-  const plan = await rehearse(hre, { module, deployer, salt, codes });
+  const plan = await planOf(hre, { module, deployer, salt, codes }, parameters, folder);
   check("rehearsal", true, `${plan.steps.length} steps, ${gasText(plan.gas)} gas, nothing reverts`);
   const limit = [BigInt(block.gasLimit), TRANSACTION_GAS_LIMIT].reduce((a, b) => (a < b ? a : b));
   const large = plan.steps.filter(({ gas }) => gas > limit);
@@ -252,7 +252,7 @@ export function planTable({ plan, done, gasPrice }: Preflight): string {
   const table = new Table({
     head: ["", "step", "address", "gas", "cost"],
     colAligns: ["right", "left", "left", "right", "right"],
-    style: { head: [], border: [] },
+    style: { head: [], border: [], compact: true },
   });
   plan.steps.forEach(({ id, title, creates, gas }, i) => {
     table.push([i + 1, title, creates ?? "", gasText(gas), done.has(id) ? "done" : coin(gas * gasPrice)]);

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { HardhatRuntimeEnvironment } from "hardhat/types";
 
 import type { Book, BookEntry } from "./book";
+import { Builds } from "./builds";
 import type { Network } from "./networks";
 import { sleep } from "./rpc";
 
@@ -161,13 +162,11 @@ async function ask(url: string, init: RequestInit = {}): Promise<{ status: numbe
 }
 
 async function prepare({ hre, book, constructorArguments }: SourcesOptions): Promise<Submission[]> {
+  const builds = new Builds(hre);
   const submissions: Submission[] = [];
   for (const [name, entry] of Object.entries(book.contracts)) {
-    const { sourceName, contractName } = await hre.artifacts.readArtifact(entry.contractName);
-    const identifier = `${sourceName}:${contractName}`;
-    const info = await hre.artifacts.getBuildInfo(identifier);
-    if (info === undefined) throw new Error(`The build of ${identifier} is missing. Run npm run compile.`);
-    const { outputSelection: _all, ...settings } = info.input.settings;
+    const { identifier, sourceName, info } = await builds.of(entry.contractName);
+    const { settings } = info.input;
     submissions.push({
       name,
       entry,
