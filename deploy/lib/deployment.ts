@@ -70,7 +70,7 @@ export async function deployTo(options: DeploymentOptions): Promise<Book | undef
       plan: ready.plan,
       confirmations: ready.mines ? 1 : network.confirmations,
       pollMs: ready.mines ? 30 : ready.isLocal ? 200 : 2_000,
-      bumpMs: seconds(environment, "DEPLOY_PATIENCE_SECONDS", 90) * 1_000,
+      bumpMs: number(environment, "DEPLOY_PATIENCE_SECONDS", 90) * 1_000,
     });
     const moved = Object.values(ready.plan.contracts).find(({ id, address }) => addresses[id] !== address);
     if (moved !== undefined)
@@ -144,14 +144,18 @@ export function rpcOf(network: Network, environment: Environment, say: (sentence
   const named = environment[network.rpcVariable]?.trim();
   const url = named === undefined || named === "" ? network.rpcUrl : named;
   if (!/^https?:\/\/./.test(url)) throw new Error(`${network.rpcVariable} is no HTTP address: "${url}".`);
-  return new Rpc(url, { timeoutMs: seconds(environment, "RPC_TIMEOUT_SECONDS", 20) * 1_000, onRetry: say });
+  return new Rpc(url, {
+    timeoutMs: number(environment, "RPC_TIMEOUT_SECONDS", 20) * 1_000,
+    attempts: Math.ceil(number(environment, "RPC_ATTEMPTS", 8)),
+    onRetry: say,
+  });
 }
 
-function seconds(environment: Environment, name: string, otherwise: number): number {
+function number(environment: Environment, name: string, otherwise: number): number {
   const text = environment[name]?.trim();
   if (text === undefined || text === "") return otherwise;
   const value = Number(text);
-  if (!(value > 0)) throw new Error(`${name} is "${text}", which is no number of seconds.`);
+  if (!(value > 0)) throw new Error(`${name} is "${text}", which is no number above 0.`);
   return value;
 }
 

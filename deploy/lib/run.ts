@@ -14,13 +14,15 @@ import { join } from "node:path";
 import { confirmedTransactions, hasJournal, lostTransactions, mendJournal, type LostTransaction } from "./journal";
 import { findByNonce, NonceTaken, Outbox } from "./outbox";
 import { addressesOf, listener, StepsFailed, shortId, type Plan } from "./plan";
-import { sleep } from "./rpc";
+import { RpcError, sleep } from "./rpc";
 
 /** Ignition's numbers for what another run, a little later, can mend. */
 const DROPPED = 401;
 const WAITING = new Set([403, 404]);
 const NONCE_MOVED = 405;
 const LOST = 411;
+/** What nodes say of a transaction that offers less than the next block asks. */
+const LOW_FEE = /less than block base fee|below base ?fee|lower than the current base fee|fee cap less than/i;
 
 /** How long nothing may happen before the person is told what to do. */
 const PATIENCE_MS = 15 * 60_000;
@@ -118,6 +120,9 @@ async function mendable(error: unknown, options: RunOptions): Promise<string | u
       artifacts,
     );
     return "The chain was reorganised and lost steps that others build on; they are sent again.";
+  }
+  if ((error instanceof RpcError || error instanceof IgnitionError) && LOW_FEE.test(error.message)) {
+    return "The chain's fee rose while a transaction was prepared; it is prepared again.";
   }
   if (!(error instanceof IgnitionError)) return undefined;
   const { errorNumber } = error;

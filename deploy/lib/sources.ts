@@ -54,10 +54,10 @@ export async function publishSources(options: SourcesOptions): Promise<void> {
     return;
   }
 
-  const sourcify = environment.SOURCIFY_URL ?? SOURCIFY;
+  const sourcify = environment.SOURCIFY_URL?.trim() || SOURCIFY;
   await submitAll("Sourcify", submissions, options, (submission) => toSourcify(sourcify, submission, options));
 
-  const api = environment.EXPLORER_API_URL ?? network.explorer?.apiUrl;
+  const api = environment.EXPLORER_API_URL?.trim() || network.explorer?.apiUrl;
   const key = environment.ETHERSCAN_API_KEY;
   if (api === undefined) return;
   if (key === undefined || key === "") {

@@ -5,11 +5,12 @@ import { join } from "node:path";
 
 import { id, Interface, toQuantity, Wallet } from "ethers";
 
-import type { Book } from "../../deploy/lib/book";
+import { bookFile, type Book } from "../../deploy/lib/book";
 import { CREATE_X } from "../../deploy/lib/createx";
 import { networkOf, type Network } from "../../deploy/lib/networks";
 import { readParameters, type ProtocolParameters } from "../../deploy/lib/parameters";
 import { addressesIn } from "../../deploy/lib/preflight";
+import { journalFolder } from "../../deploy/lib/run";
 import { startAnvil, type Anvil, type AnvilOptions } from "./anvil";
 import { startRpcProxy, type RpcProxy } from "./rpcProxy";
 
@@ -111,7 +112,8 @@ export async function startSite(
     deploy: (more = {}) => start("deploy", ["--yes", "--parameters", file], more).ended,
     verify: () => start("verify-deployment").ended,
     async book() {
-      return JSON.parse(await readFile(join(home, "addresses", `${network.chainId}.json`), "utf8")) as Book;
+      const file = bookFile(home, network, journalFolder(home, network.name));
+      return JSON.parse(await readFile(file, "utf8")) as Book;
     },
     async census() {
       const last = Number(await node.send<string>("eth_blockNumber"));

@@ -1,0 +1,289 @@
+import { expect } from "chai";
+import { encryptKeystoreJsonSync, Wallet } from "ethers";
+import { appendFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import { lostTransactions, mendJournal } from "../../deploy/lib/journal";
+import { deployerOf } from "../../deploy/lib/keys";
+import { lock } from "../../deploy/lib/lock";
+import { NETWORK_NAMES, networkOf } from "../../deploy/lib/networks";
+import { loadParameters } from "../../deploy/lib/settings";
+import { DEPLOY_USAGE, readDeployOptions, VERIFY_USAGE } from "../../scripts/lib/deploy-options";
+
+const ROOT = join(__dirname, "../..");
+const KEY = `0x${"11".repeat(32)}`;
+const ADDRESS = new Wallet(KEY).address;
+const PEOPLE = {
+  GUARDIAN: "0x1000000000000000000000000000000000000001",
+  TREASURY: "0x1000000000000000000000000000000000000002",
+  PROPOSERS: "0x1000000000000000000000000000000000000003",
+  ARBITERS: "0x1000000000000000000000000000000000000004, 0x1000000000000000000000000000000000000005",
+};
+
+describe("Settings of a deployment", () => {
+  let folder: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), "isonomy-settings-"));
+  });
+  afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+  describe("arguments", () => {
+    const read = (...args: string[]) => readDeployOptions(args, DEPLOY_USAGE);
+
+    it("name a network and change nothing else by themselves", () => {
+      expect(read("--network", "sepolia")).to.deep.equal({
+        network: networkOf("sepolia"),
+        yes: false,
+        home: join(ROOT, "deploy"),
+        parameters: undefined,
+        release: "1",
+        compile: true,
+      });
+    });
+
+    it("are all understood", () => {
+      const options = ["--yes", "--home", folder, "--parameters", "p.json", "--release", "2", "--no-compile"];
+      expect(read("--network=localhost", ...options)).to.deep.equal({
+        network: networkOf("localhost"),
+        yes: true,
+        home: folder,
+        parameters: "p.json",
+        release: "2",
+        compile: false,
+      });
+      expect(read("--help")).to.equal(undefined);
+    });
+
+    it("that are wrong are refused in a sentence", () => {
+      expect(() => read()).to.throw(
+        "No network is named. Choose one of: sepolia, base-sepolia, arbitrum-sepolia, localhost.",
+      );
+      expect(() => read("--network", "mainnet")).to.throw(
+        '"mainnet" is no known network. Choose one of: sepolia, base-sepolia, arbitrum-sepolia, localhost.',
+      );
+      expect(() => read("--network")).to.throw("--network needs a value.");
+      expect(() => read("--network", "--yes")).to.throw("--network needs a value.");
+      expect(() => read("--netwrok", "sepolia")).to.throw("--netwrok is not understood.");
+      expect(() => read("sepolia")).to.throw('"sepolia" is not understood.');
+      expect(() => readDeployOptions(["--network", "sepolia", "--yes"], VERIFY_USAGE)).to.throw(
+        "--yes is not understood.",
+      );
+    });
+  });
+
+  describe("the deployer's key", () => {
+    const none = { environment: {}, variable: () => undefined };
+    const sepolia = networkOf("sepolia");
+    const failure = (promise: Promise<unknown>) =>
+      promise.then(
+        () => "no failure",
+        (error: Error) => error.message,
+      );
+
+    it("comes from the environment first, with or without 0x", async () => {
+      for (const key of [KEY, KEY.slice(2), ` ${KEY} `]) {
+        const sources = { environment: { DEPLOYER_PRIVATE_KEY: key }, variable: () => `0x${"22".repeat(32)}` };
+        expect((await deployerOf(sepolia, sources)).address).to.equal(ADDRESS);
+      }
+    });
+
+    it("comes from an encrypted keystore, with the password from the settings or from the person", async () => {
+      const file = join(folder, "key.json");
+      writeFileSync(
+        file,
+        encryptKeystoreJsonSync({ address: ADDRESS, privateKey: KEY }, "correct horse", {
+          scrypt: { N: 1_024, r: 8, p: 1 },
+        }),
+      );
+      const environment = { DEPLOYER_KEYSTORE: file };
+      const asked: string[] = [];
+      const ask = (question: string) => Promise.resolve(asked.push(question) === 1 ? "correct horse" : "wrong");
+      expect((await deployerOf(sepolia, { ...none, environment, ask })).address).to.equal(ADDRESS);
+      expect(asked).to.deep.equal([`Password of ${file}: `]);
+      expect(await failure(deployerOf(sepolia, { ...none, environment, ask }))).to.equal(
+        `The password of ${file} is wrong.`,
+      );
+      const given = { ...environment, DEPLOYER_KEYSTORE_PASSWORD: "correct horse" };
+      expect((await deployerOf(sepolia, { ...none, environment: given })).address).to.equal(ADDRESS);
+      expect(await failure(deployerOf(sepolia, { ...none, environment }))).to.equal(
+        `${file} is encrypted and nobody can be asked for its password. Set DEPLOYER_KEYSTORE_PASSWORD.`,
+      );
+      const missing = { DEPLOYER_KEYSTORE: join(folder, "none.json") };
+      expect(await failure(deployerOf(sepolia, { ...none, environment: missing }))).to.match(
+        /none\.json", which does not exist\.$/,
+      );
+    });
+
+    it("comes from Hardhat's variables", async () => {
+      const variable = (name: string) => (name === "DEPLOYER_PRIVATE_KEY" ? KEY : undefined);
+      expect((await deployerOf(sepolia, { environment: {}, variable })).address).to.equal(ADDRESS);
+    });
+
+    it("that is missing is asked for, but on a local chain the first development account steps in", async () => {
+      expect(await failure(deployerOf(sepolia, none))).to.equal(
+        "There is no key to deploy with to Sepolia. Set DEPLOYER_PRIVATE_KEY or DEPLOYER_KEYSTORE in .env (see .env.example), " +
+          "or run: npx hardhat vars set DEPLOYER_PRIVATE_KEY",
+      );
+      expect((await deployerOf(networkOf("localhost"), none)).address).to.equal(
+        "0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266",
+      );
+    });
+
+    it("that is no key is refused without being repeated", async () => {
+      const message = await failure(
+        deployerOf(sepolia, { ...none, environment: { DEPLOYER_PRIVATE_KEY: "0x1234secret" } }),
+      );
+      expect(message).to.equal("DEPLOYER_PRIVATE_KEY in .env is no private key: it must have 64 hexadecimal digits.");
+    });
+  });
+
+  describe("parameters", () => {
+    const base = () =>
+      JSON.parse(readFileSync(join(ROOT, "deploy/parameters/localhost.json"), "utf8")) as Record<
+        string,
+        Record<string, unknown>
+      >;
+    const load = (value: unknown, environment = {}) => {
+      const file = join(folder, "parameters.json");
+      writeFileSync(file, JSON.stringify(value));
+      return loadParameters("localhost", environment, file);
+    };
+
+    it("of every network are complete once the people are named, and equal but for the pay tokens", () => {
+      const found = NETWORK_NAMES.filter((name) => networkOf(name).isPublic).map((name) =>
+        loadParameters(name, PEOPLE),
+      );
+      for (const parameters of found) {
+        expect(parameters.guardian).to.equal(PEOPLE.GUARDIAN);
+        expect(parameters.panel.arbiters).to.deep.equal(PEOPLE.ARBITERS.split(", "));
+        expect({ ...parameters, market: { ...parameters.market, payTokens: [] } }).to.deep.equal({
+          ...found[0],
+          market: { ...found[0]!.market, payTokens: [] },
+        });
+      }
+      expect(new Set(found.map(({ market }) => market.payTokens[0]!.token)).size).to.equal(3);
+      expect(() => loadParameters("localhost", {})).to.not.throw();
+    });
+
+    it("name the setting that is missing", () => {
+      expect(() => loadParameters("sepolia", { ...PEOPLE, ARBITERS: " " })).to.throw(
+        "panel.arbiters is the setting ARBITERS, which is not set. Put it into .env (see .env.example).",
+      );
+    });
+
+    it("name every setting in .env.example", () => {
+      const example = readFileSync(join(ROOT, ".env.example"), "utf8");
+      const texts = NETWORK_NAMES.map((name) => readFileSync(join(ROOT, "deploy/parameters", `${name}.json`), "utf8"));
+      texts.push(readFileSync(join(ROOT, "deploy/parameters/testnets.json"), "utf8"));
+      const names = [...texts.join().matchAll(/\$\{(\w+)\}/g)].map((match) => match[1]!);
+      expect(names).to.not.deep.equal([]);
+      for (const name of [...names, ...NETWORK_NAMES.map((network) => networkOf(network).rpcVariable)]) {
+        expect(example).to.match(new RegExp(`^${name}=$`, "m"));
+      }
+    });
+
+    it("that do not fit the schema are refused with each field", () => {
+      const damaged = base();
+      damaged.market!.protocolFeeBps = 501;
+      damaged.panel!.judges = [];
+      delete damaged.metadata!.titles;
+      (damaged as Record<string, unknown>).guardian = "0x12";
+      for (const problem of [
+        "metadata.titles is missing",
+        'guardian is not an address: "0x12"',
+        "market.protocolFeeBps must be <= 500; it is 501",
+        "panel.judges is not known",
+      ]) {
+        expect(() => load(damaged)).to.throw(problem);
+      }
+    });
+
+    it("that fit the schema and contradict themselves are refused too", () => {
+      const damaged = base();
+      damaged.panel!.threshold = 1;
+      expect(() => load(damaged)).to.throw("panel.threshold must be a whole number from 2 to 3; it is 1.");
+    });
+
+    it("that are no file or no JSON are refused", () => {
+      expect(() => loadParameters("localhost", {}, join(folder, "none.json"))).to.throw(
+        /There is no file .*none\.json/,
+      );
+      const file = join(folder, "bad.json");
+      writeFileSync(file, "{");
+      expect(() => loadParameters("localhost", {}, file)).to.throw(/bad\.json is not JSON/);
+    });
+  });
+
+  describe("the journal", () => {
+    const write = (...lines: object[]) =>
+      writeFileSync(join(folder, "journal.jsonl"), lines.map((line) => `\n${JSON.stringify(line)}`).join(""));
+    const asked = {
+      type: "NETWORK_INTERACTION_REQUEST",
+      futureId: "Isonomy#Market",
+      networkInteraction: {
+        id: 1,
+        type: "ONCHAIN_INTERACTION",
+        to: "0x01",
+        data: "0x02",
+        value: { _kind: "bigint", value: "3" },
+      },
+    };
+    const prepared = {
+      type: "TRANSACTION_PREPARE_SEND",
+      futureId: "Isonomy#Market",
+      networkInteractionId: 1,
+      nonce: 7,
+    };
+    const sent = { type: "TRANSACTION_SEND", futureId: "Isonomy#Market", networkInteractionId: 1, nonce: 7 };
+
+    it("tells the transaction that was about to be sent, until it was", () => {
+      write(asked, prepared);
+      expect(lostTransactions(folder)).to.deep.equal([
+        { futureId: "Isonomy#Market", nonce: 7, to: "0x01", data: "0x02", value: 3n },
+      ]);
+      write(asked, prepared, sent);
+      expect(lostTransactions(folder)).to.deep.equal([]);
+      write(asked, prepared, { type: "WIPE_APPLY", futureId: "Isonomy#Market" });
+      expect(lostTransactions(folder)).to.deep.equal([]);
+    });
+
+    it("loses a last line that was not finished, and no other", () => {
+      write(asked, prepared);
+      appendFileSync(join(folder, "journal.jsonl"), '\n{"type":"TRANSACTION_SE');
+      mendJournal(folder);
+      expect(lostTransactions(folder)).to.have.length(1);
+      expect(readFileSync(join(folder, "journal.jsonl"), "utf8")).to.not.include("TRANSACTION_SE\n");
+      const before = readFileSync(join(folder, "journal.jsonl"), "utf8");
+      mendJournal(folder);
+      expect(readFileSync(join(folder, "journal.jsonl"), "utf8")).to.equal(before);
+    });
+
+    it("gives back a list of addresses that was not finished", () => {
+      write(asked, {
+        type: "DEPLOYMENT_EXECUTION_STATE_COMPLETE",
+        futureId: "Isonomy#Market",
+        result: { type: "SUCCESS", address: "0x0000000000000000000000000000000000000009" },
+      });
+      const list = join(folder, "deployed_addresses.json");
+      writeFileSync(list, '{"Isonomy#Mar');
+      mendJournal(folder);
+      expect(JSON.parse(readFileSync(list, "utf8"))).to.deep.equal({
+        "Isonomy#Market": "0x0000000000000000000000000000000000000009",
+      });
+    });
+  });
+
+  describe("the lock", () => {
+    it("keeps a second deployment away while the first lives, and outlives no process", () => {
+      mkdirSync(folder, { recursive: true });
+      writeFileSync(join(folder, ".lock"), String(process.ppid));
+      expect(() => lock(folder)).to.throw(`Process ${process.ppid} is deploying from ${folder}.`);
+      writeFileSync(join(folder, ".lock"), "999999999");
+      const unlock = lock(folder);
+      expect(readFileSync(join(folder, ".lock"), "utf8")).to.equal(String(process.pid));
+      unlock();
+      expect(existsSync(join(folder, ".lock"))).to.equal(false);
+    });
+  });
+});
