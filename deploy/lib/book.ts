@@ -48,11 +48,13 @@ export interface BookOptions {
   /** Where the journal is. */
   readonly folder: string;
   readonly reader: Reader;
+  /** The hash under which a transaction got into the chain. */
+  readonly landed: (hash: string) => Promise<string>;
 }
 
 /** Writes what was deployed where: JSON for this chain, and constants in TypeScript and Solidity for all public chains together. */
 export async function writeBook(options: BookOptions): Promise<{ book: Book; files: string[] }> {
-  const { home, network, deployer, salt, release, plan, addresses, parameters, folder, reader } = options;
+  const { home, network, deployer, salt, release, plan, addresses, parameters, folder, reader, landed } = options;
   const confirmed = confirmedTransactions(folder);
   const contracts: Record<string, BookEntry> = {};
   for (const [name, { id, contractName }] of Object.entries(plan.contracts) as [string, Planned][]) {
@@ -64,7 +66,9 @@ export async function writeBook(options: BookOptions): Promise<{ book: Book; fil
       contractName,
       address,
       codeHash: keccak256(code),
-      ...(transaction === undefined ? {} : { transaction: transaction.hash, block: transaction.blockNumber }),
+      ...(transaction === undefined
+        ? {}
+        : { transaction: await landed(transaction.hash), block: transaction.blockNumber }),
     };
   }
   const book: Book = {

@@ -81,6 +81,7 @@ export async function deployTo(options: DeploymentOptions): Promise<Book | undef
       deployer: wallet.address,
       plan: ready.plan,
       reader: rpc,
+      landed: (hash) => outbox.landed(hash),
     });
     const findings = await checkDeployment({ hre, reader: rpc, book, plan: ready.plan });
     say(`\nRead back from the chain:\n${findingsText(findings)}`);

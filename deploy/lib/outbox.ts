@@ -27,6 +27,10 @@ interface Request {
 const KNOWN = /already known|already imported|known transaction|already exists|already in/i;
 const USED = /nonce too low|nonce has already been used|old nonce|invalid nonce/i;
 const UNDERPRICED = /underpriced|fee too low|replacement/i;
+/** What nodes say of a transaction that offers less than the next block asks. */
+export const LOW_FEE = /less than block base fee|below base ?fee|lower than the current base fee|fee cap less than/i;
+/** How often a forgotten transaction is sent as it is before it offers more. */
+const OFFERS_ALIKE = 3;
 const NO_FUNDS = /insufficient funds|insufficient balance/i;
 
 /**
@@ -36,6 +40,8 @@ const NO_FUNDS = /insufficient funds|insufficient balance/i;
 export class Outbox {
   readonly address: string;
   readonly #entries = new Map<string, Entry>();
+  /** How often each nonce's transaction was found missing. */
+  readonly #forgotten = new Map<number, number>();
 
   constructor(
     readonly rpc: Rpc,
@@ -57,6 +63,8 @@ export class Outbox {
         return this.#send(params[0] as Request);
       case "eth_getTransactionByHash":
         return this.#find(String(params[0]));
+      case "eth_getTransactionReceipt":
+        return this.#receipt(String(params[0]));
       case "eth_getTransactionCount":
         if (params[1] === "pending") await this.sendForgotten();
         return this.rpc.request({ method, params });
@@ -107,14 +115,15 @@ export class Outbox {
           }
         : { gasPrice: BigInt(request.gasPrice) }),
     });
-    const raw = await this.wallet.signTransaction(transaction);
-    const entry = { nonce: transaction.nonce, hash: Transaction.from(raw).hash as string, raw };
-    this.#record(entry);
+    const entry = await this.#sign(transaction);
     await this.#broadcast(entry);
     return entry.hash;
   }
 
-  #record(entry: Entry): void {
+  /** Signs and puts on record. */
+  async #sign(transaction: Transaction): Promise<Entry> {
+    const raw = await this.wallet.signTransaction(transaction);
+    const entry = { nonce: transaction.nonce, hash: Transaction.from(raw).hash as string, raw };
     mkdirSync(dirname(this.file), { recursive: true });
     const descriptor = openSync(this.file, "a");
     // the line break comes first, so that a line which a power cut left unfinished cannot swallow this one
@@ -122,6 +131,7 @@ export class Outbox {
     fsyncSync(descriptor);
     closeSync(descriptor);
     this.#entries.set(entry.hash, entry);
+    return entry;
   }
 
   /** Sends a signed transaction; that the network knows it already is as good. */
@@ -153,24 +163,95 @@ export class Outbox {
     }
   }
 
-  /** A transaction by its hash. One of ours that the network has forgotten is sent again. */
+  /** A transaction by its hash. One of ours that the network has forgotten is sent again, and for more when that does not help. */
   async #find(hash: string): Promise<unknown> {
     const known = await this.#known(hash);
-    const entry = this.#entries.get(hash);
+    const entry = this.#versions(hash).at(-1);
     if (known !== null || entry === undefined) return known;
-    if (Number(await this.#count("latest")) > entry.nonce) return null;
-    this.say(`The network has forgotten the transaction with nonce ${entry.nonce}; the same one is sent again.`);
+    const { nonce } = entry;
+    if (Number(await this.#count("latest")) > nonce) return null;
+    const times = (this.#forgotten.get(nonce) ?? 0) + 1;
+    this.#forgotten.set(nonce, times);
     try {
-      await this.#broadcast(entry);
+      if (times >= OFFERS_ALIKE) {
+        await this.#broadcast(await this.#dearer(entry));
+      } else {
+        if (times === 1)
+          this.say(`The network has forgotten the transaction with nonce ${nonce}; the same one is sent again.`);
+        await this.#broadcast(entry);
+      }
     } catch (error) {
       if (error instanceof NonceTaken) return null;
-      throw error;
+      if (!(error instanceof RpcError) || !LOW_FEE.test(error.message)) throw error;
+      await this.#broadcast(await this.#dearer(entry));
     }
     return this.#known(hash);
   }
 
-  #known(hash: string): Promise<unknown> {
-    return this.rpc.request({ method: "eth_getTransactionByHash", params: [hash] });
+  /** The same step for an eighth more, or for what the chain asks now if that is more. */
+  async #dearer({ raw, nonce }: Entry): Promise<Entry> {
+    this.say(
+      `The fee of the transaction with nonce ${nonce} is too low by now; it is offered again with a higher fee.`,
+    );
+    const dearer = Transaction.from(raw).clone();
+    dearer.signature = null;
+    const now = await this.currentFees();
+    for (const field of ["gasPrice", "maxFeePerGas", "maxPriorityFeePerGas"] as const) {
+      const asked = now[field];
+      if (asked === undefined) continue;
+      const raised = ((dearer[field] ?? 0n) * 9n) / 8n + 1n;
+      dearer[field] = raised > BigInt(asked) ? raised : BigInt(asked);
+    }
+    return this.#sign(dearer);
+  }
+
+  /** What a transaction should offer now, as parameters of `eth_sendTransaction`. */
+  async currentFees(): Promise<Record<string, string | undefined>> {
+    const block = await this.rpc.request<{ baseFeePerGas?: string }>({
+      method: "eth_getBlockByNumber",
+      params: ["latest", false],
+    });
+    if (block.baseFeePerGas === undefined) {
+      return { gasPrice: await this.rpc.request<string>({ method: "eth_gasPrice" }) };
+    }
+    const tip = BigInt(await this.rpc.request<string>({ method: "eth_maxPriorityFeePerGas" }));
+    return {
+      maxFeePerGas: toQuantity(BigInt(block.baseFeePerGas) * 2n + tip),
+      maxPriorityFeePerGas: toQuantity(tip),
+    };
+  }
+
+  /** The hash under which the transaction, or a version of it with another fee, got into the chain. */
+  async landed(hash: string): Promise<string> {
+    for (const version of this.#versions(hash)) {
+      if ((await this.rpc.request({ method: "eth_getTransactionReceipt", params: [version.hash] })) !== null)
+        return version.hash;
+    }
+    return hash;
+  }
+
+  /** Versions of a transaction of ours: equal but for the fee, so that at most one gets into the chain. */
+  #versions(hash: string): Entry[] {
+    const own = this.#entries.get(hash);
+    if (own === undefined) return [];
+    const step = stepIn(own);
+    return [...this.#entries.values()].filter((entry) => entry.nonce === own.nonce && stepIn(entry) === step);
+  }
+
+  /** The transaction, or the version of it that the network knows, under the hash that was asked for. */
+  async #known(hash: string): Promise<object | null> {
+    const hashes = new Set([hash, ...this.#versions(hash).map((version) => version.hash)]);
+    for (const version of hashes) {
+      const found = await this.rpc.request<object | null>({ method: "eth_getTransactionByHash", params: [version] });
+      if (found !== null) return { ...found, hash };
+    }
+    return null;
+  }
+
+  async #receipt(hash: string): Promise<object | null> {
+    const landed = await this.landed(hash);
+    const receipt = await this.rpc.request<object | null>({ method: "eth_getTransactionReceipt", params: [landed] });
+    return receipt === null ? null : { ...receipt, transactionHash: hash };
   }
 
   #count(block: "latest" | "pending"): Promise<string> {
@@ -218,6 +299,12 @@ export async function findByNonce(rpc: Rpc, account: string, nonce: number): Pro
   return block.transactions.find(
     (transaction) => transaction.from.toLowerCase() === account.toLowerCase() && Number(transaction.nonce) === nonce,
   )?.hash;
+}
+
+/** What a transaction does, whatever it pays for it. */
+function stepIn({ raw }: Entry): string {
+  const { to, data, value } = Transaction.from(raw);
+  return `${to} ${value} ${data}`;
 }
 
 /** A line that a power cut left unfinished belongs to a transaction that was never sent. */

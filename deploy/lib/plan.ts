@@ -4,16 +4,17 @@ import {
   isContractFuture,
   type ArtifactResolver,
   type DeploymentResult,
+  type EIP1193Provider,
   type ExecutionEventListener,
   type Future,
   type IgnitionModule,
 } from "@nomicfoundation/ignition-core";
-import { id, toQuantity } from "ethers";
+import { AbiCoder, id, toQuantity } from "ethers";
 import type { HardhatRuntimeEnvironment } from "hardhat/types";
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { placeCreateX } from "./createx";
+import { CREATE_X, placeCreateX } from "./createx";
 import { readPowers, type Powers } from "./powers";
 
 /** One transaction of the deployment. */
@@ -119,9 +120,18 @@ export async function rehearse(
     const fromBlock = Number(await provider.request({ method: "eth_blockNumber" }));
 
     const hashes: [string, string][] = [];
+    // what the factory was last asked to create, for the reason that it does not pass on
+    let created: string | undefined;
+    const watched: EIP1193Provider = {
+      request(request) {
+        const [call] = (request.params ?? []) as { to?: string; data?: string }[];
+        if (request.method === "eth_estimateGas") created = call?.to === CREATE_X ? call.data : undefined;
+        return provider.request(request);
+      },
+    };
     const result = await deploy({
       artifactResolver: artifactsOf(hre),
-      provider,
+      provider: watched,
       ignitionModule: module,
       deploymentParameters: {},
       accounts: [deployer],
@@ -132,6 +142,9 @@ export async function rehearse(
         transactionSend: ({ futureId, hash }) => void hashes.push([futureId, hash]),
       }),
     });
+    if (result.type === DeploymentResultType.EXECUTION_ERROR && created !== undefined) {
+      throw new Error(await constructorReason(hre, shortId(result.failed[0]?.futureId ?? ""), created));
+    }
     const addresses = addressesOf(result);
 
     const futures = new Map([...allFutures(module)].map((future) => [future.id, future]));
@@ -169,6 +182,21 @@ export async function rehearse(
   } finally {
     await provider.request({ method: "evm_revert", params: [snapshot] });
   }
+}
+
+/** Why a constructor reverts: it is asked directly, because the factory says only that it does. */
+async function constructorReason(hre: HardhatRuntimeEnvironment, step: string, created: string): Promise<string> {
+  const [, initCode] = AbiCoder.defaultAbiCoder().decode(["bytes32", "bytes"], `0x${created.slice(10)}`);
+  let reason = "the factory refuses it";
+  try {
+    await hre.network.provider.request({
+      method: "eth_call",
+      params: [{ from: CREATE_X, data: String(initCode) }, "latest"],
+    });
+  } catch (error) {
+    reason = (error as Error).message;
+  }
+  return `${step} cannot be created with these parameters: ${reason}. Nothing was sent.`;
 }
 
 /** Addresses by step, or an error that says what went wrong at which step. */

@@ -12,7 +12,7 @@ import { toQuantity } from "ethers";
 import { join } from "node:path";
 
 import { confirmedTransactions, hasJournal, lostTransactions, mendJournal, type LostTransaction } from "./journal";
-import { findByNonce, NonceTaken, Outbox } from "./outbox";
+import { findByNonce, LOW_FEE, NonceTaken, type Outbox } from "./outbox";
 import { addressesOf, listener, StepsFailed, shortId, type Plan } from "./plan";
 import { RpcError, sleep } from "./rpc";
 
@@ -21,9 +21,6 @@ const DROPPED = 401;
 const WAITING = new Set([403, 404]);
 const NONCE_MOVED = 405;
 const LOST = 411;
-/** What nodes say of a transaction that offers less than the next block asks. */
-const LOW_FEE = /less than block base fee|below base ?fee|lower than the current base fee|fee cap less than/i;
-
 /** How long nothing may happen before the person is told what to do. */
 const PATIENCE_MS = 15 * 60_000;
 /** Runs that may begin anew without a stop for the person: with waits between them it is time that ends first. */
@@ -193,7 +190,7 @@ async function recover(lost: LostTransaction, options: RunOptions, explain: (sen
       method: "eth_estimateGas",
       params: [{ from: outbox.address, to, data, value: toQuantity(value) }],
     }),
-    currentFees(outbox),
+    outbox.currentFees(),
   ]);
   const hash = await outbox.request({
     method: "eth_sendTransaction",
@@ -216,27 +213,11 @@ async function untilDeep(hash: string, { outbox, confirmations, pollMs }: RunOpt
   throw new Error(`The transaction ${hash} did not get ${confirmations} confirmations.`);
 }
 
-async function currentFees(outbox: Outbox): Promise<Record<string, string>> {
-  const block = await outbox.rpc.request<{ baseFeePerGas?: string }>({
-    method: "eth_getBlockByNumber",
-    params: ["latest", false],
-  });
-  if (block.baseFeePerGas === undefined) {
-    return { gasPrice: await outbox.rpc.request<string>({ method: "eth_gasPrice" }) };
-  }
-  const tip = BigInt(await outbox.rpc.request<string>({ method: "eth_maxPriorityFeePerGas" }));
-  return {
-    maxFeePerGas: toQuantity(BigInt(block.baseFeePerGas) * 2n + tip),
-    maxPriorityFeePerGas: toQuantity(tip),
-  };
-}
-
 /** Whether every step that counts as done is still in the chain. */
 async function everythingStands({ outbox, folder }: RunOptions): Promise<boolean> {
   let stands = true;
   for (const { hash } of confirmedTransactions(folder).values()) {
-    const receipt = await outbox.rpc.request({ method: "eth_getTransactionReceipt", params: [hash] });
-    if (receipt !== null) continue;
+    if ((await outbox.request({ method: "eth_getTransactionReceipt", params: [hash] })) !== null) continue;
     stands = false;
     // asking for it sends it again
     await outbox.request({ method: "eth_getTransactionByHash", params: [hash] });

@@ -38,16 +38,30 @@ describe("Deployment to a network", function () {
     clean = await node.send<string>("evm_snapshot");
   });
   after(() => node.stop());
-  beforeEach(async () => {
+  const begin = async (): Promise<void> => {
     await node.send("evm_revert", [clean]);
     clean = await node.send<string>("evm_snapshot");
     await node.send("anvil_setBalance", [wallet.address, RICH]);
+  };
+  beforeEach(() => {
     home = mkdtempSync(join(tmpdir(), "isonomy-home-"));
     parameters = strangersIn(readParameters("localhost"), "isonomy");
   });
   afterEach(() => rmSync(home, { recursive: true, force: true }));
 
+  const environment = () => ({ [sepolia.rpcVariable]: node.url });
+  const deploy = (where: string, settings: Record<string, string>, { yes = true, said = [] as string[] } = {}) =>
+    deployTo({
+      ...{ hre, wallet, home: where, release: "1", environment: settings },
+      network: sepolia,
+      parameters: strangersIn(readParameters("localhost"), "isonomy"),
+      say: (sentence) => said.push(sentence),
+      confirm: () => Promise.resolve(yes),
+    });
+
   describe("preflight", () => {
+    beforeEach(begin);
+
     interface Choice {
       network?: Network;
       deployer?: string;
@@ -136,6 +150,7 @@ describe("Deployment to a network", function () {
     });
 
     it("refuses an account with transactions that wait", async () => {
+      await look();
       await node.send("evm_setAutomine", [false]);
       try {
         const transaction = {
@@ -160,13 +175,18 @@ describe("Deployment to a network", function () {
     });
 
     it("finds what would revert before anything is sent", async () => {
-      parameters.metadata.titles = "";
       parameters.panel.threshold = 9;
       let message = "";
       await look().catch((error: Error) => (message = error.message));
-      expect(message).to.match(/^The deployment stopped\. Panel: .*Panel_BadMembers/);
+      expect(message).to.match(/^Panel cannot be created with these parameters: .*Panel_BadMembers\(3, 9\)/);
       expect(await node.send("eth_getTransactionCount", [wallet.address, "latest"])).to.equal("0x0");
     });
+  });
+
+  it("sends nothing when the person says no", async () => {
+    await begin();
+    expect(await deploy(home, environment(), { yes: false })).to.equal(undefined);
+    expect(await node.send("eth_getTransactionCount", [wallet.address, "latest"])).to.equal("0x0");
   });
 
   describe("a finished deployment", () => {
@@ -180,17 +200,19 @@ describe("Deployment to a network", function () {
     before(async () => {
       kept = mkdtempSync(join(tmpdir(), "isonomy-kept-"));
       server = await startExplorer();
-      await node.send("evm_revert", [clean]);
-      clean = await node.send<string>("evm_snapshot");
-      await node.send("anvil_setBalance", [wallet.address, RICH]);
+      await begin();
       said = [];
-      book = (await deploy(kept, {
-        ...environment(),
-        ETHERSCAN_API_KEY: "a key",
-        SOURCIFY_URL: server.url,
-        EXPLORER_API_URL: `${server.url}/api`,
-      }))!;
-      finished = await node.send<string>("anvil_dumpState");
+      book = (await deploy(
+        kept,
+        {
+          ...environment(),
+          ETHERSCAN_API_KEY: "a key",
+          SOURCIFY_URL: server.url,
+          EXPLORER_API_URL: `${server.url}/api`,
+        },
+        { said },
+      ))!;
+      finished = await node.send<string>("evm_snapshot");
       folder = journalFolder(kept, sepolia.name);
     });
     after(async () => {
@@ -198,18 +220,10 @@ describe("Deployment to a network", function () {
       rmSync(kept, { recursive: true, force: true });
     });
     beforeEach(async () => {
-      await node.send("anvil_loadState", [finished]);
+      await node.send("evm_revert", [finished]);
+      finished = await node.send<string>("evm_snapshot");
     });
 
-    const environment = () => ({ [sepolia.rpcVariable]: node.url });
-    const deploy = (where: string, settings: Record<string, string>, yes = true) =>
-      deployTo({
-        ...{ hre, wallet, home: where, release: "1", environment: settings },
-        network: sepolia,
-        parameters: strangersIn(readParameters("localhost"), "isonomy"),
-        say: (sentence) => said.push(sentence),
-        confirm: () => Promise.resolve(yes),
-      });
     const verify = async (): Promise<string[]> =>
       (
         await verifyDeployment({ hre, network: sepolia, environment: environment(), home: kept, say: () => undefined })
@@ -310,14 +324,6 @@ describe("Deployment to a network", function () {
       );
     });
 
-    it("has nothing sent when the person says no", async () => {
-      await node.send("evm_revert", [clean]);
-      clean = await node.send<string>("evm_snapshot");
-      await node.send("anvil_setBalance", [wallet.address, RICH]);
-      expect(await deploy(home, environment(), false)).to.equal(undefined);
-      expect(await node.send("eth_getTransactionCount", [wallet.address, "latest"])).to.equal("0x0");
-    });
-
     it("cannot be compared where there is none", async () => {
       const options = { hre, network: sepolia, environment: environment(), say: () => undefined };
       let message = "";
@@ -360,7 +366,7 @@ describe("Deployment to a network", function () {
 
     it("says where to submit the sources by hand when a service cannot be reached, or no key is set", async () => {
       said.length = 0;
-      await deploy(kept, { ...environment(), SOURCIFY_URL: "http://127.0.0.1:9" });
+      await deploy(kept, { ...environment(), SOURCIFY_URL: "http://127.0.0.1:9" }, { said });
       expect(said).to.include(
         `Sourcify cannot be reached, so the sources are not published there: submit ${join(folder, "sources")} by hand.`,
       );
@@ -372,12 +378,16 @@ describe("Deployment to a network", function () {
     it("passes on what a service does not accept", async () => {
       said.length = 0;
       server.refuse("Market");
-      await deploy(kept, {
-        ...environment(),
-        SOURCIFY_URL: server.url,
-        EXPLORER_API_URL: "http://127.0.0.1:9",
-        ETHERSCAN_API_KEY: "k",
-      });
+      await deploy(
+        kept,
+        {
+          ...environment(),
+          SOURCIFY_URL: server.url,
+          EXPLORER_API_URL: "http://127.0.0.1:9",
+          ETHERSCAN_API_KEY: "k",
+        },
+        { said },
+      );
       expect(
         said.some((line) => line.startsWith("Sourcify did not verify Market (no match): submit these from ")),
       ).to.equal(true);
