@@ -120,13 +120,17 @@ export async function rehearse(
     const fromBlock = Number(await provider.request({ method: "eth_blockNumber" }));
 
     const hashes: [string, string][] = [];
-    // what the factory was last asked to create, for the reason that it does not pass on
+    // what the factory failed to create, for the reason that it does not pass on
     let created: string | undefined;
     const watched: EIP1193Provider = {
-      request(request) {
-        const [call] = (request.params ?? []) as { to?: string; data?: string }[];
-        if (request.method === "eth_estimateGas") created = call?.to === CREATE_X ? call.data : undefined;
-        return provider.request(request);
+      async request(request) {
+        try {
+          return await provider.request(request);
+        } catch (error) {
+          const [call] = (request.params ?? []) as { to?: string; data?: string }[];
+          if (request.method === "eth_estimateGas" && call?.to === CREATE_X) created ??= call.data;
+          throw error;
+        }
       },
     };
     const result = await deploy({
