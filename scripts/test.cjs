@@ -24,6 +24,13 @@ const PARTS = {
   integration: ["integration tests", () => run(hardhat, ["test", "--no-compile", ...testFiles("integration")])],
   invariant: ["fuzz and invariant campaigns", () => run(forge, ["test", "-vv"])],
   deep: ["deep fuzz and invariant campaigns", () => run(forge, ["test", "-vv"], { FOUNDRY_PROFILE: "deep" })],
+  "deploy-kill": [
+    "a deployment killed at every transaction",
+    () =>
+      run(hardhat, ["test", "--no-compile", join("test", "integration", "deploy-killed.test.ts")], {
+        DEPLOY_KILL: "every",
+      }),
+  ],
 };
 const PLANS = {
   all: ["compile", "unit", "integration", "invariant"],
@@ -31,6 +38,7 @@ const PLANS = {
   integration: ["compile", "integration"],
   invariant: ["invariant"],
   deep: ["deep"],
+  "deploy-kill": ["compile", "deploy-kill"],
 };
 
 // The campaigns build and run apart from everything else: in a run of all tests they have a core of their own from the start on.
