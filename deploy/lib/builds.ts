@@ -19,6 +19,7 @@ export class Builds {
 
   constructor(private readonly hre: HardhatRuntimeEnvironment) {}
 
+  /** The build that the contract's artifact comes from. */
   async of(contractName: string): Promise<Build> {
     const { sourceName } = await this.hre.artifacts.readArtifact(contractName);
     const identifier = `${sourceName}:${contractName}`;
@@ -26,14 +27,47 @@ export class Builds {
       .formArtifactPathFromFullyQualifiedName(identifier)
       .replace(/\.json$/, ".dbg.json");
     const { buildInfo } = JSON.parse(readFileSync(artifact, "utf8")) as { buildInfo: string };
-    const file = join(dirname(artifact), buildInfo);
+    const build = this.#read(join(dirname(artifact), buildInfo), sourceName, contractName);
+    if (build === undefined) throw new Error(`The build of ${identifier} is missing. Run npm run compile.`);
+    return build;
+  }
+
+  /**
+   * The build that leads to some code on a chain; undefined when none does. A contract that another creates was compiled with the settings of
+   * that one, so its own artifact is not the only candidate.
+   */
+  async leadingTo(contractName: string, code: string): Promise<Build | undefined> {
+    const own = await this.of(contractName);
+    if (leadsTo(own, code)) return own;
+    for (const file of await this.hre.artifacts.getBuildInfoPaths()) {
+      const other = this.#read(file, own.sourceName, contractName);
+      if (other !== undefined && leadsTo(other, code)) return other;
+    }
+    return undefined;
+  }
+
+  #read(file: string, sourceName: string, contractName: string): Build | undefined {
     let info = this.#files.get(file);
     if (info === undefined) {
       info = JSON.parse(readFileSync(file, "utf8")) as BuildInfo;
       this.#files.set(file, info);
     }
     const deployedBytecode = info.output.contracts[sourceName]?.[contractName]?.evm.deployedBytecode;
-    if (deployedBytecode === undefined) throw new Error(`The build of ${identifier} is missing. Run npm run compile.`);
-    return { identifier, sourceName, info, deployedBytecode };
+    if (deployedBytecode === undefined) return undefined;
+    return { identifier: `${sourceName}:${contractName}`, sourceName, info, deployedBytecode };
   }
+}
+
+function leadsTo({ deployedBytecode }: Build, code: string): boolean {
+  const { object, immutableReferences } = deployedBytecode;
+  return masked(code.slice(2), immutableReferences) === masked(object, immutableReferences);
+}
+
+/** Code with the places of its immutable values blanked: those differ between a compiler's output and a chain. */
+function masked(code: string, places: CompilerOutputBytecode["immutableReferences"] = {}): string {
+  let result = code;
+  for (const { start, length } of Object.values(places).flat()) {
+    result = result.slice(0, start * 2) + "0".repeat(length * 2) + result.slice((start + length) * 2);
+  }
+  return result;
 }

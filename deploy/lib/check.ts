@@ -37,10 +37,7 @@ export async function checkDeployment({ hre, reader, book, plan }: CheckOptions)
       continue;
     }
     if (keccak256(onChain) !== codeHash) code.push(`${name}: the code at ${address} is not the one that was deployed`);
-    const compiled = (await builds.of(contractName)).deployedBytecode;
-    if (
-      masked(onChain.slice(2), compiled.immutableReferences) !== masked(compiled.object, compiled.immutableReferences)
-    ) {
+    if ((await builds.leadingTo(contractName, onChain)) === undefined) {
       code.push(`${name}: the sources here compile to other code than is on the chain`);
     }
   }
@@ -86,18 +83,6 @@ export async function checkDeployment({ hre, reader, book, plan }: CheckOptions)
     problems: await compareReadings(reader, hre.artifacts, book.contracts, readings),
   });
   return findings;
-}
-
-/** Code with the places of its immutable values blanked: those differ between a compiler's output and a chain. */
-function masked(
-  code: string,
-  places: Readonly<Record<string, readonly { start: number; length: number }[]>> = {},
-): string {
-  let result = code;
-  for (const { start, length } of Object.values(places).flat()) {
-    result = result.slice(0, start * 2) + "0".repeat(length * 2) + result.slice((start + length) * 2);
-  }
-  return result;
 }
 
 export function findingsText(findings: readonly Finding[]): string {

@@ -90,6 +90,7 @@ export async function deployTo(options: DeploymentOptions): Promise<Book | undef
 
     await publishSources({
       ...{ hre, network, book, environment, say },
+      reader: rpc,
       constructorArguments: await constructorArgumentsOf(hre, rpc, book),
       folder: join(folder, "sources"),
     });

@@ -1,4 +1,4 @@
-import { getAddress, id, Interface } from "ethers";
+import { getAddress, Interface, parseEther } from "ethers";
 import type { Artifacts } from "hardhat/types";
 
 import type { ProtocolParameters } from "./parameters";
@@ -18,12 +18,19 @@ export interface Reading {
 }
 
 /** Parameters that only a constructor sees: the addresses, which follow from the constructors' arguments, stand for them. */
-export const IN_THE_ADDRESSES: readonly string[] = [];
+export const IN_THE_ADDRESSES: readonly string[] = ["holder", "amount", "cliff", "duration"].map(
+  (field) => `governance.genesis.*.${field}`,
+);
 
 /** What every parameter must be on the chain. A test holds this list against the schema, so that no parameter is left out. */
 export function readingsOf(parameters: ProtocolParameters): Reading[] {
-  const { timelock, guardian, treasury, market, panel, metadata } = parameters;
+  const { timelock, guardian, governance, market, panel, metadata } = parameters;
   const yes = "true";
+  const governor = (parameter: string, call: string, expected: string): Reading => ({
+    ...{ parameter, call, expected },
+    contract: "IsonomyGovernor",
+    args: [],
+  });
   return [
     {
       parameter: "timelock.minDelay",
@@ -32,29 +39,12 @@ export function readingsOf(parameters: ProtocolParameters): Reading[] {
       args: [],
       expected: String(timelock.minDelay),
     },
-    ...timelock.proposers.map((account) => ({
-      parameter: "timelock.proposers.*",
-      contract: "Timelock",
-      call: "hasRole",
-      args: [id("PROPOSER_ROLE"), account],
-      expected: yes,
-    })),
-    ...timelock.executors.map((account) => ({
-      parameter: "timelock.executors.*",
-      contract: "Timelock",
-      call: "hasRole",
-      args: [id("EXECUTOR_ROLE"), account],
-      expected: yes,
-    })),
-    {
-      parameter: "guardian",
-      contract: "Authority",
-      call: "hasRole",
-      args: [ROLES.GUARDIAN, guardian],
-      pick: 0,
-      expected: yes,
-    },
-    { parameter: "treasury", contract: "Market", call: "config", args: [], pick: "treasury", expected: treasury },
+    { parameter: "guardian", contract: "Authority", call: "hasRole", args: [ROLES.GUARDIAN, guardian], expected: yes },
+    governor("guardian", "proposalGuardian", guardian),
+    governor("governance.votingDelay", "votingDelay", String(governance.votingDelay)),
+    governor("governance.votingPeriod", "votingPeriod", String(governance.votingPeriod)),
+    governor("governance.proposalThreshold", "proposalThreshold", String(parseEther(governance.proposalThreshold))),
+    governor("governance.quorumPercent", "quorumNumerator()", String(governance.quorumPercent)),
     {
       parameter: "market.protocolFeeBps",
       contract: "Market",

@@ -6,6 +6,7 @@ import type { HardhatRuntimeEnvironment } from "hardhat/types";
 import type { Book, BookEntry } from "./book";
 import { Builds } from "./builds";
 import type { Network } from "./networks";
+import type { Reader } from "./powers";
 import { sleep } from "./rpc";
 
 /** What an explorer needs to show the sources of a contract. */
@@ -30,6 +31,7 @@ interface StandardInput {
 export interface SourcesOptions {
   readonly hre: HardhatRuntimeEnvironment;
   readonly network: Network;
+  readonly reader: Reader;
   readonly book: Book;
   /** Constructor arguments by the contract's name, hexadecimal without 0x. */
   readonly constructorArguments: Readonly<Record<string, string>>;
@@ -161,11 +163,14 @@ async function ask(url: string, init: RequestInit = {}): Promise<{ status: numbe
   return { status: response.status, body: (await response.json()) as Record<string, unknown> };
 }
 
-async function prepare({ hre, book, constructorArguments }: SourcesOptions): Promise<Submission[]> {
+async function prepare({ hre, reader, book, constructorArguments }: SourcesOptions): Promise<Submission[]> {
   const builds = new Builds(hre);
   const submissions: Submission[] = [];
   for (const [name, entry] of Object.entries(book.contracts)) {
-    const { identifier, sourceName, info } = await builds.of(entry.contractName);
+    const code = await reader.request<string>({ method: "eth_getCode", params: [entry.address, "latest"] });
+    const build = await builds.leadingTo(entry.contractName, code);
+    if (build === undefined) throw new Error(`No build leads to the code of ${name}. Run npm run compile.`);
+    const { identifier, sourceName, info } = build;
     const { settings } = info.input;
     submissions.push({
       name,
