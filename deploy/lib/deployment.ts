@@ -1,3 +1,4 @@
+import { rmSync } from "node:fs";
 import { join, resolve } from "node:path";
 
 import { AbiCoder, type Wallet } from "ethers";
@@ -7,6 +8,7 @@ import { protocolModule } from "../modules/protocol";
 import { bookFile, readBook, writeBook, type Book } from "./book";
 import { checkDeployment, findingsText, type Finding } from "./check";
 import { saltOf } from "./createx";
+import { confirmedTransactions, hasJournal, mendJournal } from "./journal";
 import { lock } from "./lock";
 import type { Network } from "./networks";
 import { Outbox } from "./outbox";
@@ -48,10 +50,14 @@ export class DeploymentDiffers extends Error {
 export async function deployTo(options: DeploymentOptions): Promise<Book | undefined> {
   const { hre, network, parameters, wallet, environment, home, release, say, confirm } = options;
   const folder = journalFolder(home, network.name);
+  const rpc = rpcOf(network, environment, say);
+  if (!network.isPublic && (await isOfAnotherChain(rpc, folder))) {
+    say("The local chain was started anew, so the journal of the deployment to its predecessor is dropped.\n");
+    rmSync(folder, { recursive: true, force: true });
+  }
   const unlock = lock(folder);
   process.once("exit", unlock);
   try {
-    const rpc = rpcOf(network, environment, say);
     const salt = saltOf(wallet.address, release);
     const module = protocolModule(parameters);
     const ready = await preflight({
@@ -159,6 +165,17 @@ function number(environment: Environment, name: string, otherwise: number): numb
   const value = Number(text);
   if (!(value > 0)) throw new Error(`${name} is "${text}", which is no number above 0.`);
   return value;
+}
+
+/** Whether the chain knows nothing of what the journal says was done: a local chain forgets everything when it ends. */
+async function isOfAnotherChain(rpc: Rpc, folder: string): Promise<boolean> {
+  if (!hasJournal(folder)) return false;
+  mendJournal(folder);
+  const hashes = [...confirmedTransactions(folder).values()].map(({ hash }) => hash);
+  for (const hash of hashes) {
+    if ((await rpc.request({ method: "eth_getTransactionReceipt", params: [hash] })) !== null) return false;
+  }
+  return hashes.length > 0;
 }
 
 /** What follows the code in the transactions that created the contracts. */

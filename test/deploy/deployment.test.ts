@@ -189,6 +189,30 @@ describe("Deployment to a network", function () {
     expect(await node.send("eth_getTransactionCount", [wallet.address, "latest"])).to.equal("0x0");
   });
 
+  it("begins anew on a local chain that was started anew, with the journal of the last one beside it", async () => {
+    const local = await startAnvil({ chainId: 31_337 });
+    try {
+      const said: string[] = [];
+      const network = networkOf("localhost");
+      const again = () =>
+        deployTo({
+          ...{ hre, network, wallet, parameters, home, release: "1" },
+          environment: { [network.rpcVariable]: local.url },
+          say: (sentence) => said.push(sentence),
+          confirm: () => Promise.resolve(true),
+        });
+      await local.send("anvil_setBalance", [wallet.address, RICH]);
+      const first = await again();
+      await local.send("anvil_reset");
+      await local.send("anvil_setBalance", [wallet.address, RICH]);
+      const second = await again();
+      expect(second!.contracts.Market!.codeHash).to.equal(first!.contracts.Market!.codeHash);
+      expect(said.filter((line) => line.startsWith("The local chain was started anew"))).to.have.length(1);
+    } finally {
+      await local.stop();
+    }
+  });
+
   describe("a finished deployment", () => {
     let server: Explorer;
     let book: Book;
