@@ -10,7 +10,7 @@ import { join } from "node:path";
 import schema from "../../deploy/schema/parameters.schema.json";
 import { bookFile, type Book } from "../../deploy/lib/book";
 import { Builds } from "../../deploy/lib/builds";
-import { predictAddress, saltOf } from "../../deploy/lib/createx";
+import { CREATE_X, predictAddress, saltOf } from "../../deploy/lib/createx";
 import { deployTo, HOME, verifyDeployment } from "../../deploy/lib/deployment";
 import { networkOf, type Network } from "../../deploy/lib/networks";
 import { readParameters, type ProtocolParameters } from "../../deploy/lib/parameters";
@@ -100,6 +100,21 @@ describe("Deployment to a network", function () {
       const { bytecode } = await hre.artifacts.readArtifact("RevenueLedger");
       expect(plan.contracts.RevenueLedger!.address).to.equal(predictAddress(wallet.address, salt, keccak256(bytecode)));
       expect(saltOf(wallet.address, "2")).to.not.equal(salt);
+    });
+
+    it("predicts addresses that the factory gives to nobody else", async () => {
+      await look();
+      const salt = saltOf(wallet.address, "1");
+      const { bytecode } = await hre.artifacts.readArtifact("RevenueLedger");
+      const factory = new Interface(["function deployCreate2(bytes32 salt, bytes initCode) returns (address)"]);
+      const data = factory.encodeFunctionData("deployCreate2", [salt, bytecode]);
+      const addressFor = async (from: string): Promise<string> => {
+        const answer = await node.send<string>("eth_call", [{ from, to: CREATE_X, data }, "latest"]);
+        return String(factory.decodeFunctionResult("deployCreate2", answer)[0]);
+      };
+      const predicted = predictAddress(wallet.address, salt, keccak256(bytecode));
+      expect(await addressFor(wallet.address)).to.equal(predicted);
+      expect(await addressFor(parameters.guardian)).to.not.equal(predicted);
     });
 
     it("refuses an endpoint of another chain", async () => {
