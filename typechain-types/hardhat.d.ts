@@ -378,6 +378,10 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.GovernanceToken__factory>;
     getContractFactory(
+      name: "GuardianDesk",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.GuardianDesk__factory>;
+    getContractFactory(
       name: "IBallotBox",
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.IBallotBox__factory>;
@@ -389,6 +393,14 @@ declare module "hardhat/types/runtime" {
       name: "IGovernanceToken",
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.IGovernanceToken__factory>;
+    getContractFactory(
+      name: "IGuardianDesk",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.IGuardianDesk__factory>;
+    getContractFactory(
+      name: "IGuardianMandate",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.IGuardianMandate__factory>;
     getContractFactory(
       name: "IIsonomyGovernor",
       signerOrOptions?: ethers.Signer | FactoryOptions
@@ -1194,6 +1206,11 @@ declare module "hardhat/types/runtime" {
       signer?: ethers.Signer
     ): Promise<Contracts.GovernanceToken>;
     getContractAt(
+      name: "GuardianDesk",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.GuardianDesk>;
+    getContractAt(
       name: "IBallotBox",
       address: string | ethers.Addressable,
       signer?: ethers.Signer
@@ -1208,6 +1225,16 @@ declare module "hardhat/types/runtime" {
       address: string | ethers.Addressable,
       signer?: ethers.Signer
     ): Promise<Contracts.IGovernanceToken>;
+    getContractAt(
+      name: "IGuardianDesk",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.IGuardianDesk>;
+    getContractAt(
+      name: "IGuardianMandate",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.IGuardianMandate>;
     getContractAt(
       name: "IIsonomyGovernor",
       address: string | ethers.Addressable,
@@ -2009,6 +2036,10 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.GovernanceToken>;
     deployContract(
+      name: "GuardianDesk",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.GuardianDesk>;
+    deployContract(
       name: "IBallotBox",
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.IBallotBox>;
@@ -2020,6 +2051,14 @@ declare module "hardhat/types/runtime" {
       name: "IGovernanceToken",
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.IGovernanceToken>;
+    deployContract(
+      name: "IGuardianDesk",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.IGuardianDesk>;
+    deployContract(
+      name: "IGuardianMandate",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.IGuardianMandate>;
     deployContract(
       name: "IIsonomyGovernor",
       signerOrOptions?: ethers.Signer | DeployContractOptions
@@ -2825,6 +2864,11 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.GovernanceToken>;
     deployContract(
+      name: "GuardianDesk",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.GuardianDesk>;
+    deployContract(
       name: "IBallotBox",
       args: any[],
       signerOrOptions?: ethers.Signer | DeployContractOptions
@@ -2839,6 +2883,16 @@ declare module "hardhat/types/runtime" {
       args: any[],
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.IGovernanceToken>;
+    deployContract(
+      name: "IGuardianDesk",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.IGuardianDesk>;
+    deployContract(
+      name: "IGuardianMandate",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.IGuardianMandate>;
     deployContract(
       name: "IIsonomyGovernor",
       args: any[],

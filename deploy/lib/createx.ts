@@ -16,8 +16,8 @@ interface Provider {
 }
 
 /**
- * The salt of a deployment. Its first 20 bytes are the deployer and the next is zero, so that the factory gives
- * its addresses to nobody else and does not mix the chain's id into it: equal code, arguments and deployer give equal addresses on every chain, and nobody can be there first.
+ * The salt of a deployment. Its first 20 bytes are the deployer and the next is zero, so that the factory gives its addresses to nobody else
+ * and does not mix the chain's id into them: equal code, arguments and deployer give equal addresses on every chain.
  */
 export function saltOf(deployer: string, release: string): string {
   return concat([deployer, "0x00", id(`Isonomy ${release}`).slice(0, 24)]);

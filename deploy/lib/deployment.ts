@@ -69,14 +69,14 @@ export async function deployTo(options: DeploymentOptions): Promise<Book | undef
     const left = ready.plan.steps.length - ready.done.size;
     if (left > 0 && !(await confirm())) return undefined;
 
-    const outbox = new Outbox(rpc, wallet, network.chainId, join(folder, "outbox.jsonl"), say);
+    const bumpMs = number(environment, "DEPLOY_PATIENCE_SECONDS", 90) * 1_000;
+    const outbox = new Outbox(rpc, wallet, network.chainId, join(folder, "outbox.jsonl"), say, bumpMs);
     const addresses = await run({
       ...{ module, outbox, salt, folder, say },
       artifacts: artifactsOf(hre),
       plan: ready.plan,
       confirmations: ready.mines ? 1 : network.confirmations,
       pollMs: ready.mines ? 30 : ready.isLocal ? 200 : 2_000,
-      bumpMs: number(environment, "DEPLOY_PATIENCE_SECONDS", 90) * 1_000,
     });
     const moved = Object.values(ready.plan.contracts).find(({ id, address }) => addresses[id] !== address);
     if (moved !== undefined)

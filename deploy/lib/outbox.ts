@@ -29,6 +29,8 @@ const USED = /nonce too low|nonce has already been used|old nonce|invalid nonce/
 const UNDERPRICED = /underpriced|fee too low|replacement/i;
 /** What nodes say of a transaction that offers less than the next block asks. */
 export const LOW_FEE = /less than block base fee|below base ?fee|lower than the current base fee|fee cap less than/i;
+/** Ten times an eighth more is three times the fee: past it something else is wrong. */
+const RAISES_AT_MOST = 10;
 /** How often a forgotten transaction is sent as it is before it offers more. */
 const OFFERS_ALIKE = 3;
 const NO_FUNDS = /insufficient funds|insufficient balance/i;
@@ -40,6 +42,8 @@ const NO_FUNDS = /insufficient funds|insufficient balance/i;
 export class Outbox {
   readonly address: string;
   readonly #entries = new Map<string, Entry>();
+  /** Since when the first transaction in line waits, and how often its fee was raised. */
+  readonly #waiting = new Map<number, { readonly since: number; readonly raised: number }>();
   /** How often each nonce's transaction was found missing. */
   readonly #forgotten = new Map<number, number>();
 
@@ -49,6 +53,8 @@ export class Outbox {
     private readonly chainId: number,
     private readonly file: string,
     private readonly say: (sentence: string) => void,
+    /** Milliseconds before a waiting transaction is offered more. */
+    private readonly bumpMs: number,
   ) {
     this.address = wallet.address;
     for (const entry of readEntries(file)) this.#entries.set(entry.hash, entry);
@@ -167,8 +173,12 @@ export class Outbox {
   async #find(hash: string): Promise<unknown> {
     const known = await this.#known(hash);
     const entry = this.#versions(hash).at(-1);
-    if (known !== null || entry === undefined) return known;
+    if (entry === undefined) return known;
     const { nonce } = entry;
+    if (known !== null) {
+      if (isWaiting(known)) await this.#hurry(entry);
+      return known;
+    }
     if (Number(await this.#count("latest")) > nonce) return null;
     const times = (this.#forgotten.get(nonce) ?? 0) + 1;
     this.#forgotten.set(nonce, times);
@@ -186,6 +196,26 @@ export class Outbox {
       await this.#broadcast(await this.#dearer(entry));
     }
     return this.#known(hash);
+  }
+
+  /** Looks after a transaction that waits: one below it may have been forgotten, or the first in line offers too little. */
+  async #hurry(entry: Entry): Promise<void> {
+    const next = Number(await this.#count("latest"));
+    if (next < entry.nonce) {
+      const gap = this.#newest().find(({ nonce }) => nonce === next);
+      if (gap !== undefined && (await this.#known(gap.hash)) === null) await this.#find(gap.hash);
+      return;
+    }
+    const waiting = this.#waiting.get(entry.nonce) ?? { since: Date.now(), raised: 0 };
+    this.#waiting.set(entry.nonce, waiting);
+    if (next > entry.nonce || waiting.raised === RAISES_AT_MOST || Date.now() - waiting.since < this.bumpMs) return;
+    this.#waiting.set(entry.nonce, { since: Date.now(), raised: waiting.raised + 1 });
+    try {
+      await this.#broadcast(await this.#dearer(entry));
+    } catch (error) {
+      // the version that waits is as good, and may have got in meanwhile
+      if (!(error instanceof NonceTaken) && !(error instanceof RpcError)) throw error;
+    }
   }
 
   /** The same step for an eighth more, or for what the chain asks now if that is more. */
@@ -299,6 +329,10 @@ export async function findByNonce(rpc: Rpc, account: string, nonce: number): Pro
   return block.transactions.find(
     (transaction) => transaction.from.toLowerCase() === account.toLowerCase() && Number(transaction.nonce) === nonce,
   )?.hash;
+}
+
+function isWaiting(transaction: object): boolean {
+  return "blockNumber" in transaction && transaction.blockNumber === null;
 }
 
 /** What a transaction does, whatever it pays for it. */

@@ -3,7 +3,6 @@ import type { Artifacts } from "hardhat/types";
 
 import type { ProtocolParameters } from "./parameters";
 import type { Reader } from "./powers";
-import { ROLES } from "./roles";
 
 /** A value that a parameter decided, and how to read it back from the chain. */
 export interface Reading {
@@ -39,7 +38,6 @@ export function readingsOf(parameters: ProtocolParameters): Reading[] {
       args: [],
       expected: String(timelock.minDelay),
     },
-    { parameter: "guardian", contract: "Authority", call: "hasRole", args: [ROLES.GUARDIAN, guardian], expected: yes },
     governor("guardian", "proposalGuardian", guardian),
     governor("governance.votingDelay", "votingDelay", String(governance.votingDelay)),
     governor("governance.votingPeriod", "votingPeriod", String(governance.votingPeriod)),

@@ -37,8 +37,6 @@ export interface RunOptions {
   readonly confirmations: number;
   /** Milliseconds between two looks at the chain. */
   readonly pollMs: number;
-  /** Milliseconds before a waiting transaction is offered more. */
-  readonly bumpMs: number;
   readonly say: (sentence: string) => void;
 }
 
@@ -73,8 +71,8 @@ export async function run(options: RunOptions): Promise<Record<string, string>> 
         config: {
           blockPollingInterval: pollMs,
           requiredConfirmations: options.confirmations,
-          timeBeforeBumpingFees: options.bumpMs,
-          maxFeeBumps: 10,
+          // The outbox raises fees: Ignition would give a transaction up that can still get in.
+          timeBeforeBumpingFees: Number.MAX_SAFE_INTEGER,
           maxRetries: 10,
           retryInterval: pollMs,
         },
@@ -234,10 +232,6 @@ function progressOf({ plan, folder, say }: RunOptions, moved: () => void) {
   const width = String(plan.steps.length).length;
   return listener({
     transactionSend: moved,
-    onchainInteractionBumpFees: ({ futureId }) => {
-      moved();
-      say(`The transaction of ${shortId(futureId)} waits too long; it is offered again with a higher fee.`);
-    },
     onchainInteractionReplacedByUser: ({ futureId }) => {
       moved();
       say(`The transaction of ${shortId(futureId)} was replaced by one sent from elsewhere; the step is sent again.`);
