@@ -19,12 +19,13 @@ function portIsFree(port: number): Promise<boolean> {
 }
 
 /** Starts the demonstration and waits until it has printed `text`. */
-async function startUntil(port: number, text: RegExp): Promise<ChildProcess> {
+async function startUntil(children: ChildProcess[], port: number, text: RegExp): Promise<ChildProcess> {
   const child = spawn(
     process.execPath,
     [require.resolve("ts-node/dist/bin.js"), "--transpile-only", join(ROOT, "scripts", "start.ts")],
     { cwd: ROOT, env: { ...process.env, ISONOMY_PORT: String(port), HARDHAT_NETWORK: "" } },
   );
+  children.push(child);
   let output = "";
   await new Promise<void>((resolve, reject) => {
     child.once("exit", () => reject(new Error(`It ended before it said ${text}: ${output}`)));
@@ -44,6 +45,10 @@ function ended(child: ChildProcess): Promise<number | null> {
 
 describe("npm start", function () {
   this.timeout(240_000);
+
+  const children: ChildProcess[] = [];
+  // whatever a failed test left behind ends with it
+  afterEach(() => children.splice(0).forEach((child) => child.kill("SIGKILL")));
 
   it("does the main job and leaves a receipt, with status 0", async () => {
     await rm(RECEIPT, { force: true });
@@ -85,7 +90,7 @@ describe("npm start", function () {
   it("ends with a sentence when it is interrupted, frees its port, and keeps the last receipt", async () => {
     const before = (await stat(RECEIPT)).mtimeMs;
     const port = await freePort();
-    const child = await startUntil(port, /^ *2\/\d+ Start a local chain:/m);
+    const child = await startUntil(children, port, /^ *2\/\d+ Start a local chain:/m);
     let output = "";
     child.stdout!.on("data", (piece: Buffer) => (output += piece.toString()));
     child.kill("SIGINT");
