@@ -90,7 +90,12 @@ describe("Exchange beside Uniswap v2", () => {
 
     for (let arena = 0; arena < ARENAS; arena++) {
       const [amount0, amount1] = [(1n << 20n) + amount(110), (1n << 20n) + amount(110)];
-      await driver.open(`0x${pairArtifact.evm.bytecode.object}`, amount0, amount1, MEASURED ? {} : { gasLimit: 30_000_000 });
+      await driver.open(
+        `0x${pairArtifact.evm.bytecode.object}`,
+        amount0,
+        amount1,
+        MEASURED ? {} : { gasLimit: 30_000_000 },
+      );
       const model: Model = { reserve0: amount0, reserve1: amount1, shares: sqrt(amount0 * amount1) };
 
       for (let batch = 0; batch < OPERATIONS / ARENAS; batch += BATCH) {
