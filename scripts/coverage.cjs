@@ -7,6 +7,8 @@ const FLOORS = { lines: 99, branches: 97 };
 
 const code = run(bin("hardhat"), ["coverage", "--testfiles", "test/{unit,findings,deploy}/**/*.test.ts"], {
   COVERAGE: "true",
+  // every step of every transaction is traced
+  NODE_OPTIONS: `${process.env.NODE_OPTIONS ?? ""} --max-old-space-size=12000`.trim(),
   // a line is reached in the first operations or never; instrumented, all of them would take an hour
   DIFFERENTIAL_OPERATIONS: process.env.DIFFERENTIAL_OPERATIONS ?? "1000",
   PROOF_CHECKS: process.env.PROOF_CHECKS ?? "20",
