@@ -45,7 +45,7 @@ describe("the examples, from the packed package, against a separate node", funct
 
   before(async () => {
     chain = await separateNode();
-    tried.add("npx ts-node --transpile-only scripts/deploy.ts");
+    tried.add("npx ts-node --transpile-only scripts/deploy-local.ts");
     const [seller, ...others] = await Promise.all([7, BUYER, STRANGER].map((index) => chain.provider.getSigner(index)));
     [buyer, stranger] = others as [JsonRpcSigner, JsonRpcSigner];
     const { ModelRegistry, LicenseToken, RevenueLedger, Market } = chain.addresses as Record<string, string>;

@@ -241,7 +241,7 @@ type Shop = Awaited<ReturnType<typeof openShop>>;
 /** Everything in working order: a deployment, a version with a file, and an offer of it. */
 async function openShop(anvil: Anvil, folder: string) {
   const deployment = join(folder, "deployment.json");
-  const { status, output } = await runScript("deploy.ts", {
+  const { status, output } = await runScript("deploy-local.ts", {
     LOCALHOST_RPC_URL: anvil.url,
     DEPLOYMENT_FILE: deployment,
   });

@@ -141,6 +141,8 @@ describe("isonomy seller, on a chain that does what the test says", function () 
     const first = await look(seller.env, "--confirmations", "1");
     const { transaction } = first.find(({ event }) => event === "delivered") as Line & { transaction: string };
     await chain.provider.send("evm_revert", [before]);
+    // in the same second an empty block would come out as the one that it replaces
+    await chain.provider.send("evm_increaseTime", [60]);
     await mine(3);
     expect(await status(id)).to.equal("open");
     const second = await look(seller.env, "--confirmations", "1");
