@@ -6,10 +6,12 @@ import "dotenv/config";
 import "hardhat-contract-sizer";
 import "hardhat-gas-reporter";
 import {
+  TASK_COMPILE_SOLIDITY_COMPILE_JOBS,
   TASK_COMPILE_SOLIDITY_GET_SOLC_BUILD,
   TASK_COMPILE_SOLIDITY_GET_SOURCE_PATHS,
 } from "hardhat/builtin-tasks/task-names";
 import { subtask, type HardhatUserConfig } from "hardhat/config";
+import type { CompilationJob } from "hardhat/types";
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import "solidity-coverage";
@@ -59,6 +61,19 @@ subtask(TASK_COMPILE_SOLIDITY_GET_SOLC_BUILD, async (args: { solcVersion: string
     longVersion,
   };
 });
+
+// Hardhat leaves a core free while it compiles; on two cores that doubles the wait. The job with the most files begins first.
+subtask(
+  TASK_COMPILE_SOLIDITY_COMPILE_JOBS,
+  (args: { compilationJobs: CompilationJob[]; concurrency: number }, _hre, runSuper) =>
+    runSuper({
+      ...args,
+      compilationJobs: args.compilationJobs.toSorted(
+        (one, other) => other.getResolvedFiles().length - one.getResolvedFiles().length,
+      ),
+      concurrency: Math.max(args.concurrency, 2),
+    }),
+);
 
 // Test tokens and attackers are compiled beside the production sources, which never import them.
 subtask(TASK_COMPILE_SOLIDITY_GET_SOURCE_PATHS, async (args: { sourcePath?: string }, hre, runSuper) => {

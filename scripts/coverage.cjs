@@ -5,7 +5,10 @@ const { ROOT, bin, run } = require("./tools/run.cjs");
 
 const FLOORS = { lines: 99, branches: 97 };
 
-const code = run(bin("hardhat"), ["coverage", "--testfiles", "test/{unit,findings,deploy}/**/*.test.ts"], {
+// the differential test runs a second exchange of the same inputs: its traces do not fit in memory, and it reaches nothing more
+const TESTS = "test/{unit,findings,deploy}/**/!(ExchangeDifferential).test.ts";
+
+const code = run(bin("hardhat"), ["coverage", "--testfiles", TESTS], {
   COVERAGE: "true",
   // every step of every transaction is traced
   NODE_OPTIONS: `${process.env.NODE_OPTIONS ?? ""} --max-old-space-size=12000`.trim(),

@@ -21,7 +21,7 @@ const forge = join(__dirname, "tools/forge.cjs");
 /** Mostly waiting for what does not come: it has a command of its own. */
 const FAULTS = join("test", "integration", "deploy-faults.test.ts");
 const PARTS = {
-  compile: ["compile", () => run(hardhat, ["compile", "--concurrency", "2"])],
+  compile: ["compile", () => run(hardhat, ["compile"])],
   unit: ["unit tests", () => run(hardhat, ["test", "--no-compile", ...testFiles("unit", "findings", "deploy")])],
   integration: [
     "integration tests",

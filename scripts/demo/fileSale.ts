@@ -7,10 +7,11 @@ import { DealClient, type Deal, type HeldBlob } from "../../sdk/src/deals";
 import { isIsonomyError } from "../../sdk/src/errors";
 import type { FileCommitment, Prepared } from "../../sdk/src/fairexchange";
 import type { ListedOffer, PublishedVersion } from "../../sdk/src/market";
-import { FileKeyring, fileSink, folderStore, nodePlatform, prepareFile } from "../../sdk/src/node";
+import { fileSink, folderStore, nodePlatform, prepareFile, type FileKeyring } from "../../sdk/src/node";
 import type { BlobStore } from "../../sdk/src/store";
 import { winkCard } from "./card";
 import { prepareWithWrongChunk } from "./cheat";
+import { keyringAt, mineUntilFinal } from "./keys";
 import { loadModelFrom, packModel } from "./model";
 import { DECIMALS, POCKET_MONEY, SENTENCES, UNIT, type Actor, type JobContext, type Parts } from "./parts";
 import { amount, type Report, type Step } from "./ui";
@@ -18,11 +19,6 @@ import { amount, type Report, type Step } from "./ui";
 const FILE_PRICE = 40_000_000n;
 const FILE_NAME = "wink-eng-lite-web-model.tar";
 const DAY = 86_400n;
-/** In every run anew, on a chain that ends with it: nothing that this opens is worth anything. */
-const PASSWORD = "a password for a chain that forgets";
-/** Guessing is made cheap here so that the run is short; the default is for keys that are worth something. */
-const SCRYPT_COST = 2 ** 14;
-const CONFIRMATIONS = 64;
 const WRONG_CHUNK = 1_234;
 
 /** What these steps hand to one another. */
@@ -43,7 +39,7 @@ export function fileSale(parts: Parts): Step<JobContext>[] {
   const folderOf = (context: JobContext): string => join(context.root, ".isonomy", "files");
 
   const keyringOf = (context: JobContext, actor: Actor): FileKeyring =>
-    new FileKeyring(join(context.root, ".isonomy", "keys", `${actor}.json`), PASSWORD, nodePlatform(), SCRYPT_COST);
+    keyringAt(join(context.root, ".isonomy", "keys", `${actor}.json`));
 
   const dealsOf = (context: JobContext, actor: Actor): DealClient => {
     const { Escrow, UpdateDesk } = parts.deployment.addresses;
@@ -91,9 +87,6 @@ export function fileSale(parts: Parts): Step<JobContext>[] {
     report.spent(bought.receipt);
     return { held, ...bought };
   };
-
-  const mineUntilFinal = (): Promise<unknown> =>
-    parts.provider.send("hardhat_mine", [`0x${CONFIRMATIONS.toString(16)}`]);
 
   /** Withdraws what a refund gave back and checks that the buyer has all of it. */
   const takeBack = async (actor: Actor, report: Report): Promise<bigint> => {
@@ -158,7 +151,7 @@ export function fileSale(parts: Parts): Step<JobContext>[] {
         const seller = dealsOf(context, "creator");
         const [deal] = await seller.toDeliver(parts.accounts.creator.address);
         const early = await codeOf(seller.deliver(deal!));
-        await mineUntilFinal();
+        await mineUntilFinal(parts.provider);
         const receipt = await seller.deliver(deal!);
         report.spent(receipt);
         keep({ refusedBeforeFinal: early, delivery: transaction(receipt) });
@@ -205,7 +198,7 @@ export function fileSale(parts: Parts): Step<JobContext>[] {
         const cid = await sale.store.put(blob);
         const { published } = await offerFile(context, cid, prepared, "1.8.1-wrong", report);
         const { held, deal } = await buyFile(context, "cheated", published.versionId, report);
-        await mineUntilFinal();
+        await mineUntilFinal(parts.provider);
         report.spent(await dealsOf(context, "creator").deliver(deal));
 
         const deals = dealsOf(context, "cheated");

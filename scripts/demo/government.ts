@@ -1,7 +1,7 @@
 import { id, type Contract, type JsonRpcSigner } from "ethers";
 
 import { CitizenClient, GovernanceClient, signAttestation, type ProposalFile } from "../../sdk/src/governance";
-import { describeSimulation, loadProposal, proposalPath, simulateProposal } from "../lib/proposals";
+import { describeSimulation, loadProposal, simulateProposal } from "../lib/proposals";
 import type { NamedContract } from "../lib/simulate";
 import { DECIMALS, UNIT, type JobContext, type Parts } from "./parts";
 import { amount, type Report, type Step } from "./ui";
@@ -50,7 +50,7 @@ export function government(parts: Parts): Step<JobContext>[] {
   };
 
   const load = (context: JobContext, name: string): Promise<ProposalFile> =>
-    loadProposal(context.root, proposalPath(context.root, name), addresses);
+    loadProposal(context.root, `proposals/${name}.ts`, addresses);
 
   return [
     {

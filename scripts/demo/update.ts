@@ -5,17 +5,12 @@ import { join } from "node:path";
 import { DealClient } from "../../sdk/src/deals";
 import { prepareInto } from "../../sdk/src/fairexchange";
 import type { Offer, PaymentClient } from "../../sdk/src/market";
-import { FileKeyring, folderStore, nodePlatform } from "../../sdk/src/node";
+import { folderStore, nodePlatform, type FileKeyring } from "../../sdk/src/node";
 import { winkCard } from "./card";
+import { keyringAt, mineUntilFinal } from "./keys";
 import { loadModelFrom, packModel } from "./model";
 import { SENTENCES, type JobContext } from "./parts";
 import type { Report } from "./ui";
-
-/** In every run anew, on a chain that ends with it: nothing that this opens is worth anything. */
-const PASSWORD = "a password for a chain that forgets";
-/** Guessing is made cheap here so that the run is short; the default is for keys that are worth something. */
-const SCRYPT_COST = 2 ** 14;
-const CONFIRMATIONS = 64;
 
 /** Who takes part in an update, and the licence that brings it. */
 export interface UpdateParts {
@@ -36,8 +31,7 @@ export async function deliverUpdate(context: JobContext, parts: UpdateParts, rep
   await rm(keys, { recursive: true, force: true });
   await mkdir(keys, { recursive: true, mode: 0o700 });
   const platform = nodePlatform();
-  const keyring = (name: string): FileKeyring =>
-    new FileKeyring(join(keys, `${name}.json`), PASSWORD, platform, SCRYPT_COST);
+  const keyring = (name: string): FileKeyring => keyringAt(join(keys, `${name}.json`));
   const dealsOf = (account: JsonRpcSigner, own: FileKeyring): DealClient =>
     new DealClient(parts.escrow, as(account), account, platform, own, parts.updateDesk);
 
@@ -58,7 +52,7 @@ export async function deliverUpdate(context: JobContext, parts: UpdateParts, rep
   const selling = dealsOf(seller, sellers);
   const asked = (await selling.toDeliver(seller.address)).find(({ id }) => id === dealId);
   if (asked === undefined || asked.price !== 0n) throw new Error("The update was not asked for as a free deal.");
-  await parts.provider.send("hardhat_mine", [`0x${CONFIRMATIONS.toString(16)}`]);
+  await mineUntilFinal(parts.provider);
   report.spent(await selling.deliver(asked));
 
   const pieces: Uint8Array[] = [];

@@ -1,6 +1,5 @@
 import { BaseContract } from "ethers";
-import { isAbsolute, join, resolve } from "node:path";
-import { pathToFileURL } from "node:url";
+import { resolve } from "node:path";
 
 import { describeCalls, encodeProposal, type ProposalFile, type ProposedCall } from "../../sdk/src/governance";
 import { simulateCalls, type NamedContract, type Simulation } from "./simulate";
@@ -29,10 +28,9 @@ export async function loadProposal(
   path: string,
   addresses: Readonly<Record<string, string>>,
 ): Promise<ProposalFile> {
-  const file = isAbsolute(path) ? path : resolve(root, path);
   let loaded: unknown;
   try {
-    loaded = await import(process.platform === "win32" ? pathToFileURL(file).href : file);
+    loaded = await import(resolve(root, path));
   } catch (error) {
     throw new Error(`${path} cannot be read as a proposal: ${(error as Error).message}`, { cause: error });
   }
@@ -70,9 +68,4 @@ export function describeSimulation({ changes, events, gas }: Simulation): string
     ...events.map((event) => `emits ${event}`),
     `takes ${gas.toLocaleString("en")} gas`,
   ];
-}
-
-/** The path of a proposal of this project. */
-export function proposalPath(root: string, name: string): string {
-  return join(root, "proposals", `${name}.ts`);
 }

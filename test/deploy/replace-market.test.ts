@@ -5,7 +5,7 @@ import { ethers } from "hardhat";
 import { join } from "node:path";
 
 import { ROLES } from "../../deploy/lib/roles";
-import { loadProposal, proposalPath } from "../../scripts/lib/proposals";
+import { loadProposal } from "../../scripts/lib/proposals";
 import { DAY, expectCredits, PRICE, sharesOf } from "../helpers/market";
 import { openDeals, REFERRER_BPS } from "../helpers/openDeals";
 import { phaseOne, phaseTwo } from "../helpers/phases";
@@ -33,7 +33,7 @@ describe("A market that is replaced by a vote", function () {
       NextMarket: await next.getAddress(),
       PayToken: await token.getAddress(),
     };
-    return { next, file: await loadProposal(ROOT, proposalPath(ROOT, "replace-market"), addresses) };
+    return { next, file: await loadProposal(ROOT, "proposals/replace-market.ts", addresses) };
   }
 
   /** The vote is decided and waits; a service is sold, and three deals are open: one delivered, one to deliver, one to refund. */

@@ -5,7 +5,6 @@ import { ethers } from "hardhat";
 import { inFor, MAX_RESERVE, MINIMUM_SHARES, outOf, sqrt } from "./fixture";
 
 const OPERATIONS = Number(process.env.DIFFERENTIAL_OPERATIONS ?? 20_000);
-const MEASURED = process.env.COVERAGE === "true";
 const SEED = Number(process.env.SEED ?? 20260101);
 const ARENAS = 40;
 const BATCH = 125;
@@ -78,8 +77,6 @@ function playModel(model: Model, { kind, a, b }: Operation): [bigint, bigint] | 
 describe("Exchange beside Uniswap v2", () => {
   it(`returns what a real pair and a big-integer model return, over ${OPERATIONS} operations (seed ${SEED})`, async function () {
     this.timeout(600_000);
-    // hundreds of swaps in one transaction: more steps than a trace of it has room for
-    if (MEASURED) this.skip();
     await setBlockGasLimit(200_000_000);
     const [admin] = await ethers.getSigners();
     const authority = await ethers.deployContract("TestAuthority", [admin]);

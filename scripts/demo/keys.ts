@@ -1,0 +1,20 @@
+import type { JsonRpcProvider } from "ethers";
+
+import { FileKeyring, nodePlatform } from "../../sdk/src/node";
+
+/** In every run anew, on a chain that ends with it: nothing that this opens is worth anything. */
+const PASSWORD = "a password for a chain that forgets";
+/** Guessing is made cheap here so that the run is short; the default is for keys that are worth something. */
+const SCRYPT_COST = 2 ** 14;
+/** What a seller waits for by default before a key is given. */
+const CONFIRMATIONS = 64;
+
+/** The encrypted keys of one account of this run. */
+export function keyringAt(path: string): FileKeyring {
+  return new FileKeyring(path, PASSWORD, nodePlatform(), SCRYPT_COST);
+}
+
+/** Lets so many blocks pass that a sale is final, which a seller waits for. */
+export async function mineUntilFinal(provider: JsonRpcProvider): Promise<void> {
+  await provider.send("hardhat_mine", [`0x${CONFIRMATIONS.toString(16)}`]);
+}
