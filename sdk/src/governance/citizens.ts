@@ -1,13 +1,6 @@
 import { Contract, type ContractTransactionReceipt, type Provider, type Signer } from "ethers";
 
-const REGISTRY_ABI = [
-  "function issue(tuple(address account, uint32 issuerId, bytes32 nullifier, bytes32 claimHash, uint48 validUntil, uint48 deadline, uint256 nonce) attestation, bytes signature)",
-  "function renounce()",
-  "function nonces(address account) view returns (uint256)",
-  "function phase() view returns (uint8)",
-  "function citizens() view returns (uint256)",
-  "function isCitizen(address account) view returns (bool)",
-] as const;
+import { REGISTRY_ABI } from "./abi";
 
 /** What an issuer signs; see `ICitizenRegistry.Attestation`. Nothing in it names a person. */
 export interface Attestation {

@@ -1,29 +1,7 @@
 import { Contract, type ContractTransactionReceipt, type Provider, type Signer } from "ethers";
+import { BALLOTS_ABI, GOVERNOR_ABI, TOKEN_ABI } from "./abi";
 import { type Side, type Split, encodeBallot } from "./ballot";
 import { type ProposalFile, encodeProposal } from "./proposal";
-
-const GOVERNOR_ABI = [
-  "function propose(address[] targets, uint256[] values, bytes[] calldatas, string description) returns (uint256)",
-  "function latestProposalId() view returns (uint256)",
-  "function castVoteWithReasonAndParams(uint256 id, uint8 support, string reason, bytes params) returns (uint256)",
-  "function castVoteWithReason(uint256 id, uint8 support, string reason) returns (uint256)",
-  "function queue(uint256 id)",
-  "function execute(uint256 id) payable",
-  "function cancel(uint256 id)",
-  "function state(uint256 id) view returns (uint8)",
-  "function proposalSnapshot(uint256 id) view returns (uint256)",
-  "function proposalDeadline(uint256 id) view returns (uint256)",
-  "function proposalEta(uint256 id) view returns (uint256)",
-  "function delayOf(uint256 id) view returns (uint256)",
-  "function BALLOTS() view returns (address)",
-  "function UNITS() view returns (address)",
-  "event ProposalClassified(uint256 indexed proposalId, uint8 kind, uint8 phase)",
-] as const;
-const BALLOTS_ABI = [
-  "function tallyOf(uint256 id) view returns (tuple(uint256 forUnits, uint256 againstUnits, uint256 abstainUnits, uint256 largeForUnits, uint256 forCitizens, uint256 againstCitizens, uint256 abstainCitizens))",
-  "function termsOf(uint256 id) view returns (tuple(uint8 kind, uint8 phase, uint8 quorumPercent, uint32 citizens, uint256 quorumUnits, uint48 extendedDeadline))",
-] as const;
-const TOKEN_ABI = ["function delegate(address to)", "function reweigh(address account)"] as const;
 
 /** The governor's states, by its own numbers. */
 export const STATES = [

@@ -1,0 +1,32 @@
+// What the clients call of the government. The whole factories would bring the bytecode along, which nobody who votes needs; a test
+// holds each line against the compiled contract.
+export const GOVERNOR_ABI = [
+  "function propose(address[] targets, uint256[] values, bytes[] calldatas, string description) returns (uint256)",
+  "function latestProposalId() view returns (uint256)",
+  "function castVoteWithReasonAndParams(uint256 id, uint8 support, string reason, bytes params) returns (uint256)",
+  "function castVoteWithReason(uint256 id, uint8 support, string reason) returns (uint256)",
+  "function queue(uint256 id)",
+  "function execute(uint256 id) payable",
+  "function cancel(uint256 id)",
+  "function state(uint256 id) view returns (uint8)",
+  "function proposalSnapshot(uint256 id) view returns (uint256)",
+  "function proposalDeadline(uint256 id) view returns (uint256)",
+  "function proposalEta(uint256 id) view returns (uint256)",
+  "function delayOf(uint256 id) view returns (uint256)",
+  "function BALLOTS() view returns (address)",
+  "function UNITS() view returns (address)",
+  "event ProposalClassified(uint256 indexed proposalId, uint8 kind, uint8 phase)",
+] as const;
+export const BALLOTS_ABI = [
+  "function tallyOf(uint256 id) view returns (tuple(uint256 forUnits, uint256 againstUnits, uint256 abstainUnits, uint256 largeForUnits, uint256 forCitizens, uint256 againstCitizens, uint256 abstainCitizens))",
+  "function termsOf(uint256 id) view returns (tuple(uint8 kind, uint8 phase, uint8 quorumPercent, uint32 citizens, uint256 quorumUnits, uint48 extendedDeadline))",
+] as const;
+export const TOKEN_ABI = ["function delegate(address to)", "function reweigh(address account)"] as const;
+export const REGISTRY_ABI = [
+  "function issue(tuple(address account, uint32 issuerId, bytes32 nullifier, bytes32 claimHash, uint48 validUntil, uint48 deadline, uint256 nonce) attestation, bytes signature)",
+  "function renounce()",
+  "function nonces(address account) view returns (uint256)",
+  "function phase() view returns (uint8)",
+  "function citizens() view returns (uint256)",
+  "function isCitizen(address account) view returns (bool)",
+] as const;
