@@ -1,4 +1,4 @@
 // npm run gas: the unit tests with a table of what each function costs.
 const { bin, run } = require("./tools/run.cjs");
 
-process.exit(run(bin("hardhat"), ["test"], { REPORT_GAS: "true" }));
+run(bin("hardhat"), ["test"], { REPORT_GAS: "true" }).then((code) => process.exit(code));

@@ -20,13 +20,11 @@ const hardhat = bin("hardhat");
 const forge = join(__dirname, "tools/forge.cjs");
 /** Mostly waiting for what does not come: it has a command of its own. */
 const FAULTS = join("test", "integration", "deploy-faults.test.ts");
+const INTEGRATION = ["test", "--no-compile", ...testFiles("integration").filter((file) => file !== FAULTS)];
 const PARTS = {
   compile: ["compile", () => run(hardhat, ["compile"])],
   unit: ["unit tests", () => run(hardhat, ["test", "--no-compile", ...testFiles("unit", "findings", "deploy")])],
-  integration: [
-    "integration tests",
-    () => run(hardhat, ["test", "--no-compile", ...testFiles("integration").filter((file) => file !== FAULTS)]),
-  ],
+  integration: ["integration tests", () => run(hardhat, INTEGRATION)],
   faults: ["a deployment over a network that fails", () => run(hardhat, ["test", "--no-compile", FAULTS])],
   package: ["package and examples", () => run(hardhat, ["test", "--no-compile", ...testFiles("package")])],
   invariant: ["fuzz and invariant campaigns", () => run(forge, ["test", "-vv"])],
@@ -41,7 +39,7 @@ const PARTS = {
   ],
 };
 const PLANS = {
-  all: ["compile", "unit", "integration", "invariant"],
+  all: ["compile", "unit", "invariant", "integration"],
   unit: ["compile", "unit"],
   integration: ["compile", "integration"],
   package: ["compile", "package"],
@@ -52,11 +50,24 @@ const PLANS = {
   "deploy-kill": ["compile", "deploy-kill"],
 };
 
-// The campaigns build and run apart from everything else: in a run of all tests they have a core of their own from the start on.
-let campaigns;
-function startCampaigns() {
-  campaigns = runBeside("campaigns", forge, ["test", "-vv", "--threads", "1"]);
-  PARTS.invariant = ["fuzz and invariant campaigns (begun with the first step)", () => campaigns.result()];
+/**
+ * In a run of all tests the second core has work of its own: the campaigns, which build apart from everything else, begin with the
+ * first step, and the integration tests follow them once the contracts are compiled.
+ */
+function useTheSecondCore() {
+  const compile = PARTS.compile[1];
+  let compiled;
+  const afterCompiling = new Promise((resolve) => (compiled = resolve));
+  PARTS.compile[1] = async () => {
+    const code = await compile();
+    if (code === 0) compiled();
+    return code;
+  };
+  const campaigns = runBeside("campaigns", forge, ["test", "-vv", "--threads", "1"]);
+  const integration = runBeside("integration", hardhat, INTEGRATION, Promise.all([afterCompiling, campaigns.ended]));
+  PARTS.invariant = ["fuzz and invariant campaigns (beside the steps above)", () => campaigns.result()];
+  PARTS.integration = ["integration tests (beside the steps above)", () => integration.result()];
+  return [campaigns, integration];
 }
 
 const plan = PLANS[process.argv[2] ?? "all"];
@@ -64,8 +75,8 @@ if (plan === undefined) {
   console.error(`Unknown tests "${process.argv[2]}". Choose one of: ${Object.keys(PLANS).join(", ")}.`);
   process.exit(1);
 }
-if (plan === PLANS.all) startCampaigns();
+const beside = plan === PLANS.all ? useTheSecondCore() : [];
 steps(
   plan.map((name) => PARTS[name]),
-  () => campaigns?.stop(),
+  () => beside.forEach((program) => program.stop()),
 );

@@ -1,36 +1,39 @@
 // Small helpers for the scripts that start other programs.
-const { spawn, spawnSync } = require("node:child_process");
+const { spawn } = require("node:child_process");
 const { mkdirSync, openSync, readFileSync } = require("node:fs");
 const { join } = require("node:path");
 
 const ROOT = join(__dirname, "../..");
 
-/** Runs a program of node_modules or a script with node; returns its exit code. */
+/** Runs a program of node_modules or a script with node; gives its exit code. */
 function run(file, args, env = {}) {
-  const result = spawnSync(process.execPath, [file, ...args], {
-    stdio: "inherit",
-    cwd: ROOT,
-    env: { ...process.env, ...env },
+  return exitOf(
+    spawn(process.execPath, [file, ...args], { stdio: "inherit", cwd: ROOT, env: { ...process.env, ...env } }),
+  );
+}
+
+function exitOf(child) {
+  return new Promise((resolve) => {
+    child.once("error", () => resolve(1));
+    child.once("exit", (status) => resolve(status ?? 1));
   });
-  return result.status ?? 1;
 }
 
 /**
- * Starts a program that works while others do. What it prints goes to a file of cache/ until it is asked for, so that lines of two
- * programs never mix. `result()` prints it, goes on printing, and gives the exit code; `stop()` ends the program early.
+ * A program that works while others do; it begins when `after` is there. What it prints goes to a file of cache/ until it is asked
+ * for, so that lines of two programs never mix. `result()` prints it, goes on printing, and gives the exit code, which `ended` gives
+ * too; `stop()` ends the program early.
  */
-function runBeside(name, file, args, env = {}) {
+function runBeside(name, file, args, after = Promise.resolve()) {
   const log = join(ROOT, "cache", `${name}.log`);
   mkdirSync(join(ROOT, "cache"), { recursive: true });
   const output = openSync(log, "w+");
-  const child = spawn(process.execPath, [file, ...args], {
-    stdio: ["ignore", output, output],
-    cwd: ROOT,
-    env: { ...process.env, ...env },
-  });
-  const ended = new Promise((resolve) => {
-    child.once("error", () => resolve(1));
-    child.once("exit", (status) => resolve(status ?? 1));
+  let child;
+  let stopped = false;
+  const ended = after.then(() => {
+    if (stopped) return 1;
+    child = spawn(process.execPath, [file, ...args], { stdio: ["ignore", output, output], cwd: ROOT });
+    return exitOf(child);
   });
   let printed = 0;
   const print = () => {
@@ -39,6 +42,7 @@ function runBeside(name, file, args, env = {}) {
     printed = text.length;
   };
   return {
+    ended,
     async result() {
       const timer = setInterval(print, 500);
       const code = await ended;
@@ -46,7 +50,10 @@ function runBeside(name, file, args, env = {}) {
       print();
       return code;
     },
-    stop: () => child.kill(),
+    stop() {
+      stopped = true;
+      child?.kill();
+    },
   };
 }
 
