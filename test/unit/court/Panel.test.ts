@@ -223,11 +223,19 @@ describe("Panel", () => {
     });
 
     it("cannot be re-entered by the contract that it rules for", async () => {
-      const { panel, arbitrable, vote } = await loadFixture(panelFixture);
-      await arbitrable.arm(panel, panel.interface.encodeFunctionData("reclaimFee", [1n]));
-      await vote(0n, 0, 1, 2);
-      expect(await arbitrable.answer()).to.equal(REENTRANT);
-      expect(await ethers.provider.getBalance(panel)).to.equal(FEE);
+      const { interface: face } = await ethers.getContractFactory("Panel");
+      const calls = [
+        face.encodeFunctionData("reclaimFee", [1n]),
+        face.encodeFunctionData("vote", [1n, 0n]),
+        face.encodeFunctionData("expire", [1n]),
+      ];
+      for (const call of calls) {
+        const { panel, arbitrable, vote } = await loadFixture(panelFixture);
+        await arbitrable.arm(panel, call);
+        await vote(0n, 0, 1, 2);
+        expect(await arbitrable.answer()).to.equal(REENTRANT);
+        expect(await ethers.provider.getBalance(panel)).to.equal(FEE);
+      }
     });
 
     it("cannot be made to lose a ruling by a voter who gives too little gas", async () => {
