@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.30;
 
-import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 
 import {Credit, IRevenueLedger} from "../market/IRevenueLedger.sol";
@@ -12,7 +11,10 @@ import {IPanel} from "./IPanel.sol";
 /// @notice k of n named arbiters. See `IPanel`.
 /// @dev Invariants: a dispute is decided once; the native balance is the sum of the fees of undecided disputes and of those
 /// without a decision whose fee was not reclaimed. Immutable: a panel with other arbiters is another contract.
-contract Panel is IPanel, ReentrancyGuardTransient {
+///
+/// There is no guard against re-entry: every function has written all of its books before it calls anybody. A guard would do harm. The escrow
+/// goes on when its fee is not returned, so whoever made it ask in the middle of a call of their own could have the fee refused.
+contract Panel is IPanel {
     /// @notice Most arbiters a panel can have; the loops over them are bounded by it.
     uint256 public constant MAX_ARBITERS = 21;
     /// @notice Most choices of a dispute.
@@ -72,7 +74,7 @@ contract Panel is IPanel, ReentrancyGuardTransient {
     }
 
     /// @inheritdoc IPanel
-    function vote(uint256 disputeId, uint256 ruling) external nonReentrant {
+    function vote(uint256 disputeId, uint256 ruling) external {
         require(isArbiter[msg.sender], Panel_NotArbiter(msg.sender));
         PanelDispute storage entry = _open(disputeId);
         require(block.timestamp <= entry.voteBy, Panel_TooLate(disputeId, entry.voteBy));
@@ -91,7 +93,7 @@ contract Panel is IPanel, ReentrancyGuardTransient {
     }
 
     /// @inheritdoc IPanel
-    function expire(uint256 disputeId) external nonReentrant {
+    function expire(uint256 disputeId) external {
         PanelDispute storage entry = _open(disputeId);
         require(block.timestamp > entry.voteBy, Panel_TooEarly(disputeId, entry.voteBy));
 
@@ -100,7 +102,7 @@ contract Panel is IPanel, ReentrancyGuardTransient {
 
     /// @inheritdoc IRefundingArbitrator
     /// @dev Reverts with `Panel_NoFeeToReclaim`, `Panel_FeeRefused`. Emits `FeeReclaimed`.
-    function reclaimFee(uint256 disputeId) external nonReentrant {
+    function reclaimFee(uint256 disputeId) external {
         PanelDispute storage entry = disputes[disputeId];
         bool owed = entry.arbitrable == msg.sender && entry.ruling == 0 && !entry.feeReclaimed && _isOver(entry);
         require(owed, Panel_NoFeeToReclaim(disputeId, msg.sender));

@@ -261,8 +261,9 @@ contract Escrow is IEscrow, ReentrancyGuardTransient {
     /// - Reverts with `Escrow_RulingOutOfRange` above 2, `Escrow_WrongStatus` when the deal is closed, `Escrow_AlreadyRuled` the second time,
     ///   `Escrow_TooLate` after `ruleBy`.
     ///
-    /// Emits `Ruling`.
-    function rule(uint256 disputeId, uint256 ruling) external nonReentrant {
+    /// Emits `Ruling`. Open while another call is under way: an arbitrator that goes on when its ruling is refused could otherwise be made to
+    /// rule just then. Safe, because it calls nobody, and the dispute of a call that is under way has no id yet, is closed or out of time.
+    function rule(uint256 disputeId, uint256 ruling) external {
         DisputeKey memory key = _disputeKeys[msg.sender][disputeId];
         require(key.opener != address(0), Escrow_UnknownDispute(msg.sender, disputeId));
         require(ruling <= CHOICES, Escrow_RulingOutOfRange(ruling));

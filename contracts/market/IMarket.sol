@@ -250,6 +250,8 @@ interface IMarket is IDealOpener, ILicenseModule {
     function setTreasury(address treasury) external;
 
     /// @notice Allows a pay token, with what is known of its risks (`PayTokenRisks`), or takes it off the list. Only through the Authority.
+    /// Never to be allowed: a token whose balances answer at a second address too, as some old tokens and the native coin of some chains do.
+    /// Whoever credited what the ledger holds under the second address would have it.
     /// @dev Reverts with `AccessManagedUnauthorized`, `Market_BadAddress` when it is not a contract. Emits `PayTokenSet`.
     function setPayToken(address token, bool allowed, uint8 risks) external;
 

@@ -70,7 +70,7 @@ describe("Finding: the key of a model is given away with another's title", () =>
       return deal;
     }
 
-    return { ...protocol, creator, thief, seller, keep, licensed, updateOf, thiefsKeys, escrow, ids };
+    return { ...protocol, creator, thief, seller, keep, licensed, updateOf, thiefsKeys, escrow, ids, client };
   }
 
   it("refuses an update of a version that somebody else published under the seller's key", async () => {
@@ -114,5 +114,45 @@ describe("Finding: the key of a model is given away with another's title", () =>
       const context = { chainId, escrow, versionId, payer: thief.address };
       expect(recoverKey(args.c, secret, BigInt(deal.keyX), context)).to.equal(file.key);
     }
+  });
+
+  it("refuses an update for a licence that somebody else sold while the title was theirs, and gave back", async () => {
+    const { contracts, creator, thief, seller, ids, keep, licensed, updateOf } = await loadFixture(theftFixture);
+    const { ModelRegistry } = contracts;
+    const modelId = ids.versionId >> 16n;
+    const second = sealFile(0x5ecn, Buffer.from("second"));
+    await keep(second);
+    await ModelRegistry.connect(creator).publishVersion(modelId, second.data);
+    // a title that is lent, or sold and bought back; nobody is asked whether to take one
+    await ModelRegistry.connect(creator).transferFrom(creator.address, thief.address, modelId);
+    const licenseId = await licensed(thief, ids.versionId);
+    await ModelRegistry.connect(thief).transferFrom(thief.address, creator.address, modelId);
+
+    const deal = await updateOf(licenseId, ids.versionId + 1n);
+    expect(deal.payee).to.equal(creator.address);
+    await caught(() => seller.deliver(deal, AT_ONCE), "DEAL_NOT_OURS");
+    expect(await seller.escrow.queryFilter(seller.escrow.filters.KeyDelivered())).to.deep.equal([]);
+  });
+
+  it("refuses an update for a licence whose sale was refunded after it was asked for", async () => {
+    const { contracts, actions, creator, thief, seller, ids, keep, updateOf, client, thiefsKeys } =
+      await loadFixture(theftFixture);
+    const { Market, ModelRegistry } = contracts;
+    const offer = actions.fileTerms({ includesUpdates: true });
+    await actions.list(offer);
+    const key = await client(thief, thiefsKeys).newPad(ids.fileVersionId);
+    const order = await actions.orderFor(offer, { recipient: thief.address, ...key });
+    const licenseId = await Market.connect(thief).purchase.staticCall(offer, order);
+    await Market.connect(thief).purchase(offer, order);
+    const sale = { opener: await Market.getAddress(), id: licenseId };
+    await seller.deliver(sale, AT_ONCE);
+    const second = sealFile(0x5ecn, Buffer.from("second"));
+    await keep(second);
+    await ModelRegistry.connect(creator).publishVersion(ids.fileVersionId >> 16n, second.data);
+    const update = await updateOf(licenseId, ids.fileVersionId + 1n);
+
+    await seller.refundBySeller((await seller.deal(sale.opener, sale.id)).deal);
+    await caught(() => seller.deliver(update, AT_ONCE), "DEAL_NOT_OURS");
+    expect((await seller.deal(update.opener, update.id)).status).to.equal("open");
   });
 });

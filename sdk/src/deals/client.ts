@@ -1,10 +1,12 @@
-import { toBeHex, type ContractTransactionReceipt, type Provider, type Signer } from "ethers";
+import { ZeroAddress, toBeHex, type ContractTransactionReceipt, type Provider, type Signer } from "ethers";
 
 import type { IEscrow, IModelRegistry } from "../../../typechain-types";
 import { IEscrow__factory } from "../../../typechain-types/factories/contracts/market/IEscrow.sol/IEscrow__factory";
+import { IUpdateDesk__factory } from "../../../typechain-types/factories/contracts/market/IUpdateDesk__factory";
 import { IModelRegistry__factory } from "../../../typechain-types/factories/contracts/market/IModelRegistry__factory";
 import { fail } from "../errors/catalogue";
 import { explained } from "../errors/decode";
+import type { IsonomyError } from "../errors/error";
 import {
   buyerPad,
   complaintProves,
@@ -283,9 +285,8 @@ export class DealClient {
     if (!same(deal.payee, seller)) refuse(`its payee is ${deal.payee}, not ${seller}.`);
     const kind = this.#opens(deal.opener) ?? refuse("its opener is neither the market nor the desk for updates.");
     if (kind === "update") {
-      // a title can be given away with a version that copies another model's key
-      if (!(await this.#published(deal.versionId, seller))) refuse(`${seller} did not publish its version.`);
-      return;
+      const reason = await this.#notPromised(deal, seller);
+      return reason === undefined ? undefined : refuse(reason);
     }
 
     const offer = signed.find((one) => hashOffer(one) === deal.termsHash) ?? (await this.#listedOffer(deal.termsHash));
@@ -307,22 +308,48 @@ export class DealClient {
     return events.map(({ args }) => plainOffer(args.offer)).find((offer) => hashOffer(offer) === termsHash);
   }
 
-  /** Whether an account held the title when a version was published: only the holder can publish. */
-  async #published(versionId: bigint, account: string): Promise<boolean> {
+  /**
+   * Why a seller owes nobody this update; undefined when it does. A title can be given away with a version that copies
+   * another model's key; whoever holds one for a while can sell licences with updates to themselves and give it back; and
+   * a sale can be refunded after its update was asked for.
+   */
+  async #notPromised({ opener, id, versionId }: Deal, seller: string): Promise<string | undefined> {
     const from = this.#market.addresses.fromBlock ?? 0;
-    const [[version], transfers] = await explained(() =>
+    const desk = IUpdateDesk__factory.connect(opener, this.#runner);
+    const [[version], titles, [request]] = await explained(() =>
       Promise.all([
         this.#registry.queryFilter(this.#registry.filters.VersionPublished(undefined, versionId), from),
         this.#registry.queryFilter(this.#registry.filters.Transfer(undefined, undefined, versionId >> 16n), from),
+        desk.queryFilter(desk.filters.UpdateRequested(undefined, versionId, id), from),
       ]),
     );
-    if (version === undefined) return false;
-    const before = transfers.filter(
-      ({ blockNumber, index }) =>
-        blockNumber < version.blockNumber || (blockNumber === version.blockNumber && index < version.index),
+    // only the holder of a title publishes and sells, so its holder then is who did
+    const holder = (event: Place): string => titles.filter((one) => isBefore(one, event)).at(-1)?.args.to ?? "nobody";
+    if (version === undefined || !same(holder(version), seller)) return `${seller} did not publish its version.`;
+    if (request === undefined) return "nobody asked for it.";
+
+    const { licenses } = this.#market;
+    const { licenseId } = request.args;
+    const [issued] = await explained(() =>
+      licenses.queryFilter(licenses.filters.Transfer(ZeroAddress, undefined, licenseId), from),
     );
-    const holder = before.at(-1)?.args.to;
-    return holder !== undefined && same(holder, account);
+    if (issued === undefined) return `licence ${licenseId} was never issued.`;
+    // licences that were there before the version was published are what it was published for, whoever sold them
+    if (isBefore(version, issued) && !same(holder(issued), seller)) {
+      return `licence ${licenseId} was sold by ${holder(issued)}, who held the title then.`;
+    }
+    return (await this.#isUsable(licenseId)) ? undefined : `licence ${licenseId} gives no rights any more.`;
+  }
+
+  /** Whether whoever holds a licence may use it; not when its sale was refunded or is disputed. */
+  async #isUsable(licenseId: bigint): Promise<boolean> {
+    const { licenses } = this.#market;
+    try {
+      return await explained(async () => licenses.isAuthorized(licenseId, await licenses.ownerOf(licenseId)));
+    } catch (error) {
+      if ((error as IsonomyError).code === "ERC721NonexistentToken") return false;
+      throw error;
+    }
   }
 
   async #requireFinal(deal: Deal, blockNumber: number, policy: DeliveryPolicy): Promise<void> {
@@ -403,6 +430,16 @@ export async function finalBlock(
   if (typeof confirmations === "number") return latest - confirmations;
   const block = await explained(() => provider.getBlock(confirmations));
   return block?.number ?? -1;
+}
+
+/** Where an event stands on the chain. */
+interface Place {
+  readonly blockNumber: number;
+  readonly index: number;
+}
+
+function isBefore(one: Place, other: Place): boolean {
+  return one.blockNumber < other.blockNumber || (one.blockNumber === other.blockNumber && one.index < other.index);
 }
 
 /** Enough for a path of 64 hashes and a whole chunk. */

@@ -158,6 +158,16 @@ export const clientErrors = {
     cause: "The address of the node belongs to another network, or the settings do.",
     cure: "Name a node of chain {expected}, or the deployment of chain {actual}; nothing was sent.",
   },
+  SIGNING_DOMAIN_FOREIGN: {
+    message: "{verifier} asks for signatures for {verifyingContract} on chain {chainId}.",
+    cause: "It announces a signing domain that is not its own, so a signature for it would count elsewhere.",
+    cure: "Do not sign for it. Pay with an allowance, or in a token that you know; nothing was signed.",
+  },
+  SPONSORED_REQUEST_INVALID: {
+    message: "The request to sponsor is not one for a purchase: {detail}",
+    cause: "A sponsor pays the gas of whatever it sends, and strangers sign what they like.",
+    cure: "Ask for one that signSponsored made; nothing was sent.",
+  },
   SIGNER_MISSING: {
     message: "This needs an account that signs.",
     cause: "The client was made with a provider, which can only read.",

@@ -2,6 +2,7 @@ import {
   Signature,
   ZeroAddress,
   concat,
+  getAddress,
   type ContractTransactionReceipt,
   type Provider,
   type Signer,
@@ -69,6 +70,8 @@ export interface SponsoredRequest {
 const DEFAULT_VALID_FOR = 1_200;
 /** Gas on top of the estimate: state may change until the request is sent. */
 const GAS_MARGIN = 2n;
+/** More than any purchase takes, twice over: what a stranger's recipient does with the rest is not the sponsor's to pay. */
+const MAX_SPONSORED_GAS = 2_000_000n;
 
 const PERMIT_TYPES = {
   Permit: [
@@ -171,10 +174,10 @@ export class PaymentClient extends MarketClient {
     return { from, to, value: 0n, gas, deadline, data, signature, price: offer.price };
   }
 
-  /** Sends a purchase that somebody signed, and pays the gas for it. */
+  /** Sends a purchase that somebody signed, and pays the gas for it; refuses a request for anything else. */
   async sponsor(request: SponsoredRequest): Promise<Purchase> {
-    const { price, ...signed } = request;
-    return this.#bought(price, await sent(() => this.forwarder.execute(signed)));
+    const price = this.#priceOf(request);
+    return this.#bought(price, await sent(() => this.forwarder.execute(request)));
   }
 
   /** Signs a purchase as this client's account and sends it as the sponsor. */
@@ -214,6 +217,20 @@ export class PaymentClient extends MarketClient {
     return { licenseId: tokenId as bigint, price, receipt };
   }
 
+  /** The price of the purchase that a request asks for: it comes from a stranger, so only its data is believed. */
+  #priceOf({ to, value, gas, data }: SponsoredRequest): bigint {
+    const invalid = (detail: string) => fail("SPONSORED_REQUEST_INVALID", { detail });
+    if (getAddress(to) !== getAddress(this.addresses.Market)) throw invalid(`it is for ${to}, not for the market.`);
+    if (value !== 0n) throw invalid(`it asks for ${value} wei.`);
+    if (gas > MAX_SPONSORED_GAS) throw invalid(`it asks for ${gas} gas, and ${MAX_SPONSORED_GAS} are enough.`);
+    try {
+      const [offer] = this.market.interface.decodeFunctionData("purchaseWithPermit", data);
+      return (offer as Offer).price;
+    } catch {
+      throw invalid("it is not a purchase with a permit.");
+    }
+  }
+
   async #permit(token: string, value: bigint, deadline: bigint): Promise<PermitStruct> {
     const owner = await accountOf(this.#signer);
     const nonce = await explained(() => IERC20Permit__factory.connect(token, this.#signer).nonces(owner));
@@ -227,6 +244,11 @@ export class PaymentClient extends MarketClient {
     if (!("signTypedData" in this.#signer)) throw fail("SIGNER_MISSING");
     const announced = await explained(() => IERC5267__factory.connect(verifier, this.#signer).eip712Domain());
     const { name, version, chainId, verifyingContract } = announced;
+    const network = await explained(async () => this.#signer.provider!.getNetwork());
+    // a contract that announces another's domain would be given a signature for the other
+    if (getAddress(verifyingContract) !== getAddress(verifier) || chainId !== network.chainId) {
+      throw fail("SIGNING_DOMAIN_FOREIGN", { verifier, verifyingContract, chainId });
+    }
     const domain: TypedDataDomain = { name, version, chainId, verifyingContract };
     return this.#signer.signTypedData(domain, types, message as Record<string, unknown>);
   }

@@ -104,8 +104,9 @@ export class JournalSigner extends AbstractSigner<Provider> {
     const next = await this.provider.getTransactionCount(this.#wallet.address, "latest");
     if (known !== undefined) {
       if (known.nonce < next) {
-        if ((await this.#receiptOf(known)) !== undefined) return known;
-        // its number went to another transaction, so this one can never be mined
+        const receipt = await this.#receiptOf(known);
+        if (receipt !== undefined && receipt.status !== 0) return known;
+        // its number went to another transaction, so this one can never be mined; or it was mined and did nothing
         await this.#journal.forget(this.#label);
       } else {
         // a number below that nothing holds any more would keep this one waiting for ever

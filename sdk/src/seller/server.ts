@@ -19,7 +19,8 @@ export async function serveHealth(
   metrics: () => string,
 ): Promise<HealthServer> {
   const server = createServer((request, response) => {
-    const { pathname } = new URL(request.url ?? "/", "http://agent");
+    // not taken apart as a URL: what a stranger sends may be none, and must not end the agent
+    const [pathname] = (request.url ?? "/").split("?");
     if (request.method !== "GET" && request.method !== "HEAD") {
       response.writeHead(405, { allow: "GET, HEAD" }).end();
     } else if (pathname === "/health") {

@@ -5,7 +5,7 @@ import { ethers } from "hardhat";
 
 const FEE = 1_001n;
 const VOTING_WINDOW = 30n * 86_400n;
-const REENTRANT = dataSlice(id("ReentrancyGuardReentrantCall()"), 0, 4);
+const NO_FEE = dataSlice(id("Panel_NoFeeToReclaim(uint256,address)"), 0, 4);
 
 /** A panel of five that needs three equal votes, and a contract with one dispute of two choices. */
 async function panelFixture() {
@@ -222,20 +222,21 @@ describe("Panel", () => {
       expect(await ledger.balanceOf(ZeroAddress, arbiters[1])).to.equal(1n);
     });
 
-    it("cannot be re-entered by the contract that it rules for", async () => {
-      const { interface: face } = await ethers.getContractFactory("Panel");
-      const calls = [
-        face.encodeFunctionData("reclaimFee", [1n]),
-        face.encodeFunctionData("vote", [1n, 0n]),
-        face.encodeFunctionData("expire", [1n]),
-      ];
-      for (const call of calls) {
-        const { panel, arbitrable, vote } = await loadFixture(panelFixture);
-        await arbitrable.arm(panel, call);
-        await vote(0n, 0, 1, 2);
-        expect(await arbitrable.answer()).to.equal(REENTRANT);
-        expect(await ethers.provider.getBalance(panel)).to.equal(FEE);
-      }
+    it("gives nothing of an earned fee to the contract that it rules for, which asks in the middle", async () => {
+      const { panel, ledger, arbiters, arbitrable, vote } = await loadFixture(panelFixture);
+      await arbitrable.arm(panel, panel.interface.encodeFunctionData("reclaimFee", [1n]));
+      await vote(1n, 0, 1, 2);
+      expect(dataSlice(await arbitrable.answer(), 0, 4)).to.equal(NO_FEE);
+      expect(await ledger.balanceOf(ZeroAddress, arbiters[2])).to.equal(335n);
+    });
+
+    it("gives the fee of no decision back once, also in the middle of its ruling", async () => {
+      const { panel, arbitrable, vote, reclaim } = await loadFixture(panelFixture);
+      await arbitrable.arm(panel, panel.interface.encodeFunctionData("reclaimFee", [1n]));
+      await vote(0n, 0, 1, 2);
+      expect(await ethers.provider.getBalance(arbitrable)).to.equal(FEE);
+      expect(await ethers.provider.getBalance(panel)).to.equal(0n);
+      await expect(reclaim()).to.be.revertedWithCustomError(panel, "Panel_NoFeeToReclaim").withArgs(1n, arbitrable);
     });
 
     it("cannot be made to lose a ruling by a voter who gives too little gas", async () => {
@@ -338,14 +339,15 @@ describe("Panel", () => {
       await reclaim();
     });
 
-    it("cannot be re-entered while the fee goes back", async () => {
+    it("gives no fee twice to a contract that asks again while it goes back, and no other dispute's", async () => {
       const { panel, arbitrable, voteBy, reclaim, create } = await loadFixture(panelFixture);
       await create();
-      await arbitrable.arm(panel, panel.interface.encodeFunctionData("reclaimFee", [2n]));
       await time.setNextBlockTimestamp(voteBy + 1_000n);
+      await arbitrable.arm(panel, panel.interface.encodeFunctionData("reclaimFee", [1n]));
       await reclaim();
-      expect(await arbitrable.answer()).to.equal(REENTRANT);
+      expect(dataSlice(await arbitrable.answer(), 0, 4)).to.equal(NO_FEE);
       expect(await ethers.provider.getBalance(panel)).to.equal(FEE);
+      expect((await panel.disputes(2n)).decided).to.equal(false);
     });
   });
 

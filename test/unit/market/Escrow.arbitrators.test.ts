@@ -135,9 +135,11 @@ describe("Escrow", () => {
       const { contracts, actions } = await loadFixture(escrowFixture);
       await contracts.arbitrator.setOnCreate(OnCreate.RuleAtOnce);
       const terms = await actions.openAndDispute(await actions.withBond());
-      expect(await contracts.arbitrator.reentered()).to.equal(false);
-      expect(await contracts.arbitrator.answer()).to.equal(REENTRANT);
-      expect((await contracts.escrow.disputeOf(terms.opener, terms.id)).ruled).to.equal(false);
+      const { escrow, arbitrator } = contracts;
+      expect(await arbitrator.reentered()).to.equal(false);
+      const unknown = escrow.interface.encodeErrorResult("Escrow_UnknownDispute", [await arbitrator.getAddress(), 1n]);
+      expect(await arbitrator.answer()).to.equal(unknown);
+      expect((await escrow.disputeOf(terms.opener, terms.id)).ruled).to.equal(false);
     });
 
     it("can be re-entered by no function of a deal while the dispute is being opened", async () => {
@@ -145,7 +147,7 @@ describe("Escrow", () => {
       const { contracts, actions, values } = fixture;
       const { escrow, arbitrator } = contracts;
       await arbitrator.setOnCreate(OnCreate.Reenter);
-      for (const name of [...Object.keys(dealCalls(fixture)), "postBond", "withdrawBond", "rule"]) {
+      for (const name of [...Object.keys(dealCalls(fixture)), "postBond", "withdrawBond"]) {
         const call = name.replace(/By(Recipient|Payee)$/, "");
         const terms = await actions.openAndDeliver(await actions.withBond({ payee: values.addresses.arbitrator }));
         const delivered = { ...terms };
@@ -154,7 +156,6 @@ describe("Escrow", () => {
           concede: [delivered, 1n],
           postBond: [terms.opener, terms.payee],
           withdrawBond: [terms.opener, 1n],
-          rule: [1n, 1n],
         };
         await arbitrator.arm(
           escrow,
@@ -289,6 +290,17 @@ describe("Escrow", () => {
       // the guard's answer is all that the arbitrator got
       expect(await arbitrator.reentered()).to.equal(false);
       expect(await arbitrator.answer()).to.equal(REENTRANT);
+    });
+
+    it("hears no ruling on the dispute while its fee is reclaimed", async () => {
+      const { contracts, actions, terms, disputeId, ruleBy } = await loadFixture(disputedFixture);
+      const { escrow, arbitrator } = contracts;
+      await arbitrator.setOnReclaim(OnReclaim.Reenter, 0n);
+      await arbitrator.arm(escrow, escrow.interface.encodeFunctionData("rule", [disputeId, 1n]));
+      await actions.at(ruleBy + 1n);
+      await actions.expectMoves(() => escrow.resolveStale(terms, { gasLimit: 1_000_000n }), LEFT_ONLY);
+      const late = escrow.interface.encodeErrorResult("Escrow_TooLate", [terms.id, ruleBy]);
+      expect(await arbitrator.answer()).to.equal(late);
     });
 
     it("takes no coin from an arbitrator at any other time", async () => {

@@ -123,7 +123,6 @@ describe("Escrow", () => {
         encode("refundDefective", [victim]),
         encode("dispute", [victim]),
         encode("concede", [victim, 1n]),
-        encode("rule", [1n, 1n]),
         encode("executeRuling", [victim]),
         encode("resolveStale", [victim]),
         encode("postBond", [thiefAddress, thiefAddress]),

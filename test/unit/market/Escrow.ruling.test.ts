@@ -134,6 +134,18 @@ describe("Escrow", () => {
       await expect(sent).to.emit(contracts.opener, "RefundHeard");
     });
 
+    it("takes no licence back from a recipient who asked for one unit less than the price, and won", async () => {
+      const { contracts, actors, actions, terms, rule } = await loadFixture(disputedFixture);
+      await contracts.escrow.connect(actors.recipient).concede(terms, PRICE - 1n);
+      await rule(1n);
+      const sent = await contracts.escrow.executeRuling(terms);
+      await expect(sent)
+        .to.emit(contracts.escrow, "DealSplit")
+        .withArgs(terms.opener, terms.id, PRICE - 1n);
+      await expect(sent).not.to.emit(contracts.opener, "RefundHeard");
+      expect(await actions.statusOf(terms)).to.equal(Status.Split);
+    });
+
     it("pays whole for 2 when the payee conceded nothing, in tokens", async () => {
       const { contracts, actions, values } = await loadFixture(escrowFixture);
       const { token } = values.addresses;

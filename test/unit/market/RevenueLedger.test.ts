@@ -97,6 +97,26 @@ describe("RevenueLedger", () => {
       expect(await ledger.balanceOf(token, actors.other)).to.equal(1_000n);
     });
 
+    it("loses a token that answers at two addresses to whoever credits it at the second, and no other token", async () => {
+      const { ledger, token, actors } = await loadFixture(ledgerFixture);
+      const two = await ethers.deployContract("TwoDoorToken");
+      await two.mint(ledger, 1_000n);
+      await ledger.credit(two, [{ account: actors.other.address, amount: 1_000n }]);
+
+      const thief = ledger.connect(actors.stranger);
+      const second = await two.SECOND();
+      await thief.credit(second, [{ account: actors.stranger.address, amount: 1_000n }]);
+      await thief.withdraw(second);
+      expect(await two.balanceOf(actors.stranger)).to.equal(1_000n);
+      await expect(ledger.connect(actors.other).withdraw(two)).to.be.revertedWithCustomError(
+        two,
+        "ERC20InsufficientBalance",
+      );
+      // this is why no such token may be put on the list of pay tokens; what is held in others is as it was
+      for (const other of [token, NATIVE]) await ledger.connect(actors.other).withdraw(other);
+      expect(await token.balanceOf(actors.other)).to.be.at.least(1_000n);
+    });
+
     it("takes native coin in no other way", async () => {
       const { ledger, actors } = await loadFixture(ledgerFixture);
       await expect(actors.buyer.sendTransaction({ to: ledger, value: 1n })).to.be.reverted;
