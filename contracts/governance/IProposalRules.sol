@@ -23,7 +23,7 @@ interface IProposalRules {
     /// @notice The strictest kind over all calls, as the roles are now.
     /// @dev
     /// - Reverts with `ProposalRules_NotYetAllowed` when `phase` is below 2 and a call is neither about parameters, nor a payment of
-    /// the treasury, nor the appointment of an issuer.
+    /// the treasury, nor the appointment or disavowal of an issuer.
     /// - Reverts with `ProposalRules_VotedTooEarly` when `phase` is below 2, the DAO has reached 2, and a call is a payment: the treasury
     /// no longer limits it.
     /// @param phase The bootstrap phase to judge by: the one in which the proposal was made.

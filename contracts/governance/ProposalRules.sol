@@ -50,8 +50,7 @@ contract ProposalRules is IProposalRules {
             if (phase < LAST_PHASE && one != ProposalKind.Parameters) {
                 bool pays = targets[i] == TREASURY && selector == ITreasury.pay.selector;
                 require(
-                    values[i] == 0 &&
-                        (pays || (targets[i] == registry && selector == ICitizenRegistry.appointIssuer.selector)),
+                    values[i] == 0 && (pays || (targets[i] == registry && _isAboutIssuers(selector))),
                     ProposalRules_NotYetAllowed(i, phase)
                 );
                 // The treasury's limit ends with the last phase, and only the citizens' consent replaces it.
@@ -71,6 +70,12 @@ contract ProposalRules is IProposalRules {
             return false;
         (bool parsed, address named) = Strings.tryParseAddress(description, length - ADDRESS_LENGTH, length);
         return parsed && named == proposer;
+    }
+
+    /// @dev Who vouches for citizens, and who no longer does. A young DAO needs the one to grow and the other to grow up honest.
+    function _isAboutIssuers(bytes4 selector) private pure returns (bool) {
+        return
+            selector == ICitizenRegistry.appointIssuer.selector || selector == ICitizenRegistry.disavowIssuer.selector;
     }
 
     /// @dev One call. What is not known to be less is a constitution.
