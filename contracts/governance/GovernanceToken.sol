@@ -94,6 +94,11 @@ contract GovernanceToken is IGovernanceToken, IReweigh, ERC20Permit, ERC20Votes,
 
     /// @inheritdoc IGovernanceToken
     function setRegistry(ICitizenRegistry newRegistry) external restricted {
+        require(address(newRegistry).code.length > 0, GovernanceToken_NotARegistry(address(newRegistry)));
+        uint8 reached = address(registry) == address(0) ? 0 : registry.phase();
+        uint8 phase = newRegistry.phase();
+        require(phase >= reached, GovernanceToken_PhaseWouldFall(reached, phase));
+
         registry = newRegistry;
         emit RegistrySet(newRegistry);
     }

@@ -48,6 +48,10 @@ interface IGovernanceToken {
     error GovernanceToken_BadSupply(uint256 supply, uint256 limit);
     /// @notice There is no registry yet, so nobody's standing is known.
     error GovernanceToken_NoRegistry();
+    /// @notice Without a registry nothing could be proposed any more, not even to name one.
+    error GovernanceToken_NotARegistry(address registry);
+    /// @notice The DAO has grown further than this registry: with it the citizens' house would be asked less, or not at all.
+    error GovernanceToken_PhaseWouldFall(uint8 reached, uint8 phase);
     /// @notice The last mint, or the genesis, was less than a year ago.
     error GovernanceToken_MintTooSoon(uint256 nextAt);
     /// @notice More than 2 % of the supply.
@@ -62,7 +66,11 @@ interface IGovernanceToken {
     function mint(address to, uint256 amount) external;
 
     /// @notice Follows another registry. Restricted. Nobody's units change before they are reweighed.
-    /// @dev Emits `RegistrySet`. Trusted: the registry.
+    /// @dev
+    /// - Reverts with `GovernanceToken_NotARegistry` for an address without code.
+    /// - Reverts with `GovernanceToken_PhaseWouldFall` when its phase is below that of the present registry: the phase never falls.
+    ///
+    /// Emits `RegistrySet`. Trusted: the registry.
     function setRegistry(ICitizenRegistry newRegistry) external;
 
     /// @notice Reads the standing of an account from the registry and moves its units accordingly. Anyone may call, to count a credential

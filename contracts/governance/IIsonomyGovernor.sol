@@ -10,7 +10,7 @@ import {IProposalRules, ProposalKind} from "./IProposalRules.sol";
 ///
 /// What a proposal needs follows from its calls, never from what its author says: numbers that a contract bounds itself are
 /// *Parameters*; what moves money is *Money*; all else is *Constitution*. Until there are enough citizens of enough issuers it may only
-/// touch parameters, name issuers, and pay small sums from the treasury.
+/// touch parameters, name and disavow issuers, and pay small sums from the treasury.
 ///
 /// Trusted: the timelock, which takes orders from this contract alone; the Authority, for which function has which role; the guardian,
 /// to cancel in good faith while its mandate lasts.

@@ -14,6 +14,7 @@ import {Roles} from "./Roles.sol";
 contract ProposalRules is IProposalRules {
     uint256 private constant ADDRESS_LENGTH = 42;
     uint256 private constant SUFFIX_LENGTH = 52; // `#proposer=` and an address
+    uint8 private constant LAST_PHASE = 2;
 
     /// @notice The governor, its timelock, the Authority and the token: what only a constitutional vote touches, with the registry.
     address public immutable GOVERNOR;
@@ -46,12 +47,17 @@ contract ProposalRules is IProposalRules {
         for (uint256 i = 0; i < targets.length; ++i) {
             bytes4 selector = calldatas[i].length < 4 ? bytes4(0) : bytes4(calldatas[i][:4]);
             ProposalKind one = _kindOf(targets[i], values[i], calldatas[i].length, selector, registry);
-            if (phase < 2 && one != ProposalKind.Parameters) {
-                bool early =
-                    values[i] == 0 &&
-                        ((targets[i] == TREASURY && selector == ITreasury.pay.selector) ||
-                            (targets[i] == registry && selector == ICitizenRegistry.appointIssuer.selector));
-                require(early, ProposalRules_NotYetAllowed(i, phase));
+            if (phase < LAST_PHASE && one != ProposalKind.Parameters) {
+                bool pays = targets[i] == TREASURY && selector == ITreasury.pay.selector;
+                require(
+                    values[i] == 0 && (pays || (targets[i] == registry && _isAboutIssuers(selector))),
+                    ProposalRules_NotYetAllowed(i, phase)
+                );
+                // The treasury's limit ends with the last phase, and only the citizens' consent replaces it.
+                require(
+                    !pays || ICitizenRegistry(registry).phase() < LAST_PHASE,
+                    ProposalRules_VotedTooEarly(i, phase)
+                );
             }
             if (one > kind) kind = one;
         }
@@ -64,6 +70,12 @@ contract ProposalRules is IProposalRules {
             return false;
         (bool parsed, address named) = Strings.tryParseAddress(description, length - ADDRESS_LENGTH, length);
         return parsed && named == proposer;
+    }
+
+    /// @dev Who vouches for citizens, and who no longer does. A young DAO needs the one to grow and the other to grow up honest.
+    function _isAboutIssuers(bytes4 selector) private pure returns (bool) {
+        return
+            selector == ICitizenRegistry.appointIssuer.selector || selector == ICitizenRegistry.disavowIssuer.selector;
     }
 
     /// @dev One call. What is not known to be less is a constitution.

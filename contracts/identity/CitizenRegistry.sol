@@ -34,7 +34,7 @@ contract CitizenRegistry is ICitizenRegistry, AccessManaged, EIP712, Nonces, Ree
     uint256 public constant QUOTA_FLOOR = 50;
     /// @notice What an issuer may add within the window, as a part of the citizens.
     uint256 public constant QUOTA_BPS = 1_000;
-    /// @notice Bounds the loop of `advancePhase`.
+    /// @notice How many may issue at a time. Whoever is retired or disavowed makes room, so that no vote uses the places up for good.
     uint32 public constant MAX_ISSUERS = 64;
     /// @notice Citizens and issuers that phase 1 takes; from this many citizens on, an issuer stops at half of all.
     uint256 public constant PHASE_1_CITIZENS = 100;
@@ -59,11 +59,14 @@ contract CitizenRegistry is ICitizenRegistry, AccessManaged, EIP712, Nonces, Ree
     uint32 public liveTotal;
     /// @notice When the last suspension ends or ended, in seconds.
     uint48 public suspendedUntil;
+    /// @dev Issuers that may issue.
+    uint32 private _activeIssuers;
 
     mapping(uint32 issuerId => Issuer) private _issuers;
     mapping(address signer => uint32 issuerId) private _issuerOf;
     mapping(address account => Credential) private _credentials;
     mapping(bytes32 domain => mapping(bytes32 nullifier => address)) private _holders;
+    mapping(uint32 issuerId => mapping(bytes32 nullifier => uint48)) private _addedAt;
     RateLimiter.SlidingWindow private _additions;
     Checkpoints.Trace208 private _citizens;
 
@@ -79,8 +82,9 @@ contract CitizenRegistry is ICitizenRegistry, AccessManaged, EIP712, Nonces, Ree
     function appointIssuer(address signer, bytes32 domain, bool adapter) external restricted returns (uint32 issuerId) {
         require(signer != address(0), CitizenRegistry_ZeroSigner());
         require(_issuerOf[signer] == 0, CitizenRegistry_SignerInUse(signer, _issuerOf[signer]));
-        require(issuerCount < MAX_ISSUERS, CitizenRegistry_TooManyIssuers(MAX_ISSUERS));
+        require(_activeIssuers < MAX_ISSUERS, CitizenRegistry_TooManyIssuers(MAX_ISSUERS));
 
+        ++_activeIssuers;
         issuerId = ++issuerCount;
         _issuerOf[signer] = issuerId;
         Issuer storage appointed = _issuers[issuerId];
@@ -90,7 +94,7 @@ contract CitizenRegistry is ICitizenRegistry, AccessManaged, EIP712, Nonces, Ree
 
     /// @inheritdoc ICitizenRegistry
     function retireIssuer(uint32 issuerId) external restricted {
-        _activeIssuer(issuerId).retiredAt = Time.timestamp();
+        _retire(_activeIssuer(issuerId));
         emit IssuerRetired(issuerId);
     }
 
@@ -106,7 +110,7 @@ contract CitizenRegistry is ICitizenRegistry, AccessManaged, EIP712, Nonces, Ree
         liveTotal -= disavowed.live;
         (disavowed.live, disavowed.seasoned) = (0, 0);
         disavowed.disavowedAt = Time.timestamp();
-        if (disavowed.retiredAt == 0) disavowed.retiredAt = Time.timestamp();
+        if (disavowed.retiredAt == 0) _retire(disavowed);
         if (lost > 0) _citizens.push(Time.timestamp(), _citizens.latest() - lost);
         emit IssuerDisavowed(issuerId, lost);
     }
@@ -253,10 +257,11 @@ contract CitizenRegistry is ICitizenRegistry, AccessManaged, EIP712, Nonces, Ree
         );
         bytes32 domain = by.domain;
         address holder = _holders[domain][nullifier];
-        require(
-            holder == address(0) || holder == msg.sender || !_isLive(holder),
-            CitizenRegistry_NullifierInUse(domain, nullifier, holder)
-        );
+        if (holder != address(0) && holder != msg.sender) {
+            require(!_vouchesFor(holder, domain, nullifier), CitizenRegistry_NullifierInUse(domain, nullifier, holder));
+            // A credential that expired counts until somebody says so: nobody is counted with two accounts.
+            TOKEN.reweigh(holder);
+        }
         Credential storage held = _credentials[msg.sender];
         bool renewal = _isLive(msg.sender);
         if (renewal) {
@@ -268,7 +273,7 @@ contract CitizenRegistry is ICitizenRegistry, AccessManaged, EIP712, Nonces, Ree
         // An ended credential leaves the counts before another takes its place.
         settle(msg.sender);
 
-        if (!renewal || held.issuerId != issuerId) _add(issuerId, by);
+        if (!renewal || held.issuerId != issuerId) _add(issuerId, by, nullifier);
         if (renewal) {
             if (held.issuerId != issuerId) _moveTo(issuerId, by, held);
             held.validUntil = validUntil;
@@ -294,16 +299,21 @@ contract CitizenRegistry is ICitizenRegistry, AccessManaged, EIP712, Nonces, Ree
         TOKEN.reweigh(msg.sender);
     }
 
-    /// @dev Counts one addition against the issuer's quota and share.
-    function _add(uint32 issuerId, Issuer storage by) private {
-        (uint256 used, uint256 quota) = quotaOf(issuerId);
-        require(used < quota, CitizenRegistry_QuotaReached(issuerId, used, quota));
+    /// @dev Counts one addition against the issuer's quota and share. The same person is one addition within the window, however often it
+    /// comes and goes: otherwise one could use up what is there for everybody.
+    function _add(uint32 issuerId, Issuer storage by, bytes32 nullifier) private {
+        uint48 addedAt = _addedAt[issuerId][nullifier];
+        if (addedAt == 0 || addedAt + QUOTA_WINDOW <= Time.timestamp()) {
+            (uint256 used, uint256 quota) = quotaOf(issuerId);
+            require(used < quota, CitizenRegistry_QuotaReached(issuerId, used, quota));
+            _addedAt[issuerId][nullifier] = Time.timestamp();
+            _additions.consume(bytes32(uint256(issuerId)), 1);
+        }
         // Strictly more than half stops it: with two equal issuers neither would otherwise ever issue again.
         require(
             _citizens.latest() < PHASE_1_CITIZENS || 2 * uint256(by.live) <= liveTotal,
             CitizenRegistry_ShareReached(issuerId, by.live, liveTotal)
         );
-        _additions.consume(bytes32(uint256(issuerId)), 1);
     }
 
     /// @dev A live credential is renewed by another issuer of its domain, which vouches from now on.
@@ -361,6 +371,11 @@ contract CitizenRegistry is ICitizenRegistry, AccessManaged, EIP712, Nonces, Ree
         emit CitizensCounted(account, seasonedNow, total);
     }
 
+    function _retire(Issuer storage retired) private {
+        retired.retiredAt = Time.timestamp();
+        --_activeIssuers;
+    }
+
     function _activeIssuer(uint32 issuerId) private view returns (Issuer storage active) {
         active = _issuers[issuerId];
         require(active.signer != address(0) && active.retiredAt == 0, CitizenRegistry_IssuerNotActive(issuerId));
@@ -369,6 +384,12 @@ contract CitizenRegistry is ICitizenRegistry, AccessManaged, EIP712, Nonces, Ree
     function _isLive(address account) private view returns (bool) {
         Credential storage held = _credentials[account];
         return Time.timestamp() < _endsAt(held);
+    }
+
+    /// @dev Whether the account's live credential is this person's: it may be another's by now.
+    function _vouchesFor(address account, bytes32 domain, bytes32 nullifier) private view returns (bool) {
+        Credential storage held = _credentials[account];
+        return _isLive(account) && held.nullifier == nullifier && _issuers[held.issuerId].domain == domain;
     }
 
     function _isSeasoned(uint48 since, uint48 endsAt) private view returns (bool) {

@@ -112,7 +112,7 @@ interface ICitizenRegistry {
     error CitizenRegistry_ZeroSigner();
     /// @notice The address already is an issuer, or was one.
     error CitizenRegistry_SignerInUse(address signer, uint32 issuerId);
-    /// @notice There are as many issuers as there can be.
+    /// @notice There are as many issuers that may issue as there can be.
     error CitizenRegistry_TooManyIssuers(uint256 limit);
     /// @notice The conditions of the next phase are not met.
     error CitizenRegistry_PhaseNotReached(uint8 phase, uint256 citizens, uint256 issuers, uint256 largest);
@@ -121,7 +121,7 @@ interface ICitizenRegistry {
     /// @dev
     /// - Reverts with `CitizenRegistry_ZeroSigner` for the zero address.
     /// - Reverts with `CitizenRegistry_SignerInUse` for an address that is or was an issuer.
-    /// - Reverts with `CitizenRegistry_TooManyIssuers` past 64.
+    /// - Reverts with `CitizenRegistry_TooManyIssuers` past 64 that may issue.
     ///
     /// Emits `IssuerAppointed`. Trusted: the issuer, within its quota and share.
     /// @param signer The account or ERC-1271 contract that signs, or the adapter that verifies.
@@ -137,7 +137,7 @@ interface ICitizenRegistry {
     /// Emits `IssuerRetired`.
     function retireIssuer(uint32 issuerId) external;
 
-    /// @notice Voids everything an issuer vouched for, at once, and retires it. Restricted. Irreversible.
+    /// @notice Voids everything an issuer vouched for, at once, and retires it. Restricted: the DAO, in every phase. Irreversible.
     /// @dev The count of citizens falls in this call; each holder's units fall when anyone reweighs it. Votes whose snapshot is earlier keep
     /// the citizens they had.
     /// - Reverts with `CitizenRegistry_IssuerNotActive` for an unknown issuer and one disavowed before.
@@ -173,10 +173,12 @@ interface ICitizenRegistry {
     /// - Reverts with `CitizenRegistry_BadValidity` unless the credential ends in the future and within 2 years.
     /// - Reverts with `CitizenRegistry_NullifierInUse` when the person holds a live credential elsewhere in the domain.
     /// - Reverts with `CitizenRegistry_AccountInUse` when the account holds somebody else's live credential.
-    /// - Reverts with `CitizenRegistry_QuotaReached` when the issuer added max(50, 10 % of the citizens) within 30 days.
+    /// - Reverts with `CitizenRegistry_QuotaReached` when the issuer added max(50, 10 % of the citizens) within 30 days; a person counts
+    /// once in them.
     /// - Reverts with `CitizenRegistry_ShareReached` when there are 100 citizens and the issuer vouches for more than half of all.
     ///
-    /// Emits `CredentialIssued` or `CredentialRenewed`. Trusted: the adapter.
+    /// Emits `CredentialIssued` or `CredentialRenewed`. Brings an account that held the person's last credential up to date. Trusted: the
+    /// adapter.
     function claim(uint32 issuerId, bytes calldata proof) external;
 
     /// @notice Ends a credential. Only the issuer that vouches for it may call.

@@ -1,4 +1,4 @@
-import { AbiCoder, getAddress, id, Interface, toQuantity } from "ethers";
+import { AbiCoder, dataSlice, decodeBytes32String, getAddress, id, Interface, toQuantity } from "ethers";
 
 import { RpcError, type RpcRequest } from "./rpc";
 
@@ -8,8 +8,9 @@ export interface Reader {
 }
 
 /**
- * Every power that the deployment's contracts give, by the events of OpenZeppelin's AccessManager and AccessControl, with contracts under their
- * names. A line reads "Authority: role 0 is held by Timelock, delay 0"; two deployments with equal lines give equal powers.
+ * Every power that the deployment's contracts give, with contracts under their names: by the events of OpenZeppelin's AccessManager and
+ * AccessControl, and by those of our own that name who issues licences, vouches for citizens or is paid. A line reads "Authority: role 0 is held
+ * by Timelock, delay 0"; two deployments with equal lines give equal powers.
  */
 export interface Powers {
   readonly lines: readonly string[];
@@ -38,12 +39,19 @@ const EVENTS = new Interface([
   "event TargetAdminDelayUpdated(address indexed target, uint32 delay, uint48 since)",
   "event AuthorityUpdated(address authority)",
   "event OwnershipTransferred(address indexed previousOwner, address indexed newOwner)",
+  "event ModuleSet(address indexed module, uint32 indexed index, bool minting)",
+  "event ModuleSet(bytes32 indexed name, address indexed module, address indexed previous)",
+  "event IssuerAppointed(uint32 indexed issuerId, address indexed signer, bytes32 indexed domain, bool adapter)",
+  "event RegistrySet(address indexed registry)",
+  "event PayTokenSet(address indexed token, bool allowed, uint8 risks)",
 ]);
+/** One contract indexes the address and another does not. */
+const TREASURY_SET = id("TreasurySet(address)");
 const CONTROL = new Interface([
   "event RoleGranted(bytes32 indexed role, address indexed account, address indexed sender)",
   "event RoleRevoked(bytes32 indexed role, address indexed account, address indexed sender)",
 ]);
-const TOPICS = [...topicsOf(EVENTS), ...topicsOf(CONTROL)];
+const TOPICS = [...topicsOf(EVENTS), ...topicsOf(CONTROL), TREASURY_SET];
 /** Blocks that endpoints answer logs for in one go, tried from the largest; the smallest is what every public one allows. */
 const SPAN_AT_LEAST = 500;
 const REQUESTS_AT_MOST = 400;
@@ -65,6 +73,8 @@ export async function readPowers(
   const logs = await readLogs(reader, [...names.keys()], fromBlock);
 
   const settings = new Map<string, string>();
+  const unless = (taken: boolean, what: string, value: string): unknown =>
+    taken ? settings.delete(what) : settings.set(what, value);
   const holders = new Map<string, Role & { delays: Map<string, string> }>();
   const roleOf = (address: string, kind: Role["kind"], role: string) => {
     const key = `${address} ${role}`;
@@ -77,6 +87,10 @@ export async function readPowers(
   };
   for (const { address, topics, data } of logs) {
     const from = nameOf(address);
+    if (topics[0] === TREASURY_SET) {
+      settings.set(`${from}: the treasury is`, nameOf(dataSlice(topics[1] ?? data, 12)));
+      continue;
+    }
     const managed = EVENTS.parseLog({ topics, data });
     if (managed === null) {
       const control = CONTROL.parseLog({ topics, data });
@@ -114,6 +128,22 @@ export async function readPowers(
         break;
       case "AuthorityUpdated":
         settings.set(`${from}: authority`, nameOf(String(args.authority)));
+        break;
+      case "ModuleSet":
+        if (managed.signature === "ModuleSet(address,uint32,bool)") {
+          unless(!args.minting, `${from}: ${nameOf(String(args.module))}`, "may issue licences");
+        } else {
+          settings.set(`${from}: ${decodeBytes32String(String(args.name))} is`, nameOf(String(args.module)));
+        }
+        break;
+      case "IssuerAppointed":
+        settings.set(`${from}: issuer ${args.issuerId} is`, nameOf(String(args.signer)));
+        break;
+      case "RegistrySet":
+        settings.set(`${from}: the registry of citizens is`, nameOf(String(args.registry)));
+        break;
+      case "PayTokenSet":
+        unless(!args.allowed, `${from}: ${nameOf(String(args.token))}`, "is a pay token");
         break;
       case "OwnershipTransferred":
         settings.set(`${from}: owner`, nameOf(String(args.newOwner)));

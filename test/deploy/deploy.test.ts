@@ -69,6 +69,21 @@ describe("Deployment", () => {
       expect(await Panel.isArbiter(actors.deployer)).to.equal(false);
     });
 
+    it("leaves no contract of the protocol that votes: none has delegated, and none can but by a vote", async () => {
+      const { contracts } = await loadFixture(protocolFixture);
+      const { GovernanceToken } = contracts;
+      const [delegate, bySignature] = ["delegate", "delegateBySig"].map((name) =>
+        GovernanceToken.interface.getFunction(name as "delegate").selector.slice(2),
+      );
+      for (const [name, contract] of Object.entries(contracts)) {
+        expect(await GovernanceToken.delegates(contract), name).to.equal(ethers.ZeroAddress);
+        if (name === "GovernanceToken") continue;
+        // nor does its code hold the call
+        const code = await ethers.provider.getCode(contract);
+        for (const selector of [delegate!, bySignature!]) expect(code, name).to.not.include(selector);
+      }
+    });
+
     it("makes the timelock the only admin, the guardian's desk the only guardian, both without a delay of their own", async () => {
       const { contracts } = await loadFixture(protocolFixture);
       const timelock = await contracts.Timelock.getAddress();

@@ -112,11 +112,20 @@ describe("GovernanceToken", () => {
       await expect(contracts.token.connect(actors.whale).setRegistry(actors.whale))
         .to.be.revertedWithCustomError(contracts.token, "AccessManagedUnauthorized")
         .withArgs(actors.whale.address);
-      await expect(contracts.token.connect(actors.dao).setRegistry(ethers.ZeroAddress))
+      const { registry } = contracts;
+      await expect(contracts.token.connect(actors.dao).setRegistry(registry))
         .to.emit(contracts.token, "RegistrySet")
-        .withArgs(ethers.ZeroAddress);
-      for (const call of [() => contracts.token.reweigh(actors.whale), () => contracts.token.totalsAt(1)]) {
-        await expect(call()).to.be.revertedWithCustomError(contracts.token, "GovernanceToken_NoRegistry");
+        .withArgs(registry);
+    });
+
+    it("says so as long as there is no registry", async () => {
+      const { contracts, actors } = await loadFixture(government);
+      const token = await ethers.deployContract("GovernanceToken", [
+        contracts.authority,
+        [{ holder: actors.whale.address, amount: SUPPLY, cliff: 0n, duration: 0n }],
+      ]);
+      for (const call of [() => token.reweigh(actors.whale), () => token.totalsAt(1)]) {
+        await expect(call()).to.be.revertedWithCustomError(token, "GovernanceToken_NoRegistry");
       }
     });
   });
@@ -264,10 +273,61 @@ describe("GovernanceToken", () => {
     });
   });
 
-  it("keeps time in seconds and shares nonces between permits and delegations", async () => {
-    const { contracts, actors } = await loadFixture(government);
+  it("keeps time in seconds, and says from where the curve is straight", async () => {
+    const { contracts } = await loadFixture(government);
     expect(await contracts.token.CLOCK_MODE()).to.equal("mode=timestamp");
-    expect(await contracts.token.nonces(actors.whale)).to.equal(0n);
     expect(await contracts.token.CURVE_CAP()).to.equal(CAP);
+  });
+
+  describe("signatures", () => {
+    const PERMIT = {
+      Permit: [
+        { name: "owner", type: "address" },
+        { name: "spender", type: "address" },
+        { name: "value", type: "uint256" },
+        { name: "nonce", type: "uint256" },
+        { name: "deadline", type: "uint256" },
+      ],
+    };
+    const DELEGATION = {
+      Delegation: [
+        { name: "delegatee", type: "address" },
+        { name: "nonce", type: "uint256" },
+        { name: "expiry", type: "uint256" },
+      ],
+    };
+
+    it("of permits and delegations share one nonce: whichever comes first voids the other", async () => {
+      const { contracts, actors } = await loadFixture(government);
+      const { token } = contracts;
+      const { whale, stranger } = actors;
+      const { chainId } = await ethers.provider.getNetwork();
+      const domain = { name: "Isonomy", version: "1", chainId, verifyingContract: await token.getAddress() };
+      const deadline = BigInt(await time.latest()) + DAY;
+      const permitted = { owner: whale.address, spender: stranger.address, value: 7n, nonce: 0n, deadline };
+      const permit = ethers.Signature.from(await whale.signTypedData(domain, PERMIT, permitted));
+      const delegated = { delegatee: stranger.address, nonce: 0n, expiry: deadline };
+      const delegation = ethers.Signature.from(await whale.signTypedData(domain, DELEGATION, delegated));
+      const asStranger = token.connect(stranger);
+      const delegate = (nonce: bigint, { v, r, s }: typeof delegation) =>
+        asStranger.delegateBySig(stranger, nonce, deadline, v, r, s);
+
+      // neither passes for the other: the account that it would be signed by is nobody's
+      await expect(
+        asStranger.permit(whale, stranger, 7n, deadline, delegation.v, delegation.r, delegation.s),
+      ).to.be.revertedWithCustomError(token, "ERC2612InvalidSigner");
+      await delegate(0n, permit);
+      expect(await token.delegates(whale)).to.equal(ethers.ZeroAddress);
+
+      await delegate(0n, delegation);
+      expect(await token.delegates(whale)).to.equal(stranger.address);
+      await expect(delegate(0n, delegation))
+        .to.be.revertedWithCustomError(token, "InvalidAccountNonce")
+        .withArgs(whale.address, 1n);
+      await expect(
+        asStranger.permit(whale, stranger, 7n, deadline, permit.v, permit.r, permit.s),
+      ).to.be.revertedWithCustomError(token, "ERC2612InvalidSigner");
+      expect([await token.nonces(whale), await token.allowance(whale, stranger)]).to.deep.equal([1n, 0n]);
+    });
   });
 });

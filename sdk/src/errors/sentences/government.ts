@@ -35,8 +35,13 @@ export const GOVERNOR: Record<string, Sentences> = {
   ],
   ProposalRules_NotYetAllowed: [
     "Call {call} of the proposal is not allowed in phase {phase}.",
-    "While citizens are few the DAO changes parameters, names issuers and pays small sums, and nothing else.",
+    "While citizens are few the DAO changes parameters, names and disavows issuers, pays small sums, and does nothing else.",
     "Leave the call out, or wait for phase 2.",
+  ],
+  ProposalRules_VotedTooEarly: [
+    "Call {call} is a payment that was voted on in phase {phase}, when citizens were not asked.",
+    "The DAO has grown up since: payments have no limit any more, and need the consent of the citizens.",
+    "Propose it again.",
   ],
   BallotBox_NotGovernor: [
     "{caller} may not count ballots.",
@@ -165,6 +170,16 @@ export const VOTES: Record<string, Sentences> = {
     "The token has no registry of citizens.",
     "It has not been set, so nobody's standing is known.",
     "Set one.",
+  ],
+  GovernanceToken_NotARegistry: [
+    "There is no contract at {registry}.",
+    "Without a registry of citizens nothing could be proposed any more.",
+    "Name a registry that is deployed.",
+  ],
+  GovernanceToken_PhaseWouldFall: [
+    "The DAO is in phase {reached}, and the new registry in phase {phase}.",
+    "A phase never goes back: the citizens would be asked less.",
+    "Name a registry that begins where the present one is.",
   ],
   GovernanceToken_MintTooSoon: [
     "Tokens can be minted from {nextAt} on (seconds since 1970).",
@@ -314,9 +329,9 @@ export const CITIZENS: Record<string, Sentences> = {
     "Name another address.",
   ],
   CitizenRegistry_TooManyIssuers: [
-    "There are {limit} issuers, which is all there can be.",
+    "{limit} issuers may issue, which is all there can be.",
     "The number is bounded, so that counting them costs little.",
-    "Replace the registry by a vote.",
+    "Retire or disavow one first.",
   ],
   CitizenRegistry_PhaseNotReached: [
     "Phase {phase} is not reached: {citizens} citizens of {issuers} issuers, the largest with {largest}.",
