@@ -12,6 +12,10 @@ steps([
   ["warnings and stale generated files", script("generated.cjs")],
   ["types (tsc)", () => run(bin("tsc", "typescript"), ["--noEmit"])],
   ["contract sizes", () => run(hardhat, ["size-contracts", "--no-compile"], { PRODUCTION_ONLY: "true" })],
+  [
+    "storage, sizes and gas as committed",
+    () => run(hardhat, ["run", "--no-compile", "scripts/snapshots.ts"], { CHECK: "true" }),
+  ],
   ["proofs of the pure cores", () => run(bin("ts-node"), ["--transpile-only", "scripts/prove.ts"])],
   ["links in the docs", script("links.cjs")],
   ["attacks and invariants name their tests", script("claims.cjs")],

@@ -1,0 +1,111 @@
+import type { Artifacts, BuildInfo, CompilerOutput } from "hardhat/types";
+import { readFileSync } from "node:fs";
+import { dirname, resolve } from "node:path";
+
+/** EIP-170: what a contract may have as its code. */
+const MAX_CODE_BYTES = 24_576;
+/** EIP-3860: what may be sent to deploy it. */
+const MAX_INIT_CODE_BYTES = 49_152;
+
+/** Readings by contract, then by what was read. */
+export type Readings = Record<string, Record<string, string | number>>;
+
+export interface Build {
+  name: string;
+  source: string;
+  output: CompilerOutput;
+}
+
+interface StorageType {
+  label: string;
+  numberOfBytes: string;
+  members?: StorageVariable[];
+}
+interface StorageVariable {
+  label: string;
+  slot: string;
+  offset: number;
+  type: string;
+}
+interface StorageLayout {
+  storage: StorageVariable[];
+  types: Record<string, StorageType> | null;
+}
+
+/** Every contract of ours that is deployed, in the order of its name. */
+export async function deployedContracts(artifacts: Artifacts): Promise<Build[]> {
+  const builds: Build[] = [];
+  // some outputs hold many megabytes: each is read once
+  const outputs = new Map<string, CompilerOutput>();
+  for (const fullName of await artifacts.getAllFullyQualifiedNames()) {
+    const [source, name] = fullName.split(":") as [string, string];
+    if (!source.startsWith("contracts/")) continue;
+    const artifact = artifacts.formArtifactPathFromFullyQualifiedName(fullName);
+    const debug = artifact.replace(/\.json$/, ".dbg.json");
+    const info = resolve(dirname(debug), (JSON.parse(readFileSync(debug, "utf8")) as { buildInfo: string }).buildInfo);
+    if (!outputs.has(info)) outputs.set(info, (JSON.parse(readFileSync(info, "utf8")) as BuildInfo).output);
+    const output = outputs.get(info)!;
+    const declared = declarationsOf(output, source).find((node) => node.name === name)!;
+    if (declared.contractKind === "contract" && !declared.abstract) builds.push({ name, source, output });
+  }
+  return builds.sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+interface Declaration {
+  nodeType: string;
+  name: string;
+  contractKind: string;
+  abstract: boolean;
+}
+function declarationsOf(output: CompilerOutput, source: string): Declaration[] {
+  const ast = output.sources[source].ast as { nodes: Declaration[] };
+  return ast.nodes.filter((node) => node.nodeType === "ContractDefinition");
+}
+
+/** Where each state variable lies. Structs come with their fields; names of types are without the compiler's numbers. */
+export function storageLayouts(builds: readonly Build[]): Readings {
+  const readings: Readings = {};
+  for (const { name, source, output } of builds) {
+    const { storageLayout } = output.contracts[source][name] as unknown as { storageLayout: StorageLayout };
+    const types = storageLayout.types ?? {};
+    const rows: Record<string, string> = {};
+    for (const variable of storageLayout.storage) {
+      rows[placeOf(variable)] = `${variable.label}: ${types[variable.type].label}`;
+      for (const key of structsIn(variable.type, types)) {
+        for (const field of types[key].members ?? []) {
+          rows[`${types[key].label}, ${placeOf(field)}`] = `${field.label}: ${types[field.type].label}`;
+        }
+      }
+    }
+    readings[name] = rows;
+  }
+  return readings;
+}
+
+const placeOf = ({ slot, offset }: StorageVariable) => `slot ${slot}, byte ${offset}`;
+
+/** The structs that a type holds, those inside of others included. */
+function structsIn(type: string, types: Record<string, StorageType>, seen = new Set<string>()): Set<string> {
+  for (const [key, { members }] of Object.entries(types)) {
+    if (members === undefined || seen.has(key) || !type.includes(key)) continue;
+    seen.add(key);
+    for (const member of members) structsIn(member.type, types, seen);
+  }
+  return seen;
+}
+
+/** What each contract takes on chain, and what is left below the limits. */
+export function contractSizes(builds: readonly Build[]): Readings {
+  const readings: Readings = {};
+  for (const { name, source, output } of builds) {
+    const { evm } = output.contracts[source][name];
+    const code = evm.deployedBytecode.object.length / 2;
+    const initCode = evm.bytecode.object.length / 2;
+    readings[name] = {
+      "code, bytes": code,
+      "left below the limit, bytes": MAX_CODE_BYTES - code,
+      "left of what may be sent to deploy it, bytes": MAX_INIT_CODE_BYTES - initCode,
+    };
+  }
+  return readings;
+}
