@@ -1,15 +1,13 @@
 // Writes `docs/errors.md` and the list of error signatures from the compiled contracts and the catalogue of sentences.
 // With CHECK=true it writes nothing and fails when either is stale.
-import { artifacts, config, run } from "hardhat";
-import { mkdirSync, existsSync, readFileSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
-import { format, resolveConfig } from "prettier";
+import { artifacts, run } from "hardhat";
 
 import { clientErrors, contractErrorGroups, contractErrors, type Entry } from "../../sdk/src/errors";
 import { cliErrors } from "../../sdk/src/cli/errors";
 import { fairExchangeErrors } from "../../sdk/src/fairexchange";
 import { sellerErrors } from "../../sdk/src/seller/errors";
 import { readErrorSignatures } from "../lib/contract-errors";
+import { generate, keep } from "./lib/keep";
 
 const SIGNATURES = "sdk/src/errors/signatures.ts";
 const PAGE = "docs/errors.md";
@@ -63,7 +61,7 @@ function page(): string {
   ].join("\n");
 }
 
-async function main(): Promise<void> {
+generate(async () => {
   await run("compile", { quiet: true });
   const signatures = await readErrorSignatures(artifacts);
   const names = signatures.map((signature) => /error (\w+)/.exec(signature)![1]!);
@@ -79,26 +77,5 @@ async function main(): Promise<void> {
     );
   }
 
-  for (const [file, content] of [
-    [SIGNATURES, signaturesSource(signatures)],
-    [PAGE, page()],
-  ] as const) {
-    const path = join(config.paths.root, file);
-    const text = await format(content, { ...(await resolveConfig(path)), filepath: path });
-    const current = existsSync(path) ? readFileSync(path, "utf8") : "";
-    if (current === text) {
-      console.log(`${file} is up to date.`);
-    } else if (process.env.CHECK === "true") {
-      throw new Error(`${file} is stale. Run \`npm run docs:errors\` and commit it.`);
-    } else {
-      mkdirSync(dirname(path), { recursive: true });
-      writeFileSync(path, text);
-      console.log(`${file} was written.`);
-    }
-  }
-}
-
-main().catch((error: unknown) => {
-  console.error(error instanceof Error ? error.message : error);
-  process.exitCode = 1;
+  await keep({ [SIGNATURES]: signaturesSource(signatures), [PAGE]: page() }, "docs:errors");
 });

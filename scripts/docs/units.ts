@@ -1,12 +1,12 @@
-import { writeFileSync } from "node:fs";
-import { join } from "node:path";
-import { unitsCurve, unitsOf } from "../sdk/src/governance/units";
+// Draws docs/images/units.svg: what a balance weighs, for a citizen and without a credential. With CHECK=true it writes nothing and fails when
+// the picture is stale.
+import { unitsCurve, unitsOf } from "../../sdk/src/governance/units";
+import { generate, keep } from "./lib/keep";
 
-/** Draws docs/images/units.svg: what a balance weighs, for a citizen and without a credential. */
 const SUPPLY = 1_000_000_000n;
 const ISO = 10n ** 18n;
 const curve = unitsCurve((SUPPLY * ISO * 75n) / 10_000n);
-const FILE = join(__dirname, "../docs/images/units.svg");
+const FILE = "docs/images/units.svg";
 
 const WIDTH = 720;
 const HEIGHT = 420;
@@ -60,5 +60,4 @@ ${ticks.join("\n")}
 </svg>
 `;
 
-writeFileSync(FILE, svg);
-console.log(`Drawn: ${FILE}`);
+generate(() => keep({ [FILE]: svg }, "docs:units"));
