@@ -126,6 +126,7 @@ async function main(): Promise<number> {
     seed: settings.seed,
     workers: settings.workers,
     journal,
+    onNotGreen: (message) => console.error(`  ${message}`),
     onBaseline: ({ file, quota: size }, tests, milliseconds) =>
       console.log(`${file}: ${size} mutants, ${tests} tests, which pass in ${(milliseconds / 1000).toFixed(1)} s`),
     onResult: (mutant, result, isNew) => {

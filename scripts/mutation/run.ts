@@ -2,7 +2,7 @@ import { fingerprint, type Journal, type Result } from "./journal";
 import type { Mutant } from "./operators";
 import { shuffled } from "./sample";
 import { textOf, type Deployable } from "./sources";
-import { WorkerProcess } from "./worker-process";
+import { NotGreen, WorkerProcess } from "./worker-process";
 
 /** The mutants of one file that a run looks at. */
 export interface Plan {
@@ -20,26 +20,32 @@ export interface Options {
   readonly journal: Journal;
   /** Called with each result, those of earlier runs included. */
   readonly onResult: (mutant: Mutant, result: Result, isNew: boolean) => void;
+  /** Called when the tests of a file do not pass with the file as it is. */
+  readonly onNotGreen: (message: string) => void;
   readonly onBaseline: (plan: Plan, tests: number, milliseconds: number) => void;
 }
 
 export const isTested = ({ status }: Result): boolean =>
   status === "killed" || status === "timeout" || status === "survived";
 
-/** Tests the mutants of all plans, each file by one worker, those with the most to do first. Stops at tests that do not pass as they are. */
+/** Tests the mutants of all plans, each file by one worker, those with the most to do first. Files whose tests do not pass fail at the end. */
 export async function runPlans(plans: readonly Plan[], options: Options): Promise<void> {
   const waiting = plans
     .map((plan) => new FileRun(plan, options))
     .filter((run) => !run.isDone)
     .sort((a, b) => b.left - a.left);
-  const failures: unknown[] = [];
+  const notGreen: string[] = [];
   const worker = async (): Promise<void> => {
-    for (let run = waiting.shift(); run !== undefined && failures.length === 0; run = waiting.shift()) {
-      await run.finish(() => failures.length > 0).catch((error: unknown) => failures.push(error));
+    for (let run = waiting.shift(); run !== undefined; run = waiting.shift()) {
+      await run.finish().catch((error: unknown) => {
+        if (!(error instanceof NotGreen)) throw error;
+        options.onNotGreen(error.message);
+        notGreen.push(error.message);
+      });
     }
   };
   await Promise.all(Array.from({ length: options.workers }, worker));
-  if (failures.length > 0) throw failures[0];
+  if (notGreen.length > 0) throw new NotGreen(notGreen.join("\n"));
 }
 
 class FileRun {
@@ -83,13 +89,13 @@ class FileRun {
     this.options.onResult(mutant, result, isNew);
   }
 
-  async finish(isStopped: () => boolean): Promise<void> {
+  async finish(): Promise<void> {
     const { file, tests, contracts } = this.plan;
     const worker = new WorkerProcess({ file, tests, contracts });
     try {
       const { tests: count, milliseconds } = await worker.start();
       this.options.onBaseline(this.plan, count, milliseconds);
-      while (!this.isDone && !isStopped()) {
+      while (!this.isDone) {
         const mutant = this.#candidates.shift()!;
         const known = this.options.journal.find(mutant.id, this.#contract, this.#tests);
         const result = known ?? (await worker.test(mutant));

@@ -32,6 +32,9 @@ export const QUICK: CompilerSettings = {
   metadata: { appendCBOR: false },
 };
 
+/** To see whether a survivor differs from the contract at all. */
+export const OPTIMISED: CompilerSettings = { ...QUICK, optimizer: { enabled: true, runs: 200 } };
+
 interface Output {
   readonly errors?: readonly { severity: string; formattedMessage: string }[];
   readonly sources?: Record<string, { ast: AstNode }>;

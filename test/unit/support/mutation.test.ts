@@ -303,6 +303,7 @@ describe("Mutation testing", () => {
         seed: 1,
         workers: 1,
         journal: new Journal(join(folder, "journal.jsonl")),
+        onNotGreen: () => undefined,
         onBaseline: () => baselines++,
         onResult: (mutant, result, isNew) => {
           outcomes.push({ mutant, result });
