@@ -10,6 +10,9 @@ const LONGEST_BASELINE = 20 * 60_000;
 /** However fast the tests are, a mutant gets this long. */
 const LONGEST_MUTANT = 180_000;
 
+/** Of what a random test finds, its first inputs find most. They are the same ones each time. */
+const FEWER = { HARDHAT_NETWORK: "hardhat", PROOF_CHECKS: "50", PROOF_SEED: "1", DIFFERENTIAL_OPERATIONS: "5000" };
+
 /** The tests do not pass before anything is mutated, so that nothing could be learnt from their failing. */
 export class NotGreen extends Error {}
 
@@ -25,8 +28,7 @@ export class WorkerProcess {
       cwd: ROOT,
       execArgv: ["-r", "ts-node/register/transpile-only"],
       stdio: ["ignore", "ignore", "inherit", "ipc"],
-      // of what a random test looks for, its first inputs find most; the same ones each time
-      env: { ...process.env, HARDHAT_NETWORK: "hardhat", PROOF_CHECKS: "50", PROOF_SEED: "1" },
+      env: { ...process.env, ...FEWER },
     });
     const answer = await this.#ask({ kind: "baseline", assignment: this.assignment }, LONGEST_BASELINE);
     if (answer?.kind !== "baseline" || answer.failure !== undefined) {
