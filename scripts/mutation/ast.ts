@@ -12,17 +12,20 @@ export const isNode = (value: unknown): value is AstNode =>
 
 /** The nodes right below a node, in the order of the source. */
 export function childrenOf(node: AstNode): AstNode[] {
-  return Object.values(node)
-    .flatMap((value) => (Array.isArray(value) ? (value as unknown[]) : [value]))
-    .filter(isNode)
-    .sort((a, b) => startOf(a) - startOf(b));
+  const children: AstNode[] = [];
+  for (const value of Object.values(node)) {
+    if (isNode(value)) children.push(value);
+    else if (Array.isArray(value)) children.push(...(value as unknown[]).filter(isNode));
+  }
+  return children.sort((a, b) => startOf(a) - startOf(b));
 }
 
-/** Every node from this one down, each with those above it, the nearest last. */
-export function* walk(node: AstNode, above: readonly AstNode[] = []): Generator<[AstNode, readonly AstNode[]]> {
+/** Every node from this one down, each with those above it, the nearest last: a list that goes on changing with the walk. */
+export function* walk(node: AstNode, above: AstNode[] = []): Generator<[AstNode, readonly AstNode[]]> {
   yield [node, above];
-  const path = [...above, node];
-  for (const child of childrenOf(node)) yield* walk(child, path);
+  above.push(node);
+  for (const child of childrenOf(node)) yield* walk(child, above);
+  above.pop();
 }
 
 export const startOf = (node: AstNode): number => Number(node.src.split(":")[0]);
