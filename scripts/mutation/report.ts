@@ -1,0 +1,144 @@
+import type { Result } from "./journal";
+import { OPERATORS, type Mutant, type Operator } from "./operators";
+
+/** A mutant that no test can kill, by somebody's argument. */
+export interface Equivalent {
+  readonly id: string;
+  readonly file: string;
+  /** What is changed, for whoever reads the list. */
+  readonly change: string;
+  readonly reason: string;
+}
+
+export interface Outcome {
+  readonly mutant: Mutant;
+  readonly result: Result;
+}
+
+export interface Figures {
+  readonly mutants: number;
+  readonly killed: number;
+  readonly survived: number;
+  /** Found by the compiler, or argued. */
+  readonly equivalent: number;
+  readonly invalid: number;
+}
+
+/** Killed mutants among those that could be. */
+export const scoreOf = ({ killed, survived }: Figures): number =>
+  killed + survived === 0 ? 1 : killed / (killed + survived);
+
+export const percent = (share: number): string => `${(share * 100).toFixed(1)} %`;
+
+export function figuresOf(outcomes: readonly Outcome[], argued: ReadonlyMap<string, Equivalent>): Figures {
+  const count = (matches: (outcome: Outcome) => boolean): number => outcomes.filter(matches).length;
+  const survivor = ({ result }: Outcome): boolean => result.status === "survived";
+  const isArgued = ({ mutant }: Outcome): boolean => argued.has(mutant.id);
+  return {
+    mutants: outcomes.length,
+    killed: count(({ result }) => result.status === "killed" || result.status === "timeout"),
+    survived: count((outcome) => survivor(outcome) && !isArgued(outcome)),
+    equivalent: count((outcome) => outcome.result.status === "equivalent" || (survivor(outcome) && isArgued(outcome))),
+    invalid: count(({ result }) => result.status === "invalid"),
+  };
+}
+
+export const describeChange = ({ scope, statement, original, replacement }: Mutant): string =>
+  `${scope}: ${short(statement)}: ${short(original)} → ${short(replacement) || "nothing"}`;
+
+function short(text: string, longest = 110): string {
+  const line = text.replace(/\s+/g, " ").trim();
+  return line.length <= longest ? line : `${line.slice(0, longest - 1)}…`;
+}
+
+const code = (text: string): string => `\`${text.replaceAll("|", "\\|").replaceAll("`", "'")}\``;
+
+interface Page {
+  readonly outcomes: readonly Outcome[];
+  readonly argued: readonly Equivalent[];
+  /** Mutants that there are, by file. */
+  readonly available: Readonly<Record<string, number>>;
+  readonly seed: number;
+  readonly sample: number;
+}
+
+/** `docs/mutation.md`. */
+export function pageOf({ outcomes, argued, available, seed, sample }: Page): string {
+  const reasons = new Map(argued.map((one) => [one.id, one]));
+  const all = figuresOf(outcomes, reasons);
+  const total = Object.values(available).reduce((sum, count) => sum + count, 0);
+  const tested = all.killed + all.survived;
+  const row = (name: string, there: number, part: readonly Outcome[]): string => {
+    const figures = figuresOf(part, reasons);
+    const cells = [there, figures.killed, figures.survived, figures.equivalent, figures.invalid];
+    return `| ${name} | ${cells.join(" | ")} | ${percent(scoreOf(figures))} |`;
+  };
+  const byFile = Object.keys(available)
+    .sort()
+    .map((file) =>
+      row(
+        code(file.replace(/^contracts\//, "")),
+        available[file],
+        outcomes.filter(({ mutant }) => mutant.file === file),
+      ),
+    );
+  const byOperator = (Object.keys(OPERATORS) as Operator[]).map((operator) => {
+    const part = outcomes.filter(({ mutant }) => mutant.operator === operator);
+    const { killed, survived, equivalent } = figuresOf(part, reasons);
+    return `| ${operator} | ${OPERATORS[operator]} | ${killed} | ${survived} | ${equivalent} |`;
+  });
+  const survivors = outcomes.filter(({ mutant, result }) => result.status === "survived" && !reasons.has(mutant.id));
+  const looked = new Set(outcomes.map(({ mutant }) => mutant.id));
+  const explained = argued.filter(({ id }) => looked.has(id));
+  const timeouts = outcomes.filter(({ result }) => result.status === "timeout").length;
+
+  return `# Mutation testing
+
+<!-- Written by \`npm run mutate\`. -->
+
+A mutant is a contract with one small mistake in it. If no test fails, nobody would notice the mistake in the real contract either.
+\`npm run mutate\` makes mutants from the compiler's syntax tree, in memory, and runs the unit tests of the contract against each.
+It goes on where it was interrupted, and repeats nothing that still holds: a kill holds while the contract's file is the same, a survivor
+while its tests are the same too. \`npm run mutate -- --help\` lists the options.
+
+The last full run had seed ${seed} and a sample of ${sample}, drawn in proportion from every contract that has code. Of ${total} possible
+mutants it looked at ${outcomes.length}:
+
+- **${all.killed} of ${tested} killed: ${percent(scoreOf(all))}** (${timeouts} of them because a test ran into its time limit);
+- ${all.survived} survived;
+- ${all.equivalent} are equivalent: no input tells them from the contract (${explained.length} by argument, the others compile to the same code);
+- ${all.invalid} do not compile and are not counted.
+
+## By contract
+
+| contract | possible | killed | survived | equivalent | not compiling | score |
+| -------- | -------: | -----: | -------: | ---------: | ------------: | ----: |
+${byFile.join("\n")}
+
+## By operator
+
+| operator | what it makes | killed | survived | equivalent |
+| -------- | ------------- | -----: | -------: | ---------: |
+${byOperator.join("\n")}
+
+## Survivors
+
+${
+  survivors.length === 0
+    ? "None."
+    : survivors
+        .map(
+          ({ mutant }) => `- ${code(mutant.id)} ${mutant.file}, line ${mutant.line}, ${code(describeChange(mutant))}`,
+        )
+        .join("\n")
+}
+
+## Equivalent by argument
+
+${
+  explained.length === 0
+    ? "None."
+    : explained.map((one) => `- ${code(one.id)} ${one.file}, ${code(one.change)}: ${one.reason}`).join("\n")
+}
+`;
+}

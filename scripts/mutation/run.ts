@@ -1,0 +1,111 @@
+import { fingerprint, type Journal, type Result } from "./journal";
+import type { Mutant } from "./operators";
+import { shuffled } from "./sample";
+import { textOf, type Deployable } from "./sources";
+import { NotGreen, WorkerProcess } from "./worker-process";
+
+/** The mutants of one file that a run looks at. */
+export interface Plan {
+  readonly file: string;
+  readonly tests: readonly string[];
+  readonly contracts: readonly Deployable[];
+  readonly mutants: readonly Mutant[];
+  /** How many of them are to be tested; one that does not compile, or compiles to the same code, makes room for the next. */
+  readonly quota: number;
+}
+
+export interface Options {
+  readonly seed: number;
+  readonly workers: number;
+  readonly journal: Journal;
+  /** Called with each result, those of earlier runs included. */
+  readonly onResult: (mutant: Mutant, result: Result, isNew: boolean) => void;
+  /** Called when the tests of a file do not pass with the file as it is. */
+  readonly onNotGreen: (message: string) => void;
+  readonly onBaseline: (plan: Plan, tests: number, milliseconds: number) => void;
+}
+
+export const isTested = ({ status }: Result): boolean =>
+  status === "killed" || status === "timeout" || status === "survived";
+
+/** Tests the mutants of all plans, each file by one worker, those with the most to do first. Files whose tests do not pass fail at the end. */
+export async function runPlans(plans: readonly Plan[], options: Options): Promise<void> {
+  const waiting = plans
+    .map((plan) => new FileRun(plan, options))
+    .filter((run) => !run.isDone)
+    .sort((a, b) => b.left - a.left);
+  const notGreen: string[] = [];
+  const worker = async (): Promise<void> => {
+    for (let run = waiting.shift(); run !== undefined; run = waiting.shift()) {
+      await run.finish().catch((error: unknown) => {
+        if (!(error instanceof NotGreen)) throw error;
+        options.onNotGreen(error.message);
+        notGreen.push(error.message);
+      });
+    }
+  };
+  await Promise.all(Array.from({ length: options.workers }, worker));
+  if (notGreen.length > 0) throw new NotGreen(notGreen.join("\n"));
+}
+
+class FileRun {
+  readonly #candidates: Mutant[];
+  readonly #contract: string;
+  readonly #tests: string;
+  #tested = 0;
+
+  constructor(
+    private readonly plan: Plan,
+    private readonly options: Options,
+  ) {
+    this.#contract = fingerprint(textOf(plan.file));
+    this.#tests = fingerprint(...plan.tests.map(textOf));
+    this.#candidates = shuffled(plan.mutants, options.seed);
+    this.#replay();
+  }
+
+  get left(): number {
+    return Math.min(this.plan.quota - this.#tested, this.#candidates.length);
+  }
+
+  get isDone(): boolean {
+    return this.left <= 0;
+  }
+
+  /** Takes from the journal what it knows, as far as the quota goes, and leaves the rest to be tested. */
+  #replay(): void {
+    const unknown: Mutant[] = [];
+    while (this.#tested + unknown.length < this.plan.quota && this.#candidates.length > 0) {
+      const mutant = this.#candidates.shift()!;
+      const known = this.options.journal.find(mutant.id, this.#contract, this.#tests);
+      if (known === undefined) unknown.push(mutant);
+      else this.#count(mutant, known, false);
+    }
+    this.#candidates.unshift(...unknown);
+  }
+
+  #count(mutant: Mutant, result: Result, isNew: boolean): void {
+    if (isTested(result)) this.#tested++;
+    this.options.onResult(mutant, result, isNew);
+  }
+
+  async finish(): Promise<void> {
+    const { file, tests, contracts } = this.plan;
+    const worker = new WorkerProcess({ file, tests, contracts });
+    try {
+      const { tests: count, milliseconds } = await worker.start();
+      this.options.onBaseline(this.plan, count, milliseconds);
+      while (!this.isDone) {
+        const mutant = this.#candidates.shift()!;
+        const known = this.options.journal.find(mutant.id, this.#contract, this.#tests);
+        const result = known ?? (await worker.test(mutant));
+        if (known === undefined) {
+          this.options.journal.add({ ...result, contract: this.#contract, tests: this.#tests });
+        }
+        this.#count(mutant, result, known === undefined);
+      }
+    } finally {
+      worker.stop();
+    }
+  }
+}

@@ -1,0 +1,119 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+
+const ROOT = join(__dirname, "..", "..");
+
+/**
+ * Which tests answer for which contract, the likeliest to notice a mistake first. Every file of contracts/ that has code has a line here:
+ * `npm run mutate` refuses to start when one is missing.
+ */
+const unit = (folder: string, ...names: string[]): string[] =>
+  names.map((name) => `test/unit/${folder}/${name}.test.ts`);
+const finding = (name: string): string => `test/findings/${name}.test.ts`;
+
+const exchange = (...names: string[]): string[] => unit("exchange", ...names.map((name) => `Exchange${name}`));
+const escrow = (...names: string[]): string[] => unit("market", ...names.map((name) => `Escrow.${name}`));
+const market = (...names: string[]): string[] => unit("market", ...names.map((name) => `Market.${name}`));
+
+/** Without the comparison with another exchange over thousands of operations: a minute for what the others notice. */
+const EXCHANGE = [
+  ...exchange("Swaps", "Liquidity", "Oracle", "Settings", "Flash", "Permit", "Attacks"),
+  ...unit("sdk", "exchange"),
+];
+const ESCROW = [
+  ...escrow("settle", "open", "deliver", "bonds", "dispute", "ruling", "openers", "arbitrators", "matrix"),
+  finding("escrow"),
+  ...escrow("market"),
+];
+const MARKET = [
+  ...market("purchase", "settled", "offers", "escrowed", "cart", "swap", "signed", "permit", "admin", "hostile"),
+  ...market("forwarder"),
+  ...escrow("market"),
+  finding("a-creators-good-name"),
+  finding("an-announcement-of-the-sale"),
+  finding("settling-a-dispute-paid-the-seller"),
+  finding("the-key-of-a-model-given-away"),
+];
+const GOVERNOR = unit("governance", "IsonomyGovernor", "Captures", "Concentration", "Sdk");
+
+export const TESTS: Readonly<Record<string, readonly string[]>> = {
+  "contracts/court/Panel.sol": unit("court", "Panel"),
+
+  "contracts/exchange/CurveMath.sol": [...exchange("Swaps", "Liquidity", "Settings"), ...unit("sdk", "exchange")],
+  "contracts/exchange/Exchange.sol": EXCHANGE,
+  "contracts/exchange/ExchangeCore.sol": EXCHANGE,
+  "contracts/exchange/ExchangeSettings.sol": EXCHANGE,
+  "contracts/exchange/OneSidedMath.sol": exchange("Liquidity", "Permit", "Attacks"),
+  "contracts/exchange/PoolState.sol": exchange("Oracle", "Swaps", "Liquidity", "Flash", "Settings", "Attacks"),
+  "contracts/exchange/PriceOracle.sol": exchange("Oracle"),
+
+  "contracts/governance/BallotBox.sol": GOVERNOR,
+  "contracts/governance/Directory.sol": unit("governance", "Directory"),
+  "contracts/governance/GovernanceToken.sol": [
+    ...unit("governance", "GovernanceToken", "Concentration", "IsonomyGovernor", "Captures"),
+    ...unit("identity", "CitizenRegistry"),
+  ],
+  "contracts/governance/GuardianDesk.sol": unit("governance", "GuardianDesk"),
+  "contracts/governance/IsonomyGovernor.sol": GOVERNOR,
+  "contracts/governance/ProposalRules.sol": GOVERNOR,
+  "contracts/governance/Roles.sol": unit("governance", "IsonomyGovernor", "GuardianDesk", "Treasury"),
+  "contracts/governance/Timelock.sol": unit("governance", "Captures", "IsonomyGovernor"),
+  "contracts/governance/Treasury.sol": unit("governance", "Treasury", "IsonomyGovernor"),
+  "contracts/governance/VotingUnits.sol": unit("governance", "VotingUnits", "GovernanceToken"),
+
+  "contracts/identity/CitizenRegistry.sol": [
+    ...unit("identity", "CitizenRegistry"),
+    ...unit("governance", "Concentration", "GovernanceToken"),
+  ],
+
+  "contracts/market/ContractMetadata.sol": unit("market", "LicenseToken", "ModelRegistry"),
+  "contracts/market/DealBounds.sol": [...escrow("open"), ...unit("market", "OfferTerms"), ...market("offers", "admin")],
+  "contracts/market/DealCodec.sol": [
+    ...escrow("open", "settle", "matrix", "deliver"),
+    ...market("escrowed", "purchase"),
+  ],
+  "contracts/market/DealMath.sol": [...escrow("settle"), ...market("purchase")],
+  "contracts/market/Escrow.sol": ESCROW,
+  "contracts/market/Forwarder.sol": market("forwarder"),
+  "contracts/market/LedgerCall.sol": [
+    ...escrow("settle", "ruling", "open", "arbitrators"),
+    ...unit("market", "RevenueLedger"),
+    ...market("purchase", "cart", "hostile"),
+  ],
+  "contracts/market/LicenseIds.sol": [...unit("market", "LicenseToken"), ...market("purchase", "escrowed")],
+  "contracts/market/LicenseToken.sol": [
+    ...unit("market", "LicenseToken"),
+    ...market("purchase", "settled", "escrowed"),
+    ...escrow("market"),
+  ],
+  "contracts/market/Market.sol": MARKET,
+  "contracts/market/ModelRegistry.sol": [
+    ...unit("market", "ModelRegistry"),
+    ...market("offers"),
+    finding("a-creators-good-name"),
+    finding("the-key-of-a-model-given-away"),
+  ],
+  "contracts/market/OfferTerms.sol": [...unit("market", "OfferTerms"), ...market("offers", "purchase", "signed")],
+  "contracts/market/RevenueLedger.sol": unit("market", "RevenueLedger"),
+  "contracts/market/UpdateDesk.sol": unit("market", "UpdateDesk"),
+  "contracts/market/VersionIds.sol": unit("market", "ModelRegistry", "LicenseToken"),
+
+  "contracts/market/proof/ChaCha20.sol": unit("proof", "chacha20", "complaint"),
+  "contracts/market/proof/ContentComplaint.sol": [...unit("proof", "complaint"), ...unit("market", "ModelRegistry")],
+  "contracts/market/proof/CurveProof.sol": [...unit("proof", "curve"), ...escrow("deliver")],
+  "contracts/market/proof/Sha256Tree.sol": [...unit("proof", "tree", "complaint")],
+};
+
+/** Throws unless each of these contracts has tests, and those are there. */
+export function requireTests(files: readonly string[], tests = TESTS): void {
+  const problems = [
+    ...files.filter((file) => tests[file] === undefined).map((file) => `${file} has none`),
+    ...Object.keys(tests)
+      .filter((file) => !files.includes(file))
+      .map((file) => `${file} has no mutants`),
+    ...[...new Set(Object.values(tests).flat())]
+      .filter((test) => !existsSync(join(ROOT, test)))
+      .map((test) => `${test} does not exist`),
+  ];
+  if (problems.length > 0) throw new Error(`scripts/mutation/tests.ts has to be mended: ${problems.join("; ")}.`);
+}

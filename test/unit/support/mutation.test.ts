@@ -1,0 +1,363 @@
+import { expect } from "chai";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, relative } from "node:path";
+
+import { fingerprint, Journal, type Entry } from "../../../scripts/mutation/journal";
+import { likeliestFirst } from "../../../scripts/mutation/likeliest";
+import { apply, mutantsOf, type Mutant, type Operator } from "../../../scripts/mutation/operators";
+import { figuresOf, pageOf, type Equivalent, type Outcome } from "../../../scripts/mutation/report";
+import { runPlans, type Plan } from "../../../scripts/mutation/run";
+import { quotas, shuffled } from "../../../scripts/mutation/sample";
+import { compile, Project, textOf } from "../../../scripts/mutation/sources";
+import { requireTests, TESTS } from "../../../scripts/mutation/tests";
+import { NotGreen } from "../../../scripts/mutation/worker-process";
+
+const FILE = "contracts/Small.sol";
+const USER = "contracts/User.sol";
+const SMALL = `// SPDX-License-Identifier: MIT
+pragma solidity 0.8.30;
+
+interface ISmall {
+    function bounded(uint256 value) external returns (uint256);
+}
+
+library Double {
+    function of(uint256 value) internal pure returns (uint256) {
+        return value + value;
+    }
+}
+
+/// @notice Twice a value, “quoted” to put bytes before what follows.
+contract Small is ISmall {
+    error Small_TooMuch(uint256 value, uint256 most);
+
+    event Seen(uint256 value, uint256 twice, address by);
+
+    uint256 private constant MOST = 3 days;
+    bool public open = true;
+    uint256 public last;
+
+    modifier whenOpen() {
+        if (!open) revert();
+        _;
+    }
+
+    function bounded(uint256 value) external whenOpen returns (uint256 result) {
+        require(value <= MOST, Small_TooMuch(value, MOST));
+        if (open && value != 7) last = value;
+        emit Seen(value, Double.of(value), msg.sender);
+        for (uint256 i = 0; i < value; ++i) result += i << 1;
+    }
+
+    function inner(uint256 value) external pure returns (uint256 result) {
+        assembly ("memory-safe") {
+            if value {
+                result := sub(value, 1)
+            }
+            mstore(0x00, result)
+        }
+    }
+}
+`;
+const USES = `// SPDX-License-Identifier: MIT
+pragma solidity 0.8.30;
+
+import {Double, ISmall} from "./Small.sol";
+
+contract Direct {
+    function twice(uint256 value) external pure returns (uint256) {
+        return Double.of(value);
+    }
+}
+
+contract Heir is Direct {}
+
+contract Caller {
+    function ask(ISmall small) external returns (uint256) {
+        return small.bounded(1);
+    }
+}
+`;
+
+describe("Mutation testing", () => {
+  const sources = { [FILE]: SMALL, [USER]: USES };
+  let project: Project;
+  let mutants: Mutant[];
+  before(() => {
+    project = new Project(sources);
+    mutants = mutantsOf(FILE, SMALL, project.treeOf(FILE));
+  });
+
+  const of = (operator: Operator): Mutant[] => mutants.filter((mutant) => mutant.operator === operator);
+  /** The line that a mutant makes of the one it changes. */
+  const lineOf = (mutant: Mutant): string => apply(SMALL, mutant).split("\n")[mutant.line - 1].trim();
+  const only = (operator: Operator, original: string): Mutant => {
+    const found = of(operator).filter((mutant) => mutant.original === original);
+    expect(found, `${operator} of ${original}`).to.have.length(1);
+    return found[0];
+  };
+
+  describe("operators", () => {
+    const made: [Operator, string, string][] = [
+      ["arithmetic", "+", "return value - value;"],
+      ["arithmetic", "+=", "for (uint256 i = 0; i < value; ++i) result -= i << 1;"],
+      ["arithmetic", "++", "for (uint256 i = 0; i < value; --i) result += i << 1;"],
+      ["arithmetic", "sub", "result := add(value, 1)"],
+      ["bits", "<<", "for (uint256 i = 0; i < value; ++i) result += i >> 1;"],
+      ["boundary", "<=", "require(value < MOST, Small_TooMuch(value, MOST));"],
+      ["comparison", "<=", "require(value > MOST, Small_TooMuch(value, MOST));"],
+      ["comparison", "!=", "if (open && value == 7) last = value;"],
+      ["logic", "&&", "if (open || value != 7) last = value;"],
+      ["negation", "!", "if (open) revert();"],
+      ["negation", "open && value != 7", "if (!(open && value != 7)) last = value;"],
+      ["negation", "value", "if iszero(value) {"],
+      ["check", "require(value <= MOST, Small_TooMuch(value, MOST));", "{}"],
+      ["modifier", "whenOpen", "function bounded(uint256 value) external  returns (uint256 result) {"],
+      ["arguments", "value, MOST", "require(value <= MOST, Small_TooMuch(MOST, value));"],
+      ["arguments", "value, Double.of(value)", "emit Seen(Double.of(value), value, msg.sender);"],
+      ["arguments", "value, 1", "result := sub(1, value)"],
+      ["statement", "last = value;", "if (open && value != 7) {}"],
+      ["statement", "emit Seen(value, Double.of(value), msg.sender);", "{}"],
+      ["statement", "++i", "for (uint256 i = 0; i < value; ) result += i << 1;"],
+      ["statement", "return value + value;", "{}"],
+      ["statement", "mstore(0x00, result)", "{}"],
+      ["literal", "3 days", "uint256 private constant MOST = (3 days + 1 days);"],
+      ["literal", "true", "bool public open = false;"],
+      ["literal", "7", "if (open && value != (7 + 1)) last = value;"],
+      ["literal", "0x00", "mstore(0x1, result)"],
+    ];
+    for (const [operator, original, expected] of made) {
+      it(`${operator} makes "${expected}" by changing "${original}"`, () => {
+        expect(lineOf(only(operator, original))).to.equal(expected);
+      });
+    }
+
+    it("removes a revert as the check that it is", () => {
+      expect(of("check").map(lineOf)).to.include("if (!open) revert();".replace("revert();", "{}"));
+    });
+
+    it("does not swap arguments of different types, and leaves interfaces and types alone", () => {
+      expect(of("arguments").map(({ original }) => original)).not.to.include("Double.of(value), msg.sender");
+      const first = SMALL.slice(0, SMALL.indexOf("library Double")).split("\n").length;
+      expect(mutants.filter(({ line }) => line < first)).to.deep.equal([]);
+    });
+
+    it("makes mutants that compile, each to other code", () => {
+      const deployed = project.madeFrom(FILE);
+      const original = compile(deployed, sources) as ReadonlyMap<string, unknown>;
+      const refused: string[] = [];
+      for (const mutant of mutants) {
+        const code = compile(deployed, { ...sources, [FILE]: apply(SMALL, mutant) });
+        if (!(code instanceof Map)) refused.push(lineOf(mutant));
+        else expect([...code], lineOf(mutant)).not.to.deep.equal([...original]);
+      }
+      expect(refused).to.deep.equal([]);
+    });
+  });
+
+  describe("ids", () => {
+    it("are different for every mutant", () => {
+      expect(new Set(mutants.map(({ id }) => id)).size).to.equal(mutants.length);
+    });
+
+    it("stay when lines are put before a statement, and go when the statement changes", () => {
+      const moved = SMALL.replace("    function inner", "    /// @notice More.\n\n    function inner");
+      const changed = SMALL.replace("value != 7", "value != 8");
+      const idsOf = (source: string): string[] =>
+        mutantsOf(FILE, source, new Project({ [FILE]: source }).treeOf(FILE)).map(({ id }) => id);
+      expect(idsOf(moved)).to.deep.equal(mutants.map(({ id }) => id));
+      const kept = new Set(idsOf(changed));
+      const gone = mutants.filter(({ id }) => !kept.has(id));
+      expect(gone).not.to.have.length(0);
+      expect(gone.every(({ statement }) => statement.includes("!= 7"))).to.equal(true);
+    });
+  });
+
+  describe("contracts made from a file", () => {
+    it("are those that hold its code, by inheritance and by its libraries, and not those that only call it", () => {
+      expect(project.madeFrom(FILE).map(({ name }) => name)).to.deep.equal(["Small", "Direct", "Heir"]);
+      expect(project.madeFrom(USER).map(({ name }) => name)).to.deep.equal(["Direct", "Heir", "Caller"]);
+    });
+  });
+
+  describe("the sample", () => {
+    const available = { a: 400, b: 90, c: 9, d: 1 };
+
+    it("is in proportion, takes some of the smallest, and adds up", () => {
+      expect(quotas(available, 50)).to.deep.equal({ a: 37, b: 9, c: 3, d: 1 });
+    });
+
+    it("is everything when there is no more", () => {
+      expect(quotas(available, 500)).to.deep.equal(available);
+      expect(quotas(available, Infinity)).to.deep.equal(available);
+    });
+
+    it("is the same for the same seed, whatever else is there", () => {
+      const first = shuffled(mutants, 1);
+      const half = new Set(mutants.slice(0, mutants.length / 2).map(({ id }) => id));
+      const fewer = shuffled(
+        mutants.filter(({ id }) => half.has(id)),
+        1,
+      );
+      expect(first.filter(({ id }) => half.has(id))).to.deep.equal(fewer);
+      expect(shuffled(mutants, 2)).not.to.deep.equal(first);
+    });
+  });
+
+  describe("the order of tests", () => {
+    it("starts with those that killed before, then those that name the function", () => {
+      const titles = ["Small open works", "Small close refuses", "Small close works", "Small reopen works"];
+      const killers = new Map([["_close", ["Small reopen works"]]]);
+      expect(likeliestFirst(titles, "_close", killers)).to.deep.equal([
+        ["Small reopen works"],
+        ["Small close refuses", "Small close works"],
+        ["Small open works"],
+      ]);
+    });
+  });
+
+  describe("tests of a contract", () => {
+    it("are named for every contract that has code, and exist", function () {
+      this.timeout(120_000);
+      const all = new Project().mutants();
+      expect(all.size).to.be.greaterThan(30);
+      requireTests([...all.keys()]);
+
+      const ids = new Set([...all.values()].flat().map(({ id }) => id));
+      const argued = JSON.parse(readFileSync("scripts/mutation/equivalent.json", "utf8")) as Equivalent[];
+      expect(argued.filter(({ id }) => !ids.has(id)).map(({ change }) => change)).to.deep.equal([]);
+      expect(argued.filter(({ reason }) => reason.length < 20)).to.deep.equal([]);
+    });
+
+    it("are missed when they are missing", () => {
+      const tests = { "contracts/Known.sol": ["test/unit/none.test.ts"] };
+      expect(() => requireTests(["contracts/Unknown.sol"], tests)).to.throw(
+        "contracts/Unknown.sol has none; contracts/Known.sol has no mutants; test/unit/none.test.ts does not exist",
+      );
+    });
+  });
+
+  describe("the journal", () => {
+    let folder: string;
+    let file: string;
+    beforeEach(() => {
+      folder = mkdtempSync(join(tmpdir(), "isonomy-mutation-"));
+      file = join(folder, "deep", "journal.jsonl");
+    });
+    afterEach(() => rmSync(folder, { recursive: true }));
+    const entry = (differs: Partial<Entry> = {}): Entry => {
+      return { id: "one", status: "killed", by: "a test", milliseconds: 5, contract: "c", tests: "t", ...differs };
+    };
+
+    it("remembers after an interruption, except for a line cut short", () => {
+      const journal = new Journal(file);
+      journal.add(entry());
+      journal.add(entry({ id: "two", status: "survived" }));
+      writeFileSync(file, `${readFileSync(file, "utf8")}{"id":"three","sta`);
+      const again = new Journal(file);
+      expect(again.find("one", "c", "t")).to.deep.equal(entry());
+      expect(again.find("two", "c", "t")?.status).to.equal("survived");
+      expect(again.find("three", "c", "t")).to.equal(undefined);
+    });
+
+    it("takes a kill for as long as the contract is the same, and a survivor for as long as its tests are too", () => {
+      const journal = new Journal(file);
+      journal.add(entry());
+      journal.add(entry({ id: "two", status: "survived" }));
+      expect(journal.find("one", "c", "other tests")?.status).to.equal("killed");
+      expect(journal.find("one", "other contract", "t")).to.equal(undefined);
+      expect(journal.find("two", "c", "other tests")).to.equal(undefined);
+    });
+
+    it("forgets when it is told to", () => {
+      const journal = new Journal(file);
+      journal.add(entry());
+      journal.forget();
+      expect(journal.find("one", "c", "t")).to.equal(undefined);
+      expect(existsSync(file)).to.equal(false);
+    });
+  });
+
+  describe("a run", () => {
+    const DIRECTORY = "contracts/governance/Directory.sol";
+    let folder: string;
+    before(() => (folder = mkdtempSync(join(tmpdir(), "isonomy-mutation-"))));
+    after(() => rmSync(folder, { recursive: true }));
+
+    function planOf(matches: (mutant: Mutant) => boolean): Plan {
+      const directory = new Project({ [DIRECTORY]: textOf(DIRECTORY) });
+      const chosen = mutantsOf(DIRECTORY, textOf(DIRECTORY), directory.treeOf(DIRECTORY)).filter(matches);
+      return {
+        file: DIRECTORY,
+        tests: TESTS[DIRECTORY],
+        contracts: [{ file: DIRECTORY, name: "Directory" }],
+        mutants: chosen,
+        quota: chosen.length,
+      };
+    }
+    async function run(plan: Plan): Promise<{ outcomes: Outcome[]; fresh: number; baselines: number }> {
+      const outcomes: Outcome[] = [];
+      let [fresh, baselines] = [0, 0];
+      await runPlans([plan], {
+        seed: 1,
+        workers: 1,
+        journal: new Journal(join(folder, "journal.jsonl")),
+        onNotGreen: () => undefined,
+        onBaseline: () => baselines++,
+        onResult: (mutant, result, isNew) => {
+          outcomes.push({ mutant, result });
+          if (isNew) fresh++;
+        },
+      });
+      return { outcomes, fresh, baselines };
+    }
+    /** The refusal of what has no code: a test demands it. */
+    const killed = ({ operator, statement }: Mutant): boolean =>
+      operator === "check" && statement.startsWith("require(module.code.length > 0");
+    const opposite = ({ operator, original, statement }: Mutant): boolean =>
+      operator === "comparison" && original === "!=" && statement.includes("name != bytes32(0)");
+
+    it("kills a mutant that breaks what a test demands, names the test, and does not test it again", async function () {
+      this.timeout(300_000);
+      const plan = planOf((mutant) => killed(mutant) || opposite(mutant));
+      expect(plan.mutants).to.have.length(2);
+      const first = await run(plan);
+      expect(first.baselines).to.equal(1);
+      expect(first.outcomes.map(({ result }) => result.status)).to.deep.equal(["killed", "killed"]);
+      expect(first.outcomes.find(({ mutant }) => killed(mutant))?.result.by).to.match(/^Directory .*contract/);
+
+      const again = await run(plan);
+      expect(again.outcomes).to.have.length(2);
+      expect(again.fresh).to.equal(0);
+      expect(again.baselines).to.equal(0);
+    });
+
+    it("refuses when the tests do not pass with the contract as it is", async function () {
+      this.timeout(300_000);
+      const red = relative(process.cwd(), join(folder, "red.test.ts"));
+      writeFileSync(red, 'it("never passes", () => { throw new Error("red"); });');
+      const plan = { ...planOf(() => true), tests: [red] };
+      const refusal = await run(plan).catch((error: unknown) => error);
+      expect(refusal).to.be.instanceOf(NotGreen);
+      expect((refusal as Error).message).to.contain("never passes");
+    });
+  });
+
+  describe("the report", () => {
+    it("counts timeouts as kills, arguments as equivalents, and leaves out what does not compile", () => {
+      const statuses = ["killed", "timeout", "survived", "survived", "equivalent", "invalid"] as const;
+      const outcomes = statuses.map((status, index): Outcome => {
+        return { mutant: mutants[index], result: { id: mutants[index].id, status, milliseconds: 1 } };
+      });
+      const argued = { id: mutants[3].id, file: FILE, change: "a change", reason: "nobody can tell" };
+      const figures = figuresOf(outcomes, new Map([[argued.id, argued]]));
+      expect(figures).to.deep.equal({ mutants: 6, killed: 2, survived: 1, equivalent: 2, invalid: 1 });
+      const page = pageOf({ outcomes, argued: [argued], available: { [FILE]: mutants.length }, seed: 1, sample: 3 });
+      expect(page).to.contain("**2 of 3 killed: 66.7 %**");
+      expect(page).to.contain(mutants[2].id);
+      expect(page).to.contain("nobody can tell");
+      expect(fingerprint(page)).to.match(/^[0-9a-f]{16}$/);
+    });
+  });
+});
