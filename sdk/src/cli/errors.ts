@@ -93,6 +93,11 @@ export const cliErrors = {
     cause: "Its creator listed none on this deployment, or the hash is of another version.",
     cure: "See `isonomy status --listing {versionId}`, or ask the creator for a signed offer.",
   },
+  OFFER_OF_ANOTHER: {
+    message: "The offer in {path} is for version {actual}, not for {versionId}.",
+    cause: "It is another file than was meant, or its sender put another version into it.",
+    cure: "Read the file; name version {actual} if that is what you want. Nothing was sent.",
+  },
   OFFER_AMBIGUOUS: {
     message: "Version {versionId} has {count} open offers.",
     cause: "They differ in their terms.",

@@ -360,7 +360,9 @@ export class DealClient {
     if (blockNumber > (await finalBlock(provider, latest.number, policy.confirmations))) {
       throw fail("DEAL_NOT_FINAL", { id: deal.id, confirmations, needed: policy.confirmations });
     }
-    if (BigInt(latest.timestamp) + policy.margin > deal.deliverBy) {
+    // a node that stands still shows an old time: a key sent by it would come too late and be public all the same
+    const ours = (await this.#chainId()) === DEVELOPMENT_CHAIN ? 0 : Math.floor(Date.now() / 1_000);
+    if (BigInt(Math.max(latest.timestamp, ours)) + policy.margin > deal.deliverBy) {
       throw fail("DEADLINE_TOO_CLOSE", { id: deal.id, deliverBy: deal.deliverBy, margin: policy.margin });
     }
   }
@@ -441,6 +443,9 @@ interface Place {
 function isBefore(one: Place, other: Place): boolean {
   return one.blockNumber < other.blockNumber || (one.blockNumber === other.blockNumber && one.index < other.index);
 }
+
+/** The number of local chains, whose time is set as a test or a person likes. */
+const DEVELOPMENT_CHAIN = 31_337n;
 
 /** Enough for a path of 64 hashes and a whole chunk. */
 const COMPLAINT_GAS = 600_000n;

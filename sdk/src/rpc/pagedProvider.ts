@@ -5,12 +5,17 @@ import { decodeError } from "../errors/decode";
 /** What says that the node is away, not that it was asked for too much. */
 const AWAY = new Set(["NETWORK_UNREACHABLE", "TIMEOUT"]);
 
+/** Answers in a row after which a wider range is tried: a node that reads only so many blocks refuses one request in nine. */
+const PATIENCE = 8;
+
 /**
  * A provider for nodes that read only so many blocks, or answer only so many events, at a time: a range that is refused is
- * asked for in halves, and what worked is remembered.
+ * asked for in halves, and what worked is remembered. It grows again: events may be crowded in one place, and anyone can
+ * crowd them there.
  */
 export class PagedProvider extends JsonRpcProvider {
   #span = Number.MAX_SAFE_INTEGER;
+  #answers = 0;
 
   override async getLogs(filter: Filter | FilterByBlockHash): Promise<Log[]> {
     if ("blockHash" in filter && filter.blockHash !== undefined) return super.getLogs(filter);
@@ -22,9 +27,11 @@ export class PagedProvider extends JsonRpcProvider {
       try {
         logs.push(...(await super.getLogs({ ...rest, fromBlock: toQuantity(from), toBlock: toQuantity(to) })));
         from = to + 1;
+        if (++this.#answers % PATIENCE === 0) this.#span = Math.min(2 * this.#span, Number.MAX_SAFE_INTEGER);
       } catch (error) {
         if (from === to || AWAY.has(decodeError(error).code)) throw error;
         this.#span = Math.ceil((to - from + 1) / 2);
+        this.#answers = 0;
       }
     }
     return logs;

@@ -34,6 +34,8 @@ export interface JournalSettings {
 
 /** Nodes ask for a tenth more; a little above that is taken by all of them. */
 const RAISE_PERCENT = 125n;
+/** Times the market's fee from which on it is not the fee that keeps a transaction waiting, but that there are no blocks. */
+const ENOUGH = 4n;
 
 /**
  * Signs one transaction for each label and keeps it before it is sent. Whoever asks again for the same label, after a
@@ -161,23 +163,28 @@ export class JournalSigner extends AbstractSigner<Provider> {
   }
 
   async #raised(entry: JournalEntry): Promise<JournalEntry> {
-    const { maxFeePerGas: fee, maxPriorityFeePerGas: priority } = await this.provider.getFeeData();
+    const { maxFeePerGas, gasPrice, maxPriorityFeePerGas: priority } = await this.provider.getFeeData();
+    const fee = maxFeePerGas ?? gasPrice;
+    if (fee !== null && entry.maxFeePerGas >= ENOUGH * fee) return entry;
     const higher = (value: bigint, market: bigint | null): bigint => {
       const raised = (value * RAISE_PERCENT) / 100n + 1n;
       return market !== null && market > raised ? market : raised;
     };
     const transaction = Transaction.from(entry.raw).clone();
-    const maxFeePerGas = higher(entry.maxFeePerGas, fee);
-    const maxPriorityFeePerGas = higher(entry.maxPriorityFeePerGas, priority);
-    if (transaction.type === 2) Object.assign(transaction, { maxFeePerGas, maxPriorityFeePerGas });
-    else transaction.gasPrice = maxFeePerGas;
+    const raisedFee = higher(entry.maxFeePerGas, fee);
+    const raisedPriority = higher(entry.maxPriorityFeePerGas, priority);
+    if (transaction.type === 2) {
+      Object.assign(transaction, { maxFeePerGas: raisedFee, maxPriorityFeePerGas: raisedPriority });
+    } else {
+      transaction.gasPrice = raisedFee;
+    }
     transaction.signature = this.#wallet.signingKey.sign(transaction.unsignedHash);
     const raised: JournalEntry = {
       ...entry,
       raw: transaction.serialized,
       hashes: [...entry.hashes, transaction.hash!],
-      maxFeePerGas,
-      maxPriorityFeePerGas,
+      maxFeePerGas: raisedFee,
+      maxPriorityFeePerGas: raisedPriority,
       signedAt: Date.now(),
     };
     await this.#journal.put(raised);

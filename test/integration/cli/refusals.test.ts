@@ -212,6 +212,13 @@ describe("isonomy, when it cannot do what it was asked", function () {
       expect(await refusal(["buy", version, "--signed", cheaper], buyer.env)).to.equal("Market_BadSignature");
     });
 
+    it("refuses a signed offer of another version than the one that was named, whatever it costs", async () => {
+      const file = join(folder, "another.json");
+      await json(["offer", version, "--price", "2", "--salt", "5", "--sign", file], seller.env);
+      const other = (BigInt(version) + 1n).toString();
+      expect(await refusal(["buy", other, "--signed", file], buyer.env)).to.equal("OFFER_OF_ANOTHER");
+    });
+
     it("refuses an offer of what is somebody else's", async () => {
       expect(await refusal(signing.offer!(), buyer.env)).to.equal("Market_NotTitleHolder");
     });

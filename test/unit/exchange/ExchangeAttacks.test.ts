@@ -193,6 +193,7 @@ describe("Exchange under attack", () => {
       );
       await call(exchange, "swapExactIn", [...again]);
       expect(await puppet.outcomes()).to.deep.equal([false, false]);
+      for (const i of [0, 1]) expect(await puppet.answers(i)).to.equal(ENTERED);
     });
 
     it("a recipient of native coin cannot re-enter a withdrawal: it keeps a payout, or a claim", async () => {
@@ -211,6 +212,7 @@ describe("Exchange under attack", () => {
       await puppet.prepare(exchange, remove);
       await puppet.execute(exchange, remove);
       expect(await puppet.outcomes()).to.deep.equal([false]);
+      expect(await puppet.answers(0)).to.equal(ENTERED);
       expect(await exchange.balanceOf(puppet, id)).to.equal(9n * UNIT);
       await puppet.setRefusing(true);
       await puppet.execute(exchange, remove);

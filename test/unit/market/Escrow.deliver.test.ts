@@ -1,20 +1,39 @@
-import { loadFixture } from "@nomicfoundation/hardhat-network-helpers";
+import { loadFixture, time } from "@nomicfoundation/hardhat-network-helpers";
 import { expect } from "chai";
-import { BOND, Cause, escrowFixture, PRICE, Status } from "../../helpers/escrow";
-import { buy, ORDER } from "../../helpers/files";
+import { BOND, Cause, escrowFixture, PRICE, shares, Status } from "../../helpers/escrow";
+import { buy, ORDER, padOf } from "../../helpers/files";
 
 describe("Escrow", () => {
   describe("deliver", () => {
-    it("refuses every scalar but the right one: zero, one off, the order and what wraps to the right one", async () => {
+    it("refuses every scalar but the right one: zero, one off, its negative, the order and the largest word", async () => {
       const { contracts, actions, values } = await loadFixture(escrowFixture);
       const { c } = values.purchase;
       const terms = await actions.open(await actions.deal());
-      for (const wrong of [0n, 1n, c - 1n, c + 1n, ORDER - c, ORDER, ORDER - 1n, c + ORDER, 2n ** 256n - 1n]) {
-        if (wrong > 2n ** 256n - 1n) continue;
+      for (const wrong of [0n, 1n, c - 1n, c + 1n, ORDER - c, ORDER, ORDER - 1n, 2n ** 256n - 1n]) {
         await expect(contracts.escrow.deliver(terms, wrong))
           .to.be.revertedWithCustomError(contracts.escrow, "Escrow_WrongScalar")
           .withArgs(terms.id, wrong);
       }
+    });
+
+    it("takes a scalar that a buyer made itself, who then pays in full for no key, and not the same above the order", async () => {
+      const { contracts, actors, actions, values } = await loadFixture(escrowFixture);
+      const { escrow } = contracts;
+      // whoever knows the version's key point Y can name a pad for any scalar: addr(cG - Y); small, so that c + n fits a word
+      const own = 5n;
+      const pad = padOf((ORDER + own - values.key.secret) % ORDER);
+      const terms = await actions.open(await actions.deal({ pad }));
+      await expect(escrow.deliver(terms, own + ORDER))
+        .to.be.revertedWithCustomError(escrow, "Escrow_WrongScalar")
+        .withArgs(terms.id, own + ORDER);
+      await escrow.connect(actors.recipient).deliver(terms, own);
+      const complainBy = BigInt(await time.latest()) + terms.complaintWindow;
+      // what the buyer's honest secret makes of it is not the key
+      expect((ORDER + own - values.purchase.hidden) % ORDER).to.not.equal(values.key.secret);
+      await actions.expectMoves(() => escrow.connect(actors.recipient).accept({ ...terms, complainBy }), {
+        escrow: -PRICE,
+        ...shares(PRICE),
+      });
     });
 
     it("refuses the key itself, which would be published in the clear", async () => {

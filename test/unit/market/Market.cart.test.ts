@@ -286,6 +286,28 @@ describe("Market: purchaseCart", () => {
     expect(await contracts.LicenseToken.balanceOf(actors.buyer)).to.equal(1n);
   });
 
+  it("lets a receiver's hook claim nothing of what waits for the deals of the other lines", async () => {
+    const { market, contracts, token, actors, actions, ids } = await loadFixture(cartFixture);
+    const ledger = contracts.RevenueLedger;
+    const file = actions.fileTerms({ price: 100n });
+    await actions.list(file);
+    const thief = await ethers.deployContract("HookedReceiver");
+    const recipient = await thief.getAddress();
+    const items = [
+      { offer: file, order: (await actions.paddedOrder(file, { recipient })).order, signature: "0x" },
+      { offer: file, order: (await actions.paddedOrder(file)).order, signature: "0x" },
+    ];
+    // while the first hook runs, the prices of both lines lie in the ledger without a credit
+    const steal = [{ account: recipient, amount: 100n }];
+    await thief.setHook(ledger, 0n, ledger.interface.encodeFunctionData("credit", [ids.payToken, steal]));
+    const before = await token.balanceOf(actors.buyer);
+    await expect(market.connect(actors.buyer).purchaseCart(items))
+      .to.be.revertedWithCustomError(ledger, "RevenueLedger_Unbacked")
+      .withArgs(ids.payToken, 300n, 200n);
+    expect(await token.balanceOf(actors.buyer)).to.equal(before);
+    expect(await ledger.balanceOf(token, recipient)).to.equal(0n);
+  });
+
   it("buys what is free without a transfer", async () => {
     const { market, contracts, actors, actions } = await loadFixture(cartFixture);
     const free = actions.terms({ price: 0n });

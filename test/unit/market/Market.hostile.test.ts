@@ -122,7 +122,14 @@ describe("Market: purchase", () => {
   });
 
   describe("re-entry through the receiver's hook", () => {
-    const entries = ["purchase", "purchaseSigned", "purchaseCart", "purchaseWithPermit", "createOffer"] as const;
+    const entries = [
+      "purchase",
+      "purchaseSigned",
+      "purchaseCart",
+      "purchaseWithPermit",
+      "purchaseWithSwap",
+      "createOffer",
+    ] as const;
     for (const entry of entries) {
       it(`cannot reach ${entry}`, async () => {
         const { market, licenses, actors, actions, offer, nativeOffer, hash } = await loadFixture(purchaseFixture);
@@ -141,6 +148,12 @@ describe("Market: purchase", () => {
               offer,
               inner,
               { value: 0n, deadline: 0n, v: 27n, r: ethers.ZeroHash, s: ethers.ZeroHash },
+            ]),
+          purchaseWithSwap: () =>
+            market.interface.encodeFunctionData("purchaseWithSwap", [
+              offer,
+              inner,
+              { tokenIn: ethers.ZeroAddress, maxSpent: PRICE, deadline: ethers.MaxUint256, hops: [] },
             ]),
           createOffer: () => market.interface.encodeFunctionData("createOffer", [offer]),
         }[entry]();

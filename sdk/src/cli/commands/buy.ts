@@ -33,6 +33,10 @@ export async function run(session: Session, [version]: readonly string[], option
     ...(options.referrer === undefined ? {} : { referrer: address(options.referrer, "--referrer") }),
   };
   const signed = options.signed === undefined ? undefined : await signedOfferIn(options.signed, "--signed");
+  if (signed !== undefined && signed.terms.versionId !== versionId) {
+    // the file comes from somebody else: what was named on the command line is what is meant
+    throw cliFail("OFFER_OF_ANOTHER", { path: options.signed!, actual: signed.terms.versionId, versionId });
+  }
   const market = await session.market();
   if (signed !== undefined && BigInt(signed.chainId) !== (await session.chainId())) {
     throw fail("WRONG_NETWORK", { actual: await session.chainId(), expected: signed.chainId });
