@@ -330,8 +330,8 @@ export const CITIZENS: Record<string, Sentences> = {
   ],
   CitizenRegistry_TooManyIssuers: [
     "{limit} issuers may issue, which is all there can be.",
-    "The number is bounded, so that counting them costs little.",
-    "Retire or disavow one first.",
+    "The number is bounded, because each adds persons every month.",
+    "Disavow or retire one first.",
   ],
   CitizenRegistry_PhaseNotReached: [
     "Phase {phase} is not reached: {citizens} citizens of {issuers} issuers, the largest with {largest}.",
