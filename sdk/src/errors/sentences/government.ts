@@ -39,8 +39,8 @@ export const GOVERNOR: Record<string, Sentences> = {
     "Leave the call out, or wait for phase 2.",
   ],
   ProposalRules_VotedTooEarly: [
-    "Call {call} is a payment that was voted on in phase {phase}, when citizens were not asked.",
-    "The DAO has grown up since: payments have no limit any more, and need the consent of the citizens.",
+    "Call {call} was voted on in phase {phase}, when citizens were not asked.",
+    "The DAO has grown up since: the early limits of payments and issuers are gone, and the citizens have to agree instead.",
     "Propose it again.",
   ],
   BallotBox_NotGovernor: [
