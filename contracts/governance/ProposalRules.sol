@@ -48,14 +48,14 @@ contract ProposalRules is IProposalRules {
             bytes4 selector = calldatas[i].length < 4 ? bytes4(0) : bytes4(calldatas[i][:4]);
             ProposalKind one = _kindOf(targets[i], values[i], calldatas[i].length, selector, registry);
             if (phase < LAST_PHASE && one != ProposalKind.Parameters) {
-                bool pays = targets[i] == TREASURY && selector == ITreasury.pay.selector;
+                bool disavows = targets[i] == registry && selector == ICitizenRegistry.disavowIssuer.selector;
                 require(
-                    values[i] == 0 && (pays || (targets[i] == registry && _isAboutIssuers(selector))),
+                    values[i] == 0 && (disavows || _isLimitedEarly(targets[i], selector, registry)),
                     ProposalRules_NotYetAllowed(i, phase)
                 );
-                // The treasury's limit ends with the last phase, and only the citizens' consent replaces it.
+                // The early limits end with the last phase, and only the citizens' consent replaces them.
                 require(
-                    !pays || ICitizenRegistry(registry).phase() < LAST_PHASE,
+                    disavows || ICitizenRegistry(registry).phase() < LAST_PHASE,
                     ProposalRules_VotedTooEarly(i, phase)
                 );
             }
@@ -72,10 +72,11 @@ contract ProposalRules is IProposalRules {
         return parsed && named == proposer;
     }
 
-    /// @dev Who vouches for citizens, and who no longer does. A young DAO needs the one to grow and the other to grow up honest.
-    function _isAboutIssuers(bytes4 selector) private pure returns (bool) {
+    /// @dev What a young DAO may do of money and constitution, within limits that the treasury and the registry keep.
+    function _isLimitedEarly(address target, bytes4 selector, address registry) private view returns (bool) {
         return
-            selector == ICitizenRegistry.appointIssuer.selector || selector == ICitizenRegistry.disavowIssuer.selector;
+            (target == TREASURY && selector == ITreasury.pay.selector) ||
+            (target == registry && selector == ICitizenRegistry.appointIssuer.selector);
     }
 
     /// @dev One call. What is not known to be less is a constitution.

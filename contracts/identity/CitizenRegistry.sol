@@ -36,6 +36,8 @@ contract CitizenRegistry is ICitizenRegistry, AccessManaged, EIP712, Nonces, Ree
     uint256 public constant QUOTA_BPS = 1_000;
     /// @notice How many may issue at a time. Whoever is retired or disavowed makes room, so that no vote uses the places up for good.
     uint32 public constant MAX_ISSUERS = 64;
+    /// @notice How many before the last phase. Twenty could make a thousand persons in a month and reach it before any vote can disavow them.
+    uint32 public constant MAX_EARLY_ISSUERS = 8;
     /// @notice Citizens and issuers that phase 1 takes; from this many citizens on, an issuer stops at half of all.
     uint256 public constant PHASE_1_CITIZENS = 100;
     uint256 public constant PHASE_1_ISSUERS = 2;
@@ -43,6 +45,7 @@ contract CitizenRegistry is ICitizenRegistry, AccessManaged, EIP712, Nonces, Ree
     uint256 public constant PHASE_2_CITIZENS = 1_000;
     uint256 public constant PHASE_2_ISSUERS = 3;
 
+    uint8 private constant LAST_PHASE = 2;
     uint256 private constant BPS = 10_000;
     bytes32 private constant ATTESTATION_TYPEHASH = keccak256(
         "Attestation(address account,uint32 issuerId,bytes32 nullifier,bytes32 claimHash,uint48 validUntil,uint48 deadline,uint256 nonce)"
@@ -82,7 +85,8 @@ contract CitizenRegistry is ICitizenRegistry, AccessManaged, EIP712, Nonces, Ree
     function appointIssuer(address signer, bytes32 domain, bool adapter) external restricted returns (uint32 issuerId) {
         require(signer != address(0), CitizenRegistry_ZeroSigner());
         require(_issuerOf[signer] == 0, CitizenRegistry_SignerInUse(signer, _issuerOf[signer]));
-        require(_activeIssuers < MAX_ISSUERS, CitizenRegistry_TooManyIssuers(MAX_ISSUERS));
+        uint32 limit = phase < LAST_PHASE ? MAX_EARLY_ISSUERS : MAX_ISSUERS;
+        require(_activeIssuers < limit, CitizenRegistry_TooManyIssuers(limit));
 
         ++_activeIssuers;
         issuerId = ++issuerCount;
@@ -189,7 +193,7 @@ contract CitizenRegistry is ICitizenRegistry, AccessManaged, EIP712, Nonces, Ree
         bool met =
             reached == 1
                 ? counted >= PHASE_1_CITIZENS && contributing >= PHASE_1_ISSUERS
-                : reached == 2 &&
+                : reached == LAST_PHASE &&
                     counted >= PHASE_2_CITIZENS &&
                     contributing >= PHASE_2_ISSUERS &&
                     2 * largest <= counted;

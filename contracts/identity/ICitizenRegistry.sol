@@ -121,7 +121,7 @@ interface ICitizenRegistry {
     /// @dev
     /// - Reverts with `CitizenRegistry_ZeroSigner` for the zero address.
     /// - Reverts with `CitizenRegistry_SignerInUse` for an address that is or was an issuer.
-    /// - Reverts with `CitizenRegistry_TooManyIssuers` past 64 that may issue.
+    /// - Reverts with `CitizenRegistry_TooManyIssuers` past 64 that may issue, and past 8 before phase 2.
     ///
     /// Emits `IssuerAppointed`. Trusted: the issuer, within its quota and share.
     /// @param signer The account or ERC-1271 contract that signs, or the adapter that verifies.

@@ -133,7 +133,7 @@ export async function readPowers(
         if (managed.signature === "ModuleSet(address,uint32,bool)") {
           unless(!args.minting, `${from}: ${nameOf(String(args.module))}`, "may issue licences");
         } else {
-          settings.set(`${from}: ${decodeBytes32String(String(args.name))} is`, nameOf(String(args.module)));
+          settings.set(`${from}: ${textOf(String(args.name))} is`, nameOf(String(args.module)));
         }
         break;
       case "IssuerAppointed":
@@ -218,6 +218,15 @@ export async function holdingsOf(
     if (word(holds) !== 0n) found.push(`role ${role} of ${contract}`);
   }
   return { found, asked };
+}
+
+/** A name of the directory; one that is no text, or fills all 32 bytes, as it is. */
+function textOf(name: string): string {
+  try {
+    return decodeBytes32String(name);
+  } catch {
+    return name;
+  }
 }
 
 /** Logs of some contracts in spans that shrink until the endpoint answers. */

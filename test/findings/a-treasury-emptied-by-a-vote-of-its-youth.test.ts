@@ -51,25 +51,47 @@ describe("The treasury of a DAO that grew up was emptied by a vote of its youth"
       .withArgs(0n, 1n);
   });
 
-  it("pays within the limit as long as the DAO is young, and carries out what is no payment afterwards too", async () => {
-    const { contracts, actors, actions, some } = await loadFixture(voted);
+  it("pays within the limit as long as the DAO is young, and carries out what needs no limit afterwards too", async () => {
+    const { contracts, actors, actions, issuers, some } = await loadFixture(voted);
     const { governor, registry, knob } = contracts;
     await governor["queue(uint256)"](some);
     await time.increaseTo(await governor.proposalEta(some));
     await expect(governor["execute(uint256)"](some)).to.changeEtherBalance(actors.stranger, ISO);
 
-    const appoint = registry.interface.encodeFunctionData("appointIssuer", [
-      actors.issuerA.address,
-      ethers.ZeroHash,
-      false,
-    ]);
+    const [issuer] = issuers;
+    const disavow = registry.interface.encodeFunctionData("disavowIssuer", [issuer]);
     const { id } = await actions.propose(
       actors.whale,
-      [{ target: await registry.getAddress(), data: appoint }, await actions.feeCall(12n)],
+      [{ target: await registry.getAddress(), data: disavow }, await actions.feeCall(12n)],
       "No payment",
     );
     await registry.advancePhase();
     await actions.pass(id, [actors.whale]);
     expect(await knob.feeBps()).to.equal(12n);
+    expect((await registry.issuer(issuer)).disavowedAt).to.be.greaterThan(0n);
+  });
+
+  it("refuses issuers too, of whom a young DAO may have eight", async () => {
+    const { contracts, actors, actions } = await loadFixture(voted);
+    const { governor, registry, rules } = contracts;
+    const target = await registry.getAddress();
+    const twenty = Array.from({ length: 20 }, (_, i) => ({
+      target,
+      data: registry.interface.encodeFunctionData("appointIssuer", [ethers.toBeHex(i + 1, 20), ethers.ZeroHash, false]),
+    }));
+    const { id } = await actions.propose(actors.whale, twenty, "Twenty issuers");
+    await actions.toVoting(id);
+    await governor.connect(actors.whale).castVote(id, SUPPORT.inFavour);
+    await actions.toEnd(id);
+    await governor["queue(uint256)"](id);
+    await time.increaseTo(await governor.proposalEta(id));
+    await expect(governor["execute(uint256)"](id)).to.be.revertedWithCustomError(
+      registry,
+      "CitizenRegistry_TooManyIssuers",
+    );
+    await registry.advancePhase();
+    await expect(governor["execute(uint256)"](id))
+      .to.be.revertedWithCustomError(rules, "ProposalRules_VotedTooEarly")
+      .withArgs(0n, 1n);
   });
 });

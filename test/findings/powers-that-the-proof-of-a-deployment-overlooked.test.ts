@@ -37,6 +37,8 @@ describe("The proof of a deployment overlooked powers that its deployer gave awa
     await Exchange.connect(admin).setTreasury(thief);
     await Market.connect(admin).setPayToken(token, true, 0);
     await Directory.connect(admin).set(encodeBytes32String("Treasury"), token);
+    const unreadable = `0x${"ff".repeat(32)}`;
+    await Directory.connect(admin).set(unreadable, token);
 
     const { missing, unexpected } = comparePowers(before, await powers());
     expect(unexpected).to.deep.equal(
@@ -48,6 +50,7 @@ describe("The proof of a deployment overlooked powers that its deployer gave awa
         `Exchange: the treasury is ${thief}`,
         `Market: ${await token.getAddress()} is a pay token`,
         `Directory: Treasury is ${await token.getAddress()}`,
+        `Directory: ${unreadable} is ${await token.getAddress()}`,
       ].sort(),
     );
     expect(missing).to.deep.equal(

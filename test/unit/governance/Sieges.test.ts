@@ -1,6 +1,7 @@
 import { loadFixture, setBalance, time } from "@nomicfoundation/hardhat-network-helpers";
 import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/signers";
 import { expect } from "chai";
+import type { BaseContract } from "ethers";
 import { ethers } from "hardhat";
 import {
   type Call,
@@ -62,15 +63,15 @@ describe("Sieges of the government", () => {
       const fee = (await actions.feeCall(1n)).data;
       const { dao, stranger } = actors;
       // even if a vote gave the light role to the keys themselves
-      const keys = [
+      const keys: [BaseContract, string][] = [
         [registry, "appointIssuer"],
         [token, "mint"],
         [timelock, "updateDelay"],
         [governor, "setVotingPeriod"],
         [authority, "grantRole"],
-      ] as const;
+      ];
       for (const [key, name] of keys) {
-        const { selector } = (key.interface as typeof knob.interface).getFunction(name as "setFeeBps");
+        const { selector } = key.interface.getFunction(name)!;
         await authority.connect(dao).setTargetFunctionRole(key, [selector], ROLE.parameter);
         const calls = [[await key.getAddress()], [0n], [selector + fee.slice(10)]] as const;
         expect(await rules.classify([...calls[0]], [...calls[1]], [...calls[2]], 2), name).to.equal(KIND.constitution);

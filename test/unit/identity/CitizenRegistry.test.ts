@@ -3,7 +3,7 @@ import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/signer
 import { expect } from "chai";
 import type { TypedDataDomain } from "ethers";
 import { ethers } from "hardhat";
-import { DAY, DOMAIN, government, phaseOne, phaseTwo } from "../governance/fixture";
+import { DAY, DOMAIN, almostGrown, government, phaseOne, phaseTwo } from "../governance/fixture";
 
 const NULLIFIER = ethers.id("one person");
 const CLAIM = ethers.id("salted");
@@ -89,13 +89,18 @@ describe("CitizenRegistry", () => {
         .withArgs(actors.issuerA.address, 1n);
     });
 
-    it("refuses a sixty-fifth issuer", async () => {
-      const { contracts, actors } = await loadFixture(government);
+    it("refuses a ninth issuer of a young DAO, and a sixty-fifth of a grown one", async () => {
+      const { contracts, actors } = await loadFixture(almostGrown);
       const registry = contracts.registry.connect(actors.dao);
-      for (let i = 1; i <= 64; i++) await registry.appointIssuer(ethers.toBeHex(i, 20), DOMAIN, false);
-      await expect(registry.appointIssuer(ethers.toBeHex(65, 20), DOMAIN, false))
-        .to.be.revertedWithCustomError(registry, "CitizenRegistry_TooManyIssuers")
-        .withArgs(64n);
+      for (const limit of [8, 64]) {
+        for (let i = Number(await registry.issuerCount()); i < limit; i++) {
+          await registry.appointIssuer(ethers.toBeHex(i, 20), DOMAIN, false);
+        }
+        await expect(registry.appointIssuer(actors.issuerA, DOMAIN, false))
+          .to.be.revertedWithCustomError(registry, "CitizenRegistry_TooManyIssuers")
+          .withArgs(limit);
+        if (limit === 8) await registry.advancePhase();
+      }
     });
 
     it("numbers issuers from one and remembers them", async () => {

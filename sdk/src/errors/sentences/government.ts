@@ -39,8 +39,8 @@ export const GOVERNOR: Record<string, Sentences> = {
     "Leave the call out, or wait for phase 2.",
   ],
   ProposalRules_VotedTooEarly: [
-    "Call {call} is a payment that was voted on in phase {phase}, when citizens were not asked.",
-    "The DAO has grown up since: payments have no limit any more, and need the consent of the citizens.",
+    "Call {call} was voted on in phase {phase}, when citizens were not asked.",
+    "The DAO has grown up since: the early limits of payments and issuers are gone, and the citizens have to agree instead.",
     "Propose it again.",
   ],
   BallotBox_NotGovernor: [
@@ -330,8 +330,8 @@ export const CITIZENS: Record<string, Sentences> = {
   ],
   CitizenRegistry_TooManyIssuers: [
     "{limit} issuers may issue, which is all there can be.",
-    "The number is bounded, so that counting them costs little.",
-    "Retire or disavow one first.",
+    "The number is bounded, because each adds persons every month.",
+    "Disavow or retire one first.",
   ],
   CitizenRegistry_PhaseNotReached: [
     "Phase {phase} is not reached: {citizens} citizens of {issuers} issuers, the largest with {largest}.",
