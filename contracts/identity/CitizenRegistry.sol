@@ -36,11 +36,13 @@ contract CitizenRegistry is ICitizenRegistry, AccessManaged, EIP712, Nonces, Ree
     uint256 public constant QUOTA_BPS = 1_000;
     /// @notice How many may issue at a time. Whoever is retired or disavowed makes room, so that no vote uses the places up for good.
     uint32 public constant MAX_ISSUERS = 64;
-    /// @notice Citizens and issuers that phase 1 takes; from this many citizens on, an issuer stops at half of all.
+    /// @notice Citizens that phase 1 takes; from this many on, an issuer stops at half of all.
     uint256 public constant PHASE_1_CITIZENS = 100;
+    /// @notice Issuers that phase 1 takes.
     uint256 public constant PHASE_1_ISSUERS = 2;
-    /// @notice Citizens and issuers that phase 2 takes.
+    /// @notice Citizens that phase 2 takes.
     uint256 public constant PHASE_2_CITIZENS = 1_000;
+    /// @notice Issuers that phase 2 takes.
     uint256 public constant PHASE_2_ISSUERS = 3;
 
     uint256 private constant BPS = 10_000;
