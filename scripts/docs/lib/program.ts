@@ -1,4 +1,6 @@
-import type { Artifacts } from "hardhat/types";
+import type { Artifacts, BuildInfo } from "hardhat/types";
+import { existsSync, readFileSync } from "node:fs";
+import { dirname, resolve } from "node:path";
 import type {
   ContractDefinition,
   FunctionDefinition,
@@ -113,10 +115,18 @@ export class Programs {
   }
 
   async of(fullName: string): Promise<Program> {
-    const info = await this.#artifacts.getBuildInfo(fullName);
-    if (info === undefined) throw new Error(`There is no build of ${fullName}. Run \`npm run compile\`.`);
-    const program = this.#made.get(info.id) ?? new Program(info.output.sources as never, info.input.sources);
-    this.#made.set(info.id, program);
+    const path = this.#artifacts.formArtifactPathFromFullyQualifiedName(fullName);
+    const debug = path.replace(/\.json$/, ".dbg.json");
+    if (!existsSync(debug)) throw new Error(`There is no build of ${fullName}. Run \`npm run compile\`.`);
+    // Hardhat's own way to a build reads it anew for each contract, and one has 30 MB
+    const { buildInfo } = JSON.parse(readFileSync(debug, "utf8")) as { buildInfo: string };
+    const file = resolve(dirname(debug), buildInfo);
+    let program = this.#made.get(file);
+    if (program === undefined) {
+      const { input, output } = JSON.parse(readFileSync(file, "utf8")) as BuildInfo;
+      program = new Program(output.sources as never, input.sources);
+      this.#made.set(file, program);
+    }
     return program;
   }
 }
