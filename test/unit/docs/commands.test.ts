@@ -34,6 +34,7 @@ const SCRIPTS: Readonly<Record<string, readonly [file: string, text: string]>> =
   node: ["test/integration/deploy-docs.test.ts", `take("npm run node")`],
   deploy: ["test/integration/deploy-docs.test.ts", `take("npm run deploy -- --network localhost --yes")`],
   "verify-deployment": ["test/integration/deploy-docs.test.ts", `take("npm run verify-deployment -- --network`],
+  snapshots: ["scripts/check/all.cjs", `"scripts/snapshots.ts"`],
   "docs:contracts": ["scripts/check/docs.cjs", `"scripts/docs/contracts.ts"`],
   "docs:errors": ["scripts/check/docs.cjs", `"scripts/docs/errors.ts"`],
   "docs:gas": ["scripts/check/docs.cjs", `"scripts/docs/gas.ts"`],
@@ -41,7 +42,16 @@ const SCRIPTS: Readonly<Record<string, readonly [file: string, text: string]>> =
 };
 
 /** Scripts that are measurements or long tests themselves: a person starts them. */
-const BY_HAND = new Set(["test:soak", "test:deep", "test:faults", "test:deploy-kill", "coverage", "bench", "gas"]);
+const BY_HAND = new Set([
+  "test:soak",
+  "test:deep",
+  "test:faults",
+  "test:deploy-kill",
+  "coverage",
+  "bench",
+  "gas",
+  "mutate",
+]);
 
 /** Other commands, and what runs them. */
 const OTHERS: Readonly<Record<string, readonly [file: string, text: string]>> = {
