@@ -17,7 +17,8 @@ interface IArbitrator {
     /// @notice A dispute was opened for `arbitrable` (ERC-792).
     event DisputeCreation(uint256 indexed disputeId, address indexed arbitrable);
 
-    /// @notice Opens a dispute with `choices` possible rulings, numbered from 1. The value sent must cover `arbitrationCost`.
+    /// @notice Opens a dispute with `choices` possible rulings, numbered from 1. Anyone may call; the
+    /// value sent must cover `arbitrationCost`.
     function createDispute(uint256 choices, bytes calldata extraData) external payable returns (uint256 disputeId);
 
     /// @notice What a dispute costs, in wei.
@@ -27,6 +28,6 @@ interface IArbitrator {
 /// @title IRefundingArbitrator
 /// @notice An arbitrator that gives its fee back when it did not decide. Not part of ERC-792: others are not expected to have it.
 interface IRefundingArbitrator is IArbitrator {
-    /// @notice Returns the fee of a dispute that ended without a decision to the contract that opened it, which must be the caller.
+    /// @notice Returns the fee of a dispute that ended without a decision to the contract that opened it. Only that contract may call.
     function reclaimFee(uint256 disputeId) external;
 }

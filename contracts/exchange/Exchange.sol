@@ -27,7 +27,9 @@ contract Exchange is ExchangeCore, ReentrancyGuardTransient {
     using PoolState for uint256;
     using SafeERC20 for IERC20;
 
+    /// @notice Shortest window of the oracle, in seconds.
     uint256 public constant MIN_WINDOW = 5 minutes;
+    /// @notice Longest window of the oracle, in seconds.
     uint256 public constant MAX_WINDOW = 1 days;
 
     uint256 private constant PIPS = 1_000_000;
@@ -37,6 +39,8 @@ contract Exchange is ExchangeCore, ReentrancyGuardTransient {
         _;
     }
 
+    /// @param authority_ The AccessManager that guards the settings.
+    /// @param treasury_ Who gets the protocol share.
     constructor(address authority_, address treasury_) ExchangeSettings(authority_, treasury_) {}
 
     // -------------------------------------------------------------------------------------------------------- swaps

@@ -8,10 +8,15 @@ import {IExchange} from "./IExchange.sol";
 /// @title What the authority may set on the Exchange
 /// @dev One word, so that the creation of a pool reads the list of tiers and the first deposit reads the share in one go.
 abstract contract ExchangeSettings is AccessManaged, IExchange {
+    /// @notice Highest fee tier, in basis points.
     uint256 public constant MAX_TIER_BPS = 100;
+    /// @notice Highest protocol share, in percent of a swap's fee.
     uint256 public constant MAX_PROTOCOL_SHARE_PERCENT = 20;
+    /// @notice Highest fee of a flash loan, in millionths.
     uint256 public constant MAX_FLASH_FEE_PIPS = 500;
+    /// @notice How long a pause of deposits lasts, in seconds.
     uint256 public constant PAUSE_LENGTH = 7 days;
+    /// @notice Time from the start of one pause to the start of the next, in seconds.
     uint256 public constant PAUSE_INTERVAL = 60 days;
 
     /// @dev tiers: bit n stands for n basis points. 128 + 40 + 40 + 16 + 8 bits, one slot.

@@ -10,13 +10,21 @@ import {IERC6909TokenSupply} from "@openzeppelin/contracts/interfaces/IERC6909.s
 type Hop is uint256;
 
 /// @notice Names a pool: two different tokens in ascending order and a fee tier. `address(0)` is the native coin.
+/// @param token0 The token with the lower address.
+/// @param token1 The token with the higher address.
+/// @param feeBps The fee tier, in basis points.
 struct PoolKey {
     address token0;
     address token1;
     uint256 feeBps;
 }
 
-/// @notice An ERC-2612 signature of the caller for the Exchange. `value` is the allowance it signs.
+/// @notice An ERC-2612 signature of the caller for the Exchange.
+/// @param value The allowance that it gives.
+/// @param deadline Last second in which it can be used.
+/// @param v Recovery id of the signature.
+/// @param r First word of the signature.
+/// @param s Second word of the signature.
 struct Permit {
     uint256 value;
     uint256 deadline;
@@ -76,12 +84,14 @@ interface IExchange is IERC3156FlashLender, IERC6909TokenSupply {
 
     // ------------------------------------------------------------------------------------------------------- events
 
+    /// @notice A pool is there from now on, empty until its first deposit.
     event PoolCreated(address indexed token0, address indexed token1, uint256 indexed feeBps, uint256 poolId);
 
     /// @notice A hop. Amounts are signed as the pool sees them: positive came in, negative went out. The protocol's part
     /// of the fee is included in what came in.
     event Swapped(uint256 indexed poolId, address indexed payer, int256 amount0, int256 amount1);
 
+    /// @notice A deposit: what the pool was credited with, and the shares that `recipient` holds for it.
     event LiquidityAdded(
         uint256 indexed poolId,
         address indexed recipient,
@@ -90,6 +100,7 @@ interface IExchange is IERC3156FlashLender, IERC6909TokenSupply {
         uint256 shares
     );
 
+    /// @notice A withdrawal: what `recipient` was sent or has a claim to, and the shares that `owner` gave up for it.
     event LiquidityRemoved(
         uint256 indexed poolId,
         address indexed owner,
@@ -101,14 +112,23 @@ interface IExchange is IERC3156FlashLender, IERC6909TokenSupply {
 
     /// @notice A flash loan with a fee, which belongs to the protocol.
     event FlashFeePaid(address indexed receiver, address indexed token, uint256 amount, uint256 fee);
+    /// @notice A token or its recipient refused a payout: `owner` may {claim} it.
     event ClaimRecorded(address indexed owner, address indexed token, uint256 amount);
+    /// @notice A claim was paid.
     event ClaimPaid(address indexed owner, address indexed token, address indexed recipient, uint256 amount);
+    /// @notice The protocol's part in a token went to the treasury.
     event ProtocolCollected(address indexed token, address indexed treasury, uint256 amount);
+    /// @notice Pools with this fee may be created.
     event TierListed(uint256 feeBps);
+    /// @notice The protocol share that new pools take, in percent of the fee.
     event ProtocolShareSet(uint256 percent);
+    /// @notice A pool took the protocol share in force.
     event ProtocolShareApplied(uint256 indexed poolId, uint256 percent);
+    /// @notice The fee of flash loans from now on, in millionths.
     event FlashFeeSet(uint256 feePips);
+    /// @notice Who gets the protocol's part from now on, the uncollected one included.
     event TreasurySet(address treasury);
+    /// @notice Deposits are closed until then; the time of the block when a pause was ended early.
     event DepositsPausedUntil(uint256 until);
 
     // -------------------------------------------------------------------------------------------------------- swaps
@@ -144,8 +164,8 @@ interface IExchange is IERC3156FlashLender, IERC6909TokenSupply {
         uint256 deadline
     ) external payable returns (uint256 amountOut);
 
-    /// @notice As {swapExactIn}, with the allowance signed in the same call. A permit that fails, for instance because
-    /// somebody submitted it first, is ignored: the allowance decides.
+    /// @notice As {swapExactIn}, with the caller's allowance signed in the same call. A permit that fails, for instance
+    /// because somebody submitted it first, is ignored: the allowance decides.
     function swapExactInWithPermit(
         address tokenIn,
         Hop[] calldata hops,
@@ -180,7 +200,7 @@ interface IExchange is IERC3156FlashLender, IERC6909TokenSupply {
         uint256 deadline
     ) external payable returns (uint256 amountIn);
 
-    /// @notice As {swapExactOut}, with the allowance signed in the same call; see {swapExactInWithPermit}.
+    /// @notice As {swapExactOut}, with the caller's allowance signed in the same call; see {swapExactInWithPermit}.
     function swapExactOutWithPermit(
         address tokenIn,
         Hop[] calldata hops,
@@ -192,7 +212,8 @@ interface IExchange is IERC3156FlashLender, IERC6909TokenSupply {
     ) external returns (uint256 amountIn);
 
     /// @notice Sends `amountOut` of the last token to `receiver`, calls its `onFlashLoan(caller, last token, amountOut,
-    /// 0, abi.encode(tokenIn, amountIn, data))` and then pulls `amountIn` of `tokenIn` from it by allowance.
+    /// 0, abi.encode(tokenIn, amountIn, data))` and then pulls `amountIn` of `tokenIn` from it by allowance. Anyone may call,
+    /// on a receiver that agrees.
     /// - Reverts as {swapExactOut} for path, amounts, bound and a short payment.
     /// - Reverts with {Exchange_NativeNotAccepted} when `tokenIn` is the native coin, which cannot be pulled.
     /// - Reverts with {Exchange_CallbackRefused} when the callback does not return the hash of ERC-3156.
@@ -237,8 +258,8 @@ interface IExchange is IERC3156FlashLender, IERC6909TokenSupply {
         uint256 deadline
     ) external payable returns (uint256 amount0, uint256 amount1, uint256 shares);
 
-    /// @notice As {addLiquidity}, with both allowances signed in the same call; see {swapExactInWithPermit}. A permit
-    /// with a deadline of 0 is not used.
+    /// @notice As {addLiquidity}, with both of the caller's allowances signed in the same call; see {swapExactInWithPermit}.
+    /// A permit with a deadline of 0 is not used.
     function addLiquidityWithPermit(
         PoolKey calldata key,
         uint256 amount0Max,
@@ -250,8 +271,8 @@ interface IExchange is IERC3156FlashLender, IERC6909TokenSupply {
         Permit calldata permit1
     ) external payable returns (uint256 amount0, uint256 amount1, uint256 shares);
 
-    /// @notice Deposits one token: swaps the part that makes the rest fit the pool's ratio, at the pool's fee, and
-    /// deposits both. Whatever is out of ratio by rounding stays with the pool.
+    /// @notice Deposits one token of the caller: swaps the part that makes the rest fit the pool's ratio, at the pool's fee,
+    /// and deposits both. Whatever is out of ratio by rounding stays with the pool.
     /// - Reverts as {swapExactIn} and {addLiquidity}, and with {Exchange_TokenNotInPool} for a third token.
     ///
     /// Emits {Swapped} and {LiquidityAdded}. Front-runnable as a swap is; `minShares` is the bound.
@@ -264,7 +285,7 @@ interface IExchange is IERC3156FlashLender, IERC6909TokenSupply {
         uint256 deadline
     ) external payable returns (uint256 shares);
 
-    /// @notice As {addLiquiditySingle}, with the allowance signed in the same call; see {swapExactInWithPermit}.
+    /// @notice As {addLiquiditySingle}, with the caller's allowance signed in the same call; see {swapExactInWithPermit}.
     function addLiquiditySingleWithPermit(
         PoolKey calldata key,
         address tokenIn,

@@ -19,9 +19,11 @@ contract BallotBox is IBallotBox {
     uint256 public constant FLIP_EXTENSION = 2 days;
     /// @notice All extensions together.
     uint256 public constant MAX_EXTENSION = 7 days;
-    /// @notice What a veto takes, and a majority: so many citizens, and a twentieth of all.
+    /// @notice So many citizens against are a veto, where they are a twentieth of all.
     uint256 public constant VETO_FLOOR = 10;
+    /// @notice So many citizens have to vote for a majority of theirs to count, and a twentieth of all.
     uint256 public constant TURNOUT_FLOOR = 50;
+    /// @notice The part of all citizens that both take: one in so many.
     uint256 public constant TURNOUT_DIVISOR = 20;
     /// @notice Parameters decided by fewer than a fiftieth of the citizens wait four times as long.
     uint256 public constant SWIFT_DIVISOR = 50;

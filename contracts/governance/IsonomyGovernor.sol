@@ -23,16 +23,25 @@ import {IProposalRules, ProposalKind} from "./IProposalRules.sol";
 import {ProposalRules} from "./ProposalRules.sol";
 
 /// @notice What the governor is deployed with.
+/// @param token The governance token.
+/// @param timelock Executes what passed.
+/// @param authority Says which function has which role.
+/// @param treasury The DAO's treasury.
+/// @param guardian Who may cancel, for the first mandate.
+/// @param votingDelay Seconds from a proposal to its snapshot.
+/// @param votingPeriod Seconds from the snapshot to the end of voting.
+/// @param proposalThreshold Units that it takes to propose.
+/// @param quorumPercent What For and Abstain need together, in percent of the delegated units.
 struct GovernorSetup {
     IGovernanceToken token;
     TimelockController timelock;
     IAccessManager authority;
     address treasury;
     address guardian;
-    uint48 votingDelay; // seconds
-    uint32 votingPeriod; // seconds
-    uint256 proposalThreshold; // units
-    uint256 quorumPercent; // of the delegated units
+    uint48 votingDelay;
+    uint32 votingPeriod;
+    uint256 proposalThreshold;
+    uint256 quorumPercent;
 }
 
 /// @title IsonomyGovernor
@@ -47,9 +56,12 @@ contract IsonomyGovernor is
     GovernorProposalGuardian,
     GovernorNoncesKeyed
 {
-    /// @notice The shortest wait of each kind between queueing and execution; concentration stretches it up to four times.
+    /// @notice The shortest wait between queueing and execution of a proposal about parameters; concentration stretches it, as those
+    /// below, up to four times.
     uint256 public constant PARAMETERS_DELAY = 2 days;
+    /// @notice The same for a proposal about money.
     uint256 public constant MONEY_DELAY = 4 days;
+    /// @notice The same for a constitutional proposal.
     uint256 public constant CONSTITUTION_DELAY = 7 days;
     /// @notice How long a passed proposal can be queued, and a queued one executed.
     uint256 public constant GRACE_PERIOD = 14 days;
@@ -57,12 +69,17 @@ contract IsonomyGovernor is
     uint48 public constant GUARDIAN_MANDATE = 365 days;
     /// @notice The most calls a proposal makes.
     uint256 public constant MAX_CALLS = 20;
-    /// @notice Bounds of the settings. The delay leaves two days to count a seasoned credential before the snapshot.
+    /// @notice The shortest voting delay: it leaves two days to count a seasoned credential before the snapshot.
     uint256 public constant MIN_VOTING_DELAY = 2 days;
+    /// @notice The longest voting delay.
     uint256 public constant MAX_VOTING_DELAY = 14 days;
+    /// @notice The shortest voting period.
     uint256 public constant MIN_VOTING_PERIOD = 3 days;
+    /// @notice The longest voting period.
     uint256 public constant MAX_VOTING_PERIOD = 21 days;
+    /// @notice The lowest quorum, in percent of the delegated units.
     uint256 public constant MIN_QUORUM_PERCENT = 2;
+    /// @notice The highest quorum, in percent of the delegated units.
     uint256 public constant MAX_QUORUM_PERCENT = 20;
 
     uint256 private constant MARKED_LENGTH = 52; // `#proposer=` and an address
@@ -81,6 +98,7 @@ contract IsonomyGovernor is
     /// @inheritdoc IIsonomyGovernor
     uint48 public guardianMandateEndsAt;
 
+    /// @param setup What the governor is deployed with.
     constructor(
         GovernorSetup memory setup
     )

@@ -16,10 +16,13 @@ contract ProposalRules is IProposalRules {
     uint256 private constant SUFFIX_LENGTH = 52; // `#proposer=` and an address
     uint8 private constant LAST_PHASE = 2;
 
-    /// @notice The governor, its timelock, the Authority and the token: what only a constitutional vote touches, with the registry.
+    /// @notice The governor. Only a constitutional vote touches it, the three below, and the registry.
     address public immutable GOVERNOR;
+    /// @notice The timelock, which executes the governor's proposals.
     address public immutable TIMELOCK;
+    /// @notice Says which function has which role.
     IAccessManager public immutable AUTHORITY;
+    /// @notice The governance token, which names the registry of citizens.
     IGovernanceToken public immutable TOKEN;
     /// @notice The treasury, which may pay small sums from the start.
     address public immutable TREASURY;

@@ -9,8 +9,9 @@ import {TimelockController} from "@openzeppelin/contracts/governance/TimelockCon
 /// ever. The governor names its timelock when it is created, so the timelock comes first and its deployer grants the governor's roles and
 /// renounces; from then on only the timelock can change itself.
 contract Timelock is TimelockController {
-    /// @notice Bounds of the delay, in seconds.
+    /// @notice Shortest delay, in seconds.
     uint256 public constant SHORTEST_DELAY = 1 days;
+    /// @notice Longest delay, in seconds.
     uint256 public constant LONGEST_DELAY = 14 days;
 
     /// @notice The delay would be outside its bounds.

@@ -38,11 +38,13 @@ contract CitizenRegistry is ICitizenRegistry, AccessManaged, EIP712, Nonces, Ree
     uint32 public constant MAX_ISSUERS = 64;
     /// @notice How many before the last phase. Twenty could make a thousand persons in a month and reach it before any vote can disavow them.
     uint32 public constant MAX_EARLY_ISSUERS = 8;
-    /// @notice Citizens and issuers that phase 1 takes; from this many citizens on, an issuer stops at half of all.
+    /// @notice Citizens that phase 1 takes; from this many on, an issuer stops at half of all.
     uint256 public constant PHASE_1_CITIZENS = 100;
+    /// @notice Issuers that phase 1 takes.
     uint256 public constant PHASE_1_ISSUERS = 2;
-    /// @notice Citizens and issuers that phase 2 takes.
+    /// @notice Citizens that phase 2 takes.
     uint256 public constant PHASE_2_CITIZENS = 1_000;
+    /// @notice Issuers that phase 2 takes.
     uint256 public constant PHASE_2_ISSUERS = 3;
 
     uint8 private constant LAST_PHASE = 2;

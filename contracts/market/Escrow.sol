@@ -42,16 +42,19 @@ contract Escrow is IEscrow, ReentrancyGuardTransient {
         uint256 id;
     }
 
-    /// @notice Shortest and longest time for a delivery, in seconds.
+    /// @notice Shortest time for a delivery, in seconds.
     uint256 public constant MIN_DELIVERY_WINDOW = DealBounds.MIN_DELIVERY_WINDOW;
+    /// @notice Longest time for a delivery, in seconds.
     uint256 public constant MAX_DELIVERY_WINDOW = DealBounds.MAX_DELIVERY_WINDOW;
-    /// @notice Shortest and longest time for a complaint, in seconds: longer than a rollup takes to include a forced transaction.
+    /// @notice Shortest time for a complaint, in seconds: longer than a rollup takes to include a forced transaction.
     uint256 public constant MIN_COMPLAINT_WINDOW = DealBounds.MIN_COMPLAINT_WINDOW;
+    /// @notice Longest time for a complaint, in seconds.
     uint256 public constant MAX_COMPLAINT_WINDOW = DealBounds.MAX_COMPLAINT_WINDOW;
     /// @notice How long an arbitrator may take, in seconds.
     uint256 public constant RULING_WINDOW = 90 days;
-    /// @notice Bounds of the shares, in basis points.
+    /// @notice Highest share of the protocol, in basis points.
     uint256 public constant MAX_PROTOCOL_FEE_BPS = DealBounds.MAX_PROTOCOL_FEE_BPS;
+    /// @notice Highest share of a referrer, in basis points.
     uint256 public constant MAX_REFERRER_BPS = DealBounds.MAX_REFERRER_BPS;
 
     address private constant NATIVE = address(0);
@@ -80,6 +83,8 @@ contract Escrow is IEscrow, ReentrancyGuardTransient {
     /// @inheritdoc IEscrow
     mapping(address opener => mapping(address payee => uint256 count)) public missedDeliveries;
 
+    /// @param registry Where versions and their defects are read.
+    /// @param ledger Where all money is credited.
     constructor(IModelRegistry registry, IRevenueLedger ledger) {
         REGISTRY = registry;
         LEDGER = ledger;
@@ -255,7 +260,8 @@ contract Escrow is IEscrow, ReentrancyGuardTransient {
         }
     }
 
-    /// @notice Records a ruling; carrying it out is a call of its own, so that an arbitrator never moves money.
+    /// @notice Records a ruling; carrying it out is a call of its own, so that an arbitrator never moves money. Only the arbitrator that
+    /// the dispute was opened with may call.
     /// @dev
     /// - Reverts with `Escrow_UnknownDispute` unless the caller is the arbitrator of such a dispute.
     /// - Reverts with `Escrow_RulingOutOfRange` above 2, `Escrow_WrongStatus` when the deal is closed, `Escrow_AlreadyRuled` the second time,

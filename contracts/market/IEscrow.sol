@@ -83,7 +83,8 @@ struct Dispute {
 /// @title IDealOpener
 /// @notice What the escrow tells the contract that opened a deal.
 interface IDealOpener {
-    /// @notice The deal ended with the whole price going back. The opener takes the licence back, with at most 200,000 gas.
+    /// @notice The deal ended with the whole price going back. The opener takes the licence back, with at most 200,000 gas. Only the escrow
+    /// may call.
     function dealRefunded(uint256 id, bytes32 termsHash) external;
 }
 
@@ -207,7 +208,7 @@ interface IEscrow is IArbitrable {
     /// Emits `KeyDelivered`. Irreversible: it gives the buyer the key.
     function deliver(Deal calldata deal, uint256 c) external;
 
-    /// @notice The payee gives the money back instead of delivering. Not held against anybody.
+    /// @notice The payee gives the money back instead of delivering; nobody else may call. Not held against anybody.
     /// @dev Reverts with `Escrow_WrongStatus` unless open, `Escrow_NotParty` unless the payee calls. Emits `DealRefunded`.
     function decline(Deal calldata deal) external;
 
@@ -215,7 +216,7 @@ interface IEscrow is IArbitrable {
     /// @dev Reverts with `Escrow_WrongStatus` unless open, `Escrow_TooEarly` until `deliverBy` is over. Counts as a missed delivery.
     function refundUndelivered(Deal calldata deal) external;
 
-    /// @notice The recipient is content: the payee is paid at once.
+    /// @notice The recipient is content: the payee is paid at once. Only the recipient may call.
     /// @dev Reverts with `Escrow_WrongStatus` unless delivered, `Escrow_NotParty` unless the recipient calls, `Escrow_VersionDefective`
     /// when the version was proven defective. Emits `DealSettled`.
     function accept(Deal calldata deal) external;
@@ -225,7 +226,7 @@ interface IEscrow is IArbitrable {
     /// when the deal can be refunded as defective. Emits `DealSettled`.
     function settle(Deal calldata deal) external;
 
-    /// @notice The payee gives the money back after delivery.
+    /// @notice The payee gives the money back after delivery; nobody else may call.
     /// @dev Reverts with `Escrow_WrongStatus` unless delivered, `Escrow_NotParty` unless the payee calls. Emits `DealRefunded`.
     function refundBySeller(Deal calldata deal) external;
 
@@ -234,7 +235,7 @@ interface IEscrow is IArbitrable {
     /// - Reverts with `Escrow_WrongStatus` when the deal is closed, `Escrow_NotDefective` when there is no such proof.
     function refundDefective(Deal calldata deal) external;
 
-    /// @notice The recipient takes the deal to its arbitrator, prepaying a half. The payee's half comes from the bond.
+    /// @notice The recipient takes the deal to its arbitrator, prepaying a half; nobody else may call. The payee's half comes from the bond.
     /// @dev Each half is the arbitrator's cost now. Where the bond is smaller, the recipient advances the rest; what was sent above the need is
     /// credited back. The loser's half is spent, the winner's returns.
     /// - Reverts with `Escrow_WrongStatus` unless delivered, `Escrow_NotParty` unless the recipient calls, `Escrow_NoArbitrator`,
@@ -243,7 +244,8 @@ interface IEscrow is IArbitrable {
     /// Emits `DealDisputed`. Trusts the arbitrator that both sides agreed to, for the ruling only.
     function dispute(Deal calldata deal) external payable;
 
-    /// @notice A party moves its offer towards the other's; where they meet, the deal is split at the other's standing offer.
+    /// @notice A party moves its offer towards the other's; where they meet, the deal is split at the other's standing offer. Only the
+    /// recipient and the payee may call.
     /// @dev Both offers are refunds: the recipient starts at the whole price and lowers, the payee starts at 0 and raises.
     /// - Reverts with `Escrow_WrongStatus` unless disputed, `Escrow_NotParty` for others, `Escrow_AlreadyRuled` after a ruling,
     ///   `Escrow_TooLate` after `ruleBy`, `Escrow_NotAConcession` when the offer does not move towards the other.

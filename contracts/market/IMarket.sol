@@ -62,6 +62,11 @@ struct Order {
 }
 
 /// @notice An ERC-2612 permit for the market to spend.
+/// @param value The allowance that it gives.
+/// @param deadline Last second in which it can be used.
+/// @param v Recovery id of the signature.
+/// @param r First word of the signature.
+/// @param s Second word of the signature.
 struct Permit {
     uint256 value;
     uint256 deadline;
@@ -71,6 +76,8 @@ struct Permit {
 }
 
 /// @notice One line of a cart.
+/// @param offer The terms.
+/// @param order What the buyer asks for.
 /// @param signature The creator's signature of the offer; empty when it is listed.
 struct CartItem {
     Offer offer;
@@ -207,7 +214,7 @@ interface IMarket is IDealOpener, ILicenseModule {
     /// @return licenseId The licence.
     function purchase(Offer calldata offer, Order calldata order) external payable returns (uint256 licenseId);
 
-    /// @notice Like `purchase`, with an ERC-2612 permit in place of an allowance.
+    /// @notice Like `purchase`, with the caller's ERC-2612 permit in place of an allowance. Anyone may call whom the offer allows.
     /// @dev A permit that was used or does not verify is ignored: the allowance decides, so a front-runner cannot stop the purchase.
     function purchaseWithPermit(
         Offer calldata offer,
@@ -215,7 +222,8 @@ interface IMarket is IDealOpener, ILicenseModule {
         Permit calldata permit
     ) external returns (uint256 licenseId);
 
-    /// @notice Like `purchase`, for an offer that its creator signed (EIP-712, or ERC-1271 by a contract) and never listed.
+    /// @notice Like `purchase`, for an offer that its creator signed (EIP-712, or ERC-1271 by a contract) and never listed. Anyone may call whom
+    /// the offer allows.
     /// @dev Reverts with `Market_BadSignature`, `Market_WrongEpoch` and `Market_BadTerms` besides. The offer's supply counts its uses.
     function purchaseSigned(
         Offer calldata offer,
@@ -223,12 +231,14 @@ interface IMarket is IDealOpener, ILicenseModule {
         bytes calldata signature
     ) external payable returns (uint256 licenseId);
 
-    /// @notice Buys several licences, all or none. Lines of one token that stand together are paid by one transfer.
+    /// @notice Buys several licences, all or none. Lines of one token that stand together are paid by one transfer. Anyone may call whom the
+    /// offers allow.
     /// @dev Value above the sum goes back to the caller, or to the caller's ledger balance when it is refused.
     /// - Reverts with `Market_BadCart`, `Market_WrongValue` when the value does not cover the lines in native coin, and as the single purchases do.
     function purchaseCart(CartItem[] calldata items) external payable returns (uint256[] memory licenseIds);
 
-    /// @notice Like `purchase`, paid in any token that the exchange can turn into the offer's, in one transaction.
+    /// @notice Like `purchase`, paid in any token that the exchange can turn into the offer's, in one transaction. Anyone may call whom the offer
+    /// allows.
     /// @dev Takes from the caller's allowance to this contract exactly what the swap needs; native coin beyond it goes back to the caller, or to
     /// the caller's ledger balance when it is refused. No allowance is left behind.
     /// - Reverts with `Market_WrongPath`, `Market_SwapAboveBound`, `Market_WrongValue` when the value is not `maxSpent` of native coin, as

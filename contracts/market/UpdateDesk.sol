@@ -16,8 +16,9 @@ contract UpdateDesk is IUpdateDesk {
     using SafeCast for uint256;
     using LicenseIds for uint256;
 
-    /// @notice Windows of the deals, in seconds: the longest that the escrow allows, because nothing is held meanwhile.
+    /// @notice Window for the delivery, in seconds: the longest that the escrow allows, because nothing is held meanwhile.
     uint256 public constant DELIVERY_WINDOW = 7 days;
+    /// @notice Window for complaints, in seconds: the longest that the escrow allows.
     uint32 public constant COMPLAINT_WINDOW = 30 days;
 
     /// @notice Where versions and titles are read.
@@ -30,6 +31,9 @@ contract UpdateDesk is IUpdateDesk {
     /// @inheritdoc IUpdateDesk
     mapping(uint256 licenseId => mapping(uint64 versionId => uint256 dealId)) public updateDeal;
 
+    /// @param registry Where versions and titles are read.
+    /// @param licenses Where licences are read.
+    /// @param escrow Where the deals are opened.
     constructor(IModelRegistry registry, ILicenseToken licenses, IEscrow escrow) {
         (REGISTRY, LICENSES, ESCROW) = (registry, licenses, escrow);
     }

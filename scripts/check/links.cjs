@@ -7,8 +7,10 @@ const { markdownFiles } = require("./markdown.cjs");
 const slug = (heading) =>
   heading
     .toLowerCase()
-    .replace(/[`*_]/g, "")
-    .replace(/[^\p{L}\p{N}\s-]/gu, "")
+    .replace(/[`*]/g, "")
+    // an underscore within a word is part of the name
+    .replace(/(?<!\w)_|_(?!\w)/g, "")
+    .replace(/[^\p{L}\p{N}\s_-]/gu, "")
     .trim()
     .replace(/\s/g, "-");
 

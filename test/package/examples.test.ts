@@ -311,6 +311,33 @@ describe("the examples, from the packed package, against a separate node", funct
     });
   });
 
+  describe("sdk/README.md", () => {
+    it("shows a program that buys", async () => {
+      const page = readFileSync(join(ROOT, "sdk/README.md"), "utf8");
+      const [, snippet] = /^```js\n([\s\S]*?)^```/m.exec(page)!;
+      const book = { 31337: { addresses: chain.addresses, fromBlock: chain.fromBlock } };
+      // the local chain is not in the package's address book, so one that knows it takes its place
+      const known = snippet!.replace(
+        /^import .* from "isonomy\/addresses";$/m,
+        `const addressBook = ${JSON.stringify(book)};`,
+      );
+      expect(known).to.not.equal(snippet);
+      const fresh = await market.listModel(winkCard, new UnixFsStore(new MemoryBlocks()));
+      await sell({ versionId: fresh.versionId });
+      const values = { url: chain.node.url, privateKey: keyOf(BUYER), chainId: 31_337 };
+      const program = [
+        `const { url, privateKey, chainId } = ${JSON.stringify(values)};`,
+        `const [versionId, maxPrice] = [${fresh.versionId}n, ${PRICE}n];`,
+        known,
+        `console.log(JSON.stringify({ usable: await market.isAuthorized(licenseId, buyer.address) }));`,
+        "process.exit(0);",
+      ].join("\n");
+      const cwd = await place("script");
+      writeFileSync(join(cwd, "readme.mjs"), program);
+      expect(resultOf(await run(process.execPath, ["readme.mjs"], cwd))).to.deep.equal({ usable: true });
+    });
+  });
+
   describe("docs/integrate.md", () => {
     it("says no command that was not run here", () => {
       expect(guide.filter((line) => !tried.has(line))).to.deep.equal([]);

@@ -43,9 +43,9 @@ export function barChart(groups: readonly Group[]): string {
   const domain = groups
     .flatMap(({ bars }, group) => [...bars.map((_, i) => `${group}.${i}`), `${group}.gap`])
     .slice(0, -1);
-  const { document } = parseHTML("<!doctype html><html><body></body></html>");
+  const { document } = parseHTML("<!doctype html><html><body></body></html>") as unknown as { document: never };
   const drawn = plot({
-    document: document as never,
+    document,
     width: WIDTH,
     height: domain.length * LINE_HEIGHT + 20,
     marginTop: 10,
