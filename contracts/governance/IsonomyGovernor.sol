@@ -65,8 +65,6 @@ contract IsonomyGovernor is
     uint256 public constant MIN_QUORUM_PERCENT = 2;
     uint256 public constant MAX_QUORUM_PERCENT = 20;
 
-    uint256 private constant MARKED_LENGTH = 52; // `#proposer=` and an address
-
     /// @dev How late a vote can extend the voting; the box has the same.
     uint256 private constant FLIP_EXTENSION = 2 days;
     uint256 private constant QUORUM_FLOOR_PERCENT = 2;
