@@ -17,6 +17,7 @@ steps([
     () => run(hardhat, ["run", "--no-compile", "scripts/snapshots.ts"], { CHECK: "true" }),
   ],
   ["proofs of the pure cores", () => run(bin("ts-node"), ["--transpile-only", "scripts/prove.ts"])],
+  ["scope of the auditor's page", script("scope.cjs")],
   ["links in the docs", script("links.cjs")],
   ["attacks and invariants name their tests", script("claims.cjs")],
 ]);
