@@ -2,6 +2,7 @@
 pragma solidity 0.8.30;
 
 import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {Checkpoints} from "@openzeppelin/contracts/utils/structs/Checkpoints.sol";
 import {EnumerableSet} from "@openzeppelin/contracts/utils/structs/EnumerableSet.sol";
 import {IDirectory} from "./IDirectory.sol";
@@ -38,7 +39,7 @@ contract Directory is IDirectory, AccessManaged {
 
     /// @inheritdoc IDirectory
     function moduleAt(bytes32 name, uint256 timepoint) external view returns (address) {
-        return address(_modules[name].upperLookupRecent(uint96(timepoint)));
+        return address(_modules[name].upperLookupRecent(uint96(Math.min(timepoint, type(uint96).max))));
     }
 
     /// @inheritdoc IDirectory

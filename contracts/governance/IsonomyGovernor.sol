@@ -82,8 +82,6 @@ contract IsonomyGovernor is
     /// @notice The highest quorum, in percent of the delegated units.
     uint256 public constant MAX_QUORUM_PERCENT = 20;
 
-    uint256 private constant MARKED_LENGTH = 52; // `#proposer=` and an address
-
     /// @dev How late a vote can extend the voting; the box has the same.
     uint256 private constant FLIP_EXTENSION = 2 days;
     uint256 private constant QUORUM_FLOOR_PERCENT = 2;

@@ -7,7 +7,7 @@ const script = (name) => () => run(join(__dirname, name), []);
 
 steps([
   ["format (prettier)", () => run(bin("prettier"), ["--check", "--log-level", "warn", "."])],
-  ["Solidity lint (solhint)", () => run(bin("solhint"), ["--max-warnings", "0", "contracts/**/*.sol"])],
+  ["Solidity lint (forge lint, solhint)", script("lint.cjs")],
   ["TypeScript lint (eslint)", () => run(bin("eslint"), ["--max-warnings", "0", "."])],
   ["warnings and stale generated files", script("generated.cjs")],
   ["types (tsc)", () => run(bin("tsc", "typescript"), ["--noEmit"])],
@@ -18,6 +18,7 @@ steps([
   ],
   ["proofs of the pure cores", () => run(bin("ts-node"), ["--transpile-only", "scripts/prove.ts"])],
   ["stale pages and pictures in the docs", script("docs.cjs")],
+  ["scope of the auditor's page", script("scope.cjs")],
   ["links in the docs", script("links.cjs")],
   ["attacks, invariants and threats name their tests", script("claims.cjs")],
 ]);

@@ -4,8 +4,8 @@ import fc from "fast-check";
 import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/signers";
 import { ethers } from "hardhat";
 
-/** Random inputs tried for each property. */
-const RUNS = 20;
+/** Random inputs tried for each property. Where every step of a transaction is traced, fewer. */
+const RUNS = Number(process.env.PROPERTY_RUNS ?? 20);
 
 /** Printed in the title of every suite: `PROPERTY_SEED=n` repeats a run, `PROPERTY_SEED=random` draws a new one. */
 export const SEED = seedFrom(process.env.PROPERTY_SEED);

@@ -1,0 +1,41 @@
+// npm run slither: Slither over the compiled contracts, where Python has it. Everything it finds is argued in docs/static-analysis.md.
+const { existsSync, mkdirSync, readFileSync, rmSync } = require("node:fs");
+const { spawnSync } = require("node:child_process");
+const { join } = require("node:path");
+const { ROOT, bin, run } = require("./tools/run.cjs");
+const { everythingIsArgued } = require("./check/argued.cjs");
+
+/** The version whose findings are argued. */
+const VERSION = "0.11.6";
+const REPORT = join(ROOT, "cache", "slither.json");
+
+const found = spawnSync("slither", ["--version"], { encoding: "utf8" });
+if (found.error || found.status !== 0) {
+  console.log(
+    `Slither is not installed here, so nothing was analysed; "pip install slither-analyzer==${VERSION}" brings it.`,
+  );
+  process.exit(0);
+}
+const version = found.stdout.trim();
+if (version !== VERSION) console.log(`This is Slither ${version}; the findings argued are those of ${VERSION}.`);
+
+// it reads what Hardhat compiled
+if (run(bin("hardhat"), ["compile"]) !== 0) process.exit(1);
+mkdirSync(join(ROOT, "cache"), { recursive: true });
+rmSync(REPORT, { force: true });
+const options = ["--compile-force-framework", "hardhat", "--ignore-compile", "--filter-paths", "node_modules|test/"];
+const analysed = spawnSync("slither", [".", ...options, "--json", REPORT], { cwd: ROOT, encoding: "utf8" });
+if (!existsSync(REPORT)) {
+  console.error(`Slither failed:\n${analysed.stdout}${analysed.stderr}`);
+  process.exit(1);
+}
+const { success, error, results } = JSON.parse(readFileSync(REPORT, "utf8"));
+if (!success) {
+  console.error(`Slither failed: ${error}`);
+  process.exit(1);
+}
+const findings = (results.detectors ?? []).map(({ check, description, elements }) => {
+  const { filename_relative: file, lines } = elements[0].source_mapping;
+  return { rule: check, file, line: lines[0], text: description.split("\n")[0] };
+});
+process.exit(everythingIsArgued("Slither", findings) ? 0 : 1);
