@@ -10,23 +10,11 @@ import type { Result } from "./journal";
 import { apply, type Mutant } from "./operators";
 import { compile, OPTIMISED, textOf, type Code, type Deployable } from "./sources";
 import { likeliestFirst, type Killers } from "./likeliest";
-
-/** What a worker is given first. */
-export interface Assignment {
-  readonly file: string;
-  readonly tests: readonly string[];
-  /** Contracts that are made from the file. */
-  readonly contracts: readonly Deployable[];
-}
-
-export type Request =
-  { readonly kind: "baseline"; readonly assignment: Assignment } | { readonly kind: "run"; readonly mutant: Mutant };
-export type Answer =
-  | { readonly kind: "baseline"; readonly failure?: string; readonly milliseconds: number; readonly tests: number }
-  | { readonly kind: "result"; readonly result: Result };
+import { OUT_OF_MEMORY, type Answer, type Assignment, type Request } from "./worker-protocol";
 
 /** Long, because a machine with other work to do is slow: a test that is only slow would count as a kill. */
 const TEST_TIMEOUT = 240_000;
+const MOST_MEMORY = 6 * 2 ** 30;
 /** Titles of tests that bound a cost in gas, which code without the optimiser exceeds. */
 const BOUNDS_GAS = /\d gas\b/;
 
@@ -125,21 +113,28 @@ async function baseline(given: Assignment): Promise<Answer> {
   titles = tests.map((one) => one.fullTitle());
   const firsts = new Map(tests.toReversed().map((one) => [one.file, one.fullTitle()]));
   const started = Date.now();
-  const failed = (failure: string): Answer => ({ kind: "baseline", failure, milliseconds: 0, tests: titles.length });
+  const answer = (failure?: string): Answer => {
+    const milliseconds = Date.now() - started;
+    return { kind: "baseline", failure, milliseconds, tests: titles.length, deployed: [...asked] };
+  };
 
   const code = compile(given.contracts);
-  if (!(code instanceof Map)) return failed(code.join("\n"));
+  if (!(code instanceof Map)) return answer(code.join("\n"));
   original = code as Map<string, Code>;
   for (const [name, one] of original) replaced.set(name, one);
+  if (given.deployed !== undefined) {
+    for (const name of given.deployed) asked.add(name);
+    return answer();
+  }
   const inChains = { "at first": new Set(titles), "the second time": new Set(firsts.values()) };
   for (const [time, chosen] of Object.entries(inChains)) {
     await freshChain();
     const { failure, passed } = await run(mocha, chosen);
-    if (failure !== undefined) return failed(`${time}: ${failure.title}: ${failure.message}`);
-    if (passed === 0) return failed(`no test of ${given.tests.join(", ")} ran`);
+    if (failure !== undefined) return answer(`${time}: ${failure.title}: ${failure.message}`);
+    if (passed === 0) return answer(`no test of ${given.tests.join(", ")} ran`);
   }
-  if (emitted().length === 0) return failed(`no test of ${given.tests.join(", ")} deploys what is made from the file`);
-  return { kind: "baseline", milliseconds: Date.now() - started, tests: titles.length };
+  if (emitted().length === 0) return answer(`no test of ${given.tests.join(", ")} deploys what is made from the file`);
+  return answer();
 }
 
 const same = (one: ReadonlyMap<string, Code>, other: ReadonlyMap<string, Code>): boolean =>
@@ -196,3 +191,7 @@ process.on("message", async (request: Request) => {
   process.send!(answer);
 });
 process.on("disconnect", () => process.exit(0));
+// a loop that was broken goes on until its gas is spent, and the chain remembers every step of it
+setInterval(() => {
+  if (process.memoryUsage.rss() > MOST_MEMORY) process.exit(OUT_OF_MEMORY);
+}, 250);

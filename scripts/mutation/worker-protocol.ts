@@ -1,0 +1,28 @@
+import type { Result } from "./journal";
+import type { Mutant } from "./operators";
+import type { Deployable } from "./sources";
+
+/** The exit code of a worker that needed too much memory. */
+export const OUT_OF_MEMORY = 77;
+
+/** What a worker is given first. */
+export interface Assignment {
+  readonly file: string;
+  readonly tests: readonly string[];
+  /** Contracts that are made from the file. */
+  readonly contracts: readonly Deployable[];
+  /** Which contracts the tests deploy, once they were seen to pass: then they need not be run again before the mutants. */
+  readonly deployed?: readonly string[];
+}
+
+export type Request =
+  { readonly kind: "baseline"; readonly assignment: Assignment } | { readonly kind: "run"; readonly mutant: Mutant };
+export type Answer =
+  | {
+      readonly kind: "baseline";
+      readonly failure?: string;
+      readonly milliseconds: number;
+      readonly tests: number;
+      readonly deployed: readonly string[];
+    }
+  | { readonly kind: "result"; readonly result: Result };
