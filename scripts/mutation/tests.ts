@@ -57,7 +57,7 @@ export const TESTS: Readonly<Record<string, readonly string[]>> = {
   "contracts/governance/IsonomyGovernor.sol": GOVERNOR,
   "contracts/governance/ProposalRules.sol": GOVERNOR,
   "contracts/governance/Roles.sol": unit("governance", "IsonomyGovernor", "GuardianDesk", "Treasury"),
-  "contracts/governance/Timelock.sol": unit("governance", "Captures", "IsonomyGovernor"),
+  "contracts/governance/Timelock.sol": unit("governance", "Directory", "Captures"),
   "contracts/governance/Treasury.sol": unit("governance", "Treasury", "IsonomyGovernor"),
   "contracts/governance/VotingUnits.sol": unit("governance", "VotingUnits", "GovernanceToken"),
 

@@ -61,12 +61,14 @@ async function freshChain(): Promise<void> {
   await network.provider.send("hardhat_reset");
 }
 
-function load(tests: readonly string[]): Mocha {
-  const mocha = new Mocha({ timeout: TEST_TIMEOUT, bail: true, reporter: class {} as never });
-  mocha.cleanReferencesAfterRun(false);
-  for (const file of tests) mocha.addFile(resolve(file));
-  mocha.loadFiles();
-  return mocha;
+/** Mocha with its tests read once and run again and again. */
+class Tests extends Mocha {
+  constructor(files: readonly string[]) {
+    super({ timeout: TEST_TIMEOUT, bail: true, reporter: class {} as never });
+    this.cleanReferencesAfterRun(false);
+    for (const file of files) this.addFile(resolve(file));
+    this.loadFiles();
+  }
 }
 
 function testsOf(suite: Mocha.Suite): Mocha.Test[] {
@@ -108,7 +110,7 @@ const emitted = (): Deployable[] => assignment.contracts.filter(({ name }) => as
 async function baseline(given: Assignment): Promise<Answer> {
   assignment = given;
   await environment();
-  mocha = load(given.tests);
+  mocha = new Tests(given.tests);
   const tests = testsOf(mocha.suite).filter((one) => !BOUNDS_GAS.test(one.fullTitle()));
   titles = tests.map((one) => one.fullTitle());
   const firsts = new Map(tests.toReversed().map((one) => [one.file, one.fullTitle()]));
