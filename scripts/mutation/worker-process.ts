@@ -28,11 +28,8 @@ export class NotGreen extends Error {}
 export class WorkerProcess {
   #child: ChildProcess | undefined;
   #limit = LONGEST_MUTANT;
-  #assignment: Assignment;
 
-  constructor(assignment: Assignment) {
-    this.#assignment = assignment;
-  }
+  constructor(private readonly assignment: Assignment) {}
 
   async start(): Promise<{ tests: number; milliseconds: number }> {
     this.#child = fork(join(__dirname, "worker.ts"), {
@@ -41,14 +38,13 @@ export class WorkerProcess {
       stdio: ["ignore", "ignore", "inherit", "ipc"],
       env: { ...process.env, ...FEWER },
     });
-    const answer = await this.#ask({ kind: "baseline", assignment: this.#assignment }, LONGEST_BASELINE);
+    const answer = await this.#ask({ kind: "baseline", assignment: this.assignment }, LONGEST_BASELINE);
     if (typeof answer === "string" || answer.kind !== "baseline" || answer.failure !== undefined) {
       this.stop();
       const why = typeof answer === "string" ? ENDS[answer] : answer.kind === "baseline" ? answer.failure : "";
-      throw new NotGreen(`The tests of ${this.#assignment.file} do not pass as it is, ${why}`);
+      throw new NotGreen(`The tests of ${this.assignment.file} do not pass as it is, ${why}`);
     }
     this.#limit = Math.max(this.#limit, 5 * answer.milliseconds);
-    this.#assignment = { ...this.#assignment, deployed: answer.deployed };
     return answer;
   }
 

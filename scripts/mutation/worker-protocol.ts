@@ -11,8 +11,6 @@ export interface Assignment {
   readonly tests: readonly string[];
   /** Contracts that are made from the file. */
   readonly contracts: readonly Deployable[];
-  /** Which contracts the tests deploy, once they were seen to pass: then they need not be run again before the mutants. */
-  readonly deployed?: readonly string[];
 }
 
 export type Request =
@@ -23,6 +21,5 @@ export type Answer =
       readonly failure?: string;
       readonly milliseconds: number;
       readonly tests: number;
-      readonly deployed: readonly string[];
     }
   | { readonly kind: "result"; readonly result: Result };

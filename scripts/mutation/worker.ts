@@ -9,6 +9,7 @@ import { resolve } from "node:path";
 import type { Result } from "./journal";
 import { apply, type Mutant } from "./operators";
 import { compile, OPTIMISED, textOf, type Code, type Deployable } from "./sources";
+import { greenFor } from "./green";
 import { likeliestFirst, type Killers } from "./likeliest";
 import { OUT_OF_MEMORY, type Answer, type Assignment, type Request } from "./worker-protocol";
 
@@ -116,16 +117,16 @@ async function baseline(given: Assignment): Promise<Answer> {
   const firsts = new Map(tests.toReversed().map((one) => [one.file, one.fullTitle()]));
   const started = Date.now();
   const answer = (failure?: string): Answer => {
-    const milliseconds = Date.now() - started;
-    return { kind: "baseline", failure, milliseconds, tests: titles.length, deployed: [...asked] };
+    return { kind: "baseline", failure, milliseconds: Date.now() - started, tests: titles.length };
   };
 
   const code = compile(given.contracts);
   if (!(code instanceof Map)) return answer(code.join("\n"));
   original = code as Map<string, Code>;
   for (const [name, one] of original) replaced.set(name, one);
-  if (given.deployed !== undefined) {
-    for (const name of given.deployed) asked.add(name);
+  const green = greenFor(given);
+  if (green.known !== undefined) {
+    for (const name of green.known) asked.add(name);
     return answer();
   }
   const inChains = { "at first": new Set(titles), "the second time": new Set(firsts.values()) };
@@ -136,6 +137,7 @@ async function baseline(given: Assignment): Promise<Answer> {
     if (passed === 0) return answer(`no test of ${given.tests.join(", ")} ran`);
   }
   if (emitted().length === 0) return answer(`no test of ${given.tests.join(", ")} deploys what is made from the file`);
+  green.remember([...asked]);
   return answer();
 }
 

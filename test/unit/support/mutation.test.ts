@@ -6,7 +6,7 @@ import { join, relative } from "node:path";
 import { fingerprint, Journal, type Entry } from "../../../scripts/mutation/journal";
 import { likeliestFirst } from "../../../scripts/mutation/likeliest";
 import { apply, mutantsOf, type Mutant, type Operator } from "../../../scripts/mutation/operators";
-import { figuresOf, pageOf, type Equivalent, type Outcome } from "../../../scripts/mutation/report";
+import { figuresOf, pageOf, type Explanation, type Outcome } from "../../../scripts/mutation/report";
 import { runPlans, type Plan } from "../../../scripts/mutation/run";
 import { quotas, shuffled } from "../../../scripts/mutation/sample";
 import { compile, Project, textOf } from "../../../scripts/mutation/sources";
@@ -225,9 +225,9 @@ describe("Mutation testing", () => {
       requireTests([...all.keys()]);
 
       const ids = new Set([...all.values()].flat().map(({ id }) => id));
-      const argued = JSON.parse(readFileSync("scripts/mutation/equivalent.json", "utf8")) as Equivalent[];
-      expect(argued.filter(({ id }) => !ids.has(id)).map(({ change }) => change)).to.deep.equal([]);
-      expect(argued.filter(({ reason }) => reason.length < 20)).to.deep.equal([]);
+      const explained = JSON.parse(readFileSync("scripts/mutation/explained.json", "utf8")) as Explanation[];
+      expect(explained.filter(({ id }) => !ids.has(id)).map(({ change }) => change)).to.deep.equal([]);
+      expect(explained.filter(({ reason }) => reason.length < 20)).to.deep.equal([]);
     });
 
     it("are missed when they are missing", () => {
@@ -350,13 +350,17 @@ describe("Mutation testing", () => {
       const outcomes = statuses.map((status, index): Outcome => {
         return { mutant: mutants[index], result: { id: mutants[index].id, status, milliseconds: 1 } };
       });
-      const argued = { id: mutants[3].id, file: FILE, change: "a change", reason: "nobody can tell" };
-      const figures = figuresOf(outcomes, new Map([[argued.id, argued]]));
+      const explain = (index: number, verdict: Explanation["verdict"], reason: string): Explanation => {
+        return { id: mutants[index].id, file: FILE, change: "a change", verdict, reason };
+      };
+      const explained = [explain(2, "accepted", "too dear to test"), explain(3, "equivalent", "nobody can tell")];
+      const figures = figuresOf(outcomes, new Map(explained.map((one) => [one.id, one])));
       expect(figures).to.deep.equal({ mutants: 6, killed: 2, survived: 1, equivalent: 2, invalid: 1 });
-      const page = pageOf({ outcomes, argued: [argued], available: { [FILE]: mutants.length }, seed: 1, sample: 3 });
+      const page = pageOf({ outcomes, explained, available: { [FILE]: mutants.length }, seed: 1, sample: 3 });
       expect(page).to.contain("**2 of 3 killed: 66.7 %**");
       expect(page).to.contain(mutants[2].id);
-      expect(page).to.contain("nobody can tell");
+      expect(page.slice(page.indexOf("## Survivors"), page.indexOf("## Equivalent"))).to.contain("too dear to test");
+      expect(page.slice(page.indexOf("## Equivalent"))).to.contain("nobody can tell");
       expect(fingerprint(page)).to.match(/^[0-9a-f]{16}$/);
     });
   });
