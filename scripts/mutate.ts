@@ -3,7 +3,6 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 
-import { forgetGreen } from "./mutation/green";
 import { Journal } from "./mutation/journal";
 import { describeChange, figuresOf, pageOf, percent, scoreOf, type Explanation, type Outcome } from "./mutation/report";
 import { isTested, runPlans, type Plan } from "./mutation/run";
@@ -112,10 +111,7 @@ async function main(): Promise<number> {
   }
 
   const journal = new Journal(JOURNAL);
-  if (settings.fresh) {
-    journal.forget();
-    forgetGreen();
-  }
+  if (settings.fresh) journal.forget();
   const reasons = new Map(explained.map((one) => [one.id, one]));
   const outcomes: Outcome[] = [];
   let [tested, newlyTested, lastLine] = [0, 0, 0];
@@ -133,8 +129,7 @@ async function main(): Promise<number> {
     workers: settings.workers,
     journal,
     onNotGreen: (message) => console.error(`  ${message}`),
-    onBaseline: ({ file, quota: size }, tests, milliseconds) =>
-      console.log(`${file}: ${size} mutants, ${tests} tests, which pass in ${(milliseconds / 1000).toFixed(1)} s`),
+    onStart: ({ file, quota: size }, tests) => console.log(`${file}: ${size} mutants, ${tests} tests`),
     onResult: (mutant, result, isNew) => {
       outcomes.push({ mutant, result });
       if (isTested(result)) tested++;

@@ -6,9 +6,9 @@ import type { Result } from "./journal";
 import { OUT_OF_MEMORY, type Answer, type Assignment, type Request } from "./worker-protocol";
 
 const ROOT = join(__dirname, "..", "..");
-const LONGEST_BASELINE = 20 * 60_000;
-/** However fast the tests are, a mutant gets this long. */
-const LONGEST_MUTANT = 600_000;
+const LONGEST_START = 10 * 60_000;
+/** For all tests, when none kills. */
+const LONGEST_MUTANT = 20 * 60_000;
 
 /** Of what a random test finds, its first inputs find most. They are the same ones each time. */
 const FEWER = { HARDHAT_NETWORK: "hardhat", PROOF_CHECKS: "20", PROOF_SEED: "1" };
@@ -27,25 +27,25 @@ export class NotGreen extends Error {}
 /** A worker that is started again when it hangs or ends: what the tests run in is itself being broken. */
 export class WorkerProcess {
   #child: ChildProcess | undefined;
-  #limit = LONGEST_MUTANT;
 
   constructor(private readonly assignment: Assignment) {}
 
-  async start(): Promise<{ tests: number; milliseconds: number }> {
+  /** How many tests there are. */
+  async start(): Promise<number> {
     this.#child = fork(join(__dirname, "worker.ts"), {
       cwd: ROOT,
       execArgv: ["-r", "ts-node/register/transpile-only"],
       stdio: ["ignore", "ignore", "inherit", "ipc"],
       env: { ...process.env, ...FEWER },
     });
-    const answer = await this.#ask({ kind: "baseline", assignment: this.assignment }, LONGEST_BASELINE);
-    if (typeof answer === "string" || answer.kind !== "baseline" || answer.failure !== undefined) {
-      this.stop();
-      const why = typeof answer === "string" ? ENDS[answer] : answer.kind === "baseline" ? answer.failure : "";
-      throw new NotGreen(`The tests of ${this.assignment.file} do not pass as it is, ${why}`);
-    }
-    this.#limit = Math.max(this.#limit, 5 * answer.milliseconds);
-    return answer;
+    const answer = await this.#ask({ kind: "load", assignment: this.assignment }, LONGEST_START);
+    if (typeof answer === "object" && answer.kind === "loaded") return answer.tests;
+    throw this.#notGreen(typeof answer === "object" && answer.kind === "red" ? answer.failure : "they do not load");
+  }
+
+  #notGreen(why: string): NotGreen {
+    this.stop();
+    return new NotGreen(`The tests of ${this.assignment.file} do not pass with the file as it is: ${why}`);
   }
 
   /** A process that ended by itself is tried once more; one that hung or filled the memory is a kill. */
@@ -54,8 +54,9 @@ export class WorkerProcess {
     let end: End = "ended";
     for (let attempt = 0; attempt < 2 && end === "ended"; attempt++) {
       if (this.#child === undefined) await this.start();
-      const answer = await this.#ask({ kind: "run", mutant }, this.#limit);
+      const answer = await this.#ask({ kind: "run", mutant }, LONGEST_MUTANT);
       if (typeof answer === "object" && answer.kind === "result") return answer.result;
+      if (typeof answer === "object" && answer.kind === "red") throw this.#notGreen(answer.failure);
       end = answer as End;
       this.stop();
     }

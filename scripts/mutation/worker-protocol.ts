@@ -14,12 +14,9 @@ export interface Assignment {
 }
 
 export type Request =
-  { readonly kind: "baseline"; readonly assignment: Assignment } | { readonly kind: "run"; readonly mutant: Mutant };
+  { readonly kind: "load"; readonly assignment: Assignment } | { readonly kind: "run"; readonly mutant: Mutant };
 export type Answer =
-  | {
-      readonly kind: "baseline";
-      readonly failure?: string;
-      readonly milliseconds: number;
-      readonly tests: number;
-    }
-  | { readonly kind: "result"; readonly result: Result };
+  | { readonly kind: "loaded"; readonly tests: number }
+  | { readonly kind: "result"; readonly result: Result }
+  /** Tests fail with the contract as it is, so that their failing says nothing of a mutant. */
+  | { readonly kind: "red"; readonly failure: string };

@@ -8,8 +8,7 @@ import { resolve } from "node:path";
 
 import type { Result } from "./journal";
 import { apply, type Mutant } from "./operators";
-import { compile, OPTIMISED, textOf, type Code, type Deployable } from "./sources";
-import { greenFor } from "./green";
+import { compile, OPTIMISED, textOf, type Code } from "./sources";
 import { likeliestFirst, type Killers } from "./likeliest";
 import { OUT_OF_MEMORY, type Answer, type Assignment, type Request } from "./worker-protocol";
 
@@ -20,9 +19,11 @@ const MOST_MEMORY = 6 * 2 ** 30;
 const BOUNDS_GAS = /\d gas\b/;
 
 /** Which code of ours an artifact gets instead of its own, by contract. */
-const replaced = new Map<string, Code>();
-/** The contracts that tests deploy: others need not be compiled. */
+let replaced: ReadonlyMap<string, Code> = new Map();
+/** The contracts whose artifacts the tests asked for. */
 const asked = new Set<string>();
+/** Tests that were seen to pass with the contracts as they are. */
+const trusted = new Set<string>();
 const killers: Killers = new Map();
 
 interface Failure {
@@ -72,10 +73,10 @@ class Tests extends Mocha {
   }
 }
 
-function testsOf(suite: Mocha.Suite): Mocha.Test[] {
-  const tests: Mocha.Test[] = [];
-  suite.eachTest((test: Mocha.Test) => tests.push(test));
-  return tests;
+function titlesOf(suite: Mocha.Suite): string[] {
+  const titles: string[] = [];
+  suite.eachTest((one: Mocha.Test) => titles.push(one.fullTitle()));
+  return titles;
 }
 
 /** Runs the tests with these titles until the first failure. */
@@ -87,8 +88,10 @@ function run(mocha: Mocha, titles: ReadonlySet<string>): Promise<Run> {
     const runner = mocha.run(() => finish({ passed, failure }));
     runner.on("pass", () => passed++);
     runner.on("fail", (test: Mocha.Runnable, error: Error & { code?: string }) => {
+      // a hook fails for the test that it is run for
+      const meant = test instanceof Mocha.Hook ? (test.ctx?.currentTest ?? test) : test;
       failure ??= {
-        title: test.fullTitle(),
+        title: meant.fullTitle(),
         message: error.message,
         timedOut: error.code === "ERR_MOCHA_TIMEOUT",
       };
@@ -102,43 +105,41 @@ let titles: string[];
 /** The code of the contracts as they are, compiled as mutants are. */
 let original: Map<string, Code>;
 
-const emitted = (): Deployable[] => assignment.contracts.filter(({ name }) => asked.has(name));
-
-/**
- * The tests have to pass with unmutated contracts compiled as mutants are. Then the first of each file has to pass again on a fresh chain, so
- * that what the tests keep from one run to the next is seen.
- */
-async function baseline(given: Assignment): Promise<Answer> {
+async function start(given: Assignment): Promise<Answer> {
   assignment = given;
   await environment();
   mocha = new Tests(given.tests);
-  const tests = testsOf(mocha.suite).filter((one) => !BOUNDS_GAS.test(one.fullTitle()));
-  titles = tests.map((one) => one.fullTitle());
-  const firsts = new Map(tests.toReversed().map((one) => [one.file, one.fullTitle()]));
-  const started = Date.now();
-  const answer = (failure?: string): Answer => {
-    return { kind: "baseline", failure, milliseconds: Date.now() - started, tests: titles.length };
-  };
-
+  titles = titlesOf(mocha.suite).filter((title) => !BOUNDS_GAS.test(title));
   const code = compile(given.contracts);
-  if (!(code instanceof Map)) return answer(code.join("\n"));
+  if (!(code instanceof Map)) return { kind: "red", failure: code.join("\n") };
   original = code as Map<string, Code>;
-  for (const [name, one] of original) replaced.set(name, one);
-  const green = greenFor(given);
-  if (green.known !== undefined) {
-    for (const name of green.known) asked.add(name);
-    return answer();
+  return { kind: "loaded", tests: titles.length };
+}
+
+/** Runs some tests on a fresh chain with this code in the place of the contracts'. */
+async function runWith(code: ReadonlyMap<string, Code>, parts: readonly (readonly string[])[]): Promise<Run> {
+  await freshChain();
+  replaced = code;
+  let passed = 0;
+  for (const part of parts) {
+    const one = await run(mocha, new Set(part));
+    passed += one.passed;
+    if (one.failure !== undefined) return { passed, failure: one.failure };
   }
-  const inChains = { "at first": new Set(titles), "the second time": new Set(firsts.values()) };
-  for (const [time, chosen] of Object.entries(inChains)) {
-    await freshChain();
-    const { failure, passed } = await run(mocha, chosen);
-    if (failure !== undefined) return answer(`${time}: ${failure.title}: ${failure.message}`);
-    if (passed === 0) return answer(`no test of ${given.tests.join(", ")} ran`);
-  }
-  if (emitted().length === 0) return answer(`no test of ${given.tests.join(", ")} deploys what is made from the file`);
-  green.remember([...asked]);
-  return answer();
+  return { passed };
+}
+
+/**
+ * Whether a test passes with the contracts as they are, compiled as mutants are. Only such a test kills. It is asked after a mutant, so that
+ * what the tests would keep from one run to the next is seen too.
+ */
+async function redBefore(title: string): Promise<string | undefined> {
+  if (trusted.has(title)) return undefined;
+  const { failure, passed } = await runWith(original, [[title]]);
+  if (failure !== undefined) return `${failure.title}: ${failure.message}`;
+  if (passed === 0) return `"${title}" does not run by itself`;
+  trusted.add(title);
+  return undefined;
 }
 
 const same = (one: ReadonlyMap<string, Code>, other: ReadonlyMap<string, Code>): boolean =>
@@ -158,41 +159,33 @@ function isEquivalent(mutated: string): boolean {
   return contracts.length > 0 && optimised instanceof Map && after instanceof Map && same(optimised, after);
 }
 
-async function test(mutant: Mutant): Promise<Result> {
+async function test(mutant: Mutant): Promise<Answer> {
   const started = Date.now();
-  const result = (status: Result["status"], by?: string): Result => ({
-    id: mutant.id,
-    status,
-    by,
-    milliseconds: Date.now() - started,
-  });
+  const result = (status: Result["status"], by?: string): Answer => {
+    return { kind: "result", result: { id: mutant.id, status, by, milliseconds: Date.now() - started } };
+  };
   const source = apply(textOf(mutant.file), mutant);
-  const code = compile(emitted(), { [mutant.file]: source });
+  const code = compile(assignment.contracts, { [mutant.file]: source });
   if (!(code instanceof Map)) return result("invalid");
   if (same(code, original)) return result("equivalent", "it compiles to the same code");
 
-  await freshChain();
-  for (const [name, one] of code) replaced.set(name, one);
-  try {
-    for (const part of likeliestFirst(titles, mutant.scope, killers)) {
-      const { failure } = await run(mocha, new Set(part));
-      if (failure === undefined) continue;
-      const known = killers.get(mutant.scope) ?? [];
-      killers.set(mutant.scope, [failure.title, ...known.filter((title) => title !== failure.title)]);
-      return result(failure.timedOut ? "timeout" : "killed", failure.title);
+  const { failure, passed } = await runWith(code, likeliestFirst(titles, mutant.scope, killers));
+  if (failure === undefined) {
+    if (passed === 0 || !assignment.contracts.some(({ name }) => asked.has(name))) {
+      return { kind: "red", failure: `no test of ${assignment.tests.join(", ")} deploys what is made from the file` };
     }
-  } finally {
-    for (const [name, one] of original) replaced.set(name, one);
+    const equivalent = isEquivalent(source);
+    return equivalent ? result("equivalent", "optimised, it compiles to the same code") : result("survived");
   }
-  return isEquivalent(source) ? result("equivalent", "optimised, it compiles to the same code") : result("survived");
+  const red = await redBefore(failure.title);
+  if (red !== undefined) return { kind: "red", failure: red };
+  const known = killers.get(mutant.scope) ?? [];
+  killers.set(mutant.scope, [failure.title, ...known.filter((title) => title !== failure.title)]);
+  return result(failure.timedOut ? "timeout" : "killed", failure.title);
 }
 
 process.on("message", async (request: Request) => {
-  const answer: Answer =
-    request.kind === "baseline"
-      ? await baseline(request.assignment)
-      : { kind: "result", result: await test(request.mutant) };
-  process.send!(answer);
+  process.send!(request.kind === "load" ? await start(request.assignment) : await test(request.mutant));
 });
 process.on("disconnect", () => process.exit(0));
 // a loop that was broken goes on until its gas is spent, and the chain remembers every step of it

@@ -296,21 +296,21 @@ describe("Mutation testing", () => {
         quota: chosen.length,
       };
     }
-    async function run(plan: Plan): Promise<{ outcomes: Outcome[]; fresh: number; baselines: number }> {
+    async function run(plan: Plan): Promise<{ outcomes: Outcome[]; fresh: number; starts: number }> {
       const outcomes: Outcome[] = [];
-      let [fresh, baselines] = [0, 0];
+      let [fresh, starts] = [0, 0];
       await runPlans([plan], {
         seed: 1,
         workers: 1,
         journal: new Journal(join(folder, "journal.jsonl")),
         onNotGreen: () => undefined,
-        onBaseline: () => baselines++,
+        onStart: () => starts++,
         onResult: (mutant, result, isNew) => {
           outcomes.push({ mutant, result });
           if (isNew) fresh++;
         },
       });
-      return { outcomes, fresh, baselines };
+      return { outcomes, fresh, starts };
     }
     /** The refusal of what has no code: a test demands it. */
     const killed = ({ operator, statement }: Mutant): boolean =>
@@ -323,14 +323,14 @@ describe("Mutation testing", () => {
       const plan = planOf((mutant) => killed(mutant) || opposite(mutant));
       expect(plan.mutants).to.have.length(2);
       const first = await run(plan);
-      expect(first.baselines).to.equal(1);
+      expect(first.starts).to.equal(1);
       expect(first.outcomes.map(({ result }) => result.status)).to.deep.equal(["killed", "killed"]);
       expect(first.outcomes.find(({ mutant }) => killed(mutant))?.result.by).to.match(/^Directory .*contract/);
 
       const again = await run(plan);
       expect(again.outcomes).to.have.length(2);
       expect(again.fresh).to.equal(0);
-      expect(again.baselines).to.equal(0);
+      expect(again.starts).to.equal(0);
     });
 
     it("refuses when the tests do not pass with the contract as it is", async function () {
