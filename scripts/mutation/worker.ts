@@ -37,7 +37,8 @@ interface Run {
   readonly failure?: Failure;
 }
 
-async function environment() {
+/** Hardhat, with our code in the artifacts. Each is read once. */
+async function environment(): Promise<void> {
   const hre = await import("hardhat");
   const network = hre.network.config as { allowUnlimitedContractSize?: boolean };
   // without the optimizer contracts are larger than a chain allows
@@ -45,14 +46,15 @@ async function environment() {
   // the compiler's output for stack traces is of the contracts as they are
   hre.artifacts.getBuildInfoPaths = async () => [];
   const readArtifact = hre.artifacts.readArtifact.bind(hre.artifacts);
+  const known = new Map<string, Artifact>();
   hre.artifacts.readArtifact = async (name: string): Promise<Artifact> => {
-    const artifact = await readArtifact(name);
+    const artifact = known.get(name) ?? (await readArtifact(name));
+    known.set(name, artifact);
     asked.add(artifact.contractName);
     const code = replaced.get(artifact.contractName);
     if (code === undefined) return artifact;
     return { ...artifact, bytecode: `0x${code.creation}`, deployedBytecode: `0x${code.runtime}` };
   };
-  return hre;
 }
 
 /** Nothing of one mutant's chain is left for the next. */
