@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 
 import { Journal } from "./mutation/journal";
-import { describeChange, figuresOf, pageOf, percent, scoreOf, type Equivalent, type Outcome } from "./mutation/report";
+import { describeChange, figuresOf, pageOf, percent, scoreOf, type Explanation, type Outcome } from "./mutation/report";
 import { isTested, runPlans, type Plan } from "./mutation/run";
 import { quotas } from "./mutation/sample";
 import { Project } from "./mutation/sources";
@@ -13,6 +13,8 @@ import { requireTests, TESTS } from "./mutation/tests";
 const ROOT = join(__dirname, "..");
 const JOURNAL = join(ROOT, "cache", "mutation", "journal.jsonl");
 const PAGE = join(ROOT, "docs", "mutation.md");
+/** What is known of survivors; written by hand. */
+const EXPLAINED = join(__dirname, "mutation", "explained.json");
 const FLOOR = 0.9;
 const HELP = `npm run mutate -- [options]
 
@@ -79,7 +81,7 @@ async function main(): Promise<number> {
   const project = new Project();
   const all = project.mutants();
   requireTests([...all.keys()]);
-  const argued = JSON.parse(readFileSync(join(__dirname, "mutation", "equivalent.json"), "utf8")) as Equivalent[];
+  const explained = JSON.parse(readFileSync(EXPLAINED, "utf8")) as Explanation[];
   const available = Object.fromEntries([...all].map(([file, mutants]) => [file, mutants.length]));
   const quota = quotas(available, settings.sample);
   const chosen = [...all].filter(([file]) => settings.files === undefined || globbed(settings.files).test(file));
@@ -110,7 +112,7 @@ async function main(): Promise<number> {
 
   const journal = new Journal(JOURNAL);
   if (settings.fresh) journal.forget();
-  const reasons = new Map(argued.map((one) => [one.id, one]));
+  const reasons = new Map(explained.map((one) => [one.id, one]));
   const outcomes: Outcome[] = [];
   let [tested, newlyTested, lastLine] = [0, 0, 0];
   const started = Date.now();
@@ -127,8 +129,7 @@ async function main(): Promise<number> {
     workers: settings.workers,
     journal,
     onNotGreen: (message) => console.error(`  ${message}`),
-    onBaseline: ({ file, quota: size }, tests, milliseconds) =>
-      console.log(`${file}: ${size} mutants, ${tests} tests, which pass in ${(milliseconds / 1000).toFixed(1)} s`),
+    onStart: ({ file, quota: size }, tests) => console.log(`${file}: ${size} mutants, ${tests} tests`),
     onResult: (mutant, result, isNew) => {
       outcomes.push({ mutant, result });
       if (isTested(result)) tested++;
@@ -149,7 +150,7 @@ async function main(): Promise<number> {
       `${figures.equivalent} equivalent, ${figures.invalid} did not compile. ${((Date.now() - started) / 60_000).toFixed(1)} min.`,
   );
   if (settings.files === undefined && settings.ids === undefined) {
-    const page = { outcomes, argued, available, seed: settings.seed, sample: total };
+    const page = { outcomes, explained, available, seed: settings.seed, sample: total };
     writeFileSync(PAGE, pageOf(page));
     console.log("The figures are in docs/mutation.md.");
   }

@@ -228,11 +228,11 @@ function swap(first: AstNode, second: AstNode, text: Text): Change[] {
   return [{ operator: "arguments", start: startOf(first), end: endOf(second), replacement: other + between + one }];
 }
 
-const isRequirement = (node: AstNode): boolean =>
-  node.nodeType === "FunctionCall" && (node.expression as AstNode).name === "require";
+const isCallOf = (node: AstNode, names: readonly string[]): boolean =>
+  node.nodeType === "FunctionCall" && names.includes((node.expression as AstNode).name as string);
 
 const negatedRequirement = (node: AstNode, text: Text): Change[] =>
-  isRequirement(node) ? negation((node.arguments as AstNode[])[0], text) : [];
+  isCallOf(node, ["require", "assert"]) ? negation((node.arguments as AstNode[])[0], text) : [];
 
 /** Comparisons have an opposite and `!` is taken away, so neither is negated once more. */
 function negation(condition: unknown, text: Text): Change[] {
@@ -258,7 +258,7 @@ function removal(node: AstNode, parent: AstNode | undefined, text: Text): Change
   const [start, end] = [startOf(node), endOf(node)];
   const checks =
     node.nodeType === "RevertStatement" ||
-    (node.nodeType === "ExpressionStatement" && isRequirement(node.expression as AstNode));
+    (node.nodeType === "ExpressionStatement" && isCallOf(node.expression as AstNode, ["require", "assert", "revert"]));
   const operator: Operator = checks ? "check" : "statement";
   const inHead =
     parent?.nodeType === "ForStatement" && (parent.initializationExpression === node || parent.loopExpression === node);

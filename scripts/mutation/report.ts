@@ -1,12 +1,14 @@
 import type { Result } from "./journal";
 import { OPERATORS, type Mutant, type Operator } from "./operators";
 
-/** A mutant that no test can kill, by somebody's argument. */
-export interface Equivalent {
+/** What somebody says of a survivor. */
+export interface Explanation {
   readonly id: string;
   readonly file: string;
   /** What is changed, for whoever reads the list. */
   readonly change: string;
+  /** equivalent: no input tells it from the contract, so it is not counted. accepted: it is counted as a survivor, and why is known. */
+  readonly verdict: "equivalent" | "accepted";
   readonly reason: string;
 }
 
@@ -30,10 +32,10 @@ export const scoreOf = ({ killed, survived }: Figures): number =>
 
 export const percent = (share: number): string => `${(share * 100).toFixed(1)} %`;
 
-export function figuresOf(outcomes: readonly Outcome[], argued: ReadonlyMap<string, Equivalent>): Figures {
+export function figuresOf(outcomes: readonly Outcome[], explained: ReadonlyMap<string, Explanation>): Figures {
   const count = (matches: (outcome: Outcome) => boolean): number => outcomes.filter(matches).length;
   const survivor = ({ result }: Outcome): boolean => result.status === "survived";
-  const isArgued = ({ mutant }: Outcome): boolean => argued.has(mutant.id);
+  const isArgued = ({ mutant }: Outcome): boolean => explained.get(mutant.id)?.verdict === "equivalent";
   return {
     mutants: outcomes.length,
     killed: count(({ result }) => result.status === "killed" || result.status === "timeout"),
@@ -55,7 +57,7 @@ const code = (text: string): string => `\`${text.replaceAll("|", "\\|").replaceA
 
 interface Page {
   readonly outcomes: readonly Outcome[];
-  readonly argued: readonly Equivalent[];
+  readonly explained: readonly Explanation[];
   /** Mutants that there are, by file. */
   readonly available: Readonly<Record<string, number>>;
   readonly seed: number;
@@ -63,8 +65,8 @@ interface Page {
 }
 
 /** `docs/mutation.md`. */
-export function pageOf({ outcomes, argued, available, seed, sample }: Page): string {
-  const reasons = new Map(argued.map((one) => [one.id, one]));
+export function pageOf({ outcomes, explained, available, seed, sample }: Page): string {
+  const reasons = new Map(explained.map((one) => [one.id, one]));
   const all = figuresOf(outcomes, reasons);
   const total = Object.values(available).reduce((sum, count) => sum + count, 0);
   const tested = all.killed + all.survived;
@@ -87,9 +89,13 @@ export function pageOf({ outcomes, argued, available, seed, sample }: Page): str
     const { killed, survived, equivalent } = figuresOf(part, reasons);
     return `| ${operator} | ${OPERATORS[operator]} | ${killed} | ${survived} | ${equivalent} |`;
   });
-  const survivors = outcomes.filter(({ mutant, result }) => result.status === "survived" && !reasons.has(mutant.id));
-  const looked = new Set(outcomes.map(({ mutant }) => mutant.id));
-  const explained = argued.filter(({ id }) => looked.has(id));
+  const left = outcomes.filter(({ result }) => result.status === "survived");
+  const isArgued = ({ mutant }: Outcome): boolean => reasons.get(mutant.id)?.verdict === "equivalent";
+  const item = ({ mutant }: Outcome): string =>
+    `- ${code(mutant.id)} ${mutant.file.replace(/^contracts\//, "")}, line ${mutant.line}, ${code(describeChange(mutant))}: ` +
+    `${reasons.get(mutant.id)?.reason ?? "not explained."}`;
+  const list = (part: readonly Outcome[]): string => (part.length === 0 ? "None." : part.map(item).join("\n"));
+  const [argued, survivors] = [left.filter(isArgued), left.filter((outcome) => !isArgued(outcome))];
   const timeouts = outcomes.filter(({ result }) => result.status === "timeout").length;
 
   return `# Mutation testing
@@ -106,7 +112,7 @@ mutants it looked at ${outcomes.length}:
 
 - **${all.killed} of ${tested} killed: ${percent(scoreOf(all))}** (${timeouts} of them because a test ran into its time limit);
 - ${all.survived} survived;
-- ${all.equivalent} are equivalent: no input tells them from the contract (${explained.length} by argument, the others compile to the same code);
+- ${all.equivalent} are equivalent: no input tells them from the contract (${argued.length} by argument, the others compile to the same code);
 - ${all.invalid} do not compile and are not counted.
 
 ## By contract
@@ -123,22 +129,10 @@ ${byOperator.join("\n")}
 
 ## Survivors
 
-${
-  survivors.length === 0
-    ? "None."
-    : survivors
-        .map(
-          ({ mutant }) => `- ${code(mutant.id)} ${mutant.file}, line ${mutant.line}, ${code(describeChange(mutant))}`,
-        )
-        .join("\n")
-}
+${list(survivors)}
 
 ## Equivalent by argument
 
-${
-  explained.length === 0
-    ? "None."
-    : explained.map((one) => `- ${code(one.id)} ${one.file}, ${code(one.change)}: ${one.reason}`).join("\n")
-}
+${list(argued)}
 `;
 }

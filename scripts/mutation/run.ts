@@ -22,7 +22,7 @@ export interface Options {
   readonly onResult: (mutant: Mutant, result: Result, isNew: boolean) => void;
   /** Called when the tests of a file do not pass with the file as it is. */
   readonly onNotGreen: (message: string) => void;
-  readonly onBaseline: (plan: Plan, tests: number, milliseconds: number) => void;
+  readonly onStart: (plan: Plan, tests: number) => void;
 }
 
 export const isTested = ({ status }: Result): boolean =>
@@ -93,8 +93,7 @@ class FileRun {
     const { file, tests, contracts } = this.plan;
     const worker = new WorkerProcess({ file, tests, contracts });
     try {
-      const { tests: count, milliseconds } = await worker.start();
-      this.options.onBaseline(this.plan, count, milliseconds);
+      this.options.onStart(this.plan, await worker.start());
       while (!this.isDone) {
         const mutant = this.#candidates.shift()!;
         const known = this.options.journal.find(mutant.id, this.#contract, this.#tests);

@@ -180,9 +180,12 @@ export class Project {
     const known = this.#uses.get(id);
     if (known !== undefined) return known;
     const { node: start } = this.#nodes.get(id)!;
-    const isKind = (target: number, kinds: ReadonlySet<string>): boolean =>
-      kinds.has(this.#nodes.get(target)?.node.nodeType ?? "");
-    const uses = [...((start.linearizedBaseContracts as number[] | undefined) ?? [])];
+    const isKind = (target: number, kinds: ReadonlySet<string>): boolean => {
+      const node = this.#nodes.get(target)?.node;
+      return node !== undefined && kinds.has(node.nodeType) && !isOnlyDeclared(node);
+    };
+    const bases = (start.linearizedBaseContracts as number[] | undefined) ?? [];
+    const uses = bases.filter((base) => isKind(base, CREATED));
     for (const [node] of walk(start)) {
       uses.push(...referencesOf(node).filter((target) => isKind(target, CODE)));
       if (node.nodeType !== "NewExpression") continue;
@@ -206,3 +209,7 @@ function referencesOf(node: AstNode): number[] {
   }
   return references.filter((id): id is number => typeof id === "number");
 }
+
+/** Interfaces and functions without a body. */
+const isOnlyDeclared = ({ nodeType, contractKind, implemented }: AstNode): boolean =>
+  contractKind === "interface" || (nodeType === "FunctionDefinition" && implemented !== true);

@@ -3,15 +3,23 @@ import { join } from "node:path";
 
 import type { Mutant } from "./operators";
 import type { Result } from "./journal";
-import type { Answer, Assignment, Request } from "./worker";
+import { OUT_OF_MEMORY, type Answer, type Assignment, type Request } from "./worker-protocol";
 
 const ROOT = join(__dirname, "..", "..");
-const LONGEST_BASELINE = 20 * 60_000;
-/** However fast the tests are, a mutant gets this long. */
-const LONGEST_MUTANT = 600_000;
+const LONGEST_START = 10 * 60_000;
+/** For all tests, when none kills. */
+const LONGEST_MUTANT = 20 * 60_000;
 
 /** Of what a random test finds, its first inputs find most. They are the same ones each time. */
-const FEWER = { HARDHAT_NETWORK: "hardhat", PROOF_CHECKS: "50", PROOF_SEED: "1", PROPERTY_RUNS: "5" };
+const FEWER = { HARDHAT_NETWORK: "hardhat", PROOF_CHECKS: "20", PROOF_SEED: "1", PROPERTY_RUNS: "5" };
+
+/** How a worker can end without an answer. */
+const ENDS = {
+  hung: "the tests did not come to an end",
+  filled: "the tests filled the memory, as a loop without an end does",
+  ended: "the process of the tests ended",
+};
+type End = keyof typeof ENDS;
 
 /** The tests do not pass before anything is mutated, so that nothing could be learnt from their failing. */
 export class NotGreen extends Error {}
@@ -19,41 +27,41 @@ export class NotGreen extends Error {}
 /** A worker that is started again when it hangs or ends: what the tests run in is itself being broken. */
 export class WorkerProcess {
   #child: ChildProcess | undefined;
-  #limit = LONGEST_MUTANT;
 
   constructor(private readonly assignment: Assignment) {}
 
-  async start(): Promise<{ tests: number; milliseconds: number }> {
+  /** How many tests there are. */
+  async start(): Promise<number> {
     this.#child = fork(join(__dirname, "worker.ts"), {
       cwd: ROOT,
       execArgv: ["-r", "ts-node/register/transpile-only"],
       stdio: ["ignore", "ignore", "inherit", "ipc"],
       env: { ...process.env, ...FEWER },
     });
-    const answer = await this.#ask({ kind: "baseline", assignment: this.assignment }, LONGEST_BASELINE);
-    if (answer?.kind !== "baseline" || answer.failure !== undefined) {
-      this.stop();
-      const why = answer?.kind === "baseline" ? answer.failure : "they took too long, or their process ended";
-      throw new NotGreen(`The tests of ${this.assignment.file} do not pass as it is, ${why}`);
-    }
-    this.#limit = Math.max(LONGEST_MUTANT, 5 * answer.milliseconds);
-    return answer;
+    const answer = await this.#ask({ kind: "load", assignment: this.assignment }, LONGEST_START);
+    if (typeof answer === "object" && answer.kind === "loaded") return answer.tests;
+    throw this.#notGreen(typeof answer === "object" && answer.kind === "red" ? answer.failure : "they do not load");
   }
 
-  /** A process that ended is tried once more; one that hung is a kill. */
+  #notGreen(why: string): NotGreen {
+    this.stop();
+    return new NotGreen(`The tests of ${this.assignment.file} do not pass with the file as it is: ${why}`);
+  }
+
+  /** A process that ended by itself is tried once more; one that hung or filled the memory is a kill. */
   async test(mutant: Mutant): Promise<Result> {
     const started = Date.now();
-    for (const attempt of ["first", "second"]) {
+    let end: End = "ended";
+    for (let attempt = 0; attempt < 2 && end === "ended"; attempt++) {
       if (this.#child === undefined) await this.start();
-      const answer = await this.#ask({ kind: "run", mutant }, this.#limit);
-      if (answer?.kind === "result") return answer.result;
-      const hung = Date.now() - started >= this.#limit;
+      const answer = await this.#ask({ kind: "run", mutant }, LONGEST_MUTANT);
+      if (typeof answer === "object" && answer.kind === "result") return answer.result;
+      if (typeof answer === "object" && answer.kind === "red") throw this.#notGreen(answer.failure);
+      end = answer as End;
       this.stop();
-      if (!hung && attempt === "first") continue;
-      const by = hung ? "the tests did not come to an end" : "the process of the tests ended";
-      return { id: mutant.id, status: hung ? "timeout" : "killed", by, milliseconds: Date.now() - started };
     }
-    throw new Error("unreachable");
+    const status = end === "ended" ? "killed" : "timeout";
+    return { id: mutant.id, status, by: ENDS[end], milliseconds: Date.now() - started };
   }
 
   stop(): void {
@@ -61,19 +69,18 @@ export class WorkerProcess {
     this.#child = undefined;
   }
 
-  /** Undefined when the worker ends or takes longer than `limit`. */
-  #ask(request: Request, limit: number): Promise<Answer | undefined> {
+  #ask(request: Request, limit: number): Promise<Answer | End> {
     const child = this.#child!;
     return new Promise((finish) => {
-      const done = (answer?: Answer): void => {
+      const done = (answer: Answer | End): void => {
         clearTimeout(timer);
         child.removeAllListeners();
         finish(answer);
       };
-      const timer = setTimeout(done, limit);
+      const timer = setTimeout(() => done("hung"), limit);
       child.once("message", (answer) => done(answer as Answer));
-      child.once("exit", () => done());
-      child.once("error", () => done());
+      child.once("exit", (code) => done(code === OUT_OF_MEMORY ? "filled" : "ended"));
+      child.once("error", () => done("ended"));
       child.send(request);
     });
   }

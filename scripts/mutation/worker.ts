@@ -8,32 +8,22 @@ import { resolve } from "node:path";
 
 import type { Result } from "./journal";
 import { apply, type Mutant } from "./operators";
-import { compile, OPTIMISED, textOf, type Code, type Deployable } from "./sources";
+import { compile, OPTIMISED, textOf, type Code } from "./sources";
 import { likeliestFirst, type Killers } from "./likeliest";
-
-/** What a worker is given first. */
-export interface Assignment {
-  readonly file: string;
-  readonly tests: readonly string[];
-  /** Contracts that are made from the file. */
-  readonly contracts: readonly Deployable[];
-}
-
-export type Request =
-  { readonly kind: "baseline"; readonly assignment: Assignment } | { readonly kind: "run"; readonly mutant: Mutant };
-export type Answer =
-  | { readonly kind: "baseline"; readonly failure?: string; readonly milliseconds: number; readonly tests: number }
-  | { readonly kind: "result"; readonly result: Result };
+import { OUT_OF_MEMORY, type Answer, type Assignment, type Request } from "./worker-protocol";
 
 /** Long, because a machine with other work to do is slow: a test that is only slow would count as a kill. */
 const TEST_TIMEOUT = 240_000;
+const MOST_MEMORY = 6 * 2 ** 30;
 /** Titles of tests that bound a cost in gas, which code without the optimiser exceeds. */
 const BOUNDS_GAS = /\d gas\b/;
 
 /** Which code of ours an artifact gets instead of its own, by contract. */
-const replaced = new Map<string, Code>();
-/** The contracts that tests deploy: others need not be compiled. */
+let replaced: ReadonlyMap<string, Code> = new Map();
+/** The contracts whose artifacts the tests asked for. */
 const asked = new Set<string>();
+/** Tests that were seen to pass with the contracts as they are. */
+const trusted = new Set<string>();
 const killers: Killers = new Map();
 
 interface Failure {
@@ -47,7 +37,8 @@ interface Run {
   readonly failure?: Failure;
 }
 
-async function environment() {
+/** Hardhat, with our code in the artifacts. Each is read once. */
+async function environment(): Promise<void> {
   const hre = await import("hardhat");
   const network = hre.network.config as { allowUnlimitedContractSize?: boolean };
   // without the optimizer contracts are larger than a chain allows
@@ -55,14 +46,15 @@ async function environment() {
   // the compiler's output for stack traces is of the contracts as they are
   hre.artifacts.getBuildInfoPaths = async () => [];
   const readArtifact = hre.artifacts.readArtifact.bind(hre.artifacts);
+  const known = new Map<string, Artifact>();
   hre.artifacts.readArtifact = async (name: string): Promise<Artifact> => {
-    const artifact = await readArtifact(name);
+    const artifact = known.get(name) ?? (await readArtifact(name));
+    known.set(name, artifact);
     asked.add(artifact.contractName);
     const code = replaced.get(artifact.contractName);
     if (code === undefined) return artifact;
     return { ...artifact, bytecode: `0x${code.creation}`, deployedBytecode: `0x${code.runtime}` };
   };
-  return hre;
 }
 
 /** Nothing of one mutant's chain is left for the next. */
@@ -73,18 +65,20 @@ async function freshChain(): Promise<void> {
   await network.provider.send("hardhat_reset");
 }
 
-function load(tests: readonly string[]): Mocha {
-  const mocha = new Mocha({ timeout: TEST_TIMEOUT, bail: true, reporter: class {} as never });
-  mocha.cleanReferencesAfterRun(false);
-  for (const file of tests) mocha.addFile(resolve(file));
-  mocha.loadFiles();
-  return mocha;
+/** Mocha with its tests read once and run again and again. */
+class Tests extends Mocha {
+  constructor(files: readonly string[]) {
+    super({ timeout: TEST_TIMEOUT, bail: true, reporter: class {} as never });
+    this.cleanReferencesAfterRun(false);
+    for (const file of files) this.addFile(resolve(file));
+    this.loadFiles();
+  }
 }
 
-function testsOf(suite: Mocha.Suite): Mocha.Test[] {
-  const tests: Mocha.Test[] = [];
-  suite.eachTest((test: Mocha.Test) => tests.push(test));
-  return tests;
+function titlesOf(suite: Mocha.Suite): string[] {
+  const titles: string[] = [];
+  suite.eachTest((one: Mocha.Test) => titles.push(one.fullTitle()));
+  return titles;
 }
 
 /** Runs the tests with these titles until the first failure. */
@@ -96,8 +90,10 @@ function run(mocha: Mocha, titles: ReadonlySet<string>): Promise<Run> {
     const runner = mocha.run(() => finish({ passed, failure }));
     runner.on("pass", () => passed++);
     runner.on("fail", (test: Mocha.Runnable, error: Error & { code?: string }) => {
+      // a hook fails for the test that it is run for
+      const meant = test instanceof Mocha.Hook ? (test.ctx?.currentTest ?? test) : test;
       failure ??= {
-        title: test.fullTitle(),
+        title: meant.fullTitle(),
         message: error.message,
         timedOut: error.code === "ERR_MOCHA_TIMEOUT",
       };
@@ -111,35 +107,41 @@ let titles: string[];
 /** The code of the contracts as they are, compiled as mutants are. */
 let original: Map<string, Code>;
 
-const emitted = (): Deployable[] => assignment.contracts.filter(({ name }) => asked.has(name));
-
-/**
- * The tests have to pass with unmutated contracts compiled as mutants are. Then the first of each file has to pass again on a fresh chain, so
- * that what the tests keep from one run to the next is seen.
- */
-async function baseline(given: Assignment): Promise<Answer> {
+async function start(given: Assignment): Promise<Answer> {
   assignment = given;
   await environment();
-  mocha = load(given.tests);
-  const tests = testsOf(mocha.suite).filter((one) => !BOUNDS_GAS.test(one.fullTitle()));
-  titles = tests.map((one) => one.fullTitle());
-  const firsts = new Map(tests.toReversed().map((one) => [one.file, one.fullTitle()]));
-  const started = Date.now();
-  const failed = (failure: string): Answer => ({ kind: "baseline", failure, milliseconds: 0, tests: titles.length });
-
+  mocha = new Tests(given.tests);
+  titles = titlesOf(mocha.suite).filter((title) => !BOUNDS_GAS.test(title));
   const code = compile(given.contracts);
-  if (!(code instanceof Map)) return failed(code.join("\n"));
+  if (!(code instanceof Map)) return { kind: "red", failure: code.join("\n") };
   original = code as Map<string, Code>;
-  for (const [name, one] of original) replaced.set(name, one);
-  const inChains = { "at first": new Set(titles), "the second time": new Set(firsts.values()) };
-  for (const [time, chosen] of Object.entries(inChains)) {
-    await freshChain();
-    const { failure, passed } = await run(mocha, chosen);
-    if (failure !== undefined) return failed(`${time}: ${failure.title}: ${failure.message}`);
-    if (passed === 0) return failed(`no test of ${given.tests.join(", ")} ran`);
+  return { kind: "loaded", tests: titles.length };
+}
+
+/** Runs some tests on a fresh chain with this code in the place of the contracts'. */
+async function runWith(code: ReadonlyMap<string, Code>, parts: readonly (readonly string[])[]): Promise<Run> {
+  await freshChain();
+  replaced = code;
+  let passed = 0;
+  for (const part of parts) {
+    const one = await run(mocha, new Set(part));
+    passed += one.passed;
+    if (one.failure !== undefined) return { passed, failure: one.failure };
   }
-  if (emitted().length === 0) return failed(`no test of ${given.tests.join(", ")} deploys what is made from the file`);
-  return { kind: "baseline", milliseconds: Date.now() - started, tests: titles.length };
+  return { passed };
+}
+
+/**
+ * Whether a test passes with the contracts as they are, compiled as mutants are. Only such a test kills. It is asked after a mutant, so that
+ * what the tests would keep from one run to the next is seen too.
+ */
+async function redBefore(title: string): Promise<string | undefined> {
+  if (trusted.has(title)) return undefined;
+  const { failure, passed } = await runWith(original, [[title]]);
+  if (failure !== undefined) return `${failure.title}: ${failure.message}`;
+  if (passed === 0) return `"${title}" does not run by itself`;
+  trusted.add(title);
+  return undefined;
 }
 
 const same = (one: ReadonlyMap<string, Code>, other: ReadonlyMap<string, Code>): boolean =>
@@ -159,40 +161,36 @@ function isEquivalent(mutated: string): boolean {
   return contracts.length > 0 && optimised instanceof Map && after instanceof Map && same(optimised, after);
 }
 
-async function test(mutant: Mutant): Promise<Result> {
+async function test(mutant: Mutant): Promise<Answer> {
   const started = Date.now();
-  const result = (status: Result["status"], by?: string): Result => ({
-    id: mutant.id,
-    status,
-    by,
-    milliseconds: Date.now() - started,
-  });
+  const result = (status: Result["status"], by?: string): Answer => {
+    return { kind: "result", result: { id: mutant.id, status, by, milliseconds: Date.now() - started } };
+  };
   const source = apply(textOf(mutant.file), mutant);
-  const code = compile(emitted(), { [mutant.file]: source });
+  const code = compile(assignment.contracts, { [mutant.file]: source });
   if (!(code instanceof Map)) return result("invalid");
   if (same(code, original)) return result("equivalent", "it compiles to the same code");
 
-  await freshChain();
-  for (const [name, one] of code) replaced.set(name, one);
-  try {
-    for (const part of likeliestFirst(titles, mutant.scope, killers)) {
-      const { failure } = await run(mocha, new Set(part));
-      if (failure === undefined) continue;
-      const known = killers.get(mutant.scope) ?? [];
-      killers.set(mutant.scope, [failure.title, ...known.filter((title) => title !== failure.title)]);
-      return result(failure.timedOut ? "timeout" : "killed", failure.title);
+  const { failure, passed } = await runWith(code, likeliestFirst(titles, mutant.scope, killers));
+  if (failure === undefined) {
+    if (passed === 0 || !assignment.contracts.some(({ name }) => asked.has(name))) {
+      return { kind: "red", failure: `no test of ${assignment.tests.join(", ")} deploys what is made from the file` };
     }
-  } finally {
-    for (const [name, one] of original) replaced.set(name, one);
+    const equivalent = isEquivalent(source);
+    return equivalent ? result("equivalent", "optimised, it compiles to the same code") : result("survived");
   }
-  return isEquivalent(source) ? result("equivalent", "optimised, it compiles to the same code") : result("survived");
+  const red = await redBefore(failure.title);
+  if (red !== undefined) return { kind: "red", failure: red };
+  const known = killers.get(mutant.scope) ?? [];
+  killers.set(mutant.scope, [failure.title, ...known.filter((title) => title !== failure.title)]);
+  return result(failure.timedOut ? "timeout" : "killed", failure.title);
 }
 
 process.on("message", async (request: Request) => {
-  const answer: Answer =
-    request.kind === "baseline"
-      ? await baseline(request.assignment)
-      : { kind: "result", result: await test(request.mutant) };
-  process.send!(answer);
+  process.send!(request.kind === "load" ? await start(request.assignment) : await test(request.mutant));
 });
 process.on("disconnect", () => process.exit(0));
+// a loop that was broken goes on until its gas is spent, and the chain remembers every step of it
+setInterval(() => {
+  if (process.memoryUsage.rss() > MOST_MEMORY) process.exit(OUT_OF_MEMORY);
+}, 250);

@@ -2,6 +2,7 @@ import { loadFixture, takeSnapshot, time } from "@nomicfoundation/hardhat-networ
 import { AssertionError, expect } from "chai";
 import { dataSlice, id, ZeroAddress } from "ethers";
 import { ethers } from "hardhat";
+import { expectLimits } from "../../helpers/limits";
 
 const FEE = 1_001n;
 const VOTING_WINDOW = 30n * 86_400n;
@@ -27,6 +28,15 @@ async function panelFixture() {
 }
 
 describe("Panel", () => {
+  it("publishes its limits", async () => {
+    const { panel } = await loadFixture(panelFixture);
+    await expectLimits(panel, {
+      MAX_ARBITERS: 21n,
+      MAX_CHOICES: 16n,
+      VOTING_WINDOW: 2_592_000n,
+    });
+  });
+
   describe("constructor", () => {
     const deploy = async (arbiters: string[], threshold: number) => {
       const { ledger } = await loadFixture(panelFixture);

@@ -2,10 +2,25 @@ import { loadFixture, time } from "@nomicfoundation/hardhat-network-helpers";
 import { expect } from "chai";
 import { ethers } from "hardhat";
 import { deployExchange, hop, keyOf, NATIVE, NEVER, outOf, poolId, stateOf, UNIT, add } from "./fixture";
+import { expectLimits } from "../../helpers/limits";
 
 const DAY = 86_400;
 
 describe("Exchange settings and protocol share", () => {
+  it("publishes its limits", async () => {
+    const { exchange } = await loadFixture(deployExchange);
+    await expectLimits(exchange, {
+      MAX_TIER_BPS: 100n,
+      MAX_PROTOCOL_SHARE_PERCENT: 20n,
+      MAX_FLASH_FEE_PIPS: 500n,
+      PAUSE_LENGTH: 604_800n,
+      PAUSE_INTERVAL: 5_184_000n,
+      MIN_WINDOW: 300n,
+      MAX_WINDOW: 86_400n,
+      MINIMUM_SHARES: 1_000n,
+    });
+  });
+
   it("lets nobody but the authority set anything", async () => {
     const { exchange, actors } = await loadFixture(deployExchange);
     const bob = exchange.connect(actors.bob);

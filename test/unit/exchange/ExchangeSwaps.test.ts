@@ -97,6 +97,13 @@ describe("Exchange swaps", () => {
       );
     });
 
+    it("pays out a single unit", async () => {
+      const { exchange, tokens, actors } = await loadFixture(deployExchange);
+      const swap = () =>
+        exchange.connect(actors.bob).swapExactIn(tokens[1], [hop(tokens[2])], 2, 1, actors.carol, NEVER);
+      await expect(swap).to.changeTokenBalance(tokens[2], actors.carol, 1);
+    });
+
     it("reverts when the output is one unit below the bound and passes at the bound", async () => {
       const { exchange, tokens, actors } = await loadFixture(deployExchange);
       const out = outOf(UNIT, 1000n * UNIT, 4000n * UNIT);
@@ -229,6 +236,13 @@ describe("Exchange swaps", () => {
   });
 
   describe("swapExactOut", () => {
+    it("buys a single unit", async () => {
+      const { exchange, tokens, actors } = await loadFixture(deployExchange);
+      const swap = () =>
+        exchange.connect(actors.bob).swapExactOut(tokens[1], [hop(tokens[2])], 1, 2, actors.carol, NEVER);
+      await expect(swap).to.changeTokenBalance(tokens[2], actors.carol, 1);
+    });
+
     it("reverts on nothing out, on the whole reserve and above the bound", async () => {
       const { exchange, tokens, keys, actors } = await loadFixture(deployExchange);
       const bob = exchange.connect(actors.bob);

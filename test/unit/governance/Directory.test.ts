@@ -1,4 +1,4 @@
-import { loadFixture, time } from "@nomicfoundation/hardhat-network-helpers";
+import { loadFixture, setCode, time } from "@nomicfoundation/hardhat-network-helpers";
 import { expect } from "chai";
 import { ethers } from "hardhat";
 import { DAY, government } from "./fixture";
@@ -27,6 +27,14 @@ describe("Directory", () => {
     await expect(directory.set(MARKET, contracts.knob))
       .to.be.revertedWithCustomError(directory, "Directory_AlreadyInForce")
       .withArgs(MARKET, await contracts.knob.getAddress());
+  });
+
+  it("takes a module of a single byte of code", async () => {
+    const { contracts, actors } = await loadFixture(government);
+    const module = ethers.getAddress("0x00000000000000000000000000000000000c0de1");
+    await setCode(module, "0x00");
+    await contracts.directory.connect(actors.dao).set(MARKET, module);
+    expect(await contracts.directory.moduleOf(MARKET)).to.equal(module);
   });
 
   it("answers with the module in force and with its history", async () => {
@@ -59,6 +67,10 @@ describe("Timelock", () => {
         .to.be.revertedWithCustomError(factory, "Timelock_DelayOutOfBounds")
         .withArgs(delay, DAY, 14n * DAY);
     }
+    for (const delay of [DAY, 14n * DAY]) {
+      const timelock = await factory.deploy(delay, [], [], ethers.ZeroAddress);
+      expect(await timelock.getMinDelay()).to.equal(delay);
+    }
   });
 
   it("keeps its delay within bounds, whatever is voted, and changes it for itself alone", async () => {
@@ -72,7 +84,9 @@ describe("Timelock", () => {
     await expect(contracts.timelock.connect(actors.whale).updateDelay(3n * DAY))
       .to.be.revertedWithCustomError(timelock, "TimelockUnauthorizedCaller")
       .withArgs(actors.whale.address);
-    await timelock.updateDelay(3n * DAY);
-    expect(await timelock.getMinDelay()).to.equal(3n * DAY);
+    for (const delay of [DAY, 14n * DAY]) {
+      await timelock.updateDelay(delay);
+      expect(await timelock.getMinDelay()).to.equal(delay);
+    }
   });
 });

@@ -3,6 +3,7 @@ import { expect } from "chai";
 import { ethers } from "hardhat";
 import { unitsCurve, unitsOf } from "../../../sdk/src/governance/units";
 import { DAY, ISO, SUPPLY, delegated, government, phaseOne } from "./fixture";
+import { expectLimits } from "../../helpers/limits";
 
 const CAP = 7_500_000n * ISO;
 const curve = unitsCurve(CAP);
@@ -22,6 +23,18 @@ async function citizens() {
 }
 
 describe("GovernanceToken", () => {
+  it("publishes its limits", async () => {
+    const { contracts } = await loadFixture(government);
+    await expectLimits(contracts.token, {
+      CURVE_CAP_BPS: 75n,
+      INSIDER_CAP_BPS: 2_000n,
+      MINT_CAP_BPS: 200n,
+      MINT_INTERVAL: 365n * DAY,
+      HOLDING_PERIOD: 3n * DAY,
+      SEASONING: 30n * DAY,
+    });
+  });
+
   describe("the genesis", () => {
     const line = (holder: string, amount: bigint, duration = 0n) => ({ holder, amount, cliff: 0n, duration });
 

@@ -4,6 +4,7 @@ import { expect } from "chai";
 import type { TypedDataDomain } from "ethers";
 import { ethers } from "hardhat";
 import { DAY, DOMAIN, ISO, KIND, STATE, SUPPORT, VOTING_PERIOD, delegated, phaseOne, phaseTwo } from "./fixture";
+import { expectLimits } from "../../helpers/limits";
 
 const sides = (against: bigint, inFavour: bigint, abstain: bigint, house?: number) =>
   ethers.solidityPacked(
@@ -43,6 +44,37 @@ async function votingInPhaseTwo() {
 }
 
 describe("IsonomyGovernor", () => {
+  it("publishes its limits", async () => {
+    const { contracts } = await loadFixture(delegated);
+    await expectLimits(contracts.governor, {
+      PARAMETERS_DELAY: 2n * DAY,
+      MONEY_DELAY: 4n * DAY,
+      CONSTITUTION_DELAY: 7n * DAY,
+      GRACE_PERIOD: 14n * DAY,
+      GUARDIAN_MANDATE: 365n * DAY,
+      MAX_CALLS: 20n,
+      MIN_VOTING_DELAY: 2n * DAY,
+      MAX_VOTING_DELAY: 14n * DAY,
+      MIN_VOTING_PERIOD: 3n * DAY,
+      MAX_VOTING_PERIOD: 21n * DAY,
+      MIN_QUORUM_PERCENT: 2n,
+      MAX_QUORUM_PERCENT: 20n,
+    });
+  });
+
+  it("publishes the limits of its ballots", async () => {
+    const { contracts } = await loadFixture(delegated);
+    await expectLimits(contracts.ballots, {
+      FLIP_EXTENSION: 2n * DAY,
+      MAX_EXTENSION: 7n * DAY,
+      VETO_FLOOR: 10n,
+      TURNOUT_FLOOR: 50n,
+      TURNOUT_DIVISOR: 20n,
+      SWIFT_DIVISOR: 50n,
+      QUORUM_FLOOR_PERCENT: 2n,
+    });
+  });
+
   describe("propose", () => {
     it("refuses no calls, too many calls and arrays of different lengths", async () => {
       const { contracts, actors, actions } = await loadFixture(delegated);

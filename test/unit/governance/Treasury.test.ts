@@ -2,6 +2,7 @@ import { loadFixture, setBalance, time } from "@nomicfoundation/hardhat-network-
 import { expect } from "chai";
 import { ethers } from "hardhat";
 import { DAY, ISO, government, phaseTwo } from "./fixture";
+import { expectLimits } from "../../helpers/limits";
 
 async function funded() {
   const base = await government();
@@ -13,6 +14,14 @@ async function funded() {
 }
 
 describe("Treasury", () => {
+  it("publishes its limits", async () => {
+    const { contracts } = await loadFixture(government);
+    await expectLimits(contracts.treasury, {
+      EARLY_LIMIT_BPS: 100n,
+      EARLY_WINDOW: 30n * DAY,
+    });
+  });
+
   describe("pay", () => {
     it("refuses anyone but the DAO, the zero address and more than it holds", async () => {
       const { contracts, actors, coin, pay } = await loadFixture(funded);

@@ -4,6 +4,7 @@ import { expect } from "chai";
 import type { TypedDataDomain } from "ethers";
 import { ethers } from "hardhat";
 import { DAY, DOMAIN, almostGrown, government, phaseOne, phaseTwo } from "../governance/fixture";
+import { expectLimits } from "../../helpers/limits";
 
 const NULLIFIER = ethers.id("one person");
 const CLAIM = ethers.id("salted");
@@ -69,6 +70,24 @@ const proofOf = (nullifier: string, until: bigint) =>
   ethers.AbiCoder.defaultAbiCoder().encode(["bytes32", "uint48"], [nullifier, until]);
 
 describe("CitizenRegistry", () => {
+  it("publishes its limits", async () => {
+    const { contracts } = await loadFixture(government);
+    await expectLimits(contracts.registry, {
+      SEASONING: 30n * DAY,
+      MAX_VALIDITY: 730n * DAY,
+      SUSPENSION: 7n * DAY,
+      SUSPENSION_INTERVAL: 60n * DAY,
+      QUOTA_WINDOW: 30n * DAY,
+      QUOTA_FLOOR: 50n,
+      QUOTA_BPS: 1_000n,
+      MAX_ISSUERS: 64n,
+      PHASE_1_CITIZENS: 100n,
+      PHASE_1_ISSUERS: 2n,
+      PHASE_2_CITIZENS: 1_000n,
+      PHASE_2_ISSUERS: 3n,
+    });
+  });
+
   describe("appointIssuer", () => {
     it("refuses anyone but the DAO", async () => {
       const { contracts, actors } = await loadFixture(government);
@@ -302,6 +321,33 @@ describe("CitizenRegistry", () => {
         .withArgs(id, 50n, 50n);
       await time.increase(30n * DAY);
       await registry.claim(id, proofOf(NULLIFIER, until));
+    });
+
+    it("counts whoever is new or comes back against the quota, and no renewal", async () => {
+      const { contracts, actors, issue } = await loadFixture(issuers);
+      const { registry } = contracts;
+      const used = async () => (await registry.quotaOf(1n)).used;
+      await issue(actors.voter);
+      expect(await used()).to.equal(1n);
+      await issue(actors.voter);
+      expect(await used()).to.equal(1n);
+      await registry.connect(actors.issuerA).revoke(actors.voter);
+      await issue(actors.voter);
+      expect(await used()).to.equal(2n);
+    });
+
+    it("stops an issuer whose quota fell below what it used", async () => {
+      const { contracts, actors, actions, issuers: ids } = await loadFixture(phaseTwo);
+      const registry = contracts.registry.connect(actors.poor);
+      const crowd = await ethers.deployContract("Crowd");
+      for (let made = 0; made < 100; made += 50) await crowd.grow(50);
+      await actions.enrol(crowd, 0, 60, ids[0]);
+      expect(await registry.quotaOf(ids[0])).to.deep.equal([60n, 105n]);
+      for (const id of ids.slice(1)) await contracts.registry.connect(actors.dao).disavowIssuer(id);
+      const until = BigInt(await time.latest()) + 100n * DAY;
+      await expect(registry.claim(ids[0], proofOf(NULLIFIER, until)))
+        .to.be.revertedWithCustomError(registry, "CitizenRegistry_QuotaReached")
+        .withArgs(ids[0], 60n, 50n);
     });
 
     it("stops an issuer that vouches for more than half, once there are a hundred citizens", async () => {

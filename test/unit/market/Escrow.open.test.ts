@@ -4,10 +4,24 @@ import { ZeroAddress, ZeroHash, keccak256, AbiCoder, dataSlice } from "ethers";
 import { ethers } from "hardhat";
 import type { BlacklistToken } from "../../../typechain-types/test/contracts/attackers/escrow";
 import { asSent, BOND, DAY, escrowFixture, HOUR, PRICE, Status, type Deal } from "../../helpers/escrow";
+import { expectLimits } from "../../helpers/limits";
 
 const MAX_UINT128 = 2n ** 128n - 1n;
 
 describe("Escrow", () => {
+  it("publishes its limits", async () => {
+    const { contracts } = await loadFixture(escrowFixture);
+    await expectLimits(contracts.escrow, {
+      MIN_DELIVERY_WINDOW: HOUR,
+      MAX_DELIVERY_WINDOW: 7n * DAY,
+      MIN_COMPLAINT_WINDOW: 2n * DAY,
+      MAX_COMPLAINT_WINDOW: 30n * DAY,
+      RULING_WINDOW: 90n * DAY,
+      MAX_PROTOCOL_FEE_BPS: 500n,
+      MAX_REFERRER_BPS: 5_000n,
+    });
+  });
+
   describe("open", () => {
     context("when the deal is not one that may be opened", () => {
       it("refuses a caller other than the opener that the deal names", async () => {

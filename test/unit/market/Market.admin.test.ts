@@ -2,6 +2,7 @@ import { loadFixture, time } from "@nomicfoundation/hardhat-network-helpers";
 import { expect } from "chai";
 import { ethers } from "hardhat";
 import { DAY, marketFixture } from "../../helpers/market";
+import { expectLimits } from "../../helpers/limits";
 
 describe("Market: settings", () => {
   async function adminFixture() {
@@ -9,6 +10,16 @@ describe("Market: settings", () => {
     const market = protocol.contracts.Market;
     return { ...protocol, market, admin: await protocol.actions.asAdmin() };
   }
+
+  it("publishes its limits", async () => {
+    const { market } = await loadFixture(adminFixture);
+    await expectLimits(market, {
+      MAX_PROTOCOL_FEE_BPS: 500n,
+      MAX_PAUSE: 7n * DAY,
+      PAUSE_COOLDOWN: 60n * DAY,
+      MAX_CART_ITEMS: 32n,
+    });
+  });
 
   describe("permissions", () => {
     it("refuse everyone whom the Authority does not name, the deployer and those who hold tokens too", async () => {

@@ -4,6 +4,7 @@ import { ethers } from "hardhat";
 import { sealFile, xOf } from "../../helpers/files";
 import { CARD, protocolFixture } from "../../helpers/fixture";
 import { firstVersion } from "../../helpers/market";
+import { expectLimits } from "../../helpers/limits";
 
 const FILE = sealFile(77n, Buffer.from("a file of one chunk"));
 const BROKEN = sealFile(78n, Buffer.from("a file that is not what it says"), false);
@@ -30,6 +31,14 @@ describe("ModelRegistry", () => {
     }
     throw new Error("the model was not found in storage");
   }
+
+  it("publishes its limits", async () => {
+    const { registry } = await loadFixture(registryFixture);
+    await expectLimits(registry, {
+      MAX_URI_BYTES: 256n,
+      MAX_ROYALTY_BPS: 1_000n,
+    });
+  });
 
   describe("createModel", () => {
     context("when the version is bad", () => {

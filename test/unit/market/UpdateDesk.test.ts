@@ -4,6 +4,7 @@ import { ethers } from "hardhat";
 import { padOf, scalarFor, sealFile, xOf } from "../../helpers/files";
 import { CARD } from "../../helpers/fixture";
 import { DAY, expectCredits, marketFixture } from "../../helpers/market";
+import { expectLimits } from "../../helpers/limits";
 
 const KEY = xOf(0xb0b0n);
 const SECRET = 0x5ec2e7n;
@@ -51,6 +52,14 @@ describe("UpdateDesk", () => {
     const coder = ethers.AbiCoder.defaultAbiCoder();
     return BigInt(ethers.keccak256(coder.encode(["uint256", "uint64", "uint256"], [licenseId, versionId, previous])));
   }
+
+  it("publishes its limits", async () => {
+    const { desk } = await loadFixture(deskFixture);
+    await expectLimits(desk, {
+      DELIVERY_WINDOW: 7n * DAY,
+      COMPLAINT_WINDOW: 30n * DAY,
+    });
+  });
 
   describe("requestUpdate", () => {
     it("refuses everyone but the licensee, and a licence that does not exist", async () => {
