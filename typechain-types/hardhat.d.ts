@@ -718,6 +718,22 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.ProofHarness__factory>;
     getContractFactory(
+      name: "FlawedCredentials",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.FlawedCredentials__factory>;
+    getContractFactory(
+      name: "FlawedERC20",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.FlawedERC20__factory>;
+    getContractFactory(
+      name: "FlawedERC6909",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.FlawedERC6909__factory>;
+    getContractFactory(
+      name: "FlawedERC721",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.FlawedERC721__factory>;
+    getContractFactory(
       name: "SdkHarness",
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.SdkHarness__factory>;
@@ -742,6 +758,10 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.HookToken__factory>;
     getContractFactory(
+      name: "MaskedToken",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.MaskedToken__factory>;
+    getContractFactory(
       name: "MissingReturnToken",
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.MissingReturnToken__factory>;
@@ -749,6 +769,14 @@ declare module "hardhat/types/runtime" {
       name: "TestToken",
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.TestToken__factory>;
+    getContractFactory(
+      name: "SecondDoor",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.SecondDoor__factory>;
+    getContractFactory(
+      name: "TwoDoorToken",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.TwoDoorToken__factory>;
 
     getContractAt(
       name: "AccessControl",
@@ -1631,6 +1659,26 @@ declare module "hardhat/types/runtime" {
       signer?: ethers.Signer
     ): Promise<Contracts.ProofHarness>;
     getContractAt(
+      name: "FlawedCredentials",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.FlawedCredentials>;
+    getContractAt(
+      name: "FlawedERC20",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.FlawedERC20>;
+    getContractAt(
+      name: "FlawedERC6909",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.FlawedERC6909>;
+    getContractAt(
+      name: "FlawedERC721",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.FlawedERC721>;
+    getContractAt(
       name: "SdkHarness",
       address: string | ethers.Addressable,
       signer?: ethers.Signer
@@ -1661,6 +1709,11 @@ declare module "hardhat/types/runtime" {
       signer?: ethers.Signer
     ): Promise<Contracts.HookToken>;
     getContractAt(
+      name: "MaskedToken",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.MaskedToken>;
+    getContractAt(
       name: "MissingReturnToken",
       address: string | ethers.Addressable,
       signer?: ethers.Signer
@@ -1670,6 +1723,16 @@ declare module "hardhat/types/runtime" {
       address: string | ethers.Addressable,
       signer?: ethers.Signer
     ): Promise<Contracts.TestToken>;
+    getContractAt(
+      name: "SecondDoor",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.SecondDoor>;
+    getContractAt(
+      name: "TwoDoorToken",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.TwoDoorToken>;
 
     deployContract(
       name: "AccessControl",
@@ -2376,6 +2439,22 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.ProofHarness>;
     deployContract(
+      name: "FlawedCredentials",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.FlawedCredentials>;
+    deployContract(
+      name: "FlawedERC20",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.FlawedERC20>;
+    deployContract(
+      name: "FlawedERC6909",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.FlawedERC6909>;
+    deployContract(
+      name: "FlawedERC721",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.FlawedERC721>;
+    deployContract(
       name: "SdkHarness",
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.SdkHarness>;
@@ -2400,6 +2479,10 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.HookToken>;
     deployContract(
+      name: "MaskedToken",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.MaskedToken>;
+    deployContract(
       name: "MissingReturnToken",
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.MissingReturnToken>;
@@ -2407,6 +2490,14 @@ declare module "hardhat/types/runtime" {
       name: "TestToken",
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.TestToken>;
+    deployContract(
+      name: "SecondDoor",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.SecondDoor>;
+    deployContract(
+      name: "TwoDoorToken",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.TwoDoorToken>;
 
     deployContract(
       name: "AccessControl",
@@ -3289,6 +3380,26 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.ProofHarness>;
     deployContract(
+      name: "FlawedCredentials",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.FlawedCredentials>;
+    deployContract(
+      name: "FlawedERC20",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.FlawedERC20>;
+    deployContract(
+      name: "FlawedERC6909",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.FlawedERC6909>;
+    deployContract(
+      name: "FlawedERC721",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.FlawedERC721>;
+    deployContract(
       name: "SdkHarness",
       args: any[],
       signerOrOptions?: ethers.Signer | DeployContractOptions
@@ -3319,6 +3430,11 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.HookToken>;
     deployContract(
+      name: "MaskedToken",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.MaskedToken>;
+    deployContract(
       name: "MissingReturnToken",
       args: any[],
       signerOrOptions?: ethers.Signer | DeployContractOptions
@@ -3328,6 +3444,16 @@ declare module "hardhat/types/runtime" {
       args: any[],
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.TestToken>;
+    deployContract(
+      name: "SecondDoor",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.SecondDoor>;
+    deployContract(
+      name: "TwoDoorToken",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.TwoDoorToken>;
 
     // default types
     getContractFactory(

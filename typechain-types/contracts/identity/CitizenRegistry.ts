@@ -113,6 +113,7 @@ export type IssuerStructOutput = [
 export interface CitizenRegistryInterface extends Interface {
   getFunction(
     nameOrSignature:
+      | "MAX_EARLY_ISSUERS"
       | "MAX_ISSUERS"
       | "MAX_VALIDITY"
       | "PHASE_1_CITIZENS"
@@ -170,6 +171,10 @@ export interface CitizenRegistryInterface extends Interface {
       | "PhaseReached"
   ): EventFragment;
 
+  encodeFunctionData(
+    functionFragment: "MAX_EARLY_ISSUERS",
+    values?: undefined
+  ): string;
   encodeFunctionData(
     functionFragment: "MAX_ISSUERS",
     values?: undefined
@@ -298,6 +303,10 @@ export interface CitizenRegistryInterface extends Interface {
     values?: undefined
   ): string;
 
+  decodeFunctionResult(
+    functionFragment: "MAX_EARLY_ISSUERS",
+    data: BytesLike
+  ): Result;
   decodeFunctionResult(
     functionFragment: "MAX_ISSUERS",
     data: BytesLike
@@ -640,6 +649,8 @@ export interface CitizenRegistry extends BaseContract {
     event?: TCEvent
   ): Promise<this>;
 
+  MAX_EARLY_ISSUERS: TypedContractMethod<[], [bigint], "view">;
+
   MAX_ISSUERS: TypedContractMethod<[], [bigint], "view">;
 
   MAX_VALIDITY: TypedContractMethod<[], [bigint], "view">;
@@ -792,6 +803,9 @@ export interface CitizenRegistry extends BaseContract {
     key: string | FunctionFragment
   ): T;
 
+  getFunction(
+    nameOrSignature: "MAX_EARLY_ISSUERS"
+  ): TypedContractMethod<[], [bigint], "view">;
   getFunction(
     nameOrSignature: "MAX_ISSUERS"
   ): TypedContractMethod<[], [bigint], "view">;

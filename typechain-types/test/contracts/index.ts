@@ -9,6 +9,8 @@ import type * as governance from "./governance";
 export type { governance };
 import type * as proof from "./proof";
 export type { proof };
+import type * as properties from "./properties";
+export type { properties };
 import type * as tokens from "./tokens";
 export type { tokens };
 export type { SdkHarness } from "./SdkHarness";

@@ -71,6 +71,33 @@ const _abi = [
   {
     inputs: [
       {
+        internalType: "address",
+        name: "registry",
+        type: "address",
+      },
+    ],
+    name: "GovernanceToken_NotARegistry",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint8",
+        name: "reached",
+        type: "uint8",
+      },
+      {
+        internalType: "uint8",
+        name: "phase",
+        type: "uint8",
+      },
+    ],
+    name: "GovernanceToken_PhaseWouldFall",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
         internalType: "uint256",
         name: "vested",
         type: "uint256",

@@ -28,6 +28,22 @@ const _abi = [
   {
     inputs: [
       {
+        internalType: "uint256",
+        name: "call",
+        type: "uint256",
+      },
+      {
+        internalType: "uint8",
+        name: "phase",
+        type: "uint8",
+      },
+    ],
+    name: "ProposalRules_VotedTooEarly",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
         internalType: "address[]",
         name: "targets",
         type: "address[]",

@@ -5,5 +5,6 @@ export * as attackers from "./attackers";
 export * as exchange from "./exchange";
 export * as governance from "./governance";
 export * as proof from "./proof";
+export * as properties from "./properties";
 export * as tokens from "./tokens";
 export { SdkHarness__factory } from "./SdkHarness__factory";
