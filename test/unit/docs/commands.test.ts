@@ -34,6 +34,7 @@ const SCRIPTS: Readonly<Record<string, readonly [file: string, text: string]>> =
   node: ["test/integration/deploy-docs.test.ts", `take("npm run node")`],
   deploy: ["test/integration/deploy-docs.test.ts", `take("npm run deploy -- --network localhost --yes")`],
   "verify-deployment": ["test/integration/deploy-docs.test.ts", `take("npm run verify-deployment -- --network`],
+  scope: ["scripts/check/all.cjs", `script("scope.cjs")`],
   snapshots: ["scripts/check/all.cjs", `"scripts/snapshots.ts"`],
   "docs:contracts": ["scripts/check/docs.cjs", `"scripts/docs/contracts.ts"`],
   "docs:errors": ["scripts/check/docs.cjs", `"scripts/docs/errors.ts"`],
@@ -51,6 +52,7 @@ const BY_HAND = new Set([
   "bench",
   "gas",
   "mutate",
+  "slither",
 ]);
 
 /** Other commands, and what runs them. */
