@@ -9,33 +9,37 @@ const { everythingIsArgued } = require("./check/argued.cjs");
 const VERSION = "0.11.6";
 const REPORT = join(ROOT, "cache", "slither.json");
 
-const found = spawnSync("slither", ["--version"], { encoding: "utf8" });
-if (found.error || found.status !== 0) {
-  console.log(
-    `Slither is not installed here, so nothing was analysed; "pip install slither-analyzer==${VERSION}" brings it.`,
-  );
-  process.exit(0);
+/** Says why, and gives the exit code. */
+function fail(reason) {
+  console.error(`Slither failed: ${reason}`);
+  return 1;
 }
-const version = found.stdout.trim();
-if (version !== VERSION) console.log(`This is Slither ${version}; the findings argued are those of ${VERSION}.`);
 
-// it reads what Hardhat compiled
-if (run(bin("hardhat"), ["compile"]) !== 0) process.exit(1);
-mkdirSync(join(ROOT, "cache"), { recursive: true });
-rmSync(REPORT, { force: true });
-const options = ["--compile-force-framework", "hardhat", "--ignore-compile", "--filter-paths", "node_modules|test/"];
-const analysed = spawnSync("slither", [".", ...options, "--json", REPORT], { cwd: ROOT, encoding: "utf8" });
-if (!existsSync(REPORT)) {
-  console.error(`Slither failed:\n${analysed.stdout}${analysed.stderr}`);
-  process.exit(1);
+async function main() {
+  const found = spawnSync("slither", ["--version"], { encoding: "utf8" });
+  if (found.error || found.status !== 0) {
+    console.log(
+      `Slither is not installed here, so nothing was analysed; "pip install slither-analyzer==${VERSION}" brings it.`,
+    );
+    return 0;
+  }
+  const version = found.stdout.trim();
+  if (version !== VERSION) console.log(`This is Slither ${version}; the findings argued are those of ${VERSION}.`);
+
+  // it reads what Hardhat compiled
+  if ((await run(bin("hardhat"), ["compile"])) !== 0) return 1;
+  mkdirSync(join(ROOT, "cache"), { recursive: true });
+  rmSync(REPORT, { force: true });
+  const options = ["--compile-force-framework", "hardhat", "--ignore-compile", "--filter-paths", "node_modules|test/"];
+  const analysed = spawnSync("slither", [".", ...options, "--json", REPORT], { cwd: ROOT, encoding: "utf8" });
+  if (!existsSync(REPORT)) return fail(`\n${analysed.stdout}${analysed.stderr}`);
+  const { success, error, results } = JSON.parse(readFileSync(REPORT, "utf8"));
+  if (!success) return fail(error);
+  const findings = (results.detectors ?? []).map(({ check, description, elements }) => {
+    const { filename_relative: file, lines } = elements[0].source_mapping;
+    return { rule: check, file, line: lines[0], text: description.split("\n")[0] };
+  });
+  return everythingIsArgued("Slither", findings) ? 0 : 1;
 }
-const { success, error, results } = JSON.parse(readFileSync(REPORT, "utf8"));
-if (!success) {
-  console.error(`Slither failed: ${error}`);
-  process.exit(1);
-}
-const findings = (results.detectors ?? []).map(({ check, description, elements }) => {
-  const { filename_relative: file, lines } = elements[0].source_mapping;
-  return { rule: check, file, line: lines[0], text: description.split("\n")[0] };
-});
-process.exit(everythingIsArgued("Slither", findings) ? 0 : 1);
+
+main().then((code) => process.exit(code));
