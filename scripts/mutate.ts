@@ -23,7 +23,8 @@ const HELP = `npm run mutate -- [options]
   --files GLOB   only contracts whose path matches, such as "contracts/market/**"
   --ids A,B      only these mutants
   --workers N    processes that test (2)
-  --list         print the mutants of the sample and test none
+  --list         print the mutants and test none
+  --report       write docs/mutation.md from what earlier runs found, and test none
   --fresh        forget what earlier runs found`;
 
 interface Settings {
@@ -33,6 +34,7 @@ interface Settings {
   readonly files: string | undefined;
   readonly ids: ReadonlySet<string> | undefined;
   readonly list: boolean;
+  readonly report: boolean;
   readonly fresh: boolean;
 }
 
@@ -45,6 +47,7 @@ function readSettings(): Settings | undefined {
       ids: { type: "string" },
       workers: { type: "string", default: "2" },
       list: { type: "boolean", default: false },
+      report: { type: "boolean", default: false },
       fresh: { type: "boolean", default: false },
       help: { type: "boolean", default: false },
     },
@@ -61,6 +64,7 @@ function readSettings(): Settings | undefined {
     files: values.files,
     ids: values.ids === undefined ? undefined : new Set(values.ids.split(",")),
     list: values.list,
+    report: values.report,
     fresh: values.fresh,
   };
 }
@@ -126,7 +130,7 @@ async function main(): Promise<number> {
 
   await runPlans(plans, {
     seed: settings.seed,
-    workers: settings.workers,
+    workers: settings.report ? 0 : settings.workers,
     journal,
     onNotGreen: (message) => console.error(`  ${message}`),
     onStart: ({ file, quota: size }, tests) => console.log(`${file}: ${size} mutants, ${tests} tests`),

@@ -108,7 +108,7 @@ It goes on where it was interrupted, and repeats nothing that still holds: a kil
 while its tests are the same too. \`npm run mutate -- --help\` lists the options.
 
 The last full run had seed ${seed} and a sample of ${sample}, drawn in proportion from every contract that has code. Of ${total} possible
-mutants it looked at ${outcomes.length}:
+mutants it looked at ${outcomes.length}${tested < sample ? `, which is not yet all: ${tested} of the sample are tested` : ""}:
 
 - **${all.killed} of ${tested} killed: ${percent(scoreOf(all))}** (${timeouts} of them because a test ran into its time limit);
 - ${all.survived} survived;

@@ -16,6 +16,7 @@ export interface Plan {
 
 export interface Options {
   readonly seed: number;
+  /** None to see only what earlier runs found. */
   readonly workers: number;
   readonly journal: Journal;
   /** Called with each result, those of earlier runs included. */
