@@ -2,6 +2,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { format, resolveConfig } from "prettier";
 
 import { Journal } from "./mutation/journal";
 import { describeChange, figuresOf, pageOf, percent, scoreOf, type Explanation, type Outcome } from "./mutation/report";
@@ -128,7 +129,7 @@ async function main(): Promise<number> {
     console.log(`  ${tested} of ${total}: ${killed} killed, ${survived} survived; about ${left} min left`);
   };
 
-  await runPlans(plans, {
+  const left = await runPlans(plans, {
     seed: settings.seed,
     workers: settings.report ? 0 : settings.workers,
     journal,
@@ -154,8 +155,8 @@ async function main(): Promise<number> {
       `${figures.equivalent} equivalent, ${figures.invalid} did not compile. ${((Date.now() - started) / 60_000).toFixed(1)} min.`,
   );
   if (settings.files === undefined && settings.ids === undefined) {
-    const page = { outcomes, explained, available, seed: settings.seed, sample: total };
-    writeFileSync(PAGE, pageOf(page));
+    const page = { outcomes, explained, available, seed: settings.seed, sample: total, left };
+    writeFileSync(PAGE, await format(pageOf(page), { ...(await resolveConfig(PAGE)), filepath: PAGE }));
     console.log("The figures are in docs/mutation.md.");
   }
   if (score >= FLOOR) return 0;

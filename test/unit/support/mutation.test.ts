@@ -358,7 +358,7 @@ describe("Mutation testing", () => {
       const explained = [explain(2, "accepted", "too dear to test"), explain(3, "equivalent", "nobody can tell")];
       const figures = figuresOf(outcomes, new Map(explained.map((one) => [one.id, one])));
       expect(figures).to.deep.equal({ mutants: 6, killed: 2, survived: 1, equivalent: 2, invalid: 1 });
-      const page = pageOf({ outcomes, explained, available: { [FILE]: mutants.length }, seed: 1, sample: 3 });
+      const page = pageOf({ outcomes, explained, available: { [FILE]: mutants.length }, seed: 1, sample: 3, left: 0 });
       expect(page).to.contain("**2 of 3 killed: 66.7 %**");
       expect(page).to.contain(mutants[2].id);
       expect(page.slice(page.indexOf("## Survivors"), page.indexOf("## Equivalent"))).to.contain("too dear to test");
