@@ -2,6 +2,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { format, resolveConfig } from "prettier";
 
 import { Journal } from "./mutation/journal";
 import { describeChange, figuresOf, pageOf, percent, scoreOf, type Explanation, type Outcome } from "./mutation/report";
@@ -23,7 +24,8 @@ const HELP = `npm run mutate -- [options]
   --files GLOB   only contracts whose path matches, such as "contracts/market/**"
   --ids A,B      only these mutants
   --workers N    processes that test (2)
-  --list         print the mutants of the sample and test none
+  --list         print the mutants and test none
+  --report       write docs/mutation.md from what earlier runs found, and test none
   --fresh        forget what earlier runs found`;
 
 interface Settings {
@@ -33,6 +35,7 @@ interface Settings {
   readonly files: string | undefined;
   readonly ids: ReadonlySet<string> | undefined;
   readonly list: boolean;
+  readonly report: boolean;
   readonly fresh: boolean;
 }
 
@@ -45,6 +48,7 @@ function readSettings(): Settings | undefined {
       ids: { type: "string" },
       workers: { type: "string", default: "2" },
       list: { type: "boolean", default: false },
+      report: { type: "boolean", default: false },
       fresh: { type: "boolean", default: false },
       help: { type: "boolean", default: false },
     },
@@ -61,6 +65,7 @@ function readSettings(): Settings | undefined {
     files: values.files,
     ids: values.ids === undefined ? undefined : new Set(values.ids.split(",")),
     list: values.list,
+    report: values.report,
     fresh: values.fresh,
   };
 }
@@ -124,9 +129,9 @@ async function main(): Promise<number> {
     console.log(`  ${tested} of ${total}: ${killed} killed, ${survived} survived; about ${left} min left`);
   };
 
-  await runPlans(plans, {
+  const left = await runPlans(plans, {
     seed: settings.seed,
-    workers: settings.workers,
+    workers: settings.report ? 0 : settings.workers,
     journal,
     onNotGreen: (message) => console.error(`  ${message}`),
     onStart: ({ file, quota: size }, tests) => console.log(`${file}: ${size} mutants, ${tests} tests`),
@@ -150,8 +155,8 @@ async function main(): Promise<number> {
       `${figures.equivalent} equivalent, ${figures.invalid} did not compile. ${((Date.now() - started) / 60_000).toFixed(1)} min.`,
   );
   if (settings.files === undefined && settings.ids === undefined) {
-    const page = { outcomes, explained, available, seed: settings.seed, sample: total };
-    writeFileSync(PAGE, pageOf(page));
+    const page = { outcomes, explained, available, seed: settings.seed, sample: total, left };
+    writeFileSync(PAGE, await format(pageOf(page), { ...(await resolveConfig(PAGE)), filepath: PAGE }));
     console.log("The figures are in docs/mutation.md.");
   }
   if (score >= FLOOR) return 0;

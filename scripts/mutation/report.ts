@@ -62,10 +62,12 @@ interface Page {
   readonly available: Readonly<Record<string, number>>;
   readonly seed: number;
   readonly sample: number;
+  /** Mutants of the sample that are still to be tested. */
+  readonly left: number;
 }
 
 /** `docs/mutation.md`. */
-export function pageOf({ outcomes, explained, available, seed, sample }: Page): string {
+export function pageOf({ outcomes, explained, available, seed, sample, left }: Page): string {
   const reasons = new Map(explained.map((one) => [one.id, one]));
   const all = figuresOf(outcomes, reasons);
   const total = Object.values(available).reduce((sum, count) => sum + count, 0);
@@ -73,7 +75,8 @@ export function pageOf({ outcomes, explained, available, seed, sample }: Page): 
   const row = (name: string, there: number, part: readonly Outcome[]): string => {
     const figures = figuresOf(part, reasons);
     const cells = [there, figures.killed, figures.survived, figures.equivalent, figures.invalid];
-    return `| ${name} | ${cells.join(" | ")} | ${percent(scoreOf(figures))} |`;
+    const score = figures.killed + figures.survived === 0 ? "–" : percent(scoreOf(figures));
+    return `| ${name} | ${cells.join(" | ")} | ${score} |`;
   };
   const byFile = Object.keys(available)
     .sort()
@@ -89,13 +92,13 @@ export function pageOf({ outcomes, explained, available, seed, sample }: Page): 
     const { killed, survived, equivalent } = figuresOf(part, reasons);
     return `| ${operator} | ${OPERATORS[operator]} | ${killed} | ${survived} | ${equivalent} |`;
   });
-  const left = outcomes.filter(({ result }) => result.status === "survived");
+  const alive = outcomes.filter(({ result }) => result.status === "survived");
   const isArgued = ({ mutant }: Outcome): boolean => reasons.get(mutant.id)?.verdict === "equivalent";
   const item = ({ mutant }: Outcome): string =>
     `- ${code(mutant.id)} ${mutant.file.replace(/^contracts\//, "")}, line ${mutant.line}, ${code(describeChange(mutant))}: ` +
     `${reasons.get(mutant.id)?.reason ?? "not explained."}`;
   const list = (part: readonly Outcome[]): string => (part.length === 0 ? "None." : part.map(item).join("\n"));
-  const [argued, survivors] = [left.filter(isArgued), left.filter((outcome) => !isArgued(outcome))];
+  const [argued, survivors] = [alive.filter(isArgued), alive.filter((outcome) => !isArgued(outcome))];
   const timeouts = outcomes.filter(({ result }) => result.status === "timeout").length;
 
   return `# Mutation testing
@@ -108,7 +111,7 @@ It goes on where it was interrupted, and repeats nothing that still holds: a kil
 while its tests are the same too. \`npm run mutate -- --help\` lists the options.
 
 The last full run had seed ${seed} and a sample of ${sample}, drawn in proportion from every contract that has code. Of ${total} possible
-mutants it looked at ${outcomes.length}:
+mutants it looked at ${outcomes.length}${left > 0 ? `, and ${left} are still to be tested` : ""}:
 
 - **${all.killed} of ${tested} killed: ${percent(scoreOf(all))}** (${timeouts} of them because a test ran into its time limit);
 - ${all.survived} survived;

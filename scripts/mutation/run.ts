@@ -16,6 +16,7 @@ export interface Plan {
 
 export interface Options {
   readonly seed: number;
+  /** None to see only what earlier runs found. */
   readonly workers: number;
   readonly journal: Journal;
   /** Called with each result, those of earlier runs included. */
@@ -28,12 +29,13 @@ export interface Options {
 export const isTested = ({ status }: Result): boolean =>
   status === "killed" || status === "timeout" || status === "survived";
 
-/** Tests the mutants of all plans, each file by one worker, those with the most to do first. Files whose tests do not pass fail at the end. */
-export async function runPlans(plans: readonly Plan[], options: Options): Promise<void> {
-  const waiting = plans
-    .map((plan) => new FileRun(plan, options))
-    .filter((run) => !run.isDone)
-    .sort((a, b) => b.left - a.left);
+/**
+ * Tests the mutants of all plans, each file by one worker, those with the most to do first. Files whose tests do not pass fail at the end.
+ * Returns how many mutants are left to test.
+ */
+export async function runPlans(plans: readonly Plan[], options: Options): Promise<number> {
+  const runs = plans.map((plan) => new FileRun(plan, options));
+  const waiting = runs.filter((run) => !run.isDone).sort((a, b) => b.left - a.left);
   const notGreen: string[] = [];
   const worker = async (): Promise<void> => {
     for (let run = waiting.shift(); run !== undefined; run = waiting.shift()) {
@@ -46,6 +48,7 @@ export async function runPlans(plans: readonly Plan[], options: Options): Promis
   };
   await Promise.all(Array.from({ length: options.workers }, worker));
   if (notGreen.length > 0) throw new NotGreen(notGreen.join("\n"));
+  return runs.reduce((sum, run) => sum + run.left, 0);
 }
 
 class FileRun {
@@ -65,7 +68,7 @@ class FileRun {
   }
 
   get left(): number {
-    return Math.min(this.plan.quota - this.#tested, this.#candidates.length);
+    return Math.max(0, Math.min(this.plan.quota - this.#tested, this.#candidates.length));
   }
 
   get isDone(): boolean {

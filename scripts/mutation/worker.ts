@@ -2,6 +2,7 @@
  * The process that tests the mutants of one contract. Hardhat and the tests are loaded once. A mutant's code takes the place of the
  * contract's wherever a test asks for its artifact, in memory: no file is written.
  */
+import { Interface } from "ethers";
 import type { Artifact } from "hardhat/types";
 import Mocha from "mocha";
 import { resolve } from "node:path";
@@ -54,6 +55,20 @@ async function environment(): Promise<void> {
     const code = replaced.get(artifact.contractName);
     if (code === undefined) return artifact;
     return { ...artifact, bytecode: `0x${code.creation}`, deployedBytecode: `0x${code.runtime}` };
+  };
+  keepInterfaces();
+}
+
+/** Every deployment reads its contract's ABI anew, which is a third of what a mutant costs. An interface never changes, so one of each will do. */
+function keepInterfaces(): void {
+  const read = Interface.from.bind(Interface);
+  const known = new Map<string, Interface>();
+  Interface.from = (abi) => {
+    if (!Array.isArray(abi)) return read(abi);
+    const key = JSON.stringify(abi);
+    const kept = known.get(key) ?? read(abi);
+    known.set(key, kept);
+    return kept;
   };
 }
 

@@ -286,6 +286,27 @@ describe("GovernanceToken", () => {
     });
   });
 
+  it("is called Isonomy, and takes a permit signed under that name, once", async () => {
+    const { contracts, actors } = await loadFixture(government);
+    const { token } = contracts;
+    expect([await token.name(), await token.symbol()]).to.deep.equal(["Isonomy", "ISO"]);
+    const { chainId } = await ethers.provider.getNetwork();
+    const domain = { name: "Isonomy", version: "1", chainId, verifyingContract: await token.getAddress() };
+    const fields = ["owner", "spender", "value", "nonce", "deadline"];
+    const Permit = fields.map((name, index) => ({ name, type: index < 2 ? "address" : "uint256" }));
+    const deadline = BigInt(await time.latest()) + DAY;
+    const [owner, spender] = [actors.whale.address, actors.stranger.address];
+    const terms = { owner, spender, value: ISO, nonce: 0n, deadline };
+    const { v, r, s } = ethers.Signature.from(await actors.whale.signTypedData(domain, { Permit }, terms));
+    await token.permit(owner, spender, ISO, deadline, v, r, s);
+    expect(await token.allowance(owner, spender)).to.equal(ISO);
+    expect(await token.nonces(owner)).to.equal(1n);
+    await expect(token.permit(owner, spender, ISO, deadline, v, r, s)).to.be.revertedWithCustomError(
+      token,
+      "ERC2612InvalidSigner",
+    );
+  });
+
   it("keeps time in seconds, and says from where the curve is straight", async () => {
     const { contracts } = await loadFixture(government);
     expect(await contracts.token.CLOCK_MODE()).to.equal("mode=timestamp");

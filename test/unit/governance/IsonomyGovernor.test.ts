@@ -518,6 +518,24 @@ describe("IsonomyGovernor", () => {
       for (const { id } of [few, none, against]) expect(await governor.state(id)).to.equal(STATE.defeated);
     });
 
+    it("passes with exactly the quorum, abstentions counted, and neither with a unit less nor with as much against", async () => {
+      const { contracts, actors, actions } = await loadFixture(delegated);
+      const whale = contracts.governor.connect(actors.whale);
+      const quorum = 64_000_000n * ISO;
+      const votes = [sides(0n, quorum - 1n, 1n), sides(0n, quorum - 1n, 0n), sides(quorum, quorum, 0n)];
+      const ids: bigint[] = [];
+      for (const [index] of votes.entries()) {
+        ids.push((await actions.propose(actors.whale, [await actions.feeCall(1n)], `Proposal ${index}`)).id);
+      }
+      await actions.toVoting(ids[2]);
+      for (const [index, vote] of votes.entries()) {
+        await whale.castVoteWithReasonAndParams(ids[index], SUPPORT.split, "", vote);
+      }
+      await time.increase(VOTING_PERIOD + DAY);
+      const states = await Promise.all(ids.map((id) => whale.state(id)));
+      expect(states).to.deep.equal([STATE.succeeded, STATE.defeated, STATE.defeated]);
+    });
+
     it("phase 1: ten citizens against veto, unless as many are for", async () => {
       const { contracts, actors, actions, id, vote } = await loadFixture(votingInPhaseOne);
       const { governor } = contracts;

@@ -323,7 +323,7 @@ describe("CitizenRegistry", () => {
       await registry.claim(id, proofOf(NULLIFIER, until));
     });
 
-    it("counts whoever is new or comes back against the quota, and no renewal", async () => {
+    it("counts a person once against the quota of a month, who renews or comes back", async () => {
       const { contracts, actors, issue } = await loadFixture(issuers);
       const { registry } = contracts;
       const used = async () => (await registry.quotaOf(1n)).used;
@@ -333,6 +333,8 @@ describe("CitizenRegistry", () => {
       expect(await used()).to.equal(1n);
       await registry.connect(actors.issuerA).revoke(actors.voter);
       await issue(actors.voter);
+      expect(await used()).to.equal(1n);
+      await issue(actors.poor);
       expect(await used()).to.equal(2n);
     });
 
