@@ -1,5 +1,5 @@
 // npm run slither: Slither over the compiled contracts, where Python has it. Everything it finds is argued in docs/static-analysis.md.
-const { existsSync, mkdirSync, readFileSync, rmSync } = require("node:fs");
+const { existsSync, mkdirSync, readFileSync, readdirSync, rmSync } = require("node:fs");
 const { spawnSync } = require("node:child_process");
 const { join } = require("node:path");
 const { ROOT, bin, run } = require("./tools/run.cjs");
@@ -8,6 +8,19 @@ const { everythingIsArgued } = require("./check/argued.cjs");
 /** The version whose findings are argued. */
 const VERSION = "0.11.6";
 const REPORT = join(ROOT, "cache", "slither.json");
+const BUILDS = join(ROOT, "artifacts", "build-info");
+
+/** Whether a build holds a source of ours as it no longer is: another build has it anew, and Slither would see both. */
+function hasOldBuilds() {
+  if (!existsSync(BUILDS)) return false;
+  return readdirSync(BUILDS).some((build) => {
+    const { sources } = JSON.parse(readFileSync(join(BUILDS, build), "utf8")).input;
+    return Object.entries(sources).some(([name, { content }]) => {
+      const file = join(ROOT, name);
+      return name.startsWith("contracts/") && (!existsSync(file) || readFileSync(file, "utf8") !== content);
+    });
+  });
+}
 
 /** Says why, and gives the exit code. */
 function fail(reason) {
@@ -26,8 +39,8 @@ async function main() {
   const version = found.stdout.trim();
   if (version !== VERSION) console.log(`This is Slither ${version}; the findings argued are those of ${VERSION}.`);
 
-  // it reads what Hardhat compiled
-  if ((await run(bin("hardhat"), ["compile"])) !== 0) return 1;
+  // it reads every build of Hardhat's, those of older sources too: then all is compiled afresh, after which there are none
+  if ((await run(bin("hardhat"), ["compile", ...(hasOldBuilds() ? ["--force"] : [])])) !== 0) return 1;
   mkdirSync(join(ROOT, "cache"), { recursive: true });
   rmSync(REPORT, { force: true });
   const options = ["--compile-force-framework", "hardhat", "--ignore-compile", "--filter-paths", "node_modules|test/"];
