@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { format, resolveConfig } from "prettier";
 
+import { compileContracts } from "./lib/compile";
 import { Journal } from "./mutation/journal";
 import { describeChange, figuresOf, pageOf, percent, scoreOf, type Explanation, type Outcome } from "./mutation/report";
 import { isTested, runPlans, type Plan } from "./mutation/run";
@@ -115,6 +116,8 @@ async function main(): Promise<number> {
     return 0;
   }
 
+  // the contracts that are not mutated are deployed as Hardhat left them
+  if (!settings.report) await compileContracts();
   const journal = new Journal(JOURNAL);
   if (settings.fresh) journal.forget();
   const reasons = new Map(explained.map((one) => [one.id, one]));

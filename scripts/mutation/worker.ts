@@ -202,7 +202,9 @@ async function test(mutant: Mutant): Promise<Answer> {
 }
 
 process.on("message", async (request: Request) => {
-  process.send!(request.kind === "load" ? await start(request.assignment) : await test(request.mutant));
+  const answer = request.kind === "load" ? await start(request.assignment) : await test(request.mutant);
+  // whoever asked may be gone
+  process.send!(answer, undefined, undefined, () => undefined);
 });
 process.on("disconnect", () => process.exit(0));
 // a loop that was broken goes on until its gas is spent, and the chain remembers every step of it
