@@ -5,16 +5,13 @@ import {Sha256Tree} from "../contracts/market/proof/Sha256Tree.sol";
 
 /// @notice Every byte of a published file lies in exactly one chunk, so that a seller can be shown to have cheated at any of them.
 contract ChunkProof {
-    function chunksCoverTheFile(uint64 size, uint64 index) external pure {
-        require(size > 0);
+    function everyByteLiesInOneChunk(uint64 size, uint64 index, uint64 position) external pure {
+        uint256 start = uint256(index) * 1024;
 
-        uint256 count = Sha256Tree.chunkCount(size);
         uint256 length = Sha256Tree.chunkLength(size, index);
 
-        assert(count * 1024 >= size && (count - 1) * 1024 < size);
-        assert((index < count) == (length > 0));
         assert(length <= 1024);
-        assert(index + 1 >= count || length == 1024);
-        assert(index + 1 != count || uint256(index) * 1024 + length == size);
+        assert(length == 0 || start + length <= size);
+        assert((position >= start && position < start + length) == (position < size && position / 1024 == index));
     }
 }

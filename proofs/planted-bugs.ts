@@ -162,17 +162,10 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     bug: "return bonus(balance, cap, offset, base)",
   },
   {
-    proof: "UnitsProof.sol",
-    theorem: "theCurveNeverFallsBelowTheBalance",
-    source: UNITS,
-    text: "4 * (cap + offset) * offset",
-    bug: "4 * (cap + offset) * (offset + 1)",
-  },
-  {
     proof: "ChunkProof.sol",
-    theorem: "chunksCoverTheFile",
+    theorem: "everyByteLiesInOneChunk",
     source: TREE,
-    text: "(uint256(size) + CHUNK_BYTES - 1) / CHUNK_BYTES",
-    bug: "uint256(size) / CHUNK_BYTES",
+    text: "return rest < CHUNK_BYTES ? rest : CHUNK_BYTES",
+    bug: "return CHUNK_BYTES",
   },
 ];

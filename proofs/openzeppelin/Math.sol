@@ -10,7 +10,7 @@ library Math {
 
     /// @dev Any function of `a` that is the root rounded down: to the solver a hash is a number it knows nothing about.
     function sqrt(uint256 a) internal pure returns (uint256 root) {
-        root = uint128(uint256(keccak256(abi.encode(a))));
-        require(root * root <= a && a < (root + 1) * (root + 1));
+        root = uint256(keccak256(abi.encode(a)));
+        require(root < 1 << 128 && root * root <= a && a < (root + 1) * (root + 1));
     }
 }
