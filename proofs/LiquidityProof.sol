@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.30;
 
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
+
 import {CurveMath} from "../contracts/exchange/CurveMath.sol";
+import {OneSidedMath} from "../contracts/exchange/OneSidedMath.sol";
 
 /// @notice What a share is worth to those who do nothing never falls by a deposit or a withdrawal of somebody else, in
 /// either token; and nobody gains by a deposit that is withdrawn at once.
@@ -51,5 +54,45 @@ contract LiquidityProof {
         assert(shares * (reserve + amount) <= amount * (totalShares + shares));
         assert(back * (totalShares + shares) <= amount * (totalShares + shares));
         assert(back <= amount);
+    }
+
+    function depositTakesNoMoreThanAllowed(
+        uint256 allowed,
+        uint256 shares,
+        uint256 reserve,
+        uint256 totalShares
+    ) external pure {
+        require(reserve > 0 && reserve <= MAX_RESERVE && totalShares > 0 && totalShares <= MAX_RESERVE);
+        require(allowed <= MAX_RESERVE - reserve);
+        // The lower of what both tokens would earn.
+        require(shares <= CurveMath.sharesDown(allowed, reserve, totalShares));
+
+        uint256 amount = CurveMath.amountUp(shares, reserve, totalShares);
+
+        assert(shares * reserve <= allowed * totalShares);
+        assert(amount * totalShares <= shares * reserve + totalShares - 1);
+        assert(amount * totalShares < (allowed + 1) * totalShares);
+        assert(amount <= allowed);
+    }
+
+    function oneSidedDepositKeepsARest(uint256 amount, uint256 reserve, uint256 feeBps) external pure {
+        require(reserve > 0 && reserve <= MAX_RESERVE && amount <= MAX_RESERVE - reserve);
+        require(feeBps > 0 && feeBps <= 100);
+        uint256 keptBps = 10_000 - feeBps;
+        uint256 linear = reserve * (10_000 + keptBps);
+        uint256 square = linear * linear + 4 * keptBps * 10_000 * amount * reserve;
+        uint256 root = Math.sqrt(square);
+        uint256 bound = 2 * keptBps * amount;
+
+        uint256 part = OneSidedMath.swapPartDown(amount, reserve, feeBps);
+
+        assert((linear + bound) * (linear + bound) == linear * linear + 2 * linear * bound + bound * bound);
+        assert(
+            2 * linear * bound == 4 * keptBps * 10_000 * amount * reserve + 4 * keptBps * keptBps * amount * reserve
+        );
+        assert(square <= (linear + bound) * (linear + bound));
+        assert(root <= linear + bound);
+        assert(root - linear <= 2 * keptBps * amount);
+        assert(part <= amount);
     }
 }

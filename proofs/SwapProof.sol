@@ -84,6 +84,21 @@ contract SwapProof {
         assert((reserveIn + added) * (reserveOut - amountOut) >= reserveIn * reserveOut);
     }
 
+    function theProtocolTakesAtMostAFifthOfTheFee(
+        uint256 amountIn,
+        uint256 feeBps,
+        uint256 sharePercent
+    ) external pure {
+        require(amountIn <= MAX_RESERVE && feeBps > 0 && feeBps <= 100 && sharePercent <= 20);
+
+        uint256 protocolFee = CurveMath.protocolFeeDown(amountIn, feeBps, sharePercent);
+
+        assert(amountIn * (feeBps * sharePercent) <= amountIn * (feeBps * 20));
+        assert(protocolFee * 5 * 10_000 <= amountIn * feeBps);
+        assert(amountIn * feeBps <= amountIn * 100);
+        assert(protocolFee * 500 <= amountIn);
+    }
+
     /// @dev The functions are written `unchecked` and proved checked: no product of theirs leaves 256 bits, since all grow
     /// with their factors and these are the largest. Divisions keep this theorem from assuming what it states.
     function noProductOverflows() external pure {

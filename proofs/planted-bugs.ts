@@ -14,6 +14,11 @@ export interface PlantedBug {
 }
 
 const CURVE = "contracts/exchange/CurveMath.sol";
+const ONE_SIDED = "contracts/exchange/OneSidedMath.sol";
+const DEAL = "contracts/market/DealMath.sol";
+const TERMS = "contracts/market/OfferTerms.sol";
+const UNITS = "contracts/governance/VotingUnits.sol";
+const TREE = "contracts/market/proof/Sha256Tree.sol";
 
 export const PLANTED_BUGS: readonly PlantedBug[] = [
   {
@@ -64,5 +69,103 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     source: CURVE,
     text: "amount = (shares * reserve) / totalShares",
     bug: "amount = (shares * reserve) / totalShares + 1",
+  },
+  {
+    proof: "SwapProof.sol",
+    theorem: "theProtocolTakesAtMostAFifthOfTheFee",
+    source: CURVE,
+    text: "(amountIn * feeBps * sharePercent) / BPS_PERCENT",
+    bug: "(amountIn * feeBps * sharePercent) / BPS",
+  },
+  {
+    proof: "LiquidityProof.sol",
+    theorem: "depositTakesNoMoreThanAllowed",
+    source: CURVE,
+    text: "(shares * reserve + totalShares - 1) / totalShares",
+    bug: "(shares * reserve + totalShares - 1) / totalShares + 1",
+  },
+  {
+    proof: "LiquidityProof.sol",
+    theorem: "oneSidedDepositKeepsARest",
+    source: ONE_SIDED,
+    text: "amount * reserve) - linear)",
+    bug: "amount * reserve))",
+  },
+  {
+    proof: "DealProof.sol",
+    theorem: "partsSumToThePayment",
+    source: DEAL,
+    text: "toPayee = amount - toTreasury - toReferrer",
+    bug: "toPayee = amount - toTreasury",
+  },
+  {
+    proof: "DealProof.sol",
+    theorem: "feesStayWithinTheirBounds",
+    source: DEAL,
+    text: "(uint256(amount) * protocolFeeBps) / BPS",
+    bug: "(uint256(amount) * protocolFeeBps) / BPS + 1",
+  },
+  {
+    proof: "DealProof.sol",
+    theorem: "aDealPaysOutItsPrice",
+    source: DEAL,
+    text: "toPayee = amount - toTreasury - toReferrer",
+    bug: "toPayee = amount - toReferrer",
+  },
+  {
+    proof: "DealProof.sol",
+    theorem: "aRefundLiesBetweenTheOffers",
+    source: DEAL,
+    text: "(uint256(asked) + offered) / 2",
+    bug: "(uint256(asked) + offered + 1) / 2",
+  },
+  {
+    proof: "DealProof.sol",
+    theorem: "nobodyGainsFromADispute",
+    source: DEAL,
+    text: "Math.min(payeeHalf, left / 2)",
+    bug: "left / 2",
+  },
+  {
+    proof: "TermsProof.sol",
+    theorem: "windowsLieWithinTheirBounds",
+    source: TERMS,
+    text: "value >= minimum && value <= maximum",
+    bug: "value >= minimum || value <= maximum",
+  },
+  {
+    proof: "TermsProof.sol",
+    theorem: "whatIsSettledAtOnceHasNoWindowsAndNoCourt",
+    source: TERMS,
+    text: "offer.complaintWindow == 0",
+    bug: "offer.complaintWindow <= 1",
+  },
+  {
+    proof: "TermsProof.sol",
+    theorem: "aBondStandsExactlyWhereThereIsACourt",
+    source: TERMS,
+    text: "(offer.arbitrator == address(0)) == (offer.bond == 0)",
+    bug: "offer.arbitrator != address(0) || offer.bond == 0",
+  },
+  {
+    proof: "TermsProof.sol",
+    theorem: "aReferrerTakesAtMostHalf",
+    source: TERMS,
+    text: "offer.referrerBps <= DealBounds.MAX_REFERRER_BPS",
+    bug: "offer.referrerBps <= 10_000",
+  },
+  {
+    proof: "UnitsProof.sol",
+    theorem: "splittingNeverGains",
+    source: UNITS,
+    text: "return balance + bonus(balance, cap, offset, base)",
+    bug: "return bonus(balance, cap, offset, base)",
+  },
+  {
+    proof: "ChunkProof.sol",
+    theorem: "everyByteLiesInOneChunk",
+    source: TREE,
+    text: "return rest < CHUNK_BYTES ? rest : CHUNK_BYTES",
+    bug: "return CHUNK_BYTES",
   },
 ];

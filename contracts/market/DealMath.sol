@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.30;
 
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
+
 /// @title DealMath
-/// @notice How a payment is shared out. Used for sales settled at once and for deals alike.
+/// @notice How a payment is shared out, for sales settled at once and for deals alike, and how a dispute without a winner is.
 library DealMath {
     uint256 private constant BPS = 10_000;
 
@@ -19,5 +21,17 @@ library DealMath {
             toReferrer = (uint256(amount) * referrerBps) / BPS;
         }
         toPayee = amount - toTreasury - toReferrer;
+    }
+
+    /// @notice The refund half way between what the recipient asks and what the payee offers. Rounds down: the odd unit stays with the
+    /// payee's side.
+    function halfWay(uint128 asked, uint128 offered) internal pure returns (uint256 refund) {
+        refund = (uint256(asked) + offered) / 2;
+    }
+
+    /// @notice The recipient's part of what is left of both prepaid halves when nobody won: each side bears a half, the payee never more
+    /// than its bond paid.
+    function sharedLeft(uint256 payeeHalf, uint256 left) internal pure returns (uint256 toRecipient) {
+        toRecipient = left - Math.min(payeeHalf, left / 2);
     }
 }

@@ -252,7 +252,8 @@ contract Escrow is IEscrow, ReentrancyGuardTransient {
         emit OfferConceded(opened.opener, opened.id, msg.sender, refund);
 
         if (byRecipient ? refund <= other : refund >= other) {
-            _closeDisputed(opened, disputed, other, _sharedLeft(disputed, disputed.cost), RefundCause.Ruled);
+            uint256 toRecipient = DealMath.sharedLeft(disputed.payeeHalf, disputed.cost);
+            _closeDisputed(opened, disputed, other, toRecipient, RefundCause.Ruled);
         } else if (byRecipient) {
             entry.refundAsked = refund;
         } else {
@@ -307,11 +308,18 @@ contract Escrow is IEscrow, ReentrancyGuardTransient {
         require(disputed.ruling == 0, Escrow_AlreadyRuled(opened.id, disputed.ruling));
         require(disputed.ruled || block.timestamp > disputed.ruleBy, Escrow_TooEarly(opened.id, disputed.ruleBy));
 
-        // rounded down: the odd unit stays with the payee's side
-        uint128 refund = uint128((uint256(disputed.refundAsked) + disputed.refundOffered) / 2);
+        // a mean of 128 bits has as many
+        uint128 refund = uint128(DealMath.halfWay(disputed.refundAsked, disputed.refundOffered));
         uint256 returned = _reclaim(opened.arbitrator, disputed);
         uint256 left = disputed.cost + returned;
-        _closeDisputed(opened, disputed, refund, _sharedLeft(disputed, left), left, RefundCause.Ruled);
+        _closeDisputed(
+            opened,
+            disputed,
+            refund,
+            DealMath.sharedLeft(disputed.payeeHalf, left),
+            left,
+            RefundCause.Ruled
+        );
     }
 
     /// @inheritdoc IEscrow
@@ -465,11 +473,6 @@ contract Escrow is IEscrow, ReentrancyGuardTransient {
         uint256 toPayee = left - toRecipient;
         _releaseBond(deal, int256(toPayee) - int256(uint256(disputed.payeeHalf)));
         _creditNative(deal.recipient, toRecipient);
-    }
-
-    /// @dev The recipient's part of what is left when nobody won: each side bears a half, the payee never more than its bond paid.
-    function _sharedLeft(Dispute memory disputed, uint256 left) private pure returns (uint256 toRecipient) {
-        return left - Math.min(disputed.payeeHalf, left / 2);
     }
 
     /// @dev Tells the opener of a refund. An opener that fails cannot hold the money; one that works always gets the gas it needs, so

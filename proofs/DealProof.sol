@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.30;
+
+import {DealBounds} from "../contracts/market/DealBounds.sol";
+import {DealMath} from "../contracts/market/DealMath.sol";
+
+/// @notice A payment is shared out without gaining or losing a unit, nobody takes more than the terms allow, and a deal pays out its price.
+contract DealProof {
+    function partsSumToThePayment(uint128 amount, uint16 protocolFeeBps, uint16 referrerBps) external pure {
+        require(protocolFeeBps <= DealBounds.MAX_PROTOCOL_FEE_BPS && referrerBps <= DealBounds.MAX_REFERRER_BPS);
+
+        (uint256 toPayee, uint256 toTreasury, uint256 toReferrer) = DealMath.shares(
+            amount,
+            protocolFeeBps,
+            referrerBps
+        );
+
+        assert(toPayee + toTreasury + toReferrer == amount);
+    }
+
+    function feesStayWithinTheirBounds(uint128 amount, uint16 protocolFeeBps, uint16 referrerBps) external pure {
+        require(protocolFeeBps <= DealBounds.MAX_PROTOCOL_FEE_BPS && referrerBps <= DealBounds.MAX_REFERRER_BPS);
+        uint256 whole = amount;
+
+        (uint256 toPayee, uint256 toTreasury, uint256 toReferrer) = DealMath.shares(
+            amount,
+            protocolFeeBps,
+            referrerBps
+        );
+
+        // Rounded down, each to less than a unit.
+        assert(toTreasury * 10_000 <= whole * protocolFeeBps);
+        assert((toTreasury + 1) * 10_000 > whole * protocolFeeBps);
+        assert(toReferrer * 10_000 <= whole * referrerBps);
+        // At most a twentieth and a half, so that the payee has nine twentieths at the least.
+        assert(whole * protocolFeeBps <= whole * 500);
+        assert(whole * referrerBps <= whole * 5_000);
+        assert(toTreasury * 20 <= whole);
+        assert(toReferrer * 2 <= whole);
+        assert(toPayee * 20 >= whole * 9);
+    }
+
+    /// @dev What `Escrow` does when a deal closes: the refund to the payer, the rest shared out under the deal's own terms.
+    function aDealPaysOutItsPrice(
+        uint128 price,
+        uint128 refund,
+        uint16 protocolFeeBps,
+        uint16 referrerBps
+    ) external pure {
+        require(protocolFeeBps <= DealBounds.MAX_PROTOCOL_FEE_BPS && referrerBps <= DealBounds.MAX_REFERRER_BPS);
+        require(refund <= price);
+
+        (uint256 toPayee, uint256 toTreasury, uint256 toReferrer) = DealMath.shares(
+            price - refund,
+            protocolFeeBps,
+            referrerBps
+        );
+
+        assert(refund + toPayee + toTreasury + toReferrer == price);
+        // Nothing is shared of a price that goes back whole, and nobody has more than what stays.
+        assert(refund < price || toPayee + toTreasury + toReferrer == 0);
+        assert(toPayee <= price - refund);
+    }
+
+    /// @dev The recipient's offer starts at the price and only falls, the payee's starts at nothing and only rises, and a deal whose offers
+    /// cross closes: so much the escrow sees to.
+    function aRefundLiesBetweenTheOffers(uint128 price, uint128 asked, uint128 offered) external pure {
+        require(offered <= asked && asked <= price);
+
+        uint256 sum = uint256(asked) + offered;
+
+        uint256 refund = DealMath.halfWay(asked, offered);
+
+        assert(refund == sum / 2);
+        assert(refund >= offered);
+        assert(refund <= asked && refund <= price);
+        // The odd unit is the payee's.
+        assert(sum - refund == refund || sum - refund == refund + 1);
+    }
+
+    /// @dev `left` is the fee that came back or was not spent: once the cost, or twice when the arbitrator returned it.
+    function nobodyGainsFromADispute(uint96 bond, uint128 cost, bool returned) external pure {
+        uint256 payeeHalf = bond < cost ? bond : cost;
+        uint256 left = returned ? 2 * uint256(cost) : cost;
+        uint256 prepaid = 2 * uint256(cost) - payeeHalf;
+
+        uint256 toRecipient = DealMath.sharedLeft(payeeHalf, left);
+
+        assert(toRecipient <= left);
+        assert(left - toRecipient <= payeeHalf);
+        assert(toRecipient <= prepaid);
+        assert(!returned || toRecipient == prepaid);
+    }
+
+    /// @dev The shares are written `unchecked` and proved checked: the product of 128 and 16 bits stays far below 256.
+    function noShareOverflows() external pure {
+        assert(type(uint128).max <= type(uint256).max / type(uint16).max);
+    }
+}
