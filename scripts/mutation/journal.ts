@@ -18,8 +18,8 @@ export interface Result {
 
 /** A result with what it holds for. */
 export interface Entry extends Result {
-  /** Fingerprint of the contract's file. */
-  readonly contract: string;
+  /** Fingerprint of the function. */
+  readonly context: string;
   /** Fingerprint of the tests. It matters to survivors only: a new test can kill them. */
   readonly tests: string;
 }
@@ -40,9 +40,9 @@ export class Journal {
   }
 
   /** The result of a mutant, if it still holds. */
-  find(id: string, contract: string, tests: string): Entry | undefined {
+  find(id: string, context: string, tests: string): Entry | undefined {
     const entry = this.#entries.get(id);
-    if (entry === undefined || entry.contract !== contract) return undefined;
+    if (entry === undefined || entry.context !== context) return undefined;
     return entry.status === "survived" && entry.tests !== tests ? undefined : entry;
   }
 

@@ -34,6 +34,8 @@ export interface Mutant {
   readonly replacement: string;
   /** The statement or declaration around the change, on one line. */
   readonly statement: string;
+  /** Fingerprint of the function or declaration that is changed: what is known of a mutant holds as long as it is the same. */
+  readonly context: string;
 }
 
 interface Change {
@@ -90,8 +92,14 @@ export function mutantsOf(file: string, source: string, ast: AstNode): Mutant[] 
       if (original === replacement || seen.has(place)) continue;
       seen.add(place);
 
-      const scope = scopeOf([...above, node]);
-      const around = statementAround([...above, node]);
+      const path = [...above, node];
+      const scope = scopeOf(path);
+      const whole = wholeAround(path);
+      const context = createHash("sha256")
+        .update(text(startOf(whole), endOf(whole)))
+        .digest("hex")
+        .slice(0, 16);
+      const around = statementAround(path);
       const statement = oneLine(text(startOf(around), endOf(around)));
       // where in the statement: a name that moves with it
       const key = [file, scope, operator, statement, oneLine(original), oneLine(replacement)].join("\n");
@@ -99,7 +107,7 @@ export function mutantsOf(file: string, source: string, ast: AstNode): Mutant[] 
       ordinals.set(key, ordinal);
       const id = createHash("sha256").update(`${key}\n${ordinal}`).digest("hex").slice(0, 12);
       const line = text(0, start).split("\n").length;
-      mutants.push({ id, file, line, scope, operator, start, end, original, replacement, statement });
+      mutants.push({ id, file, line, scope, operator, start, end, original, replacement, statement, context });
     }
   }
   return mutants;
@@ -303,6 +311,12 @@ function yulCondition(node: AstNode, text: Text): Change[] {
   const [start, end] = [startOf(condition), endOf(condition)];
   return [{ operator: "negation", start, end, replacement: `iszero(${text(start, end)})` }];
 }
+
+/** The function, the modifier or the declared constant that a node is in. */
+const wholeAround = (path: readonly AstNode[]): AstNode =>
+  path.findLast(({ nodeType }) => nodeType === "FunctionDefinition" || nodeType === "ModifierDefinition") ??
+  path.find(({ nodeType }) => nodeType === "VariableDeclaration") ??
+  path.at(-1)!;
 
 function scopeOf(path: readonly AstNode[]): string {
   const named = path.filter(({ nodeType }) =>

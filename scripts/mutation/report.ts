@@ -107,8 +107,8 @@ export function pageOf({ outcomes, explained, available, seed, sample, left }: P
 
 A mutant is a contract with one small mistake in it. If no test fails, nobody would notice the mistake in the real contract either.
 \`npm run mutate\` makes mutants from the compiler's syntax tree, in memory, and runs the unit tests of the contract against each.
-It goes on where it was interrupted, and repeats nothing that still holds: a kill holds while the contract's file is the same, a survivor
-while its tests are the same too. \`npm run mutate -- --help\` lists the options.
+It goes on where it was interrupted, and repeats nothing that still holds: a kill holds while the function is the same, a survivor
+while its tests are the same too; \`--fresh\` forgets everything. \`npm run mutate -- --help\` lists the options.
 
 The last full run had seed ${seed} and a sample of ${sample}, drawn in proportion from every contract that has code. Of ${total} possible
 mutants it looked at ${outcomes.length}${left > 0 ? `, and ${left} are still to be tested` : ""}:

@@ -53,7 +53,6 @@ export async function runPlans(plans: readonly Plan[], options: Options): Promis
 
 class FileRun {
   readonly #candidates: Mutant[];
-  readonly #contract: string;
   readonly #tests: string;
   #tested = 0;
 
@@ -61,7 +60,6 @@ class FileRun {
     private readonly plan: Plan,
     private readonly options: Options,
   ) {
-    this.#contract = fingerprint(textOf(plan.file));
     this.#tests = fingerprint(...plan.tests.map(textOf));
     this.#candidates = shuffled(plan.mutants, options.seed);
     this.#replay();
@@ -80,7 +78,7 @@ class FileRun {
     const unknown: Mutant[] = [];
     while (this.#tested + unknown.length < this.plan.quota && this.#candidates.length > 0) {
       const mutant = this.#candidates.shift()!;
-      const known = this.options.journal.find(mutant.id, this.#contract, this.#tests);
+      const known = this.options.journal.find(mutant.id, mutant.context, this.#tests);
       if (known === undefined) unknown.push(mutant);
       else this.#count(mutant, known, false);
     }
@@ -99,10 +97,10 @@ class FileRun {
       this.options.onStart(this.plan, await worker.start());
       while (!this.isDone) {
         const mutant = this.#candidates.shift()!;
-        const known = this.options.journal.find(mutant.id, this.#contract, this.#tests);
+        const known = this.options.journal.find(mutant.id, mutant.context, this.#tests);
         const result = known ?? (await worker.test(mutant));
         if (known === undefined) {
-          this.options.journal.add({ ...result, contract: this.#contract, tests: this.#tests });
+          this.options.journal.add({ ...result, context: mutant.context, tests: this.#tests });
         }
         this.#count(mutant, result, known === undefined);
       }

@@ -34,7 +34,7 @@ const MARKET = [
   finding("settling-a-dispute-paid-the-seller"),
   finding("the-key-of-a-model-given-away"),
 ];
-const GOVERNOR = unit("governance", "IsonomyGovernor", "Captures", "Concentration", "Sdk");
+const GOVERNOR = unit("governance", "IsonomyGovernor", "Captures", "Concentration", "Sdk", "Sieges");
 
 export const TESTS: Readonly<Record<string, readonly string[]>> = {
   "contracts/court/Panel.sol": unit("court", "Panel"),
@@ -50,7 +50,7 @@ export const TESTS: Readonly<Record<string, readonly string[]>> = {
   "contracts/governance/BallotBox.sol": GOVERNOR,
   "contracts/governance/Directory.sol": unit("governance", "Directory"),
   "contracts/governance/GovernanceToken.sol": [
-    ...unit("governance", "GovernanceToken", "Concentration", "IsonomyGovernor"),
+    ...unit("governance", "GovernanceToken", "GovernanceToken.properties", "Concentration", "IsonomyGovernor"),
   ],
   "contracts/governance/GuardianDesk.sol": unit("governance", "GuardianDesk"),
   "contracts/governance/IsonomyGovernor.sol": GOVERNOR,
@@ -61,8 +61,8 @@ export const TESTS: Readonly<Record<string, readonly string[]>> = {
   "contracts/governance/VotingUnits.sol": unit("governance", "VotingUnits", "GovernanceToken"),
 
   "contracts/identity/CitizenRegistry.sol": [
-    ...unit("identity", "CitizenRegistry"),
-    ...unit("governance", "Concentration"),
+    ...unit("identity", "CitizenRegistry", "CitizenRegistry.properties"),
+    ...unit("governance", "Concentration", "Sieges"),
   ],
 
   "contracts/market/ContractMetadata.sol": unit("market", "LicenseToken", "ModelRegistry"),

@@ -247,7 +247,7 @@ describe("Mutation testing", () => {
     });
     afterEach(() => rmSync(folder, { recursive: true }));
     const entry = (differs: Partial<Entry> = {}): Entry => {
-      return { id: "one", status: "killed", by: "a test", milliseconds: 5, contract: "c", tests: "t", ...differs };
+      return { id: "one", status: "killed", by: "a test", milliseconds: 5, context: "c", tests: "t", ...differs };
     };
 
     it("remembers after an interruption, except for a line cut short", () => {
@@ -261,12 +261,12 @@ describe("Mutation testing", () => {
       expect(again.find("three", "c", "t")).to.equal(undefined);
     });
 
-    it("takes a kill for as long as the contract is the same, and a survivor for as long as its tests are too", () => {
+    it("takes a kill for as long as the function is the same, and a survivor for as long as its tests are too", () => {
       const journal = new Journal(file);
       journal.add(entry());
       journal.add(entry({ id: "two", status: "survived" }));
       expect(journal.find("one", "c", "other tests")?.status).to.equal("killed");
-      expect(journal.find("one", "other contract", "t")).to.equal(undefined);
+      expect(journal.find("one", "other function", "t")).to.equal(undefined);
       expect(journal.find("two", "c", "other tests")).to.equal(undefined);
     });
 
