@@ -34,7 +34,6 @@ contract UnitsProof {
         assert(candidate <= root);
     }
 
-    /// @dev So the roots of the next theorem are the roots above, with `cap + offset` for `s` and `low + offset` for `x`.
     function theUnitsAreThoseOfTheRoot(uint256 balance, uint256 cap, uint256 base) external pure {
         require(cap <= MOST && balance <= MOST);
         uint256 offset = VotingUnits.offsetOf(cap);
@@ -45,16 +44,24 @@ contract UnitsProof {
         assert(VotingUnits.units(balance, cap, offset, base) == balance + root - base - low);
     }
 
-    function splittingNeverGains(uint256 kept, uint256 given, uint256 cap, uint256 offset, uint256 base) external pure {
-        require(cap <= MOST && offset <= cap && kept <= MOST && given <= MOST - kept);
+    /// @dev The units are those of the last theorem. What is required of the two roots is what the first two say, with `cap + offset` for `s`:
+    /// the lower one is at least the base, which is the root for a balance of nothing, and what that balance adds; the higher one is at least
+    /// the lower one and what the part adds.
+    function splittingNeverGains(
+        uint256 kept,
+        uint256 given,
+        uint256 cap,
+        uint256 base,
+        uint256 root,
+        uint256 highRoot
+    ) external pure {
+        require(cap <= MOST && kept <= MOST && given <= MOST - kept && highRoot < 1 << 128);
         uint256 low = Math.min(kept, cap);
         uint256 high = Math.min(kept + given, cap);
-        uint256 units = VotingUnits.units(kept, cap, offset, base);
-        uint256 whole = VotingUnits.units(kept + given, cap, offset, base);
-        // The roots that the curve went through, and what the first two theorems say of them.
-        uint256 root = units + base + low - kept;
-        uint256 highRoot = whole + base + high - kept - given;
-        require(root + high - low <= highRoot);
+        require(base + low <= root && root + high - low <= highRoot);
+
+        uint256 units = kept + root - base - low;
+        uint256 whole = kept + given + highRoot - base - high;
 
         assert(units + given <= whole);
     }

@@ -156,7 +156,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   },
   {
     proof: "UnitsProof.sol",
-    theorem: "splittingNeverGains",
+    theorem: "theUnitsAreThoseOfTheRoot",
     source: UNITS,
     text: "return balance + bonus(balance, cap, offset, base)",
     bug: "return bonus(balance, cap, offset, base)",
