@@ -28,6 +28,7 @@ const SCRIPTS: Readonly<Record<string, readonly [file: string, text: string]>> =
   "test:integration": ["scripts/test.cjs", NPM_TEST],
   "test:invariant": ["scripts/test.cjs", NPM_TEST],
   compile: ["scripts/test.cjs", NPM_TEST],
+  forge: ["scripts/test.cjs", `"tools/forge.cjs"`],
   "test:package": [".ci/run", "npm run test:package"],
   check: [".ci/run", "npm run check"],
   prove: ["scripts/check/all.cjs", `"scripts/prove.ts"`],
