@@ -1,6 +1,6 @@
 // Writes what an auditor compares between two versions to snapshots/: where state lies, how large contracts are, what operations cost.
 // With CHECK=true it writes nothing, prints what differs from the committed files and fails when something does.
-import { artifacts, config } from "hardhat";
+import hre from "hardhat";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
@@ -30,15 +30,15 @@ function signed(change: number | undefined): string {
 }
 
 async function main(): Promise<void> {
-  const builds = await deployedContracts(artifacts);
+  const deployed = await deployedContracts(hre);
   const snapshots: readonly [file: string, readings: Readings][] = [
-    ["storage.json", storageLayouts(builds)],
-    ["sizes.json", contractSizes(builds)],
+    ["storage.json", storageLayouts(deployed)],
+    ["sizes.json", contractSizes(deployed)],
     ["gas.json", await gasReadings()],
   ];
   let stale = 0;
   for (const [file, after] of snapshots) {
-    const path = join(config.paths.root, FOLDER, file);
+    const path = join(hre.config.paths.root, FOLDER, file);
     const before: Readings = existsSync(path) ? (JSON.parse(readFileSync(path, "utf8")) as Readings) : {};
     const lines = differences(before, after);
     const count = Object.values(after).reduce((sum, readings) => sum + Object.keys(readings).length, 0);
@@ -51,7 +51,7 @@ async function main(): Promise<void> {
       stale++;
       continue;
     }
-    mkdirSync(join(config.paths.root, FOLDER), { recursive: true });
+    mkdirSync(join(hre.config.paths.root, FOLDER), { recursive: true });
     writeFileSync(path, `${JSON.stringify(after, null, 2)}\n`);
   }
   if (stale > 0) throw new Error("If these changes are meant, run `npm run snapshots` and commit what it writes.");

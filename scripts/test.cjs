@@ -1,6 +1,6 @@
 // npm test: compiles, then runs the unit, integration and invariant tests. A name picks one of them.
 const { existsSync, readdirSync } = require("node:fs");
-const { join } = require("node:path");
+const { basename, join } = require("node:path");
 const { ROOT, bin, run, runBeside, steps } = require("./tools/run.cjs");
 
 /** All test files below some folders of test/. */
@@ -20,26 +20,30 @@ const hardhat = bin("hardhat");
 const forge = join(__dirname, "tools/forge.cjs");
 /** Mostly waiting for what does not come: it has a command of its own. */
 const FAULTS = join("test", "integration", "deploy-faults.test.ts");
-const INTEGRATION = ["test", "--no-compile", ...testFiles("integration").filter((file) => file !== FAULTS)];
+const INTEGRATION = testFiles("integration").filter((file) => file !== FAULTS);
+/** Half of the time that the integration tests take. */
+const DEPLOYMENTS = INTEGRATION.filter((file) => basename(file).startsWith("deploy-"));
+const testing = (files) => ["test", "--no-compile", ...files];
 const PARTS = {
   compile: ["compile", () => run(hardhat, ["compile"])],
-  unit: ["unit tests", () => run(hardhat, ["test", "--no-compile", ...testFiles("unit", "findings", "deploy")])],
-  integration: ["integration tests", () => run(hardhat, INTEGRATION)],
-  faults: ["a deployment over a network that fails", () => run(hardhat, ["test", "--no-compile", FAULTS])],
-  package: ["package and examples", () => run(hardhat, ["test", "--no-compile", ...testFiles("package")])],
+  unit: ["unit tests", () => run(hardhat, testing(testFiles("unit", "findings", "deploy")))],
+  integration: ["integration tests", () => run(hardhat, testing(INTEGRATION))],
+  deployments: ["integration tests of deployments", () => run(hardhat, testing(DEPLOYMENTS))],
+  faults: ["a deployment over a network that fails", () => run(hardhat, testing([FAULTS]))],
+  package: ["package and examples", () => run(hardhat, testing(testFiles("package")))],
   invariant: ["fuzz and invariant campaigns", () => run(forge, ["test", "-vv"])],
-  soak: ["the seller's agent under failure", () => run(hardhat, ["test", "--no-compile", ...testFiles("soak")])],
+  soak: ["the seller's agent under failure", () => run(hardhat, testing(testFiles("soak")))],
   deep: ["deep fuzz and invariant campaigns", () => run(forge, ["test", "-vv"], { FOUNDRY_PROFILE: "deep" })],
   "deploy-kill": [
     "a deployment killed at every transaction",
     () =>
-      run(hardhat, ["test", "--no-compile", join("test", "integration", "deploy-killed.test.ts")], {
+      run(hardhat, testing([join("test", "integration", "deploy-killed.test.ts")]), {
         DEPLOY_KILL: "every",
       }),
   ],
 };
 const PLANS = {
-  all: ["compile", "unit", "invariant", "integration"],
+  all: ["compile", "unit", "deployments", "invariant", "integration"],
   unit: ["compile", "unit"],
   integration: ["compile", "integration"],
   package: ["compile", "package"],
@@ -52,7 +56,7 @@ const PLANS = {
 
 /**
  * In a run of all tests the second core has work of its own: the campaigns, which build apart from everything else, begin with the
- * first step, and the integration tests follow them once the contracts are compiled.
+ * first step, and the integration tests follow them once the contracts are compiled, but for those that the first core has time for.
  */
 function useTheSecondCore() {
   const compile = PARTS.compile[1];
@@ -64,7 +68,8 @@ function useTheSecondCore() {
     return code;
   };
   const campaigns = runBeside("campaigns", forge, ["test", "-vv", "--threads", "1"]);
-  const integration = runBeside("integration", hardhat, INTEGRATION, Promise.all([afterCompiling, campaigns.ended]));
+  const others = testing(INTEGRATION.filter((file) => !DEPLOYMENTS.includes(file)));
+  const integration = runBeside("integration", hardhat, others, Promise.all([afterCompiling, campaigns.ended]));
   PARTS.invariant = ["fuzz and invariant campaigns (beside the steps above)", () => campaigns.result()];
   PARTS.integration = ["integration tests (beside the steps above)", () => integration.result()];
   return [campaigns, integration];

@@ -19,9 +19,9 @@ export class Builds {
 
   constructor(private readonly hre: HardhatRuntimeEnvironment) {}
 
-  /** The build that the contract's artifact comes from. */
-  async of(contractName: string): Promise<Build> {
-    const { sourceName } = await this.hre.artifacts.readArtifact(contractName);
+  /** The build that the contract's artifact comes from, by its name, or with its source in front where others are called the same. */
+  async of(name: string): Promise<Build> {
+    const { sourceName, contractName } = await this.hre.artifacts.readArtifact(name);
     const identifier = `${sourceName}:${contractName}`;
     const artifact = this.hre.artifacts
       .formArtifactPathFromFullyQualifiedName(identifier)

@@ -1,13 +1,13 @@
-import { getAddress, Interface, parseEther } from "ethers";
+import { encodeBytes32String, getAddress, Interface, parseEther } from "ethers";
 import type { Artifacts } from "hardhat/types";
 
 import type { ProtocolParameters } from "./parameters";
 import type { Reader } from "./powers";
 
-/** A value that a parameter decided, and how to read it back from the chain. */
+/** A value that the deployment decided, and how to read it back from the chain. */
 export interface Reading {
-  /** The field of the parameters, with `*` for every item of a list. */
-  readonly parameter: string;
+  /** Of a parameter its field, with `*` for every item of a list; otherwise what it is. */
+  readonly what: string;
   readonly contract: string;
   readonly call: string;
   readonly args: readonly unknown[];
@@ -25,14 +25,14 @@ export const IN_THE_ADDRESSES: readonly string[] = ["holder", "amount", "cliff",
 export function readingsOf(parameters: ProtocolParameters): Reading[] {
   const { timelock, guardian, governance, market, panel, metadata } = parameters;
   const yes = "true";
-  const governor = (parameter: string, call: string, expected: string): Reading => ({
-    ...{ parameter, call, expected },
+  const governor = (what: string, call: string, expected: string): Reading => ({
+    ...{ what, call, expected },
     contract: "IsonomyGovernor",
     args: [],
   });
   return [
     {
-      parameter: "timelock.minDelay",
+      what: "timelock.minDelay",
       contract: "Timelock",
       call: "getMinDelay",
       args: [],
@@ -44,7 +44,7 @@ export function readingsOf(parameters: ProtocolParameters): Reading[] {
     governor("governance.proposalThreshold", "proposalThreshold", String(parseEther(governance.proposalThreshold))),
     governor("governance.quorumPercent", "quorumNumerator()", String(governance.quorumPercent)),
     {
-      parameter: "market.protocolFeeBps",
+      what: "market.protocolFeeBps",
       contract: "Market",
       call: "config",
       args: [],
@@ -53,7 +53,7 @@ export function readingsOf(parameters: ProtocolParameters): Reading[] {
     },
     ...market.payTokens.flatMap(({ token, risks }) => [
       {
-        parameter: "market.payTokens.*.token",
+        what: "market.payTokens.*.token",
         contract: "Market",
         call: "payTokenRisks",
         args: [token],
@@ -61,7 +61,7 @@ export function readingsOf(parameters: ProtocolParameters): Reading[] {
         expected: yes,
       },
       {
-        parameter: "market.payTokens.*.risks",
+        what: "market.payTokens.*.risks",
         contract: "Market",
         call: "payTokenRisks",
         args: [token],
@@ -70,23 +70,23 @@ export function readingsOf(parameters: ProtocolParameters): Reading[] {
       },
     ]),
     ...panel.arbiters.map((account) => ({
-      parameter: "panel.arbiters.*",
+      what: "panel.arbiters.*",
       contract: "Panel",
       call: "isArbiter",
       args: [account],
       expected: yes,
     })),
-    { parameter: "panel.threshold", contract: "Panel", call: "THRESHOLD", args: [], expected: String(panel.threshold) },
-    { parameter: "panel.feeWei", contract: "Panel", call: "FEE", args: [], expected: panel.feeWei },
+    { what: "panel.threshold", contract: "Panel", call: "THRESHOLD", args: [], expected: String(panel.threshold) },
+    { what: "panel.feeWei", contract: "Panel", call: "FEE", args: [], expected: panel.feeWei },
     {
-      parameter: "metadata.titles",
+      what: "metadata.titles",
       contract: "ModelRegistry",
       call: "contractURI",
       args: [],
       expected: metadata.titles,
     },
     {
-      parameter: "metadata.licenses",
+      what: "metadata.licenses",
       contract: "LicenseToken",
       call: "contractURI",
       args: [],
@@ -95,18 +95,51 @@ export function readingsOf(parameters: ProtocolParameters): Reading[] {
   ];
 }
 
-/** One sentence for each parameter whose value on the chain is another. */
+/** What is as the deployment left it although no parameter says so: who points to whom, and the exchange's settings. */
+export function wiringOf(addresses: Readonly<Record<string, string>>): Reading[] {
+  const settings = (pick: string, what: string): Reading => ({
+    ...{ what, pick },
+    contract: "Exchange",
+    call: "settings",
+    args: [],
+    expected: "0",
+  });
+  const treasury = addresses.Treasury!;
+  return [
+    { what: "the treasury of the market", contract: "Market", call: "config", args: [], pick: 0, expected: treasury },
+    { what: "the treasury of the exchange", contract: "Exchange", call: "treasury", args: [], expected: treasury },
+    settings("protocolShare", "the protocol's share of swap fees, in percent"),
+    settings("flashFeePips", "the fee of flash loans, in millionths"),
+    {
+      what: "the registry of citizens",
+      contract: "GovernanceToken",
+      call: "registry",
+      args: [],
+      expected: addresses.CitizenRegistry!,
+    },
+    ...Object.entries(addresses).map(([name, address]) => ({
+      what: `the ${name} in force`,
+      contract: "Directory",
+      call: "moduleOf",
+      args: [encodeBytes32String(name)],
+      expected: address,
+    })),
+  ];
+}
+
+/** One sentence for each value that is another on the chain. */
 export async function compareReadings(
   reader: Reader,
   artifacts: Artifacts,
   contracts: Readonly<Record<string, { readonly address: string; readonly contractName: string }>>,
   readings: readonly Reading[],
+  source: "parameters" | "deployment",
 ): Promise<string[]> {
   const problems: string[] = [];
-  for (const { parameter, contract, call, args, pick, expected } of readings) {
+  for (const { what, contract, call, args, pick, expected } of readings) {
     const entry = contracts[contract];
     if (entry === undefined) {
-      problems.push(`${parameter}: the deployment has no ${contract}`);
+      problems.push(`${what}: the deployment has no ${contract}`);
       continue;
     }
     const { abi } = await artifacts.readArtifact(entry.contractName);
@@ -118,7 +151,7 @@ export async function compareReadings(
     const actual = String(face.decodeFunctionResult(call, answer)[pick ?? 0]);
     if (actual.toLowerCase() !== expected.toLowerCase()) {
       problems.push(
-        `${parameter} (${contract}.${call}): ${readable(actual)} on the chain, ${readable(expected)} in the parameters`,
+        `${what} (${contract}.${call}): ${readable(actual)} on the chain, ${readable(expected)} in the ${source}`,
       );
     }
   }

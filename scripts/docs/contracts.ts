@@ -1,8 +1,9 @@
 // Writes `docs/contracts/` from the NatSpec of the sources, the compiled contracts and the table of permissions. Fails when a function has no
 // NatSpec, does not say who may call it, or speaks of an error that there is not. With CHECK=true it writes nothing and fails when a page is stale.
-import { artifacts, run } from "hardhat";
+import hre from "hardhat";
 import { Interface, type Fragment } from "ethers";
 
+import { Builds } from "../../deploy/lib/builds";
 import { contractSection, typeSection, type Compiled, type Types, type Vocabulary } from "./lib/contractPage";
 import { generate, keep } from "./lib/keep";
 import { Programs } from "./lib/program";
@@ -23,7 +24,8 @@ interface Found {
 }
 
 async function readAll(): Promise<{ found: Found[]; vocabulary: Vocabulary }> {
-  const programs = new Programs(artifacts);
+  const { artifacts } = hre;
+  const programs = new Programs(new Builds(hre));
   const found: Found[] = [];
   const vocabulary = { errors: new Set<string>(), events: new Set<string>() };
   for (const fullName of (await artifacts.getAllFullyQualifiedNames()).sort()) {
@@ -88,7 +90,7 @@ function index(pages: ReadonlyMap<string, readonly Compiled[]>): string {
 }
 
 generate(async () => {
-  await run("compile", { quiet: true });
+  await hre.run("compile", { quiet: true });
   const { found, vocabulary } = await readAll();
   const names = new Set(found.map(({ compiled }) => compiled.contract.name));
   const missing: string[] = [];

@@ -21,10 +21,6 @@ class Meter {
   readonly readings: Readings = {};
   private now = START;
 
-  constructor(begin: number) {
-    this.now = begin;
-  }
-
   /** Sends what is needed for a measurement, an hour after the last. */
   async tick(wait = HOUR): Promise<void> {
     this.now += wait;
@@ -57,7 +53,7 @@ async function market(): Promise<Readings> {
   const { creator, buyer, referrer, recipient, stranger } = actors;
   const shop = Market.connect(buyer);
   const registry = ModelRegistry.connect(creator);
-  const meter = new Meter(START);
+  const meter = new Meter();
   const shared = { referrerBps: 1_000n };
 
   await meter.read("ModelRegistry.createModel, without a file", () => registry.createModel(CARD, 500n));
@@ -127,7 +123,7 @@ async function exchange(): Promise<Readings> {
   const { bob } = actors;
   const [t0, t1, t2] = tokens.map((token) => token.target as string) as [string, string, string];
   const trade = pools.connect(bob);
-  const meter = new Meter(START);
+  const meter = new Meter();
 
   await meter.read("Exchange.createPool", () => trade.createPool(keyOf(t0, t2)));
   await meter.tick();
@@ -153,7 +149,7 @@ async function government(): Promise<Readings> {
   const { contracts, actors, actions } = await loadFixture(delegated);
   const { token, registry, governor } = contracts;
   const { whale, voter, other, stranger } = actors;
-  const meter = new Meter(START);
+  const meter = new Meter();
 
   await meter.tick();
   await token.connect(whale).transfer(voter, ISO);

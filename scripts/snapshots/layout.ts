@@ -1,6 +1,6 @@
-import type { Artifacts, BuildInfo, CompilerOutput } from "hardhat/types";
-import { readFileSync } from "node:fs";
-import { dirname, resolve } from "node:path";
+import type { CompilerOutput, HardhatRuntimeEnvironment } from "hardhat/types";
+
+import { Builds } from "../../deploy/lib/builds";
 
 /** EIP-170: what a contract may have as its code. */
 const MAX_CODE_BYTES = 24_576;
@@ -10,7 +10,7 @@ const MAX_INIT_CODE_BYTES = 49_152;
 /** Readings by contract, then by what was read. */
 export type Readings = Record<string, Record<string, string | number>>;
 
-export interface Build {
+export interface Deployed {
   name: string;
   source: string;
   output: CompilerOutput;
@@ -33,22 +33,17 @@ interface StorageLayout {
 }
 
 /** Every contract of ours that is deployed, in the order of its name. */
-export async function deployedContracts(artifacts: Artifacts): Promise<Build[]> {
-  const builds: Build[] = [];
-  // some outputs hold many megabytes: each is read once
-  const outputs = new Map<string, CompilerOutput>();
-  for (const fullName of await artifacts.getAllFullyQualifiedNames()) {
+export async function deployedContracts(hre: HardhatRuntimeEnvironment): Promise<Deployed[]> {
+  const deployed: Deployed[] = [];
+  const builds = new Builds(hre);
+  for (const fullName of await hre.artifacts.getAllFullyQualifiedNames()) {
     const [source, name] = fullName.split(":") as [string, string];
     if (!source.startsWith("contracts/")) continue;
-    const artifact = artifacts.formArtifactPathFromFullyQualifiedName(fullName);
-    const debug = artifact.replace(/\.json$/, ".dbg.json");
-    const info = resolve(dirname(debug), (JSON.parse(readFileSync(debug, "utf8")) as { buildInfo: string }).buildInfo);
-    if (!outputs.has(info)) outputs.set(info, (JSON.parse(readFileSync(info, "utf8")) as BuildInfo).output);
-    const output = outputs.get(info)!;
+    const { output } = (await builds.of(fullName)).info;
     const declared = declarationsOf(output, source).find((node) => node.name === name)!;
-    if (declared.contractKind === "contract" && !declared.abstract) builds.push({ name, source, output });
+    if (declared.contractKind === "contract" && !declared.abstract) deployed.push({ name, source, output });
   }
-  return builds.sort((a, b) => (a.name < b.name ? -1 : 1));
+  return deployed.sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
 interface Declaration {
@@ -63,9 +58,9 @@ function declarationsOf(output: CompilerOutput, source: string): Declaration[] {
 }
 
 /** Where each state variable lies. Structs come with their fields; names of types are without the compiler's numbers. */
-export function storageLayouts(builds: readonly Build[]): Readings {
+export function storageLayouts(deployed: readonly Deployed[]): Readings {
   const readings: Readings = {};
-  for (const { name, source, output } of builds) {
+  for (const { name, source, output } of deployed) {
     const { storageLayout } = output.contracts[source][name] as unknown as { storageLayout: StorageLayout };
     const types = storageLayout.types ?? {};
     const rows: Record<string, string> = {};
@@ -95,9 +90,9 @@ function structsIn(type: string, types: Record<string, StorageType>, seen = new 
 }
 
 /** What each contract takes on chain, and what is left below the limits. */
-export function contractSizes(builds: readonly Build[]): Readings {
+export function contractSizes(deployed: readonly Deployed[]): Readings {
   const readings: Readings = {};
-  for (const { name, source, output } of builds) {
+  for (const { name, source, output } of deployed) {
     const { evm } = output.contracts[source][name];
     const code = evm.deployedBytecode.object.length / 2;
     const initCode = evm.bytecode.object.length / 2;

@@ -1,7 +1,7 @@
 import type { HDNodeWallet, Signer, TypedDataDomain, TypedDataField, Wallet } from "ethers";
 import { Signature } from "ethers";
 import { ethers } from "hardhat";
-import type { Forwarder, Market, TestToken } from "../../typechain-types";
+import type { Forwarder, GovernanceToken, Market, TestToken } from "../../typechain-types";
 import type { OfferStruct, PermitStruct } from "../../typechain-types/contracts/market/Market";
 
 /** Whoever can sign typed data. */
@@ -69,15 +69,15 @@ export async function signOffer(
   return signer.signTypedData({ ...(await domainOf(market)), ...differs }, OFFER_TYPES, offer);
 }
 
-/** An ERC-2612 permit for the market. */
+/** An ERC-2612 permit with the owner's next nonce. */
 export async function signPermit(
-  token: TestToken,
+  token: TestToken | GovernanceToken,
   owner: TypedSigner,
   spender: string,
   value: bigint,
   deadline: bigint = ethers.MaxUint256,
 ): Promise<PermitStruct> {
-  const domain = await domainOf(token as unknown as Market);
+  const domain = await domainOf(token);
   const nonce = await token.nonces(owner.getAddress());
   const message = { owner: await owner.getAddress(), spender, value, nonce, deadline };
   const { v, r, s } = Signature.from(await owner.signTypedData(domain, PERMIT_TYPES, message));
@@ -95,6 +95,6 @@ export async function signRequest(
   const address = await from.getAddress();
   const nonce = await forwarder.nonces(address);
   const message = { from: address, to, value, gas, nonce, deadline, data };
-  const signature = await from.signTypedData(await domainOf(forwarder as unknown as Market), FORWARD_TYPES, message);
+  const signature = await from.signTypedData(await domainOf(forwarder), FORWARD_TYPES, message);
   return { from: address, to, value, gas, deadline, data, signature };
 }

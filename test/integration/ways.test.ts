@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { Wallet, ZeroAddress, type JsonRpcSigner } from "ethers";
+import { Wallet, ZeroAddress, parseEther, type JsonRpcSigner } from "ethers";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { ModuleKind, ScriptTarget, transpile } from "typescript";
@@ -60,7 +60,7 @@ describe("docs/ways-to-pay.md, against a separate node", () => {
     const pool = { token0: ZeroAddress, token1: token, feeBps: 30n };
     await new ExchangeClient(addresses, sponsor!).addLiquidity(pool, 10n * COIN, 900n * PRICE);
     const people = { seller, payer, friend, sponsor, newcomer };
-    known = { ...people, as, addresses, chainId, offer, second, completeOffer, signOffer, ZeroAddress };
+    known = { ...people, as, addresses, chainId, offer, second, completeOffer, signOffer, parseEther, ZeroAddress };
   });
 
   after(() => chain.close());

@@ -10,15 +10,15 @@ import {IBallotBox, Tally, Terms} from "../../contracts/governance/IBallotBox.so
 import {GenesisHolding} from "../../contracts/governance/IGovernanceToken.sol";
 import {GovernanceToken} from "../../contracts/governance/GovernanceToken.sol";
 import {GuardianDesk} from "../../contracts/governance/GuardianDesk.sol";
-import {IGuardianMandate} from "../../contracts/governance/IGuardianDesk.sol";
 import {ProposalKind} from "../../contracts/governance/IProposalRules.sol";
 import {IIncomeSource} from "../../contracts/governance/ITreasury.sol";
-import {GovernorSetup, IsonomyGovernor} from "../../contracts/governance/IsonomyGovernor.sol";
+import {IsonomyGovernor} from "../../contracts/governance/IsonomyGovernor.sol";
 import {Timelock} from "../../contracts/governance/Timelock.sol";
 import {Treasury} from "../../contracts/governance/Treasury.sol";
 import {CitizenRegistry} from "../../contracts/identity/CitizenRegistry.sol";
 import {IReweigh} from "../../contracts/identity/IReweigh.sol";
 import {Knob, OpenAdapter} from "../contracts/governance/GovernmentMocks.sol";
+import {GovernorHouse} from "./handlers/GovernorHouse.sol";
 
 /// @notice The whole government in phase 1, or grown to phase 2, and everything people do with it.
 contract GovernmentHandler is Test {
@@ -68,25 +68,8 @@ contract GovernmentHandler is Test {
         token.setRegistry(registry);
         treasury = new Treasury(address(authority), registry, IIncomeSource(address(this)));
         knob = new Knob(address(authority));
-        address[] memory only = new address[](1);
-        only[0] = vm.computeCreateAddress(address(this), vm.getNonce(address(this)) + 1);
-        timelock = new Timelock(2 days, only, only, address(0));
-        governor = new IsonomyGovernor(
-            GovernorSetup({
-                token: token,
-                timelock: TimelockController(payable(timelock)),
-                authority: IAccessManager(address(authority)),
-                treasury: address(treasury),
-                guardian: guardian,
-                votingDelay: 2 days,
-                votingPeriod: 3 days,
-                proposalThreshold: 1e18,
-                quorumPercent: 4
-            })
-        );
-        require(address(governor) == only[0], "address not foreseen");
+        (timelock, governor, desk) = GovernorHouse.build(authority, token, address(treasury), guardian);
         ballots = governor.BALLOTS();
-        desk = new GuardianDesk(IAccessManager(address(authority)), IGuardianMandate(address(governor)));
         for (uint256 i = 0; i < ISSUERS; ++i) registry.appointIssuer(address(new OpenAdapter()), "persons", true);
         vm.deal(address(treasury), 1_000 ether);
         _grantRoles();

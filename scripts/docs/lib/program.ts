@@ -1,6 +1,4 @@
-import type { Artifacts, BuildInfo } from "hardhat/types";
-import { existsSync, readFileSync } from "node:fs";
-import { dirname, resolve } from "node:path";
+import type { BuildInfo } from "hardhat/types";
 import type {
   ContractDefinition,
   FunctionDefinition,
@@ -10,6 +8,8 @@ import type {
 } from "solidity-ast";
 import type { Node } from "solidity-ast/node";
 import { findAll } from "solidity-ast/utils";
+
+import type { Builds } from "../../../deploy/lib/builds";
 
 /** Something with a selector: a function, or a public variable with its getter. */
 export type Callable = FunctionDefinition | VariableDeclaration;
@@ -105,28 +105,16 @@ export function selectorOf(node: Node): string | undefined {
   return node.functionSelector === undefined ? undefined : `0x${node.functionSelector}`;
 }
 
-/** Reads the trees that a contract was compiled from, one program for all contracts of one run. */
+/** The trees that contracts were compiled from, one program for all contracts of one run of the compiler. */
 export class Programs {
-  readonly #artifacts: Artifacts;
-  readonly #made = new Map<string, Program>();
+  readonly #made = new Map<BuildInfo, Program>();
 
-  constructor(artifacts: Artifacts) {
-    this.#artifacts = artifacts;
-  }
+  constructor(private readonly builds: Builds) {}
 
   async of(fullName: string): Promise<Program> {
-    const path = this.#artifacts.formArtifactPathFromFullyQualifiedName(fullName);
-    const debug = path.replace(/\.json$/, ".dbg.json");
-    if (!existsSync(debug)) throw new Error(`There is no build of ${fullName}. Run \`npm run compile\`.`);
-    // Hardhat's own way to a build reads it anew for each contract, and one has 30 MB
-    const { buildInfo } = JSON.parse(readFileSync(debug, "utf8")) as { buildInfo: string };
-    const file = resolve(dirname(debug), buildInfo);
-    let program = this.#made.get(file);
-    if (program === undefined) {
-      const { input, output } = JSON.parse(readFileSync(file, "utf8")) as BuildInfo;
-      program = new Program(output.sources as never, input.sources);
-      this.#made.set(file, program);
-    }
+    const { info } = await this.builds.of(fullName);
+    const program = this.#made.get(info) ?? new Program(info.output.sources as never, info.input.sources);
+    this.#made.set(info, program);
     return program;
   }
 }

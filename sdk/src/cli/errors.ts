@@ -143,6 +143,11 @@ export const cliErrors = {
     cause: "They ask for different things.",
     cure: "Leave one of them out.",
   },
+  OPTION_MISSING: {
+    message: "{option} is of use only with {needed}.",
+    cause: "Alone it would bound nothing.",
+    cure: "Add {needed}, or leave {option} out; nothing was sent.",
+  },
   INTERRUPTED: {
     message: "It was interrupted.",
     cause: "The process was told to stop.",

@@ -92,6 +92,7 @@ export function buildProgram(io: Io): Command {
       .option("--signed <file>", "an offer that `offer --sign` wrote")
       .option("--max-price <amount>", "refuse to pay more, in the pay token's own unit")
       .option("--pay-with <token>", "pay in another token, through the exchange")
+      .option("--max-spent <amount>", "refuse to spend more of that token, in its own unit")
       .option("--slippage <bps>", "how much dearer the swap may end", "50")
       .option("--recipient <address>", "who gets the licence")
       .option("--referrer <address>", "who sent you"),

@@ -143,6 +143,11 @@ export const clientErrors = {
     cause: "The quote is zero, and whoever orders the transactions could leave a trade without a bound with nothing.",
     cure: "Trade an amount that is worth at least one unit of what comes out.",
   },
+  SWAP_TOO_DEAR: {
+    message: "The price takes {amountIn} of {tokenIn} at the cheapest route, and at most {maxSpent} may be spent.",
+    cause: "The pools on the way are shallow for this amount, or the token is worth less than the bound assumes.",
+    cure: "Pay in the offer's own token, wait for deeper pools, or raise the bound; nothing was sent.",
+  },
   SHARES_MISSING: {
     message: "{account} has no shares of pool {poolId}.",
     cause: "It deposited nothing there, or redeemed or sent away what it had.",

@@ -46,6 +46,8 @@ export interface CartLine extends PurchaseOptions {
 export interface SwapOptions extends Omit<PurchaseOptions, "signature"> {
   /** How much dearer than the quote the swap may end, in basis points; 50 when left out. */
   readonly slippageBps?: bigint;
+  /** Refuse to spend more of the token that is paid in, in its smallest unit: a quote of a shallow pool bounds little. */
+  readonly maxSpent?: bigint;
   /** Seconds until the purchase is refused; 20 minutes when left out. */
   readonly validFor?: number;
 }
@@ -190,14 +192,18 @@ export class PaymentClient extends MarketClient {
   }
 
   /**
-   * Buys in another token: finds the cheapest route to the price, and spends at most that and the slippage. What native
-   * coin is not needed comes back; of a token only what is needed is taken.
+   * Buys in another token: finds the cheapest route to the price, and spends at most that and the slippage, and never more than
+   * `maxSpent`. What native coin is not needed comes back; of a token only what is needed is taken.
    */
   async purchaseWithSwap(offer: Offer, tokenIn: string, options: SwapOptions = {}): Promise<SwappedPurchase> {
     const payer = await accountOf(this.#signer);
     const exchange = new ExchangeClient(this.addresses, this.#signer);
     const route = await exchange.routeExactOut(tokenIn, offer.payToken, offer.price);
-    const maxSpent = upperBound(route.amountIn, options.slippageBps);
+    if (options.maxSpent !== undefined && route.amountIn > options.maxSpent) {
+      throw fail("SWAP_TOO_DEAR", { amountIn: route.amountIn, tokenIn, maxSpent: options.maxSpent });
+    }
+    const bound = upperBound(route.amountIn, options.slippageBps);
+    const maxSpent = options.maxSpent !== undefined && options.maxSpent < bound ? options.maxSpent : bound;
     const native = tokenIn === ZeroAddress;
     const approval = native
       ? undefined

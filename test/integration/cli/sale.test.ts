@@ -157,10 +157,10 @@ describe("isonomy, from a file to the money", function () {
 
     const terms = ["--price", "2", "--token", token, "--salt", "9"];
     const { termsHash } = await json<{ termsHash: string }>(["offer", versionId, ...terms], seller.env);
-    const bought = await json<{ spent: string }>(
-      ["buy", versionId, "--terms", termsHash, "--pay-with", native],
-      buyer.env,
-    );
+    const buy = ["buy", versionId, "--terms", termsHash, "--pay-with", native];
+    expect(await refusal([...buy, "--max-spent", "0.000001"], buyer.env)).to.equal("SWAP_TOO_DEAR");
+    expect(await refusal([...buy.slice(0, 4), "--max-spent", "1"], buyer.env)).to.equal("OPTION_MISSING");
+    const bought = await json<{ spent: string }>([...buy, "--max-spent", "0.1"], buyer.env);
     expect(BigInt(bought.spent) > 0n).to.equal(true);
 
     const { positions } = await json<{ positions: { shares: string }[] }>(["pool", "positions"], buyer.env);

@@ -3,7 +3,6 @@ pragma solidity 0.8.30;
 
 import {IAccessManager} from "@openzeppelin/contracts/access/manager/IAccessManager.sol";
 import {IGovernor} from "@openzeppelin/contracts/governance/IGovernor.sol";
-import {TimelockController} from "@openzeppelin/contracts/governance/TimelockController.sol";
 
 import {ExchangeSettings} from "../../../contracts/exchange/ExchangeSettings.sol";
 import {Authority} from "../../../contracts/governance/Authority.sol";
@@ -11,9 +10,8 @@ import {GovernanceToken} from "../../../contracts/governance/GovernanceToken.sol
 import {GuardianDesk} from "../../../contracts/governance/GuardianDesk.sol";
 import {IBallotBox, Terms, Tally as Votes} from "../../../contracts/governance/IBallotBox.sol";
 import {GenesisHolding} from "../../../contracts/governance/IGovernanceToken.sol";
-import {IGuardianMandate} from "../../../contracts/governance/IGuardianDesk.sol";
 import {IIncomeSource} from "../../../contracts/governance/ITreasury.sol";
-import {GovernorSetup, IsonomyGovernor} from "../../../contracts/governance/IsonomyGovernor.sol";
+import {IsonomyGovernor} from "../../../contracts/governance/IsonomyGovernor.sol";
 import {Timelock} from "../../../contracts/governance/Timelock.sol";
 import {Treasury} from "../../../contracts/governance/Treasury.sol";
 import {CitizenRegistry} from "../../../contracts/identity/CitizenRegistry.sol";
@@ -22,6 +20,7 @@ import {IMarket} from "../../../contracts/market/IMarket.sol";
 import {LicenseToken} from "../../../contracts/market/LicenseToken.sol";
 import {OpenAdapter} from "../../contracts/governance/GovernmentMocks.sol";
 import {FreezingToken} from "../../contracts/tokens/FreezingToken.sol";
+import {GovernorHouse} from "./GovernorHouse.sol";
 import {ProtocolHandler} from "./ProtocolHandler.sol";
 
 /// @notice The market under a government of phase 2, with the powers it is deployed with: whatever changes here was voted, waited in the
@@ -94,7 +93,8 @@ abstract contract GovernedProtocol is ProtocolHandler {
         market.setTreasury(treasuryNow);
         exchange.setTreasury(treasuryNow);
         _found();
-        _deployGovernor();
+        (timelock, governor, guardianDesk) = GovernorHouse.build(authority, iso, address(treasury), guardian);
+        ballots = governor.BALLOTS();
         _handOver();
         vm.prank(whale);
         iso.delegate(whale);
@@ -344,28 +344,6 @@ abstract contract GovernedProtocol is ProtocolHandler {
             if (citizens.phase() == 0) citizens.advancePhase();
         }
         citizens.advancePhase();
-    }
-
-    function _deployGovernor() private {
-        address[] memory only = new address[](1);
-        only[0] = vm.computeCreateAddress(address(this), vm.getNonce(address(this)) + 1);
-        timelock = new Timelock(2 days, only, only, address(0));
-        governor = new IsonomyGovernor(
-            GovernorSetup({
-                token: iso,
-                timelock: TimelockController(payable(timelock)),
-                authority: IAccessManager(address(authority)),
-                treasury: address(treasury),
-                guardian: guardian,
-                votingDelay: 2 days,
-                votingPeriod: 3 days,
-                proposalThreshold: 1e18,
-                quorumPercent: 4
-            })
-        );
-        require(address(governor) == only[0], "address not foreseen");
-        ballots = governor.BALLOTS();
-        guardianDesk = new GuardianDesk(IAccessManager(address(authority)), IGuardianMandate(address(governor)));
     }
 
     /// @dev As the deployment does it: roles, then the timelock is the Authority's admin and the deployer nobody.

@@ -4,6 +4,7 @@ import { ethers } from "hardhat";
 import { unitsCurve, unitsOf } from "../../../sdk/src/governance/units";
 import { DAY, ISO, SUPPLY, delegated, government, phaseOne } from "./fixture";
 import { expectLimits } from "../../helpers/limits";
+import { domainOf, signPermit } from "../../helpers/signing";
 
 const CAP = 7_500_000n * ISO;
 const curve = unitsCurve(CAP);
@@ -292,12 +293,10 @@ describe("GovernanceToken", () => {
     expect([await token.name(), await token.symbol()]).to.deep.equal(["Isonomy", "ISO"]);
     const { chainId } = await ethers.provider.getNetwork();
     const domain = { name: "Isonomy", version: "1", chainId, verifyingContract: await token.getAddress() };
-    const fields = ["owner", "spender", "value", "nonce", "deadline"];
-    const Permit = fields.map((name, index) => ({ name, type: index < 2 ? "address" : "uint256" }));
-    const deadline = BigInt(await time.latest()) + DAY;
+    expect(await domainOf(token)).to.deep.equal(domain);
     const [owner, spender] = [actors.whale.address, actors.stranger.address];
-    const terms = { owner, spender, value: ISO, nonce: 0n, deadline };
-    const { v, r, s } = ethers.Signature.from(await actors.whale.signTypedData(domain, { Permit }, terms));
+    const until = BigInt(await time.latest()) + DAY;
+    const { deadline, v, r, s } = await signPermit(token, actors.whale, spender, ISO, until);
     await token.permit(owner, spender, ISO, deadline, v, r, s);
     expect(await token.allowance(owner, spender)).to.equal(ISO);
     expect(await token.nonces(owner)).to.equal(1n);
@@ -314,15 +313,6 @@ describe("GovernanceToken", () => {
   });
 
   describe("signatures", () => {
-    const PERMIT = {
-      Permit: [
-        { name: "owner", type: "address" },
-        { name: "spender", type: "address" },
-        { name: "value", type: "uint256" },
-        { name: "nonce", type: "uint256" },
-        { name: "deadline", type: "uint256" },
-      ],
-    };
     const DELEGATION = {
       Delegation: [
         { name: "delegatee", type: "address" },
@@ -335,15 +325,13 @@ describe("GovernanceToken", () => {
       const { contracts, actors } = await loadFixture(government);
       const { token } = contracts;
       const { whale, stranger } = actors;
-      const { chainId } = await ethers.provider.getNetwork();
-      const domain = { name: "Isonomy", version: "1", chainId, verifyingContract: await token.getAddress() };
       const deadline = BigInt(await time.latest()) + DAY;
-      const permitted = { owner: whale.address, spender: stranger.address, value: 7n, nonce: 0n, deadline };
-      const permit = ethers.Signature.from(await whale.signTypedData(domain, PERMIT, permitted));
+      const permit = await signPermit(token, whale, stranger.address, 7n, deadline);
       const delegated = { delegatee: stranger.address, nonce: 0n, expiry: deadline };
-      const delegation = ethers.Signature.from(await whale.signTypedData(domain, DELEGATION, delegated));
+      const signature = await whale.signTypedData(await domainOf(token), DELEGATION, delegated);
+      const delegation = ethers.Signature.from(signature);
       const asStranger = token.connect(stranger);
-      const delegate = (nonce: bigint, { v, r, s }: typeof delegation) =>
+      const delegate = (nonce: bigint, { v, r, s }: Pick<typeof permit, "v" | "r" | "s">) =>
         asStranger.delegateBySig(stranger, nonce, deadline, v, r, s);
 
       // neither passes for the other: the account that it would be signed by is nobody's

@@ -1,5 +1,5 @@
 import type { HeldBlob } from "../../deals";
-import type { Offer, OfferStanding, PaymentClient, Purchase, PurchaseOptions } from "../../market";
+import type { Offer, OfferStanding, PaymentClient, Purchase, PurchaseOptions, SwapOptions } from "../../market";
 import { cardBytes } from "../../card/card";
 import { fail } from "../../errors/catalogue";
 import { cliFail } from "../errors";
@@ -13,6 +13,7 @@ interface Options {
   readonly signed?: string;
   readonly maxPrice?: string;
   readonly payWith?: string;
+  readonly maxSpent?: string;
   readonly slippage: string;
   readonly recipient?: string;
   readonly referrer?: string;
@@ -25,6 +26,9 @@ export async function run(session: Session, [version]: readonly string[], option
   }
   if (options.payWith !== undefined && options.signed !== undefined) {
     throw cliFail("OPTION_CONFLICT", { first: "--pay-with", second: "--signed" });
+  }
+  if (options.maxSpent !== undefined && options.payWith === undefined) {
+    throw cliFail("OPTION_MISSING", { option: "--max-spent", needed: "--pay-with" });
   }
   const wanted = options.terms === undefined ? undefined : hash(options.terms, "--terms");
   const slippageBps = basisPoints(options.slippage, "--slippage");
@@ -50,12 +54,13 @@ export async function run(session: Session, [version]: readonly string[], option
     ...(bound === undefined ? {} : { maxPrice: bound }),
     ...(signed === undefined ? {} : { signature: signed.signature }),
   };
+  const swap = options.payWith === undefined ? undefined : await swapFrom(session, options.payWith, options.maxSpent);
   // before a large file is fetched for a purchase that cannot be
-  if (options.payWith === undefined) await market.tryPurchase(offer, purchase);
+  if (swap === undefined) await market.tryPurchase(offer, purchase);
 
   const held = offer.deliveryWindow === 0n ? undefined : await hold(session, market, offer.versionId);
   const bought = await session.output.step("Buy", async (report) => {
-    const done = await pay(session, market, offer, purchase, held, options.payWith, slippageBps);
+    const done = await pay(session, market, offer, purchase, held, swap && { ...swap, slippageBps });
     report.say(`licence ${done.licenseId}, for ${done.receipt.gasUsed.toLocaleString("en")} gas`);
     return done;
   });
@@ -133,19 +138,27 @@ async function hold(session: Session, market: PaymentClient, versionId: bigint):
   });
 }
 
+interface Swap extends Pick<SwapOptions, "maxSpent"> {
+  readonly tokenIn: string;
+}
+
+async function swapFrom(session: Session, payWith: string, maxSpent: string | undefined): Promise<Swap> {
+  const { address: tokenIn, decimals } = await session.token(payWith, "--pay-with");
+  return maxSpent === undefined ? { tokenIn } : { tokenIn, maxSpent: amount(maxSpent, decimals, "--max-spent") };
+}
+
 async function pay(
   session: Session,
   market: PaymentClient,
   offer: Offer,
   purchase: PurchaseOptions,
   held: HeldBlob | undefined,
-  payWith: string | undefined,
-  slippageBps: bigint,
+  swap: (Swap & SwapOptions) | undefined,
 ): Promise<Purchase & { spent?: bigint }> {
-  if (payWith !== undefined) {
-    const tokenIn = (await session.token(payWith, "--pay-with")).address;
+  if (swap !== undefined) {
+    const { tokenIn, ...bounds } = swap;
     const key = held === undefined ? undefined : await (await session.deals()).newPad(offer.versionId);
-    return market.purchaseWithSwap(offer, tokenIn, { ...purchase, key, slippageBps });
+    return market.purchaseWithSwap(offer, tokenIn, { ...purchase, ...bounds, key });
   }
   return held === undefined
     ? market.purchase(offer, purchase)
