@@ -48,15 +48,15 @@ const PLANS = {
   integration: ["compile", "integration"],
   package: ["compile", "package"],
   faults: ["compile", "faults"],
-  invariant: ["invariant"],
+  invariant: ["compile", "invariant"],
   soak: ["compile", "soak"],
-  deep: ["deep"],
+  deep: ["compile", "deep"],
   "deploy-kill": ["compile", "deploy-kill"],
 };
 
 /**
- * In a run of all tests the second core has work of its own: the campaigns, which build apart from everything else, begin with the
- * first step, and the integration tests follow them once the contracts are compiled, but for those that the first core has time for.
+ * In a run of all tests the second core has work of its own: forge builds beside the first step, the campaigns begin once the contracts are
+ * compiled, and the integration tests follow them, but for those that the first core has time for.
  */
 function useTheSecondCore() {
   const compile = PARTS.compile[1];
@@ -67,12 +67,14 @@ function useTheSecondCore() {
     if (code === 0) compiled();
     return code;
   };
-  const campaigns = runBeside("campaigns", forge, ["test", "-vv", "--threads", "1"]);
+  const build = runBeside("campaigns-build", forge, ["build"]);
+  const built = Promise.all([afterCompiling, build.ended]);
+  const campaigns = runBeside("campaigns", forge, ["test", "-vv", "--threads", "1"], built);
   const others = testing(INTEGRATION.filter((file) => !DEPLOYMENTS.includes(file)));
-  const integration = runBeside("integration", hardhat, others, Promise.all([afterCompiling, campaigns.ended]));
+  const integration = runBeside("integration", hardhat, others, campaigns.ended);
   PARTS.invariant = ["fuzz and invariant campaigns (beside the steps above)", () => campaigns.result()];
   PARTS.integration = ["integration tests (beside the steps above)", () => integration.result()];
-  return [campaigns, integration];
+  return [build, campaigns, integration];
 }
 
 const plan = PLANS[process.argv[2] ?? "all"];

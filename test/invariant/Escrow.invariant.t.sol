@@ -11,7 +11,7 @@ contract EscrowInvariantTest is Test {
 
     function setUp() external {
         vm.warp(1_800_000_000);
-        _handler = new EscrowHandler();
+        _handler = EscrowHandler(deployCode("EscrowHandler.sol:EscrowHandler"));
         targetContract(address(_handler));
         targetSelector(FuzzSelector({addr: address(_handler), selectors: _handler.actions()}));
     }

@@ -11,7 +11,7 @@ contract MarketInvariantTest is Test {
 
     function setUp() external {
         vm.warp(1_800_000_000);
-        _handler = new MarketHandler();
+        _handler = MarketHandler(deployCode("MarketHandler.sol:MarketHandler"));
         targetContract(address(_handler));
         targetSelector(FuzzSelector({addr: address(_handler), selectors: _handler.actions()}));
     }

@@ -11,7 +11,7 @@ contract ProtocolInvariantTest is Test {
 
     function setUp() external {
         vm.warp(1_800_000_000);
-        _handler = new CrossHandler();
+        _handler = CrossHandler(deployCode("CrossHandler.sol:CrossHandler"));
         targetContract(address(_handler));
         targetSelector(FuzzSelector({addr: address(_handler), selectors: _handler.actions()}));
     }

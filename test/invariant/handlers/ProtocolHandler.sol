@@ -66,10 +66,10 @@ abstract contract ProtocolHandler is Tally {
         desk = new UpdateDesk(registry, licenses, escrow);
         forwarder = new Forwarder();
         exchange = new Exchange(address(authority), _treasury(0));
-        // the market is compiled via IR, the campaigns are not
+        // compiled via IR, which the campaigns are not
         market = IMarket(
             deployCode(
-                "Market.sol:Market",
+                "artifacts/contracts/market/Market.sol/Market.json",
                 abi.encode(authority, forwarder, registry, licenses, ledger, escrow, exchange, _treasury(0), 250)
             )
         );
