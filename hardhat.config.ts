@@ -75,11 +75,12 @@ subtask(
     }),
 );
 
-// Test tokens and attackers are compiled beside the production sources, which never import them.
+// Test tokens and attackers are compiled beside the production sources, which never import them: all, those of one folder, or none.
 subtask(TASK_COMPILE_SOLIDITY_GET_SOURCE_PATHS, async (args: { sourcePath?: string }, hre, runSuper) => {
   const production: string[] = await runSuper(args);
-  const folder = join(hre.config.paths.root, TEST_CONTRACTS);
-  if (process.env.PRODUCTION_ONLY === "true" || !existsSync(folder)) return production;
+  const wanted = process.env.TEST_CONTRACTS ?? "all";
+  const folder = join(hre.config.paths.root, TEST_CONTRACTS, wanted === "all" ? "" : wanted);
+  if (wanted === "none" || !existsSync(folder)) return production;
   const extra = readdirSync(folder, { recursive: true, encoding: "utf8" })
     .filter((file) => file.endsWith(".sol"))
     .map((file) => join(folder, file));

@@ -117,7 +117,7 @@ async function main(): Promise<number> {
   }
 
   // the contracts that are not mutated are deployed as Hardhat left them
-  if (!settings.report) await compileContracts();
+  if (!settings.report) await compileContracts({ all: true });
   const journal = new Journal(JOURNAL);
   if (settings.fresh) journal.forget();
   const reasons = new Map(explained.map((one) => [one.id, one]));
