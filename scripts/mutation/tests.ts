@@ -34,7 +34,8 @@ const MARKET = [
   finding("settling-a-dispute-paid-the-seller"),
   finding("the-key-of-a-model-given-away"),
 ];
-const GOVERNOR = unit("governance", "IsonomyGovernor", "Captures", "Concentration", "Sdk", "Sieges");
+const VOTES = ["IsonomyGovernor", "IsonomyGovernor.voting"];
+const GOVERNOR = unit("governance", ...VOTES, "Captures", "Concentration", "Sdk", "Sieges");
 
 export const TESTS: Readonly<Record<string, readonly string[]>> = {
   "contracts/court/Panel.sol": unit("court", "Panel"),
@@ -50,14 +51,14 @@ export const TESTS: Readonly<Record<string, readonly string[]>> = {
   "contracts/governance/BallotBox.sol": GOVERNOR,
   "contracts/governance/Directory.sol": unit("governance", "Directory"),
   "contracts/governance/GovernanceToken.sol": [
-    ...unit("governance", "GovernanceToken", "GovernanceToken.properties", "Concentration", "IsonomyGovernor"),
+    ...unit("governance", "GovernanceToken", "GovernanceToken.properties", "Concentration", ...VOTES),
   ],
   "contracts/governance/GuardianDesk.sol": unit("governance", "GuardianDesk"),
   "contracts/governance/IsonomyGovernor.sol": GOVERNOR,
   "contracts/governance/ProposalRules.sol": GOVERNOR,
-  "contracts/governance/Roles.sol": unit("governance", "IsonomyGovernor", "GuardianDesk", "Treasury"),
+  "contracts/governance/Roles.sol": unit("governance", ...VOTES, "GuardianDesk", "Treasury"),
   "contracts/governance/Timelock.sol": unit("governance", "Directory", "Captures"),
-  "contracts/governance/Treasury.sol": unit("governance", "Treasury", "IsonomyGovernor"),
+  "contracts/governance/Treasury.sol": unit("governance", "Treasury", ...VOTES),
   "contracts/governance/VotingUnits.sol": unit("governance", "VotingUnits", "GovernanceToken"),
 
   "contracts/identity/CitizenRegistry.sol": [

@@ -257,3 +257,21 @@ export async function phaseTwo() {
   await base.contracts.registry.advancePhase();
   return base;
 }
+
+/** Phase 2, where proposals are opened for votes and citizens vote by the dozen. */
+export async function votingInPhaseTwo() {
+  const base = await phaseTwo();
+  const { actions, actors, contracts, crowd } = base;
+  const open = async (call: { target: string; data: string }) => {
+    const { id } = await actions.propose(actors.whale, [call]);
+    await actions.toVoting(id);
+    return id;
+  };
+  const vote = async (id: bigint, from: number, to: number, support: number) => {
+    const data = contracts.governor.interface.encodeFunctionData("castVote", [id, support]);
+    for (let start = from; start < to; start += 50) {
+      await crowd.act(start, Math.min(start + 50, to), contracts.governor, data);
+    }
+  };
+  return { ...base, open, vote };
+}
