@@ -27,6 +27,8 @@ describe("Exchange flash loans", () => {
     it("round the fee up", async () => {
       const { exchange, tokens } = await loadFixture(deployBorrower);
       expect(await exchange.flashFee(tokens[0], UNIT)).to.equal(0);
+      await exchange.setFlashFee(1);
+      expect(await exchange.flashFee(tokens[0], 1_000_001)).to.equal(2);
       await exchange.setFlashFee(500);
       expect(await exchange.flashFee(tokens[0], 2000)).to.equal(1);
       expect(await exchange.flashFee(tokens[0], 2001)).to.equal(2);

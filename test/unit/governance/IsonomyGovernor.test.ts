@@ -2,7 +2,7 @@ import { loadFixture, time } from "@nomicfoundation/hardhat-network-helpers";
 import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/signers";
 import { expect } from "chai";
 import { ethers } from "hardhat";
-import { DAY, DOMAIN, ISO, KIND, STATE, SUPPORT, delegated, phaseTwo, votingInPhaseTwo } from "./fixture";
+import { DAY, DOMAIN, ISO, KIND, STATE, SUPPORT, delegated, phaseOne, phaseTwo, votingInPhaseTwo } from "./fixture";
 import { expectLimits } from "../../helpers/limits";
 
 describe("IsonomyGovernor", () => {
@@ -53,6 +53,9 @@ describe("IsonomyGovernor", () => {
       await expect(governor.propose(one.targets, [], one.calldatas, one.description))
         .to.be.revertedWithCustomError(governor, "GovernorInvalidProposalLength")
         .withArgs(1n, 1n, 0n);
+      await expect(governor.propose(one.targets, one.values, [], one.description))
+        .to.be.revertedWithCustomError(governor, "GovernorInvalidProposalLength")
+        .withArgs(1n, 0n, 1n);
     });
 
     it("refuses a description that does not name the caller", async () => {
@@ -219,6 +222,25 @@ describe("IsonomyGovernor", () => {
       await governor.connect(actors.voter).castVote(id, SUPPORT.against);
       expect(await governor.delayOf(id)).to.equal(before);
     });
+
+    it("waits four times as long before phase 2 for what moves money, however small those are who vote for it", async () => {
+      const { contracts, actors, actions, crowd } = await loadFixture(phaseOne);
+      const { governor, token, ballots, treasury } = contracts;
+      await crowd.delegateToSelf(0, 10, token);
+      await token.connect(actors.whale).approve(crowd, 10n * ISO);
+      await crowd.connect(actors.whale).give(0, Array(10).fill(ISO), token);
+      await crowd.reweigh(0, 10, token);
+      await time.increase(4n * DAY);
+      const payment = [ethers.ZeroAddress, actors.stranger.address, 1n] as const;
+      const data = treasury.interface.encodeFunctionData("pay", [...payment]);
+      const { id } = await actions.propose(actors.whale, [{ target: await treasury.getAddress(), data }]);
+      await actions.toVoting(id);
+      await crowd.act(0, 10, governor, governor.interface.encodeFunctionData("castVote", [id, SUPPORT.inFavour]));
+      const { forUnits, largeForUnits } = await ballots.tallyOf(id);
+      expect(forUnits).to.be.greaterThan(0n);
+      expect(largeForUnits).to.equal(0n);
+      expect(await governor.delayOf(id)).to.equal(16n * DAY);
+    });
   });
 
   describe("queue and execute", () => {
@@ -366,6 +388,11 @@ describe("IsonomyGovernor", () => {
           .to.be.revertedWithCustomError(governor, "IsonomyGovernor_OutOfBounds")
           .withArgs(value, lowest, highest);
       }
+      await change(
+        [encode("updateQuorumNumerator", [20n]), encode("updateQuorumNumerator", [2n])],
+        "As far as it goes",
+      );
+      expect(await governor["quorumNumerator()"]()).to.equal(2n);
       for (const data of [
         encode("relay", [actors.whale.address, 0n, "0x"]),
         encode("updateTimelock", [actors.whale.address]),

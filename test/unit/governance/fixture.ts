@@ -227,8 +227,8 @@ export async function phaseOne() {
   return { ...base, crowd, issuers };
 }
 
-/** More than a thousand citizens of three issuers, as fast as the issuance limits allow; nobody has asked for phase 2 yet. */
-export async function almostGrown() {
+/** Citizens of three issuers, as fast as the issuance limits allow; nobody has asked for phase 2 yet. */
+async function grown(citizens: number) {
   const base = await delegated();
   const { registry } = base.contracts;
   const { appointAdapter, enrol, season } = base.actions;
@@ -247,8 +247,18 @@ export async function almostGrown() {
     }
     await time.increase(30n * DAY);
   }
-  await season(crowd, 900, 1_050);
+  await season(crowd, 900, citizens);
   return { ...base, crowd, issuers };
+}
+
+/** More than a thousand citizens, who could begin phase 2. */
+export async function almostGrown() {
+  return grown(1_050);
+}
+
+/** One citizen fewer than phase 2 takes. */
+export async function almostAThousand() {
+  return grown(999);
 }
 
 /** Phase 2: as soon as there are enough citizens, anyone may begin it. */

@@ -3,7 +3,7 @@ import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/signer
 import { expect } from "chai";
 import type { TypedDataDomain } from "ethers";
 import { ethers } from "hardhat";
-import { DAY, DOMAIN, almostGrown, government, phaseOne, phaseTwo } from "../governance/fixture";
+import { DAY, DOMAIN, almostAThousand, almostGrown, government, phaseOne, phaseTwo } from "../governance/fixture";
 import { expectLimits } from "../../helpers/limits";
 
 const NULLIFIER = ethers.id("one person");
@@ -205,6 +205,19 @@ describe("CitizenRegistry", () => {
           "CitizenRegistry_BadValidity",
         );
       }
+    });
+
+    it("takes a validity of two years to the second, and not one longer", async () => {
+      const { contracts, actors, issue } = await loadFixture(issuers);
+      const issuedAt = BigInt(await time.latest()) + 60n;
+      const latest = issuedAt + 730n * DAY;
+      await time.setNextBlockTimestamp(issuedAt);
+      await expect(issue(actors.voter, { validUntil: latest + 1n }))
+        .to.be.revertedWithCustomError(contracts.registry, "CitizenRegistry_BadValidity")
+        .withArgs(latest + 1n, latest);
+      await time.setNextBlockTimestamp(issuedAt + 1n);
+      await issue(actors.voter, { validUntil: latest + 1n });
+      expect((await contracts.registry.credentialOf(actors.voter)).validUntil).to.equal(latest + 1n);
     });
 
     it("refuses a second credential for the same person, from any issuer of the domain", async () => {
@@ -556,6 +569,32 @@ describe("CitizenRegistry", () => {
       await expect(contracts.registry.advancePhase())
         .to.be.revertedWithCustomError(contracts.registry, "CitizenRegistry_PhaseNotReached")
         .withArgs(1n, 100n, 1n, 100n);
+    });
+
+    it("reaches phase 1 with a hundred citizens, of whom a second issuer vouches for one", async () => {
+      const { contracts, actions } = await loadFixture(government);
+      const { registry } = contracts;
+      const ids = [await actions.appointAdapter(), await actions.appointAdapter()];
+      const crowd = await ethers.deployContract("Crowd");
+      await crowd.grow(50);
+      await crowd.grow(50);
+      await actions.enrol(crowd, 0, 50, ids[0]!);
+      await time.increase(30n * DAY);
+      await actions.enrol(crowd, 50, 99, ids[0]!);
+      await actions.enrol(crowd, 99, 100, ids[1]!);
+      await time.increase(30n * DAY);
+      await actions.season(crowd, 0, 100);
+      await expect(registry.advancePhase()).to.emit(registry, "PhaseReached").withArgs(1n, 100n);
+    });
+
+    it("reaches phase 2 with a thousand citizens, and not with one fewer", async () => {
+      const { contracts, actions, crowd } = await loadFixture(almostAThousand);
+      const { registry } = contracts;
+      await expect(registry.advancePhase())
+        .to.be.revertedWithCustomError(registry, "CitizenRegistry_PhaseNotReached")
+        .withArgs(2n, 999n, 3n, 350n);
+      await actions.season(crowd, 999, 1_000);
+      await expect(registry.advancePhase()).to.emit(registry, "PhaseReached").withArgs(2n, 1_000n);
     });
 
     it("reaches phase 1 and never goes back, whoever is disavowed later", async () => {

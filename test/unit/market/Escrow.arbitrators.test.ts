@@ -315,6 +315,16 @@ describe("Escrow", () => {
       await escrow.connect(actors.stranger).resolveStale(terms);
       await send();
     });
+
+    it("takes no coin from an arbitrator once its fee was reclaimed, in the same transaction either", async () => {
+      const { contracts, terms, rule } = await loadFixture(disputedFixture);
+      const { escrow, arbitrator } = contracts;
+      await rule(0n);
+      const resolve = escrow.interface.encodeFunctionData("resolveStale", [terms]);
+      await expect(arbitrator.executeThenPay(escrow, resolve, { value: 1n }))
+        .to.be.revertedWithCustomError(escrow, "Escrow_UnexpectedCoin")
+        .withArgs(arbitrator);
+    });
   });
 
   describe("with an arbitrator that never rules", () => {

@@ -12,6 +12,24 @@ describe("Market: offers", () => {
   }
 
   describe("createOffer", () => {
+    it("refuses a word with dirty upper bits in every field that is shorter than a word, as the decoder does", async () => {
+      const { market, actors, actions } = await loadFixture(offersFixture);
+      const data = market.interface.encodeFunctionData("createOffer", [actions.terms()]);
+      const fields = market.interface.getFunction("createOffer").inputs[0].components!;
+      for (const [index, { type, name }] of fields.entries()) {
+        if (type === "bytes32") continue;
+        const width = type === "address" ? 160n : type === "bool" ? 1n : BigInt(type.slice(4));
+        const at = 4 + 32 * index;
+        for (const bit of [width, 255n]) {
+          const word = ethers.toBeHex(BigInt(ethers.dataSlice(data, at, at + 32)) | (1n << bit), 32);
+          const dirty = ethers.concat([ethers.dataSlice(data, 0, at), word, ethers.dataSlice(data, at + 32)]);
+          const call = actors.creator.call({ to: market, data: dirty });
+          await expect(call, `bit ${bit} of ${name}`).to.be.revertedWithoutReason();
+        }
+      }
+      await actors.creator.call({ to: market, data });
+    });
+
     context("when the caller does not hold the title", () => {
       it("refuses a stranger who names the holder as creator", async () => {
         const { market, actors, actions, ids } = await loadFixture(offersFixture);

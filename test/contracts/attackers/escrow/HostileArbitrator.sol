@@ -47,6 +47,18 @@ contract HostileArbitrator is PlainArbitrator {
         costFails = fails;
     }
 
+    /// @notice Makes a call, and sends one wei to the same contract in the same transaction.
+    function executeThenPay(address target, bytes calldata data) external payable {
+        (bool done, ) = target.call(data);
+        require(done, Puppet_Refused());
+        (bool accepted, bytes memory refusal) = target.call{value: 1}("");
+        if (!accepted) {
+            assembly ("memory-safe") {
+                revert(add(refusal, 0x20), mload(refusal))
+            }
+        }
+    }
+
     function reclaimFee(uint256) external {
         require(onReclaim != OnReclaim.Refuse, Puppet_Refused());
         if (onReclaim == OnReclaim.BurnGas) _burnGas();

@@ -32,6 +32,7 @@ export interface HostileArbitratorInterface extends Interface {
       | "createDispute"
       | "disputeCount"
       | "execute"
+      | "executeThenPay"
       | "giveRuling"
       | "onCreate"
       | "onReclaim"
@@ -65,6 +66,10 @@ export interface HostileArbitratorInterface extends Interface {
   ): string;
   encodeFunctionData(
     functionFragment: "execute",
+    values: [AddressLike, BytesLike]
+  ): string;
+  encodeFunctionData(
+    functionFragment: "executeThenPay",
     values: [AddressLike, BytesLike]
   ): string;
   encodeFunctionData(
@@ -113,6 +118,10 @@ export interface HostileArbitratorInterface extends Interface {
     data: BytesLike
   ): Result;
   decodeFunctionResult(functionFragment: "execute", data: BytesLike): Result;
+  decodeFunctionResult(
+    functionFragment: "executeThenPay",
+    data: BytesLike
+  ): Result;
   decodeFunctionResult(functionFragment: "giveRuling", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "onCreate", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "onReclaim", data: BytesLike): Result;
@@ -205,6 +214,12 @@ export interface HostileArbitrator extends BaseContract {
     "payable"
   >;
 
+  executeThenPay: TypedContractMethod<
+    [target: AddressLike, data: BytesLike],
+    [void],
+    "payable"
+  >;
+
   giveRuling: TypedContractMethod<
     [arbitrable: AddressLike, disputeId: BigNumberish, ruling: BigNumberish],
     [void],
@@ -271,6 +286,13 @@ export interface HostileArbitrator extends BaseContract {
   ): TypedContractMethod<
     [target: AddressLike, data: BytesLike],
     [string],
+    "payable"
+  >;
+  getFunction(
+    nameOrSignature: "executeThenPay"
+  ): TypedContractMethod<
+    [target: AddressLike, data: BytesLike],
+    [void],
     "payable"
   >;
   getFunction(
