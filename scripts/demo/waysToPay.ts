@@ -55,7 +55,7 @@ export function waysToPay(ground: Ground): Step<JobContext>[] {
           accounts[actor] = await provider.getSigner(ACCOUNTS[actor]);
         }
         const { fromBlock } = deployment;
-        const addresses = deployment.addresses as Record<keyof PaymentClient["addresses"], string>;
+        const addresses = deployment.addresses as never as PaymentClient["addresses"];
         as = (account) => new PaymentClient({ ...addresses, fromBlock }, account);
         const { seller, payer } = accounts;
         const token = deployment.addresses.TestToken!;

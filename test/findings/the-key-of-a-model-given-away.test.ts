@@ -1,5 +1,6 @@
 import { loadFixture } from "@nomicfoundation/hardhat-network-helpers";
 import { expect } from "chai";
+import { ethers } from "hardhat";
 
 import { DealClient, type Deal, type DeliveryPolicy, type Keyring } from "../../sdk/src/deals";
 import { portablePlatform, recoverKey, type StoredKey } from "../../sdk/src/fairexchange";
@@ -9,6 +10,8 @@ import { CARD } from "../helpers/fixture";
 import { marketFixture } from "../helpers/market";
 import { caught } from "../support/caught";
 
+/** The flag of a licence that brings updates. */
+const WITH_UPDATES = 4n;
 const AT_ONCE: DeliveryPolicy = { confirmations: 0, margin: 0n };
 
 /** Keeps secrets for as long as a test runs. */
@@ -46,6 +49,11 @@ describe("Finding: the key of a model is given away with another's title", () =>
     const [escrow, desk] = [await Escrow.getAddress(), await UpdateDesk.getAddress()];
     const client = (account: typeof creator, keyring: Keyring) =>
       new DealClient(escrow, new MarketClient(addresses, account), account, portablePlatform, keyring, desk);
+    /** The seller's client after a vote replaced the market. */
+    const after = (formerMarkets: readonly string[]) => {
+      const market = new MarketClient({ ...addresses, Market: thief.address, formerMarkets }, creator);
+      return new DealClient(escrow, market, creator, portablePlatform, sellersKeys, desk);
+    };
     const [sellersKeys, thiefsKeys] = [new MemoryKeyring(), new MemoryKeyring()];
     const seller = client(creator, sellersKeys);
     const keep = ({ key, data }: typeof files.file) =>
@@ -70,7 +78,7 @@ describe("Finding: the key of a model is given away with another's title", () =>
       return deal;
     }
 
-    return { ...protocol, creator, thief, seller, keep, licensed, updateOf, thiefsKeys, escrow, ids, client };
+    return { ...protocol, creator, thief, seller, after, keep, licensed, updateOf, thiefsKeys, escrow, ids, client };
   }
 
   it("refuses an update of a version that somebody else published under the seller's key", async () => {
@@ -154,5 +162,40 @@ describe("Finding: the key of a model is given away with another's title", () =>
     await seller.refundBySeller((await seller.deal(sale.opener, sale.id)).deal);
     await caught(() => seller.deliver(update, AT_ONCE), "DEAL_NOT_OURS");
     expect((await seller.deal(update.opener, update.id)).status).to.equal("open");
+  });
+
+  it("refuses an update for a licence that a captured DAO had issued by a module of its own", async () => {
+    const { contracts, actions, creator, thief, seller, ids, keep, updateOf } = await loadFixture(theftFixture);
+    const { LicenseToken, ModelRegistry } = contracts;
+    const module = await ethers.deployContract("TestModule");
+    await module.setState(false, true);
+    await LicenseToken.connect(await actions.asAdmin()).setModule(module, true);
+    const second = sealFile(0x5ecn, Buffer.from("second"));
+    const licence = [thief.address, ids.versionId, WITH_UPDATES, 1n] as const;
+    await module.act(LicenseToken, 0n, LicenseToken.interface.encodeFunctionData("mint", [...licence]));
+    const [issued] = (await LicenseToken.queryFilter(LicenseToken.filters.Transfer(undefined, thief.address))).slice(
+      -1,
+    );
+    await keep(second);
+    await ModelRegistry.connect(creator).publishVersion(ids.versionId >> 16n, second.data);
+
+    const deal = await updateOf(issued.args.tokenId, ids.versionId + 1n);
+    const { message } = await caught(() => seller.deliver(deal, AT_ONCE), "DEAL_NOT_OURS");
+    expect(message).to.include(`was issued by ${await module.getAddress()}`);
+    expect(await seller.escrow.queryFilter(seller.escrow.filters.KeyDelivered())).to.deep.equal([]);
+  });
+
+  it("still answers for licences of a market that another one replaced, once it is named", async () => {
+    const { contracts, creator, seller, ids, keep, licensed, updateOf, after } = await loadFixture(theftFixture);
+    const { ModelRegistry } = contracts;
+    const licenseId = await licensed(creator, ids.versionId);
+    const second = sealFile(0x5ecn, Buffer.from("second"));
+    await keep(second);
+    await ModelRegistry.connect(creator).publishVersion(ids.versionId >> 16n, second.data);
+    const deal = await updateOf(licenseId, ids.versionId + 1n);
+
+    await caught(() => after([]).deliver(deal, AT_ONCE), "DEAL_NOT_OURS");
+    await after([await contracts.Market.getAddress()]).deliver(deal, AT_ONCE);
+    expect((await seller.deal(deal.opener, deal.id)).status).to.equal("delivered");
   });
 });

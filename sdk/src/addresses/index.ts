@@ -4,6 +4,8 @@ export interface Deployment {
   /** The block of the deployment: events are read from here on. */
   readonly fromBlock: number;
   readonly addresses: Readonly<Record<string, string>>;
+  /** Markets that a vote replaced: sellers still bring updates to the licences they sold. */
+  readonly formerMarkets?: readonly string[];
 }
 
 /** The deployments that the package knows, by chain id. */

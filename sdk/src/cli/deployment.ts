@@ -18,15 +18,17 @@ export async function deploymentIn(path: string, chainId: bigint): Promise<Deplo
   const file = content as Record<string, unknown>;
   const one = ("addresses" in file ? file : file[chainId.toString()]) as Partial<Record<string, unknown>> | undefined;
   if (one === undefined) throw cliFail("NO_DEPLOYMENT", { chainId });
-  const { addresses, fromBlock = 0, chainId: written } = one;
+  const { addresses, fromBlock = 0, chainId: written, formerMarkets = [] } = one;
   if (typeof addresses !== "object" || addresses === null) throw invalid("it holds no addresses.");
   if (typeof fromBlock !== "number") throw invalid("fromBlock is not a number.");
+  if (!Array.isArray(formerMarkets)) throw invalid("formerMarkets is not a list.");
   if (written !== undefined && BigInt(String(written)) !== chainId) {
     throw invalid(`it is for chain ${String(written)}, and the node is on chain ${chainId}.`);
   }
   try {
     const entries = Object.entries(addresses).map(([name, value]) => [name, getAddress(String(value))] as const);
-    return { chainId: Number(chainId), fromBlock, addresses: Object.fromEntries(entries) };
+    const former = formerMarkets.map((value) => getAddress(String(value)));
+    return { chainId: Number(chainId), fromBlock, addresses: Object.fromEntries(entries), formerMarkets: former };
   } catch (error) {
     throw invalid("one of them is no address.", error);
   }

@@ -123,11 +123,11 @@ export class Session {
   }
 
   async market(runner?: Signer | Provider): Promise<PaymentClient> {
-    const { addresses, fromBlock } = await this.deployment();
+    const { addresses, fromBlock, formerMarkets = [] } = await this.deployment();
     const names = ["ModelRegistry", "LicenseToken", "RevenueLedger", "Market", "Exchange", "Forwarder", "UpdateDesk"];
     for (const name of names) await this.contract(name);
     return new PaymentClient(
-      { ...(addresses as never as PaymentClient["addresses"]), fromBlock },
+      { ...(addresses as never as PaymentClient["addresses"]), fromBlock, formerMarkets },
       runner ?? (await this.signer()),
     );
   }

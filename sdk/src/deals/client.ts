@@ -310,8 +310,8 @@ export class DealClient {
 
   /**
    * Why a seller owes nobody this update; undefined when it does. A title can be given away with a version that copies
-   * another model's key; whoever holds one for a while can sell licences with updates to themselves and give it back; and
-   * a sale can be refunded after its update was asked for.
+   * another model's key; whoever holds one for a while can sell licences with updates to themselves and give it back; a
+   * sale can be refunded after its update was asked for; and a vote can let another contract than the market issue licences.
    */
   async #notPromised({ opener, id, versionId }: Deal, seller: string): Promise<string | undefined> {
     const from = this.#market.addresses.fromBlock ?? 0;
@@ -334,11 +334,19 @@ export class DealClient {
       licenses.queryFilter(licenses.filters.Transfer(ZeroAddress, undefined, licenseId), from),
     );
     if (issued === undefined) return `licence ${licenseId} was never issued.`;
+    const { module } = await explained(() => licenses.licenseInfo(licenseId));
+    if (!this.#sellsThrough(module))
+      return `licence ${licenseId} was issued by ${module}, which is no market of the seller's.`;
     // licences that were there before the version was published are what it was published for, whoever sold them
     if (isBefore(version, issued) && !same(holder(issued), seller)) {
       return `licence ${licenseId} was sold by ${holder(issued)}, who held the title then.`;
     }
     return (await this.#isUsable(licenseId)) ? undefined : `licence ${licenseId} gives no rights any more.`;
+  }
+
+  #sellsThrough(module: string): boolean {
+    const { Market, formerMarkets = [] } = this.#market.addresses;
+    return [Market, ...formerMarkets].some((one) => same(one, module));
   }
 
   /** Whether whoever holds a licence may use it; not when its sale was refunded or is disputed. */

@@ -32,6 +32,8 @@ export interface MarketAddresses {
   readonly LicenseToken: string;
   readonly RevenueLedger: string;
   readonly Market: string;
+  /** Markets that this one replaced: a seller still brings updates to the licences they sold. */
+  readonly formerMarkets?: readonly string[];
   /** The block of the deployment: events are read from here on. */
   readonly fromBlock?: number;
 }

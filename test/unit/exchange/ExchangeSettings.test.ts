@@ -105,6 +105,14 @@ describe("Exchange settings and protocol share", () => {
       await exchange.connect(actors.bob).swapExactIn(tokens[0], [hop(tokens[1])], 1000, 1, actors.bob, NEVER);
       expect(await exchange.protocolOwed(tokens[0])).to.equal(owed);
     });
+
+    it("accrue the least share too", async () => {
+      const { exchange, tokens, keys, actors } = await loadFixture(deployExchange);
+      await exchange.setProtocolShare(1);
+      await exchange.applyProtocolShare(keys.key01);
+      await exchange.connect(actors.bob).swapExactIn(tokens[0], [hop(tokens[1])], UNIT, 1, actors.bob, NEVER);
+      expect(await exchange.protocolOwed(tokens[0])).to.equal((UNIT * 30n) / 1_000_000n);
+    });
   });
 
   describe("collectProtocol", () => {
