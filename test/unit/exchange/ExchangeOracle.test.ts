@@ -1,4 +1,5 @@
 import { loadFixture, time } from "@nomicfoundation/hardhat-network-helpers";
+import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/signers";
 import { expect } from "chai";
 import { ethers } from "hardhat";
 import type { Exchange } from "../../../typechain-types";
@@ -21,6 +22,12 @@ const Q128 = 2 ** 128;
 const asNumber = (priceX128: bigint): number => Number(priceX128) / Q128;
 const close = (actual: number, expected: number, tolerance = 2e-8): void => {
   expect(Math.abs(actual / expected - 1)).to.be.below(tolerance);
+};
+
+/** Swaps a little of the pool's first token and gives the gas of it. */
+const swapping = (exchange: Exchange, key: Key, trader: HardhatEthersSigner) => async (): Promise<bigint> => {
+  const sent = await exchange.connect(trader).swapExactIn(key.token0, [hop(key.token1)], 1000, 0, trader, NEVER);
+  return (await sent.wait())!.gasUsed;
 };
 
 /** Sells so much of either token that the price (token1 per token0) becomes about `target`. */
@@ -178,12 +185,7 @@ describe("Exchange oracle", () => {
 
     it("spares the first swap of a period the price of a new place, and changes no answer", async () => {
       const { exchange, keys, actors } = await loadFixture(deployExchange);
-      const swap = async () => {
-        const sent = await exchange
-          .connect(actors.bob)
-          .swapExactIn(keys.key01.token0, [hop(keys.key01.token1)], 1000, 0, actors.bob, NEVER);
-        return (await sent.wait())!.gasUsed;
-      };
+      const swap = swapping(exchange, keys.key01, actors.bob);
       await swap();
       await nextPeriod();
       const dear = await swap();
@@ -192,6 +194,19 @@ describe("Exchange oracle", () => {
       expect(dear - (await swap())).to.equal(17_100n);
       await exchange.prepareOracle(keys.key01, 0);
       close(asNumber(await exchange.consult(keys.key01, 300)), 4);
+    });
+
+    it("writes as many places as it was asked for", async () => {
+      const { exchange, keys, actors } = await loadFixture(deployExchange);
+      const swap = swapping(exchange, keys.key01, actors.bob);
+      await swap();
+      await nextPeriod();
+      const dear = await swap();
+      await exchange.prepareOracle(keys.key01, 1);
+      await nextPeriod();
+      expect(dear - (await swap())).to.equal(17_100n);
+      await nextPeriod();
+      expect(await swap()).to.equal(dear);
     });
   });
 

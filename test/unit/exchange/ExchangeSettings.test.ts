@@ -89,6 +89,15 @@ describe("Exchange settings and protocol share", () => {
       expect(await stateOf(exchange, keys.key01)).to.deep.equal({ ...before, protocolShare: 20n });
     });
 
+    it("replace the share that a pool had, bit by bit", async () => {
+      const { exchange, keys } = await loadFixture(deployExchange);
+      for (const share of [1n, 20n, 10n, 0n]) {
+        await exchange.setProtocolShare(share);
+        await exchange.applyProtocolShare(keys.key01);
+        expect((await stateOf(exchange, keys.key01)).protocolShare).to.equal(share);
+      }
+    });
+
     it("accrue a rounded-down part of the fee outside the reserves and leave the price of a swap alone", async () => {
       const { exchange, tokens, keys, actors } = await loadFixture(deployExchange);
       await exchange.setProtocolShare(20);

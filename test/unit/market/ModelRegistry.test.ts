@@ -196,6 +196,15 @@ describe("ModelRegistry", () => {
         .withArgs(1n);
     });
 
+    it("keeps what proves a file of a single byte", async () => {
+      const { registry, actors } = await loadFixture(registryFixture);
+      const { data } = sealFile(0xb17en, Buffer.from("x"));
+      expect(data.size).to.equal(1n);
+      await registry.connect(actors.creator).publishVersion(1n, data);
+      const [kept] = await registry.versionData(firstVersion(1n) + 1n);
+      expect(kept).to.deep.equal(Object.values(data));
+    });
+
     it("publishes the next version, says so, and leaves the first as it was", async () => {
       const { registry, actors } = await loadFixture(registryFixture);
       const versionId = firstVersion(1n) + 1n;
