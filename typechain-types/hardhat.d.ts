@@ -658,6 +658,10 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.Crowd__factory>;
     getContractFactory(
+      name: "EchoingIncomeSource",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.EchoingIncomeSource__factory>;
+    getContractFactory(
       name: "FlashLender",
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.FlashLender__factory>;
@@ -1584,6 +1588,11 @@ declare module "hardhat/types/runtime" {
       signer?: ethers.Signer
     ): Promise<Contracts.Crowd>;
     getContractAt(
+      name: "EchoingIncomeSource",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.EchoingIncomeSource>;
+    getContractAt(
       name: "FlashLender",
       address: string | ethers.Addressable,
       signer?: ethers.Signer
@@ -2379,6 +2388,10 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.Crowd>;
     deployContract(
+      name: "EchoingIncomeSource",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.EchoingIncomeSource>;
+    deployContract(
       name: "FlashLender",
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.FlashLender>;
@@ -3304,6 +3317,11 @@ declare module "hardhat/types/runtime" {
       args: any[],
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.Crowd>;
+    deployContract(
+      name: "EchoingIncomeSource",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.EchoingIncomeSource>;
     deployContract(
       name: "FlashLender",
       args: any[],

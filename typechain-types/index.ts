@@ -330,6 +330,8 @@ export type { ExchangeMathHarness } from "./test/contracts/exchange/OracleHarnes
 export { ExchangeMathHarness__factory } from "./factories/test/contracts/exchange/OracleHarness.sol/ExchangeMathHarness__factory";
 export type { Crowd } from "./test/contracts/governance/GovernmentMocks.sol/Crowd";
 export { Crowd__factory } from "./factories/test/contracts/governance/GovernmentMocks.sol/Crowd__factory";
+export type { EchoingIncomeSource } from "./test/contracts/governance/GovernmentMocks.sol/EchoingIncomeSource";
+export { EchoingIncomeSource__factory } from "./factories/test/contracts/governance/GovernmentMocks.sol/EchoingIncomeSource__factory";
 export type { FlashLender } from "./test/contracts/governance/GovernmentMocks.sol/FlashLender";
 export { FlashLender__factory } from "./factories/test/contracts/governance/GovernmentMocks.sol/FlashLender__factory";
 export type { FlashVoter } from "./test/contracts/governance/GovernmentMocks.sol/FlashVoter";

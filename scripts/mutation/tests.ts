@@ -10,6 +10,7 @@ const ROOT = join(__dirname, "..", "..");
 const unit = (folder: string, ...names: string[]): string[] =>
   names.map((name) => `test/unit/${folder}/${name}.test.ts`);
 const finding = (name: string): string => `test/findings/${name}.test.ts`;
+const findings = (...names: string[]): string[] => names.map(finding);
 
 const exchange = (...names: string[]): string[] => unit("exchange", ...names.map((name) => `Exchange${name}`));
 const escrow = (...names: string[]): string[] => unit("market", ...names.map((name) => `Escrow.${name}`));
@@ -35,10 +36,13 @@ const MARKET = [
   finding("the-key-of-a-model-given-away"),
 ];
 const VOTES = ["IsonomyGovernor", "IsonomyGovernor.voting"];
-const GOVERNOR = unit("governance", ...VOTES, "Captures", "Concentration", "Sdk", "Sieges");
+const GOVERNOR = [
+  ...unit("governance", ...VOTES, "Captures", "Concentration", "Sdk", "Sieges"),
+  finding("a-treasury-emptied-by-a-vote-of-its-youth"),
+];
 
 export const TESTS: Readonly<Record<string, readonly string[]>> = {
-  "contracts/court/Panel.sol": unit("court", "Panel"),
+  "contracts/court/Panel.sol": [...unit("court", "Panel"), finding("a-ruling-was-lost")],
 
   "contracts/exchange/CurveMath.sol": [...exchange("Swaps", "Liquidity", "Settings"), ...unit("sdk", "exchange")],
   "contracts/exchange/Exchange.sol": EXCHANGE,
@@ -49,9 +53,13 @@ export const TESTS: Readonly<Record<string, readonly string[]>> = {
   "contracts/exchange/PriceOracle.sol": exchange("Oracle"),
 
   "contracts/governance/BallotBox.sol": GOVERNOR,
-  "contracts/governance/Directory.sol": unit("governance", "Directory"),
+  "contracts/governance/Directory.sol": [
+    ...unit("governance", "Directory"),
+    finding("a-module-of-a-time-that-never-was"),
+  ],
   "contracts/governance/GovernanceToken.sol": [
     ...unit("governance", "GovernanceToken", "GovernanceToken.properties", "Concentration", ...VOTES),
+    finding("a-government-without-a-registry"),
   ],
   "contracts/governance/GuardianDesk.sol": unit("governance", "GuardianDesk"),
   "contracts/governance/IsonomyGovernor.sol": GOVERNOR,
@@ -64,6 +72,8 @@ export const TESTS: Readonly<Record<string, readonly string[]>> = {
   "contracts/identity/CitizenRegistry.sol": [
     ...unit("identity", "CitizenRegistry", "CitizenRegistry.properties"),
     ...unit("governance", "Concentration", "Sieges"),
+    ...findings("a-captured-issuer-of-a-young-dao", "a-credential-kept-from-its-person"),
+    ...findings("a-dao-taken-over-by-its-first-vote", "a-month-of-new-citizens-used-up-by-one"),
   ],
 
   "contracts/market/ContractMetadata.sol": unit("market", "LicenseToken", "ModelRegistry"),
@@ -74,7 +84,7 @@ export const TESTS: Readonly<Record<string, readonly string[]>> = {
   ],
   "contracts/market/DealMath.sol": [...escrow("settle"), ...market("purchase")],
   "contracts/market/Escrow.sol": ESCROW,
-  "contracts/market/Forwarder.sol": market("forwarder"),
+  "contracts/market/Forwarder.sol": [...market("forwarder"), finding("a-sponsored-purchase-was-dropped")],
   "contracts/market/LedgerCall.sol": [...escrow("settle", "ruling"), ...market("purchase", "cart", "hostile")],
   "contracts/market/LicenseIds.sol": [...unit("market", "LicenseToken"), ...market("purchase", "escrowed")],
   "contracts/market/LicenseToken.sol": [

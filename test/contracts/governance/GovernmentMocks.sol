@@ -6,6 +6,7 @@ import {IGovernor} from "@openzeppelin/contracts/governance/IGovernor.sol";
 import {IERC1271} from "@openzeppelin/contracts/interfaces/IERC1271.sol";
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
+import {IIncomeSource, ITreasury} from "../../../contracts/governance/ITreasury.sol";
 import {VotingUnits} from "../../../contracts/governance/VotingUnits.sol";
 import {IPersonhood} from "../../../contracts/identity/IPersonhood.sol";
 
@@ -157,6 +158,13 @@ contract IncomeSource {
         } else {
             IERC20(token).transfer(msg.sender, amount);
         }
+    }
+}
+
+/// @notice Has the income of its caller collected once more while it hands it out.
+contract EchoingIncomeSource is IIncomeSource {
+    function withdraw(address token) external returns (uint256 amount) {
+        return ITreasury(msg.sender).collect(token);
     }
 }
 

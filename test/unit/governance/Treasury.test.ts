@@ -104,6 +104,14 @@ describe("Treasury", () => {
       await expect(treasury.collect(ethers.ZeroAddress)).to.changeEtherBalance(treasury, 9n);
       await expect(treasury.collect(coin)).to.be.revertedWith("nothing");
     });
+
+    it("is not entered again while the income arrives", async () => {
+      const { contracts, coin } = await loadFixture(funded);
+      const source = await ethers.deployContract("EchoingIncomeSource");
+      const parts = [contracts.authority, contracts.registry, source] as const;
+      const treasury = await ethers.deployContract("Treasury", [...parts]);
+      await expect(treasury.collect(coin)).to.be.revertedWithCustomError(treasury, "ReentrancyGuardReentrantCall");
+    });
   });
 
   it("announces native coin", async () => {

@@ -2,6 +2,7 @@
 /* tslint:disable */
 /* eslint-disable */
 export type { Crowd } from "./Crowd";
+export type { EchoingIncomeSource } from "./EchoingIncomeSource";
 export type { FlashLender } from "./FlashLender";
 export type { FlashVoter } from "./FlashVoter";
 export type { GreedyReceiver } from "./GreedyReceiver";

@@ -2,6 +2,7 @@
 /* tslint:disable */
 /* eslint-disable */
 export { Crowd__factory } from "./Crowd__factory";
+export { EchoingIncomeSource__factory } from "./EchoingIncomeSource__factory";
 export { FlashLender__factory } from "./FlashLender__factory";
 export { FlashVoter__factory } from "./FlashVoter__factory";
 export { GreedyReceiver__factory } from "./GreedyReceiver__factory";
