@@ -21,12 +21,15 @@ const forge = join(__dirname, "tools/forge.cjs");
 /** Mostly waiting for what does not come: it has a command of its own. */
 const FAULTS = join("test", "integration", "deploy-faults.test.ts");
 const INTEGRATION = testFiles("integration").filter((file) => file !== FAULTS);
-/** Half of the time that the integration tests take. */
+const UNIT = testFiles("unit", "findings");
+/** Of the deployment, on chains of their own. */
+const REHEARSALS = testFiles("deploy");
+/** A third of the time that the integration tests take. */
 const DEPLOYMENTS = INTEGRATION.filter((file) => basename(file).startsWith("deploy-"));
 const testing = (files) => ["test", "--no-compile", ...files];
 const PARTS = {
   compile: ["compile", () => run(hardhat, ["compile"])],
-  unit: ["unit tests", () => run(hardhat, testing(testFiles("unit", "findings", "deploy")))],
+  unit: ["unit tests", () => run(hardhat, testing([...UNIT, ...REHEARSALS]))],
   integration: ["integration tests", () => run(hardhat, testing(INTEGRATION))],
   deployments: ["integration tests of deployments", () => run(hardhat, testing(DEPLOYMENTS))],
   faults: ["a deployment over a network that fails", () => run(hardhat, testing([FAULTS]))],
@@ -56,7 +59,7 @@ const PLANS = {
 
 /**
  * In a run of all tests the second core has work of its own: forge builds beside the first step, the campaigns begin once the contracts are
- * compiled, and the integration tests follow them, but for those that the first core has time for.
+ * compiled, and other tests follow them until both have about as much to do.
  */
 function useTheSecondCore() {
   const compile = PARTS.compile[1];
@@ -70,8 +73,9 @@ function useTheSecondCore() {
   const build = runBeside("campaigns-build", forge, ["build"]);
   const built = Promise.all([afterCompiling, build.ended]);
   const campaigns = runBeside("campaigns", forge, ["test", "-vv", "--threads", "1"], built);
-  const others = testing(INTEGRATION.filter((file) => !DEPLOYMENTS.includes(file)));
-  const integration = runBeside("integration", hardhat, others, campaigns.ended);
+  const others = [...REHEARSALS, ...INTEGRATION.filter((file) => !DEPLOYMENTS.includes(file))];
+  const integration = runBeside("integration", hardhat, testing(others), campaigns.ended);
+  PARTS.unit = ["unit tests", () => run(hardhat, testing(UNIT))];
   PARTS.invariant = ["fuzz and invariant campaigns (beside the steps above)", () => campaigns.result()];
   PARTS.integration = ["integration tests (beside the steps above)", () => integration.result()];
   return [build, campaigns, integration];

@@ -1,4 +1,4 @@
-// Compares a deployment with the chain: code, addresses, powers, parameters, wiring: npm run verify-deployment -- --network sepolia
+// Compares a deployment with the chain: code, addresses, powers, parameters, settings: npm run verify-deployment -- --network sepolia
 process.env.HARDHAT_NETWORK = "hardhat";
 
 import { findingsText } from "../deploy/lib/check";

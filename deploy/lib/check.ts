@@ -5,7 +5,7 @@ import type { Book } from "./book";
 import { Builds } from "./builds";
 import type { Plan } from "./plan";
 import { comparePowers, holdingsOf, readPowers, type Reader } from "./powers";
-import { compareReadings, readingsOf, wiringOf } from "./readings";
+import { compareReadings, EXCHANGE_SETTINGS, readingsOf } from "./readings";
 
 /** One thing that the chain was asked about. */
 export interface Finding {
@@ -23,7 +23,7 @@ export interface CheckOptions {
   readonly plan: Plan;
 }
 
-/** Compares a deployment with the chain: code, addresses, powers, parameters, wiring, and that its deployer has nothing. */
+/** Compares a deployment with the chain: code, addresses, powers, parameters, settings, and that its deployer has nothing. */
 export async function checkDeployment({ hre, reader, book, plan }: CheckOptions): Promise<Finding[]> {
   const names = Object.keys(book.contracts);
   const findings: Finding[] = [];
@@ -83,13 +83,10 @@ export async function checkDeployment({ hre, reader, book, plan }: CheckOptions)
     problems: await compareReadings(reader, hre.artifacts, book.contracts, readings, "parameters"),
   });
 
-  const wiring = wiringOf(
-    Object.fromEntries(Object.entries(book.contracts).map(([name, { address }]) => [name, address])),
-  );
   findings.push({
-    title: "wiring",
-    compared: `${wiring.length} addresses and settings are those of the deployment`,
-    problems: await compareReadings(reader, hre.artifacts, book.contracts, wiring, "deployment"),
+    title: "exchange",
+    compared: `${EXCHANGE_SETTINGS.length} settings are those of the deployment`,
+    problems: await compareReadings(reader, hre.artifacts, book.contracts, EXCHANGE_SETTINGS, "deployment"),
   });
   return findings;
 }

@@ -1,4 +1,4 @@
-import { encodeBytes32String, getAddress, Interface, parseEther } from "ethers";
+import { getAddress, Interface, parseEther } from "ethers";
 import type { Artifacts } from "hardhat/types";
 
 import type { ProtocolParameters } from "./parameters";
@@ -95,37 +95,11 @@ export function readingsOf(parameters: ProtocolParameters): Reading[] {
   ];
 }
 
-/** What is as the deployment left it although no parameter says so: who points to whom, and the exchange's settings. */
-export function wiringOf(addresses: Readonly<Record<string, string>>): Reading[] {
-  const settings = (pick: string, what: string): Reading => ({
-    ...{ what, pick },
-    contract: "Exchange",
-    call: "settings",
-    args: [],
-    expected: "0",
-  });
-  const treasury = addresses.Treasury!;
-  return [
-    { what: "the treasury of the market", contract: "Market", call: "config", args: [], pick: 0, expected: treasury },
-    { what: "the treasury of the exchange", contract: "Exchange", call: "treasury", args: [], expected: treasury },
-    settings("protocolShare", "the protocol's share of swap fees, in percent"),
-    settings("flashFeePips", "the fee of flash loans, in millionths"),
-    {
-      what: "the registry of citizens",
-      contract: "GovernanceToken",
-      call: "registry",
-      args: [],
-      expected: addresses.CitizenRegistry!,
-    },
-    ...Object.entries(addresses).map(([name, address]) => ({
-      what: `the ${name} in force`,
-      contract: "Directory",
-      call: "moduleOf",
-      args: [encodeBytes32String(name)],
-      expected: address,
-    })),
-  ];
-}
+/** What the exchange is set to when nobody has voted yet: no parameter says so, and the powers name its treasury only. */
+export const EXCHANGE_SETTINGS: readonly Reading[] = [
+  { what: "the protocol's share of swap fees, in percent", pick: "protocolShare" },
+  { what: "the fee of flash loans, in millionths", pick: "flashFeePips" },
+].map((setting) => ({ ...setting, contract: "Exchange", call: "settings", args: [], expected: "0" }));
 
 /** One sentence for each value that is another on the chain. */
 export async function compareReadings(

@@ -18,7 +18,7 @@ const PAGES: Readonly<Record<string, string>> = {
 };
 
 /** What `npm test` is made of. */
-const NPM_TEST = `all: ["compile", "unit", "invariant", "integration"]`;
+const NPM_TEST = `all: ["compile", "unit", "deployments", "invariant", "integration"]`;
 
 /** What runs a script of the root, by its name: a file, and what in it does. */
 const SCRIPTS: Readonly<Record<string, readonly [file: string, text: string]>> = {
