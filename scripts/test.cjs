@@ -1,6 +1,6 @@
 // npm test: compiles, then runs the unit, integration and invariant tests. A name picks one of them.
 const { existsSync, readdirSync } = require("node:fs");
-const { basename, join } = require("node:path");
+const { join } = require("node:path");
 const { ROOT, bin, run, runBeside, steps } = require("./tools/run.cjs");
 
 /** All test files below some folders of test/. */
@@ -20,18 +20,18 @@ const hardhat = bin("hardhat");
 const forge = join(__dirname, "tools/forge.cjs");
 /** Mostly waiting for what does not come: it has a command of its own. */
 const FAULTS = join("test", "integration", "deploy-faults.test.ts");
-const INTEGRATION = testFiles("integration").filter((file) => file !== FAULTS);
+/** What the guides say, as a reader does it, and a deployment that dies at some of its steps: slow, and with a command of their own too. */
+const GUIDES = testFiles("integration").filter((file) => /(deploy-docs|deploy-killed|cli.docs)\.test\.ts$/.test(file));
+const INTEGRATION = testFiles("integration").filter((file) => file !== FAULTS && !GUIDES.includes(file));
 const UNIT = testFiles("unit", "findings");
 /** Of the deployment, on chains of their own. */
 const REHEARSALS = testFiles("deploy");
-/** A third of the time that the integration tests take. */
-const DEPLOYMENTS = INTEGRATION.filter((file) => basename(file).startsWith("deploy-"));
 const testing = (files) => ["test", "--no-compile", ...files];
 const PARTS = {
   compile: ["compile", () => run(hardhat, ["compile"])],
   unit: ["unit tests", () => run(hardhat, testing([...UNIT, ...REHEARSALS]))],
   integration: ["integration tests", () => run(hardhat, testing(INTEGRATION))],
-  deployments: ["integration tests of deployments", () => run(hardhat, testing(DEPLOYMENTS))],
+  guides: ["the guides, and a deployment that is killed", () => run(hardhat, testing(GUIDES))],
   faults: ["a deployment over a network that fails", () => run(hardhat, testing([FAULTS]))],
   package: ["package and examples", () => run(hardhat, testing(testFiles("package")))],
   invariant: ["fuzz and invariant campaigns", () => run(forge, ["test", "-vv"])],
@@ -46,9 +46,10 @@ const PARTS = {
   ],
 };
 const PLANS = {
-  all: ["compile", "unit", "deployments", "invariant", "integration"],
+  all: ["compile", "unit", "invariant", "integration"],
   unit: ["compile", "unit"],
   integration: ["compile", "integration"],
+  guides: ["compile", "guides"],
   package: ["compile", "package"],
   faults: ["compile", "faults"],
   invariant: ["compile", "invariant"],
@@ -73,7 +74,7 @@ function useTheSecondCore() {
   const build = runBeside("campaigns-build", forge, ["build"]);
   const built = Promise.all([afterCompiling, build.ended]);
   const campaigns = runBeside("campaigns", forge, ["test", "-vv", "--threads", "1"], built);
-  const others = [...REHEARSALS, ...INTEGRATION.filter((file) => !DEPLOYMENTS.includes(file))];
+  const others = [...REHEARSALS, ...INTEGRATION];
   const integration = runBeside("integration", hardhat, testing(others), campaigns.ended);
   PARTS.unit = ["unit tests", () => run(hardhat, testing(UNIT))];
   PARTS.invariant = ["fuzz and invariant campaigns (beside the steps above)", () => campaigns.result()];

@@ -18,7 +18,7 @@ const PAGES: Readonly<Record<string, string>> = {
 };
 
 /** What `npm test` is made of. */
-const NPM_TEST = `all: ["compile", "unit", "deployments", "invariant", "integration"]`;
+const NPM_TEST = `all: ["compile", "unit", "invariant", "integration"]`;
 
 /** What runs a script of the root, by its name: a file, and what in it does. */
 const SCRIPTS: Readonly<Record<string, readonly [file: string, text: string]>> = {
@@ -29,6 +29,7 @@ const SCRIPTS: Readonly<Record<string, readonly [file: string, text: string]>> =
   "test:invariant": ["scripts/test.cjs", NPM_TEST],
   compile: ["scripts/test.cjs", NPM_TEST],
   forge: ["scripts/test.cjs", `"tools/forge.cjs"`],
+  "test:guides": [".ci/run", "npm run test:guides"],
   "test:package": [".ci/run", "npm run test:package"],
   check: [".ci/run", "npm run check"],
   prove: ["scripts/check/all.cjs", `"scripts/prove.ts"`],
