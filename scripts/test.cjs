@@ -23,13 +23,10 @@ const FAULTS = join("test", "integration", "deploy-faults.test.ts");
 /** What the guides say, as a reader does it, and a deployment that dies at some of its steps: slow, and with a command of their own too. */
 const GUIDES = testFiles("integration").filter((file) => /(deploy-docs|deploy-killed|cli.docs)\.test\.ts$/.test(file));
 const INTEGRATION = testFiles("integration").filter((file) => file !== FAULTS && !GUIDES.includes(file));
-const UNIT = testFiles("unit", "findings");
-/** Of the deployment, on chains of their own. */
-const REHEARSALS = testFiles("deploy");
 const testing = (files) => ["test", "--no-compile", ...files];
 const PARTS = {
   compile: ["compile", () => run(hardhat, ["compile"])],
-  unit: ["unit tests", () => run(hardhat, testing([...UNIT, ...REHEARSALS]))],
+  unit: ["unit tests", () => run(hardhat, testing(testFiles("unit", "findings", "deploy")))],
   integration: ["integration tests", () => run(hardhat, testing(INTEGRATION))],
   guides: ["the guides, and a deployment that is killed", () => run(hardhat, testing(GUIDES))],
   faults: ["a deployment over a network that fails", () => run(hardhat, testing([FAULTS]))],
@@ -60,7 +57,7 @@ const PLANS = {
 
 /**
  * In a run of all tests the second core has work of its own: forge builds beside the first step, the campaigns begin once the contracts are
- * compiled, and other tests follow them until both have about as much to do.
+ * compiled, and the integration tests follow them.
  */
 function useTheSecondCore() {
   const compile = PARTS.compile[1];
@@ -74,9 +71,7 @@ function useTheSecondCore() {
   const build = runBeside("campaigns-build", forge, ["build"]);
   const built = Promise.all([afterCompiling, build.ended]);
   const campaigns = runBeside("campaigns", forge, ["test", "-vv", "--threads", "1"], built);
-  const others = [...REHEARSALS, ...INTEGRATION];
-  const integration = runBeside("integration", hardhat, testing(others), campaigns.ended);
-  PARTS.unit = ["unit tests", () => run(hardhat, testing(UNIT))];
+  const integration = runBeside("integration", hardhat, testing(INTEGRATION), campaigns.ended);
   PARTS.invariant = ["fuzz and invariant campaigns (beside the steps above)", () => campaigns.result()];
   PARTS.integration = ["integration tests (beside the steps above)", () => integration.result()];
   return [build, campaigns, integration];
