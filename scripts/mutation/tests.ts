@@ -70,7 +70,7 @@ export const TESTS: Readonly<Record<string, readonly string[]>> = {
   "contracts/governance/VotingUnits.sol": unit("governance", "VotingUnits", "GovernanceToken"),
 
   "contracts/identity/CitizenRegistry.sol": [
-    ...unit("identity", "CitizenRegistry", "CitizenRegistry.properties"),
+    ...unit("identity", "CitizenRegistry", "CitizenRegistry.phases", "CitizenRegistry.properties"),
     ...unit("governance", "Concentration", "Sieges"),
     ...findings("a-captured-issuer-of-a-young-dao", "a-credential-kept-from-its-person"),
     ...findings("a-dao-taken-over-by-its-first-vote", "a-month-of-new-citizens-used-up-by-one"),

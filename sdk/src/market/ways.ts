@@ -1,4 +1,5 @@
 import {
+  MaxUint256,
   Signature,
   ZeroAddress,
   concat,
@@ -199,11 +200,10 @@ export class PaymentClient extends MarketClient {
     const payer = await accountOf(this.#signer);
     const exchange = new ExchangeClient(this.addresses, this.#signer);
     const route = await exchange.routeExactOut(tokenIn, offer.payToken, offer.price);
-    if (options.maxSpent !== undefined && route.amountIn > options.maxSpent) {
-      throw fail("SWAP_TOO_DEAR", { amountIn: route.amountIn, tokenIn, maxSpent: options.maxSpent });
-    }
+    const most = options.maxSpent ?? MaxUint256;
+    if (route.amountIn > most) throw fail("SWAP_TOO_DEAR", { amountIn: route.amountIn, tokenIn, maxSpent: most });
     const bound = upperBound(route.amountIn, options.slippageBps);
-    const maxSpent = options.maxSpent !== undefined && options.maxSpent < bound ? options.maxSpent : bound;
+    const maxSpent = bound < most ? bound : most;
     const native = tokenIn === ZeroAddress;
     const approval = native
       ? undefined

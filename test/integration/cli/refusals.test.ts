@@ -113,6 +113,10 @@ describe("isonomy, when it cannot do what it was asked", function () {
       expect(await refusal(["status", "--addresses", other], buyer.env)).to.equal("ADDRESSES_INVALID");
       expect(await refusal(["status", "--addresses", card], buyer.env)).to.equal("NO_DEPLOYMENT");
       expect(await refusal(["status", "--addresses", join(folder, "none")], buyer.env)).to.equal("FILE_UNREADABLE");
+      for (const formerMarkets of ["one", ["one"]]) {
+        await writeFile(other, JSON.stringify({ addresses: chain.addresses, fromBlock: 0, formerMarkets }));
+        expect(await refusal(["status", "--addresses", other], buyer.env)).to.equal("ADDRESSES_INVALID");
+      }
       await writeFile(other, "not json");
       expect(await refusal(["status", "--addresses", other], buyer.env)).to.equal("ADDRESSES_INVALID");
     });

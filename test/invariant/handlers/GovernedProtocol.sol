@@ -358,17 +358,8 @@ abstract contract GovernedProtocol is ProtocolHandler {
         authority.setTargetFunctionRole(address(exchange), pauses, 2);
         (pauses[0], pauses[1]) = (IMarket.pausePurchases.selector, IMarket.resumePurchases.selector);
         authority.setTargetFunctionRole(address(market), pauses, 2);
-        bytes4[] memory one = new bytes4[](1);
-        one[0] = IMarket.setProtocolFee.selector;
-        authority.setTargetFunctionRole(address(market), one, 1);
-        one[0] = CitizenRegistry.suspendIssuance.selector;
-        authority.setTargetFunctionRole(address(citizens), one, 2);
-        one[0] = Treasury.pay.selector;
-        authority.setTargetFunctionRole(address(treasury), one, 3);
-        authority.grantRole(1, address(timelock), 0);
-        authority.grantRole(3, address(timelock), 0);
-        authority.grantRole(2, address(guardianDesk), 0);
-        authority.grantRole(0, address(timelock), 0);
-        authority.renounceRole(0, address(this));
+        GovernorHouse.allow(authority, address(market), IMarket.setProtocolFee.selector, 1);
+        GovernorHouse.empower(authority, timelock, guardianDesk, treasury, citizens);
+        GovernorHouse.resign(authority, timelock);
     }
 }

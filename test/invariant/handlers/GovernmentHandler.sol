@@ -72,7 +72,9 @@ contract GovernmentHandler is Test {
         ballots = governor.BALLOTS();
         for (uint256 i = 0; i < ISSUERS; ++i) registry.appointIssuer(address(new OpenAdapter()), "persons", true);
         vm.deal(address(treasury), 1_000 ether);
-        _grantRoles();
+        GovernorHouse.allow(authority, address(knob), Knob.setFeeBps.selector, 1);
+        GovernorHouse.allow(authority, address(knob), Knob.spend.selector, 3);
+        GovernorHouse.empower(authority, timelock, desk, treasury, registry);
         _found();
         for (uint256 i = 0; i < ACTORS; ++i) _claim(holders[i], 1 + uint32(i % 2), 600 days);
         for (uint256 i = 0; i < ACTORS; i += 2) _delegate(holders[i], holders[i]);
@@ -426,21 +428,6 @@ contract GovernmentHandler is Test {
         return 0;
     }
 
-    function _grantRoles() private {
-        bytes4[] memory selectors = new bytes4[](1);
-        selectors[0] = Knob.setFeeBps.selector;
-        authority.setTargetFunctionRole(address(knob), selectors, 1);
-        selectors[0] = Knob.spend.selector;
-        authority.setTargetFunctionRole(address(knob), selectors, 3);
-        selectors[0] = Treasury.pay.selector;
-        authority.setTargetFunctionRole(address(treasury), selectors, 3);
-        selectors[0] = CitizenRegistry.suspendIssuance.selector;
-        authority.setTargetFunctionRole(address(registry), selectors, 2);
-        authority.grantRole(1, address(timelock), 0);
-        authority.grantRole(3, address(timelock), 0);
-        authority.grantRole(2, address(desk), 0);
-    }
-
     /// @dev Founding citizens without tokens, as fast as the issuers may add them, then the phase, then the deployer gives up its role.
     function _found() private {
         uint256 perMonth = PHASE == 1 ? FOUNDERS : ISSUERS * QUOTA;
@@ -453,7 +440,6 @@ contract GovernmentHandler is Test {
             if (registry.phase() == 0) registry.advancePhase();
         }
         if (PHASE == 2) registry.advancePhase();
-        authority.grantRole(0, address(timelock), 0);
-        authority.renounceRole(0, address(this));
+        GovernorHouse.resign(authority, timelock);
     }
 }

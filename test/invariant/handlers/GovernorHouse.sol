@@ -10,8 +10,10 @@ import {GuardianDesk} from "../../../contracts/governance/GuardianDesk.sol";
 import {IGuardianMandate} from "../../../contracts/governance/IGuardianDesk.sol";
 import {GovernorSetup, IsonomyGovernor} from "../../../contracts/governance/IsonomyGovernor.sol";
 import {Timelock} from "../../../contracts/governance/Timelock.sol";
+import {Treasury} from "../../../contracts/governance/Treasury.sol";
+import {CitizenRegistry} from "../../../contracts/identity/CitizenRegistry.sol";
 
-/// @notice Deploys the governor with its timelock and the guardian's desk, with the times and bounds of the deployment.
+/// @notice Deploys the governor with its timelock and the guardian's desk, with the times, bounds and roles of the deployment.
 library GovernorHouse {
     Vm private constant VM = Vm(address(uint160(uint256(keccak256("hevm cheat code")))));
 
@@ -40,5 +42,32 @@ library GovernorHouse {
         );
         require(address(governor) == only[0], "address not foreseen");
         desk = new GuardianDesk(IAccessManager(address(authority)), IGuardianMandate(address(governor)));
+    }
+
+    /// @dev The roles of the deployment, and what they open in the treasury and the registry: 1 sets numbers, 2 is the guardian's desk, 3 pays.
+    function empower(
+        Authority authority,
+        Timelock timelock,
+        GuardianDesk desk,
+        Treasury treasury,
+        CitizenRegistry registry
+    ) internal {
+        allow(authority, address(treasury), Treasury.pay.selector, 3);
+        allow(authority, address(registry), CitizenRegistry.suspendIssuance.selector, 2);
+        authority.grantRole(1, address(timelock), 0);
+        authority.grantRole(3, address(timelock), 0);
+        authority.grantRole(2, address(desk), 0);
+    }
+
+    function allow(Authority authority, address target, bytes4 selector, uint64 role) internal {
+        bytes4[] memory selectors = new bytes4[](1);
+        selectors[0] = selector;
+        authority.setTargetFunctionRole(target, selectors, role);
+    }
+
+    /// @dev The last step of the deployment: the timelock is the Authority's admin, and the caller nobody.
+    function resign(Authority authority, Timelock timelock) internal {
+        authority.grantRole(0, address(timelock), 0);
+        authority.renounceRole(0, address(this));
     }
 }

@@ -1,73 +1,9 @@
 import { loadFixture, time } from "@nomicfoundation/hardhat-network-helpers";
-import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/signers";
 import { expect } from "chai";
-import type { TypedDataDomain } from "ethers";
 import { ethers } from "hardhat";
-import { DAY, DOMAIN, almostAThousand, almostGrown, government, phaseOne, phaseTwo } from "../governance/fixture";
+import { DAY, DOMAIN, almostGrown, government, phaseOne, phaseTwo } from "../governance/fixture";
 import { expectLimits } from "../../helpers/limits";
-
-const NULLIFIER = ethers.id("one person");
-const CLAIM = ethers.id("salted");
-const TYPES = {
-  Attestation: [
-    { name: "account", type: "address" },
-    { name: "issuerId", type: "uint32" },
-    { name: "nullifier", type: "bytes32" },
-    { name: "claimHash", type: "bytes32" },
-    { name: "validUntil", type: "uint48" },
-    { name: "deadline", type: "uint48" },
-    { name: "nonce", type: "uint256" },
-  ],
-};
-interface Values {
-  account: string;
-  issuerId: bigint;
-  nullifier: string;
-  claimHash: string;
-  validUntil: bigint;
-  deadline: bigint;
-  nonce: bigint;
-}
-
-/** Two signing issuers of one domain, one adapter of another. */
-async function issuers() {
-  const base = await government();
-  const { registry } = base.contracts;
-  const { dao, issuerA, issuerB } = base.actors;
-  await registry.connect(dao).appointIssuer(issuerA, DOMAIN, false);
-  await registry.connect(dao).appointIssuer(issuerB, DOMAIN, false);
-  const adapter = await ethers.deployContract("OpenAdapter");
-  await registry.connect(dao).appointIssuer(adapter, ethers.id("elsewhere"), true);
-
-  async function attest(account: HardhatEthersSigner, changes: Partial<Values> = {}): Promise<Values> {
-    const now = BigInt(await time.latest());
-    return {
-      account: account.address,
-      issuerId: 1n,
-      nullifier: NULLIFIER,
-      claimHash: CLAIM,
-      validUntil: now + 365n * DAY,
-      deadline: now + DAY,
-      nonce: await registry.nonces(account),
-      ...changes,
-    };
-  }
-  async function sign(signer: HardhatEthersSigner, attestation: Values, domain: TypedDataDomain = {}) {
-    const { chainId } = await ethers.provider.getNetwork();
-    const verifyingContract = await registry.getAddress();
-    const separator = { name: "Isonomy CitizenRegistry", version: "1", chainId, verifyingContract, ...domain };
-    return signer.signTypedData(separator, TYPES, attestation);
-  }
-  /** Attests, signs and presents. */
-  async function issue(account: HardhatEthersSigner, changes: Partial<Values> = {}, signer = issuerA) {
-    const attestation = await attest(account, changes);
-    return registry.connect(account).issue(attestation, await sign(signer, attestation));
-  }
-  return { ...base, adapter, attest, sign, issue };
-}
-
-const proofOf = (nullifier: string, until: bigint) =>
-  ethers.AbiCoder.defaultAbiCoder().encode(["bytes32", "uint48"], [nullifier, until]);
+import { CLAIM, issuers, NULLIFIER, proofOf } from "./fixture";
 
 describe("CitizenRegistry", () => {
   it("publishes its limits", async () => {
@@ -545,75 +481,6 @@ describe("CitizenRegistry", () => {
     it("does nothing for an account without a credential", async () => {
       const { contracts, actors } = await loadFixture(issuers);
       await expect(contracts.registry.settle(actors.stranger)).not.to.emit(contracts.registry, "CitizensCounted");
-    });
-  });
-
-  describe("advancePhase", () => {
-    it("refuses before the conditions are met", async () => {
-      const { contracts } = await loadFixture(government);
-      await expect(contracts.registry.advancePhase())
-        .to.be.revertedWithCustomError(contracts.registry, "CitizenRegistry_PhaseNotReached")
-        .withArgs(1n, 0n, 0n, 0n);
-    });
-
-    it("refuses a hundred citizens of a single issuer", async () => {
-      const { contracts, actions } = await loadFixture(government);
-      const id = await actions.appointAdapter();
-      const crowd = await ethers.deployContract("Crowd");
-      for (const start of [0, 50]) {
-        await crowd.grow(50);
-        await actions.enrol(crowd, start, start + 50, id);
-        await time.increase(30n * DAY);
-      }
-      await actions.season(crowd, 0, 100);
-      await expect(contracts.registry.advancePhase())
-        .to.be.revertedWithCustomError(contracts.registry, "CitizenRegistry_PhaseNotReached")
-        .withArgs(1n, 100n, 1n, 100n);
-    });
-
-    it("reaches phase 1 with a hundred citizens, of whom a second issuer vouches for one", async () => {
-      const { contracts, actions } = await loadFixture(government);
-      const { registry } = contracts;
-      const ids = [await actions.appointAdapter(), await actions.appointAdapter()];
-      const crowd = await ethers.deployContract("Crowd");
-      await crowd.grow(50);
-      await crowd.grow(50);
-      await actions.enrol(crowd, 0, 50, ids[0]!);
-      await time.increase(30n * DAY);
-      await actions.enrol(crowd, 50, 99, ids[0]!);
-      await actions.enrol(crowd, 99, 100, ids[1]!);
-      await time.increase(30n * DAY);
-      await actions.season(crowd, 0, 100);
-      await expect(registry.advancePhase()).to.emit(registry, "PhaseReached").withArgs(1n, 100n);
-    });
-
-    it("reaches phase 2 with a thousand citizens, and not with one fewer", async () => {
-      const { contracts, actions, crowd } = await loadFixture(almostAThousand);
-      const { registry } = contracts;
-      await expect(registry.advancePhase())
-        .to.be.revertedWithCustomError(registry, "CitizenRegistry_PhaseNotReached")
-        .withArgs(2n, 999n, 3n, 350n);
-      await actions.season(crowd, 999, 1_000);
-      await expect(registry.advancePhase()).to.emit(registry, "PhaseReached").withArgs(2n, 1_000n);
-    });
-
-    it("reaches phase 1 and never goes back, whoever is disavowed later", async () => {
-      const { contracts, actors, issuers: ids } = await loadFixture(phaseOne);
-      expect(await contracts.registry.phase()).to.equal(1n);
-      await contracts.registry.connect(actors.dao).disavowIssuer(ids[0]);
-      expect(await contracts.registry.phase()).to.equal(1n);
-      await expect(contracts.registry.advancePhase())
-        .to.be.revertedWithCustomError(contracts.registry, "CitizenRegistry_PhaseNotReached")
-        .withArgs(2n, 50n, 1n, 50n);
-    });
-
-    it("reaches phase 2 under the issuance limits, and there is no further one", async () => {
-      const { contracts } = await loadFixture(phaseTwo);
-      expect(await contracts.registry.phase()).to.equal(2n);
-      expect(await contracts.registry.citizens()).to.equal(1_050n);
-      await expect(contracts.registry.advancePhase())
-        .to.be.revertedWithCustomError(contracts.registry, "CitizenRegistry_PhaseNotReached")
-        .withArgs(3n, 1_050n, 3n, 350n);
     });
   });
 });

@@ -54,13 +54,13 @@ export async function run(session: Session, [version]: readonly string[], option
     ...(bound === undefined ? {} : { maxPrice: bound }),
     ...(signed === undefined ? {} : { signature: signed.signature }),
   };
-  const swap = options.payWith === undefined ? undefined : await swapFrom(session, options.payWith, options.maxSpent);
+  const swap = await swapFrom(session, options, slippageBps);
   // before a large file is fetched for a purchase that cannot be
   if (swap === undefined) await market.tryPurchase(offer, purchase);
 
   const held = offer.deliveryWindow === 0n ? undefined : await hold(session, market, offer.versionId);
   const bought = await session.output.step("Buy", async (report) => {
-    const done = await pay(session, market, offer, purchase, held, swap && { ...swap, slippageBps });
+    const done = await pay(session, market, offer, purchase, held, swap);
     report.say(`licence ${done.licenseId}, for ${done.receipt.gasUsed.toLocaleString("en")} gas`);
     return done;
   });
@@ -138,13 +138,19 @@ async function hold(session: Session, market: PaymentClient, versionId: bigint):
   });
 }
 
-interface Swap extends Pick<SwapOptions, "maxSpent"> {
+interface Swap extends Pick<SwapOptions, "maxSpent" | "slippageBps"> {
   readonly tokenIn: string;
 }
 
-async function swapFrom(session: Session, payWith: string, maxSpent: string | undefined): Promise<Swap> {
+async function swapFrom(
+  session: Session,
+  { payWith, maxSpent }: Options,
+  slippageBps: bigint,
+): Promise<Swap | undefined> {
+  if (payWith === undefined) return undefined;
   const { address: tokenIn, decimals } = await session.token(payWith, "--pay-with");
-  return maxSpent === undefined ? { tokenIn } : { tokenIn, maxSpent: amount(maxSpent, decimals, "--max-spent") };
+  const bound = maxSpent === undefined ? {} : { maxSpent: amount(maxSpent, decimals, "--max-spent") };
+  return { tokenIn, slippageBps, ...bound };
 }
 
 async function pay(
@@ -153,7 +159,7 @@ async function pay(
   offer: Offer,
   purchase: PurchaseOptions,
   held: HeldBlob | undefined,
-  swap: (Swap & SwapOptions) | undefined,
+  swap: Swap | undefined,
 ): Promise<Purchase & { spent?: bigint }> {
   if (swap !== undefined) {
     const { tokenIn, ...bounds } = swap;

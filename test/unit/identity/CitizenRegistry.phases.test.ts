@@ -1,0 +1,75 @@
+import { loadFixture, time } from "@nomicfoundation/hardhat-network-helpers";
+import { expect } from "chai";
+import { ethers } from "hardhat";
+import { DAY, almostAThousand, government, phaseOne, phaseTwo } from "../governance/fixture";
+
+describe("CitizenRegistry, the phases of the DAO", () => {
+  describe("advancePhase", () => {
+    it("refuses before the conditions are met", async () => {
+      const { contracts } = await loadFixture(government);
+      await expect(contracts.registry.advancePhase())
+        .to.be.revertedWithCustomError(contracts.registry, "CitizenRegistry_PhaseNotReached")
+        .withArgs(1n, 0n, 0n, 0n);
+    });
+
+    it("refuses a hundred citizens of a single issuer", async () => {
+      const { contracts, actions } = await loadFixture(government);
+      const id = await actions.appointAdapter();
+      const crowd = await ethers.deployContract("Crowd");
+      for (const start of [0, 50]) {
+        await crowd.grow(50);
+        await actions.enrol(crowd, start, start + 50, id);
+        await time.increase(30n * DAY);
+      }
+      await actions.season(crowd, 0, 100);
+      await expect(contracts.registry.advancePhase())
+        .to.be.revertedWithCustomError(contracts.registry, "CitizenRegistry_PhaseNotReached")
+        .withArgs(1n, 100n, 1n, 100n);
+    });
+
+    it("reaches phase 1 with a hundred citizens, of whom a second issuer vouches for one", async () => {
+      const { contracts, actions } = await loadFixture(government);
+      const { registry } = contracts;
+      const ids = [await actions.appointAdapter(), await actions.appointAdapter()];
+      const crowd = await ethers.deployContract("Crowd");
+      await crowd.grow(50);
+      await crowd.grow(50);
+      await actions.enrol(crowd, 0, 50, ids[0]!);
+      await time.increase(30n * DAY);
+      await actions.enrol(crowd, 50, 99, ids[0]!);
+      await actions.enrol(crowd, 99, 100, ids[1]!);
+      await time.increase(30n * DAY);
+      await actions.season(crowd, 0, 100);
+      await expect(registry.advancePhase()).to.emit(registry, "PhaseReached").withArgs(1n, 100n);
+    });
+
+    it("reaches phase 2 with a thousand citizens, and not with one fewer", async () => {
+      const { contracts, actions, crowd } = await loadFixture(almostAThousand);
+      const { registry } = contracts;
+      await expect(registry.advancePhase())
+        .to.be.revertedWithCustomError(registry, "CitizenRegistry_PhaseNotReached")
+        .withArgs(2n, 999n, 3n, 350n);
+      await actions.season(crowd, 999, 1_000);
+      await expect(registry.advancePhase()).to.emit(registry, "PhaseReached").withArgs(2n, 1_000n);
+    });
+
+    it("reaches phase 1 and never goes back, whoever is disavowed later", async () => {
+      const { contracts, actors, issuers: ids } = await loadFixture(phaseOne);
+      expect(await contracts.registry.phase()).to.equal(1n);
+      await contracts.registry.connect(actors.dao).disavowIssuer(ids[0]);
+      expect(await contracts.registry.phase()).to.equal(1n);
+      await expect(contracts.registry.advancePhase())
+        .to.be.revertedWithCustomError(contracts.registry, "CitizenRegistry_PhaseNotReached")
+        .withArgs(2n, 50n, 1n, 50n);
+    });
+
+    it("reaches phase 2 under the issuance limits, and there is no further one", async () => {
+      const { contracts } = await loadFixture(phaseTwo);
+      expect(await contracts.registry.phase()).to.equal(2n);
+      expect(await contracts.registry.citizens()).to.equal(1_050n);
+      await expect(contracts.registry.advancePhase())
+        .to.be.revertedWithCustomError(contracts.registry, "CitizenRegistry_PhaseNotReached")
+        .withArgs(3n, 1_050n, 3n, 350n);
+    });
+  });
+});
