@@ -9,7 +9,8 @@ const SEVERITIES = ["high", "med", "low", "info", "gas", "code-size"];
 
 /** What a program says, its exit code left to the caller. */
 function read(file, args) {
-  const result = spawnSync(process.execPath, [file, ...args], { cwd: ROOT, encoding: "utf8", maxBuffer: 2 ** 28 });
+  const env = { ...process.env, FOUNDRY_PROFILE: "lint" };
+  const result = spawnSync(process.execPath, [file, ...args], { cwd: ROOT, env, encoding: "utf8", maxBuffer: 2 ** 28 });
   if (result.error) throw result.error;
   return result;
 }

@@ -6,6 +6,7 @@ import {Test} from "forge-std/Test.sol";
 import {Exchange} from "../../contracts/exchange/Exchange.sol";
 import {PoolKey} from "../../contracts/exchange/IExchange.sol";
 import {TestAuthority} from "../contracts/exchange/Deps.sol";
+import {Artifacts} from "./handlers/Artifacts.sol";
 import {ExchangeHandler} from "./handlers/ExchangeHandler.sol";
 
 /// @notice One campaign for the Exchange. What each action may not do is checked by the handler after the action.
@@ -17,7 +18,7 @@ contract ExchangeInvariantTest is Test {
     function setUp() external {
         vm.warp(1_800_000_000);
         TestAuthority authority = new TestAuthority(address(this));
-        _exchange = Exchange(deployCode("Exchange.sol:Exchange", abi.encode(authority, TREASURY)));
+        _exchange = Exchange(Artifacts.deploy("exchange", "Exchange", abi.encode(authority, TREASURY)));
         _handler = ExchangeHandler(payable(deployCode("ExchangeHandler.sol:ExchangeHandler", abi.encode(_exchange))));
         authority.grantRole(0, address(_handler), 0);
         targetContract(address(_handler));

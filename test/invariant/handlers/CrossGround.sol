@@ -4,7 +4,6 @@ pragma solidity 0.8.30;
 import {IERC3156FlashLender} from "@openzeppelin/contracts/interfaces/IERC3156FlashLender.sol";
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
-import {Exchange} from "../../../contracts/exchange/Exchange.sol";
 import {Hop, PoolKey} from "../../../contracts/exchange/IExchange.sol";
 import {DealStatus, IEscrow} from "../../../contracts/market/IEscrow.sol";
 import {IMarket, Offer, Order, SwapPayment} from "../../../contracts/market/IMarket.sol";

@@ -2,7 +2,6 @@
 pragma solidity 0.8.30;
 
 import {IGovernor} from "@openzeppelin/contracts/governance/IGovernor.sol";
-import {Exchange} from "../../../contracts/exchange/Exchange.sol";
 import {ExchangeSettings} from "../../../contracts/exchange/ExchangeSettings.sol";
 import {Hop, PoolKey} from "../../../contracts/exchange/IExchange.sol";
 import {Deal, DealStatus, IEscrow} from "../../../contracts/market/IEscrow.sol";

@@ -2,7 +2,6 @@
 pragma solidity 0.8.30;
 
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
-import {Exchange} from "../../../contracts/exchange/Exchange.sol";
 import {Hop, PoolKey} from "../../../contracts/exchange/IExchange.sol";
 import {GovernanceToken} from "../../../contracts/governance/GovernanceToken.sol";
 import {IMarket, Offer, Order} from "../../../contracts/market/IMarket.sol";

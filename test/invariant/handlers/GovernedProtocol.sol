@@ -5,21 +5,19 @@ import {IAccessManager} from "@openzeppelin/contracts/access/manager/IAccessMana
 import {IGovernor} from "@openzeppelin/contracts/governance/IGovernor.sol";
 
 import {ExchangeSettings} from "../../../contracts/exchange/ExchangeSettings.sol";
-import {Authority} from "../../../contracts/governance/Authority.sol";
 import {GovernanceToken} from "../../../contracts/governance/GovernanceToken.sol";
 import {GuardianDesk} from "../../../contracts/governance/GuardianDesk.sol";
 import {IBallotBox, Terms, Tally as Votes} from "../../../contracts/governance/IBallotBox.sol";
 import {GenesisHolding} from "../../../contracts/governance/IGovernanceToken.sol";
-import {IIncomeSource} from "../../../contracts/governance/ITreasury.sol";
 import {IsonomyGovernor} from "../../../contracts/governance/IsonomyGovernor.sol";
 import {Timelock} from "../../../contracts/governance/Timelock.sol";
 import {Treasury} from "../../../contracts/governance/Treasury.sol";
 import {CitizenRegistry} from "../../../contracts/identity/CitizenRegistry.sol";
-import {IReweigh} from "../../../contracts/identity/IReweigh.sol";
 import {IMarket} from "../../../contracts/market/IMarket.sol";
 import {LicenseToken} from "../../../contracts/market/LicenseToken.sol";
 import {OpenAdapter} from "../../contracts/governance/GovernmentMocks.sol";
 import {FreezingToken} from "../../contracts/tokens/FreezingToken.sol";
+import {Artifacts} from "./Artifacts.sol";
 import {GovernorHouse} from "./GovernorHouse.sol";
 import {ProtocolHandler} from "./ProtocolHandler.sol";
 
@@ -83,11 +81,11 @@ abstract contract GovernedProtocol is ProtocolHandler {
         GenesisHolding[] memory genesis = new GenesisHolding[](2);
         genesis[0] = GenesisHolding(whale, 60_000_000e18, 0, 0);
         genesis[1] = GenesisHolding(maker, 40_000_000e18, 0, 0);
-        iso = new GovernanceToken(address(authority), genesis);
-        citizens = new CitizenRegistry(address(authority), IReweigh(address(iso)));
+        iso = GovernanceToken(Artifacts.deploy("governance", "GovernanceToken", abi.encode(authority, genesis)));
+        citizens = CitizenRegistry(Artifacts.deploy("identity", "CitizenRegistry", abi.encode(authority, iso)));
         iso.setRegistry(citizens);
         for (uint256 i = 0; i < ISSUERS; ++i) citizens.appointIssuer(address(new OpenAdapter()), "persons", true);
-        treasury = new Treasury(address(authority), citizens, IIncomeSource(address(ledger)));
+        treasury = Treasury(Artifacts.deploy("governance", "Treasury", abi.encode(authority, citizens, ledger)));
         people.push(address(treasury));
         treasuryNow = address(treasury);
         market.setTreasury(treasuryNow);

@@ -11,13 +11,12 @@ import {GenesisHolding} from "../../../contracts/governance/IGovernanceToken.sol
 import {GovernanceToken} from "../../../contracts/governance/GovernanceToken.sol";
 import {GuardianDesk} from "../../../contracts/governance/GuardianDesk.sol";
 import {ProposalKind} from "../../../contracts/governance/IProposalRules.sol";
-import {IIncomeSource} from "../../../contracts/governance/ITreasury.sol";
 import {IsonomyGovernor} from "../../../contracts/governance/IsonomyGovernor.sol";
 import {Timelock} from "../../../contracts/governance/Timelock.sol";
 import {Treasury} from "../../../contracts/governance/Treasury.sol";
 import {CitizenRegistry} from "../../../contracts/identity/CitizenRegistry.sol";
-import {IReweigh} from "../../../contracts/identity/IReweigh.sol";
 import {Knob, OpenAdapter} from "../../contracts/governance/GovernmentMocks.sol";
+import {Artifacts} from "./Artifacts.sol";
 import {GovernorHouse} from "./GovernorHouse.sol";
 
 /// @notice The whole government in phase 1, or grown to phase 2, and everything people do with it.
@@ -57,16 +56,16 @@ contract GovernmentHandler is Test {
     constructor(bool grown) {
         (FOUNDERS, PHASE) = grown ? (1_050, 2) : (100, 1);
         vm.warp(1_800_000_000);
-        authority = new Authority(address(this));
+        authority = Authority(Artifacts.deploy("governance", "Authority", abi.encode(this)));
         GenesisHolding[] memory genesis = new GenesisHolding[](ACTORS);
         for (uint256 i = 0; i < ACTORS; ++i) {
             holders.push(address(uint160(0xA0000 + i)));
             genesis[i] = GenesisHolding(holders[i], (1_000_000e18 << i) / 8, 0, 0);
         }
-        token = new GovernanceToken(address(authority), genesis);
-        registry = new CitizenRegistry(address(authority), IReweigh(address(token)));
+        token = GovernanceToken(Artifacts.deploy("governance", "GovernanceToken", abi.encode(authority, genesis)));
+        registry = CitizenRegistry(Artifacts.deploy("identity", "CitizenRegistry", abi.encode(authority, token)));
         token.setRegistry(registry);
-        treasury = new Treasury(address(authority), registry, IIncomeSource(address(this)));
+        treasury = Treasury(Artifacts.deploy("governance", "Treasury", abi.encode(authority, registry, this)));
         knob = new Knob(address(authority));
         (timelock, governor, desk) = GovernorHouse.build(authority, token, address(treasury), guardian);
         ballots = governor.BALLOTS();

@@ -7,11 +7,11 @@ import {Vm} from "forge-std/Vm.sol";
 import {Authority} from "../../../contracts/governance/Authority.sol";
 import {GovernanceToken} from "../../../contracts/governance/GovernanceToken.sol";
 import {GuardianDesk} from "../../../contracts/governance/GuardianDesk.sol";
-import {IGuardianMandate} from "../../../contracts/governance/IGuardianDesk.sol";
 import {GovernorSetup, IsonomyGovernor} from "../../../contracts/governance/IsonomyGovernor.sol";
 import {Timelock} from "../../../contracts/governance/Timelock.sol";
 import {Treasury} from "../../../contracts/governance/Treasury.sol";
 import {CitizenRegistry} from "../../../contracts/identity/CitizenRegistry.sol";
+import {Artifacts} from "./Artifacts.sol";
 
 /// @notice Deploys the governor with its timelock and the guardian's desk, with the times, bounds and roles of the deployment.
 library GovernorHouse {
@@ -26,22 +26,21 @@ library GovernorHouse {
     ) internal returns (Timelock timelock, IsonomyGovernor governor, GuardianDesk desk) {
         address[] memory only = new address[](1);
         only[0] = VM.computeCreateAddress(address(this), VM.getNonce(address(this)) + 1);
-        timelock = new Timelock(2 days, only, only, address(0));
-        governor = new IsonomyGovernor(
-            GovernorSetup({
-                token: token,
-                timelock: TimelockController(payable(timelock)),
-                authority: IAccessManager(address(authority)),
-                treasury: treasury,
-                guardian: guardian,
-                votingDelay: 2 days,
-                votingPeriod: 3 days,
-                proposalThreshold: 1e18,
-                quorumPercent: 4
-            })
-        );
+        timelock = Timelock(Artifacts.deploy("governance", "Timelock", abi.encode(2 days, only, only, address(0))));
+        GovernorSetup memory setup = GovernorSetup({
+            token: token,
+            timelock: TimelockController(payable(timelock)),
+            authority: IAccessManager(address(authority)),
+            treasury: treasury,
+            guardian: guardian,
+            votingDelay: 2 days,
+            votingPeriod: 3 days,
+            proposalThreshold: 1e18,
+            quorumPercent: 4
+        });
+        governor = IsonomyGovernor(Artifacts.deploy("governance", "IsonomyGovernor", abi.encode(setup)));
         require(address(governor) == only[0], "address not foreseen");
-        desk = new GuardianDesk(IAccessManager(address(authority)), IGuardianMandate(address(governor)));
+        desk = GuardianDesk(Artifacts.deploy("governance", "GuardianDesk", abi.encode(authority, governor)));
     }
 
     /// @dev The roles of the deployment, and what they open in the treasury and the registry: 1 sets numbers, 2 is the guardian's desk, 3 pays.

@@ -15,6 +15,7 @@ import {FeeToken} from "../../contracts/tokens/FeeToken.sol";
 import {HookToken} from "../../contracts/tokens/HookToken.sol";
 import {MissingReturnToken} from "../../contracts/tokens/MissingReturnToken.sol";
 import {TestToken} from "../../contracts/tokens/TestToken.sol";
+import {Artifacts} from "./Artifacts.sol";
 import {Tally} from "./Tally.sol";
 
 /// @notice The whole market with its people and tokens, and a second set of books that the campaigns keep of the ledger.
@@ -55,21 +56,23 @@ abstract contract ProtocolHandler is Tally {
     function _deployProtocol() internal {
         for (uint256 i = 0; i < CREATORS + BUYERS + 4 + ARBITERS; ++i) people.push(vm.addr(FIRST_KEY + i));
 
-        authority = new Authority(address(this));
-        registry = new ModelRegistry(address(authority), "ipfs://titles");
-        licenses = new LicenseToken(address(authority), registry, "ipfs://licences");
-        ledger = new RevenueLedger();
-        escrow = new Escrow(registry, ledger);
+        authority = Authority(Artifacts.deploy("governance", "Authority", abi.encode(this)));
+        registry = ModelRegistry(Artifacts.deploy("market", "ModelRegistry", abi.encode(authority, "ipfs://titles")));
+        licenses = LicenseToken(
+            Artifacts.deploy("market", "LicenseToken", abi.encode(authority, registry, "ipfs://licences"))
+        );
+        ledger = RevenueLedger(Artifacts.deploy("market", "RevenueLedger", ""));
+        escrow = Escrow(Artifacts.deploy("market", "Escrow", abi.encode(registry, ledger)));
         address[] memory arbiters = new address[](ARBITERS);
         for (uint256 i = 0; i < ARBITERS; ++i) arbiters[i] = _arbiter(i);
-        panel = new Panel(arbiters, 2, FEE, ledger);
-        desk = new UpdateDesk(registry, licenses, escrow);
-        forwarder = new Forwarder();
-        exchange = new Exchange(address(authority), _treasury(0));
-        // compiled via IR, which the campaigns are not
+        panel = Panel(Artifacts.deploy("court", "Panel", abi.encode(arbiters, 2, FEE, ledger)));
+        desk = UpdateDesk(Artifacts.deploy("market", "UpdateDesk", abi.encode(registry, licenses, escrow)));
+        forwarder = Forwarder(Artifacts.deploy("market", "Forwarder", ""));
+        exchange = Exchange(Artifacts.deploy("exchange", "Exchange", abi.encode(authority, _treasury(0))));
         market = IMarket(
-            deployCode(
-                "artifacts/contracts/market/Market.sol/Market.json",
+            Artifacts.deploy(
+                "market",
+                "Market",
                 abi.encode(authority, forwarder, registry, licenses, ledger, escrow, exchange, _treasury(0), 250)
             )
         );
