@@ -23,10 +23,13 @@ const FAULTS = join("test", "integration", "deploy-faults.test.ts");
 /** What the guides say, as a reader does it, and a deployment that dies at some of its steps: slow, and with a command of their own too. */
 const GUIDES = testFiles("integration").filter((file) => /(deploy-docs|deploy-killed|cli.docs)\.test\.ts$/.test(file));
 const INTEGRATION = testFiles("integration").filter((file) => file !== FAULTS && !GUIDES.includes(file));
+/** So long that in a run of all tests it goes to the core that has the time. */
+const AGENT = INTEGRATION.filter((file) => file.endsWith("agent.test.ts"));
+const UNIT = testFiles("unit", "findings", "deploy");
 const testing = (files) => ["test", "--no-compile", ...files];
 const PARTS = {
   compile: ["compile", () => run(hardhat, ["compile"])],
-  unit: ["unit tests", () => run(hardhat, testing(testFiles("unit", "findings", "deploy")))],
+  unit: ["unit tests", () => run(hardhat, testing(UNIT))],
   integration: ["integration tests", () => run(hardhat, testing(INTEGRATION))],
   guides: ["the guides, and a deployment that is killed", () => run(hardhat, testing(GUIDES))],
   faults: ["a deployment over a network that fails", () => run(hardhat, testing([FAULTS]))],
@@ -71,7 +74,9 @@ function useTheSecondCore() {
   const build = runBeside("campaigns-build", forge, ["build"]);
   const built = Promise.all([afterCompiling, build.ended]);
   const campaigns = runBeside("campaigns", forge, ["test", "-vv", "--threads", "1"], built);
-  const integration = runBeside("integration", hardhat, testing(INTEGRATION), campaigns.ended);
+  const rest = INTEGRATION.filter((file) => !AGENT.includes(file));
+  const integration = runBeside("integration", hardhat, testing(rest), campaigns.ended);
+  PARTS.unit = ["unit tests, and the seller's agent", () => run(hardhat, testing([...UNIT, ...AGENT]))];
   PARTS.invariant = ["fuzz and invariant campaigns (beside the steps above)", () => campaigns.result()];
   PARTS.integration = ["integration tests (beside the steps above)", () => integration.result()];
   return [build, campaigns, integration];
