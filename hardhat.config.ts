@@ -5,21 +5,13 @@ import "@typechain/hardhat";
 import "dotenv/config";
 import "hardhat-contract-sizer";
 import "hardhat-gas-reporter";
-import {
-  TASK_COMPILE_SOLIDITY_COMPILE_JOBS,
-  TASK_COMPILE_SOLIDITY_GET_SOLC_BUILD,
-  TASK_COMPILE_SOLIDITY_GET_SOURCE_PATHS,
-} from "hardhat/builtin-tasks/task-names";
-import { subtask, type HardhatUserConfig } from "hardhat/config";
-import type { CompilationJob } from "hardhat/types";
-import { existsSync, readdirSync } from "node:fs";
-import { join } from "node:path";
+import type { HardhatUserConfig } from "hardhat/config";
 import "solidity-coverage";
 import "./deploy/tasks/permissions";
+import "./scripts/tasks/compile";
 import "./scripts/tasks/propose";
 
 const SOLC_VERSION = "0.8.30";
-const TEST_CONTRACTS = "test/contracts";
 
 const optimizer = (runs: number, viaIR = false) => ({
   version: SOLC_VERSION,
@@ -46,46 +38,7 @@ const COMPILED_APART: Record<string, ReturnType<typeof optimizer>> = {
   "contracts/exchange/Exchange.sol": optimizer(1_000_000, true),
   // more runs would take it above 24,576 bytes; what it is measured against has the same setting
   "contracts/governance/IsonomyGovernor.sol": optimizer(200),
-  "test/contracts/governance/PlainExtended.sol": optimizer(200),
 };
-
-// The compiler is the npm package: nothing is downloaded when the project builds.
-subtask(TASK_COMPILE_SOLIDITY_GET_SOLC_BUILD, async (args: { solcVersion: string }, _hre, runSuper) => {
-  const solc = await import("solc");
-  const longVersion: string = solc.default.version();
-  if (!longVersion.startsWith(`${args.solcVersion}+`)) return runSuper(args);
-  return {
-    compilerPath: require.resolve("solc/soljson.js"),
-    isSolcJs: true,
-    version: args.solcVersion,
-    longVersion,
-  };
-});
-
-// Hardhat leaves a core free while it compiles; on two cores that doubles the wait. The job with the most files begins first.
-subtask(
-  TASK_COMPILE_SOLIDITY_COMPILE_JOBS,
-  (args: { compilationJobs: CompilationJob[]; concurrency: number }, _hre, runSuper) =>
-    runSuper({
-      ...args,
-      compilationJobs: args.compilationJobs.toSorted(
-        (one, other) => other.getResolvedFiles().length - one.getResolvedFiles().length,
-      ),
-      concurrency: Math.max(args.concurrency, 2),
-    }),
-);
-
-// Test tokens and attackers are compiled beside the production sources, which never import them: all, those of one folder, or none.
-subtask(TASK_COMPILE_SOLIDITY_GET_SOURCE_PATHS, async (args: { sourcePath?: string }, hre, runSuper) => {
-  const production: string[] = await runSuper(args);
-  const wanted = process.env.TEST_CONTRACTS ?? "all";
-  const folder = join(hre.config.paths.root, TEST_CONTRACTS, wanted === "all" ? "" : wanted);
-  if (wanted === "none" || !existsSync(folder)) return production;
-  const extra = readdirSync(folder, { recursive: true, encoding: "utf8" })
-    .filter((file) => file.endsWith(".sol"))
-    .map((file) => join(folder, file));
-  return [...production, ...extra];
-});
 
 const config: HardhatUserConfig = {
   solidity: {

@@ -54,10 +54,6 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.VestingWalletCliff__factory>;
     getContractFactory(
-      name: "GovernorCountingFractional",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.GovernorCountingFractional__factory>;
-    getContractFactory(
       name: "GovernorCountingSimple",
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.GovernorCountingSimple__factory>;
@@ -65,10 +61,6 @@ declare module "hardhat/types/runtime" {
       name: "GovernorNoncesKeyed",
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.GovernorNoncesKeyed__factory>;
-    getContractFactory(
-      name: "GovernorPreventLateQuorum",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.GovernorPreventLateQuorum__factory>;
     getContractFactory(
       name: "GovernorProposalGuardian",
       signerOrOptions?: ethers.Signer | FactoryOptions
@@ -622,6 +614,10 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.FalseToken__factory>;
     getContractFactory(
+      name: "FreeToken",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.FreeToken__factory>;
+    getContractFactory(
       name: "GasBurnerToken",
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.GasBurnerToken__factory>;
@@ -713,10 +709,6 @@ declare module "hardhat/types/runtime" {
       name: "PlainVotes",
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.PlainVotes__factory>;
-    getContractFactory(
-      name: "PlainExtendedGovernor",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.PlainExtendedGovernor__factory>;
     getContractFactory(
       name: "ProofHarness",
       signerOrOptions?: ethers.Signer | FactoryOptions
@@ -833,11 +825,6 @@ declare module "hardhat/types/runtime" {
       signer?: ethers.Signer
     ): Promise<Contracts.VestingWalletCliff>;
     getContractAt(
-      name: "GovernorCountingFractional",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.GovernorCountingFractional>;
-    getContractAt(
       name: "GovernorCountingSimple",
       address: string | ethers.Addressable,
       signer?: ethers.Signer
@@ -847,11 +834,6 @@ declare module "hardhat/types/runtime" {
       address: string | ethers.Addressable,
       signer?: ethers.Signer
     ): Promise<Contracts.GovernorNoncesKeyed>;
-    getContractAt(
-      name: "GovernorPreventLateQuorum",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.GovernorPreventLateQuorum>;
     getContractAt(
       name: "GovernorProposalGuardian",
       address: string | ethers.Addressable,
@@ -1543,6 +1525,11 @@ declare module "hardhat/types/runtime" {
       signer?: ethers.Signer
     ): Promise<Contracts.FalseToken>;
     getContractAt(
+      name: "FreeToken",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.FreeToken>;
+    getContractAt(
       name: "GasBurnerToken",
       address: string | ethers.Addressable,
       signer?: ethers.Signer
@@ -1657,11 +1644,6 @@ declare module "hardhat/types/runtime" {
       address: string | ethers.Addressable,
       signer?: ethers.Signer
     ): Promise<Contracts.PlainVotes>;
-    getContractAt(
-      name: "PlainExtendedGovernor",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.PlainExtendedGovernor>;
     getContractAt(
       name: "ProofHarness",
       address: string | ethers.Addressable,
@@ -1784,10 +1766,6 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.VestingWalletCliff>;
     deployContract(
-      name: "GovernorCountingFractional",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.GovernorCountingFractional>;
-    deployContract(
       name: "GovernorCountingSimple",
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.GovernorCountingSimple>;
@@ -1795,10 +1773,6 @@ declare module "hardhat/types/runtime" {
       name: "GovernorNoncesKeyed",
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.GovernorNoncesKeyed>;
-    deployContract(
-      name: "GovernorPreventLateQuorum",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.GovernorPreventLateQuorum>;
     deployContract(
       name: "GovernorProposalGuardian",
       signerOrOptions?: ethers.Signer | DeployContractOptions
@@ -2352,6 +2326,10 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.FalseToken>;
     deployContract(
+      name: "FreeToken",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.FreeToken>;
+    deployContract(
       name: "GasBurnerToken",
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.GasBurnerToken>;
@@ -2443,10 +2421,6 @@ declare module "hardhat/types/runtime" {
       name: "PlainVotes",
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.PlainVotes>;
-    deployContract(
-      name: "PlainExtendedGovernor",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.PlainExtendedGovernor>;
     deployContract(
       name: "ProofHarness",
       signerOrOptions?: ethers.Signer | DeployContractOptions
@@ -2563,11 +2537,6 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.VestingWalletCliff>;
     deployContract(
-      name: "GovernorCountingFractional",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.GovernorCountingFractional>;
-    deployContract(
       name: "GovernorCountingSimple",
       args: any[],
       signerOrOptions?: ethers.Signer | DeployContractOptions
@@ -2577,11 +2546,6 @@ declare module "hardhat/types/runtime" {
       args: any[],
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.GovernorNoncesKeyed>;
-    deployContract(
-      name: "GovernorPreventLateQuorum",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.GovernorPreventLateQuorum>;
     deployContract(
       name: "GovernorProposalGuardian",
       args: any[],
@@ -3273,6 +3237,11 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.FalseToken>;
     deployContract(
+      name: "FreeToken",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.FreeToken>;
+    deployContract(
       name: "GasBurnerToken",
       args: any[],
       signerOrOptions?: ethers.Signer | DeployContractOptions
@@ -3387,11 +3356,6 @@ declare module "hardhat/types/runtime" {
       args: any[],
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.PlainVotes>;
-    deployContract(
-      name: "PlainExtendedGovernor",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.PlainExtendedGovernor>;
     deployContract(
       name: "ProofHarness",
       args: any[],

@@ -28,14 +28,10 @@ export type { VestingWallet } from "./@openzeppelin/contracts/finance/VestingWal
 export { VestingWallet__factory } from "./factories/@openzeppelin/contracts/finance/VestingWallet__factory";
 export type { VestingWalletCliff } from "./@openzeppelin/contracts/finance/VestingWalletCliff";
 export { VestingWalletCliff__factory } from "./factories/@openzeppelin/contracts/finance/VestingWalletCliff__factory";
-export type { GovernorCountingFractional } from "./@openzeppelin/contracts/governance/extensions/GovernorCountingFractional";
-export { GovernorCountingFractional__factory } from "./factories/@openzeppelin/contracts/governance/extensions/GovernorCountingFractional__factory";
 export type { GovernorCountingSimple } from "./@openzeppelin/contracts/governance/extensions/GovernorCountingSimple";
 export { GovernorCountingSimple__factory } from "./factories/@openzeppelin/contracts/governance/extensions/GovernorCountingSimple__factory";
 export type { GovernorNoncesKeyed } from "./@openzeppelin/contracts/governance/extensions/GovernorNoncesKeyed";
 export { GovernorNoncesKeyed__factory } from "./factories/@openzeppelin/contracts/governance/extensions/GovernorNoncesKeyed__factory";
-export type { GovernorPreventLateQuorum } from "./@openzeppelin/contracts/governance/extensions/GovernorPreventLateQuorum";
-export { GovernorPreventLateQuorum__factory } from "./factories/@openzeppelin/contracts/governance/extensions/GovernorPreventLateQuorum__factory";
 export type { GovernorProposalGuardian } from "./@openzeppelin/contracts/governance/extensions/GovernorProposalGuardian";
 export { GovernorProposalGuardian__factory } from "./factories/@openzeppelin/contracts/governance/extensions/GovernorProposalGuardian__factory";
 export type { GovernorSequentialProposalId } from "./@openzeppelin/contracts/governance/extensions/GovernorSequentialProposalId";
@@ -312,6 +308,8 @@ export type { DenyingToken } from "./test/contracts/exchange/ExchangeTokens.sol/
 export { DenyingToken__factory } from "./factories/test/contracts/exchange/ExchangeTokens.sol/DenyingToken__factory";
 export type { FalseToken } from "./test/contracts/exchange/ExchangeTokens.sol/FalseToken";
 export { FalseToken__factory } from "./factories/test/contracts/exchange/ExchangeTokens.sol/FalseToken__factory";
+export type { FreeToken } from "./test/contracts/exchange/ExchangeTokens.sol/FreeToken";
+export { FreeToken__factory } from "./factories/test/contracts/exchange/ExchangeTokens.sol/FreeToken__factory";
 export type { GasBurnerToken } from "./test/contracts/exchange/ExchangeTokens.sol/GasBurnerToken";
 export { GasBurnerToken__factory } from "./factories/test/contracts/exchange/ExchangeTokens.sol/GasBurnerToken__factory";
 export type { ITransferHook } from "./test/contracts/exchange/ExchangeTokens.sol/ITransferHook";
@@ -358,8 +356,6 @@ export type { PlainGovernor } from "./test/contracts/governance/Plain.sol/PlainG
 export { PlainGovernor__factory } from "./factories/test/contracts/governance/Plain.sol/PlainGovernor__factory";
 export type { PlainVotes } from "./test/contracts/governance/Plain.sol/PlainVotes";
 export { PlainVotes__factory } from "./factories/test/contracts/governance/Plain.sol/PlainVotes__factory";
-export type { PlainExtendedGovernor } from "./test/contracts/governance/PlainExtended.sol/PlainExtendedGovernor";
-export { PlainExtendedGovernor__factory } from "./factories/test/contracts/governance/PlainExtended.sol/PlainExtendedGovernor__factory";
 export type { ProofHarness } from "./test/contracts/proof/ProofHarness";
 export { ProofHarness__factory } from "./factories/test/contracts/proof/ProofHarness__factory";
 export type { FlawedCredentials } from "./test/contracts/properties/FlawedCredentials";

@@ -6,12 +6,12 @@ import { type Artifact, BENCH_ROOT } from "./artifacts";
 const ROOT = join(BENCH_ROOT, "..");
 const SOURCES = join(BENCH_ROOT, "contracts");
 const CACHE = join(ROOT, "cache", "bench");
-const SETTINGS = {
+const settings = (runs: number) => ({
   evmVersion: "cancun",
-  optimizer: { enabled: true, runs: 1_000_000 },
+  optimizer: { enabled: true, runs },
   metadata: { bytecodeHash: "none" },
   outputSelection: { "*": { "*": ["abi", "evm.bytecode.object"] } },
-};
+});
 
 interface Output {
   errors?: { severity: string; formattedMessage: string }[];
@@ -31,24 +31,23 @@ function read(path: string): { contents: string } | { error: string } {
 
 /**
  * Compiles a peer that is published as source, with our compiler and our settings, so that the comparison is
- * between designs. `file` is a path in `bench/contracts` or in a package; the result is cached.
+ * between designs. `file` is a path in `bench/contracts` or in a package, `runs` are those of the contract of ours that is
+ * measured against it; the result is cached.
  */
-export async function compile(
-  file: string,
-  contract = file.replace(/^.*\//, "").replace(/\.sol$/, ""),
-): Promise<Artifact> {
+export async function compile(file: string, { runs = 1_000_000 } = {}): Promise<Artifact> {
+  const contract = file.replace(/^.*\//, "").replace(/\.sol$/, "");
   const own = join(SOURCES, file);
   const source = readFileSync(existsSync(own) ? own : join(ROOT, "node_modules", file), "utf8");
   const solc = (await import("solc")).default as Solc;
   const packageFile = join(ROOT, "node_modules", "@openzeppelin", "contracts", "package.json");
   const version: string = JSON.parse(readFileSync(packageFile, "utf8")).version;
   const key = createHash("sha256")
-    .update(JSON.stringify([source, contract, SETTINGS, solc.version(), version]))
+    .update(JSON.stringify([source, contract, settings(runs), solc.version(), version]))
     .digest("hex");
   const cached = join(CACHE, `${contract}-${key.slice(0, 16)}.json`);
   if (existsSync(cached)) return JSON.parse(readFileSync(cached, "utf8"));
 
-  const input = { language: "Solidity", sources: { [file]: { content: source } }, settings: SETTINGS };
+  const input = { language: "Solidity", sources: { [file]: { content: source } }, settings: settings(runs) };
   const output: Output = JSON.parse(solc.compile(JSON.stringify(input), { import: read }));
   const failed = (output.errors ?? []).filter(({ severity }) => severity === "error");
   if (failed.length > 0) throw new Error(failed.map(({ formattedMessage }) => formattedMessage).join("\n"));

@@ -1,5 +1,6 @@
 import { ZeroAddress, getCreateAddress, id } from "ethers";
 import type { Chain } from "../lib/chain";
+import { compile } from "../lib/compile";
 import type { Figures } from "../lib/types";
 
 const DAY = 86_400;
@@ -13,8 +14,8 @@ export async function governorSame(chain: Chain): Promise<Figures<"propose" | "v
   const knob = await chain.ours("Knob", owner, await authority.getAddress());
   const foreseen = getCreateAddress({ from: owner.address, nonce: (await owner.getNonce()) + 1 });
   const timelock = await chain.ours("Timelock", owner, 2 * DAY, [foreseen], [foreseen], ZeroAddress);
-  const governor = await chain.ours(
-    "PlainExtendedGovernor",
+  const governor = await chain.deploy(
+    await compile("PlainExtendedGovernor.sol", { runs: 200 }),
     owner,
     await token.getAddress(),
     await timelock.getAddress(),

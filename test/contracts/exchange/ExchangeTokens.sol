@@ -4,11 +4,11 @@ pragma solidity 0.8.30;
 import {ERC20} from "@openzeppelin/contracts/token/ERC20/ERC20.sol";
 import {ERC20Permit} from "@openzeppelin/contracts/token/ERC20/extensions/ERC20Permit.sol";
 
-/// @notice An ordinary token that anybody may mint.
-contract PlainToken is ERC20Permit {
+/// @notice What anybody may mint.
+abstract contract FreeToken is ERC20 {
     uint8 private immutable _DECIMALS;
 
-    constructor(string memory symbol_, uint8 decimals_) ERC20(symbol_, symbol_) ERC20Permit(symbol_) {
+    constructor(string memory symbol_, uint8 decimals_) ERC20(symbol_, symbol_) {
         _DECIMALS = decimals_;
     }
 
@@ -16,13 +16,22 @@ contract PlainToken is ERC20Permit {
         _mint(account, amount);
     }
 
-    function decimals() public view override returns (uint8) {
+    function decimals() public view virtual override returns (uint8) {
         return _DECIMALS;
     }
 }
 
+/// @notice An ordinary token, which takes signed permits.
+contract PlainToken is FreeToken, ERC20Permit {
+    constructor(string memory symbol_, uint8 decimals_) FreeToken(symbol_, decimals_) ERC20Permit(symbol_) {}
+
+    function decimals() public view override(ERC20, FreeToken) returns (uint8) {
+        return super.decimals();
+    }
+}
+
 /// @notice Burns 1 % of each transfer.
-contract BurningFeeToken is PlainToken("FEE", 18) {
+contract BurningFeeToken is FreeToken("FEE", 18) {
     function _update(address from, address to, uint256 value) internal override {
         if (from == address(0) || to == address(0)) return super._update(from, to, value);
         uint256 fee = value / 100;
@@ -32,7 +41,7 @@ contract BurningFeeToken is PlainToken("FEE", 18) {
 }
 
 /// @notice Takes 1 % more than the amount from whoever sends by `transfer`.
-contract SenderFeeToken is PlainToken("SFT", 18) {
+contract SenderFeeToken is FreeToken("SFT", 18) {
     function transfer(address to, uint256 value) public override returns (bool) {
         _burn(msg.sender, value / 100);
         return super.transfer(to, value);
@@ -40,7 +49,7 @@ contract SenderFeeToken is PlainToken("SFT", 18) {
 }
 
 /// @notice Refuses to pay the accounts on its list.
-contract DenyingToken is PlainToken("BLK", 6) {
+contract DenyingToken is FreeToken("BLK", 6) {
     error Blacklisted(address account);
 
     mapping(address account => bool listed) public blacklisted;
@@ -57,7 +66,7 @@ contract DenyingToken is PlainToken("BLK", 6) {
 }
 
 /// @notice Returns false instead of moving anything, while told to.
-contract FalseToken is PlainToken("FLS", 18) {
+contract FalseToken is FreeToken("FLS", 18) {
     bool public broken;
 
     function setBroken(bool broken_) external {
@@ -74,7 +83,7 @@ contract FalseToken is PlainToken("FLS", 18) {
 }
 
 /// @notice Claims success without moving anything, while told to.
-contract LyingToken is PlainToken("LIE", 18) {
+contract LyingToken is FreeToken("LIE", 18) {
     bool public lying;
 
     function setLying(bool lying_) external {
@@ -112,7 +121,7 @@ contract SilentToken {
 }
 
 /// @notice Balances follow an index that anybody may set, in percent.
-contract RebasingToken is PlainToken("RBS", 18) {
+contract RebasingToken is FreeToken("RBS", 18) {
     uint256 public percent = 100;
 
     function setPercent(uint256 percent_) external {
@@ -125,7 +134,7 @@ contract RebasingToken is PlainToken("RBS", 18) {
 }
 
 /// @notice Burns all the gas it is given when it pays, while told to.
-contract GasBurnerToken is PlainToken("GAS", 18) {
+contract GasBurnerToken is FreeToken("GAS", 18) {
     bool public burning;
 
     function setBurning(bool burning_) external {
@@ -143,7 +152,7 @@ contract GasBurnerToken is PlainToken("GAS", 18) {
 }
 
 /// @notice Tells the sender and the recipient of a transfer, as ERC-777 does.
-contract CallingToken is PlainToken("HOOK", 18) {
+contract CallingToken is FreeToken("HOOK", 18) {
     mapping(address account => address hook) public hooks;
 
     function setHook(address hook) external {

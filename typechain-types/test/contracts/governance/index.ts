@@ -5,5 +5,3 @@ import type * as governmentMocksSol from "./GovernmentMocks.sol";
 export type { governmentMocksSol };
 import type * as plainSol from "./Plain.sol";
 export type { plainSol };
-import type * as plainExtendedSol from "./PlainExtended.sol";
-export type { plainExtendedSol };

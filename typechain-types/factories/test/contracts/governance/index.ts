@@ -3,4 +3,3 @@
 /* eslint-disable */
 export * as governmentMocksSol from "./GovernmentMocks.sol";
 export * as plainSol from "./Plain.sol";
-export * as plainExtendedSol from "./PlainExtended.sol";

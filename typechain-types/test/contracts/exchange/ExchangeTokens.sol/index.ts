@@ -5,6 +5,7 @@ export type { BurningFeeToken } from "./BurningFeeToken";
 export type { CallingToken } from "./CallingToken";
 export type { DenyingToken } from "./DenyingToken";
 export type { FalseToken } from "./FalseToken";
+export type { FreeToken } from "./FreeToken";
 export type { GasBurnerToken } from "./GasBurnerToken";
 export type { ITransferHook } from "./ITransferHook";
 export type { LyingToken } from "./LyingToken";

@@ -5,6 +5,7 @@ export { BurningFeeToken__factory } from "./BurningFeeToken__factory";
 export { CallingToken__factory } from "./CallingToken__factory";
 export { DenyingToken__factory } from "./DenyingToken__factory";
 export { FalseToken__factory } from "./FalseToken__factory";
+export { FreeToken__factory } from "./FreeToken__factory";
 export { GasBurnerToken__factory } from "./GasBurnerToken__factory";
 export { ITransferHook__factory } from "./ITransferHook__factory";
 export { LyingToken__factory } from "./LyingToken__factory";
