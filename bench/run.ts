@@ -38,12 +38,15 @@ async function load(name: string): Promise<Suite> {
   return loaded.run;
 }
 
-/** A partial run replaces what it measured and keeps the rest. */
+/** A partial run replaces what it measured, in its place, and keeps the rest. */
 function merge(entries: Entry[], partial: boolean): Entry[] {
   if (!partial || !existsSync(RESULTS)) return entries;
   const known: Entry[] = JSON.parse(readFileSync(RESULTS, "utf8"));
   const fresh = new Set(entries.map(({ id }) => id));
-  return [...known.filter(({ id }) => !fresh.has(id)), ...entries];
+  const place = new Map(known.map(({ id }, index) => [id, index]));
+  return [...known.filter(({ id }) => !fresh.has(id)), ...entries].sort(
+    (one, other) => (place.get(one.id) ?? known.length) - (place.get(other.id) ?? known.length),
+  );
 }
 
 /** The peers' artifacts are pinned and the chain is deterministic, so a figure that moves is our mistake. */
