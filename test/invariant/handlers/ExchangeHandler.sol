@@ -288,10 +288,12 @@ contract ExchangeHandler is CommonBase, IERC3156FlashBorrower {
 
     function _sell(address actor, uint256 p, bool zeroIn, uint256 amount) private {
         (uint256 reserveIn, uint256 reserveOut) = _reserves(p, zeroIn);
-        // The least that buys a unit of the other token, and at most as much again as there is.
-        uint256 least = reserveIn / reserveOut + 2;
+        // What is left of the other token stays above zero: a unit of it costs at least this, before fees.
+        vm.assume(reserveOut > 1);
+        uint256 least = reserveIn / (reserveOut - 1) + 2;
+        // At most as much again as there is.
         amount = _within(amount, least + least / 50, Math.max(reserveIn, 2 * least));
-        vm.assume(reserveOut > 1 && reserveIn + amount < 1 << 90);
+        vm.assume(reserveIn + amount < 1 << 90);
         (address tokenIn, Hop[] memory hops) = _path(p, zeroIn);
         uint256 quote = EXCHANGE.quoteExactIn(tokenIn, hops, amount);
         require(_swapIn(actor, tokenIn, hops, amount) == quote, "a quote is not the output");

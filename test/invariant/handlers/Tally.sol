@@ -9,6 +9,8 @@ import {console} from "forge-std/console.sol";
 abstract contract Tally is Test {
     uint256 private constant MIN_CALLS_TO_JUDGE = 20_000;
     uint256 private constant MIN_SHARE_PERCENT = 2;
+    /// @dev The deep campaigns keep sequences that reached new code and play them with one call repeated, which takes from the other actions.
+    uint256 private constant MIN_SHARE_PERCENT_OF_DEEP = 1;
 
     mapping(bytes4 action => uint256 count) public succeeded;
     mapping(bytes4 action => uint256 count) public called;
@@ -36,11 +38,13 @@ abstract contract Tally is Test {
             total += calls[i];
         }
 
+        bool deep = keccak256(bytes(vm.envOr("FOUNDRY_PROFILE", string("default")))) == keccak256("deep");
+        uint256 share = deep ? MIN_SHARE_PERCENT_OF_DEEP : MIN_SHARE_PERCENT;
         console.log("%s: %s calls (succeeded / called)", campaign, total);
         for (uint256 i = 0; i < _actions.length; ++i) {
             console.log("  %s / %s  %s", successes[i], calls[i], _names[i]);
             if (total < MIN_CALLS_TO_JUDGE) continue;
-            assertGe(successes[i] * 100, total * MIN_SHARE_PERCENT, string.concat(_names[i], " hardly ever succeeds"));
+            assertGe(successes[i] * 100, total * share, string.concat(_names[i], " hardly ever succeeds"));
         }
     }
 
