@@ -3,7 +3,7 @@ pragma solidity 0.8.30;
 
 import {IAccessManager} from "@openzeppelin/contracts/access/manager/IAccessManager.sol";
 import {TimelockController} from "@openzeppelin/contracts/governance/TimelockController.sol";
-import {Vm} from "forge-std/Vm.sol";
+import {StdConstants} from "forge-std/StdConstants.sol";
 import {Authority} from "../../../contracts/governance/Authority.sol";
 import {GovernanceToken} from "../../../contracts/governance/GovernanceToken.sol";
 import {GuardianDesk} from "../../../contracts/governance/GuardianDesk.sol";
@@ -15,8 +15,6 @@ import {Artifacts} from "./Artifacts.sol";
 
 /// @notice Deploys the governor with its timelock and the guardian's desk, with the times, bounds and roles of the deployment.
 library GovernorHouse {
-    Vm private constant VM = Vm(address(uint160(uint256(keccak256("hevm cheat code")))));
-
     /// @dev The timelock obeys the governor alone, which is deployed next by the same account.
     function build(
         Authority authority,
@@ -25,7 +23,7 @@ library GovernorHouse {
         address guardian
     ) internal returns (Timelock timelock, IsonomyGovernor governor, GuardianDesk desk) {
         address[] memory only = new address[](1);
-        only[0] = VM.computeCreateAddress(address(this), VM.getNonce(address(this)) + 1);
+        only[0] = StdConstants.VM.computeCreateAddress(address(this), StdConstants.VM.getNonce(address(this)) + 1);
         timelock = Timelock(Artifacts.deploy("governance", "Timelock", abi.encode(2 days, only, only, address(0))));
         GovernorSetup memory setup = GovernorSetup({
             token: token,
