@@ -83,6 +83,41 @@ export const clientErrors = {
     cause: "The account has a waiting transaction with the same number.",
     cure: "Wait for the first one, or raise the fee by at least a tenth.",
   },
+  TRANSACTION_KNOWN: {
+    message: "The node has this transaction already.",
+    cause: "It was sent before, and its answer was lost or the call was repeated.",
+    cure: "Look it up by its hash; do not sign another one.",
+  },
+  NONCE_TOO_HIGH: {
+    message: "The transaction's number is ahead of the account's next one.",
+    cause: "A transaction with a lower number was dropped or never sent, or the node is behind.",
+    cure: "Send the missing one first; in a wallet that remembers a restarted local chain, reset the account.",
+  },
+  FEE_TOO_LOW: {
+    message: "The transaction pays less for gas than the network asks now.",
+    cause: "The base fee rose since it was signed, or the node asks for a minimum.",
+    cure: "Send it again with the current fees.",
+  },
+  FEE_ABOVE_NODE_CAP: {
+    message: "The transaction's fee is above the cap that the node is set to.",
+    cause: "The node protects its users from a mistyped fee.",
+    cure: "Check the fee; raise the node's cap only when the fee is meant.",
+  },
+  GAS_LIMIT_TOO_LOW: {
+    message: "The transaction's gas limit does not cover its own data.",
+    cause: "The limit was set by hand, or estimated for another call.",
+    cure: "Leave the gas limit out, so that it is estimated.",
+  },
+  GAS_LIMIT_TOO_HIGH: {
+    message: "The transaction's gas limit is above what the chain or the node allows.",
+    cause: "The limit was set by hand, or the call does more than fits one block.",
+    cure: "Lower the gas limit, or split the call.",
+  },
+  POOL_FULL: {
+    message: "The node does not take the transaction now.",
+    cause: "Its pool is full, it is not in sync yet, or this account has too many transactions waiting.",
+    cure: "Send the very same transaction again later.",
+  },
   TRANSACTION_REPLACED: {
     message: "The transaction was replaced by another of the same account.",
     cause: "The wallet sped it up or cancelled it.",

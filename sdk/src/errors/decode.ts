@@ -3,6 +3,8 @@ import { Interface, isError, isHexString } from "ethers";
 import { fail, type ClientErrorCode } from "./catalogue";
 import { contractErrors } from "./contracts";
 import { IsonomyError, isIsonomyError } from "./error";
+import { layersOf, type Layer } from "./layers";
+import { REFUSAL_CODES, refusalOf } from "./nodePhrases";
 import { errorSignatures } from "./signatures";
 import { fill } from "./template";
 
@@ -29,11 +31,8 @@ const NAMED: Readonly<Record<string, ClientErrorCode>> = {
   UND_ERR_CONNECT_TIMEOUT: "TIMEOUT",
 };
 
-/** What nodes say in words, for wallets and nodes that send no code of ethers. */
+/** What wallets and transports say in words; what nodes say of a transaction is in `nodePhrases`. */
 const WORDS: readonly [RegExp, ClientErrorCode][] = [
-  [/doesn't have enough funds|insufficient funds/i, "INSUFFICIENT_FUNDS"],
-  [/nonce too low|nonce has already been used/i, "NONCE_EXPIRED"],
-  [/replacement transaction underpriced/i, "REPLACEMENT_UNDERPRICED"],
   [/user (rejected|denied)/i, "USER_REJECTED"],
   [/timed? ?out/i, "TIMEOUT"],
   [
@@ -41,9 +40,6 @@ const WORDS: readonly [RegExp, ClientErrorCode][] = [
     "NETWORK_UNREACHABLE",
   ],
 ];
-
-/** How deep an error may wrap another before its inside is not looked at any more. */
-const MAX_DEPTH = 8;
 
 /**
  * Turns whatever a call threw into one sentence with its cause and cure. A custom error of a contract keeps its name
@@ -61,6 +57,8 @@ export function decodeError(error: unknown): IsonomyError {
     const code = NAMED[String(layer.code)] ?? (layer.code === 4001 ? "USER_REJECTED" : undefined);
     if (code !== undefined) return fail(code, {}, error);
   }
+  const refusal = refusalOf(error);
+  if (refusal !== undefined) return fail(REFUSAL_CODES[refusal], {}, error);
   for (const layer of layers) {
     const text = String(layer.message ?? "");
     const match = WORDS.find(([pattern]) => pattern.test(text));
@@ -114,30 +112,6 @@ function decodeRest(error: unknown): IsonomyError {
     return fail("ARGUMENT_INVALID", { detail: error.shortMessage }, error);
   }
   return fail("UNEXPECTED", { detail: error instanceof Error ? error.message : String(error) }, error);
-}
-
-interface Layer {
-  readonly code?: unknown;
-  readonly data?: unknown;
-  readonly message?: unknown;
-}
-
-/** The error and whatever it wraps, outermost first. */
-function layersOf(error: unknown): Layer[] {
-  const layers: Layer[] = [];
-  const seen = new Set<object>();
-  const visit = (value: unknown, depth: number): void => {
-    if (typeof value !== "object" || value === null || depth > MAX_DEPTH || seen.has(value)) return;
-    seen.add(value);
-    layers.push(value as Layer);
-    const wrapper = value as Record<string, unknown>;
-    for (const key of ["data", "error", "info", "cause", "errors"]) {
-      const inside = wrapper[key];
-      for (const each of Array.isArray(inside) ? inside : [inside]) visit(each, depth + 1);
-    }
-  };
-  visit(error, 0);
-  return layers;
 }
 
 function revertData(layer: Layer): string | undefined {

@@ -1,1 +1,2 @@
+export { broadcast, broadcastOrFind } from "./broadcast";
 export { PagedProvider } from "./pagedProvider";

@@ -1,6 +1,15 @@
-import { JsonRpcProvider, toBeHex, toQuantity, type Filter, type FilterByBlockHash, type Log } from "ethers";
+import {
+  JsonRpcProvider,
+  toBeHex,
+  toQuantity,
+  type Filter,
+  type FilterByBlockHash,
+  type Log,
+  type TransactionResponse,
+} from "ethers";
 
 import { decodeError } from "../errors/decode";
+import { broadcastOrFind } from "./broadcast";
 
 /** What says that the node is away, not that it was asked for too much. */
 const AWAY = new Set(["NETWORK_UNREACHABLE", "TIMEOUT"]);
@@ -35,6 +44,11 @@ export class PagedProvider extends JsonRpcProvider {
       }
     }
     return logs;
+  }
+
+  /** A transaction that the node says it has already is looked up instead of being taken for a failure. */
+  override broadcastTransaction(signedTx: string): Promise<TransactionResponse> {
+    return broadcastOrFind(this, signedTx, (raw) => super.broadcastTransaction(raw));
   }
 
   async #numberOf(tag: NonNullable<Filter["toBlock"]>): Promise<number> {
