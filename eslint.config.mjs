@@ -1,5 +1,9 @@
 import tseslint from "typescript-eslint";
 
+/** What holds an address is called like this. */
+const ADDRESS =
+  "/^(account|buyer|creator|deployer|desk|escrow|licensee|opener|owner|payee|payer|proposer|recipient|referrer|seller|sender|token[01]?|treasury|verifier|verifyingContract|CREATE_X|NATIVE|.*[aA]ddress|.*Token|token(A|B|In|Out))$/";
+
 export default tseslint.config(
   {
     ignores: [
@@ -25,6 +29,23 @@ export default tseslint.config(
       eqeqeq: "error",
       "prefer-const": "error",
       "no-console": "off",
+    },
+  },
+  {
+    // an address has many spellings: sdk/src/addresses/address.ts compares them
+    files: ["sdk/src/**", "deploy/**", "scripts/**", "bench/**", "examples/**"],
+    rules: {
+      "no-restricted-syntax": [
+        "error",
+        {
+          selector: `BinaryExpression[operator=/^[!=]==$/]:not(:has(> Literal, > Identifier[name="undefined"])):has(> Identifier[name=${ADDRESS}], > MemberExpression[computed=false][property.name=${ADDRESS}])`,
+          message: "Compare addresses by sameAddress or isZeroAddress: text differs by its spelling.",
+        },
+        {
+          selector: `BinaryExpression[operator=/^[!=]==$/] > CallExpression > MemberExpression[property.name="toLowerCase"] > :matches(Identifier[name=${ADDRESS}], MemberExpression[computed=false][property.name=${ADDRESS}])`,
+          message: "Compare addresses by sameAddress; as keys of maps and sets, use addressKey.",
+        },
+      ],
     },
   },
   { files: ["**/*.cjs"], rules: { "@typescript-eslint/no-require-imports": "off" } },

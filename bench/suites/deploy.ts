@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { sameAddress } from "../../sdk/src/addresses/address";
 import { freePort, startNode } from "../../scripts/lib/local-node";
 import { compare, type Context } from "../lib/context";
 import type { Entry } from "../lib/types";
@@ -53,7 +54,7 @@ async function gasOf(provider: JsonRpcProvider, account: string): Promise<number
   for (let number = 1; number <= last; number++) {
     const block = await provider.getBlock(number, true);
     for (const transaction of block?.prefetchedTransactions ?? []) {
-      if (transaction.from !== account) continue;
+      if (!sameAddress(transaction.from, account)) continue;
       gas += (await provider.getTransactionReceipt(transaction.hash))?.gasUsed ?? 0n;
     }
   }

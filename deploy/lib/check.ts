@@ -1,6 +1,7 @@
 import { keccak256 } from "ethers";
 import type { HardhatRuntimeEnvironment } from "hardhat/types";
 
+import { sameAddress } from "../../sdk/src/addresses/address";
 import type { Book } from "./book";
 import { Builds } from "./builds";
 import type { Plan } from "./plan";
@@ -51,7 +52,7 @@ export async function checkDeployment({ hre, reader, book, plan }: CheckOptions)
     const expected = plan.contracts[name]?.address;
     const { address } = book.contracts[name]!;
     if (expected === undefined) return [`${name}: the deployment of these sources has no such contract`];
-    return expected === address
+    return sameAddress(expected, address)
       ? []
       : [`${name}: these sources and parameters lead to ${expected}, and the book says ${address}`];
   });

@@ -4,6 +4,7 @@ import { join, resolve } from "node:path";
 import { AbiCoder, type Wallet } from "ethers";
 import type { HardhatRuntimeEnvironment } from "hardhat/types";
 
+import { sameAddress } from "../../sdk/src/addresses/address";
 import { protocolModule } from "../modules/protocol";
 import { bookFile, readBook, writeBook, type Book } from "./book";
 import { checkDeployment, findingsText, type Finding } from "./check";
@@ -78,7 +79,9 @@ export async function deployTo(options: DeploymentOptions): Promise<Book | undef
       confirmations: ready.mines ? 1 : network.confirmations,
       pollMs: ready.mines ? 30 : ready.isLocal ? 200 : 2_000,
     });
-    const moved = Object.values(ready.plan.contracts).find(({ id, address }) => addresses[id] !== address);
+    const moved = Object.values(ready.plan.contracts).find(
+      ({ id, address }) => addresses[id] === undefined || !sameAddress(addresses[id], address),
+    );
     if (moved !== undefined)
       throw new Error(`${moved.contractName} is at ${addresses[moved.id]}, and not at ${moved.address} as predicted.`);
 

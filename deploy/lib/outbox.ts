@@ -3,6 +3,7 @@ import { dirname } from "node:path";
 
 import { toQuantity, Transaction, type Wallet } from "ethers";
 
+import { sameAddress } from "../../sdk/src/addresses/address";
 import { RpcError, type Rpc, type RpcRequest } from "./rpc";
 
 /** A signed transaction, on record before anybody hears of it. */
@@ -327,7 +328,7 @@ export async function findByNonce(rpc: Rpc, account: string, nonce: number): Pro
     params: [toQuantity(high), true],
   });
   return block.transactions.find(
-    (transaction) => transaction.from.toLowerCase() === account.toLowerCase() && Number(transaction.nonce) === nonce,
+    (transaction) => sameAddress(transaction.from, account) && Number(transaction.nonce) === nonce,
   )?.hash;
 }
 

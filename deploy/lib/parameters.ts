@@ -2,6 +2,8 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { isAddress, parseEther } from "ethers";
 
+import { addressKey, sameAddress } from "../../sdk/src/addresses/address";
+
 /** A token that the market accepts from the first day, with the risks its issuer is known for (bits of `PayTokenRisks`). */
 export interface PayTokenParameter {
   token: string;
@@ -96,7 +98,7 @@ export function checkParameters(parameters: ProtocolParameters): void {
 
 /** Throws when the account that deploys is to hold tokens or a mandate: it ends with nothing. */
 export function checkDeployer({ governance, guardian }: ProtocolParameters, deployer: string): void {
-  const same = (account: string): boolean => account.toLowerCase() === deployer.toLowerCase();
+  const same = (account: string): boolean => sameAddress(account, deployer);
   if (same(guardian)) throw new Error("guardian is the account that deploys, which keeps no power. Name another.");
   const line = governance.genesis.findIndex(({ holder }) => same(holder));
   if (line >= 0)
@@ -131,8 +133,8 @@ function checkAddresses(field: string, values: string[]): void {
   const known = new Set<string>();
   values.forEach((value, i) => {
     checkAddress(`${field}[${i}]`, value);
-    if (known.has(value.toLowerCase())) throw new Error(`${field}[${i}] is named twice: "${value}".`);
-    known.add(value.toLowerCase());
+    if (known.has(addressKey(value))) throw new Error(`${field}[${i}] is named twice: "${value}".`);
+    known.add(addressKey(value));
   });
 }
 

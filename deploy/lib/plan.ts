@@ -14,6 +14,7 @@ import type { HardhatRuntimeEnvironment } from "hardhat/types";
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
+import { sameAddress } from "../../sdk/src/addresses/address";
 import { CREATE_X, placeCreateX } from "./createx";
 import { readPowers, type Powers } from "./powers";
 
@@ -128,7 +129,8 @@ export async function rehearse(
           return await provider.request(request);
         } catch (error) {
           const [call] = (request.params ?? []) as { to?: string; data?: string }[];
-          if (request.method === "eth_estimateGas" && call?.to === CREATE_X) created ??= call.data;
+          if (request.method === "eth_estimateGas" && call?.to !== undefined && sameAddress(call.to, CREATE_X))
+            created ??= call.data;
           throw error;
         }
       },

@@ -1,5 +1,6 @@
 import { AbiCoder, dataSlice, decodeBytes32String, getAddress, id, Interface, toQuantity } from "ethers";
 
+import { addressKey } from "../../sdk/src/addresses/address";
 import { RpcError, type RpcRequest } from "./rpc";
 
 /** What it takes to read a chain. */
@@ -68,8 +69,8 @@ export async function readPowers(
   contracts: Readonly<Record<string, { readonly address: string }>>,
   fromBlock: number,
 ): Promise<Powers> {
-  const names = new Map(Object.entries(contracts).map(([name, { address }]) => [address.toLowerCase(), name]));
-  const nameOf = (address: string): string => names.get(address.toLowerCase()) ?? getAddress(address);
+  const names = new Map(Object.entries(contracts).map(([name, { address }]) => [addressKey(address), name]));
+  const nameOf = (address: string): string => names.get(addressKey(address)) ?? getAddress(address);
   const logs = await readLogs(reader, [...names.keys()], fromBlock);
 
   const settings = new Map<string, string>();
@@ -158,7 +159,7 @@ export async function readPowers(
       [...delays].map(([account, delay]) => `${contract}: role ${role} is held by ${nameOf(account)}, delay ${delay}`),
     ),
   ].sort();
-  const people = new Set(roles.flatMap((role) => role.holders).filter((account) => !names.has(account.toLowerCase())));
+  const people = new Set(roles.flatMap((role) => role.holders).filter((account) => !names.has(addressKey(account))));
   return { lines, people: [...people], roles };
 }
 

@@ -3,6 +3,7 @@ import Table from "cli-table3";
 import { formatEther, formatUnits, getAddress, HDNodeWallet, Mnemonic } from "ethers";
 import type { HardhatRuntimeEnvironment } from "hardhat/types";
 
+import { addressKey } from "../../sdk/src/addresses/address";
 import { CREATE_X, createXState, placeCreateX } from "./createx";
 import { hasJournal, mendJournal } from "./journal";
 import type { Network } from "./networks";
@@ -140,7 +141,7 @@ export async function preflight(options: PreflightOptions): Promise<Preflight> {
   // The people.
   const named = addressesIn(parameters);
   const known = network.isPublic ? developmentAccounts() : new Map<string, number>();
-  const unsafe = [deployer, ...named.keys()].filter((account) => known.has(account.toLowerCase()));
+  const unsafe = [deployer, ...named.keys()].filter((account) => known.has(addressKey(account)));
   check(
     "keys",
     unsafe.length === 0,
@@ -290,9 +291,7 @@ export function addressesIn(parameters: unknown, path = "", found = new Map<stri
 
 function developmentAccounts(): Map<string, number> {
   const root = HDNodeWallet.fromMnemonic(Mnemonic.fromPhrase(DEVELOPMENT_MNEMONIC), "m/44'/60'/0'/0");
-  return new Map(
-    Array.from({ length: DEVELOPMENT_ACCOUNTS }, (_, i) => [root.deriveChild(i).address.toLowerCase(), i]),
-  );
+  return new Map(Array.from({ length: DEVELOPMENT_ACCOUNTS }, (_, i) => [addressKey(root.deriveChild(i).address), i]));
 }
 
 /** For what not every endpoint answers. */

@@ -1,7 +1,7 @@
 // node server.mjs VERSION: GET /challenge?account=0x..&license=N, then POST /answer {message, signature, question}
 import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
-import { JsonRpcProvider, isAddress } from "ethers";
+import { JsonRpcProvider, getAddress, isAddress } from "ethers";
 import { MarketClient } from "isonomy";
 import { addressBook } from "isonomy/addresses";
 
@@ -27,7 +27,7 @@ const server = createServer(async (request, response) => {
     if (request.method === "GET" && pathname === "/challenge") {
       const [account, license] = [searchParams.get("account"), searchParams.get("license")];
       if (!isAddress(account) || !/^\d{1,78}$/.test(license)) throw new Refused(400, "Give an account and a license.");
-      return reply(200, { message: guard.challenge(account, license) });
+      return reply(200, { message: guard.challenge(getAddress(account), license) });
     }
     if (request.method === "POST" && pathname === "/answer") {
       const { message, signature, question } = await bodyOf(request);

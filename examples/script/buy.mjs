@@ -1,7 +1,7 @@
 // node buy.mjs VERSION MAX_PRICE_IN_WEI
 import { readFileSync } from "node:fs";
 import { JsonRpcProvider, Wallet, ZeroAddress, formatEther } from "ethers";
-import { MarketClient, decodeError } from "isonomy";
+import { MarketClient, decodeError, sameAddress } from "isonomy";
 import { addressBook } from "isonomy/addresses";
 
 const { RPC_URL = "http://127.0.0.1:8545", DEPLOYMENT_FILE, PRIVATE_KEY } = process.env;
@@ -17,7 +17,7 @@ try {
 
   const forSale = (await market.offersOf(version)).filter(
     ({ offer, sold, revoked }) =>
-      offer.payToken === ZeroAddress && offer.deliveryWindow === 0n && !revoked && sold < offer.supply,
+      sameAddress(offer.payToken, ZeroAddress) && offer.deliveryWindow === 0n && !revoked && sold < offer.supply,
   );
   const [cheapest] = forSale.sort((one, other) => Number(one.offer.price - other.offer.price));
   if (cheapest === undefined) throw new Error(`No licence to version ${version} is for sale for native coin.`);

@@ -1,6 +1,8 @@
 import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
 import { getAddress, verifyTypedData, type Signer, type TypedDataDomain } from "ethers";
 
+import { sameAddress } from "../../sdk/src/addresses/address";
+
 /** What a licensee signs to be served once: bound to one server, one licence, one account and a short time. */
 export interface Challenge {
   /** The server's address; a signature for one server is worth nothing at another. */
@@ -30,7 +32,7 @@ export function signChallenge(signer: Signer, chainId: bigint, challenge: Challe
 /** Whether `signature` is the account's own, for exactly this challenge. */
 export function signedByAccount(chainId: bigint, challenge: Challenge, signature: string): boolean {
   try {
-    return verifyTypedData(domain(chainId), TYPES, challenge, signature) === challenge.account;
+    return sameAddress(verifyTypedData(domain(chainId), TYPES, challenge, signature), challenge.account);
   } catch {
     return false;
   }

@@ -2,6 +2,7 @@ import { isAddress, isHexString } from "ethers";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 
+import { canonicalAddress } from "../../sdk/src/addresses/address";
 import { ChallengeDesk, signedByAccount, type Challenge } from "./challenge";
 import type { Analyse, Analysis } from "./model";
 
@@ -171,7 +172,7 @@ function parseAuthorization(header: string | undefined): { challenge: Challenge;
     throw missing;
   }
   if (!isChallenge(value)) throw missing;
-  return { challenge: value, signature: match[2]! };
+  return { challenge: { ...value, account: canonicalAddress(value.account) }, signature: match[2]! };
 }
 
 function isChallenge(value: unknown): value is Challenge {

@@ -11,6 +11,7 @@ import { rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
+import { sameAddress } from "../../sdk/src/addresses/address";
 import { decodeError } from "../../sdk/src/errors";
 import { freePort, startNode } from "./local-node";
 
@@ -136,7 +137,7 @@ function describeEvent(
   address: string,
   log: { topics: string[]; data: string },
 ): string {
-  const emitter = contracts.find((known) => known.address.toLowerCase() === address.toLowerCase());
+  const emitter = contracts.find((known) => sameAddress(known.address, address));
   const event: LogDescription | null = emitter?.abi.parseLog(log) ?? null;
   if (event === null) return `${emitter?.name ?? address}: an event without a name, ${log.topics[0]}`;
   const parts = event.fragment.inputs.map((input, index) => `${input.name}: ${readable(event.args[index])}`);

@@ -1,3 +1,4 @@
+export { canonicalAddress, sameAddress } from "./addresses/address";
 export * from "./card";
 export * from "./deals";
 export * from "./errors";

@@ -3,7 +3,14 @@ import { iLicenseTokenAbi, iMarketAbi } from "isonomy/abis";
 import { decodeError } from "isonomy/errors";
 import { hashOffer, orderFor, plainOffer, type Hex } from "isonomy/market";
 import { useState } from "react";
-import { formatEther, parseEventLogs, zeroAddress, type Address, type GetContractEventsReturnType } from "viem";
+import {
+  formatEther,
+  isAddressEqual,
+  parseEventLogs,
+  zeroAddress,
+  type Address,
+  type GetContractEventsReturnType,
+} from "viem";
 import { useConnect, useConnection, useConnectors, usePublicClient, useReadContract, useWriteContract } from "wagmi";
 
 /** Where one deployment is. */
@@ -61,7 +68,7 @@ function useOffers({ market, fromBlock }: Place, versionId: bigint) {
       });
       return events
         .map(({ args: { offer } }) => ({ offer, termsHash: hashOffer(plainOffer(offer)) }))
-        .filter(({ offer }) => offer.payToken === zeroAddress && offer.deliveryWindow === 0);
+        .filter(({ offer }) => isAddressEqual(offer.payToken, zeroAddress) && offer.deliveryWindow === 0);
     },
   });
 }
@@ -93,7 +100,7 @@ function OfferLine({ place, terms, account }: { place: Place; terms: Terms; acco
       const [minted] = parseEventLogs({
         abi: iLicenseTokenAbi,
         eventName: "Transfer",
-        logs: logs.filter(({ address }) => address.toLowerCase() === place.licenses.toLowerCase()),
+        logs: logs.filter(({ address }) => isAddressEqual(address, place.licenses)),
       });
       setLicenseId(minted?.args.tokenId);
     } catch (error) {

@@ -1,5 +1,4 @@
-import { getAddress } from "ethers";
-
+import { canonicalAddress } from "../addresses/address";
 import { addressBook, type Deployment } from "../addresses";
 import { readText } from "./files";
 import { cliFail } from "./errors";
@@ -26,11 +25,13 @@ export async function deploymentIn(path: string, chainId: bigint): Promise<Deplo
     throw invalid(`it is for chain ${String(written)}, and the node is on chain ${chainId}.`);
   }
   try {
-    const entries = Object.entries(addresses).map(([name, value]) => [name, getAddress(String(value))] as const);
-    const former = formerMarkets.map((value) => getAddress(String(value)));
+    const entries = Object.entries(addresses).map(
+      ([name, value]) => [name, canonicalAddress(String(value), name)] as const,
+    );
+    const former = formerMarkets.map((value) => canonicalAddress(String(value), "formerMarkets"));
     return { chainId: Number(chainId), fromBlock, addresses: Object.fromEntries(entries), formerMarkets: former };
   } catch (error) {
-    throw invalid("one of them is no address.", error);
+    throw invalid(error instanceof Error ? error.message : "one of them is no address.", error);
   }
 }
 

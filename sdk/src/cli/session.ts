@@ -4,6 +4,7 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 
+import { isZeroAddress } from "../addresses/address";
 import { IERC20Metadata__factory } from "../../../typechain-types/factories/@openzeppelin/contracts/token/ERC20/extensions/IERC20Metadata__factory";
 import type { Deployment } from "../addresses";
 import { DealClient } from "../deals/client";
@@ -177,7 +178,7 @@ export class Session {
   }
 
   async tokenAt(where: string): Promise<Token> {
-    if (where === NATIVE) return NATIVE_TOKEN;
+    if (isZeroAddress(where)) return NATIVE_TOKEN;
     const erc20 = IERC20Metadata__factory.connect(where, await this.provider());
     const [decimals, symbol] = await explained(() =>
       Promise.all([erc20.decimals(), erc20.symbol().catch(() => where.slice(0, 8))]),

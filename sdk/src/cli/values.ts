@@ -1,5 +1,6 @@
-import { getAddress, isHexString, parseUnits, formatUnits, ZeroAddress } from "ethers";
+import { isHexString, parseUnits, formatUnits, ZeroAddress } from "ethers";
 
+import { canonicalAddress } from "../addresses/address";
 import { cliFail } from "./errors";
 
 const UNITS: Readonly<Record<string, bigint>> = { s: 1n, m: 60n, h: 3_600n, d: 86_400n, w: 604_800n };
@@ -49,7 +50,7 @@ export function shown(value: bigint, token: { decimals: number; symbol: string }
 
 export function address(text: string, name: string): string {
   try {
-    return getAddress(text);
+    return canonicalAddress(text, name);
   } catch (error) {
     const expected = "an address";
     throw cliFail("VALUE_INVALID", { value: text, name, expected, example: "0x and 40 hexadecimal digits" }, error);
@@ -57,11 +58,12 @@ export function address(text: string, name: string): string {
 }
 
 export function hash(text: string, name: string): string {
-  if (!isHexString(text, 32)) {
+  const digits = text.replace(/^0X/, "0x");
+  if (!isHexString(digits, 32)) {
     const expected = "a hash of 32 bytes";
     throw cliFail("VALUE_INVALID", { value: text, name, expected, example: "0x and 64 hexadecimal digits" });
   }
-  return text.toLowerCase();
+  return digits.toLowerCase();
 }
 
 /** Basis points from 0 to 10,000. */

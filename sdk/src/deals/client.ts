@@ -4,6 +4,7 @@ import type { IEscrow, IModelRegistry } from "../../../typechain-types";
 import { IEscrow__factory } from "../../../typechain-types/factories/contracts/market/IEscrow.sol/IEscrow__factory";
 import { IUpdateDesk__factory } from "../../../typechain-types/factories/contracts/market/IUpdateDesk__factory";
 import { IModelRegistry__factory } from "../../../typechain-types/factories/contracts/market/IModelRegistry__factory";
+import { canonicalAddress, sameAddress } from "../addresses/address";
 import { fail } from "../errors/catalogue";
 import { explained } from "../errors/decode";
 import type { IsonomyError } from "../errors/error";
@@ -26,7 +27,7 @@ import { sent } from "../market/client";
 import { hashOffer, plainOffer } from "../market/offer";
 import type { MarketClient, Offer, Purchase, PurchaseOptions } from "../market";
 import type { BlobStore } from "../store";
-import { DEAL_STATUS, commitmentOf, plainDeal, type Deal, type DealStatus } from "./deal";
+import { DEAL_STATUS, canonicalDeal, commitmentOf, plainDeal, type Deal, type DealStatus } from "./deal";
 import type { Keyring } from "./keyring";
 
 /** Where a blob is held by the one who uses it. */
@@ -77,13 +78,13 @@ export class DealClient {
     keyring: Keyring,
     updateDesk?: string,
   ) {
-    this.escrow = IEscrow__factory.connect(escrow, runner);
+    this.escrow = IEscrow__factory.connect(canonicalAddress(escrow, "escrow"), runner);
     this.#market = market;
     this.#registry = IModelRegistry__factory.connect(market.addresses.ModelRegistry, runner);
     this.#runner = runner;
     this.#platform = platform;
     this.#keyring = keyring;
-    this.#updateDesk = updateDesk?.toLowerCase();
+    this.#updateDesk = updateDesk === undefined ? undefined : canonicalAddress(updateDesk, "updateDesk");
   }
 
   /** What a version commits to about its file. */
@@ -122,7 +123,8 @@ export class DealClient {
   }
 
   /** Reads a deal back from the chain, with what has changed since it was opened. */
-  async deal(opener: string, id: bigint): Promise<{ deal: Deal; status: DealStatus }> {
+  async deal(named: string, id: bigint): Promise<{ deal: Deal; status: DealStatus }> {
+    const opener = canonicalAddress(named, "opener");
     const { openedAt, delivered } = await this.#history(opener, id);
     const deal = { ...openedAt, complainBy: delivered?.complainBy ?? 0n };
     const status = await explained(() => this.escrow.statusOf(opener, id));
@@ -142,7 +144,7 @@ export class DealClient {
 
   /** Every deal that a sale or an update opened for a payee in these blocks, whatever has become of it. */
   async openedFor(payee: string, fromBlock: number, toBlock?: number): Promise<OpenedDeal[]> {
-    const filter = this.escrow.filters.DealOpened(undefined, payee);
+    const filter = this.escrow.filters.DealOpened(undefined, canonicalAddress(payee, "payee"));
     const events = await explained(() => this.escrow.queryFilter(filter, fromBlock, toBlock));
     return events
       .map(({ args, blockNumber }) => ({ deal: plainDeal(args.deal), blockNumber }))
@@ -151,7 +153,8 @@ export class DealClient {
 
   /** Where a deal stands now. */
   async statusOf({ opener, id }: Pick<Deal, "opener" | "id">): Promise<DealStatus> {
-    return DEAL_STATUS[Number(await explained(() => this.escrow.statusOf(opener, id)))];
+    const account = canonicalAddress(opener, "opener");
+    return DEAL_STATUS[Number(await explained(() => this.escrow.statusOf(account, id)))];
   }
 
   /**
@@ -167,7 +170,7 @@ export class DealClient {
     policy: DeliveryPolicy = SAFE_DELIVERY,
     signed: readonly Offer[] = [],
   ): Promise<ContractTransactionReceipt> {
-    const { deal, blockNumber } = await this.#openDeal(opener, id, fromBlock);
+    const { deal, blockNumber } = await this.#openDeal(canonicalAddress(opener, "opener"), id, fromBlock);
     await this.#requireOurs(deal, signed);
     await this.#requireFinal(deal, blockNumber, policy);
     const { secret } = await this.#keyring.find(BigInt(deal.keyX));
@@ -194,12 +197,12 @@ export class DealClient {
 
   /** OPEN: the payee gives the money back instead of delivering. */
   async decline(deal: Deal): Promise<ContractTransactionReceipt> {
-    return sent(() => this.escrow.decline(deal));
+    return sent(() => this.escrow.decline(canonicalDeal(deal)));
   }
 
   /** OPEN, past the deadline: anyone returns the payer's money. */
   async refundUndelivered(deal: Deal): Promise<ContractTransactionReceipt> {
-    return sent(() => this.escrow.refundUndelivered(deal));
+    return sent(() => this.escrow.refundUndelivered(canonicalDeal(deal)));
   }
 
   /** DELIVERED: the recipient is content. */
@@ -259,9 +262,8 @@ export class DealClient {
 
   /** What opened a deal; undefined for a contract whose deals are not this market's. */
   #opens(opener: string): "sale" | "update" | undefined {
-    const address = opener.toLowerCase();
-    if (address === this.#market.addresses.Market.toLowerCase()) return "sale";
-    return address === this.#updateDesk ? "update" : undefined;
+    if (sameAddress(opener, this.#market.addresses.Market)) return "sale";
+    return this.#updateDesk !== undefined && sameAddress(opener, this.#updateDesk) ? "update" : undefined;
   }
 
   /** A deal that the escrow holds as open, as it was opened. */
@@ -282,7 +284,7 @@ export class DealClient {
       throw fail("DEAL_NOT_OURS", { opener: deal.opener, id: deal.id, detail });
     };
     const seller = await this.#account();
-    if (!same(deal.payee, seller)) refuse(`its payee is ${deal.payee}, not ${seller}.`);
+    if (!sameAddress(deal.payee, seller)) refuse(`its payee is ${deal.payee}, not ${seller}.`);
     const kind = this.#opens(deal.opener) ?? refuse("its opener is neither the market nor the desk for updates.");
     if (kind === "update") {
       const reason = await this.#notPromised(deal, seller);
@@ -291,9 +293,9 @@ export class DealClient {
 
     const offer = signed.find((one) => hashOffer(one) === deal.termsHash) ?? (await this.#listedOffer(deal.termsHash));
     if (offer === undefined) return refuse("its offer was neither listed nor brought along.");
-    if (!same(offer.creator, seller)) refuse(`its offer is by ${offer.creator}.`);
+    if (!sameAddress(offer.creator, seller)) refuse(`its offer is by ${offer.creator}.`);
     if (offer.versionId !== deal.versionId) refuse("its offer is for another version.");
-    if (offer.price !== deal.price || !same(offer.payToken, deal.payToken)) refuse("it pays another price.");
+    if (offer.price !== deal.price || !sameAddress(offer.payToken, deal.payToken)) refuse("it pays another price.");
   }
 
   async #listedOffer(termsHash: string): Promise<Offer | undefined> {
@@ -325,7 +327,7 @@ export class DealClient {
     );
     // only the holder of a title publishes and sells, so its holder then is who did
     const holder = (event: Place): string => titles.filter((one) => isBefore(one, event)).at(-1)?.args.to ?? "nobody";
-    if (version === undefined || !same(holder(version), seller)) return `${seller} did not publish its version.`;
+    if (version === undefined || !sameAddress(holder(version), seller)) return `${seller} did not publish its version.`;
     if (request === undefined) return "nobody asked for it.";
 
     const { licenses } = this.#market;
@@ -338,7 +340,7 @@ export class DealClient {
     if (!this.#sellsThrough(module))
       return `licence ${licenseId} was issued by ${module}, which is no market of the seller's.`;
     // licences that were there before the version was published are what it was published for, whoever sold them
-    if (isBefore(version, issued) && !same(holder(issued), seller)) {
+    if (isBefore(version, issued) && !sameAddress(holder(issued), seller)) {
       return `licence ${licenseId} was sold by ${holder(issued)}, who held the title then.`;
     }
     return (await this.#isUsable(licenseId)) ? undefined : `licence ${licenseId} gives no rights any more.`;
@@ -346,7 +348,7 @@ export class DealClient {
 
   #sellsThrough(module: string): boolean {
     const { Market, formerMarkets = [] } = this.#market.addresses;
-    return [Market, ...formerMarkets].some((one) => same(one, module));
+    return [Market, ...formerMarkets].some((one) => sameAddress(one, module));
   }
 
   /** Whether whoever holds a licence may use it; not when its sale was refunded or is disputed. */
@@ -378,17 +380,18 @@ export class DealClient {
   /** The deal with the `complainBy` that the chain holds now. */
   async #current(deal: Deal): Promise<Deal> {
     const { delivered } = await this.#history(deal.opener, deal.id);
-    return { ...deal, complainBy: delivered?.complainBy ?? 0n };
+    return { ...canonicalDeal(deal), complainBy: delivered?.complainBy ?? 0n };
   }
 
-  async #history(opener: string, id: bigint, from = this.#market.addresses.fromBlock ?? 0) {
+  async #history(named: string, id: bigint, from = this.#market.addresses.fromBlock ?? 0) {
+    const opener = canonicalAddress(named, "opener");
     const [opened, delivered] = await explained(() =>
       Promise.all([
         this.escrow.queryFilter(this.escrow.filters.DealOpened(id), from),
         this.escrow.queryFilter(this.escrow.filters.KeyDelivered(opener, id), from),
       ]),
     );
-    const event = opened.find(({ args }) => args.deal.opener.toLowerCase() === opener.toLowerCase());
+    const event = opened.find(({ args }) => sameAddress(args.deal.opener, opener));
     if (event === undefined) throw fail("DEAL_UNKNOWN", { opener, id });
     return {
       openedAt: plainDeal(event.args.deal),
@@ -399,7 +402,7 @@ export class DealClient {
 
   #dealIn(receipt: ContractTransactionReceipt): Deal {
     for (const log of receipt.logs) {
-      if (log.address.toLowerCase() !== (this.escrow.target as string).toLowerCase()) continue;
+      if (!sameAddress(log.address, this.escrow.target as string)) continue;
       const parsed = this.escrow.interface.parseLog(log);
       if (parsed?.name === "DealOpened") return plainDeal(parsed.args.deal);
     }
@@ -411,13 +414,13 @@ export class DealClient {
       chainId: await this.#chainId(),
       escrow: await this.escrow.getAddress(),
       versionId: deal.versionId,
-      payer: deal.payer,
+      payer: canonicalAddress(deal.payer, "payer"),
     };
   }
 
   async #account(): Promise<string> {
     if (!("getAddress" in this.#runner)) throw fail("SIGNER_MISSING");
-    return this.#runner.getAddress();
+    return canonicalAddress(await this.#runner.getAddress(), "signer");
   }
 
   async #chainId(): Promise<bigint> {
@@ -457,7 +460,3 @@ const DEVELOPMENT_CHAIN = 31_337n;
 
 /** Enough for a path of 64 hashes and a whole chunk. */
 const COMPLAINT_GAS = 600_000n;
-
-function same(a: string, b: string): boolean {
-  return a.toLowerCase() === b.toLowerCase();
-}

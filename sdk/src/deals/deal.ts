@@ -1,5 +1,6 @@
 import { dataSlice, keccak256 } from "ethers";
 
+import { canonicalFields } from "../addresses/address";
 import type { IEscrow } from "../../../typechain-types";
 import type { DealStruct } from "../../../typechain-types/contracts/market/Escrow";
 
@@ -63,6 +64,23 @@ const FIELDS: readonly (keyof Deal)[] = [
   "complainBy",
 ];
 
+const ADDRESSES = [
+  "opener",
+  "payer",
+  "recipient",
+  "payee",
+  "referrer",
+  "treasury",
+  "payToken",
+  "arbitrator",
+  "pad",
+] as const;
+
+/** The same deal with every address in its checksummed spelling; the escrow keeps the same hash of it. */
+export function canonicalDeal(deal: Deal): Deal {
+  return canonicalFields(deal, ADDRESSES);
+}
+
 /** A deal as plain values, out of what an event returned. */
 export function plainDeal(struct: DealStruct): Deal {
   return Object.fromEntries(FIELDS.map((name) => [name, struct[name]])) as unknown as Deal;
@@ -71,7 +89,11 @@ export function plainDeal(struct: DealStruct): Deal {
 /** What the escrow keeps of a deal: the first 31 bytes of its hash. */
 export function commitmentOf(escrow: IEscrow, deal: Deal): string {
   // a function that takes nothing but the deal encodes it as the hash wants it, behind a selector
-  return dataSlice(keccak256(dataSlice(escrow.interface.encodeFunctionData("decline", [deal]), 4)), 0, 31);
+  return dataSlice(
+    keccak256(dataSlice(escrow.interface.encodeFunctionData("decline", [canonicalDeal(deal)]), 4)),
+    0,
+    31,
+  );
 }
 
 /** Where a deal stands, by the escrow's numbers. */

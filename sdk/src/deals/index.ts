@@ -1,4 +1,12 @@
 export { DealClient, SAFE_DELIVERY, finalBlock, type DeliveryPolicy, type HeldBlob, type OpenedDeal } from "./client";
-export { DEAL_STATUS, commitmentOf, plainDeal, type Deal, type DealStatus, type DealStruct } from "./deal";
+export {
+  DEAL_STATUS,
+  canonicalDeal,
+  commitmentOf,
+  plainDeal,
+  type Deal,
+  type DealStatus,
+  type DealStruct,
+} from "./deal";
 export type { Keyring } from "./keyring";
 export { RememberedKeys } from "./rememberedKeys";

@@ -249,6 +249,11 @@ export const clientErrors = {
     cause: "A delivery that is mined too late gives the key away for nothing.",
     cure: "Let the deal refund, or deliver with a smaller margin at your own risk.",
   },
+  ADDRESS_INVALID: {
+    message: '"{address}" is not an address ({name}).',
+    cause: "It is mistyped, cut short, a name, or its mixed case is not the checksum of its digits.",
+    cure: "Copy the address again: 0x and 40 hexadecimal digits, or an ICAP code. Names are not looked up; nothing was sent.",
+  },
   ARGUMENT_INVALID: {
     message: "An argument cannot be used: {detail}",
     cause: "Its type or its range does not fit what the contract expects.",

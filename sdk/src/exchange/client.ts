@@ -1,8 +1,9 @@
-import { ZeroAddress, type ContractTransactionReceipt, type Provider, type Signer } from "ethers";
+import type { ContractTransactionReceipt, Provider, Signer } from "ethers";
 
 import type { IExchange } from "../../../typechain-types";
 import { IERC20__factory } from "../../../typechain-types/factories/@openzeppelin/contracts/token/ERC20/IERC20__factory";
 import { IExchange__factory } from "../../../typechain-types/factories/contracts/exchange/IExchange__factory";
+import { canonicalAddress, canonicalFields, isZeroAddress, sameAddress } from "../addresses/address";
 import { fail } from "../errors/catalogue";
 import { explained } from "../errors/decode";
 import { eventIn, sent } from "../market/client";
@@ -70,9 +71,9 @@ export class ExchangeClient {
   readonly #runner: Signer | Provider;
 
   constructor(addresses: ExchangeAddresses, runner: Signer | Provider) {
-    this.addresses = addresses;
+    this.addresses = canonicalFields(addresses, ["Exchange"]);
     this.#runner = runner;
-    this.exchange = IExchange__factory.connect(addresses.Exchange, runner);
+    this.exchange = IExchange__factory.connect(this.addresses.Exchange, runner);
   }
 
   /** The same deployment, as another account. */
@@ -89,8 +90,9 @@ export class ExchangeClient {
   }
 
   /** One pool, with its reserves now; all are 0 where it does not exist. */
-  async pool({ token0, token1, feeBps }: PoolKey): Promise<Pool> {
-    const key = { token0, token1, feeBps };
+  async pool(named: PoolKey): Promise<Pool> {
+    const key = plainKey(named);
+    const { token0, token1, feeBps } = key;
     const [id, state] = await explained(() => Promise.all([this.exchange.poolIdOf(key), this.exchange.poolState(key)]));
     const { reserve0, reserve1, totalShares, protocolShare } = state;
     return { id, token0, token1, feeBps, reserve0, reserve1, totalShares, protocolShare };
@@ -118,7 +120,7 @@ export class ExchangeClient {
     await this.#approve(tokenIn, route.amountIn);
     return sent(() =>
       this.exchange.swapExactIn(tokenIn, [...route.hops], route.amountIn, least, recipient, deadline, {
-        value: tokenIn === ZeroAddress ? route.amountIn : 0n,
+        value: isZeroAddress(tokenIn) ? route.amountIn : 0n,
       }),
     );
   }
@@ -131,28 +133,26 @@ export class ExchangeClient {
     await this.#approve(tokenIn, most, route.amountIn);
     return sent(() =>
       this.exchange.swapExactOut(tokenIn, [...route.hops], route.amountOut, most, recipient, deadline, {
-        value: tokenIn === ZeroAddress ? most : 0n,
+        value: isZeroAddress(tokenIn) ? most : 0n,
       }),
     );
   }
 
   /** Makes an empty pool of two tokens, in the contract's order. */
-  async createPool({
-    token0,
-    token1,
-    feeBps,
-  }: PoolKey): Promise<{ poolId: bigint; receipt: ContractTransactionReceipt }> {
-    const receipt = await sent(() => this.exchange.createPool({ token0, token1, feeBps }));
+  async createPool(named: PoolKey): Promise<{ poolId: bigint; receipt: ContractTransactionReceipt }> {
+    const key = plainKey(named);
+    const receipt = await sent(() => this.exchange.createPool(key));
     return { poolId: eventIn(this.exchange, receipt, "PoolCreated").args.poolId as bigint, receipt };
   }
 
   /** Deposits at most these amounts in the pool's ratio. */
   async addLiquidity(
-    key: PoolKey,
+    named: PoolKey,
     amount0Max: bigint,
     amount1Max: bigint,
     options: TradeOptions = {},
   ): Promise<ContractTransactionReceipt> {
+    const key = plainKey(named);
     const quoted = deposit(await this.pool(key), amount0Max, amount1Max);
     const least = lowerBound(quoted?.shares ?? 0n, options.slippageBps);
     const { recipient, deadline } = await this.#terms(options);
@@ -160,32 +160,39 @@ export class ExchangeClient {
     await this.#approve(key.token1, amount1Max, quoted?.amount1);
     return sent(() =>
       this.exchange.addLiquidity(key, amount0Max, amount1Max, least, recipient, deadline, {
-        value: key.token0 === ZeroAddress ? amount0Max : 0n,
+        value: isZeroAddress(key.token0) ? amount0Max : 0n,
       }),
     );
   }
 
   /** Deposits one token, of which the right part is swapped. */
   async addLiquiditySingle(
-    key: PoolKey,
-    tokenIn: string,
+    named: PoolKey,
+    token: string,
     amountIn: bigint,
     options: TradeOptions = {},
   ): Promise<ContractTransactionReceipt> {
+    const key = plainKey(named);
+    const tokenIn = canonicalAddress(token, "tokenIn");
     const pool = await this.pool(key);
-    const quoted = depositSingle(pool, tokenIn === key.token0, amountIn, key.feeBps, pool.protocolShare);
+    const quoted = depositSingle(pool, sameAddress(tokenIn, key.token0), amountIn, key.feeBps, pool.protocolShare);
     const least = lowerBound(quoted ?? 0n, options.slippageBps);
     const { recipient, deadline } = await this.#terms(options);
     await this.#approve(tokenIn, amountIn);
     return sent(() =>
       this.exchange.addLiquiditySingle(key, tokenIn, amountIn, least, recipient, deadline, {
-        value: tokenIn === ZeroAddress ? amountIn : 0n,
+        value: isZeroAddress(tokenIn) ? amountIn : 0n,
       }),
     );
   }
 
   /** Burns shares of the signer for at least what they redeem now, less the slippage. */
-  async removeLiquidity(key: PoolKey, shares: bigint, options: TradeOptions = {}): Promise<ContractTransactionReceipt> {
+  async removeLiquidity(
+    named: PoolKey,
+    shares: bigint,
+    options: TradeOptions = {},
+  ): Promise<ContractTransactionReceipt> {
+    const key = plainKey(named);
     const { amount0, amount1 } = withdrawal(await this.pool(key), shares);
     // A few shares can be worth nothing of one token; nothing is then what they are bound to.
     const least = (amount: bigint): bigint => (amount === 0n ? 0n : lowerBound(amount, options.slippageBps));
@@ -194,7 +201,8 @@ export class ExchangeClient {
   }
 
   /** What an account holds in every pool, what of it came from fees, and how it did against holding. */
-  async positions(owner: string): Promise<Position[]> {
+  async positions(account: string): Promise<Position[]> {
+    const owner = canonicalAddress(account, "owner");
     const pools = await this.pools();
     const positions = await Promise.all(
       pools.map(async (pool): Promise<Position> => {
@@ -229,20 +237,20 @@ export class ExchangeClient {
 
   async #account(): Promise<string> {
     if (!("getAddress" in this.#runner)) throw fail("SIGNER_MISSING");
-    return this.#runner.getAddress();
+    return canonicalAddress(await this.#runner.getAddress(), "signer");
   }
 
   async #terms(options: TradeOptions): Promise<{ recipient: string; deadline: bigint }> {
     const block = await explained(async () => this.#runner.provider?.getBlock("latest"));
     const now = block?.timestamp ?? Math.floor(Date.now() / 1000);
     return {
-      recipient: options.recipient ?? (await this.#account()),
+      recipient: canonicalAddress(options.recipient ?? (await this.#account()), "recipient"),
       deadline: BigInt(now + (options.validFor ?? DEFAULT_VALID_FOR)),
     };
   }
 
   async #approve(token: string, amount: bigint, needed = amount): Promise<void> {
-    if (token === ZeroAddress) return;
+    if (isZeroAddress(token)) return;
     const account = await this.#account();
     const contract = IERC20__factory.connect(token, this.#runner);
     const [allowed, balance] = await explained(() =>
@@ -257,8 +265,12 @@ export class ExchangeClient {
   }
 }
 
+function plainKey({ token0, token1, feeBps }: PoolKey): PoolKey {
+  return { token0: canonicalAddress(token0, "token0"), token1: canonicalAddress(token1, "token1"), feeBps };
+}
+
 function inputOf(route: Route): string {
   const [first] = route.legs;
   if (first === undefined) throw fail("NO_ROUTE", { tokenIn: "nothing", tokenOut: "nothing" });
-  return first.tokenIn;
+  return canonicalAddress(first.tokenIn, "tokenIn");
 }

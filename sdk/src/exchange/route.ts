@@ -1,3 +1,4 @@
+import { addressKey, canonicalAddress, sameAddress } from "../addresses/address";
 import { amountIn, amountOut, type Reserves } from "./curve";
 
 /** A pool as it stood when it was read. */
@@ -37,16 +38,12 @@ const IMPACT_SCALE = 10n ** 12n;
 
 /** A path's step as the contract packs it: the token it ends in and the fee of the pool it crosses. */
 export function packHop(token: string, feeBps: bigint): bigint {
-  return BigInt(token) | (feeBps << 160n);
-}
-
-function same(a: string, b: string): boolean {
-  return a.toLowerCase() === b.toLowerCase();
+  return BigInt(canonicalAddress(token, "token")) | (feeBps << 160n);
 }
 
 function reservesOf({ pool, tokenIn }: Leg): Reserves {
   const { reserve0, reserve1, feeBps, token0 } = pool;
-  return same(tokenIn, token0)
+  return sameAddress(tokenIn, token0)
     ? { reserveIn: reserve0, reserveOut: reserve1, feeBps }
     : { reserveIn: reserve1, reserveOut: reserve0, feeBps };
 }
@@ -54,24 +51,26 @@ function reservesOf({ pool, tokenIn }: Leg): Reserves {
 /** Every path between two tokens that crosses no pool twice and visits no token twice. */
 export function paths(pools: readonly Pool[], tokenIn: string, tokenOut: string, maxHops = MAX_HOPS): Leg[][] {
   const byToken = new Map<string, Pool[]>();
-  for (const pool of pools) {
+  for (const { token0, token1, ...pool } of pools) {
     if (pool.reserve0 === 0n) continue;
-    for (const token of [pool.token0, pool.token1]) {
-      const key = token.toLowerCase();
-      byToken.set(key, [...(byToken.get(key) ?? []), pool]);
+    const known = { ...pool, token0: canonicalAddress(token0, "token0"), token1: canonicalAddress(token1, "token1") };
+    for (const token of [known.token0, known.token1]) {
+      const key = addressKey(token);
+      byToken.set(key, [...(byToken.get(key) ?? []), known]);
     }
   }
   const found: Leg[][] = [];
   const walk = (at: string, legs: Leg[], seen: ReadonlySet<string>): void => {
-    for (const pool of byToken.get(at.toLowerCase()) ?? []) {
-      const next = same(pool.token0, at) ? pool.token1 : pool.token0;
-      if (seen.has(next.toLowerCase())) continue;
+    for (const pool of byToken.get(addressKey(at)) ?? []) {
+      const next = sameAddress(pool.token0, at) ? pool.token1 : pool.token0;
+      if (seen.has(addressKey(next))) continue;
       const longer = [...legs, { pool, tokenIn: at, tokenOut: next }];
-      if (same(next, tokenOut)) found.push(longer);
-      else if (longer.length < maxHops) walk(next, longer, new Set([...seen, next.toLowerCase()]));
+      if (sameAddress(next, tokenOut)) found.push(longer);
+      else if (longer.length < maxHops) walk(next, longer, new Set([...seen, addressKey(next)]));
     }
   };
-  if (!same(tokenIn, tokenOut)) walk(tokenIn, [], new Set([tokenIn.toLowerCase()]));
+  const from = canonicalAddress(tokenIn, "tokenIn");
+  if (!sameAddress(from, tokenOut)) walk(from, [], new Set([addressKey(from)]));
   return found;
 }
 

@@ -7,7 +7,7 @@ import { FairExchangeError } from "./errors";
 export type Word = bigint | string;
 
 export function word(value: Word): Uint8Array {
-  const hex = typeof value === "bigint" ? value.toString(16) : value.replace(/^0x/, "");
+  const hex = typeof value === "bigint" ? value.toString(16) : value.replace(/^0x/i, "");
   return hexToBytes(hex.padStart(64, "0"));
 }
 
@@ -30,7 +30,7 @@ export function toHex(bytes: Uint8Array): string {
 }
 
 export function fromHex(hex: string): Uint8Array {
-  return hexToBytes(hex.replace(/^0x/, ""));
+  return hexToBytes(hex.replace(/^0x/i, ""));
 }
 
 export function toBigInt(bytes: Uint8Array): bigint {

@@ -1,5 +1,6 @@
 import { Contract, type ContractTransactionReceipt, type Provider, type Signer } from "ethers";
 
+import { canonicalAddress, canonicalFields } from "../addresses/address";
 import { REGISTRY_ABI } from "./abi";
 
 /** What an issuer signs; see `ICitizenRegistry.Attestation`. Nothing in it names a person. */
@@ -38,23 +39,24 @@ export async function signAttestation(
   chainId: bigint,
   attestation: Attestation,
 ): Promise<string> {
-  const domain = { name: "Isonomy CitizenRegistry", version: "1", chainId, verifyingContract: registry };
-  return issuer.signTypedData(domain, TYPES, attestation);
+  const verifyingContract = canonicalAddress(registry, "registry");
+  const domain = { name: "Isonomy CitizenRegistry", version: "1", chainId, verifyingContract };
+  return issuer.signTypedData(domain, TYPES, canonicalFields(attestation, ["account"]));
 }
 
 /** One person's credential: present what an issuer signed, give it up, ask who is a citizen. */
 export class CitizenClient {
+  readonly registry: string;
   private readonly _registry: Contract;
 
-  constructor(
-    readonly registry: string,
-    runner: Signer | Provider,
-  ) {
-    this._registry = new Contract(registry, REGISTRY_ABI, runner);
+  constructor(registry: string, runner: Signer | Provider) {
+    this.registry = canonicalAddress(registry, "registry");
+    this._registry = new Contract(this.registry, REGISTRY_ABI, runner);
   }
 
   /** Presents an attestation of the signer's own account. The credential seasons for 30 days; then `reweigh` counts it. */
-  async present(attestation: Attestation, signature: string): Promise<ContractTransactionReceipt> {
+  async present(given: Attestation, signature: string): Promise<ContractTransactionReceipt> {
+    const attestation = canonicalFields(given, ["account"]);
     await this._registry.getFunction("issue").staticCall(attestation, signature);
     return (await (await this._registry.getFunction("issue")(attestation, signature)).wait())!;
   }
@@ -66,12 +68,12 @@ export class CitizenClient {
 
   /** The nonce that an account's next attestation has to name. */
   async nonce(account: string): Promise<bigint> {
-    return (await this._registry.getFunction("nonces")(account)) as bigint;
+    return (await this._registry.getFunction("nonces")(canonicalAddress(account, "account"))) as bigint;
   }
 
   /** Whether an account holds a live and seasoned credential. */
   async isCitizen(account: string): Promise<boolean> {
-    return (await this._registry.getFunction("isCitizen")(account)) as boolean;
+    return (await this._registry.getFunction("isCitizen")(canonicalAddress(account, "account"))) as boolean;
   }
 
   /** How many citizens are counted, and the phase of the DAO. */

@@ -1,4 +1,5 @@
 import { Contract, type ContractTransactionReceipt, type Provider, type Signer } from "ethers";
+import { canonicalAddress } from "../addresses/address";
 import { BALLOTS_ABI, GOVERNOR_ABI, TOKEN_ABI } from "./abi";
 import { type Side, type Split, encodeBallot } from "./ballot";
 import { type ProposalFile, encodeProposal } from "./proposal";
@@ -35,25 +36,27 @@ export interface ProposalStatus {
 
 /** Takes part in the government: delegate, propose, vote, queue, execute, and watch how a proposal fares. */
 export class GovernanceClient {
+  readonly governor: string;
   private readonly _governor: Contract;
 
   constructor(
-    readonly governor: string,
+    governor: string,
     private readonly _runner: Signer | Provider,
   ) {
-    this._governor = new Contract(governor, GOVERNOR_ABI, _runner);
+    this.governor = canonicalAddress(governor, "governor");
+    this._governor = new Contract(this.governor, GOVERNOR_ABI, _runner);
   }
 
   /** Lets `to` vote with the signer's tokens; oneself counts more for a citizen than anyone else. */
   async delegate(to: string): Promise<ContractTransactionReceipt> {
     const token = await this._token();
-    return (await token.delegate(to)).wait();
+    return (await token.delegate(canonicalAddress(to, "to"))).wait();
   }
 
   /** Counts a credential that has seasoned, or uncounts one that ended. */
   async reweigh(account: string): Promise<ContractTransactionReceipt> {
     const token = await this._token();
-    return (await token.reweigh(account)).wait();
+    return (await token.reweigh(canonicalAddress(account, "account"))).wait();
   }
 
   /** Proposes what a file says, in the signer's name, and returns the proposal's number. */

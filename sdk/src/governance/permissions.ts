@@ -1,5 +1,6 @@
-import { Contract, id, type InterfaceAbi, type Provider, ZeroAddress } from "ethers";
+import { Contract, id, type InterfaceAbi, type Provider } from "ethers";
 
+import { addressKey, canonicalAddress, isZeroAddress, sameAddress } from "../addresses/address";
 import { PERMISSIONS, ROLES, TIMELOCK_ROLES } from "./roles";
 
 /** An account by the name of its contract in the deployment, or by its address. */
@@ -72,8 +73,8 @@ class Reader {
       // a test token or whatever else stands beside the protocol has no powers of ours
       const abi = abis[name];
       if (abi === undefined) continue;
-      contracts.set(name, new Contract(address, abi, provider));
-      names.set(address.toLowerCase(), name);
+      contracts.set(name, new Contract(canonicalAddress(address, name), abi, provider));
+      names.set(addressKey(address), name);
     }
     for (const needed of ["Authority", "Timelock", "IsonomyGovernor", "ProposalRules"]) {
       const contract = contracts.get(needed);
@@ -162,7 +163,7 @@ class Reader {
     const holders: Holder[] = [];
     if (!closed) {
       for (const [account, delay] of members.get(role) ?? []) {
-        const waits = account === timelock ? delay + (await this._waitOfVote(contract, selector)) : delay;
+        const waits = sameAddress(account, timelock) ? delay + (await this._waitOfVote(contract, selector)) : delay;
         holders.push({ account: this._name(account), waits });
       }
       if (role === (await authority.PUBLIC_ROLE())) holders.push({ account: "anyone", waits: 0n });
@@ -208,7 +209,7 @@ class Reader {
     for (const { role: granted, account } of await this._events(timelock, "RoleGranted")) {
       if (granted === role && (await timelock.hasRole(role, account))) holders.add(account as string);
     }
-    return [...holders].map((account) => (account === ZeroAddress ? "anyone" : this._name(account)));
+    return [...holders].map((account) => (isZeroAddress(account) ? "anyone" : this._name(account)));
   }
 
   private async _modules(licenses: Contract): Promise<string[]> {
@@ -237,7 +238,7 @@ class Reader {
   }
 
   private _name(address: string): string {
-    return this._names.get(address.toLowerCase()) ?? address;
+    return this._names.get(addressKey(address)) ?? address;
   }
 }
 

@@ -1,4 +1,6 @@
-import { type Interface, getAddress, id } from "ethers";
+import { type Interface, id } from "ethers";
+
+import { canonicalAddress, sameAddress } from "../addresses/address";
 
 /** One call of a proposal, as a proposal file writes it: readable, typed by the contract's own ABI. */
 export interface ProposedCall {
@@ -44,9 +46,9 @@ export function encodeProposal(file: ProposalFile, proposer: string): EncodedPro
       `"${file.title}" makes ${file.calls.length} calls, and a proposal can make ${MAX_CALLS}. Split it.`,
     );
   }
-  const description = `# ${file.title}\n\n${file.why.trim()}\n\n#proposer=${getAddress(proposer)}`;
+  const description = `# ${file.title}\n\n${file.why.trim()}\n\n#proposer=${canonicalAddress(proposer, "proposer")}`;
   return {
-    targets: file.calls.map(({ target }) => getAddress(target)),
+    targets: file.calls.map(({ target }) => canonicalAddress(target, "target")),
     values: file.calls.map(({ value }) => value ?? 0n),
     calldatas: file.calls.map(({ abi, call, args }) => abi.encodeFunctionData(call, [...args])),
     description,
@@ -65,7 +67,7 @@ export function describeCalls(
     const named = fragment.inputs.map((input, index) => `${input.name || `#${index}`}: ${String(args[index])}`);
     const sent = value === undefined || value === 0n ? "" : ` with ${value} wei`;
     const contract =
-      known.find(({ address }) => getAddress(address) === getAddress(target))?.name ?? getAddress(target);
+      known.find(({ address }) => sameAddress(address, target))?.name ?? canonicalAddress(target, "target");
     return `${contract}.${fragment.name}(${named.join(", ")})${sent}`;
   });
 }

@@ -1,7 +1,6 @@
 import {
   ZeroAddress,
   ZeroHash,
-  getAddress,
   toBeHex,
   type BaseContract,
   type ContractTransactionReceipt,
@@ -18,13 +17,14 @@ import { ILicenseToken__factory } from "../../../typechain-types/factories/contr
 import { IMarket__factory } from "../../../typechain-types/factories/contracts/market/IMarket__factory";
 import { IModelRegistry__factory } from "../../../typechain-types/factories/contracts/market/IModelRegistry__factory";
 import { IRevenueLedger__factory } from "../../../typechain-types/factories/contracts/market/IRevenueLedger__factory";
+import { canonicalAddress, canonicalFields, isZeroAddress, sameAddress } from "../addresses/address";
 import type { ModelCard } from "../card";
 import { fail } from "../errors/catalogue";
 import { explained } from "../errors/decode";
 import type { IsonomyError } from "../errors/error";
 import type { FileCommitment } from "../fairexchange";
 import type { BlobStore } from "../store";
-import { completeOffer, hashOffer, plainOffer, type Hex, type Offer, type OfferTerms } from "./offer";
+import { canonicalOffer, completeOffer, hashOffer, plainOffer, type Hex, type Offer, type OfferTerms } from "./offer";
 
 /** Where the contracts of one deployment are. */
 export interface MarketAddresses {
@@ -84,6 +84,8 @@ const STAND_IN = { buyerKey: toBeHex(1, 32), pad: toBeHex(1, 20) };
 /** A transaction that is not mined for so long may have been dropped: whoever waits is told instead of kept. */
 const PATIENCE_MS = 600_000;
 
+const CONTRACTS = ["ModelRegistry", "LicenseToken", "RevenueLedger", "Market", "formerMarkets"] as const;
+
 const NO_FILE: FileCommitment = { root: ZeroHash, contentRoot: ZeroHash, keyX: 0n, size: 0n };
 
 /**
@@ -100,12 +102,12 @@ export class MarketClient {
   readonly #runner: Signer | Provider;
 
   constructor(addresses: MarketAddresses, runner: Signer | Provider) {
-    this.addresses = addresses;
+    this.addresses = canonicalFields(addresses, CONTRACTS);
     this.#runner = runner;
-    this.registry = IModelRegistry__factory.connect(addresses.ModelRegistry, runner);
-    this.licenses = ILicenseToken__factory.connect(addresses.LicenseToken, runner);
-    this.ledger = IRevenueLedger__factory.connect(addresses.RevenueLedger, runner);
-    this.market = IMarket__factory.connect(addresses.Market, runner);
+    this.registry = IModelRegistry__factory.connect(this.addresses.ModelRegistry, runner);
+    this.licenses = ILicenseToken__factory.connect(this.addresses.LicenseToken, runner);
+    this.ledger = IRevenueLedger__factory.connect(this.addresses.RevenueLedger, runner);
+    this.market = IMarket__factory.connect(this.addresses.Market, runner);
   }
 
   /** The same deployment, as another account. */
@@ -151,12 +153,12 @@ export class MarketClient {
 
   /** The epoch for which a creator's signatures count now. */
   async epochOf(creator: string): Promise<bigint> {
-    return explained(() => this.market.epochOf(creator));
+    return explained(() => this.market.epochOf(canonicalAddress(creator, "creator")));
   }
 
   /** Revokes an offer of the signer, listed or signed, for good. */
   async revokeOffer(offer: Offer): Promise<ContractTransactionReceipt> {
-    return sent(() => this.market.revokeOffer(offer));
+    return sent(() => this.market.revokeOffer(canonicalOffer(offer)));
   }
 
   /** The offers that were listed for a version, read back from events, oldest first, with where each stands. */
@@ -179,10 +181,11 @@ export class MarketClient {
    * Buys one licence under exactly these terms, at no higher price than the bound. A pay token is approved first, for
    * the price and no more, when the market may not spend as much yet.
    */
-  async purchase(offer: Offer, options: PurchaseOptions = {}): Promise<Purchase> {
+  async purchase(named: Offer, options: PurchaseOptions = {}): Promise<Purchase> {
+    const offer = canonicalOffer(named);
     const payer = await accountOf(this.#runner);
     const order = orderFor(offer, payer, options);
-    const native = offer.payToken === ZeroAddress;
+    const native = isZeroAddress(offer.payToken);
     await this.tryPurchase(offer, options);
     const approval = native
       ? undefined
@@ -203,11 +206,12 @@ export class MarketClient {
    * Asks the node whether a purchase would go through, and throws the reason when it would not. Sends nothing, so that no
    * allowance is given for a purchase that cannot be. With the escrow, a key that is left out is stood in for.
    */
-  async tryPurchase(offer: Offer, options: PurchaseOptions = {}): Promise<void> {
+  async tryPurchase(named: Offer, options: PurchaseOptions = {}): Promise<void> {
+    const offer = canonicalOffer(named);
     const payer = await accountOf(this.#runner);
     const stand = offer.deliveryWindow === 0n ? undefined : STAND_IN;
     const order = orderFor(offer, payer, { ...options, key: options.key ?? stand });
-    const native = offer.payToken === ZeroAddress;
+    const native = isZeroAddress(offer.payToken);
     const overrides = { value: native ? offer.price : 0n };
     const { signature } = options;
     try {
@@ -233,7 +237,7 @@ export class MarketClient {
 
   /** Whether an account may use a licence now: the one question an integrator asks. */
   async isAuthorized(licenseId: bigint, account: string): Promise<boolean> {
-    return explained(() => this.licenses.isAuthorized(licenseId, account));
+    return explained(() => this.licenses.isAuthorized(licenseId, canonicalAddress(account, "account")));
   }
 
   /** Whether a licence covers a version. */
@@ -243,16 +247,21 @@ export class MarketClient {
 
   /** What an account may withdraw of a token; the zero address is the native coin. */
   async earned(token: string, account: string): Promise<bigint> {
-    return explained(() => this.ledger.balanceOf(token, account));
+    return explained(() =>
+      this.ledger.balanceOf(canonicalAddress(token, "token"), canonicalAddress(account, "account")),
+    );
   }
 
   /** Withdraws what the signer earned in a token: everything to the signer, or an amount to any address. */
   async withdraw(
-    token: string,
+    named: string,
     options?: { to: string; amount: bigint },
   ): Promise<{ amount: bigint; receipt: ContractTransactionReceipt }> {
+    const token = canonicalAddress(named, "token");
     const receipt = await sent(() =>
-      options === undefined ? this.ledger.withdraw(token) : this.ledger.withdrawTo(token, options.to, options.amount),
+      options === undefined
+        ? this.ledger.withdraw(token)
+        : this.ledger.withdrawTo(token, canonicalAddress(options.to, "to"), options.amount),
     );
     return { amount: eventIn(this.ledger, receipt, "Withdrawn").args.amount as bigint, receipt };
   }
@@ -290,10 +299,10 @@ export function orderFor(offer: Offer, payer: string, options: PurchaseOptions =
   return {
     termsHash: hashOffer(offer),
     maxPrice: options.maxPrice ?? offer.price,
-    recipient: (options.recipient ?? payer) as Hex,
-    referrer: (options.referrer ?? ZeroAddress) as Hex,
+    recipient: canonicalAddress(options.recipient ?? payer, "recipient") as Hex,
+    referrer: canonicalAddress(options.referrer ?? ZeroAddress, "referrer") as Hex,
     buyerKey: (options.key?.buyerKey ?? ZeroHash) as Hex,
-    pad: (options.key?.pad ?? ZeroAddress) as Hex,
+    pad: canonicalAddress(options.key?.pad ?? ZeroAddress, "pad") as Hex,
   };
 }
 
@@ -316,14 +325,13 @@ export async function approveUpTo(
 /** The account that signs for a runner. */
 export async function accountOf(runner: Signer | Provider): Promise<string> {
   if (!("getAddress" in runner)) throw fail("SIGNER_MISSING");
-  return getAddress(await runner.getAddress());
+  return canonicalAddress(await runner.getAddress(), "signer");
 }
 
 /** The events of one name that a contract left in a receipt, in order. */
 export function eventsIn(contract: BaseContract, receipt: ContractTransactionReceipt, name: string): LogDescription[] {
-  const address = getAddress(contract.target as string);
   return receipt.logs.flatMap((log) => {
-    const parsed = getAddress(log.address) === address ? contract.interface.parseLog(log) : null;
+    const parsed = sameAddress(log.address, contract.target as string) ? contract.interface.parseLog(log) : null;
     return parsed?.name === name ? [parsed] : [];
   });
 }

@@ -12,6 +12,7 @@ export {
 export { licenseId, licenseIdParts, versionId, versionIdParts, type LicenseIdParts, type VersionIdParts } from "./ids";
 export {
   OFFER_TYPES,
+  canonicalOffer,
   completeOffer,
   hashOffer,
   marketDomain,

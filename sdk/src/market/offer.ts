@@ -1,5 +1,6 @@
 import { TypedDataEncoder, ZeroAddress, ZeroHash, type BigNumberish, type Signer } from "ethers";
 
+import { canonicalAddress, canonicalFields } from "../addresses/address";
 import type { OfferStruct } from "../../../typechain-types/contracts/market/IMarket";
 
 export type { OfferStruct };
@@ -60,9 +61,16 @@ export const OFFER_TYPES = {
   ],
 };
 
+const ADDRESSES = OFFER_TYPES.Offer.filter(({ type }) => type === "address").map(({ name }) => name as keyof Offer);
+
+/** The same offer with every address in its checksummed spelling; it has the same hash. */
+export function canonicalOffer(offer: Offer): Offer {
+  return canonicalFields(offer, ADDRESSES);
+}
+
 /** Completes an offer: sold at once for the native coin to anyone, for ever, and the licence may be given away. */
 export function completeOffer(creator: string, terms: OfferTerms): Offer {
-  return {
+  return canonicalOffer({
     payToken: ZeroAddress,
     expiresAt: 0n,
     buyer: ZeroAddress,
@@ -79,27 +87,27 @@ export function completeOffer(creator: string, terms: OfferTerms): Offer {
     extension: ZeroHash,
     ...terms,
     creator,
-  };
+  });
 }
 
 /** The id of an offer: the hash of all of its terms, computed here so that no node has to be believed. */
 export function hashOffer(offer: Offer): Hex {
-  return TypedDataEncoder.hashStruct("Offer", OFFER_TYPES, offer) as Hex;
+  return TypedDataEncoder.hashStruct("Offer", OFFER_TYPES, canonicalOffer(offer)) as Hex;
 }
 
 /** Signs an offer that is never listed; whoever has the signature can buy it from this market on this chain. */
 export function signOffer(signer: Signer, market: string, chainId: bigint, offer: Offer): Promise<string> {
-  return signer.signTypedData(marketDomain(market, chainId), OFFER_TYPES, offer);
+  return signer.signTypedData(marketDomain(market, chainId), OFFER_TYPES, canonicalOffer(offer));
 }
 
 /** What a creator signs for an offer that is never listed: its hash bound to one market on one chain. */
 export function offerDigest(market: string, chainId: bigint, offer: Offer): string {
-  return TypedDataEncoder.hash(marketDomain(market, chainId), OFFER_TYPES, offer);
+  return TypedDataEncoder.hash(marketDomain(market, chainId), OFFER_TYPES, canonicalOffer(offer));
 }
 
 /** The EIP-712 domain of a market. */
 export function marketDomain(market: string, chainId: bigint) {
-  return { name: "Isonomy Market", version: "1", chainId, verifyingContract: market };
+  return { name: "Isonomy Market", version: "1", chainId, verifyingContract: canonicalAddress(market, "market") };
 }
 
 /** An offer as plain values, out of what an event or a call returned; libraries differ in what they make of small numbers. */
@@ -107,7 +115,8 @@ export function plainOffer(struct: OfferStruct): Offer {
   const values: Record<string, unknown> = {};
   for (const { name, type } of OFFER_TYPES.Offer) {
     const value = struct[name as keyof OfferStruct];
-    values[name] = type.startsWith("uint") ? BigInt(value as BigNumberish) : value;
+    if (type === "address") values[name] = canonicalAddress(value as string, name);
+    else values[name] = type.startsWith("uint") ? BigInt(value as BigNumberish) : value;
   }
   return values as unknown as Offer;
 }

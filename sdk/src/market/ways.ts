@@ -1,9 +1,7 @@
 import {
   MaxUint256,
   Signature,
-  ZeroAddress,
   concat,
-  getAddress,
   type ContractTransactionReceipt,
   type Provider,
   type Signer,
@@ -16,6 +14,7 @@ import { IERC5267__factory } from "../../../typechain-types/factories/@openzeppe
 import { IERC20Permit__factory } from "../../../typechain-types/factories/@openzeppelin/contracts/token/ERC20/extensions/IERC20Permit__factory";
 import { Forwarder__factory } from "../../../typechain-types/factories/contracts/market/Forwarder__factory";
 import { IUpdateDesk__factory } from "../../../typechain-types/factories/contracts/market/IUpdateDesk__factory";
+import { canonicalAddress, canonicalFields, isZeroAddress, sameAddress } from "../addresses/address";
 import { fail } from "../errors/catalogue";
 import { explained } from "../errors/decode";
 import { ExchangeClient, upperBound } from "../exchange/client";
@@ -31,7 +30,7 @@ import {
   type Purchase,
   type PurchaseOptions,
 } from "./client";
-import type { Offer } from "./offer";
+import { canonicalOffer, type Offer } from "./offer";
 
 /** A deployment with everything that the ways to pay go through. */
 export interface PaymentAddresses extends MarketAddresses {
@@ -106,10 +105,10 @@ export class PaymentClient extends MarketClient {
   readonly #signer: Signer | Provider;
 
   constructor(addresses: PaymentAddresses, runner: Signer | Provider) {
-    super(addresses, runner);
+    super(canonicalFields(addresses, ["Exchange", "Forwarder", "UpdateDesk"]), runner);
     this.#signer = runner;
-    this.forwarder = Forwarder__factory.connect(addresses.Forwarder, runner);
-    this.desk = IUpdateDesk__factory.connect(addresses.UpdateDesk, runner);
+    this.forwarder = Forwarder__factory.connect(this.addresses.Forwarder, runner);
+    this.desk = IUpdateDesk__factory.connect(this.addresses.UpdateDesk, runner);
   }
 
   override connect(runner: Signer | Provider): PaymentClient {
@@ -117,7 +116,8 @@ export class PaymentClient extends MarketClient {
   }
 
   /** Buys with a signed allowance (ERC-2612) for the price and no more, in one transaction. */
-  async purchaseWithPermit(offer: Offer, options: Omit<PurchaseOptions, "signature"> = {}): Promise<Purchase> {
+  async purchaseWithPermit(named: Offer, options: Omit<PurchaseOptions, "signature"> = {}): Promise<Purchase> {
+    const offer = canonicalOffer(named);
     const order = orderFor(offer, await accountOf(this.#signer), options);
     const permit = await this.#permit(offer.payToken, offer.price, await this.#deadline());
     const receipt = await sent(() => this.market.purchaseWithPermit(offer, order, permit));
@@ -126,22 +126,23 @@ export class PaymentClient extends MarketClient {
 
   /** Buys every line or none. Each token is approved first, for the sum of its prices. */
   async purchaseCart(
-    lines: readonly CartLine[],
+    named: readonly CartLine[],
   ): Promise<{ licenseIds: bigint[]; receipt: ContractTransactionReceipt }> {
+    const lines = named.map((line) => ({ ...line, offer: canonicalOffer(line.offer) }));
     const payer = await accountOf(this.#signer);
     const sums = new Map<string, bigint>();
     for (const { offer } of lines) sums.set(offer.payToken, (sums.get(offer.payToken) ?? 0n) + offer.price);
     for (const [token, sum] of sums) {
-      if (token !== ZeroAddress) await approveUpTo(token, this.addresses.Market, sum, payer, this.#signer);
+      if (!isZeroAddress(token)) await approveUpTo(token, this.addresses.Market, sum, payer, this.#signer);
     }
     const items = lines.map(({ offer, ...options }) => ({
       offer,
       order: orderFor(offer, payer, options),
       signature: options.signature ?? "0x",
     }));
-    const value = sums.get(ZeroAddress) ?? 0n;
+    const value = [...sums].find(([token]) => isZeroAddress(token))?.[1] ?? 0n;
     const receipt = await sent(() => this.market.purchaseCart(items, { value }));
-    const minted = eventsIn(this.licenses, receipt, "Transfer").filter(({ args }) => args.from === ZeroAddress);
+    const minted = eventsIn(this.licenses, receipt, "Transfer").filter(({ args }) => isZeroAddress(args.from));
     return { licenseIds: minted.map(({ args }) => args.tokenId as bigint), receipt };
   }
 
@@ -160,9 +161,10 @@ export class PaymentClient extends MarketClient {
    * no native coin. Tried first, so that a purchase that would fail is explained and not signed.
    */
   async signSponsored(
-    offer: Offer,
+    named: Offer,
     options: Omit<PurchaseOptions, "signature"> & { readonly validFor?: number } = {},
   ): Promise<SponsoredRequest> {
+    const offer = canonicalOffer(named);
     const from = await accountOf(this.#signer);
     const deadline = await this.#deadline(options.validFor);
     const permit = await this.#permit(offer.payToken, offer.price, deadline);
@@ -178,7 +180,8 @@ export class PaymentClient extends MarketClient {
   }
 
   /** Sends a purchase that somebody signed, and pays the gas for it; refuses a request for anything else. */
-  async sponsor(request: SponsoredRequest): Promise<Purchase> {
+  async sponsor(signed: SponsoredRequest): Promise<Purchase> {
+    const request = canonicalFields(signed, ["from", "to"]);
     const price = this.#priceOf(request);
     return this.#bought(price, await sent(() => this.forwarder.execute(request)));
   }
@@ -196,7 +199,9 @@ export class PaymentClient extends MarketClient {
    * Buys in another token: finds the cheapest route to the price, and spends at most that and the slippage, and never more than
    * `maxSpent`. What native coin is not needed comes back; of a token only what is needed is taken.
    */
-  async purchaseWithSwap(offer: Offer, tokenIn: string, options: SwapOptions = {}): Promise<SwappedPurchase> {
+  async purchaseWithSwap(named: Offer, token: string, options: SwapOptions = {}): Promise<SwappedPurchase> {
+    const offer = canonicalOffer(named);
+    const tokenIn = canonicalAddress(token, "tokenIn");
     const payer = await accountOf(this.#signer);
     const exchange = new ExchangeClient(this.addresses, this.#signer);
     const route = await exchange.routeExactOut(tokenIn, offer.payToken, offer.price);
@@ -204,7 +209,7 @@ export class PaymentClient extends MarketClient {
     if (route.amountIn > most) throw fail("SWAP_TOO_DEAR", { amountIn: route.amountIn, tokenIn, maxSpent: most });
     const bound = upperBound(route.amountIn, options.slippageBps);
     const maxSpent = bound < most ? bound : most;
-    const native = tokenIn === ZeroAddress;
+    const native = isZeroAddress(tokenIn);
     const approval = native
       ? undefined
       : await approveUpTo(tokenIn, this.addresses.Market, maxSpent, payer, this.#signer);
@@ -226,7 +231,7 @@ export class PaymentClient extends MarketClient {
   /** The price of the purchase that a request asks for: it comes from a stranger, so only its data is believed. */
   #priceOf({ to, value, gas, data }: SponsoredRequest): bigint {
     const invalid = (detail: string) => fail("SPONSORED_REQUEST_INVALID", { detail });
-    if (getAddress(to) !== getAddress(this.addresses.Market)) throw invalid(`it is for ${to}, not for the market.`);
+    if (!sameAddress(to, this.addresses.Market)) throw invalid(`it is for ${to}, not for the market.`);
     if (value !== 0n) throw invalid(`it asks for ${value} wei.`);
     if (gas > MAX_SPONSORED_GAS) throw invalid(`it asks for ${gas} gas, and ${MAX_SPONSORED_GAS} are enough.`);
     try {
@@ -252,7 +257,7 @@ export class PaymentClient extends MarketClient {
     const { name, version, chainId, verifyingContract } = announced;
     const network = await explained(async () => this.#signer.provider!.getNetwork());
     // a contract that announces another's domain would be given a signature for the other
-    if (getAddress(verifyingContract) !== getAddress(verifier) || chainId !== network.chainId) {
+    if (!sameAddress(verifyingContract, verifier) || chainId !== network.chainId) {
       throw fail("SIGNING_DOMAIN_FOREIGN", { verifier, verifyingContract, chainId });
     }
     const domain: TypedDataDomain = { name, version, chainId, verifyingContract };

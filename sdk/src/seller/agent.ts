@@ -1,5 +1,6 @@
 import type { BaseWallet, Block, Provider, Signer } from "ethers";
 
+import { addressKey } from "../addresses/address";
 import { finalBlock, type Deal, type DealClient, type DeliveryPolicy } from "../deals";
 import { decodeError, explained } from "../errors/decode";
 import type { IsonomyError } from "../errors/error";
@@ -461,7 +462,7 @@ export class SellerAgent {
 }
 
 function keyOf({ opener, id }: Pick<Deal, "opener" | "id">): string {
-  return `${opener.toLowerCase()}:${id}`;
+  return `${addressKey(opener)}:${id}`;
 }
 
 function tracked({ opener, id, versionId, deliverBy }: Deal, block: number): TrackedDeal {

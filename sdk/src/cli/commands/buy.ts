@@ -1,3 +1,4 @@
+import { isZeroAddress, sameAddress } from "../../addresses/address";
 import type { HeldBlob } from "../../deals";
 import type { Offer, OfferStanding, PaymentClient, Purchase, PurchaseOptions, SwapOptions } from "../../market";
 import { cardBytes } from "../../card/card";
@@ -114,12 +115,12 @@ async function choose(session: Session, market: PaymentClient, versionId: bigint
 }
 
 function isOpen({ offer, sold, revoked }: OfferStanding, now: bigint, buyer: string): boolean {
-  const forAll = /^0x0+$/.test(offer.buyer);
+  const forAll = isZeroAddress(offer.buyer);
   return (
     !revoked &&
     sold < offer.supply &&
     (offer.expiresAt === 0n || offer.expiresAt >= now) &&
-    (forAll || offer.buyer.toLowerCase() === buyer.toLowerCase())
+    (forAll || sameAddress(offer.buyer, buyer))
   );
 }
 

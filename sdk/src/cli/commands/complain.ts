@@ -1,3 +1,4 @@
+import { sameAddress } from "../../addresses/address";
 import { explained } from "../../errors/decode";
 import { cliFail } from "../errors";
 import { transaction } from "../output";
@@ -35,7 +36,7 @@ export async function run(
   session.output.result(
     [
       `Version ${deal.versionId} is proven defective, and ${shown(deal.price, token)} wait in the ledger for ${deal.payer}.`,
-      `Next: isonomy withdraw --token ${token.address === deal.payToken && token.symbol === "native" ? "native" : deal.payToken}`,
+      `Next: isonomy withdraw --token ${sameAddress(token.address, deal.payToken) && token.symbol === "native" ? "native" : deal.payToken}`,
     ],
     {
       licenseId: id,

@@ -1,3 +1,4 @@
+import { sameAddress } from "../../addresses/address";
 import { transaction } from "../output";
 import type { Session } from "../session";
 import { whole } from "../values";
@@ -12,10 +13,10 @@ export async function run(
   const id = whole(licence!, "<licence>");
   const deals = await session.deals(await session.signer(), noKeyring);
   const { deal, status } = await dealOf(session, deals, id, options.update);
-  const account = (await session.wallet()).address.toLowerCase();
+  const account = (await session.wallet()).address;
   const receipt = await session.output.step("End the deal", () => {
     if (status === "open") return deals.refundUndelivered(deal);
-    return account === deal.recipient.toLowerCase() ? deals.accept(deal) : deals.settle(deal);
+    return sameAddress(account, deal.recipient) ? deals.accept(deal) : deals.settle(deal);
   });
   const ended = await deals.statusOf(deal);
   const whose = ended === "refunded" ? deal.payer : deal.payee;

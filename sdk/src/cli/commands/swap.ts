@@ -1,5 +1,4 @@
-import { ZeroAddress } from "ethers";
-
+import { isZeroAddress } from "../../addresses/address";
 import type { Route } from "../../exchange";
 import { eventsIn } from "../../market/client";
 import { transaction } from "../output";
@@ -55,5 +54,5 @@ export async function run(session: Session, [text, from, to]: readonly string[],
 
 function figures({ amountIn, amountOut, priceImpact, legs }: Route) {
   const path = [legs[0]!.tokenIn, ...legs.map(({ tokenOut }) => tokenOut)];
-  return { amountIn, amountOut, priceImpact, path: path.map((one) => (one === ZeroAddress ? "native" : one)) };
+  return { amountIn, amountOut, priceImpact, path: path.map((one) => (isZeroAddress(one) ? "native" : one)) };
 }
