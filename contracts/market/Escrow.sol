@@ -14,6 +14,7 @@ import {Deal, DealStatus, Dispute, IDealOpener, IEscrow} from "./IEscrow.sol";
 import {IModelRegistry} from "./IModelRegistry.sol";
 import {IRevenueLedger} from "./IRevenueLedger.sol";
 import {CreditList, LedgerCall} from "./LedgerCall.sol";
+import {ContentComplaint} from "./proof/ContentComplaint.sol";
 import {CurveProof} from "./proof/CurveProof.sol";
 
 /// @title Escrow
@@ -155,8 +156,7 @@ contract Escrow is IEscrow, ReentrancyGuardTransient {
     function accept(Deal calldata deal) external nonReentrantView {
         Deal memory opened = _load(deal, DealStatus.Delivered)[0];
         require(msg.sender == opened.recipient, Escrow_NotParty(opened.id, msg.sender));
-        uint40 defectiveAt = REGISTRY.defectiveAt(opened.versionId);
-        require(defectiveAt == 0, Escrow_VersionDefective(opened.versionId, defectiveAt));
+        _requireNotDefective(opened.versionId);
 
         _settle(opened);
     }
@@ -184,23 +184,15 @@ contract Escrow is IEscrow, ReentrancyGuardTransient {
 
     /// @inheritdoc IEscrow
     function refundDefective(Deal calldata deal) external nonReentrant {
-        Deal memory opened = deal.bring()[0];
-        DealStatus status = _known(opened);
-        require(
-            status == DealStatus.Open || status == DealStatus.Delivered || status == DealStatus.Disputed,
-            Escrow_WrongStatus(opened.id, status)
-        );
-        uint40 defectiveAt = REGISTRY.defectiveAt(opened.versionId);
-        bool inTime = status != DealStatus.Delivered || defectiveAt <= opened.complainBy;
-        require(defectiveAt != 0 && inTime, Escrow_NotDefective(opened.versionId, defectiveAt));
+        _refundDefective(deal);
+    }
 
-        if (status == DealStatus.Disputed) {
-            // the seller is proven to have cheated: its half is spent, the recipient's returns
-            Dispute memory disputed = _disputes[opened.opener][opened.id];
-            _closeDisputed(opened, disputed, opened.price, disputed.cost, RefundCause.Defective);
-        } else {
-            _refund(opened, RefundCause.Defective);
-        }
+    /// @inheritdoc IEscrow
+    function proveAndRefund(Deal calldata deal, ContentComplaint.Evidence calldata evidence) external nonReentrant {
+        // a proof that somebody else was faster with must not stop the refund
+        if (REGISTRY.defectiveAt(deal.versionId) == 0) REGISTRY.proveDefective(deal.versionId, evidence);
+
+        _refundDefective(deal);
     }
 
     /// @inheritdoc IEscrow
@@ -242,6 +234,7 @@ contract Escrow is IEscrow, ReentrancyGuardTransient {
         Dispute memory disputed = entry;
         require(!disputed.ruled, Escrow_AlreadyRuled(opened.id, disputed.ruling));
         require(block.timestamp <= disputed.ruleBy, Escrow_TooLate(opened.id, disputed.ruleBy));
+        _requireNotDefective(opened.versionId);
 
         uint128 standing = byRecipient ? disputed.refundAsked : disputed.refundOffered;
         uint128 other = byRecipient ? disputed.refundOffered : disputed.refundAsked;
@@ -269,7 +262,8 @@ contract Escrow is IEscrow, ReentrancyGuardTransient {
     ///   `Escrow_TooLate` after `ruleBy`.
     ///
     /// Emits `Ruling`. Open while another call is under way: an arbitrator that goes on when its ruling is refused could otherwise be made to
-    /// rule just then. Safe, because it calls nobody, and the dispute of a call that is under way has no id yet, is closed or out of time.
+    /// rule just then. Safe, because it calls nobody, and the dispute of a call that is under way has no id yet, is closed, out of time, or about
+    /// to be refunded whole whatever is ruled.
     function rule(uint256 disputeId, uint256 ruling) external {
         DisputeKey memory key = _disputeKeys[msg.sender][disputeId];
         require(key.opener != address(0), Escrow_UnknownDispute(msg.sender, disputeId));
@@ -291,6 +285,7 @@ contract Escrow is IEscrow, ReentrancyGuardTransient {
         Deal memory opened = _load(deal, DealStatus.Disputed)[0];
         Dispute memory disputed = _disputes[opened.opener][opened.id];
         require(disputed.ruling != 0, Escrow_NotRuled(opened.id));
+        _requireNotDefective(opened.versionId);
 
         if (disputed.ruling == RULING_RECIPIENT) {
             _closeDisputed(opened, disputed, disputed.refundAsked, disputed.cost, RefundCause.Ruled);
@@ -307,6 +302,7 @@ contract Escrow is IEscrow, ReentrancyGuardTransient {
         Dispute memory disputed = _disputes[opened.opener][opened.id];
         require(disputed.ruling == 0, Escrow_AlreadyRuled(opened.id, disputed.ruling));
         require(disputed.ruled || block.timestamp > disputed.ruleBy, Escrow_TooEarly(opened.id, disputed.ruleBy));
+        _requireNotDefective(opened.versionId);
 
         // a mean of 128 bits has as many
         uint128 refund = uint128(DealMath.halfWay(disputed.refundAsked, disputed.refundOffered));
@@ -416,6 +412,38 @@ contract Escrow is IEscrow, ReentrancyGuardTransient {
 
     function _pack(bytes31 commitment, DealStatus status) private pure returns (bytes32) {
         return bytes32(commitment) | bytes32(uint256(status));
+    }
+
+    /// @dev A proof outranks every judgement and every agreement: what is proven defective is refunded whole, or not closed at all.
+    function _requireNotDefective(uint64 versionId) private view {
+        uint40 defectiveAt = REGISTRY.defectiveAt(versionId);
+        require(defectiveAt == 0, Escrow_VersionDefective(versionId, defectiveAt));
+    }
+
+    function _refundDefective(Deal calldata deal) private {
+        Deal memory opened = deal.bring()[0];
+        DealStatus status = _known(opened);
+        require(
+            status == DealStatus.Open || status == DealStatus.Delivered || status == DealStatus.Disputed,
+            Escrow_WrongStatus(opened.id, status)
+        );
+        uint40 defectiveAt = REGISTRY.defectiveAt(opened.versionId);
+        bool inTime = status != DealStatus.Delivered || defectiveAt <= opened.complainBy;
+        require(defectiveAt != 0 && inTime, Escrow_NotDefective(opened.versionId, defectiveAt));
+
+        if (status == DealStatus.Disputed) _refundDisputed(opened);
+        else _refund(opened, RefundCause.Defective);
+    }
+
+    /// @dev The seller is proven to have cheated: the fee is paid from its half, and the recipient gets back what it prepaid. Where nobody was
+    /// paid, because the arbitrator has not decided and gives its fee back, that fee returns to the bond.
+    function _refundDisputed(Deal memory deal) private {
+        Dispute memory disputed = _disputes[deal.opener][deal.id];
+        uint256 left = disputed.cost;
+        if (disputed.ruling == 0) left += _reclaim(deal.arbitrator, disputed);
+        uint256 prepaid = 2 * uint256(disputed.cost) - disputed.payeeHalf;
+        uint256 toPayee = left > prepaid ? Math.min(left - prepaid, disputed.payeeHalf) : 0;
+        _closeDisputed(deal, disputed, deal.price, left - toPayee, left, RefundCause.Defective);
     }
 
     function _settle(Deal memory deal) private {

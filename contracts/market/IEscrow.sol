@@ -2,6 +2,7 @@
 pragma solidity 0.8.30;
 
 import {IArbitrable} from "../court/IArbitration.sol";
+import {ContentComplaint} from "./proof/ContentComplaint.sol";
 
 /// @notice Everything that a deal was opened with. The escrow keeps its hash; every call brings the whole of it.
 /// @param opener The contract that opened the deal and issued its licence; it is told when the deal is refunded.
@@ -232,8 +233,23 @@ interface IEscrow is IArbitrable {
 
     /// @notice Gives the payer the money back because the version was proven defective. Anyone may call.
     /// @dev Open and disputed deals at any time; delivered ones when the proof came until `complainBy`, however late this call is.
+    /// Of a dispute the recipient's prepaid half returns and the payee's is spent. Of a dispute without a ruling of 1 or 2 the fee returns too,
+    /// as far as the arbitrator gives it back.
     /// - Reverts with `Escrow_WrongStatus` when the deal is closed, `Escrow_NotDefective` when there is no such proof.
+    ///
+    /// Emits `DealRefunded`. From the proof on no other call closes such a deal but with the whole price for the payer. A deal that was closed
+    /// before the proof stays closed, by a ruling too.
     function refundDefective(Deal calldata deal) external;
+
+    /// @notice Proves in the registry that the deal's version is defective, and refunds the deal, in one transaction, so that no ruling or
+    /// settlement comes in between. Anyone who holds the key may call.
+    /// @dev Leaves the proof out when the version was proven defective before: a copy of it that is sent first stops nothing.
+    /// - Reverts as `proveDefective` of the registry and as `refundDefective`, and does neither then. The key is public all the same: where only
+    ///   the refund fails, send the proof alone.
+    ///
+    /// Emits `VersionDefective` of the registry, with this contract as the prover, and `DealRefunded`. The proof publishes the key: check it
+    /// locally before it is sent, never by simulation through somebody else's node.
+    function proveAndRefund(Deal calldata deal, ContentComplaint.Evidence calldata evidence) external;
 
     /// @notice The recipient takes the deal to its arbitrator, prepaying a half; nobody else may call. The payee's half comes from the bond.
     /// @dev Each half is the arbitrator's cost now. Where the bond is smaller, the recipient advances the rest; what was sent above the need is
@@ -248,16 +264,19 @@ interface IEscrow is IArbitrable {
     /// recipient and the payee may call.
     /// @dev Both offers are refunds: the recipient starts at the whole price and lowers, the payee starts at 0 and raises.
     /// - Reverts with `Escrow_WrongStatus` unless disputed, `Escrow_NotParty` for others, `Escrow_AlreadyRuled` after a ruling,
-    ///   `Escrow_TooLate` after `ruleBy`, `Escrow_NotAConcession` when the offer does not move towards the other.
+    ///   `Escrow_TooLate` after `ruleBy`, `Escrow_VersionDefective` when the version was proven defective, `Escrow_NotAConcession` when the
+    ///   offer does not move towards the other.
     function concede(Deal calldata deal, uint128 refund) external;
 
     /// @notice Carries out a ruling of 1 or 2: the chosen side's last offer. Anyone may call.
-    /// @dev Reverts with `Escrow_WrongStatus` unless disputed, `Escrow_NotRuled` without such a ruling.
+    /// @dev Reverts with `Escrow_WrongStatus` unless disputed, `Escrow_NotRuled` without such a ruling, `Escrow_VersionDefective` when the version
+    /// was proven defective: a proof outranks a ruling that was not carried out yet.
     function executeRuling(Deal calldata deal) external;
 
     /// @notice Ends a dispute that was not decided, at the midpoint of the last offers. Anyone may call.
     /// @dev Halves return as far as the arbitrator gives its fee back. Reverts with `Escrow_WrongStatus` unless disputed, `Escrow_TooEarly`
-    /// while a ruling may still come, `Escrow_AlreadyRuled` when 1 or 2 was ruled.
+    /// while a ruling may still come, `Escrow_AlreadyRuled` when 1 or 2 was ruled, `Escrow_VersionDefective` when the version was proven
+    /// defective.
     function resolveStale(Deal calldata deal) external;
 
     /// @notice Adds to the caller's or somebody's bond with an opener. Anyone may pay.

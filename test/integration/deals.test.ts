@@ -182,6 +182,40 @@ describe("DealClient, against a separate node", function () {
       expect(await owed(buyer)).to.equal(PRICE);
     });
 
+    it("is refunded in the transaction that proves the wrong chunk, also when somebody else's proof was faster", async () => {
+      const { blob, prepared } = await prepareWithWrongChunk(FILE, WRONG_CHUNK, portablePlatform);
+      const wrong = await listed({ ...prepared, cid: await store.put(blob) });
+      const [first, second] = [await delivered(wrong), await delivered(wrong)];
+      const { result } = await opened(first.deal, first.held);
+      if (result.ok) throw new Error("The wrong chunk was not found.");
+      await deals(stranger).complainAndRefund(first.deal, result.complaint);
+      await deals(buyer).complainAndRefund(second.deal, result.complaint);
+      expect([await statusOf(first.deal), await statusOf(second.deal)]).to.deep.equal(["refunded", "refunded"]);
+      expect(await owed(buyer)).to.equal(2n * PRICE);
+      expect(await owed(seller)).to.equal(0n);
+    });
+
+    it("is not proven to be wrong for a refund that cannot come any more", async () => {
+      const { blob, prepared } = await prepareWithWrongChunk(FILE, WRONG_CHUNK, portablePlatform);
+      const wrong = await listed({ ...prepared, cid: await store.put(blob) });
+      const [accepted, late] = [await delivered(wrong), await delivered(wrong)];
+      const { result } = await opened(late.deal, late.held);
+      if (result.ok) throw new Error("The wrong chunk was not found.");
+      await deals(buyer).accept(accepted.deal);
+      const refusedUnsent = async (deal: Deal) => {
+        const sent = await buyer.getNonce();
+        await caught(() => deals(buyer).complainAndRefund(deal, result.complaint), "DEAL_NOT_REFUNDABLE");
+        expect(await buyer.getNonce()).to.equal(sent);
+      };
+      await refusedUnsent(accepted.deal);
+      await until((await deals(buyer).deal(late.deal.opener, late.deal.id)).deal.complainBy);
+      await chain.provider.send("hardhat_mine", ["0x1"]);
+      await refusedUnsent(late.deal);
+      // it can still be proven, for others
+      await deals(buyer).complain(late.deal.versionId, result.complaint);
+      await caught(() => deals(stranger).refundDefective(late.deal), "Escrow_NotDefective");
+    });
+
     it("is not ended by a false complaint, which is refused before it is sent", async () => {
       const { data, evidence } = sealFile(0xfa15en, FILE.subarray(0, 500));
       const { root, contentRoot, keyX, size } = data;

@@ -187,12 +187,21 @@ export class DealClient {
 
   /** Proves a version defective. Checks the complaint here first: sending a false one would only publish the key. */
   async complain(versionId: bigint, complaint: Complaint): Promise<ContractTransactionReceipt> {
-    const version = await this.fileOf(versionId);
-    if (!complaintProves(this.#platform.primitives, version, complaint)) {
-      throw new FairExchangeError("COMPLAINT_FALSE", { index: complaint.index });
-    }
+    await this.#requireTrue(versionId, complaint);
     // a gas limit of its own keeps the key away from a node that would be asked for an estimate
     return sent(() => this.#registry.proveDefective(versionId, complaint, { gasLimit: COMPLAINT_GAS }));
+  }
+
+  /**
+   * Proves the version of a deal defective and gets the payer's money back, in one transaction: no ruling and no settlement
+   * can come in between. Anyone who holds the key may. Refuses before anything is sent when the complaint is false, or when
+   * the deal cannot be refunded any more; the version can then still be proven defective, by `complain`.
+   */
+  async complainAndRefund({ opener, id }: Pick<Deal, "opener" | "id">, complaint: Complaint) {
+    const { deal, status } = await this.deal(opener, id);
+    await this.#requireTrue(deal.versionId, complaint);
+    if (!(await this.#isRefundable(deal, status))) throw fail("DEAL_NOT_REFUNDABLE", { id, status });
+    return sent(() => this.escrow.proveAndRefund(deal, complaint, { gasLimit: COMPLAINT_GAS + REFUND_GAS }));
   }
 
   /** OPEN: the payee gives the money back instead of delivering. */
@@ -243,6 +252,22 @@ export class DealClient {
   /** DISPUTED, not decided in time: anyone ends it at the midpoint. */
   async resolveStale(deal: Deal): Promise<ContractTransactionReceipt> {
     return sent(async () => this.escrow.resolveStale(await this.#current(deal)));
+  }
+
+  async #requireTrue(versionId: bigint, complaint: Complaint): Promise<void> {
+    const version = await this.fileOf(versionId);
+    if (!complaintProves(this.#platform.primitives, version, complaint)) {
+      throw new FairExchangeError("COMPLAINT_FALSE", { index: complaint.index });
+    }
+  }
+
+  /** Whether a proof that comes now refunds a deal, or one that came before does. */
+  async #isRefundable({ versionId, complainBy }: Deal, status: DealStatus): Promise<boolean> {
+    if (status !== "delivered") return status === "open" || status === "disputed";
+    const provenAt = await explained(() => this.#registry.defectiveAt(versionId));
+    if (provenAt !== 0n) return provenAt <= complainBy;
+    const latest = await explained(() => this.#provider().getBlock("latest"));
+    return latest !== null && BigInt(latest.timestamp) < complainBy;
   }
 
   async #freshKey(versionId: bigint, keyX: bigint, note: string): Promise<{ buyerKey: string; pad: string }> {
@@ -460,3 +485,6 @@ const DEVELOPMENT_CHAIN = 31_337n;
 
 /** Enough for a path of 64 hashes and a whole chunk. */
 const COMPLAINT_GAS = 600_000n;
+
+/** What a refund takes, and what the escrow wants to be left for the licence to be burned. */
+const REFUND_GAS = 600_000n;

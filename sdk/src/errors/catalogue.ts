@@ -239,6 +239,11 @@ export const clientErrors = {
     cause: "It was delivered, declined or refunded in the meantime.",
     cure: "Read the deal again. Nothing was sent.",
   },
+  DEAL_NOT_REFUNDABLE: {
+    message: "Deal {id} is {status}, and a proof cannot refund it any more.",
+    cause: "It was closed before the proof, or it was delivered and its window for complaints is over.",
+    cure: "Prove the version defective without the refund, which ends its sales. Nothing was sent.",
+  },
   DEAL_NOT_FINAL: {
     message: "Deal {id} has {confirmations} confirmations of the {needed} that a delivery waits for.",
     cause: "A reorg could still undo the payment after the key is public.",

@@ -119,6 +119,8 @@ contract EscrowHandler is ProtocolHandler {
         _action(EscrowHandler.complainTruly.selector, "complainTruly");
         _action(EscrowHandler.complainFalsely.selector, "complainFalsely");
         _action(EscrowHandler.refundDefective.selector, "refundDefective");
+        _action(EscrowHandler.proveAndRefund.selector, "proveAndRefund");
+        _action(EscrowHandler.proveAfterRuling.selector, "proveAfterRuling");
         _action(EscrowHandler.dispute.selector, "dispute");
         _action(EscrowHandler.concede.selector, "concede");
         _action(EscrowHandler.rule.selector, "rule");
@@ -385,6 +387,44 @@ contract EscrowHandler is ProtocolHandler {
         _done();
     }
 
+    /// @notice The proof and the refund in one call, in every state in which money waits.
+    function proveAndRefund(uint256 seed) external counted {
+        uint256 index = _buy(seed, seed % 3 == 2, true, false);
+        if (seed % 3 != 0) _deliver(index);
+        if (seed % 3 == 2) _attempt(index, Act.Dispute, _deals[index].recipient, 0, true);
+        _proveAndRefund(index, seed);
+        // for other deals of the version the proof is there already, and is left out
+        uint64 versionId = _deals[index].versionId;
+        for (uint256 i = 0; i < _deals.length; ++i) {
+            if (_deals[i].versionId != versionId || _isClosed(_books[i].status)) continue;
+            if (_allows(i, Act.RefundDefective, address(0), 0)) _proveAndRefund(i, seed);
+        }
+        _done();
+    }
+
+    /// @notice A ruling is given, then the version is proven defective: the ruling is never carried out, and neither side can agree past the proof.
+    function proveAfterRuling(uint256 seed) external counted {
+        uint256 index = _deliver(_buy(seed, true, true, false));
+        _attempt(index, Act.Dispute, _deals[index].recipient, 0, true);
+        Deal memory deal = _deals[index];
+        if (seed % 2 == 0) _attemptAny(index, Act.Concede, deal.recipient, uint128(seed % (uint256(deal.price) + 1)));
+        if (_isClosed(_books[index].status)) {
+            index = _deliver(_buy(seed, true, true, false));
+            _attempt(index, Act.Dispute, _deals[index].recipient, 0, true);
+            deal = _deals[index];
+        }
+        if (seed % 4 != 3) _vote(index, seed % 3, seed);
+        _complain(deal.versionId, seed);
+        if (seed % 5 == 0) vm.warp(block.timestamp + 100 days);
+
+        _attempt(index, Act.ExecuteRuling, deal.payee, 0, false);
+        _attempt(index, Act.ResolveStale, deal.payee, 0, false);
+        _attempt(index, Act.Concede, deal.payee, deal.price, false);
+        _attempt(index, Act.Concede, deal.recipient, 0, false);
+        _attempt(index, Act.RefundDefective, _buyer(seed), 0, true);
+        _done();
+    }
+
     // ---- disputes
 
     function dispute(uint256 seed) external counted {
@@ -571,7 +611,7 @@ contract EscrowHandler is ProtocolHandler {
                 deal.arbitrator != address(0) &&
                 time <= deal.complainBy;
         }
-        if (status != DealStatus.Disputed) return false;
+        if (status != DealStatus.Disputed || proven != 0) return false;
         if (act == Act.Concede) {
             if (book.ruled || time > book.ruleBy) return false;
             if (caller == deal.recipient) return refund < book.asked;
@@ -660,8 +700,12 @@ contract EscrowHandler is ProtocolHandler {
         }
         if (act == Act.RefundUndelivered) ++_missed[deal.opener][deal.payee];
         if (book.status == DealStatus.Disputed) {
-            uint256 toPayee = _endDispute(index, freeBefore, FEE);
-            assertEq(toPayee, 0, "a cheat's half is spent");
+            uint256 returned = panelBefore - address(panel).balance;
+            bool undecided = book.ruling == 0 && (book.voted || block.timestamp > book.voteBy);
+            assertEq(returned, undecided ? FEE : 0, "a fee that nobody earned comes back");
+            _panelFees -= returned;
+            uint256 toPayee = _endDispute(index, freeBefore, FEE + returned);
+            assertEq(toPayee, undecided ? book.payeeHalf : 0, "a cheat's half is spent where somebody judged");
         } else {
             _bondReserved[deal.payee] -= deal.bond;
             _bondFree[deal.payee] += deal.bond;
@@ -778,6 +822,7 @@ contract EscrowHandler is ProtocolHandler {
         for (uint256 i = 0; i < count; ++i) {
             index = ((seed % count) + i) % count;
             Book storage book = _books[index];
+            if (_defectiveAt[_deals[index].versionId] != 0) continue;
             if (book.status == DealStatus.Disputed && !book.ruled && block.timestamp <= book.ruleBy) return index;
         }
         return _disputed(seed);
@@ -787,6 +832,7 @@ contract EscrowHandler is ProtocolHandler {
         uint256 count = _deals.length;
         for (uint256 i = 0; i < count; ++i) {
             index = ((seed % count) + i) % count;
+            if (_defectiveAt[_deals[index].versionId] != 0) continue;
             if (_books[index].status == DealStatus.Disputed && _books[index].ruling != 0) return index;
         }
         index = _disputed(seed);
@@ -814,6 +860,18 @@ contract EscrowHandler is ProtocolHandler {
         registry.proveDefective(versionId, _shown(file, _files[file].wrong));
         _defectiveAt[versionId] = uint40(block.timestamp);
         assertEq(registry.defectiveAt(versionId), block.timestamp, "a true complaint failed");
+    }
+
+    function _proveAndRefund(uint256 index, uint256 seed) private {
+        Deal memory deal = _deals[index];
+        (uint128 freeBefore, ) = escrow.bondOf(deal.opener, deal.payee);
+        uint256 panelBefore = address(panel).balance;
+        uint256 file = _fileOf[deal.versionId];
+        vm.prank(_buyer(seed));
+        escrow.proveAndRefund(deal, _shown(file, _files[file].wrong));
+        if (_defectiveAt[deal.versionId] == 0) _defectiveAt[deal.versionId] = uint40(block.timestamp);
+        assertEq(registry.defectiveAt(deal.versionId), _defectiveAt[deal.versionId], "a true complaint failed");
+        _bookAct(index, Act.RefundDefective, deal.payer, 0, freeBefore, panelBefore);
     }
 
     function _refuseComplaint(uint64 versionId, ContentComplaint.Evidence memory shown, bytes4 expected) private {

@@ -2,7 +2,7 @@ import { loadFixture } from "@nomicfoundation/hardhat-network-helpers";
 import { expect } from "chai";
 import { ZeroAddress } from "ethers";
 import { ethers } from "hardhat";
-import { asSent, BOND, Cause, COST, escrowFixture, PRICE, shares, Status } from "../../helpers/escrow";
+import { asSent, BOND, Cause, COST, escrowFixture, OnReclaim, PRICE, shares, Status } from "../../helpers/escrow";
 
 describe("Escrow", () => {
   describe("accept", () => {
@@ -276,6 +276,161 @@ describe("Escrow", () => {
         await expect(sent).to.emit(contracts.opener, "RefundHeard");
       });
     }
+  });
+
+  describe("refundDefective of a dispute that nobody decided", () => {
+    it("returns the fee that the panel still holds to the bond, and what the recipient prepaid to the recipient", async () => {
+      const { contracts, actions } = await loadFixture(escrowFixture);
+      const { escrow, panel } = contracts;
+      const terms = await actions.openAndDispute(await actions.withPanel());
+      const { disputeId } = await escrow.disputeOf(terms.opener, terms.id);
+      const { voteBy } = await panel.disputes(disputeId);
+      await actions.at(voteBy + 1n);
+      await actions.proveDefective();
+      await actions.expectMoves(() => escrow.refundDefective(terms), {
+        escrow: -PRICE,
+        payer: PRICE,
+        recipient: COST,
+        "coin of panel": -COST,
+        "coin of escrow": 0n,
+        "coin of ledger": COST,
+        "bond free": BOND,
+        "bond reserved": -BOND,
+      });
+    });
+
+    it("leaves the fee with a panel that may still decide", async () => {
+      const { contracts, actions } = await loadFixture(escrowFixture);
+      const terms = await actions.openAndDispute(await actions.withPanel());
+      await actions.proveDefective();
+      await actions.expectMoves(() => contracts.escrow.refundDefective(terms), {
+        escrow: -PRICE,
+        payer: PRICE,
+        recipient: COST,
+        "coin of escrow": -COST,
+        "coin of ledger": COST,
+        "bond free": BOND - COST,
+        "bond reserved": -BOND,
+      });
+    });
+
+    it("returns to the recipient first what it advanced of the payee's half", async () => {
+      const { contracts, actions } = await loadFixture(escrowFixture);
+      const { escrow, arbitrator } = contracts;
+      const terms = await actions.openAndDispute(await actions.withBond({ bond: 500n }));
+      await arbitrator.setOnReclaim(OnReclaim.Return, COST - 100n);
+      await actions.proveDefective();
+      // of what was prepaid, 100 stay with the arbitrator, and it is the payee who misses them
+      await actions.expectMoves(() => escrow.refundDefective(terms), {
+        escrow: -PRICE,
+        payer: PRICE,
+        recipient: 2n * COST - 500n,
+        "coin of arbitrator": -(COST - 100n),
+        "coin of escrow": COST - 100n - (2n * COST - 500n),
+        "coin of ledger": 2n * COST - 500n,
+        "bond free": 400n,
+        "bond reserved": -500n,
+      });
+    });
+
+    it("never leaves the payee more than its half, whatever the arbitrator returns", async () => {
+      const { contracts, actors, actions, values } = await loadFixture(escrowFixture);
+      const { escrow, arbitrator } = contracts;
+      const terms = await actions.openAndDispute(await actions.withBond());
+      await actors.stranger.sendTransaction({ to: values.addresses.arbitrator, value: 50n });
+      await arbitrator.setOnReclaim(OnReclaim.Return, COST + 50n);
+      await actions.proveDefective();
+      await actions.expectMoves(() => escrow.refundDefective(terms), {
+        escrow: -PRICE,
+        payer: PRICE,
+        recipient: COST + 50n,
+        "coin of arbitrator": -(COST + 50n),
+        "coin of ledger": COST + 50n,
+        "bond free": BOND,
+        "bond reserved": -BOND,
+      });
+    });
+
+    it("does not ask an arbitrator for its fee that has ruled", async () => {
+      const { contracts, actions } = await loadFixture(escrowFixture);
+      const { escrow, arbitrator } = contracts;
+      const terms = await actions.openAndDispute(await actions.withBond());
+      const { disputeId } = await escrow.disputeOf(terms.opener, terms.id);
+      await arbitrator.giveRuling(escrow, disputeId, 2n);
+      await arbitrator.setOnReclaim(OnReclaim.Return, COST);
+      await actions.proveDefective();
+      await actions.expectMoves(() => escrow.refundDefective(terms), {
+        escrow: -PRICE,
+        payer: PRICE,
+        recipient: COST,
+        "coin of escrow": -COST,
+        "coin of ledger": COST,
+        "bond free": BOND - COST,
+        "bond reserved": -BOND,
+      });
+    });
+  });
+
+  describe("proveAndRefund", () => {
+    it("proves and refunds in one transaction, in every state in which money waits", async () => {
+      for (const state of ["open", "delivered", "disputed", "ruled for the payee"]) {
+        const { contracts, actors, actions, values } = await loadFixture(escrowFixture);
+        const { escrow, registry, ledger, arbitrator } = contracts;
+        const terms = await actions.withBond();
+        await actions.open(terms);
+        const delivered = state === "open" ? terms : await actions.deliver(terms);
+        if (state !== "open" && state !== "delivered") await actions.dispute(delivered);
+        if (state === "ruled for the payee") await arbitrator.giveRuling(escrow, 1n, 2n);
+
+        const sent = await escrow.connect(actors.stranger).proveAndRefund(delivered, values.sealed.evidence);
+        const { key, index } = values.sealed.evidence;
+        await expect(sent)
+          .to.emit(registry, "VersionDefective")
+          .withArgs(values.versionId, values.addresses.escrow, key, index);
+        await expect(sent).to.emit(escrow, "DealRefunded").withArgs(terms.opener, terms.id, Cause.Defective);
+        expect(await ledger.balanceOf(terms.payToken, actors.payer), state).to.equal(PRICE);
+        expect(await ledger.balanceOf(terms.payToken, actors.creator), state).to.equal(0n);
+      }
+    });
+
+    it("is not stopped by a copy of the proof that was sent in front of it", async () => {
+      const { contracts, actors, actions, values } = await loadFixture(escrowFixture);
+      const terms = await actions.openAndDeliver(await actions.deal());
+      await actions.proveDefective();
+      await actions.expectMoves(
+        () => contracts.escrow.connect(actors.recipient).proveAndRefund(terms, values.sealed.evidence),
+        { escrow: -PRICE, payer: PRICE },
+      );
+    });
+
+    it("refuses a false proof, by the registry's reason, and refunds nothing", async () => {
+      const { contracts, actions, values } = await loadFixture(escrowFixture);
+      const { escrow, registry } = contracts;
+      const terms = await actions.open(await actions.deal({ versionId: values.goodVersionId }));
+      await expect(escrow.proveAndRefund(terms, values.honest.evidence))
+        .to.be.revertedWithCustomError(registry, "ModelRegistry_ChunkIsRight")
+        .withArgs(values.goodVersionId, 0n);
+      expect(await actions.statusOf(terms)).to.equal(Status.Open);
+    });
+
+    it("proves nothing when the deal cannot be refunded: closed, too late, or not the one that was opened", async () => {
+      const { contracts, actors, actions, values } = await loadFixture(escrowFixture);
+      const { escrow, registry } = contracts;
+      const closed = await actions.openAndDeliver(await actions.deal());
+      await escrow.connect(actors.recipient).accept(closed);
+      const late = await actions.openAndDeliver(await actions.deal());
+      await expect(escrow.proveAndRefund(closed, values.sealed.evidence))
+        .to.be.revertedWithCustomError(escrow, "Escrow_WrongStatus")
+        .withArgs(closed.id, Status.Settled);
+      await expect(escrow.proveAndRefund({ ...late, price: PRICE + 1n }, values.sealed.evidence))
+        .to.be.revertedWithCustomError(escrow, "Escrow_UnknownDeal")
+        .withArgs(late.opener, late.id);
+      await actions.at(late.complainBy + 1n);
+      await expect(escrow.proveAndRefund(late, values.sealed.evidence))
+        .to.be.revertedWithCustomError(escrow, "Escrow_NotDefective")
+        .withArgs(values.versionId, late.complainBy + 1n);
+      expect(await registry.defectiveAt(values.versionId)).to.equal(0n);
+    });
   });
 
   describe("parties that cannot be paid", () => {

@@ -1,5 +1,6 @@
 import { sameAddress } from "../../addresses/address";
 import { explained } from "../../errors/decode";
+import { IsonomyError } from "../../errors/error";
 import { cliFail } from "../errors";
 import { transaction } from "../output";
 import type { Session } from "../session";
@@ -26,25 +27,38 @@ export async function run(
         report.say(`chunk ${opened.wrongChunk} is wrong`);
         return opened;
       });
-  const complaint =
-    proof === undefined
-      ? undefined
-      : await session.output.step("Prove it on the chain", () => deals.complain(deal.versionId, proof.complaint));
-  const refund = await session.output.step("Get the money back", () => deals.refundDefective(deal));
+  const [complaint, refund] = await session.output.step(
+    proof === undefined ? "Get the money back" : "Prove it on the chain, and get the money back",
+    async () => {
+      if (proof === undefined) return [undefined, await deals.refundDefective(deal)];
+      try {
+        const both = await deals.complainAndRefund(deal, proof.complaint);
+        return [both, both];
+      } catch (error) {
+        if (!(error instanceof IsonomyError) || error.code !== "DEAL_NOT_REFUNDABLE") throw error;
+        // too late for this deal, but not for those of others
+        return [await deals.complain(deal.versionId, proof.complaint), undefined];
+      }
+    },
+  );
 
   const token = await session.tokenAt(deal.payToken);
   session.output.result(
     [
-      `Version ${deal.versionId} is proven defective, and ${shown(deal.price, token)} wait in the ledger for ${deal.payer}.`,
-      `Next: isonomy withdraw --token ${sameAddress(token.address, deal.payToken) && token.symbol === "native" ? "native" : deal.payToken}`,
+      ...(refund === undefined
+        ? [`Version ${deal.versionId} is proven defective. It was too late to refund this deal.`]
+        : [
+            `Version ${deal.versionId} is proven defective, and ${shown(deal.price, token)} wait in the ledger for ${deal.payer}.`,
+            `Next: isonomy withdraw --token ${sameAddress(token.address, deal.payToken) && token.symbol === "native" ? "native" : deal.payToken}`,
+          ]),
     ],
     {
       licenseId: id,
       versionId: deal.versionId,
       ...(proof === undefined ? {} : { wrongChunk: proof.wrongChunk }),
       ...(complaint === undefined ? {} : { complaint: transaction(complaint) }),
-      refund: transaction(refund),
-      refunded: deal.price,
+      ...(refund === undefined ? {} : { refund: transaction(refund) }),
+      refunded: refund === undefined ? 0n : deal.price,
     },
   );
 }
