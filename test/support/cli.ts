@@ -75,7 +75,8 @@ export async function person(
   const home = join(folder, name);
   await mkdir(home, { recursive: true });
   const keystore = join(home, "keystore.json");
-  await writeFile(keystore, await encryptKeystoreJson({ address, privateKey }, PASSWORD, { scrypt: { N: COST } }));
+  const text = await encryptKeystoreJson({ address, privateKey }, PASSWORD, { scrypt: { N: COST } });
+  await writeFile(keystore, text, { mode: 0o600 });
   const env = {
     ISONOMY_RPC_URL: chain.rpc,
     ISONOMY_ADDRESSES: chain.addresses,

@@ -1,12 +1,22 @@
-import { mkdir, readFile, stat, writeFile } from "node:fs/promises";
-import { dirname } from "node:path";
+import { stat } from "node:fs/promises";
 
+import { isIsonomyError } from "../errors/error";
+import { createFile, PRIVATE, readBounded, readPrivate } from "../files";
 import { cliFail } from "./errors";
 
 /** The text of a file that a person named. */
 export async function readText(path: string, name: string): Promise<string> {
   try {
-    return await readFile(path, "utf8");
+    return await readBounded(path);
+  } catch (error) {
+    throw unreadable(path, name, error);
+  }
+}
+
+/** The text of a file that holds a key or a password; refused when others may read it. */
+export async function readSecret(path: string, name: string): Promise<string> {
+  try {
+    return await readPrivate(path);
   } catch (error) {
     throw unreadable(path, name, error);
   }
@@ -39,15 +49,9 @@ export async function requireAbsent(path: string): Promise<void> {
   if ((await stat(path).catch(() => undefined)) !== undefined) throw cliFail("FILE_EXISTS", { path });
 }
 
-/** Writes a new file, and never over another; only its owner may read it when it is secret. */
+/** Writes a new file, whole or not at all, and never over another; only its owner may read it when it is secret. */
 export async function writeNew(path: string, text: string, secret = false): Promise<void> {
-  await mkdir(dirname(path), { recursive: true });
-  try {
-    await writeFile(path, text, { flag: "wx", mode: secret ? 0o600 : 0o644 });
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "EEXIST") throw cliFail("FILE_EXISTS", { path }, error);
-    throw error;
-  }
+  if (!(await createFile(path, text, secret ? PRIVATE : undefined))) throw cliFail("FILE_EXISTS", { path });
 }
 
 /** JSON in which numbers of 256 bits are text. */
@@ -60,6 +64,7 @@ export function jsonText(value: unknown, space?: number): string {
 }
 
 function unreadable(path: string, name: string, error: unknown) {
+  if (isIsonomyError(error)) return error;
   const { code } = error as NodeJS.ErrnoException;
   const detail = code === "ENOENT" ? "it does not exist." : error instanceof Error ? error.message : String(error);
   return cliFail("FILE_UNREADABLE", { path, name, detail }, error);

@@ -21,7 +21,7 @@ import { PagedProvider } from "../rpc/pagedProvider";
 import type { BlobStore } from "../store";
 import { deploymentIn, knownDeployment } from "./deployment";
 import { cliFail } from "./errors";
-import { readText } from "./files";
+import { readSecret } from "./files";
 import type { Io } from "./io";
 import { Output } from "./output";
 import { NATIVE, address, small } from "./values";
@@ -196,7 +196,7 @@ export class Session {
   async #readPassword(prefix: string, what: string): Promise<string> {
     const { env } = this.io;
     const file = (prefix === "" ? this.options.passwordFile : undefined) ?? env[`ISONOMY_${prefix}PASSWORD_FILE`];
-    if (file !== undefined) return (await readText(file, "--password-file")).replace(/\r?\n$/, "");
+    if (file !== undefined) return (await readSecret(file, "--password-file")).replace(/\r?\n$/, "");
     const given = env[`ISONOMY_${prefix}PASSWORD`];
     if (given !== undefined) return given;
     if (!this.io.interactive) throw cliFail("PASSWORD_MISSING", { what });
@@ -263,7 +263,7 @@ export class Session {
   }
 
   async #keystore(path: string): Promise<{ text: string; address?: string }> {
-    const text = await readText(path, "--keystore");
+    const text = await readSecret(path, "--keystore");
     try {
       const inside = JSON.parse(text) as { version?: unknown; address?: string };
       if (Number(inside.version) !== 3) throw new Error("another version");

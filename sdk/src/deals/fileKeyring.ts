@@ -1,17 +1,20 @@
-import { access, rename, rm } from "node:fs/promises";
+import { access } from "node:fs/promises";
 
 import { fail } from "../errors/catalogue";
-import { readKeyFile, writeKeyFile } from "../fairexchange/node";
-import type { Platform, StoredKey } from "../fairexchange";
+import { encryptKeys, type Platform, type StoredKey } from "../fairexchange";
+import { readKeyFile } from "../fairexchange/node";
+import { replaceFile, withLock } from "../files";
 import type { Keyring } from "./keyring";
 
-/** A keyring in one encrypted file. The file is replaced as a whole, so that a crash leaves the old one or the new one. */
+/**
+ * A keyring in one encrypted file. Any number of programs may add to it at once: each reads, adds and writes under the
+ * file's lock. The file is replaced as a whole, so that a crash leaves the old one or the new one.
+ */
 export class FileKeyring implements Keyring {
   readonly #path: string;
   readonly #password: string;
   readonly #platform: Platform;
   readonly #cost: number | undefined;
-  #pending: Promise<unknown> = Promise.resolve();
 
   /** @param cost scrypt's N, a power of two; the default takes about a second. */
   constructor(path: string, password: string, platform: Platform, cost?: number) {
@@ -21,21 +24,20 @@ export class FileKeyring implements Keyring {
     this.#cost = cost;
   }
 
+  /** Keeps a secret; returns once it was read back from the disk, so that it may be paid or published with. */
   async add(key: StoredKey): Promise<void> {
-    // one writer at a time, or two purchases side by side would lose a key
-    const done = this.#pending.then(async () => {
+    await withLock(this.#path, async (lock) => {
       const keys = (await this.#exists()) ? await readKeyFile(this.#path, this.#password) : [];
-      const fresh = `${this.#path}.new`;
-      await rm(fresh, { force: true });
-      await writeKeyFile(fresh, [...keys, key], this.#password, this.#platform, this.#cost);
-      await rename(fresh, this.#path);
+      const text = await encryptKeys([...keys, key], this.#password, this.#platform, this.#cost);
+      await lock.requireHeld();
+      await replaceFile(this.#path, text);
+      const kept = await readKeyFile(this.#path, this.#password);
+      const isKept = ({ x, secret }: StoredKey) => kept.some((one) => one.x === x && one.secret === secret);
+      if (![...keys, key].every(isKept)) throw fail("KEY_NOT_SAVED", { path: this.#path });
     });
-    this.#pending = done.catch(() => undefined);
-    await done;
   }
 
   async find(x: bigint): Promise<StoredKey> {
-    await this.#pending;
     const key = (await readKeyFile(this.#path, this.#password)).find((known) => known.x === x);
     if (key === undefined) throw fail("KEY_NOT_KEPT", { path: this.#path, x });
     return key;

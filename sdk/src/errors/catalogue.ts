@@ -48,6 +48,31 @@ export const clientErrors = {
     cause: "The identifier names a directory, or data that is not UnixFS.",
     cure: "Use the identifier of the file itself.",
   },
+  FILE_LOCKED: {
+    message: "{path} is in use by process {pid} on {host}.",
+    cause: "Another command reads and writes the same file, and two at once would lose what one of them wrote.",
+    cure: "Wait until it ends, or end it; then run this one again.",
+  },
+  LOCK_LOST: {
+    message: "{path} was taken over by another process.",
+    cause: "This one was suspended, or its disk was out of reach, for so long that it counted as dead.",
+    cure: "Look at what the other one did, then run this one again; nothing more was written.",
+  },
+  FILE_EXPOSED: {
+    message: "The file {path} is open to others (mode {mode}).",
+    cause: "It holds a key or a password, and other accounts of this machine may read or change it.",
+    cure: "Run `chmod 600 {path}`; if others may have read it, change what is in it.",
+  },
+  FILE_TOO_LONG: {
+    message: "The file {path} is longer than {limit} bytes.",
+    cause: "It is another kind of file than was expected.",
+    cure: "Check the path.",
+  },
+  KEY_NOT_SAVED: {
+    message: "The keyring {path} does not hold the key that was just written.",
+    cause: "The disk or another program changed the file.",
+    cure: "Check the disk and the programs that write to the file; nothing was paid or published with the key.",
+  },
   IPFS_UNREACHABLE: {
     message: "The IPFS node does not answer at {api}: {detail}.",
     cause: "It is not running, its API listens elsewhere, or the connection was lost.",

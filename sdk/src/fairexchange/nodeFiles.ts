@@ -1,6 +1,8 @@
 import { createReadStream } from "node:fs";
-import { open, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { open, stat } from "node:fs/promises";
 
+import { createFile, PRIVATE } from "../files/write";
+import { readPrivate } from "../files/read";
 import { FairExchangeError } from "./errors";
 import { decryptKeys, encryptKeys, type StoredKey } from "./keyFile";
 import type { Platform } from "./platform";
@@ -49,22 +51,14 @@ export async function writeKeyFile(
   cost?: number,
 ): Promise<void> {
   const text = await encryptKeys(keys, password, platform, cost);
-  try {
-    await writeFile(path, text, { flag: "wx", mode: 0o600, flush: true });
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "EEXIST") {
-      throw new FairExchangeError("KEY_FILE_EXISTS", { path }, error);
-    }
-    await rm(path, { force: true });
-    throw error;
-  }
+  if (!(await createFile(path, text, PRIVATE))) throw new FairExchangeError("KEY_FILE_EXISTS", { path });
 }
 
 /** The keys in a key file on disk. */
 export async function readKeyFile(path: string, password: string): Promise<StoredKey[]> {
   let text: string;
   try {
-    text = await readFile(path, "utf8");
+    text = await readPrivate(path);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") {
       throw new FairExchangeError("KEY_FILE_LOST", { path }, error);

@@ -4,7 +4,7 @@ import { fill, type Entry } from "../errors/template";
 /** What can stop a seller's agent. */
 export const sellerErrors = {
   AGENT_RUNNING: {
-    message: "Another agent, process {pid}, works with {path}.",
+    message: "Another agent, process {pid} on {host}, works with {path}.",
     cause: "Two agents with one account would take each other's transaction numbers.",
     cure: "Stop the other one first, or give this one another account and another state file.",
   },

@@ -1,7 +1,5 @@
-import { randomUUID } from "node:crypto";
-import { link, mkdir, open, readFile, rename, rm, writeFile } from "node:fs/promises";
-import { dirname } from "node:path";
-
+import { isIsonomyError } from "../errors/error";
+import { lockFile, readPrivate, replaceFile, type Lock } from "../files";
 import { sellerFail } from "./errors";
 
 /** Where a deal of the seller stands, as the agent last saw it. */
@@ -62,11 +60,13 @@ const FORMAT = "isonomy.seller.v1";
 
 /**
  * The state in one file, replaced as a whole: a crash leaves the old one or the new one. A lock beside it keeps a second
- * agent out while the first lives.
+ * agent out while the first lives, also one in another container. The file holds signed deliveries, so that only its owner
+ * may read it.
  */
 export class StateFile {
   readonly path: string;
   #pending: Promise<unknown> = Promise.resolve();
+  #lock: Lock | undefined;
 
   constructor(path: string) {
     this.path = path;
@@ -76,7 +76,7 @@ export class StateFile {
   async load(): Promise<SellerState | undefined> {
     let text: string;
     try {
-      text = await readFile(this.path, "utf8");
+      text = await readPrivate(this.path);
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
       throw error;
@@ -92,83 +92,32 @@ export class StateFile {
     }
   }
 
-  /** Returns when the state is on the disk. */
+  /** Returns when the state is on the disk; throws when another agent has taken the lock over. */
   async save(state: SellerState): Promise<void> {
     const text = JSON.stringify({ format: FORMAT, ...state }, (_, value: unknown) =>
       typeof value === "bigint" ? value.toString() : value,
     );
-    const done = this.#pending.then(() => this.#replace(text));
+    const done = this.#pending.then(async () => {
+      await this.#lock?.requireHeld();
+      await replaceFile(this.path, text);
+    });
     this.#pending = done.catch(() => undefined);
     await done;
   }
 
   /** Takes the lock, also from an agent that was killed, and returns what gives it back. */
   async lock(): Promise<() => Promise<void>> {
-    const path = `${this.path}.lock`;
-    const mine = `${process.pid} ${randomUUID()}`;
-    await mkdir(dirname(path), { recursive: true });
-    for (;;) {
-      const fresh = `${path}.${randomUUID()}`;
-      await writeFile(fresh, mine, { mode: 0o600 });
-      try {
-        // a link appears whole or not at all, and never over another
-        await link(fresh, path);
-        return async () => {
-          if ((await readText(path)) === mine) await rm(path, { force: true });
-        };
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
-      } finally {
-        await rm(fresh, { force: true });
-      }
-      await this.#clearDeadLock(path);
-    }
-  }
-
-  async #clearDeadLock(path: string): Promise<void> {
-    const holder = await readText(path);
-    if (holder === undefined) return;
-    const pid = Number(holder.split(" ")[0]);
-    if (pid !== process.pid && isAlive(pid)) throw sellerFail("AGENT_RUNNING", { pid, path: this.path });
-    const aside = `${path}.${randomUUID()}.dead`;
+    let lock: Lock;
     try {
-      await rename(path, aside);
+      lock = await lockFile(this.path, { wait: 0 });
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === "ENOENT") return;
-      throw error;
+      if (!isIsonomyError(error, "FILE_LOCKED")) throw error;
+      throw sellerFail("AGENT_RUNNING", { ...error.args, path: this.path }, error);
     }
-    // another agent may have taken the place between the two looks: then its lock goes back
-    if ((await readText(aside)) !== holder) await link(aside, path).catch(() => undefined);
-    await rm(aside, { force: true });
-  }
-
-  async #replace(text: string): Promise<void> {
-    const fresh = `${this.path}.new`;
-    await mkdir(dirname(this.path), { recursive: true });
-    const file = await open(fresh, "w", 0o600);
-    try {
-      await file.writeFile(text);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await rename(fresh, this.path);
-  }
-}
-
-async function readText(path: string): Promise<string | undefined> {
-  return readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
-    if (error.code === "ENOENT") return undefined;
-    throw error;
-  });
-}
-
-function isAlive(pid: number): boolean {
-  if (!Number.isInteger(pid) || pid <= 0) return false;
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
+    this.#lock = lock;
+    return async () => {
+      this.#lock = undefined;
+      await lock.release();
+    };
   }
 }

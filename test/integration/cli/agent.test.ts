@@ -1,11 +1,12 @@
 import { expect } from "chai";
 import { ZeroAddress, ZeroHash, type JsonRpcSigner } from "ethers";
-import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { chmod, copyFile, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 
 import { winkCard } from "../../../scripts/demo/card";
+import { lockFile } from "../../../sdk/src/files";
 import { IEscrow__factory } from "../../../typechain-types/factories/contracts/market/IEscrow.sol/IEscrow__factory";
 import { json, localWallet, person, refusal, runHere, type Environment } from "../../support/cli";
 import { startRpcProxy, type RpcProxy } from "../../support/rpcProxy";
@@ -324,11 +325,51 @@ describe("isonomy seller, on a chain that does what the test says", function () 
 
   it("keeps a second agent away from its state, and takes over from one that was killed", async () => {
     await look();
-    await writeFile(`${state()}.lock`, `${process.ppid} somebody`);
+    const other = await lockFile(state());
     expect(await refusal(["seller", "--state", state()], seller.env)).to.equal("AGENT_RUNNING");
+    const left = await readFile(`${state()}.lock`, "utf8");
+    await other.release();
     // no process has this number
-    await writeFile(`${state()}.lock`, "4194999 somebody");
+    await writeFile(`${state()}.lock`, left.replace(/"pid":\d+/, '"pid":4194999'));
     expect(events(await look())).to.deep.equal([]);
+  });
+
+  it("refuses each file of keys and passwords that others may read, and says how to close it", async function () {
+    if (process.platform === "win32") this.skip();
+    await buy();
+    await look(seller.env, "--confirmations", "50");
+    const [password, keyring] = [join(chain.folder, `word-${home}`), join(chain.folder, `keys-${home}.json`)];
+    await writeFile(password, `${seller.env.ISONOMY_PASSWORD}\n`, { mode: 0o600 });
+    await copyFile(join(seller.env.ISONOMY_HOME!, "keyring.json"), keyring);
+    const { ISONOMY_PASSWORD: plain, ...rest } = seller.env;
+    const places: readonly [file: string, env: Environment, parameters: readonly string[]][] = [
+      [seller.keystore, seller.env, []],
+      [password, rest, ["--password-file", password]],
+      [password, { ...rest, ISONOMY_PASSWORD_FILE: password }, []],
+      [password, { ...seller.env, ISONOMY_KEYRING_PASSWORD_FILE: password }, []],
+      [state(), seller.env, []],
+    ];
+    expect(plain).to.not.equal(undefined);
+    for (const [file, env, parameters] of places) {
+      const command = ["seller", "--state", state(), "--confirmations", "0", "--json", ...parameters];
+      for (const mode of [0o640, 0o604, 0o620]) {
+        await chmod(file, mode);
+        const { code, out } = await runHere(command, env);
+        await chmod(file, 0o600);
+        expect(code, file).to.equal(1);
+        expect((JSON.parse(out) as { error: object }).error, file).to.deep.include({
+          code: "FILE_EXPOSED",
+          args: { path: file, mode: mode.toString(8) },
+          cure: `Run \`chmod 600 ${file}\`; if others may have read it, change what is in it.`,
+        });
+      }
+    }
+    await chmod(keyring, 0o644);
+    const lines = await look({ ...seller.env, ISONOMY_KEYRING: keyring });
+    expect(events(lines)).to.include("FILE_EXPOSED").and.not.include("delivered");
+    await chmod(keyring, 0o600);
+    await rm(state());
+    expect(events(await look({ ...seller.env, ISONOMY_KEYRING: keyring }))).to.include("delivered");
   });
 
   it("refuses a state of another account, or one that is damaged", async () => {

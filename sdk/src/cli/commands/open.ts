@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { rename, rm } from "node:fs/promises";
 
 import { fileSink } from "../../fairexchange/node";
@@ -18,9 +19,8 @@ export async function run(
   const { deal } = await dealOf(session, deals, id, options.update);
   const held = await heldFile(session, deal.versionId);
 
-  // under its own name only when all of it is verified
-  const unfinished = `${options.out}.part`;
-  await rm(unfinished, { force: true });
+  // under its own name only when all of it is verified; another `open` of the same file has an unfinished one of its own
+  const unfinished = `${options.out}.${randomUUID()}.part`;
   const bytes = await session.output.step("Open and verify the file", async (report) => {
     const sink = await fileSink(unfinished);
     try {
