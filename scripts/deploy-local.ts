@@ -8,6 +8,7 @@ import { dirname } from "node:path";
 import { decodeError } from "../sdk/src/errors";
 import { compileContracts } from "./lib/compile";
 import { deployLocally } from "./lib/local-deployment";
+import { catchTheRest, fail } from "./lib/terminal";
 
 async function main(): Promise<void> {
   await compileContracts();
@@ -19,7 +20,5 @@ async function main(): Promise<void> {
   console.log(`The protocol is deployed; its addresses are in ${file}.`);
 }
 
-main().catch((error: unknown) => {
-  console.error(decodeError(error).explain());
-  process.exitCode = 1;
-});
+catchTheRest();
+main().catch((error: unknown) => fail(new Error(decodeError(error).explain())));

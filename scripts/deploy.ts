@@ -8,6 +8,7 @@ import { deployerOf } from "../deploy/lib/keys";
 import { loadParameters } from "../deploy/lib/settings";
 import { compileContracts } from "./lib/compile";
 import { DEPLOY_USAGE, readDeployOptions } from "./lib/deploy-options";
+import { catchTheRest, complain, fail, print } from "./lib/terminal";
 
 async function main(): Promise<void> {
   const options = readDeployOptions(process.argv.slice(2), DEPLOY_USAGE);
@@ -25,10 +26,10 @@ async function main(): Promise<void> {
     ask: canAsk ? ask : undefined,
   });
   const parameters = loadParameters(network.name, environment, options.parameters);
-  console.log(`Deploying to ${network.title} from ${wallet.address}.\n`);
+  print(`Deploying to ${network.title} from ${wallet.address}.\n`);
   const book = await deployTo({
     ...{ hre, network, parameters, wallet, environment, home, release },
-    say: (sentence) => console.log(sentence),
+    say: print,
     confirm: async () => {
       if (yes) return true;
       if (!canAsk)
@@ -53,8 +54,8 @@ async function ask(question: string): Promise<string> {
   }
 }
 
-main().catch((error: Error) => {
-  if (error instanceof PreflightFailed) console.error(`${checksText(error.checks)}\n\nNothing was sent.`);
-  console.error(error.message);
-  process.exitCode = 1;
+catchTheRest();
+main().catch((error: unknown) => {
+  if (error instanceof PreflightFailed) complain(`${checksText(error.checks)}\n\nNothing was sent.`);
+  fail(error);
 });

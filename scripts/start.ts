@@ -4,12 +4,13 @@ process.env.HARDHAT_NETWORK = "localhost";
 
 import { join } from "node:path";
 
-import { decodeError } from "../sdk/src/errors";
+import { decodeError, redactValue } from "../sdk/src/errors";
 import { mainJob } from "./demo/job";
 import type { JobContext } from "./demo/parts";
 import { runSteps, writeReceipt } from "./demo/ui";
 import { checkPortFree, startNode, type LocalNode } from "./lib/local-node";
 import { readOptions } from "./lib/start-options";
+import { catchTheRest, complain } from "./lib/terminal";
 
 const ROOT = join(__dirname, "..");
 const INTERRUPTED = 130;
@@ -66,14 +67,15 @@ async function main(): Promise<number> {
   }
 }
 
+catchTheRest();
 main().then(
   (status) => process.exit(status),
   (error: unknown) => {
     const explained = decodeError(error);
     // An unexpected failure is one of our own sentences, or a fault whose place matters.
     const sentence = explained.code === "UNEXPECTED" && error instanceof Error ? error.message : explained.explain();
-    console.error(`\n${sentence}`);
-    if (process.env.DEBUG !== undefined) console.error(explained.original ?? error);
+    complain(`\n${sentence}`);
+    if (process.env.DEBUG !== undefined) console.error(explained.original ?? redactValue(error));
     process.exit(1);
   },
 );

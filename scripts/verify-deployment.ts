@@ -5,6 +5,7 @@ import { findingsText } from "../deploy/lib/check";
 import { verifyDeployment } from "../deploy/lib/deployment";
 import { compileContracts } from "./lib/compile";
 import { readDeployOptions, VERIFY_USAGE } from "./lib/deploy-options";
+import { catchTheRest, fail, print } from "./lib/terminal";
 
 async function main(): Promise<void> {
   const options = readDeployOptions(process.argv.slice(2), VERIFY_USAGE);
@@ -16,9 +17,9 @@ async function main(): Promise<void> {
   const findings = await verifyDeployment({
     ...{ hre, network, home },
     environment: process.env,
-    say: (sentence) => console.log(sentence),
+    say: print,
   });
-  console.log(`${network.title}:\n${findingsText(findings)}`);
+  print(`${network.title}:\n${findingsText(findings)}`);
   const problems = findings.flatMap((finding) => finding.problems).length;
   if (problems === 0) return console.log("The chain is what the address book says.");
   console.error(
@@ -27,7 +28,5 @@ async function main(): Promise<void> {
   process.exitCode = 1;
 }
 
-main().catch((error: Error) => {
-  console.error(error.message);
-  process.exitCode = 1;
-});
+catchTheRest();
+main().catch(fail);

@@ -5,6 +5,7 @@ import { AbiCoder, type Wallet } from "ethers";
 import type { HardhatRuntimeEnvironment } from "hardhat/types";
 
 import { sameAddress } from "../../sdk/src/addresses/address";
+import { redact } from "../../sdk/src/errors";
 import { protocolModule } from "../modules/protocol";
 import { bookFile, readBook, writeBook, type Book } from "./book";
 import { checkDeployment, findingsText, type Finding } from "./check";
@@ -154,7 +155,7 @@ export async function verifyDeployment({
 export function rpcOf(network: Network, environment: Environment, say: (sentence: string) => void): Rpc {
   const named = environment[network.rpcVariable]?.trim();
   const url = named === undefined || named === "" ? network.rpcUrl : named;
-  if (!/^https?:\/\/./.test(url)) throw new Error(`${network.rpcVariable} is no HTTP address: "${url}".`);
+  if (!/^https?:\/\/./.test(url)) throw new Error(`${network.rpcVariable} is no HTTP address: "${redact(url)}".`);
   return new Rpc(url, {
     timeoutMs: number(environment, "RPC_TIMEOUT_SECONDS", 20) * 1_000,
     attempts: Math.ceil(number(environment, "RPC_ATTEMPTS", 8)),

@@ -1,3 +1,6 @@
+import { redact } from "../../sdk/src/errors";
+import { endpointOf, type Endpoint } from "../../sdk/src/rpc";
+
 /** What an endpoint answered as an error of JSON-RPC: the request itself is at fault, so it is not repeated. */
 export class RpcError extends Error {
   constructor(
@@ -46,12 +49,15 @@ export class Rpc {
   readonly #timeoutMs: number;
   readonly #firstWaitMs: number;
   readonly #onRetry: (sentence: string) => void;
+  readonly #endpoint: Endpoint;
   #id = 0;
 
+  /** @param url With a name and a password before its host where the endpoint asks for them. */
   constructor(
-    readonly url: string,
+    url: string,
     { attempts = 8, timeoutMs = 20_000, firstWaitMs = 500, onRetry = () => undefined }: RpcOptions = {},
   ) {
+    this.#endpoint = endpointOf(url);
     this.#attempts = attempts;
     this.#timeoutMs = timeoutMs;
     this.#firstWaitMs = firstWaitMs;
@@ -60,7 +66,7 @@ export class Rpc {
 
   /** The endpoint without what may be a key in its path or query. */
   get host(): string {
-    return new URL(this.url).host;
+    return new URL(this.#endpoint.url).host;
   }
 
   async request<T = unknown>({ method, params = [] }: RpcRequest): Promise<T> {
@@ -90,9 +96,9 @@ export class Rpc {
     let response: Response;
     let body: string;
     try {
-      response = await fetch(this.url, {
+      response = await fetch(this.#endpoint.url, {
         method: "POST",
-        headers: { "content-type": "application/json" },
+        headers: { ...this.#endpoint.headers, "content-type": "application/json" },
         body: JSON.stringify({ jsonrpc: "2.0", id: ++this.#id, method, params }),
         signal: AbortSignal.timeout(this.#timeoutMs),
       });
@@ -114,7 +120,9 @@ export class Rpc {
       return { problem: `answered with status ${response.status} and no JSON-RPC` };
     }
     if (parsed.error === undefined) return { answer: parsed.result as T };
-    const { code, message, data } = parsed.error;
+    const { code, data } = parsed.error;
+    // an endpoint may repeat what it was asked, which may be a signed transaction
+    const message = redact(String(parsed.error.message ?? "no reason"));
     const reverted = data !== undefined || /revert/i.test(message);
     if (!reverted && (BUSY_CODES.has(code) || BUSY_WORDS.test(message))) return { problem: `says "${message}"` };
     throw new RpcError(message, code, data);
@@ -123,7 +131,7 @@ export class Rpc {
 
 interface Answer<T> {
   readonly result?: T;
-  readonly error?: { readonly code: number; readonly message: string; readonly data?: unknown };
+  readonly error?: { readonly code: number; readonly message?: unknown; readonly data?: unknown };
 }
 
 function parse<T>(body: string): Answer<T> | undefined {

@@ -3,6 +3,8 @@ import { join } from "node:path";
 
 import type { HardhatRuntimeEnvironment } from "hardhat/types";
 
+import { hideSecret } from "../../sdk/src/errors";
+import { endpointOf, type Endpoint } from "../../sdk/src/rpc";
 import type { Book, BookEntry } from "./book";
 import { Builds } from "./builds";
 import type { Network } from "./networks";
@@ -57,7 +59,9 @@ export async function publishSources(options: SourcesOptions): Promise<void> {
   }
 
   const sourcify = environment.SOURCIFY_URL?.trim() || SOURCIFY;
-  await submitAll("Sourcify", submissions, options, (submission) => toSourcify(sourcify, submission, options));
+  await submitAll("Sourcify", submissions, options, (submission) =>
+    toSourcify(endpointOf(sourcify), submission, options),
+  );
 
   const api = environment.EXPLORER_API_URL?.trim() || network.explorer?.apiUrl;
   const key = environment.ETHERSCAN_API_KEY;
@@ -66,7 +70,10 @@ export async function publishSources(options: SourcesOptions): Promise<void> {
     say(`ETHERSCAN_API_KEY is not set, so the sources are not submitted to ${hostOf(api)}: submit ${folder} by hand.`);
     return;
   }
-  await submitAll(hostOf(api), submissions, options, (submission) => toExplorer(api, key, submission, options));
+  hideSecret(key);
+  await submitAll(hostOf(api), submissions, options, (submission) =>
+    toExplorer(endpointOf(api), key, submission, options),
+  );
 }
 
 /** Submits one contract after the other, and gives up on the first that the service cannot be reached for. */
@@ -94,11 +101,11 @@ async function submitAll(
 
 /** Returns why the sources were not accepted, undefined when they were; throws when the service cannot be reached. */
 async function toSourcify(
-  server: string,
+  server: Endpoint,
   { entry, identifier, compiler, input }: Submission,
   { network, pollMs = 2_000 }: SourcesOptions,
 ): Promise<string | undefined> {
-  const { status, body } = await ask(`${server}/v2/verify/${network.chainId}/${entry.address}`, {
+  const { status, body } = await ask(server, `/v2/verify/${network.chainId}/${entry.address}`, {
     method: "POST",
     headers: { "content-type": "application/json" },
     body: JSON.stringify({
@@ -111,7 +118,7 @@ async function toSourcify(
   if (status === 409) return undefined; // verified before
   if (typeof body.verificationId !== "string") return String(body.message ?? `status ${status}`);
   for (let i = 0; i < POLLS; i++) {
-    const { body: job } = await ask(`${server}/v2/verify/${body.verificationId}`);
+    const { body: job } = await ask(server, `/v2/verify/${body.verificationId}`);
     if (job.isJobCompleted === true) {
       const match = (job.contract as { match?: string | null } | undefined)?.match;
       if (match === "match" || match === "exact_match") return undefined;
@@ -124,7 +131,7 @@ async function toSourcify(
 
 /** The same, of an explorer that speaks Etherscan's API. */
 async function toExplorer(
-  api: string,
+  api: Endpoint,
   key: string,
   { entry, identifier, compiler, input, constructorArguments }: Submission,
   { network, pollMs = 5_000 }: SourcesOptions,
@@ -141,7 +148,7 @@ async function toExplorer(
     // the API's own spelling
     constructorArguements: constructorArguments,
   });
-  const { body } = await ask(`${api}?${query}`, { method: "POST", body: form });
+  const { body } = await ask(api, `?${query}`, { method: "POST", body: form });
   const known = (text: unknown): boolean => /already verified/i.test(String(text));
   if (known(body.result)) return undefined;
   if (body.status !== "1") return String(body.result ?? body.message);
@@ -149,7 +156,7 @@ async function toExplorer(
   query.set("action", "checkverifystatus");
   query.set("guid", String(body.result));
   for (let i = 0; i < POLLS; i++) {
-    const { body: state } = await ask(`${api}?${query}`);
+    const { body: state } = await ask(api, `?${query}`);
     if (state.status === "1" || known(state.result)) return undefined;
     if (!/pending|queue/i.test(String(state.result))) return String(state.result);
     await sleep(pollMs);
@@ -157,8 +164,18 @@ async function toExplorer(
   return "still waiting";
 }
 
-async function ask(url: string, init: RequestInit = {}): Promise<{ status: number; body: Record<string, unknown> }> {
-  const response = await fetch(url, { ...init, signal: AbortSignal.timeout(TIMEOUT_MS) });
+async function ask(
+  server: Endpoint,
+  path: string,
+  init: RequestInit = {},
+): Promise<{ status: number; body: Record<string, unknown> }> {
+  const { url, headers } = server;
+  const own = { ...headers, ...(init.headers as Record<string, string> | undefined) };
+  const response = await fetch(`${url.replace(/\/$/, "")}${path}`, {
+    ...init,
+    headers: own,
+    signal: AbortSignal.timeout(TIMEOUT_MS),
+  });
   if (response.status >= 500) throw new Error(`status ${response.status}`);
   return { status: response.status, body: (await response.json()) as Record<string, unknown> };
 }
@@ -236,5 +253,5 @@ function writeBundle(folder: string, { title, chainId }: Network, submissions: r
 }
 
 function hostOf(url: string): string {
-  return new URL(url).host;
+  return new URL(endpointOf(url).url).host;
 }

@@ -13,6 +13,7 @@ import { join } from "node:path";
 
 import { sameAddress } from "../../sdk/src/addresses/address";
 import { decodeError } from "../../sdk/src/errors";
+import { rpcRequest } from "../../sdk/src/rpc";
 import { freePort, startNode } from "./local-node";
 
 /** A deployed contract, as a simulation reads it. */
@@ -60,7 +61,7 @@ export async function simulateCalls(
 ): Promise<Simulation> {
   const port = await freePort();
   const log = join(tmpdir(), `isonomy-fork-${process.pid}-${port}.log`);
-  const chain = new JsonRpcProvider(rpcUrl, undefined, { staticNetwork: true, cacheTimeout: -1 });
+  const chain = new JsonRpcProvider(rpcRequest(rpcUrl), undefined, { staticNetwork: true, cacheTimeout: -1 });
   const block = await chain.getBlockNumber().finally(() => chain.destroy());
   const node = await startNode(port, log, { url: rpcUrl, block });
   const provider = new JsonRpcProvider(node.url, undefined, { staticNetwork: true, cacheTimeout: -1 });

@@ -205,12 +205,15 @@ function tokens(units: bigint): string {
 
 /** Ends a command with a sentence instead of a stack. */
 async function explained<T>(action: () => Promise<T>): Promise<T> {
-  const { decodeError } = await import("../../sdk/src/errors");
+  const { decodeError, redactValue } = await import("../../sdk/src/errors");
+  const { shown } = await import("../lib/terminal");
   try {
     return await action();
   } catch (error) {
     // an error of ours says what to do already; one of the chain has a code
     const ours = error instanceof Error && !("code" in error);
-    throw new HardhatPluginError("isonomy", ours ? error.message : decodeError(error).explain(), error as Error);
+    const sentence = shown(ours ? error.message : decodeError(error).explain());
+    // Hardhat shows the cause to who asks for it
+    throw new HardhatPluginError("isonomy", sentence, redactValue(error) as Error);
   }
 }

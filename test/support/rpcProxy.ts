@@ -9,6 +9,9 @@ export interface RpcCall {
   readonly params: readonly unknown[];
   /** How many calls of this method have come, this one included. */
   readonly nth: number;
+  /** The request's path and query, and what it says who asks. */
+  readonly path?: string;
+  readonly authorization?: string | undefined;
 }
 
 /** What goes wrong with a call. A batch suffers as a whole what any of its calls draws, but for `forget` and `error`. */
@@ -26,7 +29,7 @@ export type Fault =
   /** A raw transaction is answered with its hash, and the node never hears of it. */
   | { readonly kind: "forget" }
   /** A JSON-RPC error. The node is not asked. */
-  | { readonly kind: "error"; readonly code: number; readonly message: string };
+  | { readonly kind: "error"; readonly code: number; readonly message: string; readonly data?: unknown };
 
 /** Decides what goes wrong with a call; undefined leaves it alone. */
 export type Rule = (call: RpcCall) => Fault | undefined;
@@ -139,7 +142,8 @@ export async function startRpcProxy(target: string): Promise<RpcProxy> {
       const nth = (calls[method] = (calls[method] ?? 0) + 1);
       const hash = method === "eth_sendRawTransaction" ? Transaction.from(String(params[0])).hash : null;
       if (hash !== null) for (const listener of listeners) await listener(hash, nth);
-      const fault = faultOf({ id, method, params, nth });
+      const { url = "/", headers } = request;
+      const fault = faultOf({ id, method, params, nth, path: url, authorization: headers.authorization });
       switch (fault?.kind) {
         case "timeout":
           return;
@@ -161,7 +165,7 @@ export async function startRpcProxy(target: string): Promise<RpcProxy> {
           answers.push({ jsonrpc: "2.0", id, result: hash });
           continue;
         case "error":
-          answers.push({ jsonrpc: "2.0", id, error: { code: fault.code, message: fault.message } });
+          answers.push({ jsonrpc: "2.0", id, error: { code: fault.code, message: fault.message, data: fault.data } });
           continue;
         case undefined:
           break;

@@ -1,5 +1,6 @@
 import type { ContractTransactionReceipt } from "ethers";
 
+import { redact, redactArgs, withoutSecrets } from "../errors/redact";
 import { jsonText } from "./files";
 import type { Io } from "./io";
 
@@ -32,7 +33,7 @@ export class Output {
     if (!this.#io.interactive) {
       let said = "";
       const result = await work({ say: (text) => (said = text), at: () => undefined });
-      this.#io.err(`- ${title}${said === "" ? "" : `: ${said}`}\n`);
+      this.#io.err(`- ${redact(`${title}${said === "" ? "" : `: ${said}`}`)}\n`);
       return result;
     }
     return this.#drawn(title, work);
@@ -42,12 +43,13 @@ export class Output {
   result(lines: readonly string[], data: Readonly<Record<string, unknown>>): void {
     if (this.#shown) throw new Error("A command has one result.");
     this.#shown = true;
-    this.#io.out(this.#json ? `${jsonText(data)}\n` : `${lines.join("\n")}\n`);
+    // what a command was asked for is shown whole: a proposal's calls, an offer's signature
+    this.#io.out(withoutSecrets(this.#json ? `${jsonText(data)}\n` : `${lines.join("\n")}\n`));
   }
 
   /** A line of a command that goes on: text for people, an object for programs. */
   line(text: string, data: Readonly<Record<string, unknown>>): void {
-    this.#io.out(this.#json ? `${jsonText(data)}\n` : `${text}\n`);
+    this.#io.out(this.#json ? `${jsonText(redactArgs(data))}\n` : `${redact(text)}\n`);
   }
 
   async #drawn<T>(title: string, work: (report: StepReport) => Promise<T>): Promise<T> {
@@ -60,7 +62,10 @@ export class Output {
           title,
           task: async (_: unknown, task: { title: string; output: string }) => {
             let said = "";
-            result = await work({ say: (text) => (said = text), at: (text) => (task.output = text) });
+            result = await work({
+              say: (text) => (said = redact(text)),
+              at: (text) => (task.output = redact(text)),
+            });
             if (said !== "") task.title = `${title}: ${said}`;
           },
         },

@@ -1,4 +1,4 @@
-import { FetchRequest, Wallet, type JsonRpcProvider, scrypt, type Provider, type Signer } from "ethers";
+import { Wallet, type JsonRpcProvider, scrypt, type Provider, type Signer } from "ethers";
 import { scrypt as nativeScrypt } from "node:crypto";
 import { homedir } from "node:os";
 import { join } from "node:path";
@@ -17,6 +17,7 @@ import { nodePlatform } from "../fairexchange/node";
 import { PaymentClient } from "../market/ways";
 import { folderStore } from "../store/folder";
 import { IpfsStore } from "../store/ipfs";
+import { endpointOf, rpcRequest, type Endpoint } from "../rpc/endpoint";
 import { PagedProvider } from "../rpc/pagedProvider";
 import type { BlobStore } from "../store";
 import { deploymentIn, knownDeployment } from "./deployment";
@@ -232,19 +233,18 @@ export class Session {
     const url = this.options.rpc ?? this.io.env.ISONOMY_RPC_URL;
     if (url === undefined || url === "") throw cliFail("RPC_MISSING");
     const seconds = small(this.options.timeout ?? this.io.env.ISONOMY_TIMEOUT ?? "30", "--timeout", 1, 3_600);
-    const chainId = await chainIdAt(url, seconds * 1_000);
+    const endpoint = endpointOf(url);
+    const chainId = await chainIdAt(endpoint, seconds * 1_000);
     const meant = this.options.chain ?? this.io.env.ISONOMY_CHAIN_ID;
     if (meant !== undefined && BigInt(small(meant, "--chain")) !== chainId) {
       throw fail("WRONG_NETWORK", { actual: chainId, expected: meant });
     }
-    const request = new FetchRequest(url);
-    request.timeout = seconds * 1_000;
-    const provider = new PagedProvider(request, Number(chainId), {
+    const provider = new PagedProvider(rpcRequest(url, seconds * 1_000), Number(chainId), {
       staticNetwork: true,
       batchMaxCount: 10,
       cacheTimeout: -1,
     });
-    const local = /^(127\.|localhost$|\[::1\]$)/.test(new URL(url).hostname);
+    const local = /^(127\.|localhost$|\[::1\]$)/.test(new URL(endpoint.url).hostname);
     provider.pollingInterval = local ? LOCAL_POLL_MS : REMOTE_POLL_MS;
     this.#made.push(provider);
     return { provider, chainId };
@@ -309,14 +309,11 @@ export function useNativeScrypt(): void {
 }
 
 /** Asked by hand: a provider would go on trying for ever. */
-async function chainIdAt(url: string, milliseconds: number): Promise<bigint> {
-  // an address may carry a secret, so only its host is ever shown
-  let host = url;
+async function chainIdAt({ url, headers, shown }: Endpoint, milliseconds: number): Promise<bigint> {
   try {
-    host = new URL(url).host;
     const response = await fetch(url, {
       method: "POST",
-      headers: { "content-type": "application/json" },
+      headers: { ...headers, "content-type": "application/json" },
       body: JSON.stringify({ jsonrpc: "2.0", id: 1, method: "eth_chainId", params: [] }),
       signal: AbortSignal.timeout(milliseconds),
     });
@@ -327,12 +324,22 @@ async function chainIdAt(url: string, milliseconds: number): Promise<bigint> {
   } catch (error) {
     const cause = (error as { cause?: { code?: string; message?: string } }).cause;
     const detail = cause?.code ?? cause?.message ?? (error instanceof Error ? error.message : String(error));
-    throw cliFail("RPC_UNREACHABLE", { url: host, detail: /[.!]$/.test(detail) ? detail : `${detail}.` }, error);
+    throw cliFail("RPC_UNREACHABLE", { url: shown, detail: /[.!]$/.test(detail) ? detail : `${detail}.` }, error);
   }
 }
 
+/** A folder, or a node by its address: also as Kubo writes its own (`/ip4/127.0.0.1/tcp/5001`), and without a scheme. */
 function storeAt(where: string): BlobStore {
-  if (!/^[a-z]+:\/\//i.test(where)) return folderStore(where);
+  const [, family, host, port, tls] = MULTIADDRESS.exec(where) ?? [];
+  if (host !== undefined) {
+    const name = family === "ip6" ? `[${host}]` : host;
+    return new IpfsStore(`${tls === undefined ? "http" : "https"}://${name}:${port}`);
+  }
+  if (HOST_AND_PORT.test(where)) return new IpfsStore(`http://${where}`);
+  if (!/^[a-z][a-z0-9+.-]*:\/\//i.test(where)) return folderStore(where);
   if (!/^https?:\/\//i.test(where)) throw cliFail("STORE_UNREACHABLE", { path: where });
   return new IpfsStore(where);
 }
+
+const MULTIADDRESS = /^\/(ip4|ip6|dns|dns4|dns6)\/([^/]+)\/tcp\/(\d{1,5})(?:\/(?:(https|tls\/http)|http))?\/?$/;
+const HOST_AND_PORT = /^(?:localhost|\d{1,3}(?:\.\d{1,3}){3}|\[[0-9a-f:.]+\]):\d{1,5}(?:\/|$)/i;

@@ -48,6 +48,7 @@ export const clientErrors = {
     cause: "The identifier names a directory, or data that is not UnixFS.",
     cure: "Use the identifier of the file itself.",
   },
+
   FILE_LOCKED: {
     message: "{path} is in use by process {pid} on {host}.",
     cause: "Another command reads and writes the same file, and two at once would lose what one of them wrote.",
@@ -72,6 +73,11 @@ export const clientErrors = {
     message: "The keyring {path} does not hold the key that was just written.",
     cause: "The disk or another program changed the file.",
     cure: "Check the disk and the programs that write to the file; nothing was paid or published with the key.",
+  },
+  ENDPOINT_INVALID: {
+    message: 'The address "{address}" is not one of a server.',
+    cause: "A node, a store or a webhook is named by an HTTP address.",
+    cure: "Write it as http://host:port or https://host, with a path where the server has one; nothing was sent.",
   },
   IPFS_UNREACHABLE: {
     message: "The IPFS node does not answer at {api}: {detail}.",

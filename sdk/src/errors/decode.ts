@@ -5,6 +5,7 @@ import { contractErrors } from "./contracts";
 import { IsonomyError, isIsonomyError } from "./error";
 import { layersOf, type Layer } from "./layers";
 import { REFUSAL_CODES, refusalOf } from "./nodePhrases";
+import { redact } from "./redact";
 import { errorSignatures } from "./signatures";
 import { fill } from "./template";
 
@@ -40,6 +41,9 @@ const WORDS: readonly [RegExp, ClientErrorCode][] = [
     "NETWORK_UNREACHABLE",
   ],
 ];
+
+/** How much of what a stranger says is repeated. */
+const MAX_DETAIL = 300;
 
 /**
  * Turns whatever a call threw into one sentence with its cause and cure. A custom error of a contract keeps its name
@@ -111,7 +115,17 @@ function decodeRest(error: unknown): IsonomyError {
   ) {
     return fail("ARGUMENT_INVALID", { detail: error.shortMessage }, error);
   }
-  return fail("UNEXPECTED", { detail: error instanceof Error ? error.message : String(error) }, error);
+  return fail("UNEXPECTED", { detail: describe(error) }, error);
+}
+
+/** What an error says, and what the node said inside it: libraries put their own sentence around that. */
+function describe(error: unknown): string {
+  const said = layersOf(error)
+    .flatMap(({ shortMessage, message }) => [shortMessage ?? message])
+    .filter((text): text is string => typeof text === "string" && text !== "")
+    .map((text) => redact(text).slice(0, MAX_DETAIL));
+  const others = said.slice(1).filter((text) => !said[0]!.includes(text));
+  return said.length === 0 ? String(error) : [said[0], ...new Set(others)].slice(0, 3).join(": ");
 }
 
 function revertData(layer: Layer): string | undefined {

@@ -1,3 +1,5 @@
+import { redact, redactArgs, redactValue } from "./redact";
+
 /** Values that filled the sentences of an error, by the name of the argument. */
 export type ErrorArgs = Readonly<Record<string, unknown>>;
 
@@ -14,23 +16,26 @@ export interface Explanation {
   readonly args: ErrorArgs;
 }
 
-/** Every failure the SDK reports, whether a contract, a node, a wallet or the SDK itself raised it. */
+/**
+ * Every failure the SDK reports, whether a contract, a node, a wallet or the SDK itself raised it. It can be logged, printed and
+ * sent anywhere: nothing in it holds calldata, a signed transaction, a key, or a credential of an address.
+ */
 export class IsonomyError extends Error implements Explanation {
   readonly code: string;
   override readonly cause: string;
   readonly cure: string;
   readonly args: ErrorArgs;
-  /** What was caught, for a log; its shape belongs to whoever threw it. */
+  /** A copy of what was caught, for a log, without what must not be in one. */
   readonly original: unknown;
 
   constructor(explanation: Explanation, original?: unknown) {
-    super(explanation.message);
+    super(redact(explanation.message));
     this.name = "IsonomyError";
     this.code = explanation.code;
-    this.cause = explanation.cause;
-    this.cure = explanation.cure;
-    this.args = explanation.args;
-    this.original = original;
+    this.cause = redact(explanation.cause);
+    this.cure = redact(explanation.cure);
+    this.args = redactArgs(explanation.args);
+    this.original = redactValue(original);
   }
 
   /** The three sentences in one line, for a terminal. */

@@ -3,5 +3,6 @@ export { contractErrorGroups, contractErrors } from "./contracts";
 export { decodeError, explained } from "./decode";
 export { IsonomyError, isIsonomyError, type ErrorArgs, type Explanation } from "./error";
 export { REFUSAL_CODES, TRANSACTION_PHRASES, refusalIn, refusalOf, type TransactionRefusal } from "./nodePhrases";
+export { hideSecret, redact, redactArgs, redactValue, withoutSecrets } from "./redact";
 export { errorSignatures } from "./signatures";
 export { fill, placeholdersOf, type Entry } from "./template";

@@ -6,6 +6,7 @@ export interface Layer {
   readonly code?: unknown;
   readonly data?: unknown;
   readonly message?: unknown;
+  readonly shortMessage?: unknown;
 }
 
 /** The error and whatever it wraps, outermost first. */

@@ -1,4 +1,5 @@
 import type { ErrorArgs, Explanation } from "./error";
+import { redactArgs } from "./redact";
 
 /** Sentences of an error before its arguments are known; `{name}` stands for the argument of that name. */
 export interface Entry {
@@ -18,7 +19,8 @@ export function placeholdersOf(entry: Entry): string[] {
 }
 
 /** Fills an entry with its arguments. A missing argument stays visible as its name in braces. */
-export function fill(code: string, entry: Entry, args: ErrorArgs): Explanation {
+export function fill(code: string, entry: Entry, given: ErrorArgs): Explanation {
+  const args = redactArgs(given);
   const fillText = (text: string): string =>
     text.replace(PLACEHOLDER, (whole, name: string) => (name in args ? show(args[name]) : whole));
   return { code, message: fillText(entry.message), cause: fillText(entry.cause), cure: fillText(entry.cure), args };

@@ -1,2 +1,3 @@
 export { broadcast, broadcastOrFind } from "./broadcast";
+export { endpointOf, rpcRequest, type Endpoint } from "./endpoint";
 export { PagedProvider } from "./pagedProvider";

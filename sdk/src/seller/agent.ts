@@ -4,6 +4,7 @@ import { addressKey } from "../addresses/address";
 import { finalBlock, type Deal, type DealClient, type DeliveryPolicy } from "../deals";
 import { decodeError, explained } from "../errors/decode";
 import type { IsonomyError } from "../errors/error";
+import { redactArgs } from "../errors/redact";
 import type { Offer } from "../market";
 import { fail } from "../errors/catalogue";
 import { sellerFail } from "./errors";
@@ -89,7 +90,14 @@ export class SellerAgent {
   readonly #alerted = new Map<string, number>();
 
   constructor(options: SellerOptions) {
-    this.#options = options;
+    const { log, alert } = options;
+    // what the chain, a node or a stranger said ends in logs and webhooks: nothing leaves the agent by another way
+    const clean = (line: LogLine): LogLine => redactArgs(line) as LogLine;
+    this.#options = {
+      ...options,
+      log: (line) => log(clean(line)),
+      ...(alert === undefined ? {} : { alert: (line: LogLine) => alert(clean(line)) }),
+    };
   }
 
   /** Works until the signal. Fails only for what the seller has to put right before it can start. */

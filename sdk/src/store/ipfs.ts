@@ -3,6 +3,7 @@ import type { CID } from "multiformats";
 import { fail, type ClientErrorCode } from "../errors/catalogue";
 import type { IsonomyError } from "../errors/error";
 import { Pipe } from "../fairexchange/streams";
+import { endpointOf } from "../rpc/endpoint";
 import type { Blocks } from "./blocks";
 import { UnixFsStore, type BlobStore } from "./store";
 
@@ -18,16 +19,20 @@ type IpfsErrorCode = Extract<ClientErrorCode, `IPFS_${string}`>;
 /** Content on an IPFS node, over the HTTP API that Kubo and its like offer. */
 export class IpfsStore implements BlobStore {
   readonly #api: URL;
+  readonly #shown: string;
   readonly #headers: Readonly<Record<string, string>>;
   readonly #verified: UnixFsStore;
 
   /**
-   * @param api Where the node's API listens, `http://127.0.0.1:5001` by default.
+   * @param api Where the node's API listens, `http://127.0.0.1:5001` by default: the host alone, with `/api/v0`, or behind a path of a
+   * proxy. A name and a password before the host are sent as a header.
    * @param headers What a hosted node asks for, an authorization for example.
    */
   constructor(api = "http://127.0.0.1:5001", headers: Readonly<Record<string, string>> = {}) {
-    this.#api = new URL(api);
-    this.#headers = headers;
+    const { url, headers: own, shown } = endpointOf(api);
+    this.#api = apiOf(url);
+    this.#headers = { ...own, ...headers };
+    this.#shown = shown;
     this.#verified = new UnixFsStore(this.#blocks());
   }
 
@@ -104,7 +109,7 @@ export class IpfsStore implements BlobStore {
     // every call of this API is a POST; a streamed body needs `duplex`, which the library's types do not know yet
     const init = { method: "POST", headers, body: body && streamOf(body), duplex: "half" };
     try {
-      return await fetch(new URL(`api/v0/${path}`, this.#api), init as RequestInit);
+      return await fetch(new URL(path, this.#api), init as RequestInit);
     } catch (error) {
       const detail =
         error instanceof Error ? (error.cause instanceof Error ? error.cause : error).message : String(error);
@@ -113,8 +118,16 @@ export class IpfsStore implements BlobStore {
   }
 
   #failure(code: IpfsErrorCode, detail: string, original?: unknown): IsonomyError {
-    return fail(code, { api: this.#api.origin, detail }, original);
+    return fail(code, { api: this.#shown, detail }, original);
   }
+}
+
+/** Where the calls are, however the address was written: with or without `/api/v0`, with or without slashes at its end. */
+function apiOf(url: string): URL {
+  const api = new URL(url);
+  api.pathname = `${api.pathname.replace(/\/+$/, "").replace(/\/api\/v0$/, "")}/api/v0/`;
+  api.hash = "";
+  return api;
 }
 
 const nowhere: Blocks = {

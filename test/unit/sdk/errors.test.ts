@@ -118,9 +118,17 @@ describe("Errors", () => {
         });
       }
 
-      it("keeps what was caught", () => {
-        const original = { data: SOLD_OUT };
-        expect(decodeError(original).original).to.equal(original);
+      it("keeps what was caught, without what was sent", () => {
+        const original = Object.assign(new Error("refused"), {
+          code: 3,
+          data: SOLD_OUT,
+          payload: { params: [SOLD_OUT] },
+        });
+        const kept = decodeError(original).original as typeof original;
+        expect(kept).to.be.instanceOf(Error).and.not.to.equal(original);
+        expect({ ...kept, message: kept.message }).to.deep.equal({
+          ...{ code: 3, message: "refused", data: `${SOLD_OUT.slice(0, 10)}…` },
+        });
       });
 
       it("explains one that a deployed contract really raised", async () => {

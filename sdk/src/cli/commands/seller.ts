@@ -5,7 +5,10 @@ import { RememberedKeys } from "../../deals/rememberedKeys";
 import { decodeError } from "../../errors/decode";
 import { SellerAgent, StateFile, serveHealth, type LogLine } from "../../seller";
 import { rest } from "../../seller/agent";
+import { redactArgs } from "../../errors/redact";
+import { endpointOf, type Endpoint } from "../../rpc/endpoint";
 import { cliFail } from "../errors";
+import { jsonText } from "../files";
 import type { Session } from "../session";
 import { duration, small } from "../values";
 import { signedOfferIn } from "./signedOffer";
@@ -37,7 +40,7 @@ export async function run(session: Session, _: readonly string[], options: Optio
   const alertBefore = duration(options.alertBefore, "--alert-before");
   const every = milliseconds(options.every, "--every");
   const http = options.http === "off" || options.watch !== true ? undefined : listenAt(options.http);
-  const alertTo = options.alertTo === undefined ? undefined : webhook(options.alertTo);
+  const alertTo = options.alertTo === undefined ? undefined : endpointOf(webhook(options.alertTo));
   const patience = milliseconds(options.patience, "--patience");
   const transactions = {
     patience,
@@ -105,7 +108,7 @@ export async function run(session: Session, _: readonly string[], options: Optio
 }
 
 /** An agent that is started while the line is down waits for it, as one that is at work does. */
-async function untilReached(session: Session, every: number, silence: number, alertTo?: string): Promise<void> {
+async function untilReached(session: Session, every: number, silence: number, alertTo?: Endpoint): Promise<void> {
   const since = Date.now();
   let alerted = false;
   for (;;) {
@@ -174,9 +177,9 @@ function webhook(text: string): string {
   return text;
 }
 
-async function post(url: string, line: LogLine): Promise<void> {
-  const body = JSON.stringify(line, (_, value: unknown) => (typeof value === "bigint" ? value.toString() : value));
-  const headers = { "content-type": "application/json" };
+async function post({ url, headers: own }: Endpoint, line: LogLine): Promise<void> {
+  const headers = { ...own, "content-type": "application/json" };
+  const body = jsonText(redactArgs(line));
   const response = await fetch(url, { method: "POST", headers, body, signal: AbortSignal.timeout(WEBHOOK_MS) });
   if (!response.ok) throw new Error(`status ${response.status}`);
 }

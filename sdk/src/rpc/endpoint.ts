@@ -1,0 +1,61 @@
+import { FetchRequest } from "ethers";
+
+import { fail } from "../errors/catalogue";
+import { hideSecret, redact } from "../errors/redact";
+
+/** An HTTP address as it is asked: what stood before its `@` is a header, which no error and no log repeats. */
+export interface Endpoint {
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  /** What may be shown of it. */
+  readonly shown: string;
+}
+
+/** How long a part of a path or a query is that may be a key; the names of networks are shorter, and would be missed in sentences. */
+const KEY_LENGTH = 20;
+
+/**
+ * Reads the HTTP address of a node, a store or a webhook. Names and passwords in it become an `Authorization` header, because
+ * `fetch` refuses them in an address; they and keys in the path or the query are hidden from then on, whoever repeats them.
+ */
+export function endpointOf(address: string): Endpoint {
+  let url: URL;
+  try {
+    url = new URL(address.trim());
+  } catch {
+    throw fail("ENDPOINT_INVALID", { address: redact(address) });
+  }
+  if (url.protocol !== "http:" && url.protocol !== "https:")
+    throw fail("ENDPOINT_INVALID", { address: redact(address) });
+  const { username, password, pathname, searchParams } = url;
+  const headers: Record<string, string> = {};
+  if (username !== "" || password !== "") {
+    const credentials = `${decoded(username)}:${decoded(password)}`;
+    const coded = btoa(String.fromCharCode(...new TextEncoder().encode(credentials)));
+    headers.authorization = `Basic ${coded}`;
+    hideSecret(coded, credentials, `${username}:${password}`, password, decoded(password));
+    url.username = url.password = "";
+  }
+  const keys = [...pathname.split("/"), ...searchParams.values()].filter((part) => part.length >= KEY_LENGTH);
+  hideSecret(...keys, ...keys.map(decoded));
+  // an address that was written without a path is asked for without one
+  const whole = url.toString();
+  return { url: whole, headers, shown: redact(whole).replace(/\/$/, "") };
+}
+
+/** The request of a provider: `new JsonRpcProvider(rpcRequest("https://name:password@host"))`. */
+export function rpcRequest(address: string, timeoutMs?: number): FetchRequest {
+  const { url, headers } = endpointOf(address);
+  const request = new FetchRequest(url);
+  for (const [name, value] of Object.entries(headers)) request.setHeader(name, value);
+  if (timeoutMs !== undefined) request.timeout = timeoutMs;
+  return request;
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
