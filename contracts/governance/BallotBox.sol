@@ -6,7 +6,19 @@ import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import {IBallotBox, Tally, Terms} from "./IBallotBox.sol";
 import {IGovernanceToken} from "./IGovernanceToken.sol";
+import {ICitizenRegistry} from "../identity/ICitizenRegistry.sol";
 import {ProposalKind} from "./IProposalRules.sol";
+
+/// @notice The governor's record of a proposal's calls.
+interface IProposalRecord {
+    /// @notice The calls of a proposal, and the hash of its description.
+    function proposalDetails(
+        uint256 proposalId
+    )
+        external
+        view
+        returns (address[] memory targets, uint256[] memory values, bytes[] memory calldatas, bytes32 descriptionHash);
+}
 
 /// @title BallotBox
 /// @notice See `IBallotBox`: purpose, glossary, the form of a ballot.
@@ -36,6 +48,7 @@ contract BallotBox is IBallotBox {
     uint8 private constant ABSTAIN = 2;
     uint8 private constant SPLIT = 255;
     uint8 private constant NO_VOTE = 254;
+    uint8 private constant LAST_PHASE = 2;
     /// @dev Large units are kept in steps of 2^16, rounded up, so that everything a For vote changes fits one slot.
     uint256 private constant LARGE_STEP_BITS = 16;
 
@@ -63,6 +76,7 @@ contract BallotBox is IBallotBox {
         uint32 citizens;
         uint104 quorumUnits;
         uint48 extendedDeadline;
+        bool regrows;
         // slot
         uint104 forUnits;
         uint88 largeForSteps;
@@ -113,15 +127,15 @@ contract BallotBox is IBallotBox {
         uint256 lastSecond
     ) external onlyGovernor returns (uint256 used) {
         Count storage count = _counts[proposalId];
-        if (count.quorumUnits == 0) _fixTerms(count, snapshot);
+        if (count.quorumUnits == 0) _fixTerms(proposalId, count, snapshot);
         uint256 deadline = Math.max(lastSecond, count.extendedDeadline);
         bool late = block.timestamp + FLIP_EXTENSION > deadline;
-        bool passing = late && _passes(count);
+        bool passing = late && _passes(count, deadline);
 
         Choice memory choice = _choiceOf(support, params);
         used = _count(proposalId, count, voter, choice, snapshot);
 
-        if (late && passing != _passes(count)) {
+        if (late && passing != _passes(count, deadline)) {
             uint256 extended = Math.min(block.timestamp + FLIP_EXTENSION, lastSecond + MAX_EXTENSION);
             if (extended <= deadline) return used;
             count.extendedDeadline = extended.toUint48();
@@ -132,7 +146,7 @@ contract BallotBox is IBallotBox {
     /// @inheritdoc IBallotBox
     function kindOf(uint256 proposalId) external view returns (ProposalKind kind, uint8 phase) {
         Count storage count = _counts[proposalId];
-        return (count.kind, count.phase);
+        return (count.kind, count.regrows ? 1 : count.phase);
     }
 
     /// @inheritdoc IBallotBox
@@ -141,8 +155,9 @@ contract BallotBox is IBallotBox {
     }
 
     /// @inheritdoc IBallotBox
-    function succeeds(uint256 proposalId) external view returns (bool) {
-        return _succeeds(_counts[proposalId]);
+    function succeeds(uint256 proposalId, uint256 lastSecond) external view returns (bool) {
+        Count storage count = _counts[proposalId];
+        return _succeeds(count, Math.max(lastSecond, count.extendedDeadline));
     }
 
     /// @inheritdoc IBallotBox
@@ -151,14 +166,14 @@ contract BallotBox is IBallotBox {
     }
 
     /// @inheritdoc IBallotBox
-    function stretch(uint256 proposalId, uint256 base) external view returns (uint256) {
+    function stretch(uint256 proposalId, uint256 base, uint256 lastSecond) external view returns (uint256) {
         Count storage count = _counts[proposalId];
         uint256 forUnits = count.forUnits;
         bool small =
-            count.phase == 2 &&
-                count.kind == ProposalKind.Parameters &&
-                _turnout(count) * SWIFT_DIVISOR < count.citizens;
-        if (small || _restrained(count) || forUnits == 0) return 4 * base;
+            count.kind == ProposalKind.Parameters &&
+                _turnout(count) * SWIFT_DIVISOR < count.citizens &&
+                _phaseOfVote(count, Math.max(lastSecond, count.extendedDeadline)) == LAST_PHASE;
+        if (small || count.regrows || _isRestrained(count.phase, count.kind) || forUnits == 0) return 4 * base;
         return base + Math.mulDiv(3 * base, _largeForUnits(count), forUnits);
     }
 
@@ -193,7 +208,8 @@ contract BallotBox is IBallotBox {
                 quorumPercent: count.quorumPercent,
                 citizens: count.citizens,
                 quorumUnits: count.quorumUnits,
-                extendedDeadline: count.extendedDeadline
+                extendedDeadline: count.extendedDeadline,
+                regrows: count.regrows
             });
     }
 
@@ -252,16 +268,19 @@ contract BallotBox is IBallotBox {
     }
 
     /// @dev Fixed at the first vote, when the snapshot is past: later changes of the quorum cannot rewrite it.
-    function _fixTerms(Count storage count, uint256 snapshot) private {
+    function _fixTerms(uint256 proposalId, Count storage count, uint256 snapshot) private {
         (uint256 units, uint256 supply, uint256 citizens) = UNITS.totalsAt(snapshot);
+        uint8 phase = count.phase;
+        bool regrows = citizens < TURNOUT_FLOOR && phase == LAST_PHASE && _concernsIssuersOnly(proposalId);
+        if (regrows) count.regrows = true;
         uint256 needed = Math.max((units * count.quorumPercent) / 100, (supply * QUORUM_FLOOR_PERCENT) / 100);
-        if (_restrained(count)) needed *= 2;
+        if (regrows || _isRestrained(phase, count.kind)) needed *= 2;
         count.quorumUnits = needed.toUint104();
         count.citizens = citizens.toUint32();
     }
 
-    function _passes(Count storage count) private view returns (bool) {
-        return _quorate(count) && _succeeds(count);
+    function _passes(Count storage count, uint256 deadline) private view returns (bool) {
+        return _quorate(count) && _succeeds(count, deadline);
     }
 
     /// @dev Without a vote the quorum is not known, and nothing is quorate.
@@ -271,9 +290,9 @@ contract BallotBox is IBallotBox {
     }
 
     /// @dev The token house decides; from phase 1 on the citizens may veto; from phase 2 on money and constitution need their majority.
-    function _succeeds(Count storage count) private view returns (bool) {
+    function _succeeds(Count storage count, uint256 deadline) private view returns (bool) {
         if (count.forUnits <= count.againstUnits) return false;
-        uint8 phase = count.phase;
+        uint8 phase = count.regrows ? 1 : _phaseOfVote(count, deadline);
         if (phase == 0) return true;
         uint256 all = count.citizens;
         uint256 inFavour = count.forCitizens;
@@ -284,9 +303,36 @@ contract BallotBox is IBallotBox {
         return inFavour > against && _turnout(count) >= Math.max(TURNOUT_FLOOR, Math.ceilDiv(all, TURNOUT_DIVISOR));
     }
 
+    /// @dev The later of the phase in which the proposal was made and the phase in which voting ends, or of the present one while voting goes
+    /// on. Phases only begin in the future, so the answer about an end that is past is final.
+    function _phaseOfVote(Count storage count, uint256 deadline) private view returns (uint8) {
+        uint8 phase = count.phase;
+        if (phase == LAST_PHASE) return phase;
+        uint8 atVote = UNITS.registry().phaseAt(Math.min(deadline, block.timestamp));
+        return atVote > phase ? atVote : phase;
+    }
+
     /// @dev While the DAO is young, all but parameters takes twice the quorum and four times the delay; in phase 0, parameters too.
-    function _restrained(Count storage count) private view returns (bool) {
-        return count.phase == 0 || (count.phase == 1 && count.kind != ProposalKind.Parameters);
+    function _isRestrained(uint8 phase, ProposalKind kind) private pure returns (bool) {
+        return phase == 0 || (phase == 1 && kind != ProposalKind.Parameters);
+    }
+
+    /// @dev Whether a proposal does nothing but name and disavow issuers. Asked at most once for each, and only when hardly any citizens are
+    /// left; the governor bounds the calls.
+    function _concernsIssuersOnly(uint256 proposalId) private view returns (bool) {
+        address registry = address(UNITS.registry());
+        (address[] memory targets, , bytes[] memory calldatas, ) = IProposalRecord(GOVERNOR).proposalDetails(
+            proposalId
+        );
+        for (uint256 i = 0; i < targets.length; ++i) {
+            bytes4 selector = bytes4(calldatas[i]);
+            if (
+                targets[i] != registry ||
+                (selector != ICitizenRegistry.appointIssuer.selector &&
+                    selector != ICitizenRegistry.disavowIssuer.selector)
+            ) return false;
+        }
+        return true;
     }
 
     function _turnout(Count storage count) private view returns (uint256) {

@@ -36,6 +36,7 @@ contract GovernanceToken is IGovernanceToken, IReweigh, ERC20Permit, ERC20Votes,
     uint256 public constant SEASONING = 30 days;
 
     uint256 private constant BPS = 10_000;
+    uint8 private constant LAST_PHASE = 2;
     /// @dev Tallies hold units in 104 bits, and no distribution makes more than `MAX_SLOPE` units of a token.
     uint256 private constant SUPPLY_LIMIT = uint256(type(uint104).max) / VotingUnits.MAX_SLOPE;
 
@@ -95,9 +96,13 @@ contract GovernanceToken is IGovernanceToken, IReweigh, ERC20Permit, ERC20Votes,
     /// @inheritdoc IGovernanceToken
     function setRegistry(ICitizenRegistry newRegistry) external restricted {
         require(address(newRegistry).code.length > 0, GovernanceToken_NotARegistry(address(newRegistry)));
-        uint8 reached = address(registry) == address(0) ? 0 : registry.phase();
         uint8 phase = newRegistry.phase();
-        require(phase >= reached, GovernanceToken_PhaseWouldFall(reached, phase));
+        for (uint8 reached = address(registry) == address(0) ? 0 : LAST_PHASE; reached > 0; --reached) {
+            uint48 since = registry.phaseBeginsAt(reached);
+            uint48 anew = newRegistry.phaseBeginsAt(reached);
+            // votes that ended are judged by the phase of their end: it must not fall either
+            require(since == 0 || (anew != 0 && anew <= since), GovernanceToken_PhaseWouldFall(reached, phase));
+        }
 
         registry = newRegistry;
         emit RegistrySet(newRegistry);

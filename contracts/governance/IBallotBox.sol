@@ -22,6 +22,7 @@ struct Terms {
     uint32 citizens; // citizens at the snapshot; known from the first vote on
     uint256 quorumUnits; // units that For and Abstain need together; known from the first vote on
     uint48 extendedDeadline; // when voting ends instead, if the outcome flipped late; 0 if not
+    bool regrows; // made in phase 2 with fewer than 50 citizens left, to name or disavow issuers; known from the first vote on
 }
 
 /// @title IBallotBox
@@ -29,6 +30,14 @@ struct Terms {
 ///
 /// Glossary: the *token house* is everybody's units; the *citizens' house* is one vote a citizen. *Support* is 0 against, 1 for,
 /// 2 abstain, or 255 to split the units. *Turnout* of the citizens counts all three.
+///
+/// The citizens' house is asked by the later of two phases: that in which the proposal was made and that in which its voting ends. So
+/// nobody escapes the citizens by proposing before they are many. Quorum and wait follow the earlier one, which asks for more of both. So
+/// a phase that begins during a vote can only make it harder to pass, and one that begins after it changes nothing.
+///
+/// From phase 2 on it takes at least 50 citizens to change the constitution, which names issuers too. A DAO that has lost its citizens
+/// could never have any again. So a proposal of phase 2 that does nothing but name and disavow issuers *regrows* the DAO when fewer than
+/// 50 citizens were counted at its snapshot: it takes what it took in phase 1, twice the quorum, four times the wait and no veto.
 ///
 /// A ballot's `params` are empty, or one byte with the citizen's own support, or (with support 255) three packed uint128 for the units
 /// against, for and abstaining, and again the citizen's support as an optional last byte. A citizen whose units are delegated away
@@ -72,20 +81,24 @@ interface IBallotBox {
         uint256 lastSecond
     ) external returns (uint256 used);
 
-    /// @notice The kind of a proposal, and the bootstrap phase when it was made.
+    /// @notice The kind of a proposal, and the bootstrap phase when it was made; phase 1 for one that regrows the DAO.
     function kindOf(uint256 proposalId) external view returns (ProposalKind kind, uint8 phase);
 
     /// @notice Whether For and Abstain reach the quorum; never before the first vote.
     function quorate(uint256 proposalId) external view returns (bool);
 
-    /// @notice Whether the houses agree as the proposal's kind and phase ask, quorum aside.
-    function succeeds(uint256 proposalId) external view returns (bool);
+    /// @notice Whether the houses agree as the proposal's kind and phase ask, quorum aside. While voting goes on: as they ask by now. Once it
+    /// has ended the answer never changes.
+    /// @param lastSecond The last second of voting without extensions.
+    function succeeds(uint256 proposalId, uint256 lastSecond) external view returns (bool);
 
     /// @notice When voting ends because the outcome flipped late, in seconds; 0 if it did not.
     function extendedDeadlineOf(uint256 proposalId) external view returns (uint256);
 
-    /// @notice The delay of a proposal whose kind waits `base` seconds: once to four times that, by how much of the For units is large.
-    function stretch(uint256 proposalId, uint256 base) external view returns (uint256);
+    /// @notice The delay of a proposal whose kind waits `base` seconds: once to four times that, by how much of the For units is large. Once
+    /// voting has ended the answer never changes.
+    /// @param lastSecond The last second of voting without extensions.
+    function stretch(uint256 proposalId, uint256 base, uint256 lastSecond) external view returns (uint256);
 
     /// @notice Whether a voter has spent units or voted as a citizen.
     function hasVoted(uint256 proposalId, address voter) external view returns (bool);

@@ -50,7 +50,8 @@ interface IGovernanceToken {
     error GovernanceToken_NoRegistry();
     /// @notice Without a registry nothing could be proposed any more, not even to name one.
     error GovernanceToken_NotARegistry(address registry);
-    /// @notice The DAO has grown further than this registry: with it the citizens' house would be asked less, or not at all.
+    /// @notice The DAO has reached phase `reached`, and this registry, in phase `phase`, did not or not as early: with it the citizens' house
+    /// would be asked less, or not at all.
     error GovernanceToken_PhaseWouldFall(uint8 reached, uint8 phase);
     /// @notice The last mint, or the genesis, was less than a year ago.
     error GovernanceToken_MintTooSoon(uint256 nextAt);
@@ -68,7 +69,8 @@ interface IGovernanceToken {
     /// @notice Follows another registry. Restricted. Nobody's units change before they are reweighed.
     /// @dev
     /// - Reverts with `GovernanceToken_NotARegistry` for an address without code.
-    /// - Reverts with `GovernanceToken_PhaseWouldFall` when its phase is below that of the present registry: the phase never falls.
+    /// - Reverts with `GovernanceToken_PhaseWouldFall` when a phase that the present registry reached begins later in it, or not at all: the
+    /// phase never falls, and votes that have ended keep their outcome.
     ///
     /// Emits `RegistrySet`. Trusted: the registry.
     function setRegistry(ICitizenRegistry newRegistry) external;

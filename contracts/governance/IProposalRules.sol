@@ -17,17 +17,18 @@ enum ProposalKind {
 interface IProposalRules {
     /// @notice In this phase the DAO may not make this call yet.
     error ProposalRules_NotYetAllowed(uint256 call, uint8 phase);
-    /// @notice The payment, or the appointment of an issuer, was voted on in `phase`, without the citizens; the DAO has grown up since, and
-    /// they have to agree now.
+    /// @notice The payment, or the appointment of an issuer, was voted on by the rules of `phase`, without the citizens' consent; the DAO has
+    /// grown up since, and they have to agree now.
     error ProposalRules_VotedTooEarly(uint256 call, uint8 phase);
 
     /// @notice The strictest kind over all calls, as the roles are now.
     /// @dev
     /// - Reverts with `ProposalRules_NotYetAllowed` when `phase` is below 2 and a call is neither about parameters, nor a payment of
     /// the treasury, nor the appointment or disavowal of an issuer.
-    /// - Reverts with `ProposalRules_VotedTooEarly` when `phase` is below 2, the DAO has reached 2, and a call is a payment or appoints an
-    /// issuer: neither is limited any more as it was.
-    /// @param phase The bootstrap phase to judge by: the one in which the proposal was made.
+    /// - Reverts with `ProposalRules_VotedTooEarly` when `phase` is below 2, the DAO has reached 2, and a call is a payment, or appoints an
+    /// issuer while there are 50 citizens: neither is limited any more as it was.
+    /// @param phase The bootstrap phase to judge by: the one in which the proposal was made, or 1 for one that names issuers again after the
+    /// citizens are gone, see `IBallotBox`.
     function classify(
         address[] calldata targets,
         uint256[] calldata values,

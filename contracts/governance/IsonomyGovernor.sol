@@ -15,6 +15,7 @@ import {GovernorVotesQuorumFraction} from "@openzeppelin/contracts/governance/ex
 import {IVotes} from "@openzeppelin/contracts/governance/utils/IVotes.sol";
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {Nonces} from "@openzeppelin/contracts/utils/Nonces.sol";
+import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
 import {BallotBox} from "./BallotBox.sol";
 import {IBallotBox} from "./IBallotBox.sol";
 import {IGovernanceToken} from "./IGovernanceToken.sol";
@@ -54,7 +55,8 @@ contract IsonomyGovernor is
     GovernorStorage,
     GovernorSequentialProposalId,
     GovernorProposalGuardian,
-    GovernorNoncesKeyed
+    GovernorNoncesKeyed,
+    ReentrancyGuardTransient
 {
     /// @notice The shortest wait between queueing and execution of a proposal about parameters; concentration stretches it, as those
     /// below, up to four times.
@@ -123,7 +125,7 @@ contract IsonomyGovernor is
                 : kind == ProposalKind.Money
                     ? MONEY_DELAY
                     : CONSTITUTION_DELAY;
-        return BALLOTS.stretch(proposalId, base);
+        return BALLOTS.stretch(proposalId, base, super.proposalDeadline(proposalId));
     }
 
     /// @notice As OpenZeppelin's, except that a passed proposal expires.
@@ -241,18 +243,20 @@ contract IsonomyGovernor is
         return uint48(Math.max(earliest, block.timestamp + delayOf(proposalId)));
     }
 
-    /// @inheritdoc Governor
+    /// @dev The kind is asked before the calls and after them: what one call changes, directly or by whom it pays, must not let the next do
+    /// more than was voted on. For the same reason nothing else is executed meanwhile.
     function _executeOperations(
         uint256 proposalId,
         address[] memory targets,
         uint256[] memory values,
         bytes[] memory calldatas,
         bytes32 descriptionHash
-    ) internal override(Governor, GovernorTimelockControl) {
+    ) internal override(Governor, GovernorTimelockControl) nonReentrant {
         uint256 eta = proposalEta(proposalId);
         require(block.timestamp >= eta, IsonomyGovernor_TooEarly(proposalId, eta));
         _requireSameKind(proposalId, targets, values, calldatas);
         super._executeOperations(proposalId, targets, values, calldatas, descriptionHash);
+        _requireSameKind(proposalId, targets, values, calldatas);
     }
 
     /// @inheritdoc Governor
@@ -302,7 +306,7 @@ contract IsonomyGovernor is
 
     /// @inheritdoc Governor
     function _voteSucceeded(uint256 proposalId) internal view override returns (bool) {
-        return BALLOTS.succeeds(proposalId);
+        return BALLOTS.succeeds(proposalId, super.proposalDeadline(proposalId));
     }
 
     /// @dev The proposer until voting starts; the guardian until the end, unless the proposal does nothing but replace the guardian.

@@ -51,16 +51,11 @@ contract ProposalRules is IProposalRules {
             bytes4 selector = calldatas[i].length < 4 ? bytes4(0) : bytes4(calldatas[i][:4]);
             ProposalKind one = _kindOf(targets[i], values[i], calldatas[i].length, selector, registry);
             if (phase < LAST_PHASE && one != ProposalKind.Parameters) {
-                bool disavows = targets[i] == registry && selector == ICitizenRegistry.disavowIssuer.selector;
                 require(
-                    values[i] == 0 && (disavows || _isLimitedEarly(targets[i], selector, registry)),
+                    values[i] == 0 && _isAllowedEarly(targets[i], selector, registry),
                     ProposalRules_NotYetAllowed(i, phase)
                 );
-                // The early limits end with the last phase, and only the citizens' consent replaces them.
-                require(
-                    disavows || ICitizenRegistry(registry).phase() < LAST_PHASE,
-                    ProposalRules_VotedTooEarly(i, phase)
-                );
+                require(_isLimitedStill(selector, ICitizenRegistry(registry)), ProposalRules_VotedTooEarly(i, phase));
             }
             if (one > kind) kind = one;
         }
@@ -75,11 +70,21 @@ contract ProposalRules is IProposalRules {
         return parsed && named == proposer;
     }
 
-    /// @dev What a young DAO may do of money and constitution, within limits that the treasury and the registry keep.
-    function _isLimitedEarly(address target, bytes4 selector, address registry) private view returns (bool) {
+    /// @dev What a young DAO may do of money and constitution.
+    function _isAllowedEarly(address target, bytes4 selector, address registry) private view returns (bool) {
+        if (target == TREASURY) return selector == ITreasury.pay.selector;
         return
-            (target == TREASURY && selector == ITreasury.pay.selector) ||
-            (target == registry && selector == ICitizenRegistry.appointIssuer.selector);
+            target == registry &&
+            (selector == ICitizenRegistry.appointIssuer.selector ||
+                selector == ICitizenRegistry.disavowIssuer.selector);
+    }
+
+    /// @dev Of the calls that are allowed early: whether the treasury or the registry keeps it within the early limits now. They end with
+    /// the last phase, and only the citizens' consent replaces them. A disavowal has none: whoever was voted out may not stay by hurrying
+    /// the DAO into that phase.
+    function _isLimitedStill(bytes4 selector, ICitizenRegistry registry) private view returns (bool) {
+        if (selector == ITreasury.pay.selector) return registry.phase() < LAST_PHASE;
+        return selector == ICitizenRegistry.disavowIssuer.selector || registry.namesIssuersEarly();
     }
 
     /// @dev One call. What is not known to be less is a constitution.

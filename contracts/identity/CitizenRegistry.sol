@@ -46,6 +46,8 @@ contract CitizenRegistry is ICitizenRegistry, AccessManaged, EIP712, Nonces, Ree
     uint256 public constant PHASE_2_CITIZENS = 1_000;
     /// @notice Issuers that phase 2 takes.
     uint256 public constant PHASE_2_ISSUERS = 3;
+    /// @notice With fewer citizens than this there is no majority of theirs, see `BallotBox.TURNOUT_FLOOR`: issuers are named as in phase 1.
+    uint256 public constant LEAST_CITIZENS = 50;
 
     uint8 private constant LAST_PHASE = 2;
     uint256 private constant BPS = 10_000;
@@ -56,8 +58,9 @@ contract CitizenRegistry is ICitizenRegistry, AccessManaged, EIP712, Nonces, Ree
     /// @notice Told of every change; holds the units that depend on it.
     IReweigh public immutable TOKEN;
 
-    /// @inheritdoc ICitizenRegistry
-    uint8 public phase;
+    /// @dev When phases 1 and 2 begin, in seconds; 0 while they are out of reach.
+    uint48 private _phase1At;
+    uint48 private _phase2At;
     /// @inheritdoc ICitizenRegistry
     uint32 public issuerCount;
     /// @notice Live credentials of all issuers that are not disavowed.
@@ -87,7 +90,7 @@ contract CitizenRegistry is ICitizenRegistry, AccessManaged, EIP712, Nonces, Ree
     function appointIssuer(address signer, bytes32 domain, bool adapter) external restricted returns (uint32 issuerId) {
         require(signer != address(0), CitizenRegistry_ZeroSigner());
         require(_issuerOf[signer] == 0, CitizenRegistry_SignerInUse(signer, _issuerOf[signer]));
-        uint32 limit = phase < LAST_PHASE ? MAX_EARLY_ISSUERS : MAX_ISSUERS;
+        uint32 limit = namesIssuersEarly() ? MAX_EARLY_ISSUERS : MAX_ISSUERS;
         require(_activeIssuers < limit, CitizenRegistry_TooManyIssuers(limit));
 
         ++_activeIssuers;
@@ -176,14 +179,19 @@ contract CitizenRegistry is ICitizenRegistry, AccessManaged, EIP712, Nonces, Ree
     function settle(address account) public returns (uint48 since, uint48 endsAt, bool bonusCounts) {
         Credential storage held = _credentials[account];
         (since, endsAt) = (held.since, _endsAt(held));
-        bonusCounts = phase > 0;
+        bonusCounts = phase() > 0;
 
         _settle(account, held, since, endsAt);
     }
 
     /// @inheritdoc ICitizenRegistry
     function advancePhase() external {
-        uint8 reached = phase + 1;
+        uint8 reached =
+            _phase2At != 0
+                ? LAST_PHASE + 1
+                : _phase1At != 0
+                    ? LAST_PHASE
+                    : 1;
         uint256 counted = _citizens.latest();
         uint256 contributing = 0;
         uint256 largest = 0;
@@ -201,8 +209,38 @@ contract CitizenRegistry is ICitizenRegistry, AccessManaged, EIP712, Nonces, Ree
                     2 * largest <= counted;
         require(met, CitizenRegistry_PhaseNotReached(reached, counted, contributing, largest));
 
-        phase = reached;
+        // From the next second on: within this one nothing changes that a call before this one has read.
+        uint48 beginsAt = Time.timestamp() + 1;
+        if (reached == 1) _phase1At = beginsAt;
+        else _phase2At = beginsAt;
         emit PhaseReached(reached, counted);
+    }
+
+    /// @inheritdoc ICitizenRegistry
+    function phase() public view returns (uint8) {
+        return phaseAt(Time.timestamp());
+    }
+
+    /// @inheritdoc ICitizenRegistry
+    function phaseAt(uint256 timepoint) public view returns (uint8) {
+        (uint48 first, uint48 second) = (_phase1At, _phase2At);
+        if (second != 0 && timepoint >= second) return LAST_PHASE;
+        return first != 0 && timepoint >= first ? 1 : 0;
+    }
+
+    /// @inheritdoc ICitizenRegistry
+    function phaseBeginsAt(uint8 ofPhase) external view returns (uint48) {
+        return
+            ofPhase == 1
+                ? _phase1At
+                : ofPhase == LAST_PHASE
+                    ? _phase2At
+                    : 0;
+    }
+
+    /// @inheritdoc ICitizenRegistry
+    function namesIssuersEarly() public view returns (bool) {
+        return phase() < LAST_PHASE || _citizens.upperLookupRecent(Time.timestamp() - 1) < LEAST_CITIZENS;
     }
 
     /// @inheritdoc ICitizenRegistry

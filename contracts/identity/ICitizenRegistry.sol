@@ -75,7 +75,7 @@ interface ICitizenRegistry {
     event CredentialRevoked(address indexed account, uint32 indexed issuerId, bool byHolder);
     /// @notice The number of citizens changed because of `account`.
     event CitizensCounted(address indexed account, bool citizen, uint256 citizens);
-    /// @notice The DAO grew into a further phase.
+    /// @notice The DAO grew into a further phase, which begins in the next second.
     event PhaseReached(uint8 indexed phase, uint256 citizens);
     /// @notice Nobody can be issued a credential before `until`.
     event IssuanceSuspended(uint48 until);
@@ -121,7 +121,7 @@ interface ICitizenRegistry {
     /// @dev
     /// - Reverts with `CitizenRegistry_ZeroSigner` for the zero address.
     /// - Reverts with `CitizenRegistry_SignerInUse` for an address that is or was an issuer.
-    /// - Reverts with `CitizenRegistry_TooManyIssuers` past 64 that may issue, and past 8 before phase 2.
+    /// - Reverts with `CitizenRegistry_TooManyIssuers` past 64 that may issue, and past 8 before phase 2 and while `namesIssuersEarly`.
     ///
     /// Emits `IssuerAppointed`. Trusted: the issuer, within its quota and share.
     /// @param signer The account or ERC-1271 contract that signs, or the adapter that verifies.
@@ -204,14 +204,25 @@ interface ICitizenRegistry {
     function settle(address account) external returns (uint48 since, uint48 endsAt, bool bonusCounts);
 
     /// @notice Moves to the next phase when its conditions are met. Anyone may call. Irreversible.
-    /// @dev
+    /// @dev The phase begins in the next second, so that nothing within a transaction or a block sees it change: a batch whose first call
+    /// pays somebody is judged to its end by the rules it began under.
     /// - Reverts with `CitizenRegistry_PhaseNotReached` when they are not, and in the last phase.
     ///
     /// Emits `PhaseReached`. Phase 1 takes 100 citizens of 2 issuers; phase 2 takes 1,000 of 3, none with more than half.
     function advancePhase() external;
 
-    /// @notice How far the DAO has grown: 0, 1 or 2.
+    /// @notice How far the DAO has grown: 0, 1 or 2. Constant within a second.
     function phase() external view returns (uint8);
+
+    /// @notice The phase at a time, in seconds. For the present and the past the answer never changes.
+    function phaseAt(uint256 timepoint) external view returns (uint8);
+
+    /// @notice The first second of phase 1 or 2; 0 for one that is not reached, and for any other number.
+    function phaseBeginsAt(uint8 phase) external view returns (uint48);
+
+    /// @notice Whether issuers are named under the rules of phase 1: before phase 2, and in it while fewer than 50 citizens were counted in
+    /// the second before this one. So few cannot make the majority of citizens that naming an issuer takes otherwise.
+    function namesIssuersEarly() external view returns (bool);
 
     /// @notice How many citizens are counted now.
     function citizens() external view returns (uint256);

@@ -85,7 +85,7 @@ describe("A captured issuer of a young DAO made citizens until they were the maj
     await actions.enrol(crowd, 50, 100, 10);
     await time.increase(30n * DAY);
     await actions.season(crowd, 0, 100);
-    await registry.advancePhase();
+    await actions.grow();
     expect(await registry.phase()).to.equal(1n);
   });
 });

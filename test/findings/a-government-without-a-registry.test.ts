@@ -1,7 +1,7 @@
-import { loadFixture } from "@nomicfoundation/hardhat-network-helpers";
+import { loadFixture, time } from "@nomicfoundation/hardhat-network-helpers";
 import { expect } from "chai";
 import { ethers } from "hardhat";
-import { delegated, phaseOne } from "../unit/governance/fixture";
+import { almostYoung, delegated, phaseOne, phaseTwo } from "../unit/governance/fixture";
 
 describe("A vote left the government without a registry, or a child again", () => {
   it("refuses the zero address and an account without code, after which nobody could propose any more", async () => {
@@ -23,7 +23,48 @@ describe("A vote left the government without a registry, or a child again", () =
     await expect(token.connect(actors.dao).setRegistry(next))
       .to.be.revertedWithCustomError(token, "GovernanceToken_PhaseWouldFall")
       .withArgs(1n, 0n);
-    // one that has grown as far is taken
+    // one that has grown as far, as early, is taken
     await expect(token.connect(actors.dao).setRegistry(registry)).to.emit(token, "RegistrySet").withArgs(registry);
+  });
+
+  it("refuses a registry that reached a phase later, by whose history votes that have ended would end anew", async () => {
+    const { contracts, actors } = await loadFixture(phaseTwo);
+    const { registry } = contracts;
+    const token = contracts.token.connect(actors.dao);
+    const [first, second] = [await registry.phaseBeginsAt(1), await registry.phaseBeginsAt(2)];
+    const refused = [
+      { begins: [first + 1n, second], phase: 2n, reached: 1n },
+      { begins: [first, second + 1n], phase: 2n, reached: 2n },
+      { begins: [first, 0n], phase: 1n, reached: 2n },
+      { begins: [0n, second], phase: 2n, reached: 1n },
+    ] as const;
+    await time.increase(2n);
+    for (const { begins, phase, reached } of refused) {
+      const next = await ethers.deployContract("RegistryOfAge", [...begins]);
+      await expect(token.setRegistry(next), begins.join())
+        .to.be.revertedWithCustomError(token, "GovernanceToken_PhaseWouldFall")
+        .withArgs(reached, phase);
+    }
+    const next = await ethers.deployContract("RegistryOfAge", [first, second - 1n]);
+    await expect(token.setRegistry(next))
+      .to.emit(token, "RegistrySet")
+      .withArgs(await next.getAddress());
+  });
+
+  it("counts a phase that begins in the next second as reached", async () => {
+    const { contracts, actors } = await loadFixture(almostYoung);
+    const { registry } = contracts;
+    const token = contracts.token.connect(actors.dao);
+    const next = await ethers.deployContract("RegistryOfAge", [0n, 0n]);
+    await ethers.provider.send("evm_setAutomine", [false]);
+    await registry.advancePhase({ gasLimit: 1_000_000 });
+    const { hash } = await token.setRegistry(next, { gasLimit: 1_000_000 });
+    await ethers.provider.send("evm_mine", []);
+    await ethers.provider.send("evm_setAutomine", [true]);
+    expect((await ethers.provider.getTransactionReceipt(hash))!.status).to.equal(0);
+    await expect(token.setRegistry(next))
+      .to.be.revertedWithCustomError(token, "GovernanceToken_PhaseWouldFall")
+      .withArgs(1n, 0n);
+    expect(await token.registry()).to.equal(await registry.getAddress());
   });
 });

@@ -76,6 +76,7 @@ export async function phaseOne() {
   for (let made = 0; made < PERSONS; made += AT_ONCE) await crowd.grow(AT_ONCE);
   await enrolMonth(protocol, 0);
   await contracts.CitizenRegistry.advancePhase();
+  await time.increase(1n);
   return protocol;
 }
 
@@ -84,6 +85,7 @@ export async function phaseTwo() {
   const protocol = await loadFixture(phaseOne);
   for (let month = 1; month < MONTHS; month++) await enrolMonth(protocol, month);
   await protocol.contracts.CitizenRegistry.advancePhase();
+  await time.increase(1n);
   return protocol;
 }
 

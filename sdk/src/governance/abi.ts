@@ -19,7 +19,7 @@ export const GOVERNOR_ABI = [
 ] as const;
 export const BALLOTS_ABI = [
   "function tallyOf(uint256 id) view returns (tuple(uint256 forUnits, uint256 againstUnits, uint256 abstainUnits, uint256 largeForUnits, uint256 forCitizens, uint256 againstCitizens, uint256 abstainCitizens))",
-  "function termsOf(uint256 id) view returns (tuple(uint8 kind, uint8 phase, uint8 quorumPercent, uint32 citizens, uint256 quorumUnits, uint48 extendedDeadline))",
+  "function termsOf(uint256 id) view returns (tuple(uint8 kind, uint8 phase, uint8 quorumPercent, uint32 citizens, uint256 quorumUnits, uint48 extendedDeadline, bool regrows))",
 ] as const;
 export const TOKEN_ABI = ["function delegate(address to)", "function reweigh(address account)"] as const;
 export const REGISTRY_ABI = [

@@ -342,6 +342,7 @@ abstract contract GovernedProtocol is ProtocolHandler {
             if (citizens.phase() == 0) citizens.advancePhase();
         }
         citizens.advancePhase();
+        skip(1);
     }
 
     /// @dev As the deployment does it: roles, then the timelock is the Authority's admin and the deployer nobody.

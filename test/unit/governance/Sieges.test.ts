@@ -20,8 +20,6 @@ import {
   phaseTwo,
 } from "./fixture";
 
-const PANIC_POP_OF_NOTHING = 0x31;
-
 /** Phase 2, where anything can be proposed, with a person who answers payments by a call to the governor. */
 async function besieged() {
   const base = await loadFixture(phaseTwo);
@@ -454,50 +452,81 @@ describe("Sieges of the government", () => {
   });
 
   describe("re-entry through the timelock", () => {
+    /** What the greedy payee's call answers, without the payment. */
+    const nested = async (
+      contracts: Awaited<ReturnType<typeof besieged>>["contracts"],
+      greedy: BaseContract,
+      id: bigint,
+    ) =>
+      expect(contracts.governor["execute(uint256)"](id), await greedy.getAddress()).to.be.revertedWith(
+        "no second time",
+      );
+
     it("executes nothing twice", async () => {
       const { contracts, greedy, decide, tip, execution, harmless } = await loadFixture(besieged);
       const { governor } = contracts;
       const [id] = await decide([tip]);
       await greedy.ask(execution(id!));
-      await expect(governor["execute(uint256)"](id!)).to.be.revertedWith("no second time");
+      await nested(contracts, greedy, id!);
       expect(await governor.state(id!)).to.equal(STATE.queued);
       await greedy.ask(harmless);
       await expect(governor["execute(uint256)"](id!)).to.changeEtherBalance(greedy, 1n);
       expect(await governor.state(id!)).to.equal(STATE.executed);
     });
 
-    it("executes another proposal that is due, once", async () => {
-      const { contracts, actors, actions, greedy, decide, tip, execution } = await loadFixture(besieged);
+    it("executes no other proposal meanwhile, by its number or by its calls, and leaves both as they were", async () => {
+      const { contracts, actors, actions, greedy, decide, toGovernor, tip, execution, harmless } =
+        await loadFixture(besieged);
       const { governor, knob } = contracts;
-      const [outer, inner] = await decide([tip], [await actions.receiverCall(actors.stranger.address)]);
-      await greedy.ask(execution(inner!));
-      await governor["execute(uint256)"](outer!);
-      expect(await knob.receiver()).to.equal(actors.stranger.address);
-      expect([await governor.state(outer!), await governor.state(inner!)]).to.deep.equal([
-        STATE.executed,
-        STATE.executed,
+      const receiver = await actions.receiverCall(actors.stranger.address);
+      const [outer, inner, ours] = await decide(
+        [tip, await toGovernor(governor.interface.encodeFunctionData("setVotingDelay", [3n * DAY]))],
+        [receiver],
+        [await toGovernor(governor.interface.encodeFunctionData("setVotingPeriod", [5n * DAY]))],
+      );
+      const byCalls = governor.interface.encodeFunctionData("execute(address[],uint256[],bytes[],bytes32)", [
+        [receiver.target],
+        [0n],
+        [receiver.data],
+        ethers.id(actions.draft(actors.whale, [], "Proposal 1").description),
       ]);
+      for (const attempt of [execution(inner!), byCalls, execution(ours!)]) {
+        await greedy.ask(attempt);
+        await nested(contracts, greedy, outer!);
+      }
+      expect(await Promise.all([outer!, inner!, ours!].map((id) => governor.state(id)))).to.deep.equal([
+        STATE.queued,
+        STATE.queued,
+        STATE.queued,
+      ]);
+      // one after the other they all go
+      await greedy.ask(harmless);
+      for (const id of [outer!, inner!, ours!]) await governor["execute(uint256)"](id);
+      expect(await knob.receiver()).to.equal(actors.stranger.address);
+      expect([await governor.votingDelay(), await governor.votingPeriod()]).to.deep.equal([3n * DAY, 5n * DAY]);
       await expect(governor["execute(uint256)"](inner!)).to.be.revertedWithCustomError(
         governor,
         "GovernorUnexpectedProposalState",
       );
     });
 
-    it("lends the governor's own functions to nobody, and leaves both proposals as they were", async () => {
-      const { contracts, greedy, decide, toGovernor, tip, execution, harmless } = await loadFixture(besieged);
-      const { governor } = contracts;
-      const [outer, inner] = await decide(
-        [tip, await toGovernor(governor.interface.encodeFunctionData("setVotingDelay", [3n * DAY]))],
-        [await toGovernor(governor.interface.encodeFunctionData("setVotingPeriod", [5n * DAY]))],
-      );
-      // the calls that the first may still make are forgotten when the second ends
-      await greedy.ask(execution(inner!));
-      await expect(governor["execute(uint256)"](outer!)).to.be.revertedWithPanic(PANIC_POP_OF_NOTHING);
-      expect(await governor.votingDelay()).to.equal(VOTING_DELAY);
-      await governor["execute(uint256)"](inner!);
-      await greedy.ask(harmless);
-      await governor["execute(uint256)"](outer!);
-      expect([await governor.votingDelay(), await governor.votingPeriod()]).to.deep.equal([3n * DAY, 5n * DAY]);
+    it("reverts the whole of a batch of which a call made another one stricter", async () => {
+      const { contracts, actors, actions, decide } = await loadFixture(besieged);
+      const { authority, governor, knob } = contracts;
+      const change = authority.interface.encodeFunctionData("setTargetFunctionRole", [
+        await knob.getAddress(),
+        [knob.interface.getFunction("setFeeBps").selector],
+        ROLE.money,
+      ]);
+      const changer = await ethers.deployContract("RoleChanger", [authority, change]);
+      await authority.connect(actors.dao).grantRole(ROLE.admin, changer, 0);
+      const data = changer.interface.encodeFunctionData("setFeeBps");
+      await authority.connect(actors.dao).setTargetFunctionRole(changer, [data], ROLE.parameter);
+      const [id] = await decide([await actions.feeCall(9n), { target: await changer.getAddress(), data }]);
+      await expect(governor["execute(uint256)"](id!))
+        .to.be.revertedWithCustomError(governor, "IsonomyGovernor_BecameStricter")
+        .withArgs(id!, KIND.parameters, KIND.money);
+      expect(await knob.feeBps()).to.equal(0n);
     });
   });
 

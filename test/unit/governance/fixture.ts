@@ -179,6 +179,12 @@ export async function government() {
     for (let start = from; start < to; start += 100) await crowd.reweigh(start, Math.min(start + 100, to), token);
   }
 
+  /** Begins the next phase, and waits for the second in which it counts. */
+  async function grow() {
+    await registry.advancePhase();
+    await time.increase(1n);
+  }
+
   const actions = {
     propose,
     draft,
@@ -191,6 +197,7 @@ export async function government() {
     appointAdapter,
     enrol,
     season,
+    grow,
   };
   return { contracts, actors, actions };
 }
@@ -212,10 +219,9 @@ async function crowdOf(count: number) {
   return crowd;
 }
 
-/** Phase 1: a hundred citizens, fifty of each of two issuers, by the issuance limits and the seasoning. */
-export async function phaseOne() {
+/** A hundred citizens, fifty of each of two issuers, by the issuance limits and the seasoning; nobody has asked for phase 1 yet. */
+export async function almostYoung() {
   const base = await delegated();
-  const { registry } = base.contracts;
   const { appointAdapter, enrol, season } = base.actions;
   const crowd = await crowdOf(100);
   const issuers = [await appointAdapter(), await appointAdapter()];
@@ -223,15 +229,21 @@ export async function phaseOne() {
   await enrol(crowd, 50, 100, issuers[1]);
   await time.increase(30n * DAY);
   await season(crowd, 0, 100);
-  await registry.advancePhase();
   return { ...base, crowd, issuers };
+}
+
+/** Phase 1: as soon as there are a hundred citizens, anyone may begin it. */
+export async function phaseOne() {
+  const base = await almostYoung();
+  await base.actions.grow();
+  return base;
 }
 
 /** Citizens of three issuers, as fast as the issuance limits allow; nobody has asked for phase 2 yet. */
 async function grown(citizens: number) {
   const base = await delegated();
   const { registry } = base.contracts;
-  const { appointAdapter, enrol, season } = base.actions;
+  const { appointAdapter, enrol, season, grow } = base.actions;
   const crowd = await crowdOf(1_050);
   const issuers = [await appointAdapter(), await appointAdapter(), await appointAdapter()];
   let advanced = false;
@@ -239,7 +251,7 @@ async function grown(citizens: number) {
     const first = month * 150;
     if (month > 0) await season(crowd, first - 150, first);
     if (!advanced && (await registry.citizens()) >= 100n) {
-      await registry.advancePhase();
+      await grow();
       advanced = true;
     }
     for (const [index, issuer] of issuers.entries()) {
@@ -264,7 +276,7 @@ export async function almostAThousand() {
 /** Phase 2: as soon as there are enough citizens, anyone may begin it. */
 export async function phaseTwo() {
   const base = await almostGrown();
-  await base.contracts.registry.advancePhase();
+  await base.actions.grow();
   return base;
 }
 

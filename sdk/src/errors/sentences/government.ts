@@ -39,7 +39,7 @@ export const GOVERNOR: Record<string, Sentences> = {
     "Leave the call out, or wait for phase 2.",
   ],
   ProposalRules_VotedTooEarly: [
-    "Call {call} was voted on in phase {phase}, when citizens were not asked.",
+    "Call {call} was voted on by the rules of phase {phase}, without the consent of the citizens.",
     "The DAO has grown up since: the early limits of payments and issuers are gone, and the citizens have to agree instead.",
     "Propose it again.",
   ],
@@ -177,9 +177,9 @@ export const VOTES: Record<string, Sentences> = {
     "Name a registry that is deployed.",
   ],
   GovernanceToken_PhaseWouldFall: [
-    "The DAO is in phase {reached}, and the new registry in phase {phase}.",
-    "A phase never goes back: the citizens would be asked less.",
-    "Name a registry that begins where the present one is.",
+    "The DAO has reached phase {reached}; the new registry is in phase {phase}, or reached it later.",
+    "A phase never goes back, and votes that have ended keep their outcome: the citizens would be asked less.",
+    "Name a registry in which each phase begins no later than in the present one.",
   ],
   GovernanceToken_MintTooSoon: [
     "Tokens can be minted from {nextAt} on (seconds since 1970).",
@@ -329,8 +329,8 @@ export const CITIZENS: Record<string, Sentences> = {
     "Name another address.",
   ],
   CitizenRegistry_TooManyIssuers: [
-    "{limit} issuers may issue, which is all there can be.",
-    "The number is bounded, because each adds persons every month.",
+    "The limit of {limit} active issuers is reached.",
+    "Each adds people every month, so their number is bounded: 8 before phase 2 and while fewer than 50 citizens are left, 64 otherwise.",
     "Disavow or retire one first.",
   ],
   CitizenRegistry_PhaseNotReached: [
