@@ -3,6 +3,7 @@ pragma solidity 0.8.30;
 
 import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
 
+import {Mandates} from "../governance/Mandates.sol";
 import {IExchange} from "./IExchange.sol";
 
 /// @title What the authority may set on the Exchange
@@ -16,10 +17,10 @@ abstract contract ExchangeSettings is AccessManaged, IExchange {
     uint256 public constant MAX_FLASH_FEE_PIPS = 500;
     /// @notice How long a pause of deposits lasts, in seconds.
     uint256 public constant PAUSE_LENGTH = 7 days;
-    /// @notice Time from the start of one pause to the start of the next, in seconds.
+    /// @notice Time from the start of one pause to the start of the next of the same mandate, in seconds.
     uint256 public constant PAUSE_INTERVAL = 60 days;
 
-    /// @dev tiers: bit n stands for n basis points. 128 + 40 + 40 + 16 + 8 bits, one slot.
+    /// @dev tiers: bit n stands for n basis points; pauseAllowedAt: of the mandate that paused last. 128 + 40 + 40 + 16 + 8 bits, one slot.
     struct Settings {
         uint128 tiers;
         uint40 pausedUntil;
@@ -29,6 +30,8 @@ abstract contract ExchangeSettings is AccessManaged, IExchange {
     }
 
     Settings internal _settings;
+
+    mapping(bytes32 mandate => uint40) private _pauseAllowedOf;
 
     /// @inheritdoc IExchange
     address public treasury;
@@ -70,12 +73,13 @@ abstract contract ExchangeSettings is AccessManaged, IExchange {
 
     /// @inheritdoc IExchange
     function pauseDeposits() external restricted {
-        uint256 allowedAt = _settings.pauseAllowedAt;
+        bytes32 mandate = Mandates.keyOf(msg.sender);
+        uint256 allowedAt = _pauseAllowedOf[mandate];
         require(block.timestamp >= allowedAt, Exchange_PauseTooSoon(allowedAt));
 
         uint256 until = block.timestamp + PAUSE_LENGTH;
         _settings.pausedUntil = uint40(until);
-        _settings.pauseAllowedAt = uint40(block.timestamp + PAUSE_INTERVAL);
+        _pauseAllowedOf[mandate] = _settings.pauseAllowedAt = uint40(block.timestamp + PAUSE_INTERVAL);
         emit DepositsPausedUntil(until);
     }
 

@@ -344,7 +344,8 @@ interface IExchange is IERC3156FlashLender, IERC6909TokenSupply {
     function setTreasury(address treasury_) external;
 
     /// @notice Stops new deposits for 7 days; swaps, withdrawals and claims go on. Only the authority, which gives it to
-    /// the guardian. Reverts with {Exchange_PauseTooSoon} within 60 days of the last. Emits {DepositsPausedUntil}.
+    /// the guardian. Reverts with {Exchange_PauseTooSoon} within 60 days of the last under the same mandate: another, which
+    /// takes a vote, has its own (see {Mandates}). Emits {DepositsPausedUntil}.
     function pauseDeposits() external;
 
     /// @notice Ends a pause of deposits early. Only the authority. Emits {DepositsPausedUntil}.
@@ -412,7 +413,7 @@ interface IExchange is IERC3156FlashLender, IERC6909TokenSupply {
     function isTierListed(uint256 feeBps) external view returns (bool);
 
     /// @notice The settings in force: the protocol share in percent, the flash fee in millionths, the end of the last
-    /// pause of deposits and the time from which there may be another, in Unix time.
+    /// pause of deposits and the time from which there may be another under the same mandate, in Unix time.
     function settings()
         external
         view

@@ -3,7 +3,7 @@ pragma solidity 0.8.30;
 
 import {IAccessManager} from "@openzeppelin/contracts/access/manager/IAccessManager.sol";
 import {Address} from "@openzeppelin/contracts/utils/Address.sol";
-import {IGuardianDesk, IGuardianMandate} from "./IGuardianDesk.sol";
+import {IGuardianDesk, IGuardianMandate, IMandateHolder} from "./IGuardianDesk.sol";
 import {Roles} from "./Roles.sol";
 
 /// @title GuardianDesk
@@ -35,5 +35,10 @@ contract GuardianDesk is IGuardianDesk {
 
         emit Forwarded(guardian, target, data);
         Address.functionCall(target, data);
+    }
+
+    /// @inheritdoc IMandateHolder
+    function mandate() external view returns (bytes32) {
+        return keccak256(abi.encode(GOVERNOR.proposalGuardian(), GOVERNOR.guardianMandateEndsAt()));
     }
 }

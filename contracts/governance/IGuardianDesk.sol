@@ -11,15 +11,23 @@ interface IGuardianMandate {
     function guardianMandateEndsAt() external view returns (uint48);
 }
 
+/// @title IMandateHolder
+/// @notice A member of the guardian's role that acts under one mandate after another.
+interface IMandateHolder {
+    /// @notice The mandate that lasts now or ended last: another value after each vote that names a guardian, the same one included.
+    function mandate() external view returns (bytes32);
+}
+
 /// @title IGuardianDesk
 /// @notice Where the guardian pauses what may be paused. It holds the guardian's role in the Authority, and lends it to whoever is the
 /// governor's guardian, for as long as the mandate lasts: the Authority itself knows no role that ends.
 ///
 /// It passes on calls of functions that the Authority gives to the guardian's role, and nothing else. It keeps nothing: no coin, no
-/// state, no list of its own that a vote would have to keep in step.
+/// state, no list of its own that a vote would have to keep in step. What it calls asks it for the mandate: each has its own brakes, so
+/// that no guardian can use up those of the next.
 ///
 /// Trusted: the Authority, for which function has which role; the governor, for who the guardian is and until when.
-interface IGuardianDesk {
+interface IGuardianDesk is IMandateHolder {
     /// @notice The guardian did this.
     event Forwarded(address indexed guardian, address indexed target, bytes data);
 

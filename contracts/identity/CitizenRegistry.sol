@@ -10,6 +10,7 @@ import {RateLimiter} from "@openzeppelin/contracts/utils/RateLimiter.sol";
 import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
 import {Checkpoints} from "@openzeppelin/contracts/utils/structs/Checkpoints.sol";
 import {Time} from "@openzeppelin/contracts/utils/types/Time.sol";
+import {Mandates} from "../governance/Mandates.sol";
 import {Attestation, Credential, ICitizenRegistry, Issuer} from "./ICitizenRegistry.sol";
 import {IPersonhood} from "./IPersonhood.sol";
 import {IReweigh} from "./IReweigh.sol";
@@ -20,16 +21,43 @@ contract CitizenRegistry is ICitizenRegistry, AccessManaged, EIP712, Nonces, Ree
     using Checkpoints for Checkpoints.Trace208;
     using RateLimiter for RateLimiter.SlidingWindow;
 
+    /// @dev One slot: 160 + 48 bits. Who holds or held a nullifier last, and since when, if another account held it before; 0 if none did.
+    struct Holding {
+        address account;
+        uint48 changedAt;
+    }
+
+    /// @dev One slot: 32 + 48 bits. The issuer that an account wants to change to, and when that issuer first vouched for it.
+    struct Change {
+        uint32 issuerId;
+        uint48 begunAt;
+    }
+
+    /// @dev One slot: 32 + 32 + 32 + 16 bits. Live credentials of all issuers that are not disavowed, the most that there were in a window of
+    /// 30 days, and in the one before; and which window that is, counted from the Unix epoch.
+    struct LiveTotal {
+        uint32 live;
+        uint32 most;
+        uint32 mostBefore;
+        uint16 window;
+    }
+
     /// @notice How long a credential must have existed before it makes a citizen.
     uint48 public constant SEASONING = 30 days;
     /// @notice The longest a credential runs before its holder has to show up again.
     uint48 public constant MAX_VALIDITY = 730 days;
     /// @notice How long the guardian may stop issuance.
     uint48 public constant SUSPENSION = 7 days;
-    /// @notice How long after a suspension began the next may begin.
+    /// @notice How long after a suspension began the same mandate may begin the next.
     uint48 public constant SUSPENSION_INTERVAL = 60 days;
     /// @notice The window an issuer's quota counts in.
     uint48 public constant QUOTA_WINDOW = 30 days;
+    /// @notice How long after a nullifier went to another account an issuer of its domain may give it to yet another one. No credential
+    /// seasons sooner, so nobody who was counted loses it.
+    uint48 public constant TAKEOVER_WINDOW = SEASONING;
+    /// @notice How long an issuer that vouched for a person may not take the nullifier over. Three windows: one since it last vouched, one
+    /// until another issuer took it over, and one in which that can be disputed.
+    uint48 public constant TAKEOVER_REST = 3 * TAKEOVER_WINDOW;
     /// @notice What an issuer may always add within the window.
     uint256 public constant QUOTA_FLOOR = 50;
     /// @notice What an issuer may add within the window, as a part of the citizens.
@@ -63,18 +91,19 @@ contract CitizenRegistry is ICitizenRegistry, AccessManaged, EIP712, Nonces, Ree
     uint48 private _phase2At;
     /// @inheritdoc ICitizenRegistry
     uint32 public issuerCount;
-    /// @notice Live credentials of all issuers that are not disavowed.
-    uint32 public liveTotal;
     /// @notice When the last suspension ends or ended, in seconds.
     uint48 public suspendedUntil;
     /// @dev Issuers that may issue.
     uint32 private _activeIssuers;
+    LiveTotal private _total;
 
     mapping(uint32 issuerId => Issuer) private _issuers;
     mapping(address signer => uint32 issuerId) private _issuerOf;
     mapping(address account => Credential) private _credentials;
-    mapping(bytes32 domain => mapping(bytes32 nullifier => address)) private _holders;
+    mapping(bytes32 domain => mapping(bytes32 nullifier => Holding)) private _holders;
+    mapping(address account => Change) private _changes;
     mapping(uint32 issuerId => mapping(bytes32 nullifier => uint48)) private _addedAt;
+    mapping(bytes32 mandate => uint48) private _nextSuspensionAt;
     RateLimiter.SlidingWindow private _additions;
     Checkpoints.Trace208 private _citizens;
 
@@ -116,7 +145,7 @@ contract CitizenRegistry is ICitizenRegistry, AccessManaged, EIP712, Nonces, Ree
         );
 
         uint32 lost = disavowed.seasoned;
-        liveTotal -= disavowed.live;
+        _setTotal(_total.live - disavowed.live);
         (disavowed.live, disavowed.seasoned) = (0, 0);
         disavowed.disavowedAt = Time.timestamp();
         if (disavowed.retiredAt == 0) _retire(disavowed);
@@ -126,10 +155,11 @@ contract CitizenRegistry is ICitizenRegistry, AccessManaged, EIP712, Nonces, Ree
 
     /// @inheritdoc ICitizenRegistry
     function suspendIssuance() external restricted {
-        uint48 last = suspendedUntil;
-        uint48 nextAt = last == 0 ? 0 : last - SUSPENSION + SUSPENSION_INTERVAL;
+        bytes32 mandate = Mandates.keyOf(msg.sender);
+        uint48 nextAt = _nextSuspensionAt[mandate];
         require(Time.timestamp() >= nextAt, CitizenRegistry_SuspendedRecently(nextAt));
 
+        _nextSuspensionAt[mandate] = Time.timestamp() + SUSPENSION_INTERVAL;
         suspendedUntil = Time.timestamp() + SUSPENSION;
         emit IssuanceSuspended(suspendedUntil);
     }
@@ -142,6 +172,7 @@ contract CitizenRegistry is ICitizenRegistry, AccessManaged, EIP712, Nonces, Ree
         Issuer storage by = _activeIssuer(issuerId);
         require(!by.adapter, CitizenRegistry_WrongKindOfIssuer(issuerId, true));
         _useCheckedNonce(msg.sender, attestation.nonce);
+        // a signer that is a contract is asked by a static call: nothing read before can have changed after it
         require(
             SignatureChecker.isValidSignatureNow(by.signer, attestationDigest(attestation), signature),
             CitizenRegistry_WrongSignature(issuerId, by.signer)
@@ -155,6 +186,8 @@ contract CitizenRegistry is ICitizenRegistry, AccessManaged, EIP712, Nonces, Ree
         Issuer storage by = _activeIssuer(issuerId);
         require(by.adapter, CitizenRegistry_WrongKindOfIssuer(issuerId, false));
         (bytes32 nullifier, uint48 validUntil) = IPersonhood(by.signer).verify(msg.sender, proof);
+        // the adapter may have carried out the vote that retires or disavows it
+        _activeIssuer(issuerId);
 
         _grant(issuerId, by, nullifier, bytes32(0), validUntil);
     }
@@ -244,6 +277,11 @@ contract CitizenRegistry is ICitizenRegistry, AccessManaged, EIP712, Nonces, Ree
     }
 
     /// @inheritdoc ICitizenRegistry
+    function liveTotal() external view returns (uint32) {
+        return _total.live;
+    }
+
+    /// @inheritdoc ICitizenRegistry
     function citizens() external view returns (uint256) {
         return _citizens.latest();
     }
@@ -271,7 +309,7 @@ contract CitizenRegistry is ICitizenRegistry, AccessManaged, EIP712, Nonces, Ree
 
     /// @inheritdoc ICitizenRegistry
     function holderOf(bytes32 domain, bytes32 nullifier) external view returns (address) {
-        return _holders[domain][nullifier];
+        return _holders[domain][nullifier].account;
     }
 
     /// @inheritdoc ICitizenRegistry
@@ -294,38 +332,31 @@ contract CitizenRegistry is ICitizenRegistry, AccessManaged, EIP712, Nonces, Ree
         uint48 validUntil
     ) private {
         uint48 nowAt = Time.timestamp();
-        require(nowAt >= suspendedUntil, CitizenRegistry_Suspended(suspendedUntil));
         require(
             validUntil > nowAt && validUntil <= nowAt + MAX_VALIDITY,
             CitizenRegistry_BadValidity(validUntil, nowAt + MAX_VALIDITY)
         );
         bytes32 domain = by.domain;
-        address holder = _holders[domain][nullifier];
-        if (holder != address(0) && holder != msg.sender) {
-            require(!_vouchesFor(holder, domain, nullifier), CitizenRegistry_NullifierInUse(domain, nullifier, holder));
-            // A credential that expired counts until somebody says so: nobody is counted with two accounts.
-            TOKEN.reweigh(holder);
-        }
+        _free(issuerId, domain, nullifier);
         Credential storage held = _credentials[msg.sender];
         bool renewal = _isLive(msg.sender);
-        if (renewal) {
-            require(
-                held.nullifier == nullifier && _issuers[held.issuerId].domain == domain,
-                CitizenRegistry_AccountInUse(msg.sender, held.nullifier)
-            );
-        }
+        require(
+            !renewal || (held.nullifier == nullifier && _issuers[held.issuerId].domain == domain),
+            CitizenRegistry_AccountInUse(msg.sender, held.nullifier)
+        );
         // An ended credential leaves the counts before another takes its place.
         settle(msg.sender);
 
-        if (!renewal || held.issuerId != issuerId) _add(issuerId, by, nullifier);
         if (renewal) {
-            if (held.issuerId != issuerId) _moveTo(issuerId, by, held);
+            if (held.issuerId != issuerId && !_changeIssuer(issuerId, by, held)) return;
             held.validUntil = validUntil;
             held.claimHash = claimHash;
             emit CredentialRenewed(msg.sender, issuerId, claimHash, validUntil);
         } else {
-            ++by.live;
-            ++liveTotal;
+            _requireShare(issuerId, by);
+            _add(issuerId, nullifier);
+            _setLive(by, by.live + 1);
+            _setTotal(_total.live + 1);
             _credentials[msg.sender] = Credential({
                 since: nowAt,
                 validUntil: validUntil,
@@ -336,35 +367,95 @@ contract CitizenRegistry is ICitizenRegistry, AccessManaged, EIP712, Nonces, Ree
                 nullifier: nullifier,
                 claimHash: claimHash
             });
-            _holders[domain][nullifier] = msg.sender;
+            Holding storage holding = _holders[domain][nullifier];
+            if (holding.account != msg.sender) {
+                holding.changedAt = holding.account == address(0) ? 0 : nowAt;
+                holding.account = msg.sender;
+            }
             emit CredentialIssued(msg.sender, issuerId, nullifier, claimHash, validUntil);
         }
 
         TOKEN.reweigh(msg.sender);
     }
 
-    /// @dev Counts one addition against the issuer's quota and share. The same person is one addition within the window, however often it
-    /// comes and goes: otherwise one could use up what is there for everybody.
-    function _add(uint32 issuerId, Issuer storage by, bytes32 nullifier) private {
-        uint48 addedAt = _addedAt[issuerId][nullifier];
-        if (addedAt == 0 || addedAt + QUOTA_WINDOW <= Time.timestamp()) {
-            (uint256 used, uint256 quota) = quotaOf(issuerId);
-            require(used < quota, CitizenRegistry_QuotaReached(issuerId, used, quota));
-            _addedAt[issuerId][nullifier] = Time.timestamp();
-            _additions.consume(bytes32(uint256(issuerId)), 1);
+    /// @dev Makes sure that no other account holds a live credential with this nullifier.
+    function _free(uint32 issuerId, bytes32 domain, bytes32 nullifier) private {
+        Holding storage holding = _holders[domain][nullifier];
+        address holder = holding.account;
+        if (holder == address(0) || holder == msg.sender) return;
+
+        if (_vouchesFor(holder, domain, nullifier)) {
+            uint48 addedAt = _addedAt[issuerId][nullifier];
+            require(
+                Time.timestamp() < holding.changedAt + TAKEOVER_WINDOW &&
+                    (addedAt == 0 || addedAt + TAKEOVER_REST <= Time.timestamp()),
+                CitizenRegistry_NullifierInUse(domain, nullifier, holder)
+            );
+            emit NullifierTakenOver(domain, nullifier, holder, msg.sender, issuerId);
+            _end(holder, false);
+        } else {
+            // A credential that expired counts until somebody says so: nobody is counted with two accounts.
+            TOKEN.reweigh(holder);
         }
+    }
+
+    /// @dev Counts one addition against the issuer's quota. The same person is one addition within the window, however often it
+    /// comes and goes: otherwise one could use up what is there for everybody.
+    function _add(uint32 issuerId, bytes32 nullifier) private {
+        require(Time.timestamp() >= suspendedUntil, CitizenRegistry_Suspended(suspendedUntil));
+        uint48 addedAt = _addedAt[issuerId][nullifier];
+        if (addedAt != 0 && addedAt + QUOTA_WINDOW > Time.timestamp()) return;
+
+        (uint256 used, uint256 quota) = quotaOf(issuerId);
+        require(used < quota, CitizenRegistry_QuotaReached(issuerId, used, quota));
+        _addedAt[issuerId][nullifier] = Time.timestamp();
+        _additions.consume(bytes32(uint256(issuerId)), 1);
+    }
+
+    /// @dev The issuer may vouch for one more. It is measured by the most people that there were lately, so that it is not stopped because
+    /// others left. Where it vouches for more than half of them anyway, it may add one for each two that others add beyond what there was
+    /// before, which never makes its share larger.
+    function _requireShare(uint32 issuerId, Issuer storage by) private view {
+        if (_citizens.latest() < PHASE_1_CITIZENS) return;
+        (uint256 most, uint256 before) = _mostLately();
+        uint256 live = by.live;
+        uint256 added = by.window == _windowNow() ? Math.saturatingSub(live, by.liveBefore) : 0;
+        uint256 measure = Math.max(most, before);
         // Strictly more than half stops it: with two equal issuers neither would otherwise ever issue again.
         require(
-            _citizens.latest() < PHASE_1_CITIZENS || 2 * uint256(by.live) <= liveTotal,
-            CitizenRegistry_ShareReached(issuerId, by.live, liveTotal)
+            2 * live <= measure || before + 3 * (added + 1) <= _total.live,
+            CitizenRegistry_ShareReached(issuerId, live, measure)
         );
+    }
+
+    /// @dev The first time, another issuer of the domain only begins to vouch: until it has done so as long as it takes to season, the
+    /// account keeps the issuer it had, and falls with that one's disavowal.
+    /// @return changed Whether the credential is the new issuer's from now on.
+    function _changeIssuer(uint32 issuerId, Issuer storage by, Credential storage held) private returns (bool changed) {
+        Change storage change = _changes[msg.sender];
+        uint48 nowAt = Time.timestamp();
+        // a change that was begun before the credential was issued is about another one
+        if (change.issuerId != issuerId || change.begunAt < held.since) {
+            _add(issuerId, held.nullifier);
+            (change.issuerId, change.begunAt) = (issuerId, nowAt);
+        }
+        uint48 possibleAt = change.begunAt + SEASONING;
+        if (nowAt < possibleAt) {
+            emit ChangeOfIssuerBegun(msg.sender, issuerId, possibleAt);
+            return false;
+        }
+
+        _requireShare(issuerId, by);
+        delete _changes[msg.sender];
+        _moveTo(issuerId, by, held);
+        return true;
     }
 
     /// @dev A live credential is renewed by another issuer of its domain, which vouches from now on.
     function _moveTo(uint32 issuerId, Issuer storage by, Credential storage held) private {
         Issuer storage before = _issuers[held.issuerId];
-        --before.live;
-        ++by.live;
+        _setLive(before, before.live - 1);
+        _setLive(by, by.live + 1);
         if (held.seasoned) {
             --before.seasoned;
             ++by.seasoned;
@@ -395,8 +486,8 @@ contract CitizenRegistry is ICitizenRegistry, AccessManaged, EIP712, Nonces, Ree
         if (live && ended) {
             held.live = false;
             if (!disavowed) {
-                --by.live;
-                --liveTotal;
+                _setLive(by, by.live - 1);
+                _setTotal(_total.live - 1);
             }
         }
         if (counted == seasonedNow) return;
@@ -413,6 +504,30 @@ contract CitizenRegistry is ICitizenRegistry, AccessManaged, EIP712, Nonces, Ree
             _citizens.push(Time.timestamp(), total);
         }
         emit CitizensCounted(account, seasonedNow, total);
+    }
+
+    function _setLive(Issuer storage by, uint32 live) private {
+        uint16 window = _windowNow();
+        if (by.window != window) (by.window, by.liveBefore) = (window, by.live);
+        by.live = live;
+    }
+
+    function _setTotal(uint32 total) private {
+        (uint32 most, uint32 before) = _mostLately();
+        _total = LiveTotal({live: total, most: total > most ? total : most, mostBefore: before, window: _windowNow()});
+    }
+
+    /// @dev The most live credentials in this window of 30 days, and in the one before. The total stayed as it is since it was last set.
+    function _mostLately() private view returns (uint32 most, uint32 before) {
+        LiveTotal memory total = _total;
+        uint256 passed = _windowNow() - total.window;
+        if (passed == 0) return (total.most, total.mostBefore);
+        return (total.live, passed == 1 ? total.most : total.live);
+    }
+
+    /// @dev 16 bits last for five thousand years.
+    function _windowNow() private view returns (uint16) {
+        return uint16(Time.timestamp() / QUOTA_WINDOW);
     }
 
     function _retire(Issuer storage retired) private {

@@ -40,6 +40,8 @@ struct Issuer {
     bytes32 domain; // issuers of one domain share their nullifiers
     uint32 live; // credentials that are neither revoked nor swept as expired
     uint32 seasoned; // of those, the ones counted as citizens
+    uint32 liveBefore; // what `live` was when `window` began
+    uint16 window; // the window of 30 days, counted from the Unix epoch, in which `live` last changed
 }
 
 /// @title ICitizenRegistry
@@ -47,10 +49,11 @@ struct Issuer {
 ///
 /// Glossary: a credential is *live* from issue to revocation or expiry; it is *seasoned* 30 days after issue; a *citizen* holds a live
 /// and seasoned one. A *domain* is a set of issuers that derive the same nullifier for the same person. A *phase* says how much the
-/// DAO may decide yet.
+/// DAO may decide yet. A *window* is one of the 30-day periods since the Unix epoch.
 ///
 /// Invariants: one nullifier of a domain has at most one live credential; the number of citizens equals the seasoned flags set and not
-/// disavowed; the phase never falls.
+/// disavowed; the phase never falls; nobody is a citizen by an issuer's word that is younger than 30 days; a nullifier never passes to
+/// another account while it makes a citizen, unless its issuer or its holder ends the credential.
 ///
 /// Trusted: an issuer for the personhood of those it vouches for, within the limits below. An issuer whose domain is not shared with
 /// another's can vouch for a person who already has a credential there: the DAO should appoint issuers of a single domain.
@@ -69,15 +72,27 @@ interface ICitizenRegistry {
         bytes32 claimHash,
         uint48 validUntil
     );
+    /// @notice An issuer began to vouch for an account that another issuer vouches for. From `possibleAt` on, in seconds, it can take the
+    /// credential over.
+    event ChangeOfIssuerBegun(address indexed account, uint32 indexed issuerId, uint48 possibleAt);
+    /// @notice An issuer gave a nullifier that had lately gone to another account to yet another one, whose credential follows. The
+    /// credential of `from` ended.
+    event NullifierTakenOver(
+        bytes32 indexed domain,
+        bytes32 indexed nullifier,
+        address from,
+        address to,
+        uint32 indexed issuerId
+    );
     /// @notice A live credential was extended; it stays seasoned.
     event CredentialRenewed(address indexed account, uint32 indexed issuerId, bytes32 claimHash, uint48 validUntil);
-    /// @notice A credential ended before its time, by its issuer or by its holder.
+    /// @notice A credential ended before its time: by its holder, or by its issuer or one that took its nullifier over.
     event CredentialRevoked(address indexed account, uint32 indexed issuerId, bool byHolder);
     /// @notice The number of citizens changed because of `account`.
     event CitizensCounted(address indexed account, bool citizen, uint256 citizens);
     /// @notice The DAO grew into a further phase, which begins in the next second.
     event PhaseReached(uint8 indexed phase, uint256 citizens);
-    /// @notice Nobody can be issued a credential before `until`.
+    /// @notice Nothing that is new to an issuer is issued before `until`.
     event IssuanceSuspended(uint48 until);
 
     /// @notice The caller presents an attestation made for another account.
@@ -92,17 +107,17 @@ interface ICitizenRegistry {
     error CitizenRegistry_WrongKindOfIssuer(uint32 issuerId, bool adapter);
     /// @notice No such issuer, or it may not issue any more.
     error CitizenRegistry_IssuerNotActive(uint32 issuerId);
-    /// @notice The person already holds a live credential with another account.
+    /// @notice The person already holds a live credential with another account, and the issuer may not take it over.
     error CitizenRegistry_NullifierInUse(bytes32 domain, bytes32 nullifier, address holder);
     /// @notice The account holds a live credential of another person or of another domain.
     error CitizenRegistry_AccountInUse(address account, bytes32 nullifier);
     /// @notice The issuer added `used` within 30 days and may add `quota`.
     error CitizenRegistry_QuotaReached(uint32 issuerId, uint256 used, uint256 quota);
-    /// @notice The issuer already vouches for more than half of everybody.
+    /// @notice The issuer vouches for `live` people, which is more than half of `total`, the most there were in this window and the last.
     error CitizenRegistry_ShareReached(uint32 issuerId, uint256 live, uint256 total);
     /// @notice The guardian suspended issuance.
     error CitizenRegistry_Suspended(uint48 until);
-    /// @notice The last suspension was too recent.
+    /// @notice The last suspension under this mandate was too recent.
     error CitizenRegistry_SuspendedRecently(uint48 nextAt);
     /// @notice The account holds no live credential.
     error CitizenRegistry_NoCredential(address account);
@@ -145,16 +160,26 @@ interface ICitizenRegistry {
     /// Emits `IssuerDisavowed`.
     function disavowIssuer(uint32 issuerId) external;
 
-    /// @notice Stops issuance for 7 days. Restricted to the guardian; renewals stop too, nothing else does.
+    /// @notice Stops for 7 days whatever is new to an issuer: persons, other accounts, and the beginning of a change of the issuer. Restricted
+    /// to the guardian. Renewals go on, and so do changes of the issuer that were begun 30 days before.
     /// @dev
-    /// - Reverts with `CitizenRegistry_SuspendedRecently` within 60 days of the last suspension's start.
+    /// - Reverts with `CitizenRegistry_SuspendedRecently` within 60 days of the start of the last suspension under the same mandate. Another
+    /// mandate, which takes a vote, has its own: see `Mandates`.
     ///
     /// Emits `IssuanceSuspended`.
     function suspendIssuance() external;
 
     /// @notice Issues or renews the caller's credential against an issuer's signature.
-    /// @dev A renewal (same person, same account, not yet ended) keeps the seasoning; anything else seasons anew. After a lost key: the
-    /// issuer revokes, the person presents a new attestation from another account.
+    /// @dev A renewal (same person, same account, not yet ended) keeps the seasoning; what is issued after the end seasons anew. After a lost
+    /// key: the issuer revokes, the person presents a new attestation from another account.
+    ///
+    /// A change of the issuer takes two visits. In the first, the new issuer begins to vouch, within its quota, and nothing else changes: the
+    /// account keeps the issuer it has, and loses its credential if that one is disavowed. In a second visit, 30 days or more later, the
+    /// credential becomes the new issuer's and stays seasoned. A visit in between changes nothing.
+    ///
+    /// For 30 days after a nullifier went to another account, another issuer of the domain may give it to yet another one, unless it
+    /// vouched for it within 90 days itself. So an issuer that ends a person's credential cannot keep the person out by giving the nullifier
+    /// to somebody else.
     /// - Reverts with `CitizenRegistry_NotTheAccount` unless the caller is the account attested.
     /// - Reverts with `CitizenRegistry_AttestationExpired` after the deadline.
     /// - Reverts with `CitizenRegistry_WrongKindOfIssuer` when the issuer is an adapter.
@@ -168,16 +193,21 @@ interface ICitizenRegistry {
     /// @notice Issues or renews the caller's credential against a proof that an adapter verifies.
     /// @dev
     /// - Reverts with `CitizenRegistry_WrongKindOfIssuer` when the issuer signs instead.
-    /// - Reverts with `CitizenRegistry_Suspended` while issuance is suspended.
-    /// - Reverts with `CitizenRegistry_IssuerNotActive` when the issuer is unknown, retired or disavowed.
+    /// - Reverts with `CitizenRegistry_Suspended` while issuance is suspended, unless it renews or ends a change of the issuer.
+    /// - Reverts with `CitizenRegistry_IssuerNotActive` when the issuer is unknown, retired or disavowed, also when it became so while its
+    /// adapter verified.
     /// - Reverts with `CitizenRegistry_BadValidity` unless the credential ends in the future and within 2 years.
-    /// - Reverts with `CitizenRegistry_NullifierInUse` when the person holds a live credential elsewhere in the domain.
+    /// - Reverts with `CitizenRegistry_NullifierInUse` when the person holds a live credential with another account of the domain, and the
+    /// issuer may not take it over.
     /// - Reverts with `CitizenRegistry_AccountInUse` when the account holds somebody else's live credential.
     /// - Reverts with `CitizenRegistry_QuotaReached` when the issuer added max(50, 10 % of the citizens) within 30 days; a person counts
     /// once in them.
-    /// - Reverts with `CitizenRegistry_ShareReached` when there are 100 citizens and the issuer vouches for more than half of all.
+    /// - Reverts with `CitizenRegistry_ShareReached` when there are 100 citizens and the issuer vouches for more than half of the most
+    /// people that there were in this window and the last, unless others added enough in this window: more than two for each one of its own,
+    /// beyond the most that there were in the last window.
     ///
-    /// Emits `CredentialIssued` or `CredentialRenewed`. Brings an account that held the person's last credential up to date. Trusted: the
+    /// Emits `CredentialIssued`, `CredentialRenewed` or `ChangeOfIssuerBegun`; before them `NullifierTakenOver` and `CredentialRevoked` when
+    /// the issuer takes the nullifier over. Brings an account that held the person's last credential up to date. Trusted: the
     /// adapter.
     function claim(uint32 issuerId, bytes calldata proof) external;
 
@@ -223,6 +253,9 @@ interface ICitizenRegistry {
     /// @notice Whether issuers are named under the rules of phase 1: before phase 2, and in it while fewer than 50 citizens were counted in
     /// the second before this one. So few cannot make the majority of citizens that naming an issuer takes otherwise.
     function namesIssuersEarly() external view returns (bool);
+
+    /// @notice How many live credentials there are, of all issuers that are not disavowed. One that expired counts until anyone settles it.
+    function liveTotal() external view returns (uint32);
 
     /// @notice How many citizens are counted now.
     function citizens() external view returns (uint256);

@@ -104,7 +104,7 @@ struct SwapPayment {
 /// Both are identified by the same hash and share one count of what was sold.
 ///
 /// Trusted: the Authority sets the protocol's fee (at most `MAX_PROTOCOL_FEE_BPS`), the treasury, the pay tokens and pauses purchases (at
-/// most `MAX_PAUSE` in any `PAUSE_COOLDOWN`). None of it touches a licence that was sold or a deal that is open.
+/// most `MAX_PAUSE` in any `PAUSE_COOLDOWN` for each mandate of a guardian; a mandate takes a vote). None of it touches a licence that was sold or a deal that is open.
 ///
 /// A pay token's issuer may freeze balances, stop transfers or start to charge for them; `payTokenRisks` says what is known of each.
 interface IMarket is IDealOpener, ILicenseModule {
@@ -266,7 +266,8 @@ interface IMarket is IDealOpener, ILicenseModule {
     function setPayToken(address token, bool allowed, uint8 risks) external;
 
     /// @notice Pauses purchases. Only through the Authority; listing, revoking, updates, refunds and withdrawals go on.
-    /// @dev Reverts with `AccessManagedUnauthorized`, `Market_PauseTooLong`, `Market_PauseTooSoon`. Emits `PurchasesPaused`.
+    /// @dev Each mandate may do so once in `PAUSE_COOLDOWN`, also with a pause of 0 seconds, and uses up nothing of another's: see `Mandates`.
+    /// Reverts with `AccessManagedUnauthorized`, `Market_PauseTooLong`, `Market_PauseTooSoon`. Emits `PurchasesPaused`.
     /// @param duration Seconds, at most `MAX_PAUSE`.
     function pausePurchases(uint40 duration) external;
 
@@ -286,7 +287,7 @@ interface IMarket is IDealOpener, ILicenseModule {
     /// @notice The epoch for which a creator's signatures count now.
     function epochOf(address creator) external view returns (uint64);
 
-    /// @notice The fee in basis points, the treasury, and the pause: its end and when the next may start.
+    /// @notice The fee in basis points, the treasury, and the pause: its end and when the mandate that paused last may start the next.
     function config()
         external
         view

@@ -13,6 +13,7 @@ import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
 
 import {Hop, IExchange} from "../exchange/IExchange.sol";
+import {Mandates} from "../governance/Mandates.sol";
 import {DealBounds} from "./DealBounds.sol";
 import {DealCodec} from "./DealCodec.sol";
 import {DealMath} from "./DealMath.sol";
@@ -79,7 +80,7 @@ contract Market is IMarket, AccessManaged, ERC2771Context, EIP712, ReentrancyGua
     uint256 public constant MAX_PROTOCOL_FEE_BPS = DealBounds.MAX_PROTOCOL_FEE_BPS;
     /// @notice Longest pause, in seconds.
     uint256 public constant MAX_PAUSE = 7 days;
-    /// @notice Time from the start of one pause to the start of the next, in seconds.
+    /// @notice Time from the start of one pause to the start of the next of the same mandate, in seconds.
     uint256 public constant PAUSE_COOLDOWN = 60 days;
     /// @notice Most lines of a cart: what the loop over the caller's own list is bounded by.
     uint256 public constant MAX_CART_ITEMS = 32;
@@ -98,10 +99,11 @@ contract Market is IMarket, AccessManaged, ERC2771Context, EIP712, ReentrancyGua
     IExchange public immutable EXCHANGE;
 
     Config private _config;
-    uint40 private _nextPauseAt;
+    uint40 private _nextPauseAt; // of the mandate that paused last
     uint32 private _offerCount;
     mapping(bytes32 termsHash => OfferState) private _offers;
     mapping(address token => PayToken) private _payTokens;
+    mapping(bytes32 mandate => uint40) private _nextPauseOf;
 
     /// @inheritdoc IMarket
     mapping(address creator => uint64) public epochOf;
@@ -289,12 +291,13 @@ contract Market is IMarket, AccessManaged, ERC2771Context, EIP712, ReentrancyGua
     /// @inheritdoc IMarket
     function pausePurchases(uint40 duration) external restricted {
         require(duration <= MAX_PAUSE, Market_PauseTooLong(duration, MAX_PAUSE));
-        uint40 notBefore = _nextPauseAt;
+        bytes32 mandate = Mandates.keyOf(_msgSender());
+        uint40 notBefore = _nextPauseOf[mandate];
         require(block.timestamp >= notBefore, Market_PauseTooSoon(notBefore));
 
         uint40 until = (block.timestamp + duration).toUint40();
         _config.pausedUntil = until;
-        _nextPauseAt = (block.timestamp + PAUSE_COOLDOWN).toUint40();
+        _nextPauseOf[mandate] = _nextPauseAt = (block.timestamp + PAUSE_COOLDOWN).toUint40();
         emit PurchasesPaused(until);
     }
 

@@ -54,7 +54,11 @@ export class CitizenClient {
     this._registry = new Contract(this.registry, REGISTRY_ABI, runner);
   }
 
-  /** Presents an attestation of the signer's own account. The credential seasons for 30 days; then `reweigh` counts it. */
+  /**
+   * Presents an attestation of the signer's own account. The credential seasons for 30 days; then `reweigh` counts it. Presented to the
+   * issuer that vouches already, it is renewed. Presented to another issuer, it stays as it is: the registry emits
+   * `ChangeOfIssuerBegun`, and a second attestation of that issuer, 30 days later, makes the credential its own.
+   */
   async present(given: Attestation, signature: string): Promise<ContractTransactionReceipt> {
     const attestation = canonicalFields(given, ["account"]);
     await this._registry.getFunction("issue").staticCall(attestation, signature);

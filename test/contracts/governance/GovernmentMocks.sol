@@ -54,6 +54,26 @@ contract OpenAdapter is IPersonhood {
     }
 }
 
+/// @notice An adapter that makes a call of its own before it vouches for whoever asks.
+contract ActingAdapter is IPersonhood {
+    address private _target;
+    bytes private _data;
+
+    function prepare(address target, bytes calldata data) external {
+        (_target, _data) = (target, data);
+    }
+
+    function verify(address, bytes calldata proof) external returns (bytes32 nullifier, uint48 validUntil) {
+        (bool success, bytes memory reason) = _target.call(_data);
+        if (!success) {
+            assembly ("memory-safe") {
+                revert(add(reason, 0x20), mload(reason))
+            }
+        }
+        return abi.decode(proof, (bytes32, uint48));
+    }
+}
+
 /// @notice One of a crowd: does what the crowd says.
 contract Person {
     address private immutable CROWD = msg.sender;

@@ -43,6 +43,44 @@ describe("CitizenRegistry, the phases of the DAO", () => {
       await expect(registry.advancePhase()).to.emit(registry, "PhaseReached").withArgs(1n, 100n);
     });
 
+    it("counts an issuer by its seasoned citizens: live credentials alone contribute nothing", async () => {
+      const { contracts, actions } = await loadFixture(government);
+      const { registry } = contracts;
+      const ids = [await actions.appointAdapter(), await actions.appointAdapter()];
+      const crowd = await ethers.deployContract("Crowd");
+      for (let made = 0; made < 150; made += 50) await crowd.grow(50);
+      await actions.enrol(crowd, 0, 50, ids[0]!);
+      await time.increase(30n * DAY);
+      await actions.enrol(crowd, 50, 100, ids[0]!);
+      await time.increase(29n * DAY);
+      await actions.enrol(crowd, 100, 150, ids[1]!);
+      await time.increase(2n * DAY);
+      await actions.season(crowd, 0, 150);
+      expect((await registry.issuer(ids[1]!)).live).to.equal(50n);
+      await expect(registry.advancePhase())
+        .to.be.revertedWithCustomError(registry, "CitizenRegistry_PhaseNotReached")
+        .withArgs(1n, 100n, 1n, 100n);
+      // seasoned, but nobody said so yet
+      await time.increase(30n * DAY);
+      await expect(registry.advancePhase())
+        .to.be.revertedWithCustomError(registry, "CitizenRegistry_PhaseNotReached")
+        .withArgs(1n, 100n, 1n, 100n);
+      await actions.season(crowd, 100, 101);
+      await expect(registry.advancePhase()).to.emit(registry, "PhaseReached").withArgs(1n, 101n);
+    });
+
+    it("measures the largest issuer by its seasoned citizens too", async () => {
+      const { contracts, actions, issuers: ids } = await loadFixture(phaseOne);
+      const { registry } = contracts;
+      const crowd = await ethers.deployContract("Crowd");
+      await crowd.grow(50);
+      await actions.enrol(crowd, 0, 1, ids[0]!);
+      expect((await registry.issuer(ids[0]!)).live).to.equal(51n);
+      await expect(registry.advancePhase())
+        .to.be.revertedWithCustomError(registry, "CitizenRegistry_PhaseNotReached")
+        .withArgs(2n, 100n, 2n, 50n);
+    });
+
     it("reaches phase 2 with a thousand citizens, and not with one fewer", async () => {
       const { contracts, actions, crowd } = await loadFixture(almostAThousand);
       const { registry } = contracts;

@@ -212,12 +212,39 @@ describe("CitizenRegistry", () => {
       );
     });
 
-    it("renews without seasoning anew, and by another issuer moves the count to it", async () => {
+    it("refuses to renew across domains, although both use the same value for two different people", async () => {
+      const { contracts, actors, issue } = await loadFixture(issuers);
+      const { registry } = contracts;
+      const elsewhere = registry.connect(actors.voter);
+      const until = BigInt(await time.latest()) + 500n * DAY;
+      await issue(actors.voter);
+      const before = await registry.credentialOf(actors.voter);
+      await expect(elsewhere.claim(3, proofOf(NULLIFIER, until)))
+        .to.be.revertedWithCustomError(registry, "CitizenRegistry_AccountInUse")
+        .withArgs(actors.voter.address, NULLIFIER);
+      expect(await registry.credentialOf(actors.voter)).to.deep.equal(before);
+      expect(await registry.holderOf(ethers.id("elsewhere"), NULLIFIER)).to.equal(ethers.ZeroAddress);
+
+      // nor the other way round
+      await registry.connect(actors.other).claim(3, proofOf(NULLIFIER, until));
+      await expect(issue(actors.other, { nullifier: NULLIFIER }))
+        .to.be.revertedWithCustomError(registry, "CitizenRegistry_NullifierInUse")
+        .withArgs(DOMAIN, NULLIFIER, actors.voter.address);
+      await elsewhere.renounce();
+      await expect(issue(actors.other, { nullifier: NULLIFIER }))
+        .to.be.revertedWithCustomError(registry, "CitizenRegistry_AccountInUse")
+        .withArgs(actors.other.address, NULLIFIER);
+      expect((await registry.credentialOf(actors.other)).issuerId).to.equal(3n);
+    });
+
+    it("renews without seasoning anew, and by another issuer a month later moves the count to it", async () => {
       const { contracts, actors, issue } = await loadFixture(issuers);
       await issue(actors.voter);
       const since = BigInt(await time.latest());
       await time.increase(40n * DAY);
       await contracts.token.reweigh(actors.voter);
+      await issue(actors.voter, { issuerId: 2n }, actors.issuerB);
+      await time.increase(30n * DAY);
       const validUntil = BigInt(await time.latest()) + 500n * DAY;
       await expect(issue(actors.voter, { issuerId: 2n, validUntil }, actors.issuerB))
         .to.emit(contracts.registry, "CredentialRenewed")

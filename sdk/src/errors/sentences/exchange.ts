@@ -152,7 +152,7 @@ export const EXCHANGE: Record<string, Sentences> = {
   ],
   Exchange_PauseTooSoon: [
     "The next pause may start at {allowedAt} (seconds since 1970).",
-    "Pauses must lie far apart.",
+    "The pauses of one mandate must lie far apart.",
     "Wait, or let the DAO decide.",
   ],
 };

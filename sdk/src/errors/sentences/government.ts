@@ -285,7 +285,7 @@ export const CITIZENS: Record<string, Sentences> = {
   CitizenRegistry_NullifierInUse: [
     "This person holds a credential with {holder}.",
     "One person has one credential (domain {domain}, nullifier {nullifier}).",
-    "Give the other one up, or have it revoked.",
+    "Give the other one up, or have it revoked. If an issuer gave your place to a stranger's account, ask another issuer of the domain within 30 days.",
   ],
   CitizenRegistry_AccountInUse: [
     "{account} holds a credential of another person (nullifier {nullifier}).",
@@ -298,18 +298,18 @@ export const CITIZENS: Record<string, Sentences> = {
     "Wait, or go to another issuer.",
   ],
   CitizenRegistry_ShareReached: [
-    "Issuer {issuerId} vouches for {live} of {total} people.",
-    "From 100 citizens on an issuer stops at half of all.",
+    "Issuer {issuerId} vouches for {live} people; the most there were lately is {total}.",
+    "From 100 citizens on an issuer stops at half of the most there were in two windows of 30 days; beyond, it adds one for two of others.",
     "Go to another issuer.",
   ],
   CitizenRegistry_Suspended: [
-    "No credentials are issued until {until} (seconds since 1970).",
-    "The guardian suspended issuance, which it can for 7 days.",
-    "Wait until then.",
+    "Nobody new is issued a credential until {until} (seconds since 1970).",
+    "The guardian suspended issuance, which it can for 7 days. Renewals with the same issuer go on.",
+    "Wait until then, or renew with the issuer that vouches for you.",
   ],
   CitizenRegistry_SuspendedRecently: [
     "Issuance can be suspended again from {nextAt} on (seconds since 1970).",
-    "There is one suspension in 60 days.",
+    "There is one suspension in 60 days for each mandate of a guardian.",
     "Wait until then.",
   ],
   CitizenRegistry_NoCredential: [

@@ -125,7 +125,7 @@ export const MARKET: Record<string, Sentences> = {
   ],
   Market_PauseTooSoon: [
     "The next pause may start at {notBefore} (seconds since 1970).",
-    "Pauses must lie far apart, so that purchases cannot stay closed.",
+    "The pauses of one mandate must lie far apart, so that purchases cannot stay closed.",
     "Wait, or let the DAO decide.",
   ],
   Market_ProtocolFeeTooHigh: [

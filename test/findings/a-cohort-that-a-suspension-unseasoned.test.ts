@@ -1,0 +1,59 @@
+import { loadFixture, time } from "@nomicfoundation/hardhat-network-helpers";
+import { expect } from "chai";
+import { ethers } from "hardhat";
+import { DAY } from "../unit/governance/fixture";
+import { issuers, NULLIFIER } from "../unit/identity/fixture";
+
+/** Two citizens whose credentials end within the next seven days, and a suspension. */
+async function suspended() {
+  const base = await issuers();
+  const { registry, token } = base.contracts;
+  const { voter, other, guardian } = base.actors;
+  const validUntil = BigInt(await time.latest()) + 63n * DAY;
+  await base.issue(voter, { validUntil });
+  await base.issue(other, { nullifier: ethers.id("another"), validUntil });
+  const since = (await registry.credentialOf(voter)).since;
+  await time.increase(30n * DAY);
+  // the second issuer has vouched for one of them for a month when the suspension comes
+  await base.issue(other, { nullifier: ethers.id("another"), issuerId: 2n }, base.actors.issuerB);
+  await time.increase(30n * DAY);
+  for (const one of [voter, other]) await token.reweigh(one);
+  await registry.connect(guardian).suspendIssuance();
+  return { ...base, since, validUntil, until: await registry.suspendedUntil() };
+}
+
+describe("A suspension took a cohort's seasoning", () => {
+  it("lets everybody renew with the issuer that vouches, and stay a citizen", async () => {
+    const { contracts, actors, issue, since, validUntil } = await loadFixture(suspended);
+    const { registry, token } = contracts;
+    await expect(issue(actors.voter)).to.emit(registry, "CredentialRenewed");
+    await time.increaseTo(validUntil + DAY);
+    await token.reweigh(actors.voter);
+    const credential = await registry.credentialOf(actors.voter);
+    expect([credential.since, credential.seasoned]).to.deep.equal([since, true]);
+    expect(await registry.isCitizen(actors.voter)).to.equal(true);
+  });
+
+  it("lets one go to the issuer that has vouched for a month already", async () => {
+    const { contracts, actors, issue } = await loadFixture(suspended);
+    await expect(issue(actors.other, { nullifier: ethers.id("another"), issuerId: 2n }, actors.issuerB)).to.emit(
+      contracts.registry,
+      "CredentialRenewed",
+    );
+    expect((await contracts.registry.credentialOf(actors.other)).issuerId).to.equal(2n);
+  });
+
+  it("still stops everything that is new to an issuer: a person, another account, a change of the issuer", async () => {
+    const { contracts, actors, issue, until } = await loadFixture(suspended);
+    const { registry } = contracts;
+    const refused = async (presented: Promise<unknown>) =>
+      expect(presented).to.be.revertedWithCustomError(registry, "CitizenRegistry_Suspended").withArgs(until);
+    await refused(issue(actors.poor, { nullifier: ethers.id("newcomer") }));
+    await refused(issue(actors.voter, { issuerId: 2n }, actors.issuerB));
+    await registry.connect(actors.voter).renounce();
+    await refused(issue(actors.voter, { nullifier: NULLIFIER }));
+    await refused(issue(actors.poor, { nullifier: NULLIFIER }));
+    await time.setNextBlockTimestamp(until);
+    await issue(actors.poor, { nullifier: NULLIFIER, validUntil: until + 100n * DAY, deadline: until + DAY });
+  });
+});
