@@ -6,5 +6,5 @@ export * from "./exchange";
 export * from "./fairexchange";
 export * from "./governance";
 export * from "./market";
-export * from "./rpc";
+export * from "./chain";
 export * from "./store";

@@ -2,7 +2,7 @@ import { loadFixture, mine } from "@nomicfoundation/hardhat-network-helpers";
 import { expect } from "chai";
 import { ethers } from "hardhat";
 
-import { PagedProvider } from "../../sdk/src/rpc";
+import { PagedProvider } from "../../sdk/src/chain";
 
 /** Most events that the node answers with. */
 const LIMIT = 20;

@@ -1,10 +1,22 @@
-import { ZeroAddress, toBeHex, type ContractTransactionReceipt, type Provider, type Signer } from "ethers";
+import {
+  ZeroAddress,
+  toBeHex,
+  type ContractTransaction,
+  type ContractTransactionReceipt,
+  type Provider,
+  type Signer,
+} from "ethers";
 
 import type { IEscrow, IModelRegistry } from "../../../typechain-types";
 import { IEscrow__factory } from "../../../typechain-types/factories/contracts/market/IEscrow.sol/IEscrow__factory";
 import { IUpdateDesk__factory } from "../../../typechain-types/factories/contracts/market/IUpdateDesk__factory";
 import { IModelRegistry__factory } from "../../../typechain-types/factories/contracts/market/IModelRegistry__factory";
 import { canonicalAddress, sameAddress } from "../addresses/address";
+import { Chain, type ClientOptions } from "../chain/chain";
+import { connected } from "../chain/connected";
+import { Deployed } from "../chain/deployed";
+import { eventIn, eventsIn, missing, type EventMatch } from "../chain/events";
+import { explainFailures } from "../chain/explain";
 import { fail } from "../errors/catalogue";
 import { explained } from "../errors/decode";
 import type { IsonomyError } from "../errors/error";
@@ -23,11 +35,18 @@ import {
   type Platform,
   type Progress,
 } from "../fairexchange";
-import { sent } from "../market/client";
 import { hashOffer, plainOffer } from "../market/offer";
 import type { MarketClient, Offer, Purchase, PurchaseOptions } from "../market";
 import type { BlobStore } from "../store";
-import { DEAL_STATUS, canonicalDeal, commitmentOf, plainDeal, type Deal, type DealStatus } from "./deal";
+import {
+  DEAL_STATUS,
+  canonicalDeal,
+  commitmentOf,
+  plainDeal,
+  type Deal,
+  type DealStatus,
+  type DealStruct,
+} from "./deal";
 import type { Keyring } from "./keyring";
 
 /** Where a blob is held by the one who uses it. */
@@ -65,23 +84,36 @@ export class DealClient {
   readonly #market: MarketClient;
   readonly #registry: IModelRegistry;
   readonly #runner: Signer | Provider;
+  readonly #chain: Chain;
+  readonly #sales: Deployed;
   readonly #platform: Platform;
   readonly #keyring: Keyring;
   readonly #updateDesk: string | undefined;
 
   /** @param updateDesk Opens deals for updates, which are free; without it only sales are delivered. */
   constructor(
-    escrow: string,
+    named: string,
     market: MarketClient,
     runner: Signer | Provider,
     platform: Platform,
     keyring: Keyring,
     updateDesk?: string,
+    options: ClientOptions = {},
   ) {
-    this.escrow = IEscrow__factory.connect(canonicalAddress(escrow, "escrow"), runner);
+    explainFailures(this);
+    const escrow = canonicalAddress(named, "escrow");
+    this.escrow = IEscrow__factory.connect(escrow, runner);
     this.#market = market;
-    this.#registry = IModelRegistry__factory.connect(market.addresses.ModelRegistry, runner);
+    const { ModelRegistry: REGISTRY, RevenueLedger: LEDGER, Market, chainId } = market.addresses;
+    this.#registry = connected(IModelRegistry__factory, market.addresses, "ModelRegistry", runner);
     this.#runner = runner;
+    const contracts = [
+      { name: "Escrow", address: escrow, refersTo: { REGISTRY, LEDGER } },
+      { name: "ModelRegistry", address: REGISTRY },
+    ];
+    this.#chain = new Chain(runner, contracts, chainId === undefined ? options : { ...options, chainId });
+    // a market of the past has deals of its escrow still; only who buys needs the one that sells now
+    this.#sales = new Deployed([{ name: "Market", address: Market, refersTo: { ESCROW: escrow } }], chainId);
     this.#platform = platform;
     this.#keyring = keyring;
     this.#updateDesk = updateDesk === undefined ? undefined : canonicalAddress(updateDesk, "updateDesk");
@@ -112,9 +144,11 @@ export class DealClient {
   ): Promise<Purchase & { deal: Deal }> {
     const version = await this.fileOf(offer.versionId);
     await verifyBlob(held.store.get(held.cid), version, this.#platform);
+    await this.#chain.require();
+    await this.#sales.require(this.#chain.provider);
     const key = await this.#freshKey(offer.versionId, version.keyX, `purchase of version ${offer.versionId}`);
     const purchase = await this.#market.purchase(offer, { ...options, key });
-    return { ...purchase, deal: this.#dealIn(purchase.receipt) };
+    return { ...purchase, deal: this.#dealIn(purchase.receipt, purchase.licenseId) };
   }
 
   /** A pad for a purchase or an update that is sent by other means; its secret is kept before it is returned. */
@@ -138,14 +172,14 @@ export class DealClient {
   async toDeliver(payee: string): Promise<Deal[]> {
     const opened = await this.openedFor(payee, this.#market.addresses.fromBlock ?? 0);
     const deals = opened.map(({ deal }) => deal);
-    const statuses = await Promise.all(deals.map(({ opener, id }) => this.escrow.statusOf(opener, id)));
-    return deals.filter((_, i) => DEAL_STATUS[Number(statuses[i])] === "open");
+    const statuses = await Promise.all(deals.map((deal) => this.statusOf(deal)));
+    return deals.filter((_, i) => statuses[i] === "open");
   }
 
   /** Every deal that a sale or an update opened for a payee in these blocks, whatever has become of it. */
   async openedFor(payee: string, fromBlock: number, toBlock?: number): Promise<OpenedDeal[]> {
     const filter = this.escrow.filters.DealOpened(undefined, canonicalAddress(payee, "payee"));
-    const events = await explained(() => this.escrow.queryFilter(filter, fromBlock, toBlock));
+    const events = await this.#chain.logs(this.escrow, filter, fromBlock, toBlock);
     return events
       .map(({ args, blockNumber }) => ({ deal: plainDeal(args.deal), blockNumber }))
       .filter(({ deal }) => this.#opens(deal.opener) !== undefined);
@@ -175,7 +209,7 @@ export class DealClient {
     await this.#requireFinal(deal, blockNumber, policy);
     const { secret } = await this.#keyring.find(BigInt(deal.keyX));
     const scalar = sellerScalar(secret, { ...(await this.#context(deal)), buyerX: BigInt(deal.buyerKey) }, deal.pad);
-    return sent(() => this.escrow.deliver(deal, scalar));
+    return this.#act(deal, ["KeyDelivered"], () => this.escrow.deliver.populateTransaction(deal, scalar));
   }
 
   /** Decrypts a delivered file into a sink and verifies it on the way; a wrong chunk returns the ready complaint. */
@@ -189,7 +223,11 @@ export class DealClient {
   async complain(versionId: bigint, complaint: Complaint): Promise<ContractTransactionReceipt> {
     await this.#requireTrue(versionId, complaint);
     // a gas limit of its own keeps the key away from a node that would be asked for an estimate
-    return sent(() => this.#registry.proveDefective(versionId, complaint, { gasLimit: COMPLAINT_GAS }));
+    const receipt = await this.#chain.send(this.#registry, () =>
+      this.#registry.proveDefective.populateTransaction(versionId, complaint, { gasLimit: COMPLAINT_GAS }),
+    );
+    eventIn(this.#registry, receipt, "VersionDefective", { versionId });
+    return receipt;
   }
 
   /**
@@ -197,61 +235,96 @@ export class DealClient {
    * can come in between. Anyone who holds the key may. Refuses before anything is sent when the complaint is false, or when
    * the deal cannot be refunded any more; the version can then still be proven defective, by `complain`.
    */
-  async complainAndRefund({ opener, id }: Pick<Deal, "opener" | "id">, complaint: Complaint) {
+  async complainAndRefund(
+    { opener, id }: Pick<Deal, "opener" | "id">,
+    complaint: Complaint,
+  ): Promise<ContractTransactionReceipt> {
     const { deal, status } = await this.deal(opener, id);
     await this.#requireTrue(deal.versionId, complaint);
     if (!(await this.#isRefundable(deal, status))) throw fail("DEAL_NOT_REFUNDABLE", { id, status });
-    return sent(() => this.escrow.proveAndRefund(deal, complaint, { gasLimit: COMPLAINT_GAS + REFUND_GAS }));
+    return this.#act(deal, ["DealRefunded"], () =>
+      this.escrow.proveAndRefund.populateTransaction(deal, complaint, { gasLimit: COMPLAINT_GAS + REFUND_GAS }),
+    );
   }
 
   /** OPEN: the payee gives the money back instead of delivering. */
   async decline(deal: Deal): Promise<ContractTransactionReceipt> {
-    return sent(() => this.escrow.decline(canonicalDeal(deal)));
+    return this.#act(deal, ["DealRefunded"], () => this.escrow.decline.populateTransaction(canonicalDeal(deal)));
   }
 
   /** OPEN, past the deadline: anyone returns the payer's money. */
   async refundUndelivered(deal: Deal): Promise<ContractTransactionReceipt> {
-    return sent(() => this.escrow.refundUndelivered(canonicalDeal(deal)));
+    return this.#act(deal, ["DealRefunded"], () =>
+      this.escrow.refundUndelivered.populateTransaction(canonicalDeal(deal)),
+    );
   }
 
   /** DELIVERED: the recipient is content. */
   async accept(deal: Deal): Promise<ContractTransactionReceipt> {
-    return sent(async () => this.escrow.accept(await this.#current(deal)));
+    return this.#act(deal, ["DealSettled"], async () =>
+      this.escrow.accept.populateTransaction(await this.#current(deal)),
+    );
   }
 
   /** DELIVERED, past the complaint window: anyone has the payee paid. */
   async settle(deal: Deal): Promise<ContractTransactionReceipt> {
-    return sent(async () => this.escrow.settle(await this.#current(deal)));
+    return this.#act(deal, ["DealSettled"], async () =>
+      this.escrow.settle.populateTransaction(await this.#current(deal)),
+    );
   }
 
   /** DELIVERED: the payee gives the money back. */
   async refundBySeller(deal: Deal): Promise<ContractTransactionReceipt> {
-    return sent(async () => this.escrow.refundBySeller(await this.#current(deal)));
+    return this.#act(deal, ["DealRefunded"], async () =>
+      this.escrow.refundBySeller.populateTransaction(await this.#current(deal)),
+    );
   }
 
   /** Any open deal of a version that was proven defective: anyone returns the payer's money. */
   async refundDefective(deal: Deal): Promise<ContractTransactionReceipt> {
-    return sent(async () => this.escrow.refundDefective(await this.#current(deal)));
+    return this.#act(deal, ["DealRefunded"], async () =>
+      this.escrow.refundDefective.populateTransaction(await this.#current(deal)),
+    );
   }
 
   /** DELIVERED: the recipient goes to the arbitrator, prepaying a half (in wei; see the interface). */
   async dispute(deal: Deal, half: bigint): Promise<ContractTransactionReceipt> {
-    return sent(async () => this.escrow.dispute(await this.#current(deal), { value: half }));
+    return this.#act(deal, ["DealDisputed"], async () =>
+      this.escrow.dispute.populateTransaction(await this.#current(deal), { value: half }),
+    );
   }
 
   /** DISPUTED: a party moves its offer, given as a refund, towards the other's. */
   async concede(deal: Deal, refund: bigint): Promise<ContractTransactionReceipt> {
-    return sent(async () => this.escrow.concede(await this.#current(deal), refund));
+    return this.#act(deal, ["OfferConceded", ...CLOSED], async () =>
+      this.escrow.concede.populateTransaction(await this.#current(deal), refund),
+    );
   }
 
   /** DISPUTED, ruled 1 or 2: anyone has the ruling carried out. */
   async executeRuling(deal: Deal): Promise<ContractTransactionReceipt> {
-    return sent(async () => this.escrow.executeRuling(await this.#current(deal)));
+    return this.#act(deal, CLOSED, async () =>
+      this.escrow.executeRuling.populateTransaction(await this.#current(deal)),
+    );
   }
 
   /** DISPUTED, not decided in time: anyone ends it at the midpoint. */
   async resolveStale(deal: Deal): Promise<ContractTransactionReceipt> {
-    return sent(async () => this.escrow.resolveStale(await this.#current(deal)));
+    return this.#act(deal, CLOSED, async () => this.escrow.resolveStale.populateTransaction(await this.#current(deal)));
+  }
+
+  /** Sends what changes a deal, which has to leave one of these events about it. */
+  async #act(
+    { opener, id }: Pick<Deal, "opener" | "id">,
+    names: readonly string[],
+    encode: () => Promise<ContractTransaction>,
+  ): Promise<ContractTransactionReceipt> {
+    const receipt = await this.#chain.send(this.escrow, encode);
+    const match: EventMatch = { opener, id };
+    if (names.every((name) => eventsIn(this.escrow, receipt, name, match).length === 0)) {
+      throw missing(this.escrow, receipt, names.join(" or "));
+    }
+    return receipt;
   }
 
   async #requireTrue(versionId: bigint, complaint: Complaint): Promise<void> {
@@ -266,13 +339,13 @@ export class DealClient {
     if (status !== "delivered") return status === "open" || status === "disputed";
     const provenAt = await explained(() => this.#registry.defectiveAt(versionId));
     if (provenAt !== 0n) return provenAt <= complainBy;
-    const latest = await explained(() => this.#provider().getBlock("latest"));
+    const latest = await explained(() => this.#chain.provider.getBlock("latest"));
     return latest !== null && BigInt(latest.timestamp) < complainBy;
   }
 
   async #freshKey(versionId: bigint, keyX: bigint, note: string): Promise<{ buyerKey: string; pad: string }> {
-    const payer = await this.#account();
-    const context = { chainId: await this.#chainId(), escrow: await this.escrow.getAddress(), versionId, payer };
+    const payer = await this.#chain.account();
+    const context = { chainId: await this.#chain.chainId(), escrow: await this.escrow.getAddress(), versionId, payer };
     const { secret, buyerX, pad } = buyerPad(this.#platform, keyX, context);
     await this.#keyring.add({ kind: "purchase", secret, x: buyerX, note });
     return { buyerKey: toBeHex(buyerX, 32), pad };
@@ -308,7 +381,7 @@ export class DealClient {
     const refuse = (detail: string): never => {
       throw fail("DEAL_NOT_OURS", { opener: deal.opener, id: deal.id, detail });
     };
-    const seller = await this.#account();
+    const seller = await this.#chain.account();
     if (!sameAddress(deal.payee, seller)) refuse(`its payee is ${deal.payee}, not ${seller}.`);
     const kind = this.#opens(deal.opener) ?? refuse("its opener is neither the market nor the desk for updates.");
     if (kind === "update") {
@@ -328,7 +401,7 @@ export class DealClient {
     const [{ listed }, events] = await explained(() =>
       Promise.all([
         market.offerState(termsHash),
-        market.queryFilter(market.filters.OfferListed(termsHash), addresses.fromBlock ?? 0),
+        this.#chain.logs(market, market.filters.OfferListed(termsHash), addresses.fromBlock),
       ]),
     );
     if (!listed) return undefined;
@@ -343,13 +416,12 @@ export class DealClient {
   async #notPromised({ opener, id, versionId }: Deal, seller: string): Promise<string | undefined> {
     const from = this.#market.addresses.fromBlock ?? 0;
     const desk = IUpdateDesk__factory.connect(opener, this.#runner);
-    const [[version], titles, [request]] = await explained(() =>
-      Promise.all([
-        this.#registry.queryFilter(this.#registry.filters.VersionPublished(undefined, versionId), from),
-        this.#registry.queryFilter(this.#registry.filters.Transfer(undefined, undefined, versionId >> 16n), from),
-        desk.queryFilter(desk.filters.UpdateRequested(undefined, versionId, id), from),
-      ]),
-    );
+    const { filters } = this.#registry;
+    const [[version], titles, [request]] = await Promise.all([
+      this.#chain.logs(this.#registry, filters.VersionPublished(undefined, versionId), from),
+      this.#chain.logs(this.#registry, filters.Transfer(undefined, undefined, versionId >> 16n), from),
+      this.#chain.logs(desk, desk.filters.UpdateRequested(undefined, versionId, id), from),
+    ]);
     // only the holder of a title publishes and sells, so its holder then is who did
     const holder = (event: Place): string => titles.filter((one) => isBefore(one, event)).at(-1)?.args.to ?? "nobody";
     if (version === undefined || !sameAddress(holder(version), seller)) return `${seller} did not publish its version.`;
@@ -357,9 +429,8 @@ export class DealClient {
 
     const { licenses } = this.#market;
     const { licenseId } = request.args;
-    const [issued] = await explained(() =>
-      licenses.queryFilter(licenses.filters.Transfer(ZeroAddress, undefined, licenseId), from),
-    );
+    const minted = licenses.filters.Transfer(ZeroAddress, undefined, licenseId);
+    const [issued] = await this.#chain.logs(licenses, minted, from);
     if (issued === undefined) return `licence ${licenseId} was never issued.`;
     const { module } = await explained(() => licenses.licenseInfo(licenseId));
     if (!this.#sellsThrough(module))
@@ -388,7 +459,7 @@ export class DealClient {
   }
 
   async #requireFinal(deal: Deal, blockNumber: number, policy: DeliveryPolicy): Promise<void> {
-    const provider = this.#provider();
+    const { provider } = this.#chain;
     const latest = await explained(() => provider.getBlock("latest"));
     if (latest === null) throw fail("TIMEOUT");
     const confirmations = latest.number - blockNumber;
@@ -396,7 +467,7 @@ export class DealClient {
       throw fail("DEAL_NOT_FINAL", { id: deal.id, confirmations, needed: policy.confirmations });
     }
     // a node that stands still shows an old time: a key sent by it would come too late and be public all the same
-    const ours = (await this.#chainId()) === DEVELOPMENT_CHAIN ? 0 : Math.floor(Date.now() / 1_000);
+    const ours = (await this.#chain.chainId()) === DEVELOPMENT_CHAIN ? 0 : Math.floor(Date.now() / 1_000);
     if (BigInt(Math.max(latest.timestamp, ours)) + policy.margin > deal.deliverBy) {
       throw fail("DEADLINE_TOO_CLOSE", { id: deal.id, deliverBy: deal.deliverBy, margin: policy.margin });
     }
@@ -410,12 +481,10 @@ export class DealClient {
 
   async #history(named: string, id: bigint, from = this.#market.addresses.fromBlock ?? 0) {
     const opener = canonicalAddress(named, "opener");
-    const [opened, delivered] = await explained(() =>
-      Promise.all([
-        this.escrow.queryFilter(this.escrow.filters.DealOpened(id), from),
-        this.escrow.queryFilter(this.escrow.filters.KeyDelivered(opener, id), from),
-      ]),
-    );
+    const [opened, delivered] = await Promise.all([
+      this.#chain.logs(this.escrow, this.escrow.filters.DealOpened(id), from),
+      this.#chain.logs(this.escrow, this.escrow.filters.KeyDelivered(opener, id), from),
+    ]);
     const event = opened.find(({ args }) => sameAddress(args.deal.opener, opener));
     if (event === undefined) throw fail("DEAL_UNKNOWN", { opener, id });
     return {
@@ -425,37 +494,22 @@ export class DealClient {
     };
   }
 
-  #dealIn(receipt: ContractTransactionReceipt): Deal {
-    for (const log of receipt.logs) {
-      if (!sameAddress(log.address, this.escrow.target as string)) continue;
-      const parsed = this.escrow.interface.parseLog(log);
-      if (parsed?.name === "DealOpened") return plainDeal(parsed.args.deal);
-    }
-    throw fail("NOT_A_CONTRACT");
+  #dealIn(receipt: ContractTransactionReceipt, id: bigint): Deal {
+    const market = this.#market.addresses.Market;
+    const opened = eventsIn(this.escrow, receipt, "DealOpened", { id })
+      .map(({ args }) => plainDeal(args.deal as DealStruct))
+      .find(({ opener }) => sameAddress(opener, market));
+    if (opened === undefined) throw missing(this.escrow, receipt, "DealOpened");
+    return opened;
   }
 
   async #context(deal: Deal) {
     return {
-      chainId: await this.#chainId(),
+      chainId: await this.#chain.chainId(),
       escrow: await this.escrow.getAddress(),
       versionId: deal.versionId,
       payer: canonicalAddress(deal.payer, "payer"),
     };
-  }
-
-  async #account(): Promise<string> {
-    if (!("getAddress" in this.#runner)) throw fail("SIGNER_MISSING");
-    return canonicalAddress(await this.#runner.getAddress(), "signer");
-  }
-
-  async #chainId(): Promise<bigint> {
-    return explained(async () => (await this.#provider().getNetwork()).chainId);
-  }
-
-  #provider(): Provider {
-    const provider = "getAddress" in this.#runner ? this.#runner.provider : this.#runner;
-    if (provider === null) throw fail("SIGNER_MISSING");
-    return provider;
   }
 }
 
@@ -482,6 +536,9 @@ function isBefore(one: Place, other: Place): boolean {
 
 /** The number of local chains, whose time is set as a test or a person likes. */
 const DEVELOPMENT_CHAIN = 31_337n;
+
+/** Every way in which a deal ends. */
+const CLOSED = ["DealSettled", "DealSplit", "DealRefunded"] as const;
 
 /** Enough for a path of 64 hashes and a whole chunk. */
 const COMPLAINT_GAS = 600_000n;

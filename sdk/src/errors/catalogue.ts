@@ -150,9 +150,24 @@ export const clientErrors = {
     cure: "Send the very same transaction again later.",
   },
   TRANSACTION_REPLACED: {
-    message: "The transaction was replaced by another of the same account.",
-    cause: "The wallet sped it up or cancelled it.",
-    cure: "Look at the replacing transaction before trying again.",
+    message: "The transaction {hash} was replaced by {replacement}, which does something else.",
+    cause: "The account sent another transaction with the same number and a higher fee.",
+    cure: "Look at {replacement} before trying again; the first transaction can never be mined any more.",
+  },
+  TRANSACTION_CANCELLED: {
+    message: "The transaction {hash} was cancelled by {replacement}.",
+    cause: "The account sent itself nothing with the same number, which is how a wallet cancels.",
+    cure: "Send it again when it is wanted after all; nothing but the fee of the cancellation was spent.",
+  },
+  TRANSACTION_DROPPED: {
+    message: "The node has not had the transaction {hash} for {seconds} seconds, and its number is still free.",
+    cause: "The node forgot it, its fee was too low to be kept, or it was sent past the node to a private relay.",
+    cure: "Look {hash} up, then send it again: with the same number only one of both can be mined.",
+  },
+  TRANSACTION_UNCONFIRMED: {
+    message: "The transaction {hash} was sent, and what became of it is not known after {seconds} seconds.",
+    cause: "Its fee is too low for the blocks since, or the node stopped answering.",
+    cure: "Look {hash} up before sending anything again: it may still be mined. A wallet can speed it up or cancel it.",
   },
   USER_REJECTED: {
     message: "The wallet's owner declined to sign.",
@@ -168,6 +183,47 @@ export const clientErrors = {
     message: "The node did not answer in time.",
     cause: "It is overloaded, or the transaction is not mined yet.",
     cure: "Look the transaction up before sending it again.",
+  },
+  NODE_BUSY: {
+    message: "The node asks to be asked later: {detail}",
+    cause:
+      "It allows so many requests in a time, or it is overloaded; it went on saying so while the request was repeated.",
+    cure: "Try again in some minutes, or name a node that allows more requests.",
+  },
+  NODE_BEHIND: {
+    message: "The node has not reached the block it was asked about: {detail}",
+    cause: "Several nodes answer at its address and one is behind, or it is not synchronised.",
+    cure: "Try again once it has caught up, or name another node.",
+  },
+  RANGE_REFUSED: {
+    message: "The node answers for no range of blocks that is asked for: {detail}",
+    cause: "It refused ever smaller ranges of events, down to one block.",
+    cure: "Name a node that serves eth_getLogs for this chain.",
+  },
+  BATCH_REFUSED: {
+    message: "The node takes no batch of requests: {detail}",
+    cause: "It allows one request at a time, and the provider sent several in one.",
+    cure: "Make the provider with `batchMaxCount: 1`, or name another node.",
+  },
+  ANSWER_MISSING: {
+    message: "The node left a request without an answer.",
+    cause: "It dropped a part of a batch, or something between it and this program did.",
+    cure: "Try again, or name another node.",
+  },
+  PROVIDER_MISSING: {
+    message: "The account is not connected to a node.",
+    cause: "The client was made with a signer that has no provider, or with one that cannot do this.",
+    cure: "Connect the signer to a provider; nothing was sent.",
+  },
+  CONTRACT_MISSING: {
+    message: "There is no {name} at {address} on chain {chainId}.",
+    cause: "The addresses belong to another network, or the wallet is on another one.",
+    cure: "Switch the wallet to the deployment's network, or take the addresses of chain {chainId}; nothing was sent.",
+  },
+  CONTRACT_FOREIGN: {
+    message: "The contract at {address} on chain {chainId} is not the {name} of this deployment: {detail}",
+    cause: "The addresses are mixed from several deployments or networks, or one of them is wrong.",
+    cure: "Take all addresses from the file of one deployment; nothing was sent.",
   },
   NOT_A_CONTRACT: {
     message: "The address does not answer as the expected contract.",
@@ -225,9 +281,19 @@ export const clientErrors = {
     cure: "Choose 10 to 100 basis points for an ordinary pool.",
   },
   WRONG_NETWORK: {
-    message: "The node is on chain {actual}, but chain {expected} was meant.",
-    cause: "The address of the node belongs to another network, or the settings do.",
-    cure: "Name a node of chain {expected}, or the deployment of chain {actual}; nothing was sent.",
+    message: "The node is on chain {actual}, but chain {expected} was expected.",
+    cause: "The address of the node or the addresses belong to another network, or the wallet switched to another one.",
+    cure: "Switch to chain {expected}, or take the deployment of chain {actual}; nothing was sent.",
+  },
+  ADDRESS_MISSING: {
+    message: "The addresses name no {name}.",
+    cause: "They are those of a part of a deployment, or of another release.",
+    cure: "Take the addresses of a whole deployment.",
+  },
+  PROPOSAL_MALFORMED: {
+    message: 'The proposal "{title}" cannot be sent: {detail}',
+    cause: "Its file asks for something that the governor does not take.",
+    cure: "Correct the file; nothing was sent.",
   },
   SIGNING_DOMAIN_FOREIGN: {
     message: "{verifier} asks for signatures for {verifyingContract} on chain {chainId}.",

@@ -1,5 +1,6 @@
 import { Interface, isError, isHexString } from "ethers";
 
+import { readRefusalOf, type ReadRefusal } from "../chain/refusals";
 import { fail, type ClientErrorCode } from "./catalogue";
 import { contractErrors } from "./contracts";
 import { IsonomyError, isIsonomyError } from "./error";
@@ -16,7 +17,6 @@ const NAMED: Readonly<Record<string, ClientErrorCode>> = {
   INSUFFICIENT_FUNDS: "INSUFFICIENT_FUNDS",
   NONCE_EXPIRED: "NONCE_EXPIRED",
   REPLACEMENT_UNDERPRICED: "REPLACEMENT_UNDERPRICED",
-  TRANSACTION_REPLACED: "TRANSACTION_REPLACED",
   ACTION_REJECTED: "USER_REJECTED",
   NETWORK_ERROR: "NETWORK_UNREACHABLE",
   SERVER_ERROR: "NETWORK_UNREACHABLE",
@@ -42,6 +42,14 @@ const WORDS: readonly [RegExp, ClientErrorCode][] = [
   ],
 ];
 
+/** What a node that refuses to read is called. */
+const READ_CODES: Readonly<Record<ReadRefusal, ClientErrorCode>> = {
+  later: "NODE_BUSY",
+  behind: "NODE_BEHIND",
+  "too-much": "RANGE_REFUSED",
+  batch: "BATCH_REFUSED",
+};
+
 /** How much of what a stranger says is repeated. */
 const MAX_DETAIL = 300;
 
@@ -57,12 +65,18 @@ export function decodeError(error: unknown): IsonomyError {
     const data = revertData(layer);
     if (data !== undefined) return decodeRevert(data, error);
   }
-  for (const layer of layers) {
-    const code = NAMED[String(layer.code)] ?? (layer.code === 4001 ? "USER_REJECTED" : undefined);
-    if (code !== undefined) return fail(code, {}, error);
-  }
-  const refusal = refusalOf(error);
+  if (isError(error, "TRANSACTION_REPLACED")) return decodeReplaced(error);
+  const named = layers
+    .map(({ code }) => NAMED[String(code)] ?? (code === 4001 ? "USER_REJECTED" : undefined))
+    .find((code) => code !== undefined);
+  // a status of HTTP says less than the words beside it
+  const status = named === "NETWORK_UNREACHABLE";
+  if (named !== undefined && !status) return fail(named, {}, error);
+  const refusal = status ? undefined : refusalOf(error);
   if (refusal !== undefined) return fail(REFUSAL_CODES[refusal], {}, error);
+  const readRefusal = readRefusalOf(error);
+  if (readRefusal !== undefined) return fail(READ_CODES[readRefusal], { detail: wordsOf(layers) }, error);
+  if (named !== undefined) return fail(named, {}, error);
   for (const layer of layers) {
     const text = String(layer.message ?? "");
     const match = WORDS.find(([pattern]) => pattern.test(text));
@@ -78,6 +92,20 @@ export async function explained<T>(call: () => Promise<T>): Promise<T> {
   } catch (error) {
     throw decodeError(error);
   }
+}
+
+function decodeReplaced(error: { hash?: string; reason?: string; replacement?: unknown }): IsonomyError {
+  const replacement = (error.replacement as { hash?: string } | undefined)?.hash ?? "another one";
+  const code = error.reason === "cancelled" ? "TRANSACTION_CANCELLED" : "TRANSACTION_REPLACED";
+  return fail(code, { hash: error.hash ?? "that was sent", replacement }, error);
+}
+
+/** The innermost words: those of the node, not of what wrapped them. */
+function wordsOf(layers: readonly Layer[]): string {
+  const said = layers
+    .map(({ message, shortMessage }) => shortMessage ?? message)
+    .filter((text): text is string => typeof text === "string" && text !== "");
+  return redact(said.at(-1) ?? "it gave no reason").slice(0, MAX_DETAIL);
 }
 
 function decodeRevert(data: string, original: unknown): IsonomyError {
@@ -100,7 +128,14 @@ function decodeRevert(data: string, original: unknown): IsonomyError {
 }
 
 function decodeRest(error: unknown): IsonomyError {
+  // a request without an answer is the node's fault; data that cannot be read is the contract's
+  if (isError(error, "BAD_DATA") && /^missing response/.test(error.shortMessage ?? "")) {
+    return fail("ANSWER_MISSING", {}, error);
+  }
   if (isError(error, "BAD_DATA") || isError(error, "UNCONFIGURED_NAME")) return fail("NOT_A_CONTRACT", {}, error);
+  if (isError(error, "UNSUPPORTED_OPERATION") && /provider|runner/.test(error.shortMessage ?? "")) {
+    return fail("PROVIDER_MISSING", {}, error);
+  }
   if (isError(error, "CALL_EXCEPTION")) {
     // A receipt that says "reverted" carries no reason; a message from the node may.
     return error.reason === null || error.reason === undefined

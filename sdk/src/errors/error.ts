@@ -16,6 +16,9 @@ export interface Explanation {
   readonly args: ErrorArgs;
 }
 
+/** What an error of any copy of this package carries: a program may load it by `import` and by `require`. */
+const BRAND = Symbol.for("isonomy.error");
+
 /**
  * Every failure the SDK reports, whether a contract, a node, a wallet or the SDK itself raised it. It can be logged, printed and
  * sent anywhere: nothing in it holds calldata, a signed transaction, a key, or a credential of an address.
@@ -38,6 +41,11 @@ export class IsonomyError extends Error implements Explanation {
     this.original = redactValue(original);
   }
 
+  /** @ignore */
+  get [BRAND](): true {
+    return true;
+  }
+
   /** The three sentences in one line, for a terminal. */
   explain(): string {
     return `${this.message} Why: ${this.cause} What to do: ${this.cure}`;
@@ -49,9 +57,10 @@ export class IsonomyError extends Error implements Explanation {
   }
 }
 
-/** True for an error of this SDK, and, when a code is given, for that one only. */
+/** True for an error of this SDK, whichever copy of it made it, and, when a code is given, for that one only. */
 export function isIsonomyError(error: unknown, code?: string): error is IsonomyError {
-  return error instanceof IsonomyError && (code === undefined || error.code === code);
+  if (typeof error !== "object" || error === null || (error as { [BRAND]?: unknown })[BRAND] !== true) return false;
+  return code === undefined || (error as IsonomyError).code === code;
 }
 
 /** JSON has no numbers of 256 bits: they are written as text. */

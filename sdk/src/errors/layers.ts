@@ -7,6 +7,9 @@ export interface Layer {
   readonly data?: unknown;
   readonly message?: unknown;
   readonly shortMessage?: unknown;
+  readonly status?: unknown;
+  readonly statusCode?: unknown;
+  readonly responseBody?: unknown;
 }
 
 /** The error and whatever it wraps, outermost first. */
@@ -18,8 +21,14 @@ export function layersOf(error: unknown): Layer[] {
     seen.add(value);
     layers.push(value as Layer);
     const wrapper = value as Record<string, unknown>;
-    for (const key of ["data", "error", "info", "cause", "original", "errors"]) {
-      const inside = wrapper[key];
+    for (const key of ["data", "error", "info", "cause", "original", "errors", "response"]) {
+      let inside: unknown;
+      try {
+        inside = wrapper[key];
+      } catch {
+        // a getter of a foreign object may throw, and tells nothing then
+        continue;
+      }
       for (const each of Array.isArray(inside) ? inside : [inside]) visit(each, depth + 1);
     }
   };

@@ -1,12 +1,14 @@
-import type { ContractTransactionReceipt, Provider, Signer } from "ethers";
+import type { ContractTransaction, ContractTransactionReceipt, Provider, Signer } from "ethers";
 
 import type { IExchange } from "../../../typechain-types";
-import { IERC20__factory } from "../../../typechain-types/factories/@openzeppelin/contracts/token/ERC20/IERC20__factory";
 import { IExchange__factory } from "../../../typechain-types/factories/contracts/exchange/IExchange__factory";
 import { canonicalAddress, canonicalFields, isZeroAddress, sameAddress } from "../addresses/address";
+import { Chain, type ClientOptions } from "../chain/chain";
+import { connected } from "../chain/connected";
+import { eventIn, eventsIn, missing, type EventMatch } from "../chain/events";
+import { explainFailures } from "../chain/explain";
 import { fail } from "../errors/catalogue";
 import { explained } from "../errors/decode";
-import { eventIn, sent } from "../market/client";
 import { deposit, depositSingle, withdrawal } from "./curve";
 import { positionFigures, type Movement, type PositionFigures } from "./position";
 import { bestExactIn, bestExactOut, type Pool, type Route } from "./route";
@@ -15,6 +17,8 @@ export interface ExchangeAddresses {
   readonly Exchange: string;
   /** The block of the deployment: events are read from here on. */
   readonly fromBlock?: number;
+  /** The chain of the deployment: nothing is sent on another. */
+  readonly chainId?: number | bigint;
 }
 
 export interface PoolKey {
@@ -68,24 +72,29 @@ function requireSlippage(slippageBps: bigint): void {
 export class ExchangeClient {
   readonly addresses: ExchangeAddresses;
   readonly exchange: IExchange;
-  readonly #runner: Signer | Provider;
+  readonly #chain: Chain;
 
-  constructor(addresses: ExchangeAddresses, runner: Signer | Provider) {
+  constructor(addresses: ExchangeAddresses, runner: Signer | Provider, options: ClientOptions = {}) {
+    explainFailures(this);
     this.addresses = canonicalFields(addresses, ["Exchange"]);
-    this.#runner = runner;
-    this.exchange = IExchange__factory.connect(this.addresses.Exchange, runner);
+    this.exchange = connected(IExchange__factory, addresses, "Exchange", runner);
+    const { chainId } = addresses;
+    this.#chain = new Chain(
+      runner,
+      [{ name: "Exchange", address: this.addresses.Exchange, refersTo: { treasury: "" } }],
+      chainId === undefined ? options : { ...options, chainId },
+    );
   }
 
-  /** The same deployment, as another account. */
+  /** The same deployment on the same chain, as another account. */
   connect(runner: Signer | Provider): ExchangeClient {
-    return new ExchangeClient(this.addresses, runner);
+    return new ExchangeClient(this.addresses, runner, this.#chain.options);
   }
 
   /** Every pool there is, with its reserves now. */
   async pools(): Promise<Pool[]> {
-    const events = await explained(() =>
-      this.exchange.queryFilter(this.exchange.filters.PoolCreated(), this.addresses.fromBlock ?? 0),
-    );
+    const created = this.exchange.filters.PoolCreated();
+    const events = await this.#chain.logs(this.exchange, created, this.addresses.fromBlock);
     return Promise.all(events.map(({ args: { token0, token1, feeBps } }) => this.pool({ token0, token1, feeBps })));
   }
 
@@ -118,10 +127,18 @@ export class ExchangeClient {
     const least = lowerBound(route.amountOut, options.slippageBps);
     const { recipient, deadline } = await this.#terms(options);
     await this.#approve(tokenIn, route.amountIn);
-    return sent(() =>
-      this.exchange.swapExactIn(tokenIn, [...route.hops], route.amountIn, least, recipient, deadline, {
-        value: isZeroAddress(tokenIn) ? route.amountIn : 0n,
-      }),
+    return this.#swap(route, () =>
+      this.exchange.swapExactIn.populateTransaction(
+        tokenIn,
+        [...route.hops],
+        route.amountIn,
+        least,
+        recipient,
+        deadline,
+        {
+          value: isZeroAddress(tokenIn) ? route.amountIn : 0n,
+        },
+      ),
     );
   }
 
@@ -131,18 +148,26 @@ export class ExchangeClient {
     const most = upperBound(route.amountIn, options.slippageBps);
     const { recipient, deadline } = await this.#terms(options);
     await this.#approve(tokenIn, most, route.amountIn);
-    return sent(() =>
-      this.exchange.swapExactOut(tokenIn, [...route.hops], route.amountOut, most, recipient, deadline, {
-        value: isZeroAddress(tokenIn) ? most : 0n,
-      }),
+    return this.#swap(route, () =>
+      this.exchange.swapExactOut.populateTransaction(
+        tokenIn,
+        [...route.hops],
+        route.amountOut,
+        most,
+        recipient,
+        deadline,
+        {
+          value: isZeroAddress(tokenIn) ? most : 0n,
+        },
+      ),
     );
   }
 
   /** Makes an empty pool of two tokens, in the contract's order. */
   async createPool(named: PoolKey): Promise<{ poolId: bigint; receipt: ContractTransactionReceipt }> {
     const key = plainKey(named);
-    const receipt = await sent(() => this.exchange.createPool(key));
-    return { poolId: eventIn(this.exchange, receipt, "PoolCreated").args.poolId as bigint, receipt };
+    const receipt = await this.#chain.send(this.exchange, () => this.exchange.createPool.populateTransaction(key));
+    return { poolId: eventIn(this.exchange, receipt, "PoolCreated", { ...key }).args.poolId as bigint, receipt };
   }
 
   /** Deposits at most these amounts in the pool's ratio. */
@@ -153,13 +178,15 @@ export class ExchangeClient {
     options: TradeOptions = {},
   ): Promise<ContractTransactionReceipt> {
     const key = plainKey(named);
-    const quoted = deposit(await this.pool(key), amount0Max, amount1Max);
+    await this.#chain.require();
+    const pool = await this.pool(key);
+    const quoted = deposit(pool, amount0Max, amount1Max);
     const least = lowerBound(quoted?.shares ?? 0n, options.slippageBps);
     const { recipient, deadline } = await this.#terms(options);
     await this.#approve(key.token0, amount0Max, quoted?.amount0);
     await this.#approve(key.token1, amount1Max, quoted?.amount1);
-    return sent(() =>
-      this.exchange.addLiquidity(key, amount0Max, amount1Max, least, recipient, deadline, {
+    return this.#moved("LiquidityAdded", { poolId: pool.id, recipient }, () =>
+      this.exchange.addLiquidity.populateTransaction(key, amount0Max, amount1Max, least, recipient, deadline, {
         value: isZeroAddress(key.token0) ? amount0Max : 0n,
       }),
     );
@@ -174,13 +201,14 @@ export class ExchangeClient {
   ): Promise<ContractTransactionReceipt> {
     const key = plainKey(named);
     const tokenIn = canonicalAddress(token, "tokenIn");
+    await this.#chain.require();
     const pool = await this.pool(key);
     const quoted = depositSingle(pool, sameAddress(tokenIn, key.token0), amountIn, key.feeBps, pool.protocolShare);
     const least = lowerBound(quoted ?? 0n, options.slippageBps);
     const { recipient, deadline } = await this.#terms(options);
     await this.#approve(tokenIn, amountIn);
-    return sent(() =>
-      this.exchange.addLiquiditySingle(key, tokenIn, amountIn, least, recipient, deadline, {
+    return this.#moved("LiquidityAdded", { poolId: pool.id, recipient }, () =>
+      this.exchange.addLiquiditySingle.populateTransaction(key, tokenIn, amountIn, least, recipient, deadline, {
         value: isZeroAddress(tokenIn) ? amountIn : 0n,
       }),
     );
@@ -193,11 +221,23 @@ export class ExchangeClient {
     options: TradeOptions = {},
   ): Promise<ContractTransactionReceipt> {
     const key = plainKey(named);
-    const { amount0, amount1 } = withdrawal(await this.pool(key), shares);
+    await this.#chain.require();
+    const pool = await this.pool(key);
+    const { amount0, amount1 } = withdrawal(pool, shares);
     // A few shares can be worth nothing of one token; nothing is then what they are bound to.
     const least = (amount: bigint): bigint => (amount === 0n ? 0n : lowerBound(amount, options.slippageBps));
     const { recipient, deadline } = await this.#terms(options);
-    return sent(() => this.exchange.removeLiquidity(key, shares, least(amount0), least(amount1), recipient, deadline));
+    const match = { poolId: pool.id, owner: await this.#chain.account(), recipient };
+    return this.#moved("LiquidityRemoved", match, () =>
+      this.exchange.removeLiquidity.populateTransaction(
+        key,
+        shares,
+        least(amount0),
+        least(amount1),
+        recipient,
+        deadline,
+      ),
+    );
   }
 
   /** What an account holds in every pool, what of it came from fees, and how it did against holding. */
@@ -215,13 +255,11 @@ export class ExchangeClient {
 
   async #movements(poolId: bigint, owner: string): Promise<Movement[]> {
     const { filters } = this.exchange;
-    const from = this.addresses.fromBlock ?? 0;
-    const [added, removed] = await explained(() =>
-      Promise.all([
-        this.exchange.queryFilter(filters.LiquidityAdded(poolId, owner), from),
-        this.exchange.queryFilter(filters.LiquidityRemoved(poolId, owner), from),
-      ]),
-    );
+    const { fromBlock } = this.addresses;
+    const [added, removed] = await Promise.all([
+      this.#chain.logs(this.exchange, filters.LiquidityAdded(poolId, owner), fromBlock),
+      this.#chain.logs(this.exchange, filters.LiquidityRemoved(poolId, owner), fromBlock),
+    ]);
     return [
       ...added.map((event) => ({ event, kind: "added" as const })),
       ...removed.map((event) => ({ event, kind: "removed" as const })),
@@ -235,34 +273,56 @@ export class ExchangeClient {
       }));
   }
 
-  async #account(): Promise<string> {
-    if (!("getAddress" in this.#runner)) throw fail("SIGNER_MISSING");
-    return canonicalAddress(await this.#runner.getAddress(), "signer");
-  }
-
   async #terms(options: TradeOptions): Promise<{ recipient: string; deadline: bigint }> {
-    const block = await explained(async () => this.#runner.provider?.getBlock("latest"));
-    const now = block?.timestamp ?? Math.floor(Date.now() / 1000);
     return {
-      recipient: canonicalAddress(options.recipient ?? (await this.#account()), "recipient"),
-      deadline: BigInt(now + (options.validFor ?? DEFAULT_VALID_FOR)),
+      recipient: canonicalAddress(options.recipient ?? (await this.#chain.account()), "recipient"),
+      deadline: BigInt((await this.#chain.now()) + (options.validFor ?? DEFAULT_VALID_FOR)),
     };
   }
 
   async #approve(token: string, amount: bigint, needed = amount): Promise<void> {
-    if (isZeroAddress(token)) return;
-    const account = await this.#account();
-    const contract = IERC20__factory.connect(token, this.#runner);
-    const [allowed, balance] = await explained(() =>
-      Promise.all([contract.allowance(account, this.addresses.Exchange), contract.balanceOf(account)]),
-    );
-    // no allowance is paid for when the trade could not be
-    if (balance < needed) throw fail("TOKEN_BALANCE_TOO_LOW", { token, account, balance, needed });
-    if (allowed >= amount) return;
-    // Some tokens change an allowance only from zero.
-    if (allowed > 0n) await sent(() => contract.approve(this.addresses.Exchange, 0n));
-    await sent(() => contract.approve(this.addresses.Exchange, amount));
+    await this.#chain.require();
+    await this.#chain.approve(token, this.addresses.Exchange, amount, needed);
   }
+
+  /** Sends a trade, which has to leave a swap in each of its pools, in their order. */
+  async #swap(route: Route, encode: () => Promise<ContractTransaction>): Promise<ContractTransactionReceipt> {
+    const receipt = await this.#chain.send(this.exchange, encode);
+    if (swapsIn(this.exchange, receipt, route, await this.#chain.account()) === undefined) {
+      throw missing(this.exchange, receipt, "Swapped");
+    }
+    return receipt;
+  }
+
+  /** Sends what moves liquidity, which has to leave its event. */
+  async #moved(
+    name: string,
+    match: EventMatch,
+    encode: () => Promise<ContractTransaction>,
+  ): Promise<ContractTransactionReceipt> {
+    const receipt = await this.#chain.send(this.exchange, encode);
+    eventIn(this.exchange, receipt, name, match);
+    return receipt;
+  }
+}
+
+/**
+ * What a trade of an account moved in each pool of its route; undefined when it is not in the receipt. A transaction may
+ * carry the swaps of others, so the pools have to follow one another as the route does.
+ */
+export function swapsIn(
+  exchange: IExchange,
+  receipt: ContractTransactionReceipt,
+  route: Route,
+  payer: string,
+): { amount0: bigint; amount1: bigint }[] | undefined {
+  const swaps = eventsIn(exchange, receipt, "Swapped", { payer });
+  const ids = route.legs.map(({ pool }) => pool.id);
+  const start = swaps.findIndex((_, at) => ids.every((id, step) => swaps[at + step]?.args.poolId === id));
+  if (start < 0) return undefined;
+  return swaps
+    .slice(start, start + ids.length)
+    .map(({ args }) => ({ amount0: args.amount0 as bigint, amount1: args.amount1 as bigint }));
 }
 
 function plainKey({ token0, token1, feeBps }: PoolKey): PoolKey {

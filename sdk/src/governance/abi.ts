@@ -16,12 +16,22 @@ export const GOVERNOR_ABI = [
   "function BALLOTS() view returns (address)",
   "function UNITS() view returns (address)",
   "event ProposalClassified(uint256 indexed proposalId, uint8 kind, uint8 phase)",
+  "event VoteCast(address indexed voter, uint256 proposalId, uint8 support, uint256 weight, string reason)",
+  "event VoteCastWithParams(address indexed voter, uint256 proposalId, uint8 support, uint256 weight, string reason, bytes params)",
+  "event ProposalQueued(uint256 proposalId, uint256 etaSeconds)",
+  "event ProposalExecuted(uint256 proposalId)",
+  "event ProposalCanceled(uint256 proposalId)",
 ] as const;
 export const BALLOTS_ABI = [
   "function tallyOf(uint256 id) view returns (tuple(uint256 forUnits, uint256 againstUnits, uint256 abstainUnits, uint256 largeForUnits, uint256 forCitizens, uint256 againstCitizens, uint256 abstainCitizens))",
   "function termsOf(uint256 id) view returns (tuple(uint8 kind, uint8 phase, uint8 quorumPercent, uint32 citizens, uint256 quorumUnits, uint48 extendedDeadline, bool regrows))",
 ] as const;
-export const TOKEN_ABI = ["function delegate(address to)", "function reweigh(address account)"] as const;
+export const TOKEN_ABI = [
+  "function delegate(address to)",
+  "function reweigh(address account)",
+  "event DelegateChanged(address indexed delegator, address indexed fromDelegate, address indexed toDelegate)",
+  "event Reweighed(address indexed account, bool counted, uint48 since, uint48 endsAt)",
+] as const;
 export const REGISTRY_ABI = [
   "function issue(tuple(address account, uint32 issuerId, bytes32 nullifier, bytes32 claimHash, uint48 validUntil, uint48 deadline, uint256 nonce) attestation, bytes signature)",
   "function renounce()",
@@ -29,4 +39,7 @@ export const REGISTRY_ABI = [
   "function phase() view returns (uint8)",
   "function citizens() view returns (uint256)",
   "function isCitizen(address account) view returns (bool)",
+  "event CredentialIssued(address indexed account, uint32 indexed issuerId, bytes32 indexed nullifier, bytes32 claimHash, uint48 validUntil)",
+  "event CredentialRenewed(address indexed account, uint32 indexed issuerId, bytes32 claimHash, uint48 validUntil)",
+  "event CredentialRevoked(address indexed account, uint32 indexed issuerId, bool byHolder)",
 ] as const;

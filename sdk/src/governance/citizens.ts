@@ -1,6 +1,10 @@
 import { Contract, type ContractTransactionReceipt, type Provider, type Signer } from "ethers";
 
 import { canonicalAddress, canonicalFields } from "../addresses/address";
+import { Chain, type ClientOptions } from "../chain/chain";
+import { eventIn, eventsIn } from "../chain/events";
+import { explainFailures } from "../chain/explain";
+import { explained } from "../errors/decode";
 import { REGISTRY_ABI } from "./abi";
 
 /** What an issuer signs; see `ICitizenRegistry.Attestation`. Nothing in it names a person. */
@@ -41,17 +45,27 @@ export async function signAttestation(
 ): Promise<string> {
   const verifyingContract = canonicalAddress(registry, "registry");
   const domain = { name: "Isonomy CitizenRegistry", version: "1", chainId, verifyingContract };
-  return issuer.signTypedData(domain, TYPES, canonicalFields(attestation, ["account"]));
+  return explained(() => issuer.signTypedData(domain, TYPES, canonicalFields(attestation, ["account"])));
 }
 
-/** One person's credential: present what an issuer signed, give it up, ask who is a citizen. */
+/**
+ * One person's credential: present what an issuer signed, give it up, ask who is a citizen. Every failure is an
+ * `IsonomyError` with a sentence, its cause and its cure.
+ */
 export class CitizenClient {
   readonly registry: string;
-  private readonly _registry: Contract;
+  readonly #contract: Contract;
+  readonly #chain: Chain;
 
-  constructor(registry: string, runner: Signer | Provider) {
+  constructor(registry: string, runner: Signer | Provider, options: ClientOptions = {}) {
+    explainFailures(this);
     this.registry = canonicalAddress(registry, "registry");
-    this._registry = new Contract(this.registry, REGISTRY_ABI, runner);
+    this.#contract = new Contract(this.registry, REGISTRY_ABI, runner);
+    this.#chain = new Chain(
+      runner,
+      [{ name: "CitizenRegistry", address: this.registry, refersTo: { TOKEN: "" } }],
+      options,
+    );
   }
 
   /**
@@ -61,30 +75,42 @@ export class CitizenClient {
    */
   async present(given: Attestation, signature: string): Promise<ContractTransactionReceipt> {
     const attestation = canonicalFields(given, ["account"]);
-    await this._registry.getFunction("issue").staticCall(attestation, signature);
-    return (await (await this._registry.getFunction("issue")(attestation, signature)).wait())!;
+    const issue = this.#contract.getFunction("issue");
+    await this.#chain.account();
+    await this.#chain.require();
+    await issue.staticCall(attestation, signature);
+    const receipt = await this.#chain.send(this.#contract, () => issue.populateTransaction(attestation, signature));
+    const { account, issuerId } = attestation;
+    const renewed = eventsIn(this.#contract, receipt, "CredentialRenewed", { account, issuerId });
+    if (renewed.length === 0) eventIn(this.#contract, receipt, "CredentialIssued", { account, issuerId });
+    return receipt;
   }
 
   /** Gives the signer's credential up, for good or to move to another account. */
   async renounce(): Promise<ContractTransactionReceipt> {
-    return (await (await this._registry.getFunction("renounce")()).wait())!;
+    const account = await this.#chain.account();
+    const receipt = await this.#chain.send(this.#contract, () =>
+      this.#contract.getFunction("renounce").populateTransaction(),
+    );
+    eventIn(this.#contract, receipt, "CredentialRevoked", { account, byHolder: true });
+    return receipt;
   }
 
   /** The nonce that an account's next attestation has to name. */
   async nonce(account: string): Promise<bigint> {
-    return (await this._registry.getFunction("nonces")(canonicalAddress(account, "account"))) as bigint;
+    return (await this.#contract.getFunction("nonces")(canonicalAddress(account, "account"))) as bigint;
   }
 
   /** Whether an account holds a live and seasoned credential. */
   async isCitizen(account: string): Promise<boolean> {
-    return (await this._registry.getFunction("isCitizen")(canonicalAddress(account, "account"))) as boolean;
+    return (await this.#contract.getFunction("isCitizen")(canonicalAddress(account, "account"))) as boolean;
   }
 
   /** How many citizens are counted, and the phase of the DAO. */
   async standing(): Promise<{ citizens: bigint; phase: number }> {
     const [citizens, phase] = (await Promise.all([
-      this._registry.getFunction("citizens")(),
-      this._registry.getFunction("phase")(),
+      this.#contract.getFunction("citizens")(),
+      this.#contract.getFunction("phase")(),
     ])) as [bigint, bigint];
     return { citizens, phase: Number(phase) };
   }

@@ -1,5 +1,9 @@
 import { Contract, type ContractTransactionReceipt, type Provider, type Signer } from "ethers";
+
 import { canonicalAddress } from "../addresses/address";
+import { Chain, type ClientOptions } from "../chain/chain";
+import { eventsIn, missing, type EventMatch } from "../chain/events";
+import { explainFailures } from "../chain/explain";
 import { BALLOTS_ABI, GOVERNOR_ABI, TOKEN_ABI } from "./abi";
 import { type Side, type Split, encodeBallot } from "./ballot";
 import { type ProposalFile, encodeProposal } from "./proposal";
@@ -34,43 +38,49 @@ export interface ProposalStatus {
   readonly citizens: Split;
 }
 
-/** Takes part in the government: delegate, propose, vote, queue, execute, and watch how a proposal fares. */
+/**
+ * Takes part in the government: delegate, propose, vote, queue, execute, and watch how a proposal fares. Every failure is an
+ * `IsonomyError` with a sentence, its cause and its cure.
+ */
 export class GovernanceClient {
   readonly governor: string;
-  private readonly _governor: Contract;
+  readonly #contract: Contract;
+  readonly #runner: Signer | Provider;
+  readonly #chain: Chain;
 
-  constructor(
-    governor: string,
-    private readonly _runner: Signer | Provider,
-  ) {
+  constructor(governor: string, runner: Signer | Provider, options: ClientOptions = {}) {
+    explainFailures(this);
     this.governor = canonicalAddress(governor, "governor");
-    this._governor = new Contract(this.governor, GOVERNOR_ABI, _runner);
+    this.#runner = runner;
+    this.#contract = new Contract(this.governor, GOVERNOR_ABI, runner);
+    const refersTo = { BALLOTS: "", UNITS: "" };
+    this.#chain = new Chain(runner, [{ name: "IsonomyGovernor", address: this.governor, refersTo }], options);
   }
 
-  /** Lets `to` vote with the signer's tokens; oneself counts more for a citizen than anyone else. */
-  async delegate(to: string): Promise<ContractTransactionReceipt> {
-    const token = await this._token();
-    return (await token.delegate(canonicalAddress(to, "to"))).wait();
+  /** Lets another account vote with the signer's tokens; oneself counts more for a citizen than anyone else. */
+  async delegate(named: string): Promise<ContractTransactionReceipt> {
+    const to = canonicalAddress(named, "to");
+    const token = await this.#token();
+    const match = { delegator: await this.#chain.account(), toDelegate: to };
+    return this.#send(token, "delegate", [to], ["DelegateChanged"], match);
   }
 
   /** Counts a credential that has seasoned, or uncounts one that ended. */
-  async reweigh(account: string): Promise<ContractTransactionReceipt> {
-    const token = await this._token();
-    return (await token.reweigh(canonicalAddress(account, "account"))).wait();
+  async reweigh(named: string): Promise<ContractTransactionReceipt> {
+    const account = canonicalAddress(named, "account");
+    return this.#send(await this.#token(), "reweigh", [account], ["Reweighed"], { account });
   }
 
   /** Proposes what a file says, in the signer's name, and returns the proposal's number. */
   async propose(file: ProposalFile): Promise<bigint> {
-    const proposer = await this._signer().getAddress();
+    const proposer = await this.#chain.account();
+    await this.#chain.require();
     const { targets, values, calldatas, description } = encodeProposal(file, proposer);
-    // Simulated first: the error then says which call is refused, before any gas is spent.
-    await this._governor.propose.staticCall(targets, values, calldatas, description);
-    const receipt = await (await this._governor.propose(targets, values, calldatas, description)).wait();
-    for (const log of receipt.logs) {
-      const event = this._governor.interface.parseLog(log);
-      if (event?.name === "ProposalClassified") return event.args.proposalId;
-    }
-    throw new Error("The governor numbered no proposal. Check that the address is the governor's.");
+    const parameters = [targets, values, calldatas, description];
+    // Simulated first: the error then says which call is refused, before any gas is spent. The number follows from the calls.
+    const proposalId = (await this.#contract.getFunction("propose").staticCall(...parameters)) as bigint;
+    await this.#send(this.#contract, "propose", parameters, ["ProposalClassified"], { proposalId });
+    return proposalId;
   }
 
   /** One ballot for both houses; see `encodeBallot`. */
@@ -81,36 +91,36 @@ export class GovernanceClient {
   ): Promise<ContractTransactionReceipt> {
     const { support, params } = encodeBallot(units, options.asCitizen);
     const reason = options.reason ?? "";
-    const sent =
-      params === "0x"
-        ? await this._governor.castVoteWithReason(id, support, reason)
-        : await this._governor.castVoteWithReasonAndParams(id, support, reason, params);
-    return sent.wait();
+    const match = { voter: await this.#chain.account(), proposalId: id };
+    const cast = ["VoteCast", "VoteCastWithParams"];
+    return params === "0x"
+      ? this.#send(this.#contract, "castVoteWithReason", [id, support, reason], cast, match)
+      : this.#send(this.#contract, "castVoteWithReasonAndParams", [id, support, reason, params], cast, match);
   }
 
   /** Starts the wait of a passed proposal. Anyone may. */
   async queue(id: bigint): Promise<ContractTransactionReceipt> {
-    return (await this._governor.queue(id)).wait();
+    return this.#send(this.#contract, "queue", [id], ["ProposalQueued"], { proposalId: id });
   }
 
   /** Carries out a proposal whose wait is over. Anyone may. */
   async execute(id: bigint): Promise<ContractTransactionReceipt> {
-    return (await this._governor.execute(id)).wait();
+    return this.#send(this.#contract, "execute", [id], ["ProposalExecuted"], { proposalId: id });
   }
 
   /** Takes a proposal back: its proposer before voting starts, the guardian while its mandate lasts. */
   async cancel(id: bigint): Promise<ContractTransactionReceipt> {
-    return (await this._governor.cancel(id)).wait();
+    return this.#send(this.#contract, "cancel", [id], ["ProposalCanceled"], { proposalId: id });
   }
 
   /** Where a proposal stands now. */
   async status(id: bigint): Promise<ProposalStatus> {
-    const ballots = new Contract(await this._governor.BALLOTS(), BALLOTS_ABI, this._runner);
+    const ballots = new Contract(await this.#contract.BALLOTS(), BALLOTS_ABI, this.#runner);
     const [state, votingFrom, votingUntil, executableFrom, terms, tally] = await Promise.all([
-      this._governor.state(id),
-      this._governor.proposalSnapshot(id),
-      this._governor.proposalDeadline(id),
-      this._governor.proposalEta(id),
+      this.#contract.state(id),
+      this.#contract.proposalSnapshot(id),
+      this.#contract.proposalDeadline(id),
+      this.#contract.proposalEta(id),
       ballots.termsOf(id),
       ballots.tallyOf(id),
     ]);
@@ -147,14 +157,27 @@ export class GovernanceClient {
     }
   }
 
-  private async _token(): Promise<Contract> {
-    return new Contract(await this._governor.UNITS(), TOKEN_ABI, this._runner);
+  async #token(): Promise<Contract> {
+    await this.#chain.require();
+    return new Contract(await this.#contract.UNITS(), TOKEN_ABI, this.#runner);
   }
 
-  private _signer(): Signer {
-    if (!("getAddress" in this._runner)) {
-      throw new Error("This needs a signer, and the client was made with a provider. Pass a wallet instead.");
+  /** Sends a call, which has to leave one of these events with these arguments. */
+  async #send(
+    contract: Contract,
+    name: string,
+    parameters: readonly unknown[],
+    events: readonly string[],
+    match: EventMatch,
+  ): Promise<ContractTransactionReceipt> {
+    // the reason of a refusal is the contract's own; a reader is told that it cannot sign, and not that it cannot call
+    await this.#chain.account();
+    const receipt = await this.#chain.send(contract, () =>
+      contract.getFunction(name).populateTransaction(...parameters),
+    );
+    if (events.every((event) => eventsIn(contract, receipt, event, match).length === 0)) {
+      throw missing(contract, receipt, events.join(" or "));
     }
-    return this._runner;
+    return receipt;
   }
 }

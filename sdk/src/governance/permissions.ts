@@ -1,6 +1,10 @@
-import { Contract, id, type InterfaceAbi, type Provider } from "ethers";
+import { Contract, id, type ContractRunner, type InterfaceAbi, type Provider } from "ethers";
 
 import { addressKey, canonicalAddress, isZeroAddress, sameAddress } from "../addresses/address";
+import { pagerOf } from "../chain/logs";
+import { patient } from "../chain/patient";
+import { fail } from "../errors/catalogue";
+import { explained } from "../errors/decode";
 import { PERMISSIONS, ROLES, TIMELOCK_ROLES } from "./roles";
 
 /** An account by the name of its contract in the deployment, or by its address. */
@@ -53,8 +57,10 @@ const LAST_PHASE = 2;
 
 /** Reads from the chain who can call what and after which delay. Nothing is taken from the table of the sources but names. */
 export async function readPermissions(source: PermissionSource): Promise<PermissionTable> {
-  const reader = await Reader.of(source);
-  return { functions: await reader.functions(), others: await reader.others() };
+  return explained(async () => {
+    const reader = await Reader.of(source);
+    return { functions: await reader.functions(), others: await reader.others() };
+  });
 }
 
 class Reader {
@@ -67,6 +73,8 @@ class Reader {
   ) {}
 
   static async of({ provider, abis, addresses, fromBlock, blocksAtOnce }: PermissionSource): Promise<Reader> {
+    // a page has no node of its own choice: this one may be busy, and read few blocks at a time
+    patient(provider);
     const contracts = new Map<string, Contract>();
     const names = new Map<string, string>();
     for (const [name, address] of Object.entries(addresses)) {
@@ -78,10 +86,11 @@ class Reader {
     }
     for (const needed of ["Authority", "Timelock", "IsonomyGovernor", "ProposalRules"]) {
       const contract = contracts.get(needed);
-      if (contract === undefined)
-        throw new Error(`The addresses name no ${needed}. They must be those of a whole deployment.`);
-      if ((await provider.getCode(contract)) === "0x")
-        throw new Error(`There is no contract at the ${needed}'s address on this network. Choose the right network.`);
+      if (contract === undefined) throw fail("ADDRESS_MISSING", { name: needed });
+      if ((await provider.getCode(contract)) === "0x") {
+        const { chainId } = await provider.getNetwork();
+        throw fail("CONTRACT_MISSING", { name: needed, address: addresses[needed], chainId });
+      }
     }
     // one block for all of it, so that what changes meanwhile is seen in no event
     return new Reader(
@@ -222,9 +231,11 @@ class Reader {
 
   private async _events(contract: Contract, name: string): Promise<Record<string, unknown>[]> {
     const events: Record<string, unknown>[] = [];
+    const { provider } = contract.runner as { provider: Provider };
+    const paged = contract.connect({ provider: pagerOf(provider) } as unknown as ContractRunner) as Contract;
     for (let from = this._fromBlock; from <= this._toBlock; from += this._blocksAtOnce) {
       const to = Math.min(from + this._blocksAtOnce - 1, this._toBlock);
-      for (const log of await contract.queryFilter(name, from, to)) {
+      for (const log of await paged.queryFilter(name, from, to)) {
         if ("args" in log) events.push(log.args.toObject());
       }
     }
@@ -233,7 +244,7 @@ class Reader {
 
   private _get(name: string): Contract {
     const contract = this._contracts.get(name);
-    if (contract === undefined) throw new Error(`The addresses name no ${name}.`);
+    if (contract === undefined) throw fail("ADDRESS_MISSING", { name });
     return contract;
   }
 

@@ -1,6 +1,8 @@
 import { type Interface, id } from "ethers";
 
 import { canonicalAddress, sameAddress } from "../addresses/address";
+import { explainedResult } from "../chain/explain";
+import { fail } from "../errors/catalogue";
 
 /** One call of a proposal, as a proposal file writes it: readable, typed by the contract's own ABI. */
 export interface ProposedCall {
@@ -40,20 +42,22 @@ export const MAX_CALLS = 20;
  * could otherwise propose the same first, and cancel it.
  */
 export function encodeProposal(file: ProposalFile, proposer: string): EncodedProposal {
-  if (file.calls.length === 0) throw new Error(`"${file.title}" makes no call. Add at least one to its calls.`);
-  if (file.calls.length > MAX_CALLS) {
-    throw new Error(
-      `"${file.title}" makes ${file.calls.length} calls, and a proposal can make ${MAX_CALLS}. Split it.`,
-    );
+  const { title, calls } = file;
+  if (calls.length === 0) throw fail("PROPOSAL_MALFORMED", { title, detail: "it makes no call. Add at least one." });
+  if (calls.length > MAX_CALLS) {
+    const detail = `it makes ${calls.length} calls, and a proposal can make ${MAX_CALLS}. Split it.`;
+    throw fail("PROPOSAL_MALFORMED", { title, detail });
   }
-  const description = `# ${file.title}\n\n${file.why.trim()}\n\n#proposer=${canonicalAddress(proposer, "proposer")}`;
-  return {
-    targets: file.calls.map(({ target }) => canonicalAddress(target, "target")),
-    values: file.calls.map(({ value }) => value ?? 0n),
-    calldatas: file.calls.map(({ abi, call, args }) => abi.encodeFunctionData(call, [...args])),
-    description,
-    descriptionHash: id(description),
-  };
+  return explainedResult(() => {
+    const description = `# ${title}\n\n${file.why.trim()}\n\n#proposer=${canonicalAddress(proposer, "proposer")}`;
+    return {
+      targets: calls.map(({ target }) => canonicalAddress(target, "target")),
+      values: calls.map(({ value }) => value ?? 0n),
+      calldatas: calls.map(({ abi, call, args }) => abi.encodeFunctionData(call, [...args])),
+      description,
+      descriptionHash: id(description),
+    };
+  });
 }
 
 /** A proposal's calls as a person reads them, one a line, with the names of the contracts that are known. */
@@ -63,7 +67,9 @@ export function describeCalls(
 ): string[] {
   return file.calls.map(({ target, abi, call, args, value }) => {
     const fragment = abi.getFunction(call);
-    if (fragment === null) throw new Error(`${target} has no function ${call}. Check the proposal file.`);
+    if (fragment === null) {
+      throw fail("PROPOSAL_MALFORMED", { title: file.title, detail: `${target} has no function ${call}.` });
+    }
     const named = fragment.inputs.map((input, index) => `${input.name || `#${index}`}: ${String(args[index])}`);
     const sent = value === undefined || value === 0n ? "" : ` with ${value} wei`;
     const contract =

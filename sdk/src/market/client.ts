@@ -2,10 +2,8 @@ import {
   ZeroAddress,
   ZeroHash,
   toBeHex,
-  type BaseContract,
+  type ContractTransaction,
   type ContractTransactionReceipt,
-  type ContractTransactionResponse,
-  type LogDescription,
   type Provider,
   type Signer,
 } from "ethers";
@@ -17,8 +15,13 @@ import { ILicenseToken__factory } from "../../../typechain-types/factories/contr
 import { IMarket__factory } from "../../../typechain-types/factories/contracts/market/IMarket__factory";
 import { IModelRegistry__factory } from "../../../typechain-types/factories/contracts/market/IModelRegistry__factory";
 import { IRevenueLedger__factory } from "../../../typechain-types/factories/contracts/market/IRevenueLedger__factory";
-import { canonicalAddress, canonicalFields, isZeroAddress, sameAddress } from "../addresses/address";
+import { canonicalAddress, canonicalFields, isZeroAddress } from "../addresses/address";
 import type { ModelCard } from "../card";
+import { Chain, type ClientOptions } from "../chain/chain";
+import { connected } from "../chain/connected";
+import type { Expected } from "../chain/deployed";
+import { eventIn, eventsIn, missing } from "../chain/events";
+import { explainFailures } from "../chain/explain";
 import { fail } from "../errors/catalogue";
 import { explained } from "../errors/decode";
 import type { IsonomyError } from "../errors/error";
@@ -36,6 +39,8 @@ export interface MarketAddresses {
   readonly formerMarkets?: readonly string[];
   /** The block of the deployment: events are read from here on. */
   readonly fromBlock?: number;
+  /** The chain of the deployment: nothing is sent on another. */
+  readonly chainId?: number | bigint;
 }
 
 export interface PublishedVersion {
@@ -81,9 +86,6 @@ export interface Purchase {
 /** A key and a pad for asking whether a purchase would go through: the escrow only wants that there are some. */
 const STAND_IN = { buyerKey: toBeHex(1, 32), pad: toBeHex(1, 20) };
 
-/** A transaction that is not mined for so long may have been dropped: whoever waits is told instead of kept. */
-const PATIENCE_MS = 600_000;
-
 const CONTRACTS = ["ModelRegistry", "LicenseToken", "RevenueLedger", "Market", "formerMarkets"] as const;
 
 const NO_FILE: FileCommitment = { root: ZeroHash, contentRoot: ZeroHash, keyX: 0n, size: 0n };
@@ -99,20 +101,25 @@ export class MarketClient {
   readonly licenses: ILicenseToken;
   readonly ledger: IRevenueLedger;
   readonly market: IMarket;
+  /** How the chain is reached; for clients that build on this one. */
+  protected readonly chain: Chain;
   readonly #runner: Signer | Provider;
 
-  constructor(addresses: MarketAddresses, runner: Signer | Provider) {
+  constructor(addresses: MarketAddresses, runner: Signer | Provider, options: ClientOptions = {}) {
+    explainFailures(this);
     this.addresses = canonicalFields(addresses, CONTRACTS);
     this.#runner = runner;
-    this.registry = IModelRegistry__factory.connect(this.addresses.ModelRegistry, runner);
-    this.licenses = ILicenseToken__factory.connect(this.addresses.LicenseToken, runner);
-    this.ledger = IRevenueLedger__factory.connect(this.addresses.RevenueLedger, runner);
-    this.market = IMarket__factory.connect(this.addresses.Market, runner);
+    this.registry = connected(IModelRegistry__factory, addresses, "ModelRegistry", runner);
+    this.licenses = connected(ILicenseToken__factory, addresses, "LicenseToken", runner);
+    this.ledger = connected(IRevenueLedger__factory, addresses, "RevenueLedger", runner);
+    this.market = connected(IMarket__factory, addresses, "Market", runner);
+    const { chainId } = addresses;
+    this.chain = new Chain(runner, this.contracts(), chainId === undefined ? options : { ...options, chainId });
   }
 
-  /** The same deployment, as another account. */
+  /** The same deployment on the same chain, as another account. */
   connect(runner: Signer | Provider): MarketClient {
-    return new MarketClient(this.addresses, runner);
+    return new MarketClient(this.addresses, runner, this.chain.options);
   }
 
   /** Puts a card into a store and publishes it as the first version of a new model, whose title the signer holds. */
@@ -121,8 +128,8 @@ export class MarketClient {
     store: BlobStore,
     options: { royaltyBps?: bigint; file?: FileCommitment } = {},
   ): Promise<PublishedVersion> {
-    return this.#publish(card, store, options.file, (data) =>
-      this.registry.createModel(data, options.royaltyBps ?? 0n),
+    return this.#publish(card, store, options.file, undefined, (data) =>
+      this.registry.createModel.populateTransaction(data, options.royaltyBps ?? 0n),
     );
   }
 
@@ -133,7 +140,9 @@ export class MarketClient {
     store: BlobStore,
     options: { file?: FileCommitment } = {},
   ): Promise<PublishedVersion> {
-    return this.#publish(card, store, options.file, (data) => this.registry.publishVersion(modelId, data));
+    return this.#publish(card, store, options.file, modelId, (data) =>
+      this.registry.publishVersion.populateTransaction(modelId, data),
+    );
   }
 
   /** The card of a version, checked against the hash that the registry keeps. */
@@ -146,9 +155,12 @@ export class MarketClient {
 
   /** Lists an offer as the signer, who must hold the version's title. */
   async createOffer(terms: OfferTerms): Promise<ListedOffer & { receipt: ContractTransactionReceipt }> {
-    const offer = completeOffer(await accountOf(this.#runner), terms);
-    const receipt = await sent(() => this.market.createOffer(offer));
-    return { termsHash: hashOffer(offer), offer, receipt };
+    const creator = await this.chain.account();
+    const offer = completeOffer(creator, terms);
+    const termsHash = hashOffer(offer);
+    const receipt = await this.chain.send(this.market, () => this.market.createOffer.populateTransaction(offer));
+    eventIn(this.market, receipt, "OfferListed", { termsHash, creator });
+    return { termsHash, offer, receipt };
   }
 
   /** The epoch for which a creator's signatures count now. */
@@ -157,15 +169,17 @@ export class MarketClient {
   }
 
   /** Revokes an offer of the signer, listed or signed, for good. */
-  async revokeOffer(offer: Offer): Promise<ContractTransactionReceipt> {
-    return sent(() => this.market.revokeOffer(canonicalOffer(offer)));
+  async revokeOffer(named: Offer): Promise<ContractTransactionReceipt> {
+    const offer = canonicalOffer(named);
+    const receipt = await this.chain.send(this.market, () => this.market.revokeOffer.populateTransaction(offer));
+    eventIn(this.market, receipt, "OfferRevoked", { termsHash: hashOffer(offer), creator: offer.creator });
+    return receipt;
   }
 
   /** The offers that were listed for a version, read back from events, oldest first, with where each stands. */
   async offersOf(versionId: bigint): Promise<OfferStanding[]> {
-    const events = await explained(() =>
-      this.market.queryFilter(this.market.filters.OfferListed(undefined, versionId), this.addresses.fromBlock ?? 0),
-    );
+    const listed = this.market.filters.OfferListed(undefined, versionId);
+    const events = await this.chain.logs(this.market, listed, this.addresses.fromBlock);
     const offers = events.map(({ args }) => plainOffer(args.offer));
     return Promise.all(
       offers.map(async (offer) => {
@@ -183,23 +197,20 @@ export class MarketClient {
    */
   async purchase(named: Offer, options: PurchaseOptions = {}): Promise<Purchase> {
     const offer = canonicalOffer(named);
-    const payer = await accountOf(this.#runner);
+    const payer = await this.chain.account();
     const order = orderFor(offer, payer, options);
     const native = isZeroAddress(offer.payToken);
+    await this.chain.require();
     await this.tryPurchase(offer, options);
-    const approval = native
-      ? undefined
-      : await approveUpTo(offer.payToken, this.addresses.Market, offer.price, payer, this.#runner);
+    const approval = native ? undefined : await this.chain.approve(offer.payToken, this.addresses.Market, offer.price);
     const overrides = { value: native ? offer.price : 0n };
     const { signature } = options;
-    const receipt = await sent(() =>
+    const receipt = await this.chain.send(this.market, () =>
       signature === undefined
-        ? this.market.purchase(offer, order, overrides)
-        : this.market.purchaseSigned(offer, order, signature, overrides),
+        ? this.market.purchase.populateTransaction(offer, order, overrides)
+        : this.market.purchaseSigned.populateTransaction(offer, order, signature, overrides),
     );
-    // The token's own event is what makes a licence, whichever module sold it.
-    const { tokenId } = eventIn(this.licenses, receipt, "Transfer").args;
-    return { licenseId: tokenId as bigint, price: offer.price, approval, receipt };
+    return { licenseId: this.licensesIn(receipt, payer, [order])[0]!, price: offer.price, approval, receipt };
   }
 
   /**
@@ -208,7 +219,7 @@ export class MarketClient {
    */
   async tryPurchase(named: Offer, options: PurchaseOptions = {}): Promise<void> {
     const offer = canonicalOffer(named);
-    const payer = await accountOf(this.#runner);
+    const payer = await this.chain.account();
     const stand = offer.deliveryWindow === 0n ? undefined : STAND_IN;
     const order = orderFor(offer, payer, { ...options, key: options.key ?? stand });
     const native = isZeroAddress(offer.payToken);
@@ -258,28 +269,75 @@ export class MarketClient {
     options?: { to: string; amount: bigint },
   ): Promise<{ amount: bigint; receipt: ContractTransactionReceipt }> {
     const token = canonicalAddress(named, "token");
-    const receipt = await sent(() =>
-      options === undefined
-        ? this.ledger.withdraw(token)
-        : this.ledger.withdrawTo(token, canonicalAddress(options.to, "to"), options.amount),
+    const to = options === undefined ? undefined : canonicalAddress(options.to, "to");
+    const account = await this.chain.account();
+    const receipt = await this.chain.send(this.ledger, () =>
+      options === undefined || to === undefined
+        ? this.ledger.withdraw.populateTransaction(token)
+        : this.ledger.withdrawTo.populateTransaction(token, to, options.amount),
     );
-    return { amount: eventIn(this.ledger, receipt, "Withdrawn").args.amount as bigint, receipt };
+    const { args } = eventIn(this.ledger, receipt, "Withdrawn", { token, account, to: to ?? account });
+    return { amount: args.amount as bigint, receipt };
+  }
+
+  /** The contracts that this client relies on, and how they know one another; looked for before anything is sent. */
+  protected contracts(): Expected[] {
+    const { Market, ModelRegistry: REGISTRY, LicenseToken: LICENSES, RevenueLedger: LEDGER } = this.addresses;
+    return [
+      { name: "Market", address: Market, refersTo: { REGISTRY, LICENSES, LEDGER } },
+      { name: "ModelRegistry", address: REGISTRY },
+      { name: "LicenseToken", address: LICENSES, refersTo: { REGISTRY } },
+      { name: "RevenueLedger", address: LEDGER },
+    ];
+  }
+
+  /**
+   * The licences that a receipt shows for these orders of one payer, in their order. A transaction may carry purchases
+   * of others: the terms, the payer and the recipient have to be those of the order, and the token has to have issued it.
+   */
+  protected licensesIn(
+    receipt: ContractTransactionReceipt,
+    payer: string,
+    orders: readonly Pick<Order, "termsHash" | "recipient">[],
+  ): bigint[] {
+    const taken = new Set<bigint>();
+    return orders.map(({ termsHash, recipient }) => {
+      const sold = eventsIn(this.market, receipt, "LicenseSold", { termsHash, payer }).find(({ args }) => {
+        const issued = { from: ZeroAddress, to: recipient, tokenId: args.licenseId as bigint };
+        return !taken.has(issued.tokenId) && eventsIn(this.licenses, receipt, "Transfer", issued).length > 0;
+      });
+      if (sold === undefined) throw missing(this.market, receipt, "LicenseSold");
+      taken.add(sold.args.licenseId as bigint);
+      return sold.args.licenseId as bigint;
+    });
   }
 
   async #publish(
     card: ModelCard,
     store: BlobStore,
     file: FileCommitment = NO_FILE,
-    publish: (data: VersionDataStruct) => Promise<ContractTransactionResponse>,
+    model: bigint | undefined,
+    publish: (data: VersionDataStruct) => Promise<ContractTransaction>,
   ): Promise<PublishedVersion> {
+    await this.chain.require();
     const { cardBytes, metadataHash } = await import("../card");
     const bytes = cardBytes(card);
     const cid = await store.put(bytes);
     const hash = metadataHash(card);
     const { root, contentRoot, keyX, size } = file;
     const data = { root, contentRoot, keyX: toBeHex(keyX, 32), size, metadataHash: hash, uri: `ipfs://${cid}` };
-    const receipt = await sent(() => publish(data));
-    const { modelId, versionId } = eventIn(this.registry, receipt, "VersionPublished").args;
+    const creator = await this.chain.account();
+    const receipt = await this.chain.send(this.registry, () => publish(data));
+    // of a new model the number is not known before: it is the one that was made for this account and has this card
+    const models =
+      model === undefined
+        ? eventsIn(this.registry, receipt, "ModelCreated", { creator }).map(({ args }) => args.modelId as bigint)
+        : [model];
+    const published = models
+      .flatMap((modelId) => eventsIn(this.registry, receipt, "VersionPublished", { modelId }))
+      .find(({ args }) => (args.data as { metadataHash: string }).metadataHash === hash);
+    if (published === undefined) throw missing(this.registry, receipt, "VersionPublished");
+    const { modelId, versionId } = published.args;
     return { modelId: modelId as bigint, versionId: versionId as bigint, metadataHash: hash, cid, receipt };
   }
 }
@@ -306,50 +364,4 @@ export function orderFor(offer: Offer, payer: string, options: PurchaseOptions =
   };
 }
 
-/** Approves exactly an amount, unless the spender may take as much already. */
-export async function approveUpTo(
-  token: string,
-  spender: string,
-  amount: bigint,
-  owner: string,
-  runner: Signer | Provider,
-): Promise<ContractTransactionReceipt | undefined> {
-  const erc20 = IERC20__factory.connect(token, runner);
-  const allowance = await explained(() => erc20.allowance(owner, spender));
-  if (allowance >= amount) return undefined;
-  // Some tokens change an allowance only from zero.
-  if (allowance > 0n) await sent(() => erc20.approve(spender, 0n));
-  return sent(() => erc20.approve(spender, amount));
-}
-
-/** The account that signs for a runner. */
-export async function accountOf(runner: Signer | Provider): Promise<string> {
-  if (!("getAddress" in runner)) throw fail("SIGNER_MISSING");
-  return canonicalAddress(await runner.getAddress(), "signer");
-}
-
-/** The events of one name that a contract left in a receipt, in order. */
-export function eventsIn(contract: BaseContract, receipt: ContractTransactionReceipt, name: string): LogDescription[] {
-  return receipt.logs.flatMap((log) => {
-    const parsed = sameAddress(log.address, contract.target as string) ? contract.interface.parseLog(log) : null;
-    return parsed?.name === name ? [parsed] : [];
-  });
-}
-
-/** The first of them, which has to be there. */
-export function eventIn(contract: BaseContract, receipt: ContractTransactionReceipt, name: string): LogDescription {
-  const [event] = eventsIn(contract, receipt, name);
-  if (event === undefined) {
-    throw fail("EVENT_MISSING", { event: name, address: contract.target as string, hash: receipt.hash });
-  }
-  return event;
-}
-
-/** Sends a transaction and waits until it is mined. */
-export async function sent(send: () => Promise<ContractTransactionResponse>): Promise<ContractTransactionReceipt> {
-  return explained(async () => {
-    const receipt = await (await send()).wait(1, PATIENCE_MS);
-    if (receipt === null) throw fail("TIMEOUT");
-    return receipt;
-  });
-}
+export { eventIn, eventsIn } from "../chain/events";

@@ -15,18 +15,18 @@ import { IERC20Permit__factory } from "../../../typechain-types/factories/@openz
 import { Forwarder__factory } from "../../../typechain-types/factories/contracts/market/Forwarder__factory";
 import { IUpdateDesk__factory } from "../../../typechain-types/factories/contracts/market/IUpdateDesk__factory";
 import { canonicalAddress, canonicalFields, isZeroAddress, sameAddress } from "../addresses/address";
+import type { ClientOptions } from "../chain/chain";
+import { connected } from "../chain/connected";
+import type { Expected } from "../chain/deployed";
+import { eventIn, eventsIn, missing } from "../chain/events";
 import { fail } from "../errors/catalogue";
 import { explained } from "../errors/decode";
 import { ExchangeClient, upperBound } from "../exchange/client";
 import {
   MarketClient,
-  accountOf,
-  approveUpTo,
-  eventIn,
-  eventsIn,
   orderFor,
-  sent,
   type MarketAddresses,
+  type Order,
   type Purchase,
   type PurchaseOptions,
 } from "./client";
@@ -104,46 +104,62 @@ export class PaymentClient extends MarketClient {
   readonly desk: IUpdateDesk;
   readonly #signer: Signer | Provider;
 
-  constructor(addresses: PaymentAddresses, runner: Signer | Provider) {
-    super(canonicalFields(addresses, ["Exchange", "Forwarder", "UpdateDesk"]), runner);
+  constructor(addresses: PaymentAddresses, runner: Signer | Provider, options: ClientOptions = {}) {
+    super(canonicalFields(addresses, ["Exchange", "Forwarder", "UpdateDesk"]), runner, options);
     this.#signer = runner;
-    this.forwarder = Forwarder__factory.connect(this.addresses.Forwarder, runner);
-    this.desk = IUpdateDesk__factory.connect(this.addresses.UpdateDesk, runner);
+    this.forwarder = connected(Forwarder__factory, addresses, "Forwarder", runner);
+    this.desk = connected(IUpdateDesk__factory, addresses, "UpdateDesk", runner);
   }
 
   override connect(runner: Signer | Provider): PaymentClient {
-    return new PaymentClient(this.addresses, runner);
+    return new PaymentClient(this.addresses, runner, this.chain.options);
+  }
+
+  protected override contracts(): Expected[] {
+    const { ModelRegistry: REGISTRY, LicenseToken: LICENSES, Exchange, Forwarder, UpdateDesk } = this.addresses;
+    const [market, ...others] = super.contracts();
+    return [
+      { ...market!, refersTo: { ...market!.refersTo, EXCHANGE: Exchange, trustedForwarder: Forwarder } },
+      ...others,
+      { name: "Exchange", address: Exchange },
+      { name: "Forwarder", address: Forwarder },
+      { name: "UpdateDesk", address: UpdateDesk, refersTo: { REGISTRY, LICENSES } },
+    ];
   }
 
   /** Buys with a signed allowance (ERC-2612) for the price and no more, in one transaction. */
   async purchaseWithPermit(named: Offer, options: Omit<PurchaseOptions, "signature"> = {}): Promise<Purchase> {
     const offer = canonicalOffer(named);
-    const order = orderFor(offer, await accountOf(this.#signer), options);
+    const payer = await this.chain.account();
+    const order = orderFor(offer, payer, options);
     const permit = await this.#permit(offer.payToken, offer.price, await this.#deadline());
-    const receipt = await sent(() => this.market.purchaseWithPermit(offer, order, permit));
-    return this.#bought(offer.price, receipt);
+    const receipt = await this.chain.send(this.market, () =>
+      this.market.purchaseWithPermit.populateTransaction(offer, order, permit),
+    );
+    return this.#bought(offer.price, receipt, payer, order);
   }
 
-  /** Buys every line or none. Each token is approved first, for the sum of its prices. */
+  /** Buys every line or none. Each token is approved first, for the sum of its prices. The licences are in the lines' order. */
   async purchaseCart(
     named: readonly CartLine[],
   ): Promise<{ licenseIds: bigint[]; receipt: ContractTransactionReceipt }> {
     const lines = named.map((line) => ({ ...line, offer: canonicalOffer(line.offer) }));
-    const payer = await accountOf(this.#signer);
+    const payer = await this.chain.account();
+    await this.chain.require();
     const sums = new Map<string, bigint>();
     for (const { offer } of lines) sums.set(offer.payToken, (sums.get(offer.payToken) ?? 0n) + offer.price);
-    for (const [token, sum] of sums) {
-      if (!isZeroAddress(token)) await approveUpTo(token, this.addresses.Market, sum, payer, this.#signer);
-    }
+    for (const [token, sum] of sums) await this.chain.approve(token, this.addresses.Market, sum);
     const items = lines.map(({ offer, ...options }) => ({
       offer,
       order: orderFor(offer, payer, options),
       signature: options.signature ?? "0x",
     }));
     const value = [...sums].find(([token]) => isZeroAddress(token))?.[1] ?? 0n;
-    const receipt = await sent(() => this.market.purchaseCart(items, { value }));
-    const minted = eventsIn(this.licenses, receipt, "Transfer").filter(({ args }) => isZeroAddress(args.from));
-    return { licenseIds: minted.map(({ args }) => args.tokenId as bigint), receipt };
+    const receipt = await this.chain.send(this.market, () =>
+      this.market.purchaseCart.populateTransaction(items, { value }),
+    );
+    const orders = items.map(({ order }) => order);
+    return { licenseIds: this.licensesIn(receipt, payer, orders), receipt };
   }
 
   /** Asks for a later version that the licence includes, as a free deal. The key is fresh, out of `DealClient.newPad`. */
@@ -152,8 +168,11 @@ export class PaymentClient extends MarketClient {
     versionId: bigint,
     key: { readonly buyerKey: string; readonly pad: string },
   ): Promise<{ dealId: bigint; receipt: ContractTransactionReceipt }> {
-    const receipt = await sent(() => this.desk.requestUpdate(licenseId, versionId, key.buyerKey, key.pad));
-    return { dealId: eventIn(this.desk, receipt, "UpdateRequested").args.dealId as bigint, receipt };
+    const receipt = await this.chain.send(this.desk, () =>
+      this.desk.requestUpdate.populateTransaction(licenseId, versionId, key.buyerKey, key.pad),
+    );
+    const { args } = eventIn(this.desk, receipt, "UpdateRequested", { licenseId, versionId });
+    return { dealId: args.dealId as bigint, receipt };
   }
 
   /**
@@ -165,14 +184,14 @@ export class PaymentClient extends MarketClient {
     options: Omit<PurchaseOptions, "signature"> & { readonly validFor?: number } = {},
   ): Promise<SponsoredRequest> {
     const offer = canonicalOffer(named);
-    const from = await accountOf(this.#signer);
+    const from = await this.chain.account();
     const deadline = await this.#deadline(options.validFor);
     const permit = await this.#permit(offer.payToken, offer.price, deadline);
     const order = orderFor(offer, from, options);
     const data = this.market.interface.encodeFunctionData("purchaseWithPermit", [offer, order, permit]);
     const to = this.addresses.Market;
     const tried = { from: this.addresses.Forwarder, to, data: concat([data, from]) };
-    const gas = GAS_MARGIN * (await explained(() => this.#signer.provider!.estimateGas(tried)));
+    const gas = GAS_MARGIN * (await explained(() => this.chain.provider.estimateGas(tried)));
     const nonce = await explained(() => this.forwarder.nonces(from));
     const message = { from, to, value: 0n, gas, nonce, deadline, data };
     const signature = await this.#sign(this.addresses.Forwarder, FORWARD_TYPES, message);
@@ -182,8 +201,9 @@ export class PaymentClient extends MarketClient {
   /** Sends a purchase that somebody signed, and pays the gas for it; refuses a request for anything else. */
   async sponsor(signed: SponsoredRequest): Promise<Purchase> {
     const request = canonicalFields(signed, ["from", "to"]);
-    const price = this.#priceOf(request);
-    return this.#bought(price, await sent(() => this.forwarder.execute(request)));
+    const { price, order } = this.#read(request);
+    const receipt = await this.chain.send(this.forwarder, () => this.forwarder.execute.populateTransaction(request));
+    return this.#bought(price, receipt, request.from, order);
   }
 
   /** Signs a purchase as this client's account and sends it as the sponsor. */
@@ -202,48 +222,52 @@ export class PaymentClient extends MarketClient {
   async purchaseWithSwap(named: Offer, token: string, options: SwapOptions = {}): Promise<SwappedPurchase> {
     const offer = canonicalOffer(named);
     const tokenIn = canonicalAddress(token, "tokenIn");
-    const payer = await accountOf(this.#signer);
-    const exchange = new ExchangeClient(this.addresses, this.#signer);
+    const payer = await this.chain.account();
+    await this.chain.require();
+    const exchange = new ExchangeClient(this.addresses, this.#signer, this.chain.options);
     const route = await exchange.routeExactOut(tokenIn, offer.payToken, offer.price);
     const most = options.maxSpent ?? MaxUint256;
     if (route.amountIn > most) throw fail("SWAP_TOO_DEAR", { amountIn: route.amountIn, tokenIn, maxSpent: most });
     const bound = upperBound(route.amountIn, options.slippageBps);
     const maxSpent = bound < most ? bound : most;
     const native = isZeroAddress(tokenIn);
-    const approval = native
-      ? undefined
-      : await approveUpTo(tokenIn, this.addresses.Market, maxSpent, payer, this.#signer);
+    const approval = await this.chain.approve(tokenIn, this.addresses.Market, maxSpent);
     const payment = { tokenIn, maxSpent, deadline: await this.#deadline(options.validFor), hops: [...route.hops] };
     const order = orderFor(offer, payer, options);
-    const receipt = await sent(() =>
-      this.market.purchaseWithSwap(offer, order, payment, { value: native ? maxSpent : 0n }),
+    const receipt = await this.chain.send(this.market, () =>
+      this.market.purchaseWithSwap.populateTransaction(offer, order, payment, { value: native ? maxSpent : 0n }),
     );
-    const { amount0, amount1 } = eventIn(exchange.exchange, receipt, "Swapped").args;
+    const bought = this.#bought(offer.price, receipt, payer, order);
+    // the market swaps right before it sells: the first hop is as many swaps before the sale as the route is long
+    const sold = eventIn(this.market, receipt, "LicenseSold", { licenseId: bought.licenseId });
+    const swaps = eventsIn(exchange.exchange, receipt, "Swapped", { payer: this.addresses.Market });
+    const first = swaps.filter(({ index }) => index < sold.index).at(-route.hops.length);
+    if (first === undefined) throw missing(exchange.exchange, receipt, "Swapped");
+    const { amount0, amount1 } = first.args;
     const spent = (amount0 > 0n ? amount0 : amount1) as bigint;
-    return { ...this.#bought(offer.price, receipt), approval, spent };
+    return { ...bought, approval, spent };
   }
 
-  #bought(price: bigint, receipt: ContractTransactionReceipt): Purchase {
-    const { tokenId } = eventIn(this.licenses, receipt, "Transfer").args;
-    return { licenseId: tokenId as bigint, price, receipt };
+  #bought(price: bigint, receipt: ContractTransactionReceipt, payer: string, order: Order): Purchase {
+    return { licenseId: this.licensesIn(receipt, payer, [order])[0]!, price, receipt };
   }
 
-  /** The price of the purchase that a request asks for: it comes from a stranger, so only its data is believed. */
-  #priceOf({ to, value, gas, data }: SponsoredRequest): bigint {
+  /** The purchase that a request asks for: it comes from a stranger, so only its data is believed. */
+  #read({ to, value, gas, data }: SponsoredRequest): { price: bigint; order: Order } {
     const invalid = (detail: string) => fail("SPONSORED_REQUEST_INVALID", { detail });
     if (!sameAddress(to, this.addresses.Market)) throw invalid(`it is for ${to}, not for the market.`);
     if (value !== 0n) throw invalid(`it asks for ${value} wei.`);
     if (gas > MAX_SPONSORED_GAS) throw invalid(`it asks for ${gas} gas, and ${MAX_SPONSORED_GAS} are enough.`);
     try {
-      const [offer] = this.market.interface.decodeFunctionData("purchaseWithPermit", data);
-      return (offer as Offer).price;
+      const [offer, order] = this.market.interface.decodeFunctionData("purchaseWithPermit", data);
+      return { price: (offer as Offer).price, order: order as Order };
     } catch {
       throw invalid("it is not a purchase with a permit.");
     }
   }
 
   async #permit(token: string, value: bigint, deadline: bigint): Promise<PermitStruct> {
-    const owner = await accountOf(this.#signer);
+    const owner = await this.chain.account();
     const nonce = await explained(() => IERC20Permit__factory.connect(token, this.#signer).nonces(owner));
     const message = { owner, spender: this.addresses.Market, value, nonce, deadline };
     const { v, r, s } = Signature.from(await this.#sign(token, PERMIT_TYPES, message));
@@ -252,20 +276,19 @@ export class PaymentClient extends MarketClient {
 
   /** Signs for a contract, in the domain that it announces (ERC-5267). */
   async #sign(verifier: string, types: Parameters<Signer["signTypedData"]>[1], message: object): Promise<string> {
-    if (!("signTypedData" in this.#signer)) throw fail("SIGNER_MISSING");
+    const { signer } = this.chain;
+    const chainId = await this.chain.require();
     const announced = await explained(() => IERC5267__factory.connect(verifier, this.#signer).eip712Domain());
-    const { name, version, chainId, verifyingContract } = announced;
-    const network = await explained(async () => this.#signer.provider!.getNetwork());
+    const { name, version, verifyingContract } = announced;
     // a contract that announces another's domain would be given a signature for the other
-    if (!sameAddress(verifyingContract, verifier) || chainId !== network.chainId) {
-      throw fail("SIGNING_DOMAIN_FOREIGN", { verifier, verifyingContract, chainId });
+    if (!sameAddress(verifyingContract, verifier) || announced.chainId !== chainId) {
+      throw fail("SIGNING_DOMAIN_FOREIGN", { verifier, verifyingContract, chainId: announced.chainId });
     }
     const domain: TypedDataDomain = { name, version, chainId, verifyingContract };
-    return this.#signer.signTypedData(domain, types, message as Record<string, unknown>);
+    return explained(() => signer.signTypedData(domain, types, message as Record<string, unknown>));
   }
 
   async #deadline(validFor = DEFAULT_VALID_FOR): Promise<bigint> {
-    const block = await explained(async () => this.#signer.provider?.getBlock("latest"));
-    return BigInt((block?.timestamp ?? Math.floor(Date.now() / 1000)) + validFor);
+    return BigInt((await this.chain.now()) + validFor);
   }
 }

@@ -1,3 +1,3 @@
 export { broadcast, broadcastOrFind } from "./broadcast";
 export { endpointOf, rpcRequest, type Endpoint } from "./endpoint";
-export { PagedProvider } from "./pagedProvider";
+export { PagedProvider } from "../chain/pagedProvider";

@@ -1,0 +1,138 @@
+import {
+  ContractTransactionReceipt,
+  type BaseContract,
+  type ContractRunner,
+  type ContractTransaction,
+  type Provider,
+  type Signer,
+} from "ethers";
+
+import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog } from "../../../typechain-types/common";
+import { IERC20__factory } from "../../../typechain-types/factories/@openzeppelin/contracts/token/ERC20/IERC20__factory";
+import { canonicalAddress, isZeroAddress } from "../addresses/address";
+import { fail } from "../errors/catalogue";
+import { explained } from "../errors/decode";
+import { Deployed, type Expected } from "./deployed";
+import { eventsIn, missing } from "./events";
+import { pagerOf } from "./logs";
+import { patient } from "./patient";
+import { sendTransaction } from "./send";
+import { WAIT_PATIENCE, type WaitPatience } from "./wait";
+
+/** What every client takes beside its addresses. */
+export interface ClientOptions {
+  /** The chain of the deployment. Without it, the first chain on which the contracts were found. */
+  readonly chainId?: bigint | number;
+  /** How long transactions are waited for; ten minutes where nothing is said. */
+  readonly patience?: Partial<WaitPatience>;
+}
+
+/** How the clients reach a chain: as one account, or only to read. */
+export class Chain {
+  readonly #runner: Signer | Provider;
+  readonly #deployed: Deployed;
+  readonly #options: ClientOptions;
+
+  constructor(runner: Signer | Provider, contracts: readonly Expected[], options: ClientOptions = {}) {
+    this.#runner = runner;
+    this.#deployed = new Deployed(contracts, options.chainId);
+    this.#options = options;
+    if (runner.provider !== null && runner.provider !== undefined) patient(runner.provider);
+  }
+
+  /** For the same client with another account: it stays on this chain. */
+  get options(): ClientOptions {
+    const { chainId } = this.#deployed;
+    return chainId === undefined ? this.#options : { ...this.#options, chainId };
+  }
+
+  get signer(): Signer {
+    if (!("getAddress" in this.#runner)) throw fail("SIGNER_MISSING");
+    return this.#runner;
+  }
+
+  get provider(): Provider {
+    const { provider } = this.#runner;
+    if (provider === null || provider === undefined) throw fail("PROVIDER_MISSING");
+    return provider;
+  }
+
+  /** The account that signs. */
+  async account(): Promise<string> {
+    return explained(async () => canonicalAddress(await this.signer.getAddress(), "signer"));
+  }
+
+  async chainId(): Promise<bigint> {
+    return explained(async () => (await this.provider.getNetwork()).chainId);
+  }
+
+  /** The time of the newest block in seconds, or this machine's when the node has none. */
+  async now(): Promise<number> {
+    const block = await explained(() => this.provider.getBlock("latest"));
+    return block?.timestamp ?? Math.floor(Date.now() / 1_000);
+  }
+
+  /** Throws unless the node is on the deployment's chain and its contracts are there; asked before anything is signed. */
+  async require(): Promise<bigint> {
+    return explained(() => this.#deployed.require(this.provider));
+  }
+
+  /** The events that fit a filter, in as many requests as the node needs; throws where the contracts are not. */
+  async logs<E extends TypedContractEvent>(
+    contract: BaseContract,
+    filter: TypedDeferredTopicFilter<E>,
+    from = 0,
+    to: number | "latest" = "latest",
+  ): Promise<TypedEventLog<E>[]> {
+    return explained(async () => {
+      // no events is a true answer only of a chain that has the contracts
+      if (this.#deployed.chainId === undefined) await this.#deployed.require(this.provider);
+      const paged = contract.connect({ provider: pagerOf(this.provider) } as unknown as ContractRunner);
+      return (await paged.queryFilter(filter as never, from, to)) as unknown as TypedEventLog<E>[];
+    });
+  }
+
+  /**
+   * Sends what a contract encoded and waits until it is mined. The chain and the contracts are checked first, and a
+   * transaction that the wallet replaced is followed or told apart.
+   */
+  async send(contract: BaseContract, encode: () => Promise<ContractTransaction>): Promise<ContractTransactionReceipt> {
+    return explained(async () => {
+      const { signer, provider } = this;
+      const chainId = await this.#deployed.require(provider);
+      const patience = { ...WAIT_PATIENCE, ...this.#options.patience };
+      const receipt = await sendTransaction(signer, provider, await encode(), chainId, patience);
+      return new ContractTransactionReceipt(contract.interface, provider, receipt);
+    });
+  }
+
+  /**
+   * Approves exactly an amount, unless the spender may take as much already.
+   * @param needed What the account has to hold, so that no allowance is paid for when the payment could not be.
+   */
+  async approve(
+    token: string,
+    spender: string,
+    amount: bigint,
+    needed = 0n,
+  ): Promise<ContractTransactionReceipt | undefined> {
+    if (isZeroAddress(token)) return undefined;
+    const owner = await this.account();
+    const erc20 = IERC20__factory.connect(token, this.#runner);
+    const [allowed, balance] = await explained(() =>
+      Promise.all([erc20.allowance(owner, spender), needed === 0n ? 0n : erc20.balanceOf(owner)]),
+    );
+    if (balance < needed) throw fail("TOKEN_BALANCE_TOO_LOW", { token, account: owner, balance, needed });
+    if (allowed >= amount) return undefined;
+    const give = async (value: bigint): Promise<ContractTransactionReceipt> => {
+      const receipt = await this.send(erc20, () => erc20.approve.populateTransaction(spender, value));
+      if (eventsIn(erc20, receipt, "Approval", { owner, spender, value }).length > 0) return receipt;
+      // some tokens emit nothing: what they answer counts
+      if ((await explained(() => erc20.allowance(owner, spender))) < value) throw missing(erc20, receipt, "Approval");
+      return receipt;
+    };
+    // Some tokens change an allowance only from zero.
+    if (allowed > 0n) await give(0n);
+    return give(amount);
+  }
+}

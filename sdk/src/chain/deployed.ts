@@ -1,0 +1,88 @@
+import { Contract, type Provider } from "ethers";
+
+import { canonicalAddress, sameAddress } from "../addresses/address";
+import { fail } from "../errors/catalogue";
+
+/** A contract that a client relies on, and what shows that it is the right one. */
+export interface Expected {
+  readonly name: string;
+  readonly address: string;
+  /** Functions without parameters that return an address, and the address that each has to return; "" for any. */
+  readonly refersTo?: Readonly<Record<string, string>>;
+}
+
+/** The chain's id as the node says it now: a provider may remember another, and a wallet switches when its owner likes. */
+export async function chainIdNow(provider: Provider): Promise<bigint> {
+  const { send } = provider as { send?: (method: string, parameters: unknown[]) => Promise<unknown> };
+  if (typeof send === "function") {
+    // a provider that was never used asks for its network first, over and over when nobody answers
+    await provider.getNetwork();
+    return BigInt(String(await send.call(provider, "eth_chainId", [])));
+  }
+  return (await provider.getNetwork()).chainId;
+}
+
+/**
+ * The contracts of a client on one chain. The chain is the one that was named; else the first on which all of them were
+ * found: the same addresses may hold the same contracts elsewhere, and the owner of a wallet may not know that it moved.
+ */
+export class Deployed {
+  readonly #contracts: readonly Expected[];
+  #chainId: bigint | undefined;
+  #found: Promise<void> | undefined;
+
+  constructor(contracts: readonly Expected[], chainId?: bigint | number) {
+    this.#contracts = contracts.map((one) => ({ ...one, address: canonicalAddress(one.address, one.name) }));
+    this.#chainId = chainId === undefined ? undefined : BigInt(chainId);
+  }
+
+  /** The chain of the deployment; undefined before it is known. */
+  get chainId(): bigint | undefined {
+    return this.#chainId;
+  }
+
+  /** Throws unless the node is on the chain and the contracts are there, and returns the chain's id. */
+  async require(provider: Provider): Promise<bigint> {
+    const actual = await chainIdNow(provider);
+    if (this.#chainId !== undefined && actual !== this.#chainId) {
+      throw fail("WRONG_NETWORK", { actual, expected: this.#chainId });
+    }
+    // the code of a chain does not go away, so it is looked for once
+    this.#found ??= this.#look(provider, actual).catch((error: unknown) => {
+      this.#found = undefined;
+      throw error;
+    });
+    await this.#found;
+    this.#chainId ??= actual;
+    if (this.#chainId !== actual) throw fail("WRONG_NETWORK", { actual, expected: this.#chainId });
+    return actual;
+  }
+
+  async #look(provider: Provider, chainId: bigint): Promise<void> {
+    await Promise.all(
+      this.#contracts.map(async ({ name, address, refersTo = {} }) => {
+        if ((await provider.getCode(address)) === "0x") throw fail("CONTRACT_MISSING", { name, address, chainId });
+        for (const [getter, expected] of Object.entries(refersTo)) {
+          const contract = new Contract(address, [`function ${getter}() view returns (address)`], provider);
+          let actual: string;
+          try {
+            actual = (await contract.getFunction(getter)()) as string;
+          } catch (error) {
+            if (!isAnswerOfAnother(error)) throw error;
+            throw fail("CONTRACT_FOREIGN", { name, address, chainId, detail: `it has no ${getter}.` }, error);
+          }
+          if (expected !== "" && !sameAddress(actual, expected)) {
+            const detail = `its ${getter} is ${actual}, not ${expected}.`;
+            throw fail("CONTRACT_FOREIGN", { name, address, chainId, detail });
+          }
+        }
+      }),
+    );
+  }
+}
+
+/** Whether a call failed because the contract has no such function, and not on its way there. */
+function isAnswerOfAnother(error: unknown): boolean {
+  const { code } = error as { code?: unknown };
+  return code === "CALL_EXCEPTION" || code === "BAD_DATA";
+}

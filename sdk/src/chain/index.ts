@@ -1,0 +1,6 @@
+export type { ClientOptions } from "./chain";
+export { LogPager, type LogSource } from "./logs";
+export { PagedProvider } from "./pagedProvider";
+export { READ_PATIENCE, patient, type ReadPatience } from "./patient";
+export { READ_REFUSALS, readRefusalOf, type Phrase, type ReadRefusal } from "./refusals";
+export { WAIT_PATIENCE, mined, type Sent, type WaitPatience } from "./wait";

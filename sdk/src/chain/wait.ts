@@ -1,0 +1,203 @@
+import { TransactionResponse, makeError, type Provider, type TransactionReceipt } from "ethers";
+
+import { fail } from "../errors/catalogue";
+import { decodeError } from "../errors/decode";
+import { sleep } from "./patient";
+
+/** How long a transaction is watched. All in milliseconds. */
+export interface WaitPatience {
+  /** In all. */
+  readonly minedMs: number;
+  /** After which a transaction that the node had and has no more counts as dropped. */
+  readonly goneMs: number;
+  /** The same for one that the node never showed: it may have gone past it. */
+  readonly unseenMs: number;
+  /** For which a node may fail to answer. */
+  readonly silentMs: number;
+}
+
+/** Ten minutes for a fee that is too low; the rest is told while whoever waits is still there. */
+export const WAIT_PATIENCE: WaitPatience = { minedMs: 600_000, goneMs: 20_000, unseenMs: 60_000, silentMs: 60_000 };
+
+/** Looks at the chain that have to agree before a transaction counts as dropped: one of several nodes may lag. */
+const LOOKS = 4;
+const FIRST_POLL_MS = 100;
+const DEFAULT_POLL_MS = 4_000;
+/** Blocks in which the transaction that took a number is looked for. */
+const MAX_BLOCKS_BACK = 4_096;
+
+/** A transaction on its way. */
+export interface Sent {
+  readonly hash: string;
+  readonly from: string;
+  /** Whether somebody else signed it and only carries the account's call, as the bundler of a contract wallet does. */
+  readonly carried?: boolean;
+  /** Its number; undefined when the wallet chose it and the node has not shown the transaction. */
+  readonly nonce?: number;
+  /** The number that a wallet most likely chose, when `nonce` is not known. */
+  readonly likelyNonce?: number;
+  /** What it was meant to do: another transaction with the same number that does the same is the same, sped up. */
+  readonly to?: string | null;
+  readonly data: string;
+  readonly value: bigint;
+}
+
+/**
+ * Waits until a transaction is mined, and returns the receipt of the one that was: a wallet that speeds a transaction up
+ * sends another in its place. What will never be mined is told with a code of its own: `TRANSACTION_CANCELLED`,
+ * `TRANSACTION_REPLACED`, `TRANSACTION_DROPPED`; what is not decided in time `TRANSACTION_UNCONFIRMED`.
+ *
+ * A library that waits for one hash hears of none of these when the node showed the transaction too late, when the wallet
+ * chose the number, or when the replacing one went through another node. Here the account's number decides.
+ */
+export async function mined(
+  provider: Provider,
+  sent: Sent,
+  patience: WaitPatience = WAIT_PATIENCE,
+): Promise<TransactionReceipt> {
+  const { hash } = sent;
+  const started = Date.now();
+  const longest = (provider as { pollingInterval?: number }).pollingInterval ?? DEFAULT_POLL_MS;
+  let { nonce } = sent;
+  let shown = false;
+  let missing: { since: number; looks: number } | undefined;
+  let answered = started;
+  for (let wait = FIRST_POLL_MS; ; wait = Math.min(2 * wait, Math.max(longest, FIRST_POLL_MS))) {
+    const now = Date.now();
+    try {
+      const receipt = await provider.getTransactionReceipt(hash);
+      if (receipt !== null) return succeeded(receipt);
+      const [transaction, next] = await Promise.all([
+        provider.getTransaction(hash),
+        provider.getTransactionCount(sent.from, "latest"),
+      ]);
+      answered = Date.now();
+      if (transaction !== null) {
+        shown = true;
+        missing = undefined;
+        nonce ??= transaction.nonce;
+      } else {
+        missing ??= { since: now, looks: 0 };
+        missing.looks++;
+      }
+      if (sent.carried === true) {
+        // another transaction of the bundler with the same number says nothing about this call
+      } else if (nonce === undefined && sent.likelyNonce !== undefined && next > sent.likelyNonce) {
+        const taker = await takerOf(provider, sent.from, sent.likelyNonce);
+        // the wallet never showed its number: one that does the same is ours, and of any other nothing is known
+        const does = taker === undefined ? "other" : comparison(sent, taker);
+        if (taker !== undefined && does !== "other") return await followed(provider, sent, taker);
+      } else if (nonce !== undefined && next > nonce) {
+        const taker = await takerOf(provider, sent.from, nonce);
+        if (taker !== undefined && taker.hash.toLowerCase() !== hash.toLowerCase()) {
+          return await followed(provider, sent, taker);
+        }
+        // the one that was mined is ours, or a node that lags does not show it yet
+      }
+      if (missing !== undefined && missing.looks >= LOOKS && !(nonce !== undefined && next > nonce)) {
+        const after = shown ? patience.goneMs : patience.unseenMs;
+        const gone = Date.now() - missing.since;
+        if (gone >= after) throw fail("TRANSACTION_DROPPED", { hash, seconds: Math.round(gone / 1_000) });
+      }
+    } catch (error) {
+      const known = decodeError(error);
+      if (!isPassing(known.code) || Date.now() - answered > patience.silentMs) {
+        throw isPassing(known.code) ? unconfirmed(hash, started, error) : known;
+      }
+    }
+    if (Date.now() - started > patience.minedMs) throw unconfirmed(hash, started);
+    await sleep(wait);
+  }
+}
+
+function unconfirmed(hash: string, started: number, original?: unknown) {
+  return fail("TRANSACTION_UNCONFIRMED", { hash, seconds: Math.round((Date.now() - started) / 1_000) }, original);
+}
+
+/** Failures of a node that may be over at the next look. */
+function isPassing(code: string): boolean {
+  return ["NETWORK_UNREACHABLE", "TIMEOUT", "NODE_BUSY", "NODE_BEHIND", "ANSWER_MISSING", "UNEXPECTED"].includes(code);
+}
+
+function succeeded(receipt: TransactionReceipt): TransactionReceipt {
+  if (receipt.status !== 0) return receipt;
+  throw makeError("transaction execution reverted", "CALL_EXCEPTION", {
+    action: "sendTransaction",
+    data: null,
+    reason: null,
+    invocation: null,
+    revert: null,
+    transaction: { to: receipt.to, from: receipt.from, data: "" },
+    receipt,
+  });
+}
+
+/** What the transaction that took a number does, beside the one that was sent with it. */
+function comparison(sent: Sent, taker: TransactionResponse): "same" | "cancels" | "other" {
+  const equal = (a?: string | null, b?: string | null): boolean => (a ?? "").toLowerCase() === (b ?? "").toLowerCase();
+  if (equal(taker.to, sent.to) && equal(taker.data, sent.data) && taker.value === sent.value) return "same";
+  return equal(taker.to, taker.from) && taker.value === 0n && taker.data === "0x" ? "cancels" : "other";
+}
+
+/** The outcome of the transaction that took the number: ours if it does the same. */
+async function followed(provider: Provider, sent: Sent, taker: TransactionResponse): Promise<TransactionReceipt> {
+  const { hash } = sent;
+  const replacement = taker.hash;
+  const does = comparison(sent, taker);
+  if (does === "same") {
+    const receipt = await provider.getTransactionReceipt(replacement);
+    if (receipt !== null) return succeeded(receipt);
+    // another node has the block and this one has not: whoever waits looks again
+    throw fail("NODE_BEHIND", { detail: `it has no receipt of ${replacement} yet` });
+  }
+  throw fail(does === "cancels" ? "TRANSACTION_CANCELLED" : "TRANSACTION_REPLACED", { hash, replacement });
+}
+
+/** The mined transaction of an account with a number; undefined when this node does not show it. */
+async function takerOf(provider: Provider, from: string, nonce: number): Promise<TransactionResponse | undefined> {
+  const head = await provider.getBlockNumber();
+  const block = await blockOfNumber(provider, from, nonce, head);
+  for (const number of block === undefined ? [head, head - 1, head - 2] : [block]) {
+    const found = number < 0 ? null : await provider.getBlock(number, true);
+    const taker = found?.prefetchedTransactions.find(
+      (one) => one.nonce === nonce && one.from.toLowerCase() === from.toLowerCase(),
+    );
+    if (taker !== undefined) return taker;
+  }
+  return undefined;
+}
+
+/** The block in which an account's number was used, by the count at blocks: a full scan would read every transaction. */
+async function blockOfNumber(
+  provider: Provider,
+  from: string,
+  nonce: number,
+  head: number,
+): Promise<number | undefined> {
+  const usedAt = async (block: number): Promise<boolean> =>
+    block >= 0 && (await provider.getTransactionCount(from, block)) > nonce;
+  try {
+    if (!(await usedAt(head))) return undefined;
+    let used = head;
+    let back = 1;
+    while (back <= MAX_BLOCKS_BACK && (await usedAt(head - back))) {
+      used = head - back;
+      back *= 2;
+    }
+    let unused = Math.max(head - back, -1);
+    while (used - unused > 1) {
+      const middle = Math.floor((used + unused) / 2);
+      if (await usedAt(middle)) used = middle;
+      else unused = middle;
+    }
+    return used;
+  } catch {
+    // a node without the state of older blocks
+    return undefined;
+  }
+}
+
+/** Whether a response waits in a way of its own, as the wallets that are contracts do: their hash may be no transaction's. */
+export function waitsByItself(response: TransactionResponse): boolean {
+  return response instanceof TransactionResponse && response.wait !== TransactionResponse.prototype.wait;
+}
