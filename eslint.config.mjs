@@ -2,7 +2,7 @@ import tseslint from "typescript-eslint";
 
 /** What holds an address is called like this. */
 const ADDRESS =
-  "/^(account|buyer|creator|deployer|desk|escrow|licensee|opener|owner|payee|payer|proposer|recipient|referrer|seller|sender|token[01]?|treasury|verifier|verifyingContract|CREATE_X|NATIVE|.*[aA]ddress|.*Token|token(A|B|In|Out))$/";
+  "/^(account|buyer|creator|deployer|desk|escrow|licensee|opener|payee|payer|proposer|recipient|referrer|seller|sender|token[01]|treasury|verifier|verifyingContract|CREATE_X|NATIVE|.*[aA]ddress|.*Token|token(A|B|In|Out))$/";
 
 export default tseslint.config(
   {

@@ -1,6 +1,8 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 
+import { decodeText } from "../../sdk/src/text/decode";
+
 /** Where a deployment is. */
 export interface DeployedAddresses {
   readonly addresses: Record<string, string>;
@@ -22,7 +24,7 @@ export function readAddresses(root: string, chainId: bigint, file?: string): Dep
         "Deploy first, or name the file with the addresses: --deployment FILE.",
     );
   }
-  const content = JSON.parse(readFileSync(found, "utf8")) as Record<string, unknown>;
+  const content = JSON.parse(decodeText(readFileSync(found))) as Record<string, unknown>;
   if (typeof content.addresses === "object" && content.addresses !== null) {
     return content as unknown as DeployedAddresses;
   }

@@ -3,6 +3,7 @@ import { join } from "node:path";
 
 import { getAddress, keccak256 } from "ethers";
 
+import { decodeText } from "../../sdk/src/text/decode";
 import { CREATE_X } from "./createx";
 import { confirmedTransactions } from "./journal";
 import type { Network } from "./networks";
@@ -95,7 +96,7 @@ export function bookFile(home: string, { isPublic, name, chainId }: Network, fol
 }
 
 export function readBook(file: string): Book | undefined {
-  return existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as Book) : undefined;
+  return existsSync(file) ? (JSON.parse(decodeText(readFileSync(file))) as Book) : undefined;
 }
 
 /** The constants, from the books of all chains. */

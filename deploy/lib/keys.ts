@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 
 import { Wallet } from "ethers";
 
+import { decodeText } from "../../sdk/src/text/decode";
 import type { Network } from "./networks";
 
 /** The first account of every development node. Whoever reads this owns it. */
@@ -41,7 +42,7 @@ export async function deployerOf(network: Network, { environment, variable, ask 
 }
 
 function walletOf(key: string, source: string): Wallet {
-  const hex = key.startsWith("0x") ? key : `0x${key}`;
+  const hex = `0x${key.replace(/^0x/i, "")}`;
   try {
     return new Wallet(hex);
   } catch {
@@ -57,7 +58,7 @@ async function unlocked(file: string, given: string | undefined, ask: KeySources
     throw new Error(`${file} is encrypted and nobody can be asked for its password. Set ${PASSWORD}.`);
   }
   try {
-    const { privateKey } = await Wallet.fromEncryptedJson(readFileSync(file, "utf8"), password);
+    const { privateKey } = await Wallet.fromEncryptedJson(decodeText(readFileSync(file)), password);
     return new Wallet(privateKey);
   } catch (error) {
     const wrong = /incorrect password/i.test((error as Error).message);

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { isAddress, parseEther } from "ethers";
 
+import { decodeText } from "../../sdk/src/text/decode";
 import { addressKey, sameAddress } from "../../sdk/src/addresses/address";
 
 /** A token that the market accepts from the first day, with the risks its issuer is known for (bits of `PayTokenRisks`). */
@@ -56,7 +57,7 @@ export function readParameters(network: string): ProtocolParameters {
   const file = join(__dirname, "..", "parameters", `${network}.json`);
   let text: string;
   try {
-    text = readFileSync(file, "utf8");
+    text = decodeText(readFileSync(file));
   } catch {
     throw new Error(`There are no parameters for the network "${network}". Create deploy/parameters/${network}.json.`);
   }

@@ -3,6 +3,7 @@ import { isAddress } from "ethers";
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 
+import { decodeText } from "../../sdk/src/text/decode";
 import schema from "../schema/parameters.schema.json";
 import { checkParameters, type ProtocolParameters } from "./parameters";
 
@@ -43,7 +44,7 @@ function readExtended(path: string): Json {
   if (!existsSync(path)) throw new Error(`There is no file ${path}. Name one by --parameters.`);
   let own: Json;
   try {
-    own = JSON.parse(readFileSync(path, "utf8")) as Json;
+    own = JSON.parse(decodeText(readFileSync(path))) as Json;
   } catch (error) {
     throw new Error(`${path} is not JSON: ${(error as Error).message}.`);
   }

@@ -12,7 +12,9 @@ const version = BigInt(process.argv[2]);
 const provider = new JsonRpcProvider(RPC_URL, undefined, { staticNetwork: true });
 try {
   const { chainId } = await provider.getNetwork();
-  const known = DEPLOYMENT_FILE ? JSON.parse(readFileSync(DEPLOYMENT_FILE, "utf8")) : addressBook[Number(chainId)];
+  const known = DEPLOYMENT_FILE
+    ? JSON.parse(new TextDecoder().decode(readFileSync(DEPLOYMENT_FILE)))
+    : addressBook[Number(chainId)];
   if (known === undefined) throw new Error(`Chain ${chainId} is not in the address book: set DEPLOYMENT_FILE.`);
 
   const { abi, bytecode } = compile("LicensedFeed.sol", "LicensedFeed");

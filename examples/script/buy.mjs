@@ -10,7 +10,9 @@ const [version, maxPrice] = process.argv.slice(2).map(BigInt);
 const provider = new JsonRpcProvider(RPC_URL, undefined, { staticNetwork: true });
 try {
   const { chainId } = await provider.getNetwork();
-  const known = DEPLOYMENT_FILE ? JSON.parse(readFileSync(DEPLOYMENT_FILE, "utf8")) : addressBook[Number(chainId)];
+  const known = DEPLOYMENT_FILE
+    ? JSON.parse(new TextDecoder().decode(readFileSync(DEPLOYMENT_FILE)))
+    : addressBook[Number(chainId)];
   if (known === undefined) throw new Error(`Chain ${chainId} is not in the address book: set DEPLOYMENT_FILE.`);
   const buyer = new Wallet(PRIVATE_KEY, provider);
   const market = new MarketClient({ ...known.addresses, fromBlock: known.fromBlock }, buyer);

@@ -19,17 +19,24 @@ export interface AnvilOptions {
   readonly chainId: number;
   /** Seconds between blocks; every transaction has a block of its own when it is left out. */
   readonly blockTime?: number;
+  /** The rules of the chain; those that the contracts are compiled for when it is left out. */
+  readonly hardfork?: string;
   readonly arguments?: readonly string[];
 }
 
 /** Starts anvil on a free port of this machine and waits until it listens. It ends with this process at the latest. */
-export async function startAnvil({ chainId, blockTime, arguments: more = [] }: AnvilOptions): Promise<Anvil> {
+export async function startAnvil({
+  chainId,
+  blockTime,
+  hardfork = "cancun",
+  arguments: more = [],
+}: AnvilOptions): Promise<Anvil> {
   const port = await freePort();
   const child = spawn(
     process.execPath,
     [
       LAUNCHER,
-      ...["--host", "127.0.0.1", "--port", String(port), "--chain-id", String(chainId), "--hardfork", "cancun"],
+      ...["--host", "127.0.0.1", "--port", String(port), "--chain-id", String(chainId), "--hardfork", hardfork],
       ...(blockTime === undefined ? [] : ["--block-time", String(blockTime)]),
       ...more,
     ],

@@ -5,6 +5,7 @@ import { sha256 } from "ethers";
 import parseSpdx from "spdx-expression-parse";
 
 import { fail } from "../errors/catalogue";
+import { decodeText } from "../text/decode";
 import { problemsOf, type CardProblem } from "./problems";
 import { modelCardSchema, type ModelCard } from "./schema";
 
@@ -47,7 +48,7 @@ export function cardFromBytes(bytes: Uint8Array): ModelCard {
   }
   let value: unknown;
   try {
-    value = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+    value = JSON.parse(decodeText(bytes, true));
   } catch (error) {
     throw fail("CARD_NOT_JSON", { detail: error instanceof Error ? error.message : String(error) }, error);
   }

@@ -98,6 +98,11 @@ export const cliErrors = {
     cause: "It is another file than was meant, or its sender put another version into it.",
     cure: "Read the file; name version {actual} if that is what you want. Nothing was sent.",
   },
+  OFFER_OF_ANOTHER_MARKET: {
+    message: "The offer in {path} was signed for the market at {actual}, not for the one at {market}.",
+    cause: "A signature counts on one market of one chain, so no other market would sell under it.",
+    cure: "Name the deployment that the offer is for with --addresses, or ask its creator for a new one. Nothing was sent.",
+  },
   OFFER_AMBIGUOUS: {
     message: "Version {versionId} has {count} open offers.",
     cause: "They differ in their terms.",

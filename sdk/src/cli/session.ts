@@ -270,7 +270,7 @@ export class Session {
       return {
         text,
         address:
-          inside.address === undefined ? undefined : address(`0x${inside.address.replace(/^0x/, "")}`, "address"),
+          inside.address === undefined ? undefined : address(`0x${inside.address.replace(/^0x/i, "")}`, "address"),
       };
     } catch (error) {
       throw cliFail("KEYSTORE_INVALID", { path }, error);

@@ -295,6 +295,24 @@ export const clientErrors = {
     cause: "Its file asks for something that the governor does not take.",
     cure: "Correct the file; nothing was sent.",
   },
+  SIGNATURE_INVALID: {
+    message: "The signature cannot be used: {detail}",
+    cause:
+      "A key's signature has 65 bytes, or 64 in the short form of EIP-2098; only a contract's account has another.",
+    cure: "Sign again with the account's own key, or copy the whole signature; nothing was sent.",
+  },
+  SIGNATURE_DELEGATED: {
+    message: "The account {account} is delegated to the code at {delegate}, which does not accept this signature.",
+    cause:
+      "The code of an account decides what its signatures are (ERC-1271), and its key alone no longer does: also when " +
+      "the code is there by EIP-7702.",
+    cure: "List the offer on chain instead, end the delegation, or delegate to code that accepts what the account's key signs.",
+  },
+  PERMIT_UNSUPPORTED: {
+    message: "{token} cannot be paid with a permit: {detail}",
+    cause: "A permit is a signature by ERC-2612 in the token's own domain, and not every token knows them.",
+    cure: "Pay with an allowance: purchase approves the price and no more. Nothing was signed.",
+  },
   SIGNING_DOMAIN_FOREIGN: {
     message: "{verifier} asks for signatures for {verifyingContract} on chain {chainId}.",
     cause: "It announces a signing domain that is not its own, so a signature for it would count elsewhere.",

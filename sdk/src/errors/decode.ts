@@ -150,6 +150,16 @@ function decodeRest(error: unknown): IsonomyError {
   ) {
     return fail("ARGUMENT_INVALID", { detail: error.shortMessage }, error);
   }
+  // nodes that send no data say in words that it was the contract
+  const words = layersOf(error).map(({ message }) => String(message ?? ""));
+  const said = words.find((text) => /\brevert(ed)?\b|invalid opcode|vm execution error/i.test(text));
+  if (said !== undefined) {
+    const [, quoted, bare] = /reverted with reason string '(.*)'|execution reverted: (.+)/s.exec(said) ?? [];
+    const reason = quoted ?? bare;
+    return reason === undefined
+      ? fail("CONTRACT_REVERTED_SILENTLY", {}, error)
+      : fail("CONTRACT_REVERTED", { reason: redact(reason).slice(0, MAX_DETAIL) }, error);
+  }
   return fail("UNEXPECTED", { detail: describe(error) }, error);
 }
 

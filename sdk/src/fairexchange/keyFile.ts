@@ -2,6 +2,7 @@ import { xchacha20poly1305 } from "@noble/ciphers/chacha.js";
 import { scryptAsync } from "@noble/hashes/scrypt.js";
 import { bytesToHex, hexToBytes, utf8ToBytes } from "@noble/hashes/utils.js";
 
+import { withoutMark } from "../text/decode";
 import { isSecretOf, ORDER } from "./curve";
 import { FairExchangeError } from "./errors";
 import type { Platform } from "./platform";
@@ -87,7 +88,7 @@ export async function decryptKeys(text: string, password: string): Promise<Store
 function parse(text: string): { header: Header; ciphertext: Uint8Array } {
   let file: Header & { ciphertext: string };
   try {
-    file = JSON.parse(text) as typeof file;
+    file = JSON.parse(withoutMark(text)) as typeof file;
   } catch (error) {
     throw damaged("it is not JSON.", error);
   }

@@ -1,6 +1,7 @@
 import { open, type FileHandle } from "node:fs/promises";
 
 import { fail } from "../errors/catalogue";
+import { decodeText } from "../text/decode";
 
 /** No file of keys, settings or terms that a person keeps is larger. */
 export const MAX_TEXT_BYTES = 16_777_216;
@@ -40,7 +41,7 @@ async function textOf(file: FileHandle, path: string, limit: number): Promise<st
   for (let length = 0; ;) {
     const piece = Buffer.alloc(65_536);
     const { bytesRead } = await file.read(piece, 0, piece.length, null);
-    if (bytesRead === 0) return Buffer.concat(pieces).toString("utf8");
+    if (bytesRead === 0) return decodeText(Buffer.concat(pieces));
     length += bytesRead;
     if (length > limit) throw fail("FILE_TOO_LONG", { path, limit });
     pieces.push(piece.subarray(0, bytesRead));

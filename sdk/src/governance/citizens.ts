@@ -5,6 +5,7 @@ import { Chain, type ClientOptions } from "../chain/chain";
 import { eventIn, eventsIn } from "../chain/events";
 import { explainFailures } from "../chain/explain";
 import { explained } from "../errors/decode";
+import { signatureForms } from "../market/signature";
 import { REGISTRY_ABI } from "./abi";
 
 /** What an issuer signs; see `ICitizenRegistry.Attestation`. Nothing in it names a person. */
@@ -78,8 +79,12 @@ export class CitizenClient {
     const issue = this.#contract.getFunction("issue");
     await this.#chain.account();
     await this.#chain.require();
-    await issue.staticCall(attestation, signature);
-    const receipt = await this.#chain.send(this.#contract, () => issue.populateTransaction(attestation, signature));
+    // an issuer's key has one form that is verified; an issuer's contract may ask for any
+    const forms = signatureForms(signature);
+    const tried = await Promise.allSettled(forms.map((form) => issue.staticCall(attestation, form)));
+    const accepted = forms.find((_, i) => tried[i]!.status === "fulfilled");
+    if (accepted === undefined) throw (tried[0] as PromiseRejectedResult).reason;
+    const receipt = await this.#chain.send(this.#contract, () => issue.populateTransaction(attestation, accepted));
     const { account, issuerId } = attestation;
     const renewed = eventsIn(this.#contract, receipt, "CredentialRenewed", { account, issuerId });
     if (renewed.length === 0) eventIn(this.#contract, receipt, "CredentialIssued", { account, issuerId });

@@ -27,7 +27,17 @@ import { explained } from "../errors/decode";
 import type { IsonomyError } from "../errors/error";
 import type { FileCommitment } from "../fairexchange";
 import type { BlobStore } from "../store";
-import { canonicalOffer, completeOffer, hashOffer, plainOffer, type Hex, type Offer, type OfferTerms } from "./offer";
+import { delegateOf, signatureFor } from "./signature";
+import {
+  canonicalOffer,
+  completeOffer,
+  hashOffer,
+  offerDigest,
+  plainOffer,
+  type Hex,
+  type Offer,
+  type OfferTerms,
+} from "./offer";
 
 /** Where the contracts of one deployment are. */
 export interface MarketAddresses {
@@ -149,7 +159,7 @@ export class MarketClient {
   async card(versionId: bigint, store: BlobStore): Promise<ModelCard> {
     const [{ MAX_CARD_BYTES, verifiedCard }, { readAll }] = await Promise.all([import("../card"), import("../store")]);
     const [data] = await explained(() => this.registry.versionData(versionId));
-    const bytes = await readAll(store, data.uri.replace(/^ipfs:\/\//, ""), MAX_CARD_BYTES);
+    const bytes = await readAll(store, data.uri.replace(/^ipfs:\/\//i, ""), MAX_CARD_BYTES);
     return verifiedCard(bytes, data.metadataHash);
   }
 
@@ -204,7 +214,7 @@ export class MarketClient {
     await this.tryPurchase(offer, options);
     const approval = native ? undefined : await this.chain.approve(offer.payToken, this.addresses.Market, offer.price);
     const overrides = { value: native ? offer.price : 0n };
-    const { signature } = options;
+    const signature = await this.signatureOn(offer, options.signature);
     const receipt = await this.chain.send(this.market, () =>
       signature === undefined
         ? this.market.purchase.populateTransaction(offer, order, overrides)
@@ -224,7 +234,7 @@ export class MarketClient {
     const order = orderFor(offer, payer, { ...options, key: options.key ?? stand });
     const native = isZeroAddress(offer.payToken);
     const overrides = { value: native ? offer.price : 0n };
-    const { signature } = options;
+    const signature = await this.signatureOn(offer, options.signature);
     try {
       await explained(() =>
         signature === undefined
@@ -232,6 +242,7 @@ export class MarketClient {
           : this.market.purchaseSigned.staticCall(offer, order, signature, overrides),
       );
     } catch (error) {
+      if ((error as IsonomyError).code === "Market_BadSignature") await this.#explainDelegated(offer.creator, error);
       // the token comes last: its refusal is a missing allowance, which is given next, or a missing balance
       const ours = /^(Market|Escrow|LicenseToken|ModelRegistry)_/.test((error as IsonomyError).code);
       if (native || ours) throw error;
@@ -310,6 +321,19 @@ export class MarketClient {
       taken.add(sold.args.licenseId as bigint);
       return sold.args.licenseId as bigint;
     });
+  }
+
+  /** The creator's signature in the form that the market verifies; undefined where there is none. */
+  protected async signatureOn(offer: Offer, signature: string | undefined): Promise<string | undefined> {
+    if (signature === undefined || signature === "0x") return signature;
+    const digest = offerDigest(this.addresses.Market, await this.chain.require(), offer);
+    return signatureFor(offer.creator, digest, signature);
+  }
+
+  /** A signature that an account's key has made is refused where the account runs another's code. */
+  async #explainDelegated(account: string, original: unknown): Promise<void> {
+    const delegate = await delegateOf(this.chain.provider, account);
+    if (delegate !== undefined) throw fail("SIGNATURE_DELEGATED", { account, delegate }, original);
   }
 
   async #publish(

@@ -24,6 +24,7 @@ export {
   type OfferStruct,
   type OfferTerms,
 } from "./offer";
+export { acceptsSignature, delegateOf, ecdsaSignature } from "./signature";
 export { sharesOf, type Shares } from "./shares";
 export {
   PaymentClient,

@@ -1,6 +1,8 @@
 import { TypedDataEncoder, ZeroAddress, ZeroHash, type BigNumberish, type Signer } from "ethers";
 
 import { canonicalAddress, canonicalFields } from "../addresses/address";
+import { explained } from "../errors/decode";
+import { requireAccepted, signatureFor } from "./signature";
 import type { OfferStruct } from "../../../typechain-types/contracts/market/IMarket";
 
 export type { OfferStruct };
@@ -95,9 +97,17 @@ export function hashOffer(offer: Offer): Hex {
   return TypedDataEncoder.hashStruct("Offer", OFFER_TYPES, canonicalOffer(offer)) as Hex;
 }
 
-/** Signs an offer that is never listed; whoever has the signature can buy it from this market on this chain. */
-export function signOffer(signer: Signer, market: string, chainId: bigint, offer: Offer): Promise<string> {
-  return signer.signTypedData(marketDomain(market, chainId), OFFER_TYPES, canonicalOffer(offer));
+/**
+ * Signs an offer that is never listed; anyone with the signature can buy it from this market on this chain. Where the
+ * creator's account is delegated (EIP-7702) to code that does not accept the signature, it is refused as
+ * `SIGNATURE_DELEGATED`: it would count for nothing.
+ */
+export async function signOffer(signer: Signer, market: string, chainId: bigint, offer: Offer): Promise<string> {
+  const domain = marketDomain(market, chainId);
+  const signed = await explained(() => signer.signTypedData(domain, OFFER_TYPES, canonicalOffer(offer)));
+  const digest = offerDigest(market, chainId, offer);
+  await requireAccepted(signer.provider, offer.creator, digest, signed);
+  return signatureFor(offer.creator, digest, signed);
 }
 
 /** What a creator signs for an offer that is never listed: its hash bound to one market on one chain. */

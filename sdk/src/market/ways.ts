@@ -10,8 +10,6 @@ import {
 
 import type { Forwarder, IUpdateDesk } from "../../../typechain-types";
 import type { PermitStruct } from "../../../typechain-types/contracts/market/IMarket";
-import { IERC5267__factory } from "../../../typechain-types/factories/@openzeppelin/contracts/interfaces/IERC5267__factory";
-import { IERC20Permit__factory } from "../../../typechain-types/factories/@openzeppelin/contracts/token/ERC20/extensions/IERC20Permit__factory";
 import { Forwarder__factory } from "../../../typechain-types/factories/contracts/market/Forwarder__factory";
 import { IUpdateDesk__factory } from "../../../typechain-types/factories/contracts/market/IUpdateDesk__factory";
 import { canonicalAddress, canonicalFields, isZeroAddress, sameAddress } from "../addresses/address";
@@ -31,6 +29,8 @@ import {
   type PurchaseOptions,
 } from "./client";
 import { canonicalOffer, type Offer } from "./offer";
+import { announcedDomain, permitOf } from "./permit";
+import { ecdsaSignature } from "./signature";
 
 /** A deployment with everything that the ways to pay go through. */
 export interface PaymentAddresses extends MarketAddresses {
@@ -143,9 +143,15 @@ export class PaymentClient extends MarketClient {
   async purchaseCart(
     named: readonly CartLine[],
   ): Promise<{ licenseIds: bigint[]; receipt: ContractTransactionReceipt }> {
-    const lines = named.map((line) => ({ ...line, offer: canonicalOffer(line.offer) }));
     const payer = await this.chain.account();
     await this.chain.require();
+    // what is refused by its form is refused before anything is approved
+    const lines = await Promise.all(
+      named.map(async (line) => {
+        const offer = canonicalOffer(line.offer);
+        return { ...line, offer, signature: await this.signatureOn(offer, line.signature) };
+      }),
+    );
     const sums = new Map<string, bigint>();
     for (const { offer } of lines) sums.set(offer.payToken, (sums.get(offer.payToken) ?? 0n) + offer.price);
     for (const [token, sum] of sums) await this.chain.approve(token, this.addresses.Market, sum);
@@ -194,13 +200,14 @@ export class PaymentClient extends MarketClient {
     const gas = GAS_MARGIN * (await explained(() => this.chain.provider.estimateGas(tried)));
     const nonce = await explained(() => this.forwarder.nonces(from));
     const message = { from, to, value: 0n, gas, nonce, deadline, data };
-    const signature = await this.#sign(this.addresses.Forwarder, FORWARD_TYPES, message);
+    const domain = await announcedDomain(this.addresses.Forwarder, this.chain.provider, await this.chain.require());
+    const signature = await this.#sign(domain, FORWARD_TYPES, message);
     return { from, to, value: 0n, gas, deadline, data, signature, price: offer.price };
   }
 
   /** Sends a purchase that somebody signed, and pays the gas for it; refuses a request for anything else. */
   async sponsor(signed: SponsoredRequest): Promise<Purchase> {
-    const request = canonicalFields(signed, ["from", "to"]);
+    const request = { ...canonicalFields(signed, ["from", "to"]), signature: ecdsaSignature(signed.signature) };
     const { price, order } = this.#read(request);
     const receipt = await this.chain.send(this.forwarder, () => this.forwarder.execute.populateTransaction(request));
     return this.#bought(price, receipt, request.from, order);
@@ -268,24 +275,21 @@ export class PaymentClient extends MarketClient {
 
   async #permit(token: string, value: bigint, deadline: bigint): Promise<PermitStruct> {
     const owner = await this.chain.account();
-    const nonce = await explained(() => IERC20Permit__factory.connect(token, this.#signer).nonces(owner));
+    const chainId = await this.chain.require();
+    const { domain, nonce } = await permitOf(token, owner, this.chain.provider, chainId);
     const message = { owner, spender: this.addresses.Market, value, nonce, deadline };
-    const { v, r, s } = Signature.from(await this.#sign(token, PERMIT_TYPES, message));
+    const { v, r, s } = Signature.from(await this.#sign(domain, PERMIT_TYPES, message));
     return { value, deadline, v, r, s };
   }
 
-  /** Signs for a contract, in the domain that it announces (ERC-5267). */
-  async #sign(verifier: string, types: Parameters<Signer["signTypedData"]>[1], message: object): Promise<string> {
+  /** What signs is a key: the forwarder and permits know no other signature. */
+  async #sign(
+    domain: TypedDataDomain,
+    types: Parameters<Signer["signTypedData"]>[1],
+    message: Record<string, unknown>,
+  ): Promise<string> {
     const { signer } = this.chain;
-    const chainId = await this.chain.require();
-    const announced = await explained(() => IERC5267__factory.connect(verifier, this.#signer).eip712Domain());
-    const { name, version, verifyingContract } = announced;
-    // a contract that announces another's domain would be given a signature for the other
-    if (!sameAddress(verifyingContract, verifier) || announced.chainId !== chainId) {
-      throw fail("SIGNING_DOMAIN_FOREIGN", { verifier, verifyingContract, chainId: announced.chainId });
-    }
-    const domain: TypedDataDomain = { name, version, chainId, verifyingContract };
-    return explained(() => signer.signTypedData(domain, types, message as Record<string, unknown>));
+    return ecdsaSignature(await explained(() => signer.signTypedData(domain, types, message)));
   }
 
   async #deadline(validFor = DEFAULT_VALID_FOR): Promise<bigint> {

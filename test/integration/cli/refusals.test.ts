@@ -223,6 +223,29 @@ describe("isonomy, when it cannot do what it was asked", function () {
       expect(await refusal(["buy", other, "--signed", file], buyer.env)).to.equal("OFFER_OF_ANOTHER");
     });
 
+    it("refuses a signed offer for another market, and one whose signature is cut short", async () => {
+      const file = join(folder, "first-market.json");
+      await json(["offer", version, "--price", "2", "--salt", "6", "--sign", file], seller.env);
+      const signed = JSON.parse(await readFile(file, "utf8")) as { market: string; signature: string };
+      const other = join(folder, "second-market.json");
+      await writeFile(other, JSON.stringify({ ...signed, market: poor.address.toLowerCase() }));
+      expect(await refusal(["buy", version, "--signed", other], buyer.env)).to.equal("OFFER_OF_ANOTHER_MARKET");
+      await writeFile(other, JSON.stringify({ ...signed, signature: signed.signature.slice(0, -1) }));
+      expect(await refusal(["buy", version, "--signed", other], buyer.env)).to.equal("SIGNATURE_INVALID");
+    });
+
+    it("signs no offer for an account whose code does not accept it (EIP-7702), and tells a buyer so", async () => {
+      const file = join(folder, "before.json");
+      await json(["offer", version, "--price", "2", "--salt", "7", "--sign", file], seller.env);
+      const code = `0xef0100${chain.addresses.TestToken!.slice(2)}`;
+      await chain.provider.send("hardhat_setCode", [seller.address, code]);
+      const never = join(folder, "never.json");
+      const args = ["offer", version, "--price", "2", "--salt", "8", "--sign", never];
+      expect(await refusal(args, seller.env)).to.equal("SIGNATURE_DELEGATED");
+      expect((await readFile(never, "utf8").catch((error: NodeJS.ErrnoException) => error.code))!).to.equal("ENOENT");
+      expect(await refusal(["buy", version, "--signed", file], buyer.env)).to.equal("SIGNATURE_DELEGATED");
+    });
+
     it("refuses an offer of what is somebody else's", async () => {
       expect(await refusal(signing.offer!(), buyer.env)).to.equal("Market_NotTitleHolder");
     });

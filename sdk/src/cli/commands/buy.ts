@@ -46,6 +46,13 @@ export async function run(session: Session, [version]: readonly string[], option
   if (signed !== undefined && BigInt(signed.chainId) !== (await session.chainId())) {
     throw fail("WRONG_NETWORK", { actual: await session.chainId(), expected: signed.chainId });
   }
+  if (signed !== undefined && !sameAddress(signed.market, market.addresses.Market)) {
+    throw cliFail("OFFER_OF_ANOTHER_MARKET", {
+      path: options.signed!,
+      actual: signed.market,
+      market: market.addresses.Market,
+    });
+  }
 
   const offer = signed?.terms ?? (await choose(session, market, versionId, wanted));
   const token = await session.tokenAt(offer.payToken);

@@ -18,7 +18,7 @@ export async function heldFile(session: Session, versionId: bigint): Promise<Hel
   const market = await session.market(await session.provider());
   const [own, source] = [session.held(), session.store()];
   const [data] = await market.registry.versionData(versionId);
-  const card = (await own.has(data.uri.replace(/^ipfs:\/\//, ""))) ? own : source;
+  const card = (await own.has(data.uri.replace(/^ipfs:\/\//i, ""))) ? own : source;
   const { file } = await market.card(versionId, card);
   if (file === undefined) throw cliFail("NO_FILE", { versionId });
   return { cid: file.blob, store: (await own.has(file.blob)) ? own : source, name: file.name };

@@ -24,7 +24,7 @@ export async function run(session: Session, [path]: readonly string[], options: 
 
 async function readKey(session: Session): Promise<string> {
   const text = (await session.io.input()).trim();
-  const digits = text.replace(/^0x/, "");
+  const digits = text.replace(/^0x/i, "");
   if (!/^[0-9a-fA-F]{64}$/.test(digits)) throw cliFail("KEY_INVALID");
   try {
     return new Wallet(`0x${digits}`).privateKey;

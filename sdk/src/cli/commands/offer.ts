@@ -1,4 +1,5 @@
 import { completeOffer, hashOffer, signOffer, type Offer } from "../../market/offer";
+import { delegateOf } from "../../market/signature";
 import { cliFail } from "../errors";
 import { jsonText, requireAbsent, writeNew } from "../files";
 import { transaction } from "../output";
@@ -82,13 +83,21 @@ async function sign(session: Session, offer: Offer, path: string, price: string)
     offer: JSON.parse(jsonText(offer)) as SignedOffer["offer"],
     signature: await signOffer(await session.signer(), market, chainId, offer),
   };
+  // refused by signOffer where the code does not accept it; where it does, the creator should know who decides
+  const delegate = await delegateOf(await session.provider(), offer.creator);
   await writeNew(path, `${jsonText(signed, 2)}\n`);
   session.output.result(
     [
       `Signed an offer of version ${offer.versionId} for ${price} into ${path}; nothing was sent.`,
       `Terms: ${signed.termsHash}`,
+      ...(delegate === undefined
+        ? []
+        : [
+            `Your account is delegated to the code at ${delegate} (EIP-7702): that code decides which signatures are yours.`,
+            "The offer counts while it accepts this one. Ending or changing the delegation can end the offer, or revive it.",
+          ]),
     ],
-    { ...signed, out: path },
+    { ...signed, out: path, ...(delegate === undefined ? {} : { delegate }) },
   );
 }
 

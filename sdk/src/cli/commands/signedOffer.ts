@@ -1,5 +1,6 @@
+import { canonicalAddress } from "../../addresses/address";
 import type { Offer } from "../../market";
-import { OFFER_TYPES, hashOffer } from "../../market/offer";
+import { OFFER_TYPES, canonicalOffer, hashOffer } from "../../market/offer";
 import { cliFail } from "../errors";
 import { readJson } from "../files";
 
@@ -23,10 +24,12 @@ export async function signedOfferIn(path: string, name: string): Promise<SignedO
     const values = OFFER_TYPES.Offer.map(({ name: field, type }) => {
       const value = file.offer[field];
       if (value === undefined) throw new Error(`${field} is missing.`);
-      return [field, type.startsWith("uint") ? BigInt(String(value)) : value] as const;
+      if (type.startsWith("uint")) return [field, BigInt(String(value))] as const;
+      return [field, typeof value === "string" ? value.replace(/^0X/, "0x") : value] as const;
     });
-    const terms = Object.fromEntries(values) as unknown as Offer;
-    return { ...file, terms, termsHash: hashOffer(terms) };
+    const terms = canonicalOffer(Object.fromEntries(values) as unknown as Offer);
+    const market = canonicalAddress(file.market, "market");
+    return { ...file, market, terms, termsHash: hashOffer(terms) };
   } catch (error) {
     const detail = error instanceof Error ? error.message : String(error);
     throw cliFail("FILE_INVALID", { path, expected, writer: "offer --sign", detail }, error);

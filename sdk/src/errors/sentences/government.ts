@@ -90,7 +90,7 @@ export const GOVERNOR: Record<string, Sentences> = {
   ],
   GovernorInvalidSignature: [
     "The ballot was not signed by {voter}.",
-    "Its fields, chain, contract or number differ from what was signed.",
+    "Its fields, chain, contract or number differ from what was signed, or the signature is not of 65 bytes; an account with code is asked by ERC-1271.",
     "Sign it again.",
   ],
   GovernorInvalidVoteParams: [
@@ -269,7 +269,7 @@ export const CITIZENS: Record<string, Sentences> = {
   ],
   CitizenRegistry_WrongSignature: [
     "Issuer {issuerId} ({signer}) did not sign this.",
-    "The attestation, the chain or the contract differs from what was signed.",
+    "The attestation, the chain or the contract differs from what was signed, or the signature is not of 65 bytes.",
     "Ask the issuer to sign for this chain and registry.",
   ],
   CitizenRegistry_WrongKindOfIssuer: [

@@ -45,7 +45,7 @@ export const MARKET: Record<string, Sentences> = {
   ],
   Market_BadSignature: [
     "{creator} did not sign the offer {termsHash} for this market.",
-    "The terms were changed after signing, or the signature is for another market or chain.",
+    "The terms changed after signing, the signature is for another market or chain or is not of 65 bytes, or the account has code that does not accept it (ERC-1271, EIP-7702).",
     "Ask the creator for a fresh signature of exactly these terms.",
   ],
   Market_WrongEpoch: [

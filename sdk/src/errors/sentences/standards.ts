@@ -60,7 +60,7 @@ export const TOKENS: Record<string, Sentences> = {
   ERC721InvalidOwner: ["{owner} cannot own a token.", "It is the zero address.", "Check the address."],
   ERC721InvalidReceiver: [
     "{receiver} cannot receive the licence or title.",
-    "It is the zero address, or a contract without the ERC-721 receiver hook; nothing was paid.",
+    "It is the zero address, or has code without the ERC-721 receiver hook (a contract, or an account delegated by EIP-7702); nothing was paid.",
     "Name an account that can hold ERC-721 tokens.",
   ],
   ERC721InvalidSender: ["{sender} cannot send the token.", "It is the zero address.", "Check the address."],
@@ -127,7 +127,7 @@ export const GENERAL: Record<string, Sentences> = {
   ],
   ERC2771ForwarderInvalidSigner: [
     "The request was signed by {signer}, not by {from}.",
-    "Its fields differ from what was signed.",
+    "Its fields differ from what was signed, or the signature is not of 65 bytes.",
     "Sign it again.",
   ],
   ERC2771ForwarderMismatchedValue: [

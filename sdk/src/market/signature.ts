@@ -1,0 +1,113 @@
+import { N, Signature, concat, dataSlice, getBytes, isHexString, recoverAddress, type Provider } from "ethers";
+
+import { IERC1271__factory } from "../../../typechain-types/factories/@openzeppelin/contracts/interfaces/IERC1271__factory";
+import { canonicalAddress, sameAddress } from "../addresses/address";
+import { fail } from "../errors/catalogue";
+import { explained } from "../errors/decode";
+
+/** What ERC-1271 answers for a signature that is the account's own. */
+const MAGIC = "0x1626ba7e";
+/** The code of a delegated account is this and the address of whose code it runs (EIP-7702). */
+const DELEGATED = "0xef0100";
+
+/**
+ * A key's signature in the one form that contracts verify: 65 bytes, v of 27 or 28, s in the lower half. Takes the 64
+ * bytes of EIP-2098, a v of 0 or 1, and an s in the upper half as well; refuses the rest as `SIGNATURE_INVALID`.
+ */
+export function ecdsaSignature(signature: string): string {
+  const hex = plainHex(signature);
+  const length = (hex.length - 2) / 2;
+  const refuse = (detail: string) => fail("SIGNATURE_INVALID", { detail });
+  if (length === 64) return attempt(() => Signature.from(hex).serialized) ?? raise(refuse("no key can have made it."));
+  if (length !== 65) throw refuse(`it has ${length} bytes, and a key's signature has 65, or 64 in its short form.`);
+
+  const v = getBytes(hex)[64]!;
+  if (![0, 1, 27, 28].includes(v)) throw refuse(`its last byte is ${v}, and it can be 27, 28, 0 or 1.`);
+  const [r, s, odd] = [dataSlice(hex, 0, 32), BigInt(dataSlice(hex, 32, 64)), v % 27 === 1];
+  const high = s > N / 2n;
+  const low = high ? N - s : s;
+  const fixed = { r, s: `0x${low.toString(16).padStart(64, "0")}`, yParity: odd !== high ? 1 : 0 } as const;
+  return attempt(() => Signature.from(fixed).serialized) ?? raise(refuse("no key can have made it."));
+}
+
+/**
+ * A signature as it is to be sent: in the form that contracts verify where the account's key made it, and untouched
+ * where it did not, because the code of an account can ask for any bytes.
+ */
+export function signatureFor(account: string, digest: string, signature: string): string {
+  const hex = plainHex(signature);
+  const byKey = attempt(() => ecdsaSignature(hex));
+  const signer = byKey === undefined ? undefined : attempt(() => recoverAddress(digest, byKey));
+  return signer !== undefined && sameAddress(signer, account) ? byKey! : hex;
+}
+
+/** The forms in which a signature of an unknown account can be sent, the likely one first: a key's own, then as it is. */
+export function signatureForms(signature: string): string[] {
+  const hex = plainHex(signature);
+  return [...new Set([attempt(() => ecdsaSignature(hex)) ?? hex, hex])];
+}
+
+/** The address whose code an account runs by EIP-7702; undefined for an account that is not delegated. */
+export async function delegateOf(provider: Provider, account: string): Promise<string | undefined> {
+  const code = await explained(() => provider.getCode(canonicalAddress(account, "account")));
+  return code.length === 48 && code.toLowerCase().startsWith(DELEGATED)
+    ? canonicalAddress(`0x${code.slice(8)}`)
+    : undefined;
+}
+
+/**
+ * Whether the contracts take a signature for the account's own, now. Where the account has code, by EIP-7702 too, that
+ * code decides (ERC-1271) and the account's key does not.
+ */
+export async function acceptsSignature(
+  provider: Provider,
+  account: string,
+  digest: string,
+  signature: string,
+): Promise<boolean> {
+  const signer = canonicalAddress(account, "account");
+  const sent = signatureFor(signer, digest, signature);
+  if ((await explained(() => provider.getCode(signer))) === "0x") {
+    const recovered = (sent.length - 2) / 2 === 65 ? attempt(() => recoverAddress(digest, sent)) : undefined;
+    return recovered !== undefined && sameAddress(recovered, signer);
+  }
+  const { interface: abi } = IERC1271__factory.connect(signer, provider);
+  const data = abi.encodeFunctionData("isValidSignature", [digest, sent]);
+  const answer = await explained(() => provider.call({ to: signer, data })).catch((error: { code?: string }) => {
+    if (/^(NETWORK_|TIMEOUT|RATE)/.test(error.code ?? "")) throw error;
+    return "0x";
+  });
+  return answer.length >= 66 && dataSlice(answer, 0, 32) === concat([MAGIC, new Uint8Array(28)]);
+}
+
+/** Refuses to hand out a signature that counts for nothing, because the account's code does not take its key's word. */
+export async function requireAccepted(
+  provider: Provider | null,
+  account: string,
+  digest: string,
+  signature: string,
+): Promise<void> {
+  const delegate = provider === null ? undefined : await delegateOf(provider, account);
+  if (delegate === undefined || (await acceptsSignature(provider!, account, digest, signature))) return;
+  throw fail("SIGNATURE_DELEGATED", { account: canonicalAddress(account), delegate });
+}
+
+function plainHex(signature: string): string {
+  const hex = typeof signature === "string" ? `0x${signature.replace(/^0x/i, "")}`.toLowerCase() : "";
+  if (!isHexString(hex) || hex.length % 2 !== 0) {
+    throw fail("SIGNATURE_INVALID", { detail: "it is not a whole number of bytes in hexadecimal." });
+  }
+  return hex;
+}
+
+function attempt<T>(make: () => T): T | undefined {
+  try {
+    return make();
+  } catch {
+    return undefined;
+  }
+}
+
+function raise(error: Error): never {
+  throw error;
+}
