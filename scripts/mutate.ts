@@ -6,6 +6,7 @@ import { format, resolveConfig } from "prettier";
 
 import { compileContracts } from "./lib/compile";
 import { Journal } from "./mutation/journal";
+import { OPERATORS, type Mutant } from "./mutation/operators";
 import { describeChange, figuresOf, pageOf, percent, scoreOf, type Explanation, type Outcome } from "./mutation/report";
 import { isTested, runPlans, type Plan } from "./mutation/run";
 import { quotas } from "./mutation/sample";
@@ -23,6 +24,7 @@ const HELP = `npm run mutate -- [options]
   --sample N     test N mutants, in proportion from every contract (600); "all" for every one
   --seed S       another sample of the same size (1)
   --files GLOB   only contracts whose path matches, such as "contracts/market/**"
+  --operators A,B  only mutants that these make, such as "conjunct,key"; without a page
   --ids A,B      only these mutants
   --workers N    processes that test (2)
   --list         print the mutants and test none
@@ -34,6 +36,7 @@ interface Settings {
   readonly seed: number;
   readonly workers: number;
   readonly files: string | undefined;
+  readonly operators: ReadonlySet<string> | undefined;
   readonly ids: ReadonlySet<string> | undefined;
   readonly list: boolean;
   readonly report: boolean;
@@ -46,6 +49,7 @@ function readSettings(): Settings | undefined {
       sample: { type: "string", default: "600" },
       seed: { type: "string", default: "1" },
       files: { type: "string" },
+      operators: { type: "string" },
       ids: { type: "string" },
       workers: { type: "string", default: "2" },
       list: { type: "boolean", default: false },
@@ -55,6 +59,11 @@ function readSettings(): Settings | undefined {
     },
   });
   if (values.help) return undefined;
+  const known = (names: readonly string[]): ReadonlySet<string> => {
+    const unknown = names.filter((name) => !(name in OPERATORS));
+    if (unknown.length === 0) return new Set(names);
+    throw new Error(`--operators names ${unknown.join(", ")}; there are ${Object.keys(OPERATORS).join(", ")}.`);
+  };
   const whole = (name: string, text: string): number => {
     if (!/^\d+$/.test(text)) throw new Error(`--${name} is "${text}", which is no whole number.`);
     return Number(text);
@@ -64,6 +73,7 @@ function readSettings(): Settings | undefined {
     seed: whole("seed", values.seed),
     workers: Math.max(1, whole("workers", values.workers)),
     files: values.files,
+    operators: values.operators === undefined ? undefined : known(values.operators.split(",")),
     ids: values.ids === undefined ? undefined : new Set(values.ids.split(",")),
     list: values.list,
     report: values.report,
@@ -85,8 +95,10 @@ async function main(): Promise<number> {
   }
   console.log("Reading the contracts.");
   const project = new Project();
-  const all = project.mutants();
-  requireTests([...all.keys()]);
+  const every = project.mutants();
+  requireTests([...every.keys()]);
+  const made = ({ operator }: Mutant): boolean => settings.operators?.has(operator) ?? true;
+  const all = new Map([...every].map(([file, mutants]) => [file, mutants.filter(made)]));
   const explained = JSON.parse(readFileSync(EXPLAINED, "utf8")) as Explanation[];
   const available = Object.fromEntries([...all].map(([file, mutants]) => [file, mutants.length]));
   const quota = quotas(available, settings.sample);
@@ -157,7 +169,7 @@ async function main(): Promise<number> {
     `${figures.killed} of ${figures.killed + figures.survived} killed: ${percent(score)}. ${figures.survived} survived, ` +
       `${figures.equivalent} equivalent, ${figures.invalid} did not compile. ${((Date.now() - started) / 60_000).toFixed(1)} min.`,
   );
-  if (settings.files === undefined && settings.ids === undefined) {
+  if (settings.files === undefined && settings.ids === undefined && settings.operators === undefined) {
     const page = { outcomes, explained, available, seed: settings.seed, sample: total, left };
     writeFileSync(PAGE, await format(pageOf(page), { ...(await resolveConfig(PAGE)), filepath: PAGE }));
     console.log("The figures are in docs/mutation.md.");

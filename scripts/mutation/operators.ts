@@ -2,6 +2,7 @@
 import { createHash } from "node:crypto";
 
 import { endOf, isNode, startOf, walk, type AstNode } from "./ast";
+import { declarationsOf, neighboursAt, type Declarations } from "./neighbours";
 
 export const OPERATORS = {
   arithmetic: "another arithmetic operator",
@@ -15,6 +16,11 @@ export const OPERATORS = {
   arguments: "two neighbouring arguments of one type swapped",
   statement: "a statement removed",
   literal: "another constant",
+  conjunct: "one part of a condition forgotten",
+  variable: "another variable or member of the same type",
+  rounding: "the smaller for the larger, up for down",
+  write: "a neighbouring value written to the state",
+  key: "a key of a mapping, or a hash, that forgets a part",
 } as const;
 export type Operator = keyof typeof OPERATORS;
 
@@ -38,7 +44,7 @@ export interface Mutant {
   readonly context: string;
 }
 
-interface Change {
+export interface Change {
   readonly operator: Operator;
   readonly start: number;
   readonly end: number;
@@ -76,8 +82,13 @@ const YUL_UNORDERED = new Set(
 const CONDITIONAL = new Set(["IfStatement", "Conditional", "WhileStatement", "DoWhileStatement", "ForStatement"]);
 const COMPARED = new Set(Object.keys(OPPOSITE));
 
-/** Every mutant of a source file; interfaces have none. `source` is the file's text and `ast` its syntax tree. */
-export function mutantsOf(file: string, source: string, ast: AstNode): Mutant[] {
+/** Every mutant of a source file; interfaces have none. `source` is the file's text, `ast` its syntax tree, `known` what its names refer to. */
+export function mutantsOf(
+  file: string,
+  source: string,
+  ast: AstNode,
+  known: Declarations = declarationsOf([ast]),
+): Mutant[] {
   const bytes = Buffer.from(source, "utf8");
   const text = (from: number, to: number): string => bytes.subarray(from, to).toString("utf8");
   const seen = new Set<string>();
@@ -86,7 +97,8 @@ export function mutantsOf(file: string, source: string, ast: AstNode): Mutant[] 
 
   for (const [node, above] of walk(ast)) {
     if (above.some(isIgnored)) continue;
-    for (const { operator, start, end, replacement } of changesAt(node, above, text)) {
+    const changes = [...changesAt(node, above, text), ...neighboursAt(node, above, text, known)];
+    for (const { operator, start, end, replacement } of changes) {
       const original = text(start, end);
       const place = `${start}:${end}:${replacement}`;
       if (original === replacement || seen.has(place)) continue;
@@ -132,7 +144,7 @@ function isIgnored(node: AstNode): boolean {
   );
 }
 
-type Text = (from: number, to: number) => string;
+export type Text = (from: number, to: number) => string;
 
 function changesAt(node: AstNode, above: readonly AstNode[], text: Text): Change[] {
   switch (node.nodeType) {

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import solc from "solc";
 
 import { isNode, walk, type AstNode } from "./ast";
+import { declarationsOf, type Declarations } from "./neighbours";
 import { mutantsOf, type Mutant } from "./operators";
 
 const ROOT = join(__dirname, "..", "..");
@@ -131,11 +132,17 @@ export class Project {
     return this.#trees[file].ast;
   }
 
+  /** What the names in any of the files refer to. */
+  declarations(): Declarations {
+    return declarationsOf(Object.values(this.#trees).map(({ ast }) => ast));
+  }
+
   /** The mutants of every file that code is made from: constants that no contract uses are none. */
   mutants(): Map<string, Mutant[]> {
     const all = new Map<string, Mutant[]>();
+    const known = this.declarations();
     for (const file of sourceFiles(["contracts"])) {
-      const mutants = mutantsOf(file, textOf(file), this.treeOf(file));
+      const mutants = mutantsOf(file, textOf(file), this.treeOf(file), known);
       if (mutants.length > 0 && this.madeFrom(file).length > 0) all.set(file, mutants);
     }
     return all;

@@ -80,6 +80,60 @@ contract Caller {
 }
 `;
 
+const RULES_FILE = "contracts/Rules.sol";
+const RULES = `// SPDX-License-Identifier: MIT
+pragma solidity 0.8.30;
+
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
+
+struct Terms {
+    uint64 since;
+    uint64 until;
+    bool open;
+}
+
+contract Rules {
+    uint256 private constant LEAST = 3;
+    uint256 private constant MOST = 9;
+
+    mapping(bytes32 domain => mapping(address who => Terms)) private _terms;
+    mapping(uint32 id => uint256) private _plain;
+    uint256 public first;
+    uint256 public second;
+
+    function allowed(bytes32 domain, address who, uint256 asked) external view returns (bool) {
+        Terms storage held = _terms[domain][who];
+        return (held.open && asked > LEAST && asked < held.until) || who == address(0);
+    }
+
+    function write(bytes32 domain, uint64 since, uint64 until, uint32 id) external {
+        _terms[domain][msg.sender] = Terms({since: since, until: until, open: true});
+        (first, _plain[id]) = (uint256(since), 7);
+        _terms[domain][msg.sender].open = until > since;
+        Terms memory copy = _terms[domain][msg.sender];
+        copy.since = since;
+        first = hashOf(since, id) > 0 ? copy.since : MOST;
+    }
+
+    function round(uint256 a, uint256 b) external pure returns (uint256 sum) {
+        sum = Math.min(a, b) + a / b + Math.ceilDiv(b, a);
+        sum += Math.mulDiv(a, b, 5) + Math.sqrt(a, Math.Rounding.Floor) + halfUp(a);
+    }
+
+    function hashOf(uint64 since, uint32 id) public pure returns (uint256) {
+        return uint256(keccak256(abi.encode(since, id)));
+    }
+
+    function halfUp(uint256 whole) internal pure returns (uint256) {
+        return whole - halfDown(whole);
+    }
+
+    function halfDown(uint256 whole) internal pure returns (uint256) {
+        return whole / 2;
+    }
+}
+`;
+
 describe("Mutation testing", () => {
   const sources = { [FILE]: SMALL, [USER]: USES };
   let project: Project;
@@ -132,6 +186,109 @@ describe("Mutation testing", () => {
         expect(lineOf(only(operator, original))).to.equal(expected);
       });
     }
+
+    describe("of rules", () => {
+      let rules: Mutant[];
+      let ruled: Project;
+      before(() => {
+        ruled = new Project({ [RULES_FILE]: RULES });
+        rules = mutantsOf(RULES_FILE, RULES, ruled.treeOf(RULES_FILE), ruled.declarations());
+      });
+      /** The lines that an operator makes of the one line that says this. */
+      const linesOf = (operator: Operator, said: string): string[] => {
+        const lines = RULES.split("\n");
+        const at = lines.findIndex((line) => line.includes(said)) + 1;
+        expect(
+          lines.filter((line) => line.includes(said)),
+          said,
+        ).to.have.length(1);
+        return rules
+          .filter((mutant) => mutant.operator === operator && mutant.line === at)
+          .map((mutant) => apply(RULES, mutant).split("\n")[at - 1].trim());
+      };
+
+      const expected: [Operator, string, string[]][] = [
+        [
+          "conjunct",
+          "return (held.open",
+          [
+            "return (held.open && asked > LEAST && asked < held.until);",
+            "return who == address(0);",
+            "return (held.open && asked > LEAST) || who == address(0);",
+            "return (held.open && asked < held.until) || who == address(0);",
+            "return (asked > LEAST && asked < held.until) || who == address(0);",
+          ],
+        ],
+        [
+          "variable",
+          "return (held.open",
+          [
+            "return (held.open && asked > MOST && asked < held.until) || who == address(0);",
+            "return (held.open && asked > LEAST && asked < held.since) || who == address(0);",
+          ],
+        ],
+        ["variable", "copy.since = since;", ["copy.until = since;", "copy.since = until;"]],
+        [
+          "write",
+          "_terms[domain][msg.sender] = Terms({",
+          [
+            "_terms[domain][msg.sender] = Terms({since: (since + 1), until: until, open: true});",
+            "_terms[domain][msg.sender] = Terms({since: since, until: (until + 1), open: true});",
+          ],
+        ],
+        ["write", "(first, _plain[id])", ["(first, _plain[id]) = ((uint256(since) + 1), 7);"]],
+        ["write", "].open = until > since;", ["_terms[domain][msg.sender].open = !(until > since);"]],
+        ["write", "copy.since = since;", []],
+        ["write", "first = hashOf", ["first = ((hashOf(since, id) > 0 ? copy.since : MOST) + 1);"]],
+        [
+          "rounding",
+          "sum = Math.min",
+          [
+            "sum = Math.max(a, b) + a / b + Math.ceilDiv(b, a);",
+            "sum = Math.min(a, b) + ((a + b - 1) / b) + Math.ceilDiv(b, a);",
+            "sum = Math.min(a, b) + a / b + ((b) / (a));",
+          ],
+        ],
+        [
+          "rounding",
+          "sum += Math.mulDiv",
+          [
+            "sum += Math.mulDiv(a, b, 5, Math.Rounding.Ceil) + Math.sqrt(a, Math.Rounding.Floor) + halfUp(a);",
+            "sum += Math.mulDiv(a, b, 5) + Math.sqrt(a, Math.Rounding.Ceil) + halfUp(a);",
+            "sum += Math.mulDiv(a, b, 5) + Math.sqrt(a, Math.Rounding.Floor) + halfDown(a);",
+          ],
+        ],
+        [
+          "key",
+          "Terms storage held",
+          ["Terms storage held = _terms[bytes32(0)][who];", "Terms storage held = _terms[domain][address(0)];"],
+        ],
+        [
+          "key",
+          "keccak256",
+          ["return uint256(keccak256(abi.encode(id)));", "return uint256(keccak256(abi.encode(since)));"],
+        ],
+        ["key", "(first, _plain[id])", []],
+      ];
+      for (const [operator, said, made] of expected) {
+        it(`${operator} makes ${made.length} of "${said}"`, () => {
+          expect(linesOf(operator, said)).to.have.members(made);
+        });
+      }
+
+      it("compile, each to other code", () => {
+        const deployed = ruled.madeFrom(RULES_FILE);
+        const original = compile(deployed, { [RULES_FILE]: RULES }) as ReadonlyMap<string, unknown>;
+        const refused: string[] = [];
+        for (const mutant of rules) {
+          const code = compile(deployed, { [RULES_FILE]: apply(RULES, mutant) });
+          const line = apply(RULES, mutant).split("\n")[mutant.line - 1];
+          if (!(code instanceof Map)) refused.push(`${mutant.operator}: ${line}`);
+          else if (JSON.stringify([...code]) === JSON.stringify([...original])) refused.push(`the same: ${line}`);
+        }
+        expect(refused).to.deep.equal([]);
+      });
+    });
 
     it("removes a revert as the check that it is", () => {
       expect(of("check").map(lineOf)).to.include("if (!open) {}");
