@@ -5,6 +5,7 @@ import {Test} from "forge-std/Test.sol";
 import {IBallotBox, Tally} from "../../contracts/governance/IBallotBox.sol";
 import {GovernanceToken} from "../../contracts/governance/GovernanceToken.sol";
 import {CitizenRegistry} from "../../contracts/identity/CitizenRegistry.sol";
+import {Credential} from "../../contracts/identity/ICitizenRegistry.sol";
 import {GovernmentHandler} from "./handlers/GovernmentHandler.sol";
 
 /// @dev By name: what a contract creates is compiled into it once more.
@@ -31,7 +32,7 @@ abstract contract GovernmentChecks is GovernmentTest {
         }
         uint256 seasoned = 0;
         uint256 live = 0;
-        for (uint32 id = 1; id <= 3; ++id) {
+        for (uint32 id = 1; id <= 4; ++id) {
             seasoned += registry.issuer(id).seasoned;
             live += registry.issuer(id).live;
         }
@@ -45,7 +46,33 @@ abstract contract GovernmentChecks is GovernmentTest {
         }
         assertEq(_handler.badExecutions(), 0, "executed without its conditions");
         assertEq(_handler.trespasses(), 0, "somebody passed a restricted check");
+        assertEq(_handler.crossings(), 0, "an issuer of another domain renewed a credential");
+        assertEq(_handler.thefts(), 0, "a citizen's nullifier was given to another account");
+        assertEq(_handler.hastyChanges(), 0, "an issuer took a credential over before it had vouched for thirty days");
+        assertEq(_handler.miscounts(), 0, "a phase was counted otherwise than by seasoned citizens");
+        _checkPersons();
         _checkTally();
+    }
+
+    /// @dev One person has one live credential, and is a citizen by the word of an issuer that is thirty days old.
+    function _checkPersons() private view {
+        CitizenRegistry registry = _handler.registry();
+        bytes32[] memory seen = new bytes32[](_handler.holderCount());
+        for (uint256 i = 0; i < seen.length; ++i) {
+            address holder = _handler.holders(i);
+            Credential memory held = registry.credentialOf(holder);
+            if (held.revokedAt != 0 || held.validUntil <= block.timestamp) continue;
+            seen[i] = keccak256(abi.encode(registry.issuer(held.issuerId).domain, held.nullifier));
+            for (uint256 j = 0; j < i; ++j) assertNotEq(seen[i], seen[j], "a person has two live credentials");
+            if (!registry.isCitizen(holder)) continue;
+            uint256 vouchedAt = _handler.vouchedAt(holder, held.since, held.issuerId);
+            assertGt(vouchedAt, 0, "a citizen for whom the issuer never vouched");
+            assertLe(
+                vouchedAt + 30 days,
+                block.timestamp,
+                "a citizen by the word of an issuer younger than thirty days"
+            );
+        }
     }
 
     /// @dev What the ballots spent is what the tally counted.

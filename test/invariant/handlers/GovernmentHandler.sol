@@ -15,6 +15,7 @@ import {IsonomyGovernor} from "../../../contracts/governance/IsonomyGovernor.sol
 import {Timelock} from "../../../contracts/governance/Timelock.sol";
 import {Treasury} from "../../../contracts/governance/Treasury.sol";
 import {CitizenRegistry} from "../../../contracts/identity/CitizenRegistry.sol";
+import {Credential, ICitizenRegistry} from "../../../contracts/identity/ICitizenRegistry.sol";
 import {Knob, OpenAdapter} from "../../contracts/governance/GovernmentMocks.sol";
 import {Artifacts} from "./Artifacts.sol";
 import {GovernorHouse} from "./GovernorHouse.sol";
@@ -23,6 +24,8 @@ import {GovernorHouse} from "./GovernorHouse.sol";
 contract GovernmentHandler is Test {
     uint256 internal constant ACTORS = 12;
     uint256 internal constant ISSUERS = 3;
+    /// @dev An issuer of another domain, which uses the same values for other people.
+    uint32 internal constant FOREIGNER = 4;
     /// @dev What an issuer may add within a month while citizens are few.
     uint256 internal constant QUOTA = 50;
 
@@ -52,6 +55,14 @@ contract GovernmentHandler is Test {
     uint256 public lastTime;
     uint256 public lastUnits;
     uint256 public lastCitizens;
+    /// @notice Credentials renewed by an issuer of another domain; people who lost a citizen's credential to another account; changes of the
+    /// issuer before the new one had vouched for thirty days; phases that were counted otherwise than by seasoned citizens.
+    uint256 public crossings;
+    uint256 public thefts;
+    uint256 public hastyChanges;
+    uint256 public miscounts;
+    /// @notice When an issuer first vouched for an account under the credential that was issued at `since`.
+    mapping(address account => mapping(uint48 since => mapping(uint32 issuerId => uint256))) public vouchedAt;
 
     constructor(bool grown) {
         (FOUNDERS, PHASE) = grown ? (1_050, 2) : (100, 1);
@@ -70,12 +81,16 @@ contract GovernmentHandler is Test {
         (timelock, governor, desk) = GovernorHouse.build(authority, token, address(treasury), guardian);
         ballots = governor.BALLOTS();
         for (uint256 i = 0; i < ISSUERS; ++i) registry.appointIssuer(address(new OpenAdapter()), "persons", true);
+        registry.appointIssuer(address(new OpenAdapter()), "others", true);
         vm.deal(address(treasury), 1_000 ether);
         GovernorHouse.allow(authority, address(knob), Knob.setFeeBps.selector, 1);
         GovernorHouse.allow(authority, address(knob), Knob.spend.selector, 3);
         GovernorHouse.empower(authority, timelock, desk, treasury, registry);
         _found();
-        for (uint256 i = 0; i < ACTORS; ++i) _claim(holders[i], 1 + uint32(i % 2), 600 days);
+        for (uint256 i = 0; i < ACTORS; ++i) {
+            _claim(holders[i], 1 + uint32(i % 2), 600 days);
+            vouchedAt[holders[i]][uint48(block.timestamp)][1 + uint32(i % 2)] = block.timestamp;
+        }
         for (uint256 i = 0; i < ACTORS; i += 2) _delegate(holders[i], holders[i]);
         skip(4 days);
         _remember();
@@ -105,14 +120,74 @@ contract GovernmentHandler is Test {
         token.reweigh(_holder(who));
     }
 
-    function claim(uint256 who, uint256 issuer, uint256 validity) external {
-        uint32 issuerId = uint32(bound(issuer, 1, ISSUERS));
-        // An expired credential leaves the counts first, as it would in the claim.
-        registry.settle(_holder(who));
-        (uint256 used, uint256 quota) = registry.quotaOf(issuerId);
-        bool full = 2 * uint256(registry.issuer(issuerId).live) > registry.liveTotal();
-        if (used >= quota || full || block.timestamp < registry.suspendedUntil()) return;
-        _claim(_holder(who), issuerId, bound(validity, 1 days, 700 days));
+    /// @dev Sometimes with the value of another holder: a person who moves to this account, or whom an issuer gives to it.
+    function claim(uint256 who, uint256 issuer, uint256 validity, uint256 person) external {
+        address account = _holder(who);
+        uint32 issuerId = uint32(bound(issuer, 1, FOREIGNER));
+        bytes32 nullifier = _nullifierOf(person % 3 == 0 ? _holder(person / 3) : account);
+        bytes32 domain = registry.issuer(issuerId).domain;
+        Credential memory before = registry.credentialOf(account);
+        bool live = _isLive(account);
+        address holder = registry.holderOf(domain, nullifier);
+        bool taken =
+            holder != account &&
+                registry.isCitizen(holder) &&
+                registry.credentialOf(holder).nullifier == nullifier &&
+                _domainOf(holder) == domain;
+        bytes memory proof = abi.encode(nullifier, uint48(block.timestamp + bound(validity, 1 days, 700 days)));
+        vm.prank(account);
+        try registry.claim(issuerId, proof) {
+            if (taken) ++thefts;
+            _recordClaim(account, issuerId, live, before);
+        } catch {
+            bool renews = live && before.issuerId == issuerId && before.nullifier == nullifier;
+            require(!renews, "the issuer that vouches could not renew");
+        }
+    }
+
+    function _recordClaim(address account, uint32 issuerId, bool renewed, Credential memory before) private {
+        Credential memory current = registry.credentialOf(account);
+        uint256 first = vouchedAt[account][current.since][issuerId];
+        if (first == 0) vouchedAt[account][current.since][issuerId] = block.timestamp;
+        if (!renewed) return;
+        if (registry.issuer(issuerId).domain != registry.issuer(before.issuerId).domain) ++crossings;
+        bool changed = current.issuerId != before.issuerId;
+        if (changed && (first == 0 || first + 30 days > block.timestamp)) ++hastyChanges;
+    }
+
+    /// @dev The issuer of a holder ends the credential, and may give the value to somebody else in a later claim.
+    function revoke(uint256 who) external {
+        address account = _holder(who);
+        if (!_isLive(account)) return;
+        vm.prank(registry.issuer(registry.credentialOf(account).issuerId).signer);
+        registry.revoke(account);
+    }
+
+    /// @dev Never enough citizens for another phase: what is refused says how they were counted.
+    function advance() external {
+        uint256 contributing = 0;
+        uint256 largest = 0;
+        for (uint32 id = 1; id <= FOREIGNER; ++id) {
+            uint256 seasoned = id == FOREIGNER ? 0 : FOUNDERS / ISSUERS + (id <= FOUNDERS % ISSUERS ? 1 : 0);
+            for (uint256 i = 0; i < ACTORS; ++i) {
+                Credential memory held = registry.credentialOf(holders[i]);
+                if (held.seasoned && held.issuerId == id) ++seasoned;
+            }
+            if (seasoned > 0) ++contributing;
+            if (seasoned > largest) largest = seasoned;
+        }
+        bytes memory refusal = abi.encodeWithSelector(
+            ICitizenRegistry.CitizenRegistry_PhaseNotReached.selector,
+            PHASE + 1,
+            registry.citizens(),
+            contributing,
+            largest
+        );
+        try registry.advancePhase() {
+            ++miscounts;
+        } catch (bytes memory reason) {
+            if (keccak256(reason) != keccak256(refusal)) ++miscounts;
+        }
     }
 
     function renounce(uint256 who) external {
@@ -284,7 +359,7 @@ contract GovernmentHandler is Test {
             if (block.timestamp >= governor.guardianMandateEndsAt()) ++trespasses;
             ++suspensions;
             _remember();
-            skip(7 days);
+            if (seed % 32 == 0) skip(7 days);
         } catch {
             require(block.timestamp >= governor.guardianMandateEndsAt(), "the guardian could not pause");
         }
@@ -407,9 +482,22 @@ contract GovernmentHandler is Test {
     }
 
     function _claim(address account, uint32 issuerId, uint256 validity) private {
-        bytes memory proof = abi.encode(keccak256(abi.encode(account)), uint48(block.timestamp + validity));
+        bytes memory proof = abi.encode(_nullifierOf(account), uint48(block.timestamp + validity));
         vm.prank(account);
         registry.claim(issuerId, proof);
+    }
+
+    function _nullifierOf(address account) private pure returns (bytes32) {
+        return keccak256(abi.encode(account));
+    }
+
+    function _isLive(address account) private view returns (bool) {
+        Credential memory held = registry.credentialOf(account);
+        return held.revokedAt == 0 && held.validUntil > block.timestamp;
+    }
+
+    function _domainOf(address account) private view returns (bytes32) {
+        return registry.issuer(registry.credentialOf(account).issuerId).domain;
     }
 
     function _holder(uint256 seed) private view returns (address) {
