@@ -4,21 +4,10 @@ pragma solidity 0.8.30;
 import {IGovernor} from "@openzeppelin/contracts/governance/IGovernor.sol";
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
-import {IBallotBox, Tally, Terms} from "./IBallotBox.sol";
-import {IGovernanceToken} from "./IGovernanceToken.sol";
 import {ICitizenRegistry} from "../identity/ICitizenRegistry.sol";
+import {IBallotBox, IProposalRecord, Tally, Terms} from "./IBallotBox.sol";
+import {IGovernanceToken} from "./IGovernanceToken.sol";
 import {ProposalKind} from "./IProposalRules.sol";
-
-/// @notice The governor's record of a proposal's calls.
-interface IProposalRecord {
-    /// @notice The calls of a proposal, and the hash of its description.
-    function proposalDetails(
-        uint256 proposalId
-    )
-        external
-        view
-        returns (address[] memory targets, uint256[] memory values, bytes[] memory calldatas, bytes32 descriptionHash);
-}
 
 /// @title BallotBox
 /// @notice See `IBallotBox`: purpose, glossary, the form of a ballot.

@@ -25,6 +25,18 @@ struct Terms {
     bool regrows; // made in phase 2 with fewer than 50 citizens left, to name or disavow issuers; known from the first vote on
 }
 
+/// @title IProposalRecord
+/// @notice The governor's record of a proposal's calls.
+interface IProposalRecord {
+    /// @notice The calls of a proposal, and the hash of its description.
+    function proposalDetails(
+        uint256 proposalId
+    )
+        external
+        view
+        returns (address[] memory targets, uint256[] memory values, bytes[] memory calldatas, bytes32 descriptionHash);
+}
+
 /// @title IBallotBox
 /// @notice The counting module of the governor that created it: one ballot for the token house, weighed in units, and the citizens' house, one vote each.
 ///

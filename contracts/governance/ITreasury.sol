@@ -11,9 +11,12 @@ interface IIncomeSource {
 /// @title ITreasury
 /// @notice The DAO's money, in any token. It leaves by `pay` alone, which a vote calls through the timelock.
 ///
-/// Invariant: while the DAO is young (phases 0 and 1) at most 1 % of a token leaves within any 30 days.
+/// Invariant: while the DAO is young (phases 0 and 1) at most 1 % of a token leaves within any 30 days, each token by itself. It is 1 %
+/// of what is there and what left within those days, so income and gifts raise it by a hundredth of theirs.
 ///
-/// Trusted: the registry, for the phase. The native coin is `address(0)`.
+/// Trusted: the registry, for the phase; a token, for its balances. The limit counts units at one address: of a token that multiplies
+/// balances (a rebase) what left before counts in the old units, so up to another 1 % may leave after each rebase, and less after one
+/// that divides them; a token that answers at two addresses has the limit at each. The native coin is `address(0)`.
 interface ITreasury {
     /// @notice Native coin arrived.
     event Received(address indexed from, uint256 amount);

@@ -3,7 +3,7 @@ pragma solidity 0.8.30;
 
 import {ERC20} from "@openzeppelin/contracts/token/ERC20/ERC20.sol";
 
-/// @notice A payee that makes a list of calls whenever it is paid. A call that fails stops neither the next nor the payment.
+/// @notice A payee that makes a list of calls whenever it is paid. A call that fails stops neither the next call nor the payment.
 contract Meddler {
     struct Step {
         address target;

@@ -118,6 +118,32 @@ describe("GovernanceToken", () => {
       expect(await token.getVotes(actors.whale)).to.equal(420_000_000n * ISO);
       expect(await token.getPastTotalSupply(BigInt(await time.latest()) - 1n)).to.equal(820_000_000n * ISO);
     });
+
+    it("loses a year without a mint: it is not caught up by a larger one, or by another soon", async () => {
+      const { contracts, actors } = await loadFixture(government);
+      const token = contracts.token.connect(actors.dao);
+      await time.increase(3n * 365n * DAY + 100n * DAY);
+      const limit = SUPPLY / 50n;
+      await expect(token.mint(actors.whale, limit + 1n))
+        .to.be.revertedWithCustomError(token, "GovernanceToken_MintTooLarge")
+        .withArgs(limit + 1n, limit);
+      await token.mint(actors.whale, limit);
+      const minted = BigInt(await time.latest());
+      expect(await token.lastMintAt()).to.equal(minted);
+      for (const later of [1n, 265n * DAY, 365n * DAY - 1n]) {
+        await time.setNextBlockTimestamp(minted + later);
+        await expect(token.mint(actors.whale, 1n))
+          .to.be.revertedWithCustomError(token, "GovernanceToken_MintTooSoon")
+          .withArgs(minted + 365n * DAY);
+      }
+      await time.setNextBlockTimestamp(minted + 365n * DAY);
+      // of what there is now, and a mint of nothing uses the year up too
+      await expect(token.mint(actors.whale, 0n)).to.changeTokenBalance(token, actors.whale, 0n);
+      await expect(token.mint(actors.whale, 1n))
+        .to.be.revertedWithCustomError(token, "GovernanceToken_MintTooSoon")
+        .withArgs(minted + 730n * DAY);
+      expect(await token.totalSupply()).to.equal(SUPPLY + limit);
+    });
   });
 
   describe("setRegistry", () => {

@@ -195,7 +195,7 @@ describe("IsonomyGovernor", () => {
   });
 
   describe("the circuit breaker", () => {
-    it("stretches the delay by the part of the For units that is large, and splitting does not lower it", async () => {
+    it("stretches the delay by the part of the For units that is large, and an opponent cannot raise it", async () => {
       const { contracts, actors, actions, crowd, open, vote } = await loadFixture(votingInPhaseTwo);
       const { governor, token, ballots } = contracts;
       await crowd.delegateToSelf(0, 40, token);
@@ -221,6 +221,57 @@ describe("IsonomyGovernor", () => {
       // An opponent cannot raise it.
       await governor.connect(actors.voter).castVote(id, SUPPORT.against);
       expect(await governor.delayOf(id)).to.equal(before);
+    });
+
+    it("counts seven ballots of X each like one of 7 X: splitting does not lower the wait", async () => {
+      const { contracts, actors, actions, issuers } = await loadFixture(votingInPhaseTwo);
+      const { governor, token, ballots, registry } = contracts;
+      const cap = await token.CURVE_CAP();
+      const citizen = actors.other;
+      const until = BigInt(await time.latest()) + 300n * DAY;
+      const proof = ethers.AbiCoder.defaultAbiCoder().encode(["bytes32", "uint48"], [ethers.id("other"), until]);
+      await registry.connect(citizen).claim(issuers[0], proof);
+      await time.increase(30n * DAY);
+      await token.reweigh(citizen);
+      await time.increase(4n * DAY);
+
+      // what each ballot gives to For and against, in hundredths of X
+      const splits: Record<string, [inFavour: bigint, against?: bigint][]> = {
+        whole: [[700n]],
+        "X each": Array(7).fill([100n]),
+        "half of X each": Array(14).fill([50n]),
+        unequal: [[1n], [99n], [350n], [150n], [100n]],
+        "among others": [
+          [100n, 300n],
+          [0n, 100n],
+          [600n, 1n],
+        ],
+      };
+      const ids: Record<string, bigint> = {};
+      for (const title of Object.keys(splits)) {
+        ids[title] = (await actions.propose(actors.whale, [await actions.spendCall(1n)], title)).id;
+      }
+      await actions.toVoting(ids["among others"]!);
+      const cast = async (voter: HardhatEthersSigner, title: string) => {
+        for (const [inFavour, against = 0n] of splits[title]!) {
+          const parts = [against, inFavour, 0n].map((part) => (part * cap) / 100n);
+          const params = ethers.solidityPacked(["uint128", "uint128", "uint128"], parts);
+          await governor.connect(voter).castVoteWithReasonAndParams(ids[title]!, SUPPORT.split, "", params);
+        }
+      };
+      const wanted = 4n * DAY + (3n * 4n * DAY * 6n) / 7n;
+      for (const [title, id] of Object.entries(ids)) {
+        await cast(citizen, title);
+        const { forUnits, largeForUnits } = await ballots.tallyOf(id);
+        expect(forUnits, title).to.equal(7n * cap);
+        // six of seven X are large, rounded up by less than 2^16 for each ballot
+        const rounded = largeForUnits - 6n * cap;
+        expect(rounded >= 0n && rounded <= BigInt(splits[title]!.length) << 16n, title).to.equal(true);
+        expect(await governor.delayOf(id), title).to.equal(wanted);
+        // of somebody without a credential all of it is
+        await cast(actors.voter, title);
+        expect((await ballots.tallyOf(id)).largeForUnits - largeForUnits, title).to.be.closeTo(7n * cap, 14n << 16n);
+      }
     });
 
     it("waits four times as long before phase 2 for what moves money, however small those are who vote for it", async () => {

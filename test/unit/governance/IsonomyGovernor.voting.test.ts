@@ -118,6 +118,43 @@ describe("IsonomyGovernor, voting", () => {
       );
     });
 
+    it("weighs a vote by the snapshot, for a receiver who waits out the three days and for the sender alike", async () => {
+      const { contracts, actors, actions } = await loadFixture(delegated);
+      const { governor, token } = contracts;
+      await token.connect(actors.whale).transfer(actors.poor, 5n * ISO);
+      for (const one of [actors.poor, actors.stranger]) await token.connect(one).delegate(one);
+      await time.increase(4n * DAY);
+      const { id } = await actions.propose(actors.whale, [await actions.feeCall(1n)]);
+      await actions.toVoting(id);
+      const snapshot = await governor.proposalSnapshot(id);
+      // one has voted before it sells, the other votes afterwards
+      await governor.connect(actors.voter).castVote(id, SUPPORT.inFavour);
+      const sales = [
+        { seller: actors.voter, units: 300_000_000n * ISO, buyer: actors.stranger },
+        { seller: actors.other, units: 100_000_000n * ISO, buyer: actors.poor },
+      ];
+      for (const { seller, units, buyer } of sales) await token.connect(seller).transfer(buyer, units);
+      const sold = BigInt(await time.latest());
+      const weights = async () =>
+        Promise.all(
+          [actors.voter, actors.stranger, actors.other, actors.poor].map((one) => governor.getVotes(one, snapshot)),
+        );
+      const wanted = [300_000_000n * ISO, 0n, 100_000_000n * ISO, 5n * ISO];
+      for (const later of [1n, 3n * DAY - 1n, 3n * DAY, 3n * DAY + 1n, 6n * DAY]) {
+        await time.increaseTo(sold + later);
+        expect(await weights(), `${later} seconds later`).to.deep.equal(wanted);
+      }
+      await expect(governor.connect(actors.stranger).castVote(id, SUPPORT.inFavour))
+        .to.be.revertedWithCustomError(governor, "GovernorAlreadyCastVote")
+        .withArgs(actors.stranger.address);
+      await expect(governor.connect(actors.poor).castVote(id, SUPPORT.against))
+        .to.emit(governor, "VoteCast")
+        .withArgs(actors.poor.address, id, SUPPORT.against, 5n * ISO, "");
+      await expect(governor.connect(actors.other).castVote(id, SUPPORT.abstain))
+        .to.emit(governor, "VoteCast")
+        .withArgs(actors.other.address, id, SUPPORT.abstain, 100_000_000n * ISO, "");
+    });
+
     it("splits units over several ballots", async () => {
       const { contracts, actors, actions } = await loadFixture(delegated);
       const governor = contracts.governor.connect(actors.whale);
@@ -268,6 +305,33 @@ describe("IsonomyGovernor, voting", () => {
       await time.increaseTo(end + 7n * DAY - 10n);
       await against(3n * ISO);
       expect(await governor.proposalDeadline(id)).to.equal(end + 7n * DAY);
+    });
+
+    it("tells an extension in the same second, however long before the end it came", async () => {
+      const { contracts, actors, actions } = await loadFixture(delegated);
+      const { governor, ballots } = contracts;
+      const { id } = await actions.propose(actors.whale, [await actions.feeCall(1n)]);
+      await actions.toVoting(id);
+      await governor.connect(actors.other).castVote(id, SUPPORT.inFavour);
+      const end = await governor.proposalDeadline(id);
+      for (const early of [2n * DAY - 1n, DAY + 1n, DAY, 3_600n, 1n, 0n]) {
+        const before = await ethers.provider.send("evm_snapshot", []);
+        await time.setNextBlockTimestamp(end - early);
+        const flip = await governor.connect(actors.voter).castVote(id, SUPPORT.against);
+        const extended = end - early + 2n * DAY;
+        await expect(flip).to.emit(ballots, "ProposalExtended").withArgs(id, extended);
+        const { blockNumber } = (await flip.wait())!;
+        expect(await governor.proposalDeadline(id, { blockTag: blockNumber }), `${early} s before`).to.equal(extended);
+        await time.increaseTo(extended);
+        expect([await governor.proposalDeadline(id), await governor.state(id)]).to.deep.equal([extended, STATE.active]);
+        await time.increase(1n);
+        expect(await governor.state(id)).to.equal(STATE.defeated);
+        await ethers.provider.send("evm_revert", [before]);
+      }
+      // two days before the end nothing is late yet
+      await time.setNextBlockTimestamp(end - 2n * DAY);
+      await governor.connect(actors.voter).castVote(id, SUPPORT.against);
+      expect(await governor.proposalDeadline(id)).to.equal(end);
     });
 
     it("does not extend for votes that change nothing, or early ones", async () => {

@@ -56,6 +56,54 @@ describe("Treasury", () => {
       expect(await coin.balanceOf(actors.voter)).to.equal(ISO);
     });
 
+    it("counts each token by itself: what left in one is neither taken from another nor given to it", async () => {
+      const { contracts, actors, coin, pay } = await loadFixture(funded);
+      const NATIVE = ethers.ZeroAddress;
+      const second = await ethers.deployContract("PlainCoin", [1_000n * ISO]);
+      await second.transfer(contracts.treasury, 300n * ISO);
+      const tokens = [await coin.getAddress(), NATIVE, await second.getAddress()];
+      const whole = [ISO, ISO / 10n, 3n * ISO];
+      const available = () => Promise.all(tokens.map((token) => pay.available(token)));
+      expect(await available()).to.deep.equal(whole);
+      const left = [...whole];
+      // the largest last and first, so that neither a sum nor a largest one would allow it
+      for (const index of [2, 1, 0]) {
+        await pay.pay(tokens[index]!, actors.voter, whole[index]!);
+        left[index] = 0n;
+        expect(await available()).to.deep.equal(left);
+        for (const [other, amount] of left.entries()) {
+          await expect(pay.pay(tokens[other]!, actors.voter, amount + 1n))
+            .to.be.revertedWithCustomError(pay, "Treasury_EarlyLimit")
+            .withArgs(tokens[other]!, amount + 1n, amount);
+        }
+      }
+      expect(await coin.balanceOf(actors.voter)).to.equal(ISO);
+      expect(await second.balanceOf(actors.voter)).to.equal(3n * ISO);
+    });
+
+    it("counts units at one address: a token that multiplies balances, or answers at two addresses, lets out more", async () => {
+      const { contracts, actors, pay } = await loadFixture(funded);
+      const { treasury } = contracts;
+      const rebasing = await ethers.deployContract("RebasingToken");
+      await rebasing.mint(treasury, 100n * ISO);
+      await pay.pay(rebasing, actors.voter, ISO);
+      expect(await pay.available(rebasing)).to.equal(0n);
+      await rebasing.setPercent(1_000n);
+      // ten of the new units have left, and one of them counts: a hundredth of 991, less that one
+      expect(await pay.available(rebasing)).to.equal((991n * ISO) / 100n - ISO);
+      await rebasing.setPercent(10n);
+      expect(await pay.available(rebasing)).to.equal(0n);
+
+      const first = await ethers.deployContract("TwoDoorToken");
+      const door = await first.SECOND();
+      await first.mint(treasury, 100n * ISO);
+      await pay.pay(first, actors.voter, ISO);
+      expect(await pay.available(first)).to.equal(0n);
+      await pay.pay(door, actors.voter, (99n * ISO) / 100n);
+      expect(await pay.available(door)).to.equal(0n);
+      expect(await first.balanceOf(actors.voter)).to.equal((199n * ISO) / 100n);
+    });
+
     it("pays native coin, and says so when it is refused", async () => {
       const { contracts, actors, pay } = await loadFixture(funded);
       await expect(pay.pay(ethers.ZeroAddress, actors.voter, ISO / 10n)).to.changeEtherBalances(
