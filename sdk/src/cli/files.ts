@@ -1,6 +1,6 @@
 import { stat } from "node:fs/promises";
 
-import { isIsonomyError } from "../errors/error";
+import { isIsonomyError, type IsonomyError } from "../errors/error";
 import { createFile, PRIVATE, readBounded, readPrivate } from "../files";
 import { cliFail } from "./errors";
 
@@ -9,7 +9,7 @@ export async function readText(path: string, name: string): Promise<string> {
   try {
     return await readBounded(path);
   } catch (error) {
-    throw unreadable(path, name, error);
+    throw unreadableFile(path, name, error);
   }
 }
 
@@ -18,7 +18,7 @@ export async function readSecret(path: string, name: string): Promise<string> {
   try {
     return await readPrivate(path);
   } catch (error) {
-    throw unreadable(path, name, error);
+    throw unreadableFile(path, name, error);
   }
 }
 
@@ -40,7 +40,7 @@ export async function requireFile(path: string, name: string): Promise<void> {
   try {
     if (!(await stat(path)).isFile()) throw new Error("it is not a file.");
   } catch (error) {
-    throw unreadable(path, name, error);
+    throw unreadableFile(path, name, error);
   }
 }
 
@@ -63,7 +63,8 @@ export function jsonText(value: unknown, space?: number): string {
   );
 }
 
-function unreadable(path: string, name: string, error: unknown) {
+/** Says of a file or folder that a person named why it cannot be read. */
+export function unreadableFile(path: string, name: string, error: unknown): IsonomyError {
   if (isIsonomyError(error)) return error;
   const { code } = error as NodeJS.ErrnoException;
   const detail = code === "ENOENT" ? "it does not exist." : error instanceof Error ? error.message : String(error);

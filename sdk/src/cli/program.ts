@@ -224,6 +224,10 @@ export function buildProgram(io: Io): Command {
       .option("--parallel <count>", "deliveries in the air at once", "8")
       .option("--patience <seconds>", "how long to wait for one delivery before the next look", "120")
       .option("--raise-after <seconds>", "raise the fee of a delivery that is not mined by then", "300")
+      .option(
+        "--max-fee <gwei>",
+        "the most that is paid for a unit of gas; 1000 or the price of the sale when left out",
+      )
       .option("--silence <seconds>", "how long the chain may be out of reach before that is an alert", "300")
       .option("--signed <folder>", "offers that were signed and never listed")
       .option("--http <host:port>", "where /health and /metrics answer; off turns them off", "127.0.0.1:9464")

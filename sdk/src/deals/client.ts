@@ -19,7 +19,7 @@ import { eventIn, eventsIn, missing, type EventMatch } from "../chain/events";
 import { explainFailures } from "../chain/explain";
 import { fail } from "../errors/catalogue";
 import { explained } from "../errors/decode";
-import type { IsonomyError } from "../errors/error";
+import { isIsonomyError } from "../errors/error";
 import {
   buyerPad,
   complaintProves,
@@ -185,10 +185,14 @@ export class DealClient {
       .filter(({ deal }) => this.#opens(deal.opener) !== undefined);
   }
 
-  /** Where a deal stands now. */
-  async statusOf({ opener, id }: Pick<Deal, "opener" | "id">): Promise<DealStatus> {
+  /**
+   * Where a deal stands now, or in a block.
+   * @param block A node that has not this block fails instead of answering from an older one.
+   */
+  async statusOf({ opener, id }: Pick<Deal, "opener" | "id">, block?: number): Promise<DealStatus> {
     const account = canonicalAddress(opener, "opener");
-    return DEAL_STATUS[Number(await explained(() => this.escrow.statusOf(account, id)))];
+    const at = block === undefined ? {} : { blockTag: block };
+    return DEAL_STATUS[Number(await explained(() => this.escrow.statusOf(account, id, at)))];
   }
 
   /**
@@ -205,11 +209,27 @@ export class DealClient {
     signed: readonly Offer[] = [],
   ): Promise<ContractTransactionReceipt> {
     const { deal, blockNumber } = await this.#openDeal(canonicalAddress(opener, "opener"), id, fromBlock);
-    await this.#requireOurs(deal, signed);
-    await this.#requireFinal(deal, blockNumber, policy);
+    await this.#requireOurs(deal, signed, blockNumber);
+    try {
+      await this.#requireFinal(deal, blockNumber, policy);
+    } catch (error) {
+      // a pad that nobody can open is declined at once: nothing is public by that
+      if (isIsonomyError(error, "DEAL_NOT_FINAL")) await this.#scalarFor(deal);
+      throw error;
+    }
+    const scalar = await this.#scalarFor(deal);
+    return this.#act(deal, ["KeyDelivered"], async () => {
+      const gasLimit = await explained(() => this.escrow.deliver.estimateGas(deal, scalar));
+      // the key was decrypted and the gas estimated meanwhile: the clock is asked again right before the key is sent
+      await this.#requireFinal(deal, blockNumber, policy);
+      return this.escrow.deliver.populateTransaction(deal, scalar, { gasLimit });
+    });
+  }
+
+  /** The scalar that delivers a deal's key; throws `DELIVERY_DECLINED` for a pad that it does not open. */
+  async #scalarFor(deal: Deal): Promise<bigint> {
     const { secret } = await this.#keyring.find(BigInt(deal.keyX));
-    const scalar = sellerScalar(secret, { ...(await this.#context(deal)), buyerX: BigInt(deal.buyerKey) }, deal.pad);
-    return this.#act(deal, ["KeyDelivered"], () => this.escrow.deliver.populateTransaction(deal, scalar));
+    return sellerScalar(secret, { ...(await this.#context(deal)), buyerX: BigInt(deal.buyerKey) }, deal.pad);
   }
 
   /** Decrypts a delivered file into a sink and verifies it on the way; a wrong chunk returns the ready complaint. */
@@ -377,7 +397,7 @@ export class DealClient {
   }
 
   /** Refuses a deal for which the signer did not offer its file: the escrow opens deals for anyone, in any payee's name. */
-  async #requireOurs(deal: Deal, signed: readonly Offer[]): Promise<void> {
+  async #requireOurs(deal: Deal, signed: readonly Offer[], openedIn: number): Promise<void> {
     const refuse = (detail: string): never => {
       throw fail("DEAL_NOT_OURS", { opener: deal.opener, id: deal.id, detail });
     };
@@ -385,7 +405,7 @@ export class DealClient {
     if (!sameAddress(deal.payee, seller)) refuse(`its payee is ${deal.payee}, not ${seller}.`);
     const kind = this.#opens(deal.opener) ?? refuse("its opener is neither the market nor the desk for updates.");
     if (kind === "update") {
-      const reason = await this.#notPromised(deal, seller);
+      const reason = await this.#notPromised(deal, seller, openedIn);
       return reason === undefined ? undefined : refuse(reason);
     }
 
@@ -413,33 +433,36 @@ export class DealClient {
    * another model's key; whoever holds one for a while can sell licences with updates to themselves and give it back; a
    * sale can be refunded after its update was asked for; and a vote can let another contract than the market issue licences.
    */
-  async #notPromised({ opener, id, versionId }: Deal, seller: string): Promise<string | undefined> {
-    const from = this.#market.addresses.fromBlock ?? 0;
+  async #notPromised({ opener, id, versionId }: Deal, seller: string, openedIn: number): Promise<string | undefined> {
+    const { licenses } = this.#market;
     const desk = IUpdateDesk__factory.connect(opener, this.#runner);
+    const asked = desk.filters.UpdateRequested(undefined, versionId, id);
+    // the request is in the transaction that opened the deal
+    const [request] = await this.#chain.logs(desk, asked, openedIn, openedIn);
+    if (request === undefined) return "nobody asked for it.";
+    const { licenseId } = request.args;
+    // what takes one call comes before what takes the whole history: anyone with a licence may ask, and for nothing
+    if (!(await this.#isUsable(licenseId))) return `licence ${licenseId} gives no rights any more.`;
+    const { module } = await explained(() => licenses.licenseInfo(licenseId));
+    if (!this.#sellsThrough(module))
+      return `licence ${licenseId} was issued by ${module}, which is no market of the seller's.`;
+
+    const from = this.#market.addresses.fromBlock ?? 0;
     const { filters } = this.#registry;
-    const [[version], titles, [request]] = await Promise.all([
+    const [[version], titles, [issued]] = await Promise.all([
       this.#chain.logs(this.#registry, filters.VersionPublished(undefined, versionId), from),
       this.#chain.logs(this.#registry, filters.Transfer(undefined, undefined, versionId >> 16n), from),
-      this.#chain.logs(desk, desk.filters.UpdateRequested(undefined, versionId, id), from),
+      this.#chain.logs(licenses, licenses.filters.Transfer(ZeroAddress, undefined, licenseId), from),
     ]);
     // only the holder of a title publishes and sells, so its holder then is who did
     const holder = (event: Place): string => titles.filter((one) => isBefore(one, event)).at(-1)?.args.to ?? "nobody";
     if (version === undefined || !sameAddress(holder(version), seller)) return `${seller} did not publish its version.`;
-    if (request === undefined) return "nobody asked for it.";
-
-    const { licenses } = this.#market;
-    const { licenseId } = request.args;
-    const minted = licenses.filters.Transfer(ZeroAddress, undefined, licenseId);
-    const [issued] = await this.#chain.logs(licenses, minted, from);
     if (issued === undefined) return `licence ${licenseId} was never issued.`;
-    const { module } = await explained(() => licenses.licenseInfo(licenseId));
-    if (!this.#sellsThrough(module))
-      return `licence ${licenseId} was issued by ${module}, which is no market of the seller's.`;
     // licences that were there before the version was published are what it was published for, whoever sold them
     if (isBefore(version, issued) && !sameAddress(holder(issued), seller)) {
       return `licence ${licenseId} was sold by ${holder(issued)}, who held the title then.`;
     }
-    return (await this.#isUsable(licenseId)) ? undefined : `licence ${licenseId} gives no rights any more.`;
+    return undefined;
   }
 
   #sellsThrough(module: string): boolean {
@@ -453,7 +476,7 @@ export class DealClient {
     try {
       return await explained(async () => licenses.isAuthorized(licenseId, await licenses.ownerOf(licenseId)));
     } catch (error) {
-      if ((error as IsonomyError).code === "ERC721NonexistentToken") return false;
+      if (isIsonomyError(error, "ERC721NonexistentToken")) return false;
       throw error;
     }
   }

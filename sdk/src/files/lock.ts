@@ -144,7 +144,7 @@ async function writeNewFile(path: string, text: string): Promise<void> {
 
 function keep(file: string, path: string, { token }: Holder, beat: number): Lock {
   held.add(token);
-  const isOurs = async (): Promise<boolean> => (await look(file))?.holder.token === token;
+  const isOurs = async (): Promise<boolean> => isLock((await look(file))?.holder, token);
   const timer = setInterval(() => {
     const now = new Date();
     isOurs()
@@ -171,10 +171,15 @@ function keep(file: string, path: string, { token }: Holder, beat: number): Lock
 async function clear(file: string, token: string, options: LockOptions): Promise<void> {
   const guard = await acquire(`${file}.${token}`, file, { ...options, wait: WAIT_MS });
   try {
-    if ((await look(file))?.holder.token === token) await rm(file, { force: true });
+    if (isLock((await look(file))?.holder, token)) await rm(file, { force: true });
   } finally {
     await guard.release();
   }
+}
+
+/** Whether what is there is the very lock of this name. */
+function isLock(holder: Holder | undefined, name: string): boolean {
+  return holder?.token === name;
 }
 
 /** The lock that is there and a mark that changes with each sign of life; undefined when there is none. */

@@ -1,11 +1,11 @@
-import type { BaseWallet, Block, Provider, Signer } from "ethers";
+import { ZeroHash, type BaseWallet, type Block, type Provider, type Signer } from "ethers";
 
-import { addressKey } from "../addresses/address";
-import { finalBlock, type Deal, type DealClient, type DeliveryPolicy } from "../deals";
+import { addressKey, isZeroAddress } from "../addresses/address";
+import { finalBlock, type Deal, type DealClient, type DealStatus, type DeliveryPolicy } from "../deals";
 import { decodeError, explained } from "../errors/decode";
-import type { IsonomyError } from "../errors/error";
+import { isIsonomyError, type IsonomyError } from "../errors/error";
 import { redactArgs } from "../errors/redact";
-import type { Offer } from "../market";
+import { hashOffer, type Offer } from "../market";
 import { fail } from "../errors/catalogue";
 import { sellerFail } from "./errors";
 import { JournalSigner, type JournalSettings } from "./journalSigner";
@@ -19,6 +19,12 @@ export interface LogLine {
   readonly event: string;
   readonly text: string;
   readonly [detail: string]: unknown;
+}
+
+/** Offers that were read, and what could not be. */
+export interface SignedOffers {
+  readonly offers: readonly Offer[];
+  readonly unreadable: readonly { readonly path: string; readonly error: IsonomyError }[];
 }
 
 export interface SellerOptions {
@@ -44,7 +50,7 @@ export interface SellerOptions {
   readonly silence: number;
   readonly transactions: Omit<JournalSettings, "signal">;
   /** Offers that the seller signed and never listed; asked before each delivery, so that new ones count. */
-  readonly signedOffers?: () => Promise<readonly Offer[]>;
+  readonly signedOffers?: () => Promise<SignedOffers>;
   readonly log: (line: LogLine) => void;
   /** Told of every alert as well; what it throws is logged. */
   readonly alert?: (line: LogLine) => Promise<void>;
@@ -52,16 +58,37 @@ export interface SellerOptions {
 
 /** The same alert comes again after so long. */
 const REPEAT_MS = 900_000;
-/** How long a refused deal rests before it is looked at again: an offer may be brought along in the meantime. */
+/** How long a deal rests that could not be delivered for a reason that may pass. */
 const REFUSED_REST_MS = 60_000;
 /** A reorg may have moved a purchase down by so many blocks. */
 const MOVED_BLOCKS = 256;
+/** Blocks below the last final one that are read again at each look: a node that was behind answered for them with nothing. */
+const READ_AGAIN_BLOCKS = 128;
+/** Seconds that are read again at least, where blocks come faster. */
+const READ_AGAIN_SECONDS = 600;
+/** Requests for updates that are judged for the first time in one look: they cost a stranger nothing, and the seller some reading. */
+const UPDATES_PER_LOOK = 40;
 /** Statuses that are read at once. */
 const READS = 25;
 const MAX_PAUSE_MS = 30_000;
+/** A transaction of a deal that gives its money back instead of delivering. */
+const DECLINE = "decline:";
 
-/** A refusal of the deal itself: trying again at once changes nothing. */
-const REFUSALS = new Set(["DEAL_NOT_OURS", "DELIVERY_DECLINED", "POINT_INVALID", "DEADLINE_TOO_CLOSE"]);
+/** The node is away or behind, and will be asked again. */
+const AWAY = new Set([
+  "NETWORK_UNREACHABLE",
+  "TIMEOUT",
+  "RPC_UNREACHABLE",
+  "WRONG_NETWORK",
+  "NODE_BEHIND",
+  "POOL_FULL",
+]);
+/** A pad that the version's key does not open. */
+const WORTHLESS = new Set(["DELIVERY_DECLINED", "POINT_INVALID"]);
+/** A refusal of the deal itself: what was found out once stays so, and is not found out again. */
+const LASTING = new Set([...WORTHLESS, "DEAL_NOT_OURS", "DEADLINE_TOO_CLOSE"]);
+/** What nobody is owed anything for. */
+const NOT_OWED = new Set([...WORTHLESS, "DEAL_NOT_OURS"]);
 /** What only the seller can put right. */
 const NEEDS_SELLER = new Set([
   "KEY_NOT_KEPT",
@@ -69,8 +96,12 @@ const NEEDS_SELLER = new Set([
   "KEY_FILE_DAMAGED",
   "KEY_FILE_PASSWORD",
   "FILE_EXPOSED",
+  "FILE_TOO_LONG",
+  "FEE_CEILING",
   "INSUFFICIENT_FUNDS",
 ]);
+/** What stops the agent: going on could do what another one does. */
+const FATAL = new Set(["LOCK_LOST"]);
 
 /**
  * Delivers a seller's sales: reads final purchases, delivers each once, and says in time when it cannot. What it knows is
@@ -87,6 +118,8 @@ export class SellerAgent {
   #failures = 0;
   #atRisk = 0;
   readonly #restUntil = new Map<string, number>();
+  /** Deals whose pads were looked at before they were final. */
+  readonly #judged = new Set<string>();
   readonly #alerted = new Map<string, number>();
 
   constructor(options: SellerOptions) {
@@ -109,8 +142,10 @@ export class SellerAgent {
         await this.look();
         this.#failures = 0;
       } catch (error) {
+        const failure = decodeError(error);
+        if (FATAL.has(failure.code)) throw failure;
         pause = Math.min(pause * 2 ** Math.min(this.#failures++, 10), MAX_PAUSE_MS);
-        await this.#missed(decodeError(error));
+        await this.#missed(failure);
       }
       await rest(pause, signal);
     }
@@ -147,18 +182,24 @@ export class SellerAgent {
     const head = await this.#block("latest");
     this.#clock = { timestamp: BigInt(head.timestamp), readAt: Date.now() };
     const final = Math.min(await finalBlock(provider, head.number, policy.confirmations), head.number);
-    const reorganised = await this.#noticeReorg(head);
-    await this.#scan(head, final);
-    await this.#followDeliveries(final, reorganised);
-    // only now: an interruption before this point must notice the reorg again
-    this.#state.head = { number: head.number, hash: head.hash! };
-    await this.#deliverAll(head, final);
+    const signed = await this.#signedOffers();
+    try {
+      const reorganised = await this.#noticeReorg(head);
+      await this.#scan(head, final);
+      await this.#followDeliveries(head, final, reorganised);
+      // only now: an interruption before this point must notice the reorg again
+      this.#state.head = { number: head.number, hash: head.hash! };
+    } finally {
+      // what is public already must be mined in time, whatever else cannot be read
+      await this.#advance(head);
+    }
+    await this.#deliverAll(head, final, signed);
     await this.#watchDeadlines(head);
     this.metrics.set("balance_wei", Number(await explained(() => provider.getBalance(this.#options.wallet.address))));
     this.metrics.set("head_block", head.number);
     this.metrics.set("up", 1);
     this.metrics.set("last_look_timestamp_seconds", Math.floor(Date.now() / 1_000));
-    if (this.#lastError !== "") this.#say("info", "chain-back", "the chain answers again");
+    if (this.#lastError !== "") this.#say("info", "chain-back", "the chain is read again");
     this.#lastError = "";
     this.#lastSuccess = Date.now();
     await this.#save();
@@ -215,16 +256,22 @@ export class SellerAgent {
     const reader = client(this.#signer);
     const found = new Map<string, TrackedDeal>();
     const known = new Map(state.deals.map((deal) => [keyOf(deal), deal]));
-    const first = state.scanned.number + 1;
+    const first = await this.#firstToRead(head);
     for (let from = first; from <= head.number; from += logRange) {
       const to = Math.min(from + logRange - 1, head.number);
-      const opened = await reader.openedFor(wallet.address, from, to);
+      // asked in one batch: a node that has not the last block of the range must not answer for it with nothing
+      const [opened, last] = await Promise.all([reader.openedFor(wallet.address, from, to), this.#block(to)]);
+      if (to === head.number && last.hash !== head.hash) throw behind(to);
       const fresh = opened.filter(({ deal }) => !known.has(keyOf(deal)));
-      const statuses = await inTurns(fresh, READS, ({ deal }) => reader.statusOf(deal));
+      const statuses = await inTurns(fresh, READS, ({ deal }) => this.#statusAt(reader, deal, head.number));
       opened.forEach(({ deal, blockNumber: block }) => {
         const key = keyOf(deal);
         const before = known.get(key);
-        if (before !== undefined) return void found.set(key, { ...before, block });
+        if (before !== undefined) {
+          // in another block it is another purchase, and what was found out about it may be otherwise
+          const again = before.block === block ? {} : { status: restarted(before), reason: "" };
+          return void found.set(key, { ...before, ...again, block });
+        }
         const status = statuses[fresh.findIndex((one) => one.deal === deal)];
         if (status === "open") found.set(key, tracked(deal, block));
         // a delivery of an earlier run, which a reorg may still take back
@@ -232,8 +279,14 @@ export class SellerAgent {
       });
     }
     const older = state.deals.filter((deal) => deal.block < first && !found.has(keyOf(deal)));
-    const gone = state.deals.filter((deal) => deal.block >= first && !found.has(keyOf(deal)));
-    for (const deal of gone) {
+    const missing = state.deals.filter((deal) => deal.block >= first && !found.has(keyOf(deal)));
+    const standing = await inTurns(missing, READS, (deal) => this.#statusAt(reader, deal, head.number));
+    for (const [index, deal] of missing.entries()) {
+      if (standing[index] !== "none") {
+        // the node did not name it, but it is there
+        found.set(keyOf(deal), deal);
+        continue;
+      }
       this.#say("warning", "gone", `deal ${deal.id} is no longer on the chain`, { deal: deal.id });
       await this.#forget(deal);
     }
@@ -248,13 +301,29 @@ export class SellerAgent {
     await this.#save();
   }
 
+  /**
+   * The block from which on events are read. Those before the last final one are read again: a node that was behind answers
+   * for blocks which it has not with nothing, and what it left out must not be passed over for ever.
+   */
+  async #firstToRead(head: Block): Promise<number> {
+    const { fromBlock } = this.#options;
+    const { scanned } = this.#state;
+    const before = Math.max(scanned.number + 1 - READ_AGAIN_BLOCKS, fromBlock, 0);
+    if (before > head.number) return Math.min(scanned.number + 1, head.number);
+    const seconds = head.timestamp - (await this.#block(before)).timestamp;
+    const blocks = head.number - before;
+    if (seconds >= READ_AGAIN_SECONDS || seconds <= 0 || blocks <= 0) return before;
+    const more = Math.ceil((READ_AGAIN_SECONDS * blocks) / seconds);
+    return Math.max(Math.min(before, scanned.number + 1 - more), fromBlock, 0);
+  }
+
   /** A delivery that a reorg took back is due again; one that is final is forgotten. */
-  async #followDeliveries(final: number, reorganised: boolean): Promise<void> {
+  async #followDeliveries(head: Block, final: number, reorganised: boolean): Promise<void> {
     const reader = this.#options.deals(this.#signer);
     const due = this.#state.deals.filter(
       ({ status, deliveredIn }) => status === "delivered" && (reorganised || deliveredIn <= final),
     );
-    const statuses = await inTurns(due, READS, (deal) => reader.statusOf(deal));
+    const statuses = await inTurns(due, READS, (deal) => this.#statusAt(reader, deal, head.number));
     for (const [index, deal] of due.entries()) {
       if (statuses[index] === "open") {
         this.#say("warning", "undone", `the delivery of deal ${deal.id} was undone by a reorg`, { deal: deal.id });
@@ -268,22 +337,66 @@ export class SellerAgent {
     }
   }
 
-  async #deliverAll(head: Block, final: number): Promise<void> {
-    const now = Date.now();
-    const due = this.#state.deals
-      .filter(({ status, block, deliverBy }) => status !== "delivered" && block <= final && deliverBy >= head.timestamp)
-      .filter((deal) => (this.#restUntil.get(keyOf(deal)) ?? 0) <= now)
-      .sort((a, b) => (a.deliverBy < b.deliverBy ? -1 : a.deliverBy > b.deliverBy ? 1 : 0));
-    if (due.length === 0) return;
-    const signed = (await this.#options.signedOffers?.()) ?? [];
+  /** Where a deal stands in a block. The question has an answer in every block, so a node that fails has not this one. */
+  async #statusAt(client: DealClient, deal: Pick<Deal, "opener" | "id">, block: number): Promise<DealStatus> {
+    try {
+      return await client.statusOf(deal, block);
+    } catch (error) {
+      throw AWAY.has(decodeError(error).code) ? error : behind(block, error);
+    }
+  }
+
+  /** Offers that the seller signed; a file that cannot be read is named, and the others count all the same. */
+  async #signedOffers(): Promise<readonly Offer[]> {
+    const { offers, unreadable } = (await this.#options.signedOffers?.()) ?? { offers: [], unreadable: [] };
+    for (const { path, error } of unreadable) {
+      await this.#alert(`signed-${path}`, `${error.message} ${error.cure}`, { path, code: error.code });
+    }
+    return offers;
+  }
+
+  /** Moves every transaction on that is public and not mined, whatever deal it is for and however near its deadline is. */
+  async #advance(head: Block): Promise<void> {
+    for (const outcome of await this.#signer.advance()) {
+      const { label, state, receipt, error } = outcome;
+      const deal = this.#state.deals.find((one) => keyOf(one) === label.replace(DECLINE, ""));
+      if (deal === undefined) {
+        // of a deal that is followed no more
+        if (state !== "waiting") await this.#journal().forget(label);
+      } else if (label.startsWith(DECLINE)) {
+        if (state === "mined") await this.#declined(deal, receipt!.hash);
+      } else if (state === "mined" && deal.status !== "delivered") {
+        await this.#delivered(deal, receipt!.blockNumber, receipt!.hash);
+      } else if (state === "failed") {
+        this.#say("warning", "failed", `the delivery of deal ${deal.id} was mined and failed`, {
+          deal: deal.id,
+          transaction: receipt!.hash,
+        });
+      }
+      if (error !== undefined) await this.#alert(error.code, `${error.message} ${error.cure}`, { code: error.code });
+      if (outcome.capped === true && deal !== undefined) await this.#alertCapped(deal, head);
+    }
+  }
+
+  async #alertCapped(deal: TrackedDeal, head: Block): Promise<void> {
+    const left = deal.deliverBy - BigInt(head.timestamp);
+    const text =
+      `the transaction of deal ${deal.id} waits at the highest fee that may be paid, ${left} seconds before its deadline: ` +
+      "raise --max-fee, or send native coin to the account.";
+    await this.#alert(`fee-${keyOf(deal)}`, text, { deal: deal.id, deliverBy: deal.deliverBy });
+  }
+
+  async #deliverAll(head: Block, final: number, signed: readonly Offer[]): Promise<void> {
+    const queue = this.#due(head, new Set(signed.map(hashOffer)));
     let lost: unknown;
-    const queue = [...due];
     const worker = async (): Promise<void> => {
       for (let deal = queue.shift(); deal !== undefined && lost === undefined; deal = queue.shift()) {
         try {
-          await this.#deliver(deal, signed);
+          await this.#deliver(deal, signed, final);
         } catch (error) {
-          lost ??= error;
+          // only what concerns all of them ends the look; the others go on
+          if (concernsAll(decodeError(error))) lost ??= error;
+          else await this.#failed(deal, decodeError(error));
         }
       }
     };
@@ -291,12 +404,46 @@ export class SellerAgent {
     if (lost !== undefined) throw lost;
   }
 
+  /** The deals to deliver now: sales before updates, the nearest deadline first. */
+  #due(head: Block, signed: ReadonlySet<string>): TrackedDeal[] {
+    const now = Date.now();
+    const byDeadline = (a: TrackedDeal, b: TrackedDeal): number =>
+      a.deliverBy < b.deliverBy ? -1 : a.deliverBy > b.deliverBy ? 1 : 0;
+    const due = this.#state.deals
+      .filter(({ status, deliverBy }) => status !== "delivered" && deliverBy >= head.timestamp)
+      .filter((deal) => this.#mayBeTaken(deal, signed))
+      .filter((deal) => (this.#restUntil.get(keyOf(deal)) ?? 0) <= now)
+      .sort(byDeadline);
+    const sales = due.filter((deal) => !isUpdate(deal));
+    return [...sales, ...due.filter(isUpdate).slice(0, UPDATES_PER_LOOK)];
+  }
+
+  /** A deal that was refused for good is looked at again only when something about it has changed: an offer was brought along. */
+  #mayBeTaken({ status, reason, termsHash, paid }: TrackedDeal, signed: ReadonlySet<string>): boolean {
+    if (status !== "refused") return true;
+    if (WORTHLESS.has(reason)) return paid === true;
+    if (reason !== "DEAL_NOT_OURS") return false;
+    // a state of an earlier release does not say which offer it was
+    return termsHash === undefined || signed.has(termsHash);
+  }
+
   /** Delivers one deal; returns when that is known, or throws when the chain could not be asked. */
-  async #deliver(deal: TrackedDeal, signed: readonly Offer[]): Promise<void> {
-    const { deals, policy, transactions } = this.#options;
-    const client = deals(this.#signer.labelled(keyOf(deal)));
+  async #deliver(deal: TrackedDeal, signed: readonly Offer[], final: number): Promise<void> {
+    const { deals, policy, every, transactions } = this.#options;
+    const { deliverBy: until, worth = 0n } = deal;
+    const signer = this.#signer.labelled(keyOf(deal), { until, margin: policy.margin, worth });
+    const client = deals(signer);
     const name = { opener: deal.opener, id: deal.id, fromBlock: Math.max(deal.block - MOVED_BLOCKS, 0) };
     try {
+      if (this.#signer.isPublic(`${DECLINE}${keyOf(deal)}`)) return;
+      if (this.#signer.isPublic(keyOf(deal))) {
+        // `advance` sent it again; no margin counts any more, because whoever reads the pool has the key
+        const { blockNumber, hash } = await signer.mined(Math.min(transactions.patience, every));
+        return await this.#delivered(deal, blockNumber ?? this.#state.head.number, hash);
+      }
+      // what is not final yet is only asked whether its pad can be opened, and once
+      if (deal.block > final && this.#judged.has(keyOf(deal))) return;
+      this.#judged.add(keyOf(deal));
       const delivery = client.deliver(name, policy, signed);
       const receipt = await within(2 * transactions.patience, delivery, keyOf(deal));
       await this.#delivered(deal, receipt.blockNumber, receipt.hash);
@@ -315,24 +462,64 @@ export class SellerAgent {
   async #refused(deal: TrackedDeal, error: IsonomyError, client: DealClient): Promise<void> {
     const { code } = error;
     if (code === "DEAL_NOT_FINAL" || code === "DELIVERY_UNCONFIRMED") return;
-    if (code === "DEAL_UNKNOWN") return this.#drop(deal, `deal ${deal.id} is no longer on the chain`);
-    if (code === "DEAL_NOT_OPEN" || code === "Escrow_WrongStatus") {
-      const status = await client.statusOf(deal);
+    if (code === "DEAL_UNKNOWN" || code === "DEAL_NOT_OPEN" || code === "Escrow_WrongStatus") {
+      // asked of a node that has the head: one that is behind knows of no deal
+      const status = await this.#statusAt(client, deal, this.#state.head.number);
       if (status === "delivered") return this.#delivered(deal, this.#state.head.number);
+      if (status === "none") return this.#drop(deal, `deal ${deal.id} is no longer on the chain`);
       if (status !== "open") return this.#drop(deal, `deal ${deal.id} is ${status}`);
       return;
     }
-    if (REFUSALS.has(code) || NEEDS_SELLER.has(code) || code.startsWith("Escrow_")) {
+    if (LASTING.has(code) || NEEDS_SELLER.has(code) || code.startsWith("Escrow_")) {
       const rest = NEEDS_SELLER.has(code) ? this.#options.every * 5 : REFUSED_REST_MS;
       this.#restUntil.set(keyOf(deal), Date.now() + rest);
       if (deal.reason !== code) {
-        this.#change(deal, { status: REFUSALS.has(code) ? "refused" : deal.status, reason: code });
+        this.#change(deal, { status: LASTING.has(code) ? "refused" : deal.status, reason: code });
         this.#say("warning", "refused", `deal ${deal.id} is not delivered: ${error.message}`, { deal: deal.id, code });
       }
       if (NEEDS_SELLER.has(code)) await this.#alert(code, `${error.message} ${error.cure}`, { code });
+      if (WORTHLESS.has(code) && deal.paid === true) await this.#decline(deal);
       return;
     }
     throw error;
+  }
+
+  /**
+   * Gives the money of a purchase back whose pad nobody can open: until then it holds a part of the supply and of the bond.
+   * For what nothing is paid or bonded, nothing is sent: it refunds by itself, and is no window that was missed.
+   */
+  async #decline(deal: TrackedDeal): Promise<void> {
+    const { deals, transactions } = this.#options;
+    const signer = this.#signer.labelled(`${DECLINE}${keyOf(deal)}`, { until: deal.deliverBy });
+    const client = deals(signer);
+    try {
+      const { deal: whole } = await client.deal(deal.opener, deal.id);
+      const receipt = await within(2 * transactions.patience, client.decline(whole), keyOf(deal));
+      await this.#declined(deal, receipt.hash);
+    } catch (error) {
+      const { code, message, cure } = decodeError(error);
+      if (concernsAll(decodeError(error))) throw error;
+      if (code === "DELIVERY_UNCONFIRMED") return;
+      if (NEEDS_SELLER.has(code)) await this.#alert(code, `${message} ${cure}`, { code });
+      this.#say("warning", "undeclined", `deal ${deal.id} could not be declined: ${message}`, { deal: deal.id, code });
+    }
+  }
+
+  async #declined(deal: TrackedDeal, hash: string): Promise<void> {
+    const text = `declined deal ${deal.id}: its pad cannot be opened, and its payer has the money back`;
+    this.#say("info", "declined", text, { deal: deal.id, transaction: hash });
+    await this.#forget(deal);
+    await this.#save();
+  }
+
+  /** One deal failed in a way that says nothing about the others. */
+  async #failed(deal: TrackedDeal, { code, message, cure }: IsonomyError): Promise<void> {
+    this.#restUntil.set(keyOf(deal), Date.now() + REFUSED_REST_MS);
+    if (deal.reason !== code) this.#change(deal, { reason: code });
+    await this.#alert(`delivery-${keyOf(deal)}`, `deal ${deal.id} could not be delivered: ${message} ${cure}`, {
+      deal: deal.id,
+      code,
+    });
   }
 
   async #drop(deal: TrackedDeal, text: string): Promise<void> {
@@ -344,16 +531,18 @@ export class SellerAgent {
   async #watchDeadlines(head: Block): Promise<void> {
     const { alertBefore } = this.#options;
     const now = BigInt(head.timestamp);
-    for (const deal of this.#state.deals.filter(({ status, deliverBy }) => status !== "delivered" && deliverBy < now)) {
-      const status = await this.#options.deals(this.#signer).statusOf(deal);
-      if (status === "open" && deal.reason !== "DEAL_NOT_OURS" && deal.reason !== "DELIVERY_DECLINED") {
-        this.#state.missedTotal++;
-        await this.#alert(`missed-${keyOf(deal)}`, `the window of deal ${deal.id} ended without a delivery`, {
-          deal: deal.id,
-        });
-      }
-      await this.#forget(deal);
+    const over = this.#state.deals.filter(({ status, deliverBy }) => status !== "delivered" && deliverBy < now);
+    const reader = this.#options.deals(this.#signer);
+    const owed = over.filter(({ reason }) => !NOT_OWED.has(reason));
+    const statuses = await inTurns(owed, READS, (deal) => this.#statusAt(reader, deal, head.number));
+    for (const [index, deal] of owed.entries()) {
+      if (statuses[index] !== "open") continue;
+      this.#state.missedTotal++;
+      await this.#alert(`missed-${keyOf(deal)}`, `the window of deal ${deal.id} ended without a delivery`, {
+        deal: deal.id,
+      });
     }
+    for (const deal of over) await this.#forget(deal);
     await this.#alertNear(now, alertBefore);
   }
 
@@ -366,7 +555,7 @@ export class SellerAgent {
   async #alertNear(now: bigint, alertBefore: bigint): Promise<void> {
     const near = this.#state.deals.filter(
       ({ status, reason, deliverBy }) =>
-        status !== "delivered" && !/OURS|DECLINED/.test(reason) && deliverBy - now <= alertBefore,
+        status !== "delivered" && !NOT_OWED.has(reason) && deliverBy - now <= alertBefore,
     );
     this.#atRisk = near.length;
     for (const deal of near) {
@@ -379,11 +568,13 @@ export class SellerAgent {
     }
   }
 
-  /** The chain could not be read. */
+  /** A look could not be finished. */
   async #missed(error: IsonomyError): Promise<void> {
     this.metrics.add("rpc_errors_total");
     this.metrics.set("up", 0);
-    if (error.code !== this.#lastError) {
+    if (!AWAY.has(error.code)) {
+      await this.#alert(`look-${error.code}`, `${error.message} ${error.cure}`, { code: error.code });
+    } else if (error.code !== this.#lastError) {
       this.#say("warning", "chain-lost", `${error.message} ${error.cure}`, { code: error.code });
     }
     this.#lastError = error.code;
@@ -426,8 +617,10 @@ export class SellerAgent {
   async #forget(deal: TrackedDeal): Promise<void> {
     const key = keyOf(deal);
     this.#state.deals = this.#state.deals.filter((one) => keyOf(one) !== key);
-    this.#state.journal = this.#state.journal.filter(({ label }) => label !== key);
+    // what is mined is done with; what is not gives its number back
+    for (const label of [key, `${DECLINE}${key}`]) await this.#signer.abandon(label);
     this.#restUntil.delete(key);
+    this.#judged.delete(key);
   }
 
   #journal() {
@@ -448,7 +641,13 @@ export class SellerAgent {
 
   async #save(): Promise<void> {
     this.#measure();
-    await this.#options.state.save(this.#state);
+    try {
+      await this.#options.state.save(this.#state);
+    } catch (error) {
+      if (isIsonomyError(error)) throw error;
+      const { path } = this.#options.state;
+      throw sellerFail("STATE_UNWRITABLE", { path, detail: (error as Error).message }, error);
+    }
   }
 
   #measure(): void {
@@ -474,8 +673,41 @@ function keyOf({ opener, id }: Pick<Deal, "opener" | "id">): string {
   return `${addressKey(opener)}:${id}`;
 }
 
-function tracked({ opener, id, versionId, deliverBy }: Deal, block: number): TrackedDeal {
-  return { opener, id, versionId, deliverBy, block, status: "waiting", deliveredIn: 0, reason: "" };
+function tracked(deal: Deal, block: number): TrackedDeal {
+  const { opener, id, versionId, deliverBy, termsHash, price, bond, payToken } = deal;
+  const worth = isZeroAddress(payToken) ? price : 0n;
+  const paid = price > 0n || bond > 0n;
+  return {
+    opener,
+    id,
+    versionId,
+    deliverBy,
+    block,
+    status: "waiting",
+    deliveredIn: 0,
+    reason: "",
+    termsHash,
+    worth,
+    paid,
+  };
+}
+
+function restarted({ status }: TrackedDeal): TrackedDeal["status"] {
+  return status === "refused" ? "waiting" : status;
+}
+
+/** An update is under no offer. */
+function isUpdate({ termsHash }: TrackedDeal): boolean {
+  return termsHash === ZeroHash;
+}
+
+function behind(block: number, original?: unknown): IsonomyError {
+  return fail("NODE_BEHIND", { detail: `it has another block ${block} than was named before, or none.` }, original);
+}
+
+/** Whether a failure stands in the way of every deal: the node is away, or the state cannot be kept. */
+function concernsAll({ code }: IsonomyError): boolean {
+  return AWAY.has(code) || FATAL.has(code) || code === "STATE_UNWRITABLE";
 }
 
 async function inTurns<In, Out>(items: readonly In[], width: number, work: (item: In) => Promise<Out>): Promise<Out[]> {

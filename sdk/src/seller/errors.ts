@@ -23,6 +23,16 @@ export const sellerErrors = {
     cause: "The node is behind, or the fee is too low for now.",
     cure: "Wait: the same transaction is sent again, later with a higher fee.",
   },
+  FEE_CEILING: {
+    message: "The network asks {asked} for a unit of gas, and at most {ceiling} may be paid.",
+    cause: "The network is crowded, or the node names fees that are not true.",
+    cure: "Wait, or raise --max-fee when the fee is meant; nothing was sent.",
+  },
+  STATE_UNWRITABLE: {
+    message: "The agent's state cannot be kept in {path}: {detail}",
+    cause: "The disk is full, or the folder may not be written to any more.",
+    cure: "Make room or change the permissions: nothing more is delivered until the state can be kept.",
+  },
 } as const satisfies Record<string, Entry>;
 
 export type SellerErrorCode = keyof typeof sellerErrors;

@@ -1,6 +1,13 @@
-export { SellerAgent, type LogLine, type SellerOptions } from "./agent";
+export { SellerAgent, type LogLine, type SellerOptions, type SignedOffers } from "./agent";
 export { sellerErrors, type SellerErrorCode } from "./errors";
-export { JournalSigner, type Journal, type JournalSettings } from "./journalSigner";
+export {
+  DEFAULT_CEILING,
+  JournalSigner,
+  type Journal,
+  type JournalSettings,
+  type Outcome,
+  type Purpose,
+} from "./journalSigner";
 export { Metrics, SellerMetrics } from "./metrics";
 export { serveHealth, type Health, type HealthServer } from "./server";
 export { StateFile, type BlockMark, type JournalEntry, type SellerState, type TrackedDeal } from "./state";

@@ -1,17 +1,22 @@
 import {
   AbstractSigner,
   Transaction,
-  TransactionResponse,
   type BaseWallet,
+  type Block,
+  type FeeData,
   type Provider,
   type TransactionReceipt,
   type TransactionRequest,
+  type TransactionResponse,
   type TypedDataDomain,
   type TypedDataField,
 } from "ethers";
 
 import { fail } from "../errors/catalogue";
 import { decodeError } from "../errors/decode";
+import type { IsonomyError } from "../errors/error";
+import { REFUSAL_CODES } from "../errors/nodePhrases";
+import { broadcast } from "../rpc/broadcast";
 import { sellerFail } from "./errors";
 import type { JournalEntry } from "./state";
 
@@ -27,26 +32,75 @@ export interface JournalSettings {
   readonly patience: number;
   /** Milliseconds between two looks at the chain. */
   readonly every: number;
-  /** Milliseconds after which the same transaction is signed again with a higher fee. */
+  /** Milliseconds after which the same transaction is signed again with a higher fee; sooner when its time runs out. */
   readonly raiseAfter: number;
+  /**
+   * The most that is paid for one unit of gas, in wei. Without it, `DEFAULT_CEILING`, or as much as takes the whole worth of
+   * a transaction that others can read already.
+   */
+  readonly maxFeePerGas?: bigint;
   readonly signal?: AbortSignal;
 }
 
+/** What a transaction is for. */
+export interface Purpose {
+  /** Last second of the chain's clock in which it is of use; a later one is replaced by one that does nothing. */
+  readonly until?: bigint;
+  /** Seconds that must be left before `until` when it is first sent. */
+  readonly margin?: bigint;
+  /** What is lost when it is not mined, in wei; 0 where that cannot be said in native coin. */
+  readonly worth?: bigint;
+}
+
+/** What became of a transaction of the journal, by its label. */
+export interface Outcome {
+  readonly label: string;
+  readonly state: "mined" | "failed" | "replaced" | "waiting";
+  readonly receipt?: TransactionReceipt;
+  /** Its fee is what keeps it waiting, and may not be raised any more. */
+  readonly capped?: boolean;
+  /** Why it could not be sent again now. */
+  readonly error?: IsonomyError;
+}
+
+/** 1,000 gwei: a whole delivery for about 0.15 of the native coin. */
+export const DEFAULT_CEILING = 1_000_000_000_000n;
+
 /** Nodes ask for a tenth more; a little above that is taken by all of them. */
 const RAISE_PERCENT = 125n;
+const LEAST_PERCENT = 110n;
 /** Times the market's fee from which on it is not the fee that keeps a transaction waiting, but that there are no blocks. */
 const ENOUGH = 4n;
+/** A transaction whose time runs out is raised after this part of what is left. */
+const PART_OF_TIME_LEFT = 8n;
+/** The number of local chains, whose time is set as a test or a person likes. */
+const DEVELOPMENT_CHAIN = 31_337n;
+const EMPTY_GAS = 21_000n;
+/** Labels of transactions that do nothing but use a number up. */
+const EMPTY = "empty:";
+
+/** Of all signers with one journal. */
+interface Shared {
+  last: Promise<unknown>;
+  /** Labels whose fee a node called too low. */
+  readonly low: Set<string>;
+  /** Labels whose transactions were seen in the chain: what they came to need not be asked again. */
+  readonly mined: Set<string>;
+}
 
 /**
  * Signs one transaction for each label and keeps it before it is sent. Whoever asks again for the same label, after a
- * crash or a lost connection, sends the very same transaction with the very same number: it cannot be mined twice.
+ * crash or a lost connection, sends the very same transaction with the very same number: it cannot be mined twice. What was
+ * sent once may be read by everybody: `advance` sends it again and raises its fee until it is mined or of no use any more,
+ * and with it whatever has a lower number.
  */
 export class JournalSigner extends AbstractSigner<Provider> {
   readonly #wallet: BaseWallet;
   readonly #journal: Journal;
   readonly #settings: JournalSettings;
   readonly #label: string;
-  readonly #turn: { last: Promise<unknown> };
+  readonly #purpose: Purpose;
+  readonly #shared: Shared;
 
   constructor(
     wallet: BaseWallet,
@@ -54,23 +108,29 @@ export class JournalSigner extends AbstractSigner<Provider> {
     journal: Journal,
     settings: JournalSettings,
     label = "",
-    turn: { last: Promise<unknown> } = { last: Promise.resolve() },
+    purpose: Purpose = {},
+    shared: Shared = { last: Promise.resolve(), low: new Set(), mined: new Set() },
   ) {
     super(provider);
     this.#wallet = wallet;
     this.#journal = journal;
     this.#settings = settings;
     this.#label = label;
-    this.#turn = turn;
+    this.#purpose = purpose;
+    this.#shared = shared;
   }
 
   /** The same signer, for one purpose. */
-  labelled(label: string): JournalSigner {
-    return new JournalSigner(this.#wallet, this.provider, this.#journal, this.#settings, label, this.#turn);
+  labelled(label: string, purpose: Purpose = {}): JournalSigner {
+    return this.#like(this.provider, label, purpose);
   }
 
   override connect(provider: Provider): JournalSigner {
-    return new JournalSigner(this.#wallet, provider, this.#journal, this.#settings, this.#label, this.#turn);
+    return this.#like(provider, this.#label, this.#purpose);
+  }
+
+  #like(provider: Provider, label: string, purpose: Purpose): JournalSigner {
+    return new JournalSigner(this.#wallet, provider, this.#journal, this.#settings, label, purpose, this.#shared);
   }
 
   override async getAddress(): Promise<string> {
@@ -95,86 +155,270 @@ export class JournalSigner extends AbstractSigner<Provider> {
 
   /** Sends the label's transaction and returns once it is mined. */
   override async sendTransaction(request: TransactionRequest): Promise<TransactionResponse> {
-    // one after another: a number must be kept before the next is chosen
-    const turn = this.#turn.last.then(() => this.#broadcast(request));
-    this.#turn.last = turn.catch(() => undefined);
-    return this.#mined(await turn);
+    await this.#inTurn(() => this.#broadcast(request));
+    return this.mined(this.#settings.patience);
   }
 
-  async #broadcast(request: TransactionRequest): Promise<JournalEntry> {
-    const known = this.#journal.entries().find(({ label }) => label === this.#label);
-    const next = await this.provider.getTransactionCount(this.#wallet.address, "latest");
-    if (known !== undefined) {
-      if (known.nonce < next) {
-        const receipt = await this.#receiptOf(known);
-        if (receipt !== undefined && receipt.status !== 0) return known;
-        // its number went to another transaction, so this one can never be mined; or it was mined and did nothing
-        await this.#journal.forget(this.#label);
-      } else {
-        // a number below that nothing holds any more would keep this one waiting for ever
-        if (next < known.nonce && !this.#taken().has(next)) await this.#fill(next);
-        const waited = Date.now() - known.signedAt;
-        return this.#send(waited < this.#settings.raiseAfter ? known : await this.#raised(known));
+  /** Whether the label's transaction was sent and its number is still free: it may be read by everybody, and be mined. */
+  isPublic(label: string): boolean {
+    return this.#journal.entries().some((entry) => entry.label === label && entry.sent !== false);
+  }
+
+  /**
+   * Sends again whatever was sent and is not mined, in the order of the numbers, and raises what waits too long or offers
+   * too little. A number that nothing holds any more is used up for nothing, so that none above it waits for ever.
+   */
+  advance(): Promise<Outcome[]> {
+    return this.#inTurn(() => this.#advance());
+  }
+
+  /** The label's transaction is wanted no more. What was never sent is forgotten; the rest gives its number back in `advance`. */
+  async abandon(label: string): Promise<void> {
+    const entry = this.#entryOf(label);
+    if (entry === undefined) return;
+    await (entry.sent === false ? this.#journal.forget(label) : this.#journal.put({ ...entry, until: 0n }));
+  }
+
+  /** Waits until the label's transaction is mined. */
+  async mined(patience: number): Promise<TransactionResponse> {
+    const until = Date.now() + patience;
+    for (;;) {
+      const entry = this.#entryOf(this.#label);
+      const receipt = entry === undefined ? undefined : await this.#receiptOf(entry);
+      if (receipt !== undefined) {
+        const response = await this.provider.getTransaction(receipt.hash);
+        if (response !== null) return response;
       }
+      if (this.#settings.signal?.aborted) throw fail("TIMEOUT");
+      if (Date.now() > until) {
+        throw sellerFail("DELIVERY_UNCONFIRMED", { label: this.#label, seconds: patience / 1_000 });
+      }
+      await new Promise((resolve) => setTimeout(resolve, this.#settings.every));
+    }
+  }
+
+  /** One after another: a number must be kept before the next is chosen. */
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const turn = this.#shared.last.then(work);
+    this.#shared.last = turn.catch(() => undefined);
+    return turn;
+  }
+
+  async #broadcast(request: TransactionRequest): Promise<void> {
+    const known = this.#entryOf(this.#label);
+    const next = await this.#next();
+    if (known !== undefined) {
+      if (known.nonce >= next) {
+        const { block, fees } = await this.#market();
+        await this.#closeGaps(next, known.nonce);
+        // one that was given up and is wanted again
+        const { until, worth } = this.#purpose;
+        await this.#send((await this.#raisedIfDue({ ...known, until, worth }, block, fees)).entry);
+        return;
+      }
+      const receipt = await this.#receiptOf(known);
+      if (receipt !== undefined && receipt.status !== 0) return;
+      // its number went to another transaction, so this one can never be mined; or it was mined and did nothing
+      await this.#journal.forget(this.#label);
     }
 
-    const taken = this.#taken();
+    const taken = new Set(this.#journal.entries().map(({ nonce }) => nonce));
     let nonce = next;
     while (taken.has(nonce)) nonce++;
-    const unsigned = await this.populateTransaction({ ...request, nonce });
+    await this.#send(await this.#signed({ ...request, nonce }));
+  }
+
+  async #advance(): Promise<Outcome[]> {
+    const outcomes: Outcome[] = [];
+    if (this.#journal.entries().length === 0) return outcomes;
+    const next = await this.#next();
+    for (const entry of this.#inOrder().filter(({ nonce }) => nonce < next)) {
+      const outcome = await this.#endOf(entry);
+      if (outcome !== undefined) outcomes.push(outcome);
+    }
+    const last = this.#inOrder()
+      .filter(({ sent }) => sent !== false)
+      .at(-1);
+    if (last === undefined || last.nonce < next) return outcomes;
+
+    await this.#closeGaps(next, last.nonce);
+    const { block, fees } = await this.#market();
+    for (const entry of this.#inOrder().filter(({ nonce, sent }) => nonce >= next && sent !== false)) {
+      const late = entry.until !== undefined && BigInt(block.timestamp) > entry.until;
+      const { entry: ready, capped } = await (late
+        ? this.#emptied(entry, fees)
+        : this.#raisedIfDue(entry, block, fees));
+      const outcome: Outcome = { label: entry.label, state: "waiting", capped };
+      try {
+        await this.#send(ready);
+        outcomes.push(outcome);
+      } catch (thrown) {
+        const error = decodeError(thrown);
+        // the next ones are as good as this one, but not while the node is away
+        if (error.code === "NETWORK_UNREACHABLE" || error.code === "TIMEOUT") throw error;
+        outcomes.push({ ...outcome, error });
+      }
+    }
+    return outcomes;
+  }
+
+  /** What became of a transaction whose number is used. One that was mined stays in the journal: a reorg may undo it. */
+  async #endOf(entry: JournalEntry): Promise<Outcome | undefined> {
+    const { label, until } = entry;
+    const { mined } = this.#shared;
+    if (label.startsWith(EMPTY) || until === 0n) {
+      await this.#journal.forget(label);
+      mined.delete(label);
+      return undefined;
+    }
+    if (mined.has(label)) return undefined;
+    const receipt = await this.#receiptOf(entry);
+    if (receipt === undefined || receipt.status === 0) await this.#journal.forget(label);
+    if (receipt === undefined) return { label, state: "replaced" };
+    if (receipt.status !== 0) mined.add(label);
+    return { label, state: receipt.status === 0 ? "failed" : "mined", receipt };
+  }
+
+  /** Numbers below `above` that no public transaction holds: what is signed for them and was never sent gives its own back. */
+  async #closeGaps(next: number, above: number): Promise<void> {
+    for (let nonce = next; nonce < above; nonce++) {
+      const holders = this.#journal.entries().filter((entry) => entry.nonce === nonce);
+      if (holders.some(({ sent }) => sent !== false)) continue;
+      for (const { label } of holders) await this.#journal.forget(label);
+      const nothing = { to: this.#wallet.address, value: 0n, nonce, gasLimit: EMPTY_GAS };
+      await this.labelled(`${EMPTY}${nonce}`).#sendEmpty(nothing);
+    }
+  }
+
+  async #sendEmpty(request: TransactionRequest): Promise<void> {
+    await this.#send(await this.#signed(request)).catch((error: unknown) => {
+      // one of another's that is there already does as well
+      if (decodeError(error).code === "NETWORK_UNREACHABLE") throw error;
+    });
+  }
+
+  /** Signs and keeps a transaction; nobody has heard of it yet. */
+  async #signed(request: TransactionRequest): Promise<JournalEntry> {
+    const unsigned = await this.populateTransaction(request);
+    const ceiling = this.#ceiling(this.#worthPerGas(this.#purpose.worth ?? 0n, BigInt(unsigned.gasLimit ?? 1n)));
+    const fee = BigInt(unsigned.maxFeePerGas ?? unsigned.gasPrice ?? 0n);
+    if (fee > ceiling) {
+      const { block } = await this.#market();
+      const asked = block.baseFeePerGas ?? fee;
+      if (asked > ceiling) throw sellerFail("FEE_CEILING", { asked: gwei(asked), ceiling: gwei(ceiling) });
+      if (unsigned.type === 2) {
+        const tip = BigInt(unsigned.maxPriorityFeePerGas ?? 0n);
+        Object.assign(unsigned, { maxFeePerGas: ceiling, maxPriorityFeePerGas: tip > ceiling ? ceiling : tip });
+      } else {
+        unsigned.gasPrice = ceiling;
+      }
+    }
     const raw = await this.#wallet.signTransaction(unsigned);
     const signed = Transaction.from(raw);
+    const { until, worth } = this.#purpose;
     const entry: JournalEntry = {
       label: this.#label,
-      nonce,
+      nonce: signed.nonce,
       raw,
       hashes: [signed.hash!],
       maxFeePerGas: signed.maxFeePerGas ?? signed.gasPrice ?? 0n,
       maxPriorityFeePerGas: signed.maxPriorityFeePerGas ?? 0n,
       signedAt: Date.now(),
+      sent: false,
+      ...(until === undefined ? {} : { until }),
+      ...(worth === undefined ? {} : { worth }),
     };
     await this.#journal.put(entry);
-    return this.#send(entry);
-  }
-
-  /** Uses a number up for nothing: what was signed for it is wanted no more. */
-  async #fill(nonce: number): Promise<void> {
-    const { address } = this.#wallet;
-    const raw = await this.#wallet.signTransaction(await this.populateTransaction({ to: address, value: 0n, nonce }));
-    await this.provider.broadcastTransaction(raw).catch((error: unknown) => {
-      // one that is there already does as well
-      if (decodeError(error).code === "NETWORK_UNREACHABLE") throw error;
-    });
-  }
-
-  #taken(): Set<number> {
-    return new Set(this.#journal.entries().map(({ nonce }) => nonce));
-  }
-
-  async #send(entry: JournalEntry): Promise<JournalEntry> {
-    try {
-      await this.provider.broadcastTransaction(entry.raw);
-    } catch (error) {
-      // a node that has it already, or whose chain has it, is as good as one that took it
-      const known = /already (known|imported)|known transaction/i.test(textOf(error));
-      if (!known && decodeError(error).code !== "NONCE_EXPIRED") throw error;
-    }
     return entry;
   }
 
-  async #raised(entry: JournalEntry): Promise<JournalEntry> {
-    const { maxFeePerGas, gasPrice, maxPriorityFeePerGas: priority } = await this.provider.getFeeData();
-    const fee = maxFeePerGas ?? gasPrice;
-    if (fee !== null && entry.maxFeePerGas >= ENOUGH * fee) return entry;
-    const higher = (value: bigint, market: bigint | null): bigint => {
-      const raised = (value * RAISE_PERCENT) / 100n + 1n;
-      return market !== null && market > raised ? market : raised;
-    };
-    const transaction = Transaction.from(entry.raw).clone();
-    const raisedFee = higher(entry.maxFeePerGas, fee);
-    const raisedPriority = higher(entry.maxPriorityFeePerGas, priority);
+  /** Sends a kept transaction. Before the first time the clock is asked again: all that came before took its time. */
+  async #send(entry: JournalEntry): Promise<void> {
+    const first = entry.sent === false;
+    if (first) {
+      await this.#requireTime(entry);
+      // from here on it may be public, whatever the answer is
+      await this.#journal.put({ ...entry, sent: true });
+    }
+    const refusal = await broadcast(this.provider, entry.raw);
+    this.#shared.low.delete(entry.label);
+    switch (refusal) {
+      case undefined:
+      case "known":
+      // the chain has it, or another one under its number: the receipts tell
+      case "nonceUsed":
+      // sent again later, when there is room or what comes before it is there
+      case "later":
+      case "nonceTooHigh":
+        return;
+      case "replacement":
+      case "feeTooLow":
+        this.#shared.low.add(entry.label);
+        return;
+      default:
+        // the node kept it to itself, so it is not public, and the clock counts for it again
+        if (first) await this.#journal.put(entry);
+        throw fail(REFUSAL_CODES[refusal]);
+    }
+  }
+
+  async #requireTime({ label, until }: JournalEntry): Promise<void> {
+    if (until === undefined) return;
+    const { margin = 0n } = this.#purpose;
+    const [block, { chainId }] = await Promise.all([this.#latest(), this.provider.getNetwork()]);
+    // a node that stands still shows an old time
+    const ours = chainId === DEVELOPMENT_CHAIN ? 0 : Math.floor(Date.now() / 1_000);
+    if (BigInt(Math.max(block.timestamp, ours)) + margin <= until) return;
+    await this.#journal.forget(label);
+    throw fail("DEADLINE_TOO_CLOSE", { id: label.split(":").at(-1), deliverBy: until, margin });
+  }
+
+  async #raisedIfDue(
+    entry: JournalEntry,
+    block: Block,
+    fees: FeeData,
+  ): Promise<{ entry: JournalEntry; capped: boolean }> {
+    const waited = Date.now() - entry.signedAt;
+    const left = entry.until === undefined ? undefined : entry.until - BigInt(block.timestamp);
+    const soon = left === undefined ? Infinity : Number((left * 1_000n) / PART_OF_TIME_LEFT);
+    const offersTooLittle = this.#shared.low.has(entry.label) || entry.maxFeePerGas < (block.baseFeePerGas ?? 0n);
+    if (!offersTooLittle && waited < Math.min(this.#settings.raiseAfter, soon)) return { entry, capped: false };
+    const market = fees.maxFeePerGas ?? fees.gasPrice;
+    if (!offersTooLittle && market !== null && entry.maxFeePerGas >= ENOUGH * market) return { entry, capped: false };
+    return this.#dearer(entry, fees, Transaction.from(entry.raw).clone());
+  }
+
+  /** The same number, used up for nothing: what it was signed for is of no use any more, and would only fail. */
+  async #emptied(entry: JournalEntry, fees: FeeData): Promise<{ entry: JournalEntry; capped: boolean }> {
+    const nothing = Transaction.from(entry.raw).clone();
+    Object.assign(nothing, { to: this.#wallet.address, data: "0x", value: 0n, gasLimit: EMPTY_GAS });
+    const { label } = entry;
+    const useless = { ...entry, until: undefined, worth: undefined, label: `${EMPTY}${entry.nonce}` };
+    const emptied = await this.#dearer(useless, fees, nothing);
+    if (!emptied.capped) await this.#journal.forget(label);
+    return emptied.capped ? { entry, capped: true } : emptied;
+  }
+
+  /** Signs the transaction again for more, within the ceiling and what the account has. */
+  async #dearer(
+    entry: JournalEntry,
+    { maxFeePerGas, gasPrice, maxPriorityFeePerGas: tip }: FeeData,
+    transaction: Transaction,
+  ): Promise<{ entry: JournalEntry; capped: boolean }> {
+    const balance = await this.provider.getBalance(this.#wallet.address);
+    const affordable = (balance - transaction.value) / transaction.gasLimit;
+    // a cheap one with a lower number holds a dear one back: what is above it counts for it too
+    const above = this.#journal.entries().filter(({ nonce }) => nonce >= entry.nonce);
+    const worths = above.map(({ worth = 0n, raw }) => this.#worthPerGas(worth, Transaction.from(raw).gasLimit));
+    const most = min(this.#ceiling(worths.reduce(max, 0n)), affordable);
+    const higher = (value: bigint, market: bigint | null): bigint =>
+      min(max((value * RAISE_PERCENT) / 100n + 1n, market ?? 0n), most);
+    const raisedFee = higher(entry.maxFeePerGas, maxFeePerGas ?? gasPrice);
+    const raisedTip = min(higher(entry.maxPriorityFeePerGas, tip), raisedFee);
+    if (raisedFee * 100n < entry.maxFeePerGas * LEAST_PERCENT) return { entry, capped: true };
+
     if (transaction.type === 2) {
-      Object.assign(transaction, { maxFeePerGas: raisedFee, maxPriorityFeePerGas: raisedPriority });
+      Object.assign(transaction, { maxFeePerGas: raisedFee, maxPriorityFeePerGas: raisedTip });
     } else {
       transaction.gasPrice = raisedFee;
     }
@@ -184,11 +428,42 @@ export class JournalSigner extends AbstractSigner<Provider> {
       raw: transaction.serialized,
       hashes: [...entry.hashes, transaction.hash!],
       maxFeePerGas: raisedFee,
-      maxPriorityFeePerGas: raisedPriority,
+      maxPriorityFeePerGas: raisedTip,
       signedAt: Date.now(),
     };
     await this.#journal.put(raised);
-    return raised;
+    return { entry: raised, capped: false };
+  }
+
+  #ceiling(worthPerGas: bigint): bigint {
+    return this.#settings.maxFeePerGas ?? max(DEFAULT_CEILING, worthPerGas);
+  }
+
+  #worthPerGas(worth: bigint, gas: bigint): bigint {
+    return worth / max(gas, 1n);
+  }
+
+  async #market(): Promise<{ block: Block; fees: FeeData }> {
+    const [block, fees] = await Promise.all([this.#latest(), this.provider.getFeeData()]);
+    return { block, fees };
+  }
+
+  async #latest(): Promise<Block> {
+    const block = await this.provider.getBlock("latest");
+    if (block === null) throw fail("TIMEOUT");
+    return block;
+  }
+
+  #next(): Promise<number> {
+    return this.provider.getTransactionCount(this.#wallet.address, "latest");
+  }
+
+  #entryOf(label: string): JournalEntry | undefined {
+    return this.#journal.entries().find((entry) => entry.label === label);
+  }
+
+  #inOrder(): JournalEntry[] {
+    return [...this.#journal.entries()].sort((a, b) => a.nonce - b.nonce);
   }
 
   async #receiptOf({ hashes }: JournalEntry): Promise<TransactionReceipt | undefined> {
@@ -198,26 +473,16 @@ export class JournalSigner extends AbstractSigner<Provider> {
     }
     return undefined;
   }
-
-  async #mined(entry: JournalEntry): Promise<TransactionResponse> {
-    const { patience, every, signal } = this.#settings;
-    const until = Date.now() + patience;
-    for (;;) {
-      const receipt = await this.#receiptOf(entry);
-      if (receipt !== undefined) {
-        const response = await this.provider.getTransaction(receipt.hash);
-        if (response !== null) return response;
-      }
-      if (signal?.aborted) throw fail("TIMEOUT");
-      if (Date.now() > until) {
-        throw sellerFail("DELIVERY_UNCONFIRMED", { label: entry.label, seconds: patience / 1_000 });
-      }
-      await new Promise((resolve) => setTimeout(resolve, every));
-    }
-  }
 }
 
-function textOf(error: unknown): string {
-  const inner = (error as { error?: { message?: string } }).error?.message ?? "";
-  return `${error instanceof Error ? error.message : String(error)} ${inner}`;
+function max(a: bigint, b: bigint): bigint {
+  return a > b ? a : b;
+}
+
+function min(a: bigint, b: bigint): bigint {
+  return a < b ? a : b;
+}
+
+function gwei(wei: bigint): string {
+  return `${Number(wei) / 1e9} gwei`;
 }

@@ -17,6 +17,12 @@ export interface TrackedDeal {
   readonly deliveredIn: number;
   /** Why the last try was refused; empty when there was none. */
   readonly reason: string;
+  /** Of the offer; 32 zero bytes for an update. */
+  readonly termsHash?: string;
+  /** The price where it is native coin, else 0, in wei. */
+  readonly worth?: bigint;
+  /** Whether anything is paid or bonded for it. */
+  readonly paid?: boolean;
 }
 
 /** A signed transaction: kept before it is sent, so that a restart sends the same one and never a second. */
@@ -31,6 +37,12 @@ export interface JournalEntry {
   readonly maxPriorityFeePerGas: bigint;
   /** Milliseconds since 1970 when the newest was signed. */
   readonly signedAt: number;
+  /** False until it was sent for the first time; from then on everybody may have read it. */
+  readonly sent?: boolean;
+  /** Last second of the chain's clock in which it is of use. */
+  readonly until?: bigint;
+  /** What is lost when it is not mined, in wei. */
+  readonly worth?: bigint;
 }
 
 /** A block by number and hash, so that a reorg is noticed. */
@@ -55,7 +67,9 @@ export interface SellerState {
 }
 
 /** Numbers of these fields are written as text: JSON's own are too short. */
-const BIG_FIELDS = new Set(["chainId", "id", "versionId", "deliverBy", "maxFeePerGas", "maxPriorityFeePerGas"]);
+const BIG_FIELDS = new Set([
+  ...["chainId", "id", "versionId", "deliverBy", "maxFeePerGas", "maxPriorityFeePerGas", "until", "worth"],
+]);
 const FORMAT = "isonomy.seller.v1";
 
 /**

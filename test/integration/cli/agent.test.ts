@@ -19,6 +19,7 @@ interface Line {
   readonly text: string;
   readonly code?: string;
   readonly port?: number;
+  readonly path?: string;
 }
 
 const DAY = 86_400;
@@ -190,6 +191,40 @@ describe("isonomy seller, on a chain that does what the test says", function () 
     expect(events(await look(seller.env, "--signed", folder))).to.deep.equal(["delivered"]);
   });
 
+  it("names each file among the signed offers that it cannot read, and goes on with the rest", async () => {
+    const folder = join(chain.folder, `signed-${home}`);
+    await mkdir(join(folder, "folder.json"), { recursive: true });
+    const good = join(folder, "good.json");
+    await json(["offer", versionId, "--price", "0.5", "--deliver", "1d", "--salt", "8", "--sign", good], seller.env);
+    const text = await readFile(good, "utf8");
+    const signed = JSON.parse(text) as { offer: Record<string, unknown> };
+    const bad: Record<string, string> = {
+      "cut.json": text.slice(0, text.length / 2),
+      "empty.json": "",
+      "null.json": "null",
+      "list.json": "[]",
+      "another.json": JSON.stringify({ ...signed, format: "isonomy.offer.v9" }),
+      "field.json": JSON.stringify({ ...signed, offer: { ...signed.offer, creator: 5 } }),
+      "number.json": JSON.stringify({ ...signed, offer: { ...signed.offer, price: "many" } }),
+      "missing.json": JSON.stringify({ ...signed, offer: {} }),
+    };
+    for (const [name, content] of Object.entries(bad)) await writeFile(join(folder, name), content);
+    // neither is an offer, and neither is read
+    await writeFile(join(folder, "good.json.1234.new"), text.slice(0, 10));
+    await writeFile(join(folder, "notes.txt"), "remember to call");
+    const ids = [await buy("--signed", good), await buy()];
+    const lines = await look(seller.env, "--signed", folder);
+    const named = lines.filter(({ event }) => event === "signed").map(({ path }) => path);
+    expect(named.sort()).to.deep.equal([...Object.keys(bad), "folder.json"].map((name) => join(folder, name)).sort());
+    expect(lines.filter(({ level }) => level === "alert")).to.have.length(named.length);
+    expect(events(lines)).to.not.include("chain-lost");
+    for (const id of ids) expect(await status(id)).to.equal("delivered");
+
+    const nowhere = await look(seller.env, "--signed", join(folder, "nowhere"));
+    expect(nowhere.filter(({ event }) => event === "signed")).to.have.length(1);
+    expect(nowhere.find(({ event }) => event === "signed")).to.include({ path: join(folder, "nowhere") });
+  });
+
   it("raises an alert while a deadline can still be met, on its log, its metrics and its webhook", async () => {
     const heard: Line[] = [];
     const server = createServer((request, response) => {
@@ -298,7 +333,7 @@ describe("isonomy seller, on a chain that does what the test says", function () 
     }
   });
 
-  it("refuses a key and a pad that do not belong together, once in its log", async () => {
+  it("refuses a key and a pad that do not belong together, once in its log, and gives the money back", async () => {
     await buy();
     const events1 = await chain.provider.getBlockNumber();
     const market = chain.addresses.Market!;
@@ -309,7 +344,7 @@ describe("isonomy seller, on a chain that does what the test says", function () 
     const agent = watch(seller.env);
     try {
       await agent.said("delivered");
-      await agent.said("refused");
+      await agent.said("declined");
       const refused = agent.seen.filter(({ event }) => event === "refused");
       expect(refused).to.have.length(1);
       expect(refused[0]).to.include({ code: "DELIVERY_DECLINED" });

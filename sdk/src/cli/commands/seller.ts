@@ -3,14 +3,16 @@ import { join } from "node:path";
 
 import { RememberedKeys } from "../../deals/rememberedKeys";
 import { decodeError } from "../../errors/decode";
-import { SellerAgent, StateFile, serveHealth, type LogLine } from "../../seller";
+import type { IsonomyError } from "../../errors/error";
+import type { Offer } from "../../market";
+import { SellerAgent, StateFile, serveHealth, type LogLine, type SignedOffers } from "../../seller";
 import { rest } from "../../seller/agent";
 import { redactArgs } from "../../errors/redact";
 import { endpointOf, type Endpoint } from "../../rpc/endpoint";
 import { cliFail } from "../errors";
-import { jsonText } from "../files";
+import { jsonText, unreadableFile } from "../files";
 import type { Session } from "../session";
-import { duration, small } from "../values";
+import { amount, duration, small } from "../values";
 import { signedOfferIn } from "./signedOffer";
 
 interface Options {
@@ -26,6 +28,7 @@ interface Options {
   readonly raiseAfter: string;
   readonly silence: string;
   readonly signed?: string;
+  readonly maxFee?: string;
   readonly http: string;
   readonly alertTo?: string;
 }
@@ -46,6 +49,7 @@ export async function run(session: Session, _: readonly string[], options: Optio
     patience,
     every: Math.min(every, 1_000),
     raiseAfter: milliseconds(options.raiseAfter, "--raise-after"),
+    ...(options.maxFee === undefined ? {} : { maxFeePerGas: amount(options.maxFee, 9, "--max-fee") }),
   };
   const numbers = {
     logRange: small(options.logRange, "--log-range", 1),
@@ -73,7 +77,7 @@ export async function run(session: Session, _: readonly string[], options: Optio
       chainId: BigInt(chainId),
       policy: { confirmations, margin },
       deals: (signer) => new DealClient(escrow, market.connect(signer), signer, platform, keyring, desk),
-      signedOffers: async () => (options.signed === undefined ? [] : signedOffers(options.signed)),
+      ...(options.signed === undefined ? {} : { signedOffers: () => signedOffers(options.signed!) }),
       log: say,
       ...(alertTo === undefined ? {} : { alert: (line: LogLine) => post(alertTo, line) }),
     });
@@ -181,10 +185,26 @@ async function post({ url, headers: own }: Endpoint, line: LogLine): Promise<voi
   const headers = { ...own, "content-type": "application/json" };
   const body = jsonText(redactArgs(line));
   const response = await fetch(url, { method: "POST", headers, body, signal: AbortSignal.timeout(WEBHOOK_MS) });
+  // what it says is not read, and its connection is free again
+  await response.body?.cancel();
   if (!response.ok) throw new Error(`status ${response.status}`);
 }
 
-async function signedOffers(folder: string) {
-  const names = (await readdir(folder)).filter((name) => name.endsWith(".json"));
-  return Promise.all(names.map(async (name) => (await signedOfferIn(join(folder, name), "--signed")).terms));
+/** Every offer in a folder that can be read; the others by their names, so that one of them stops nothing. */
+async function signedOffers(folder: string): Promise<SignedOffers> {
+  const offers: Offer[] = [];
+  const unreadable: { path: string; error: IsonomyError }[] = [];
+  const names = await readdir(folder).catch((error: unknown) => {
+    unreadable.push({ path: folder, error: unreadableFile(folder, "--signed", error) });
+    return [];
+  });
+  for (const name of names.filter((one) => one.endsWith(".json")).sort()) {
+    const path = join(folder, name);
+    try {
+      offers.push((await signedOfferIn(path, "--signed")).terms);
+    } catch (error) {
+      unreadable.push({ path, error: decodeError(error) });
+    }
+  }
+  return { offers, unreadable };
 }
