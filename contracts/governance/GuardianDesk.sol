@@ -3,7 +3,9 @@ pragma solidity 0.8.30;
 
 import {IAccessManager} from "@openzeppelin/contracts/access/manager/IAccessManager.sol";
 import {Address} from "@openzeppelin/contracts/utils/Address.sol";
-import {IGuardianDesk, IGuardianMandate, IMandateHolder} from "./IGuardianDesk.sol";
+import {Hashes} from "@openzeppelin/contracts/utils/cryptography/Hashes.sol";
+import {IGuardianDesk, IGuardianMandate} from "./IGuardianDesk.sol";
+import {IMandateHolder} from "./IMandateHolder.sol";
 import {Roles} from "./Roles.sol";
 
 /// @title GuardianDesk
@@ -39,6 +41,7 @@ contract GuardianDesk is IGuardianDesk {
 
     /// @inheritdoc IMandateHolder
     function mandate() external view returns (bytes32) {
-        return keccak256(abi.encode(GOVERNOR.proposalGuardian(), GOVERNOR.guardianMandateEndsAt()));
+        bytes32 guardian = bytes32(uint256(uint160(GOVERNOR.proposalGuardian())));
+        return Hashes.efficientKeccak256(guardian, bytes32(uint256(GOVERNOR.guardianMandateEndsAt())));
     }
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.30;
 
+import {IMandateHolder} from "./IMandateHolder.sol";
+
 /// @title IGuardianMandate
 /// @notice What the governor says of its guardian.
 interface IGuardianMandate {
@@ -9,13 +11,6 @@ interface IGuardianMandate {
 
     /// @notice When its mandate ends, in seconds.
     function guardianMandateEndsAt() external view returns (uint48);
-}
-
-/// @title IMandateHolder
-/// @notice A member of the guardian's role that acts under one mandate after another.
-interface IMandateHolder {
-    /// @notice The mandate that lasts now or ended last: another value after each vote that names a guardian, the same one included.
-    function mandate() external view returns (bytes32);
 }
 
 /// @title IGuardianDesk

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.30;
 
-import {IMandateHolder} from "./IGuardianDesk.sol";
+import {Hashes} from "@openzeppelin/contracts/utils/cryptography/Hashes.sol";
+import {IMandateHolder} from "./IMandateHolder.sol";
 
 /// @title Mandates
 /// @notice Tells the mandates apart under which somebody pauses, so that no guardian uses up a brake of its successor.
@@ -15,7 +16,7 @@ library Mandates {
         bytes32 mandate = 0;
         // an account without code answers nothing, and neither does a contract that knows no mandates
         (bool success, bytes memory answer) = user.staticcall(abi.encodeCall(IMandateHolder.mandate, ()));
-        if (success && answer.length == 32) mandate = bytes32(answer);
-        return keccak256(abi.encode(user, mandate));
+        if (success && answer.length == 32) mandate = abi.decode(answer, (bytes32));
+        return Hashes.efficientKeccak256(bytes32(uint256(uint160(user))), mandate);
     }
 }
