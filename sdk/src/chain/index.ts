@@ -1,4 +1,5 @@
 export type { ClientOptions } from "./chain";
+export type { Expected } from "./deployed";
 export { LogPager, type LogSource } from "./logs";
 export { PagedProvider } from "./pagedProvider";
 export { READ_PATIENCE, patient, type ReadPatience } from "./patient";

@@ -35,8 +35,8 @@ import {
   type Platform,
   type Progress,
 } from "../fairexchange";
-import { hashOffer, plainOffer } from "../market/offer";
-import type { MarketClient, Offer, Purchase, PurchaseOptions } from "../market";
+import type { MarketClient, Purchase, PurchaseOptions } from "../market/client";
+import { hashOffer, plainOffer, type Offer } from "../market/offer";
 import type { BlobStore } from "../store";
 import {
   DEAL_STATUS,

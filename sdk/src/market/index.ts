@@ -1,3 +1,5 @@
+export type { ClientOptions } from "../chain/chain";
+export type { Expected } from "../chain/deployed";
 export {
   MarketClient,
   orderFor,

@@ -1,11 +1,12 @@
 import { ZeroHash, type BaseWallet, type Block, type Provider, type Signer } from "ethers";
 
 import { addressKey, isZeroAddress } from "../addresses/address";
-import { finalBlock, type Deal, type DealClient, type DealStatus, type DeliveryPolicy } from "../deals";
+import { finalBlock, type DealClient, type DeliveryPolicy } from "../deals/client";
+import type { Deal, DealStatus } from "../deals/deal";
 import { decodeError, explained } from "../errors/decode";
 import { isIsonomyError, type IsonomyError } from "../errors/error";
 import { redactArgs } from "../errors/redact";
-import { hashOffer, type Offer } from "../market";
+import { hashOffer, type Offer } from "../market/offer";
 import { fail } from "../errors/catalogue";
 import { sellerFail } from "./errors";
 import { JournalSigner, type JournalSettings } from "./journalSigner";

@@ -1,9 +1,8 @@
-import type { CID } from "multiformats";
 import { randomUUID } from "node:crypto";
 import { access, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 
-import type { Blocks } from "./blocks";
+import type { BlockId, Blocks } from "./blocks";
 import { UnixFsStore } from "./store";
 
 /** Blocks as files of a folder, one file each, spread over subfolders by the end of their name. */
@@ -15,12 +14,12 @@ export class FolderBlocks implements Blocks {
   }
 
   /** The file that holds a block, whether or not it exists. */
-  fileOf(cid: CID): string {
+  fileOf(cid: BlockId): string {
     const name = cid.toString();
     return join(this.#folder, name.slice(-3, -1), name);
   }
 
-  async put(cid: CID, bytes: Uint8Array): Promise<void> {
+  async put(cid: BlockId, bytes: Uint8Array): Promise<void> {
     const file = this.fileOf(cid);
     // A block appears under its name only when it is whole, so an interrupted run leaves none half written. A block
     // that is already here is written again: the one on the disk may be damaged.
@@ -35,7 +34,7 @@ export class FolderBlocks implements Blocks {
     }
   }
 
-  async get(cid: CID): Promise<Uint8Array | undefined> {
+  async get(cid: BlockId): Promise<Uint8Array | undefined> {
     try {
       return await readFile(this.fileOf(cid));
     } catch (error) {
@@ -44,7 +43,7 @@ export class FolderBlocks implements Blocks {
     }
   }
 
-  async has(cid: CID): Promise<boolean> {
+  async has(cid: BlockId): Promise<boolean> {
     return access(this.fileOf(cid)).then(
       () => true,
       () => false,

@@ -1,3 +1,3 @@
-export { MemoryBlocks, type Blocks } from "./blocks";
+export { MemoryBlocks, type BlockId, type Blocks } from "./blocks";
 export { IpfsStore } from "./ipfs";
 export { UnixFsStore, readAll, type BlobStore } from "./store";

@@ -1,10 +1,8 @@
-import type { CID } from "multiformats";
-
 import { fail, type ClientErrorCode } from "../errors/catalogue";
 import type { IsonomyError } from "../errors/error";
 import { Pipe } from "../fairexchange/streams";
 import { endpointOf } from "../rpc/endpoint";
-import type { Blocks } from "./blocks";
+import type { BlockId, Blocks } from "./blocks";
 import { UnixFsStore, type BlobStore } from "./store";
 
 const BOUNDARY = "isonomy-blob-boundary-7f3c9a52e1d84b06";
@@ -73,11 +71,11 @@ export class IpfsStore implements BlobStore {
       put: async () => {
         throw this.#failure("IPFS_REFUSED", "blocks are added as whole files only");
       },
-      get: async (cid: CID) => {
+      get: async (cid: BlockId) => {
         const response = await this.#ask(`block/get?arg=${cid.toString()}`);
         return response && new Uint8Array(await response.arrayBuffer());
       },
-      has: async (cid: CID) => {
+      has: async (cid: BlockId) => {
         const response = await this.#ask(`block/stat?arg=${cid.toString()}&offline=true`);
         await response?.arrayBuffer();
         return response !== undefined;
