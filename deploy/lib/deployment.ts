@@ -1,10 +1,11 @@
 import { rmSync } from "node:fs";
 import { join, resolve } from "node:path";
 
-import { AbiCoder, type Wallet } from "ethers";
+import { AbiCoder, parseUnits, type Wallet } from "ethers";
 import type { HardhatRuntimeEnvironment } from "hardhat/types";
 
 import { sameAddress } from "../../sdk/src/addresses/address";
+import { FEE_LIMITS, type FeeLimits } from "../../sdk/src/chain/fees";
 import { redact } from "../../sdk/src/errors";
 import { protocolModule } from "../modules/protocol";
 import { bookFile, readBook, writeBook, type Book } from "./book";
@@ -62,8 +63,9 @@ export async function deployTo(options: DeploymentOptions): Promise<Book | undef
   try {
     const salt = saltOf(wallet.address, release);
     const module = protocolModule(parameters);
+    const limits = feeLimitsOf(environment);
     const ready = await preflight({
-      ...{ hre, network, rpc, parameters, module, salt, folder },
+      ...{ hre, network, rpc, parameters, module, salt, folder, limits },
       deployer: wallet.address,
       isOwnFolder: resolve(home) === HOME,
     });
@@ -72,7 +74,7 @@ export async function deployTo(options: DeploymentOptions): Promise<Book | undef
     if (left > 0 && !(await confirm())) return undefined;
 
     const bumpMs = number(environment, "DEPLOY_PATIENCE_SECONDS", 90) * 1_000;
-    const outbox = new Outbox(rpc, wallet, network.chainId, join(folder, "outbox.jsonl"), say, bumpMs);
+    const outbox = new Outbox(rpc, wallet, network.chainId, join(folder, "outbox.jsonl"), say, bumpMs, limits);
     const addresses = await run({
       ...{ module, outbox, salt, folder, say },
       artifacts: artifactsOf(hre),
@@ -161,6 +163,22 @@ export function rpcOf(network: Network, environment: Environment, say: (sentence
     attempts: Math.ceil(number(environment, "RPC_ATTEMPTS", 8)),
     onRetry: say,
   });
+}
+
+/** What one transaction may cost in gas, by the settings. */
+export function feeLimitsOf(environment: Environment): FeeLimits {
+  const setting = (name: string, decimals: number, otherwise: bigint): bigint => {
+    const text = environment[name]?.trim();
+    if (text === undefined || text === "") return otherwise;
+    if (!/^\d+(\.\d+)?$/.test(text) || (text.split(".")[1] ?? "").length > decimals) {
+      throw new Error(`${name} is "${redact(text)}", which is no amount. Write a number such as 0.5.`);
+    }
+    return parseUnits(text, decimals);
+  };
+  return {
+    maxFee: setting("DEPLOY_MAX_FEE", 18, FEE_LIMITS.maxFee),
+    maxTip: setting("DEPLOY_MAX_TIP", 9, FEE_LIMITS.maxTip),
+  };
 }
 
 function number(environment: Environment, name: string, otherwise: number): number {

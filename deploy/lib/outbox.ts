@@ -4,6 +4,7 @@ import { dirname } from "node:path";
 import { toQuantity, Transaction, type Wallet } from "ethers";
 
 import { sameAddress } from "../../sdk/src/addresses/address";
+import { FEE_LIMITS, requireFees, type FeeLimits } from "../../sdk/src/chain/fees";
 import { RpcError, type Rpc, type RpcRequest } from "./rpc";
 
 /** A signed transaction, on record before anybody hears of it. */
@@ -56,6 +57,8 @@ export class Outbox {
     private readonly say: (sentence: string) => void,
     /** Milliseconds before a waiting transaction is offered more. */
     private readonly bumpMs: number,
+    /** What a transaction may cost in gas, whatever the endpoint asks for. */
+    private readonly limits: FeeLimits = FEE_LIMITS,
   ) {
     this.address = wallet.address;
     for (const entry of readEntries(file)) this.#entries.set(entry.hash, entry);
@@ -129,6 +132,7 @@ export class Outbox {
 
   /** Signs and puts on record. */
   async #sign(transaction: Transaction): Promise<Entry> {
+    requireFees(transaction, this.limits);
     const raw = await this.wallet.signTransaction(transaction);
     const entry = { nonce: transaction.nonce, hash: Transaction.from(raw).hash as string, raw };
     mkdirSync(dirname(this.file), { recursive: true });

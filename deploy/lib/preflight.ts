@@ -4,6 +4,7 @@ import { formatEther, formatUnits, getAddress, HDNodeWallet, Mnemonic } from "et
 import type { HardhatRuntimeEnvironment } from "hardhat/types";
 
 import { addressKey } from "../../sdk/src/addresses/address";
+import { FEE_LIMITS, type FeeLimits } from "../../sdk/src/chain/fees";
 import { CREATE_X, createXState, placeCreateX } from "./createx";
 import { hasJournal, mendJournal } from "./journal";
 import type { Network } from "./networks";
@@ -46,6 +47,8 @@ export interface PreflightOptions {
   readonly folder: string;
   /** Whether the folder is the project's own, from which everybody's addresses come. */
   readonly isOwnFolder: boolean;
+  /** What one transaction may cost in gas. */
+  readonly limits?: FeeLimits;
   readonly now?: () => number;
 }
 
@@ -212,6 +215,7 @@ export async function preflight(options: PreflightOptions): Promise<Preflight> {
   }
 
   // The money.
+  const largest = plan.steps.reduce((most, { gas }) => (gas > most ? gas : most), 0n);
   const [latest, pending] = await Promise.all([
     ask<string>("eth_getTransactionCount", deployer, "latest"),
     ask<string>("eth_getTransactionCount", deployer, "pending"),
@@ -224,10 +228,21 @@ export async function preflight(options: PreflightOptions): Promise<Preflight> {
       ? "none"
       : `${deployer} has ${waiting}, from nonce ${Number(latest)} on. Wait until they are confirmed, or replace them in the wallet that sent them.`,
   );
-  const gasPrice =
-    BigInt(block.baseFeePerGas ?? 0) + BigInt(await orElse(ask<string>("eth_maxPriorityFeePerGas"), "0x0"));
+  const tip = BigInt(await orElse(ask<string>("eth_maxPriorityFeePerGas"), "0x0"));
+  const gasPrice = BigInt(block.baseFeePerGas ?? 0) + tip;
   const left = plan.steps.filter(({ id }) => !done.has(id)).reduce((sum, { gas }) => sum + gas, 0n);
   const cost = (left * gasPrice * BigInt(network.gasPercent)) / 100n;
+  const { maxFee, maxTip } = options.limits ?? FEE_LIMITS;
+  const dearest = (largest * gasPrice * BigInt(network.gasPercent)) / 100n;
+  check(
+    "fees",
+    tip <= maxTip && dearest <= maxFee,
+    tip > maxTip
+      ? `the endpoint asks for a tip of ${formatUnits(tip, "gwei")} gwei, and the limit is ${formatUnits(maxTip, "gwei")}. Compare with another endpoint; then wait, or raise DEPLOY_MAX_TIP.`
+      : dearest > maxFee
+        ? `the largest step would cost ${coin(dearest)}, and the limit is ${coin(maxFee)}. Compare the price of gas with another endpoint; then wait, or raise DEPLOY_MAX_FEE.`
+        : `a step costs at most ${coin(dearest)}, and the tip is ${formatUnits(tip, "gwei")} gwei`,
+  );
   const balance = BigInt(await ask<string>("eth_getBalance", deployer, "latest"));
   check(
     "balance",

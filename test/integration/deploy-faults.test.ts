@@ -113,7 +113,7 @@ describe("A deployment through an endpoint that fails", function () {
       }, 300);
     });
     await site.node.send("anvil_setBalance", [site.wallet.address, toQuantity(10n ** 24n)]);
-    const { status, output } = await site.deploy({ DEPLOY_PATIENCE_SECONDS: "2" });
+    const { status, output } = await site.deploy({ DEPLOY_PATIENCE_SECONDS: "2", DEPLOY_MAX_FEE: "1000" });
     expect(status, output).to.equal(0);
     expect(output).to.match(/nonce \d+ is too low by now; it is offered again with a higher fee\./);
     await expectWhole();

@@ -28,6 +28,8 @@ export type Fault =
   | { readonly kind: "lostAnswer" }
   /** A raw transaction is answered with its hash, and the node never hears of it. */
   | { readonly kind: "forget" }
+  /** A lie. The node is not asked. */
+  | { readonly kind: "answer"; readonly result: unknown }
   /** A JSON-RPC error. The node is not asked. */
   | { readonly kind: "error"; readonly code: number; readonly message: string; readonly data?: unknown };
 
@@ -163,6 +165,9 @@ export async function startRpcProxy(target: string): Promise<RpcProxy> {
         case "forget":
           if (hash === null) throw new Error(`Only a raw transaction can be forgotten, not ${method}.`);
           answers.push({ jsonrpc: "2.0", id, result: hash });
+          continue;
+        case "answer":
+          answers.push({ jsonrpc: "2.0", id, result: fault.result });
           continue;
         case "error":
           answers.push({ jsonrpc: "2.0", id, error: { code: fault.code, message: fault.message, data: fault.data } });

@@ -27,6 +27,14 @@ export function buildProgram(io: Io): Command {
     .option("--store <place>", "folder or IPFS node where cards and sealed files are published (ISONOMY_STORE)")
     .option("--held <folder>", "folder for the sealed files that were bought (ISONOMY_HELD)")
     .option("--timeout <seconds>", "how long to wait for an answer of the node (ISONOMY_TIMEOUT)")
+    .option(
+      "--max-fee <amount>",
+      "most that one transaction may cost in gas, in native coin; 1 when left out (ISONOMY_MAX_FEE)",
+    )
+    .option(
+      "--max-tip <gwei>",
+      "most that a unit of gas may pay beyond the chain's price; 100 when left out (ISONOMY_MAX_TIP)",
+    )
     .option("--json", "print one JSON object and no progress")
     .configureHelp({ showGlobalOptions: true, sortSubcommands: false })
     .configureOutput({
@@ -225,7 +233,7 @@ export function buildProgram(io: Io): Command {
       .option("--patience <seconds>", "how long to wait for one delivery before the next look", "120")
       .option("--raise-after <seconds>", "raise the fee of a delivery that is not mined by then", "300")
       .option(
-        "--max-fee <gwei>",
+        "--max-gas-price <gwei>",
         "the most that is paid for a unit of gas; 1000 or the price of the sale when left out",
       )
       .option("--silence <seconds>", "how long the chain may be out of reach before that is an alert", "300")

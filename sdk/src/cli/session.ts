@@ -8,6 +8,7 @@ import { isZeroAddress } from "../addresses/address";
 import { IERC20Metadata__factory } from "../../../typechain-types/factories/@openzeppelin/contracts/token/ERC20/extensions/IERC20Metadata__factory";
 import type { Deployment } from "../addresses";
 import { PagedProvider } from "../chain/pagedProvider";
+import { BoundedWallet, FEE_LIMITS, type FeeLimits } from "../chain/fees";
 import { DealClient } from "../deals/client";
 import { FileKeyring } from "../deals/fileKeyring";
 import type { Keyring } from "../deals/keyring";
@@ -25,7 +26,7 @@ import { cliFail } from "./errors";
 import { readSecret } from "./files";
 import type { Io } from "./io";
 import { Output } from "./output";
-import { NATIVE, address, small } from "./values";
+import { NATIVE, address, amount, small } from "./values";
 
 /** Options that every command takes. */
 export interface GlobalOptions {
@@ -38,6 +39,8 @@ export interface GlobalOptions {
   readonly store?: string;
   readonly held?: string;
   readonly timeout?: string;
+  readonly maxFee?: string;
+  readonly maxTip?: string;
   readonly json?: boolean;
 }
 
@@ -58,7 +61,7 @@ export class Session {
   readonly options: GlobalOptions;
   #provider: Promise<{ provider: JsonRpcProvider; chainId: bigint }> | undefined;
   #deployment: Promise<Deployment> | undefined;
-  #wallet: Promise<Wallet> | undefined;
+  #wallet: Promise<BoundedWallet> | undefined;
   #password: Promise<string> | undefined;
   readonly #made: JsonRpcProvider[] = [];
 
@@ -104,12 +107,12 @@ export class Session {
   }
 
   /** Who signs, out of the keystore. */
-  wallet(): Promise<Wallet> {
+  wallet(): Promise<BoundedWallet> {
     this.#wallet ??= this.#unlock();
     return this.#wallet;
   }
 
-  async signer(): Promise<Wallet> {
+  async signer(): Promise<BoundedWallet> {
     // the node and the deployment first: no password is asked for a command that cannot go on
     await this.deployment();
     return (await this.wallet()).connect(await this.provider());
@@ -277,15 +280,26 @@ export class Session {
     }
   }
 
-  async #unlock(): Promise<Wallet> {
+  /** What one transaction may cost in gas. */
+  feeLimits(): FeeLimits {
+    const { env } = this.io;
+    const [fee, tip] = [this.options.maxFee ?? env.ISONOMY_MAX_FEE, this.options.maxTip ?? env.ISONOMY_MAX_TIP];
+    return {
+      maxFee: fee === undefined ? FEE_LIMITS.maxFee : amount(fee, 18, "--max-fee"),
+      maxTip: tip === undefined ? FEE_LIMITS.maxTip : amount(tip, 9, "--max-tip"),
+    };
+  }
+
+  async #unlock(): Promise<BoundedWallet> {
     const path = this.options.keystore ?? this.io.env.ISONOMY_KEYSTORE;
     if (path === undefined) throw cliFail("KEYSTORE_MISSING");
+    const limits = this.feeLimits();
     const { text } = await this.#keystore(path);
     const password = await this.password();
     useNativeScrypt();
     try {
       const opened = await Wallet.fromEncryptedJson(text, password);
-      return new Wallet(opened.privateKey);
+      return new BoundedWallet(opened.privateKey, limits);
     } catch (error) {
       if (/incorrect password/i.test(String(error))) throw cliFail("PASSWORD_WRONG", { path }, error);
       throw cliFail("KEYSTORE_INVALID", { path }, error);

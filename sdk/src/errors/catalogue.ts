@@ -104,6 +104,17 @@ export const clientErrors = {
     cause: "The account does not hold what would be taken from it.",
     cure: "Send the account more of the token, or choose a smaller amount; nothing was sent.",
   },
+  FEE_ABOVE_LIMIT: {
+    message: "The transaction could cost {fee} in native coin for its gas, and the limit is {limit}.",
+    cause: "The node names the price and the amount of gas: the network is crowded, or the node is not to be trusted.",
+    cure: "Compare the price of gas with another source, then wait, or raise the limit (maxFee; --max-fee on the command line); nothing was signed.",
+  },
+  TIP_ABOVE_LIMIT: {
+    message: "The transaction would pay a tip of {tip} gwei for each unit of gas, and the limit is {limit}.",
+    cause:
+      "The node names the tip, and whoever builds the block gets it: the network is crowded, or the node is not to be trusted.",
+    cure: "Compare the tip with another source, then wait, or raise the limit (maxTip; --max-tip on the command line); nothing was signed.",
+  },
   NONCE_EXPIRED: {
     message: "The transaction's number was already used by this account.",
     cause: "Another transaction of the same account was sent in the meantime, or the node was restarted.",

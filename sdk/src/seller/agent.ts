@@ -100,6 +100,8 @@ const NEEDS_SELLER = new Set([
   "FILE_TOO_LONG",
   "FEE_CEILING",
   "INSUFFICIENT_FUNDS",
+  "FEE_ABOVE_LIMIT",
+  "TIP_ABOVE_LIMIT",
 ]);
 /** What stops the agent: going on could do what another one does. */
 const FATAL = new Set(["LOCK_LOST"]);

@@ -12,6 +12,7 @@ import {
   type TypedDataField,
 } from "ethers";
 
+import { FEE_LIMITS, requireFees, type FeeBound, type FeeLimits } from "../chain/fees";
 import { fail } from "../errors/catalogue";
 import { decodeError } from "../errors/decode";
 import type { IsonomyError } from "../errors/error";
@@ -39,6 +40,8 @@ export interface JournalSettings {
    * a transaction that others can read already.
    */
   readonly maxFeePerGas?: bigint;
+  /** What one transaction may cost in gas before others can read it; one coin, and a tip of 100 gwei, where nothing is said. */
+  readonly limits?: FeeLimits;
   readonly signal?: AbortSignal;
 }
 
@@ -94,7 +97,8 @@ interface Shared {
  * sent once may be read by everybody: `advance` sends it again and raises its fee until it is mined or of no use any more,
  * and with it whatever has a lower number.
  */
-export class JournalSigner extends AbstractSigner<Provider> {
+export class JournalSigner extends AbstractSigner<Provider> implements FeeBound {
+  readonly boundsFees = true;
   readonly #wallet: BaseWallet;
   readonly #journal: Journal;
   readonly #settings: JournalSettings;
@@ -313,6 +317,8 @@ export class JournalSigner extends AbstractSigner<Provider> {
         unsigned.gasPrice = ceiling;
       }
     }
+    // the tip is what a node could name for its own profit, and nothing is lost yet by signing nothing
+    requireFees(unsigned, this.#limits);
     const raw = await this.#wallet.signTransaction(unsigned);
     const signed = Transaction.from(raw);
     const { until, worth } = this.#purpose;
@@ -410,12 +416,15 @@ export class JournalSigner extends AbstractSigner<Provider> {
     // a cheap one with a lower number holds a dear one back: what is above it counts for it too
     const above = this.#journal.entries().filter(({ nonce }) => nonce >= entry.nonce);
     const worths = above.map(({ worth = 0n, raw }) => this.#worthPerGas(worth, Transaction.from(raw).gasLimit));
-    const most = min(this.#ceiling(worths.reduce(max, 0n)), affordable);
+    const { maxFee, maxTip } = this.#limits;
+    const worth = worths.reduce(max, 0n);
+    const most = min(min(this.#ceiling(worth), affordable), max(maxFee / transaction.gasLimit, worth));
     const higher = (value: bigint, market: bigint | null): bigint =>
       min(max((value * RAISE_PERCENT) / 100n + 1n, market ?? 0n), most);
     const raisedFee = higher(entry.maxFeePerGas, maxFeePerGas ?? gasPrice);
-    const raisedTip = min(higher(entry.maxPriorityFeePerGas, tip), raisedFee);
+    const raisedTip = min(min(higher(entry.maxPriorityFeePerGas, tip), raisedFee), maxTip);
     if (raisedFee * 100n < entry.maxFeePerGas * LEAST_PERCENT) return { entry, capped: true };
+    if (raisedTip * 100n < entry.maxPriorityFeePerGas * LEAST_PERCENT) return { entry, capped: true };
 
     if (transaction.type === 2) {
       Object.assign(transaction, { maxFeePerGas: raisedFee, maxPriorityFeePerGas: raisedTip });
@@ -433,6 +442,10 @@ export class JournalSigner extends AbstractSigner<Provider> {
     };
     await this.#journal.put(raised);
     return { entry: raised, capped: false };
+  }
+
+  get #limits(): FeeLimits {
+    return this.#settings.limits ?? FEE_LIMITS;
   }
 
   #ceiling(worthPerGas: bigint): bigint {

@@ -28,7 +28,7 @@ interface Options {
   readonly raiseAfter: string;
   readonly silence: string;
   readonly signed?: string;
-  readonly maxFee?: string;
+  readonly maxGasPrice?: string;
   readonly http: string;
   readonly alertTo?: string;
 }
@@ -49,7 +49,8 @@ export async function run(session: Session, _: readonly string[], options: Optio
     patience,
     every: Math.min(every, 1_000),
     raiseAfter: milliseconds(options.raiseAfter, "--raise-after"),
-    ...(options.maxFee === undefined ? {} : { maxFeePerGas: amount(options.maxFee, 9, "--max-fee") }),
+    ...(options.maxGasPrice === undefined ? {} : { maxFeePerGas: amount(options.maxGasPrice, 9, "--max-gas-price") }),
+    limits: session.feeLimits(),
   };
   const numbers = {
     logRange: small(options.logRange, "--log-range", 1),

@@ -1,0 +1,86 @@
+import {
+  BaseWallet,
+  SigningKey,
+  formatEther,
+  formatUnits,
+  parseEther,
+  parseUnits,
+  type Provider,
+  type Signer,
+  type TransactionLike,
+  type TransactionRequest,
+} from "ethers";
+
+import { fail } from "../errors/catalogue";
+
+/**
+ * What may be spent on the gas of one transaction. The bounds are absolute, because everything else that could be compared with, the
+ * fees of other blocks too, is known from the same node. The price of gas is what a node could lie about for its own
+ * profit only through the tip: the rest is burnt, and charged as the chain has it.
+ */
+export interface FeeLimits {
+  /** The most that one transaction may cost in gas, in wei: its gas limit at its highest price. */
+  readonly maxFee: bigint;
+  /** The most that a unit of gas may pay beyond what the chain asks for, in wei; on a chain without a base fee, in all. */
+  readonly maxTip: bigint;
+}
+
+/** One coin, which is where go-ethereum stops too, and a tip above those of the busiest hours. */
+export const FEE_LIMITS: FeeLimits = { maxFee: parseEther("1"), maxTip: parseUnits("100", "gwei") };
+
+/** Throws when a transaction could cost more than the limits allow. Asked before it is signed: what is signed can be sent by anyone. */
+export function requireFees(transaction: TransactionLike<unknown>, limits: FeeLimits): void {
+  const { gasLimit, gasPrice, maxFeePerGas, maxPriorityFeePerGas } = transaction;
+  const price = BigInt(maxFeePerGas ?? gasPrice ?? 0n);
+  const tip = BigInt(maxPriorityFeePerGas ?? gasPrice ?? 0n);
+  if (tip > limits.maxTip) {
+    throw fail("TIP_ABOVE_LIMIT", { tip: formatUnits(tip, "gwei"), limit: formatUnits(limits.maxTip, "gwei") });
+  }
+  const fee = BigInt(gasLimit ?? 0n) * price;
+  if (fee > limits.maxFee) throw fail("FEE_ABOVE_LIMIT", { fee: formatEther(fee), limit: formatEther(limits.maxFee) });
+}
+
+/** A signer that looks at its own fees. */
+export interface FeeBound {
+  readonly boundsFees: true;
+}
+
+/**
+ * The request with its number, gas and fees, which are within the limits; for a signer that would take a node's word for them. A wallet
+ * shows its fees to its owner, and a node that signs with keys of its own needs nobody's word, so their requests stay as they are.
+ */
+export async function withinFees(
+  signer: Signer,
+  request: TransactionRequest,
+  limits: FeeLimits,
+): Promise<TransactionRequest> {
+  const { boundsFees, sendUncheckedTransaction, _sendUncheckedTransaction } = signer as unknown as Record<
+    string,
+    unknown
+  >;
+  const isElsewhere = sendUncheckedTransaction !== undefined || _sendUncheckedTransaction !== undefined;
+  if (boundsFees === true || isElsewhere) return request;
+  const populated = await signer.populateTransaction(request);
+  requireFees(populated, limits);
+  return populated;
+}
+
+/** A wallet that signs no transaction above its limits, whoever made it. */
+export class BoundedWallet extends BaseWallet implements FeeBound {
+  readonly boundsFees = true;
+  readonly limits: FeeLimits;
+
+  constructor(privateKey: string, limits: FeeLimits = FEE_LIMITS, provider?: Provider | null) {
+    super(new SigningKey(privateKey), provider);
+    this.limits = limits;
+  }
+
+  override connect(provider: Provider | null): BoundedWallet {
+    return new BoundedWallet(this.privateKey, this.limits, provider);
+  }
+
+  override async signTransaction(transaction: TransactionRequest): Promise<string> {
+    requireFees(transaction as TransactionLike<unknown>, this.limits);
+    return super.signTransaction(transaction);
+  }
+}
