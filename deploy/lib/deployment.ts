@@ -1,16 +1,16 @@
 import { rmSync } from "node:fs";
 import { join, resolve } from "node:path";
 
-import { AbiCoder, parseUnits, type Wallet } from "ethers";
+import { AbiCoder, type Wallet } from "ethers";
 import type { HardhatRuntimeEnvironment } from "hardhat/types";
 
 import { sameAddress } from "../../sdk/src/addresses/address";
-import { FEE_LIMITS, type FeeLimits } from "../../sdk/src/chain/fees";
 import { redact } from "../../sdk/src/errors";
 import { protocolModule } from "../modules/protocol";
 import { bookFile, readBook, writeBook, type Book } from "./book";
 import { checkDeployment, findingsText, type Finding } from "./check";
 import { saltOf } from "./createx";
+import { feeLimitsOf } from "./fees";
 import { confirmedTransactions, hasJournal, mendJournal } from "./journal";
 import { lock } from "./lock";
 import type { Network } from "./networks";
@@ -163,22 +163,6 @@ export function rpcOf(network: Network, environment: Environment, say: (sentence
     attempts: Math.ceil(number(environment, "RPC_ATTEMPTS", 8)),
     onRetry: say,
   });
-}
-
-/** What one transaction may cost in gas, by the settings. */
-export function feeLimitsOf(environment: Environment): FeeLimits {
-  const setting = (name: string, decimals: number, otherwise: bigint): bigint => {
-    const text = environment[name]?.trim();
-    if (text === undefined || text === "") return otherwise;
-    if (!/^\d+(\.\d+)?$/.test(text) || (text.split(".")[1] ?? "").length > decimals) {
-      throw new Error(`${name} is "${redact(text)}", which is no amount. Write a number such as 0.5.`);
-    }
-    return parseUnits(text, decimals);
-  };
-  return {
-    maxFee: setting("DEPLOY_MAX_FEE", 18, FEE_LIMITS.maxFee),
-    maxTip: setting("DEPLOY_MAX_TIP", 9, FEE_LIMITS.maxTip),
-  };
 }
 
 function number(environment: Environment, name: string, otherwise: number): number {

@@ -131,7 +131,9 @@ async function connect(
   { deployment, from }: Common,
 ): Promise<{ addresses: Record<string, string>; contracts: NamedContract[]; dao: GovernanceClient }> {
   const { readAddresses } = await import("../../deploy/lib/addresses");
+  const { feeLimitsOf } = await import("../../deploy/lib/fees");
   const { GovernanceClient } = await import("../../sdk/src/governance");
+  const { boundSigner } = await import("../lib/bounded-signer");
   const { chainId } = await hre.ethers.provider.getNetwork();
   const { addresses } = readAddresses(hre.config.paths.root, chainId, deployment);
   const contracts: NamedContract[] = [];
@@ -142,6 +144,9 @@ async function connect(
   }
   const signer = from === undefined ? (await hre.ethers.getSigners())[0] : await hre.ethers.getSigner(from);
   if (signer === undefined) throw new Error(`${hre.network.name} has no account to sign with. Configure one.`);
+  // keys that the node holds are its own affair
+  const { accounts } = hre.network.config;
+  if (hre.network.name !== "hardhat" && accounts !== "remote") boundSigner(signer, feeLimitsOf(process.env));
   return { addresses, contracts, dao: new GovernanceClient(addresses.IsonomyGovernor!, signer) };
 }
 

@@ -7,4 +7,5 @@ export * from "./fairexchange";
 export * from "./governance";
 export * from "./market";
 export * from "./chain";
+export { endpointOf, rpcRequest, type Endpoint } from "./rpc/endpoint";
 export * from "./store";

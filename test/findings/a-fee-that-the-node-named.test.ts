@@ -1,5 +1,18 @@
 import { expect } from "chai";
-import { JsonRpcProvider, Transaction, Wallet, parseEther, parseUnits, toQuantity } from "ethers";
+import {
+  FeeData,
+  JsonRpcProvider,
+  NonceManager,
+  Transaction,
+  Wallet,
+  parseEther,
+  parseUnits,
+  toQuantity,
+  type Signer,
+} from "ethers";
+import { HardhatEthersProvider } from "@nomicfoundation/hardhat-ethers/internal/hardhat-ethers-provider";
+import { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/signers";
+import { ethers, network } from "hardhat";
 import { existsSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -8,7 +21,11 @@ import { networkOf } from "../../deploy/lib/networks";
 import { Outbox } from "../../deploy/lib/outbox";
 import { Rpc } from "../../deploy/lib/rpc";
 import { winkCard } from "../../scripts/demo/card";
+import { boundSigner } from "../../scripts/lib/bounded-signer";
 import { BoundedWallet, FEE_LIMITS, requireFees } from "../../sdk/src/chain/fees";
+import { ExchangeClient } from "../../sdk/src/exchange";
+import { GovernanceClient } from "../../sdk/src/governance";
+import { PaymentClient } from "../../sdk/src/market/ways";
 import { JournalSigner, type JournalEntry } from "../../sdk/src/seller";
 import { caught } from "../support/caught";
 import { json, localWallet, person, refusal, runHere, type Environment } from "../support/cli";
@@ -98,6 +115,30 @@ describe("A fee that the node named", function () {
         const alerts = lines.filter((line) => line.includes('"alert"') && line.includes(code));
         expect(alerts, out).to.have.length(1);
       }));
+
+    for (const kind of ["Wallet", "NonceManager"] as const) {
+      it(`a client of the package with a ${kind} signs nothing for ${what}`, async () => {
+        const provider = new JsonRpcProvider(proxy.url, undefined, { cacheTimeout: -1, staticNetwork: true });
+        provider.pollingInterval = 20;
+        const wallet = new Wallet(seller.privateKey, provider);
+        const signer: Signer = kind === "Wallet" ? wallet : new NonceManager(wallet);
+        const { addresses, fromBlock } = chain;
+        const market = new PaymentClient({ ...(addresses as never as PaymentClient["addresses"]), fromBlock }, signer);
+        const exchange = new ExchangeClient({ Exchange: addresses.Exchange!, fromBlock }, signer);
+        const dao = new GovernanceClient(addresses.IsonomyGovernor!, signer);
+        const key = { token0: `0x${"00".repeat(20)}`, token1: addresses.TestToken!, feeBps: 30n };
+        const terms = { versionId: BigInt(versionId), price: 1n, supply: 5n };
+        const calls = {
+          createOffer: () => market.createOffer(terms),
+          createPool: () => exchange.createPool(key),
+          delegate: () => dao.delegate(wallet.address),
+        };
+        for (const call of Object.values(calls)) {
+          await whileLying(faults, async () => void (await caught(call, code)));
+        }
+        provider.destroy();
+      });
+    }
   }
 
   it("may be as high as its owner says", async () => {
@@ -179,6 +220,26 @@ describe("A fee that the node named", function () {
         await caught(() => send(parseUnits("99", "gwei")), "FEE_ABOVE_LIMIT");
       });
       expect(existsSync(file)).to.equal(false);
+    });
+
+    it("is refused by a signer of Hardhat whose key is in the configuration", async () => {
+      let tip = 10n ** 9n;
+      const lying = new HardhatEthersProvider(
+        {
+          ...{ send: (method: string, params: unknown[]) => network.provider.send(method, params as never[]) },
+          request: network.provider.request.bind(network.provider),
+        } as never,
+        "hardhat",
+      );
+      lying.getFeeData = async () => new FeeData(null, tip + 10n ** 10n, tip);
+      const [first] = await ethers.getSigners();
+      const signer = boundSigner(await HardhatEthersSigner.create(lying, first!.address));
+      const { maxPriorityFeePerGas } = await signer.sendTransaction({ to: first!.address });
+      expect(maxPriorityFeePerGas).to.equal(tip);
+      const nonce = await first!.getNonce();
+      tip = 10n ** 15n;
+      await caught(() => signer.sendTransaction({ to: first!.address }), "TIP_ABOVE_LIMIT");
+      expect(await first!.getNonce()).to.equal(nonce);
     });
 
     it("is refused by the preflight, with the setting that raises the limit", async () => {

@@ -15,6 +15,7 @@ import { explained } from "../errors/decode";
 import { Deployed, type Expected } from "./deployed";
 import { eventsIn, missing } from "./events";
 import { pagerOf } from "./logs";
+import { FEE_LIMITS, type FeeLimits } from "./fees";
 import { patient } from "./patient";
 import { sendTransaction } from "./send";
 import { WAIT_PATIENCE, type WaitPatience } from "./wait";
@@ -25,6 +26,8 @@ export interface ClientOptions {
   readonly chainId?: bigint | number;
   /** How long transactions are waited for; ten minutes where nothing is said. */
   readonly patience?: Partial<WaitPatience>;
+  /** What one transaction may cost in gas, for a key that signs here: one coin, and a tip of 100 gwei, where nothing is said. */
+  readonly fees?: Partial<FeeLimits>;
 }
 
 /** How the clients reach a chain: as one account, or only to read. */
@@ -101,7 +104,8 @@ export class Chain {
       const { signer, provider } = this;
       const chainId = await this.#deployed.require(provider);
       const patience = { ...WAIT_PATIENCE, ...this.#options.patience };
-      const receipt = await sendTransaction(signer, provider, await encode(), chainId, patience);
+      const limits = { ...FEE_LIMITS, ...this.#options.fees };
+      const receipt = await sendTransaction(signer, provider, await encode(), chainId, patience, limits);
       return new ContractTransactionReceipt(contract.interface, provider, receipt);
     });
   }

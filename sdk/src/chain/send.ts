@@ -2,6 +2,7 @@ import type { ContractTransaction, Provider, Signer, TransactionReceipt } from "
 
 import { sameAddress } from "../addresses/address";
 import { fail } from "../errors/catalogue";
+import { FEE_LIMITS, withinFees, type FeeLimits } from "./fees";
 import { WAIT_PATIENCE, mined, waitsByItself, type WaitPatience } from "./wait";
 
 /** Sends one transaction on one chain and waits until it, or the same one sped up, is mined. */
@@ -11,6 +12,7 @@ export async function sendTransaction(
   transaction: ContractTransaction,
   chainId: bigint,
   patience: WaitPatience = WAIT_PATIENCE,
+  limits: FeeLimits = FEE_LIMITS,
 ): Promise<TransactionReceipt> {
   const account = await signer.getAddress();
   // a wallet that switched networks since the check refuses a transaction for another chain
@@ -25,7 +27,7 @@ export async function sendTransaction(
     return mined(provider, { hash, from: account, likelyNonce, ...meant }, patience);
   }
 
-  const response = await signer.sendTransaction(request);
+  const response = await signer.sendTransaction(await withinFees(signer, request, limits));
   const { hash, from, nonce } = response;
   if (waitsByItself(response)) {
     const receipt = await response.wait(1, patience.minedMs);
