@@ -9,8 +9,8 @@ import {IPanel} from "./IPanel.sol";
 
 /// @title Panel
 /// @notice k of n named arbiters. See `IPanel`.
-/// @dev Invariants: a dispute is decided once; the native balance is the sum of the fees of undecided disputes and of those
-/// without a decision whose fee was not reclaimed. Immutable: a panel with other arbiters is another contract.
+/// @dev Invariants: a dispute is decided once; the native balance covers the fees of undecided disputes and of those
+/// without a decision whose fee was not reclaimed; beyond them there is only coin that was forced upon it. Immutable: a panel with other arbiters is another contract.
 ///
 /// There is no guard against re-entry: every function has written all of its books before it calls anybody. A guard would do harm. The escrow
 /// goes on when its fee is not returned, so whoever made it ask in the middle of a call of their own could have the fee refused.

@@ -22,8 +22,10 @@ import {CurveProof} from "./proof/CurveProof.sol";
 /// @dev Invariants:
 /// - a deal pays out exactly its price, once;
 /// - a refund never exceeds the price;
-/// - the ledger's balance of this contract is the sum of the prices of open deals, for every token;
-/// - this contract's native balance is the sum of all bonds, free and reserved, and of what open disputes still hold.
+/// - the ledger's balance of this contract covers the prices of open deals, for every token; beyond them it holds only what careless parties
+///   had credited to this contract, as the referrer of a sale for example, which is nobody's and backs no deal;
+/// - this contract's native balance covers all bonds, free and reserved, and what open disputes still hold; beyond them there is only coin that
+///   was forced upon it, which is nobody's too.
 ///
 /// A deal is one slot: the first 31 bytes of its hash and the status. Half of 248 bits is what finding two deals with one commitment costs.
 contract Escrow is IEscrow, ReentrancyGuardTransient {
@@ -59,7 +61,9 @@ contract Escrow is IEscrow, ReentrancyGuardTransient {
     uint256 public constant MAX_REFERRER_BPS = DealBounds.MAX_REFERRER_BPS;
 
     address private constant NATIVE = address(0);
-    uint256 private constant STATUS_MASK = 0xff;
+    uint256 private constant STATUS_MASK = 0x7f;
+    /// @dev Beside the status of a refunded deal: it was paid, nothing was delivered, and no miss was recorded yet.
+    uint256 private constant UNDELIVERED = 0x80;
     uint256 private constant CHOICES = 2;
     uint8 private constant RULING_RECIPIENT = 1;
     /// @dev Enough for an arbitrator to send a fee back, too little to make a time-out unaffordable.
@@ -79,7 +83,8 @@ contract Escrow is IEscrow, ReentrancyGuardTransient {
     mapping(address opener => mapping(uint256 id => bytes32 commitmentAndStatus)) private _deals;
     mapping(address opener => mapping(uint256 id => Dispute)) private _disputes;
     mapping(address arbitrator => mapping(uint256 disputeId => DisputeKey)) private _disputeKeys;
-    mapping(address opener => mapping(address payee => Bond)) private _bonds;
+    /// @dev Kept apart by offer, so that nobody can use up the bond of a dear one by buying a cheap one.
+    mapping(address opener => mapping(address payee => mapping(bytes32 termsHash => Bond))) private _bonds;
 
     /// @inheritdoc IEscrow
     mapping(address opener => mapping(address payee => uint256 count)) public missedDeliveries;
@@ -148,8 +153,27 @@ contract Escrow is IEscrow, ReentrancyGuardTransient {
         Deal memory opened = _load(deal, DealStatus.Open)[0];
         require(block.timestamp > opened.deliverBy, Escrow_TooEarly(opened.id, opened.deliverBy));
 
-        ++missedDeliveries[opened.opener][opened.payee];
         _refund(opened, RefundCause.NotDelivered);
+    }
+
+    /// @inheritdoc IEscrow
+    /// @dev `nonReentrantView`, because it makes no call but to a precompile.
+    function recordMissedDelivery(Deal calldata deal, uint256 buyerSecret) external nonReentrantView {
+        Deal memory closed = _load(deal, DealStatus.Refunded)[0];
+        mapping(uint256 id => bytes32 commitmentAndStatus) storage deals = _deals[closed.opener];
+        uint256 slot = uint256(deals[closed.id]);
+        require(slot & UNDELIVERED != 0, Escrow_NoMissToRecord(closed.id));
+        bytes32 context = keccak256(
+            abi.encode("isonomy.pad.v1", block.chainid, address(this), closed.versionId, closed.payer, closed.buyerKey)
+        );
+        require(
+            CurveProof.isHonestPad(closed.pad, uint256(closed.buyerKey), uint256(closed.keyX), context, buyerSecret),
+            Escrow_DishonestPad(closed.id)
+        );
+
+        deals[closed.id] = bytes32(slot & ~UNDELIVERED);
+        uint256 misses = ++missedDeliveries[closed.opener][closed.payee];
+        emit DeliveryMissed(closed.opener, closed.payee, closed.id, misses);
     }
 
     /// @inheritdoc IEscrow
@@ -319,20 +343,20 @@ contract Escrow is IEscrow, ReentrancyGuardTransient {
     }
 
     /// @inheritdoc IEscrow
-    function postBond(address opener, address payee) external payable nonReentrantView {
+    function postBond(address opener, address payee, bytes32 termsHash) external payable nonReentrantView {
         require(opener != address(0) && payee != address(0), Escrow_ZeroParty());
-        Bond storage bond = _bonds[opener][payee];
+        Bond storage bond = _bonds[opener][payee][termsHash];
         bond.free += msg.value.toUint128();
-        emit BondChanged(opener, payee, bond.free, bond.reserved);
+        emit BondChanged(opener, payee, termsHash, bond.free, bond.reserved);
     }
 
     /// @inheritdoc IEscrow
-    function withdrawBond(address opener, uint128 amount) external nonReentrantView {
-        Bond storage bond = _bonds[opener][msg.sender];
-        require(bond.free >= amount, Escrow_BondExhausted(opener, msg.sender, bond.free, amount));
+    function withdrawBond(address opener, bytes32 termsHash, uint128 amount) external nonReentrantView {
+        Bond storage bond = _bonds[opener][msg.sender][termsHash];
+        require(bond.free >= amount, Escrow_BondExhausted(opener, msg.sender, termsHash, bond.free, amount));
 
         bond.free -= amount;
-        emit BondChanged(opener, msg.sender, bond.free, bond.reserved);
+        emit BondChanged(opener, msg.sender, termsHash, bond.free, bond.reserved);
 
         _creditNative(msg.sender, amount);
     }
@@ -353,8 +377,12 @@ contract Escrow is IEscrow, ReentrancyGuardTransient {
     }
 
     /// @inheritdoc IEscrow
-    function bondOf(address opener, address payee) external view returns (uint128 free, uint128 reserved) {
-        Bond storage bond = _bonds[opener][payee];
+    function bondOf(
+        address opener,
+        address payee,
+        bytes32 termsHash
+    ) external view returns (uint128 free, uint128 reserved) {
+        Bond storage bond = _bonds[opener][payee][termsHash];
         return (bond.free, bond.reserved);
     }
 
@@ -456,6 +484,10 @@ contract Escrow is IEscrow, ReentrancyGuardTransient {
 
     function _refund(Deal memory deal, RefundCause cause) private {
         _mark(deal, DealStatus.Refunded);
+        // whether the seller could have delivered, only the buyer can show; a free deal is never held against anybody
+        if (cause == RefundCause.NotDelivered && deal.price != 0) {
+            _deals[deal.opener][deal.id] |= bytes32(UNDELIVERED);
+        }
         if (deal.bond != 0) _releaseBond(deal, 0);
         emit DealRefunded(deal.opener, deal.id, cause);
 
@@ -475,7 +507,7 @@ contract Escrow is IEscrow, ReentrancyGuardTransient {
     }
 
     /// @dev `left` is what is here of both halves; the recipient gets `toRecipient` of it, the bond the rest. `cause` counts when the whole
-    /// price goes back; a free deal goes back only when its version is defective.
+    /// price goes back. A deal that has a dispute was paid, because a free one has no arbitrator.
     function _closeDisputed(
         Deal memory deal,
         Dispute memory disputed,
@@ -484,7 +516,7 @@ contract Escrow is IEscrow, ReentrancyGuardTransient {
         uint256 left,
         RefundCause cause
     ) private {
-        bool whole = refund == deal.price && (refund != 0 || cause == RefundCause.Defective);
+        bool whole = refund == deal.price;
         _mark(deal, whole ? DealStatus.Refunded : DealStatus.Split);
         _returnHalves(deal, disputed, toRecipient, left);
         if (whole) {
@@ -516,19 +548,28 @@ contract Escrow is IEscrow, ReentrancyGuardTransient {
     }
 
     function _reserveBond(Deal memory deal) private {
-        Bond storage bond = _bonds[deal.opener][deal.payee];
-        require(bond.free >= deal.bond, Escrow_BondExhausted(deal.opener, deal.payee, bond.free, deal.bond));
+        // nothing is paid, so nothing could be awarded; a bond would only be held back by somebody who pays nothing
+        require(deal.price != 0, Escrow_FreeDealWithBond(deal.id, deal.bond));
+        Bond storage bond = _bondFor(deal);
+        require(
+            bond.free >= deal.bond,
+            Escrow_BondExhausted(deal.opener, deal.payee, deal.termsHash, bond.free, deal.bond)
+        );
         bond.free -= deal.bond;
         bond.reserved += deal.bond;
-        emit BondChanged(deal.opener, deal.payee, bond.free, bond.reserved);
+        emit BondChanged(deal.opener, deal.payee, deal.termsHash, bond.free, bond.reserved);
+    }
+
+    function _bondFor(Deal memory deal) private view returns (Bond storage) {
+        return _bonds[deal.opener][deal.payee][deal.termsHash];
     }
 
     /// @dev `change` is what a dispute took from the bond (negative) or leaves with it.
     function _releaseBond(Deal memory deal, int256 change) private {
-        Bond storage bond = _bonds[deal.opener][deal.payee];
+        Bond storage bond = _bondFor(deal);
         bond.reserved -= deal.bond;
         bond.free = uint256(int256(uint256(bond.free)) + int256(uint256(deal.bond)) + change).toUint128();
-        emit BondChanged(deal.opener, deal.payee, bond.free, bond.reserved);
+        emit BondChanged(deal.opener, deal.payee, deal.termsHash, bond.free, bond.reserved);
     }
 
     /// @dev What the arbitrator gave back. Starving the inner call leaves too little gas to finish, so a caller cannot make it fail.

@@ -120,8 +120,16 @@ interface IEscrow is IArbitrable {
     );
     /// @notice A party moved its offer towards the other's.
     event OfferConceded(address indexed opener, uint256 indexed id, address indexed party, uint128 refund);
-    /// @notice A payee's free bond with an opener changed.
-    event BondChanged(address indexed opener, address indexed payee, uint128 free, uint128 reserved);
+    /// @notice A payee's bond for one offer of an opener changed.
+    event BondChanged(
+        address indexed opener,
+        address indexed payee,
+        bytes32 indexed termsHash,
+        uint128 free,
+        uint128 reserved
+    );
+    /// @notice It was shown that a payee let the delivery window of a paid deal pass although it could have delivered; the `count`-th time.
+    event DeliveryMissed(address indexed opener, address indexed payee, uint256 indexed id, uint256 count);
 
     /// @notice The opener failed when it was told of a refund. The money went back all the same.
     event OpenerNotTold(address indexed opener, uint256 indexed id);
@@ -151,8 +159,14 @@ interface IEscrow is IArbitrable {
     error Escrow_SharesTooHigh(uint256 protocolFeeBps, uint256 referrerBps);
     /// @notice A deal has an arbitrator exactly when it has a bond.
     error Escrow_BondWithoutArbitrator(address arbitrator, uint96 bond);
-    /// @notice The payee's free bond does not cover one more deal.
-    error Escrow_BondExhausted(address opener, address payee, uint256 free, uint256 needed);
+    /// @notice A deal that costs nothing has no bond and no arbitrator.
+    error Escrow_FreeDealWithBond(uint256 id, uint96 bond);
+    /// @notice The payee's free bond for this offer does not cover one more deal.
+    error Escrow_BondExhausted(address opener, address payee, bytes32 termsHash, uint256 free, uint256 needed);
+    /// @notice The deal was free, ended otherwise than by its delivery window, or its miss was recorded before.
+    error Escrow_NoMissToRecord(uint256 id);
+    /// @notice The secret does not show that the deal's pad could be answered.
+    error Escrow_DishonestPad(uint256 id);
     /// @notice Native coin was sent that the deal does not call for.
     error Escrow_WrongValue(uint256 sent, uint256 expected);
     /// @notice The deal that was brought is not the one that was opened.
@@ -195,7 +209,8 @@ interface IEscrow is IArbitrable {
     /// @notice Opens a deal whose price arrived in the revenue ledger in this transaction, or is sent along in native coin. The opener calls.
     /// @dev Pulls the price into the ledger's account of this contract; fails there when the money did not arrive.
     /// - Reverts with `Escrow_NotOpener`, `Escrow_DealExists`, `Escrow_ZeroParty`, `Escrow_WrongKey`, `Escrow_EmptyPad`,
-    ///   `Escrow_WindowOutOfBounds`, `Escrow_SharesTooHigh`, `Escrow_BondWithoutArbitrator`, `Escrow_BondExhausted`, `Escrow_WrongValue`.
+    ///   `Escrow_WindowOutOfBounds`, `Escrow_SharesTooHigh`, `Escrow_BondWithoutArbitrator`, `Escrow_FreeDealWithBond`,
+    ///   `Escrow_BondExhausted`, `Escrow_WrongValue`.
     /// - Reverts with `RevenueLedger_Unbacked` when less than the price arrived.
     ///
     /// Emits `DealOpened`. `deal.keyX` and `deal.complainBy` must be 0; the key in the event is the registry's.
@@ -214,8 +229,19 @@ interface IEscrow is IArbitrable {
     function decline(Deal calldata deal) external;
 
     /// @notice Gives the payer the money back when nothing was delivered in time. Anyone may call.
-    /// @dev Reverts with `Escrow_WrongStatus` unless open, `Escrow_TooEarly` until `deliverBy` is over. Counts as a missed delivery.
+    /// @dev Reverts with `Escrow_WrongStatus` unless open, `Escrow_TooEarly` until `deliverBy` is over. Emits `DealRefunded`. Is not held against
+    /// the payee by itself: a pad that nobody can open is refunded this way too.
     function refundUndelivered(Deal calldata deal) external;
+
+    /// @notice Counts a missed delivery of a paid deal that was refunded because its window passed. Anyone who has the buyer's secret of the
+    /// deal may call: it shows that the key and the pad belonged together, so that the payee could have delivered.
+    /// @dev
+    /// - Reverts with `Escrow_WrongStatus` unless refunded, `Escrow_NoMissToRecord` when it was refunded for another reason, was free, or was
+    ///   counted before, `Escrow_DishonestPad` when the secret is not that of the deal's key or does not lead to its pad.
+    ///
+    /// Emits `DeliveryMissed`. Irreversible, and publishes the secret: with it anybody can read the version's key out of a scalar that the payee
+    /// has sent for this deal too late, or for another deal with the same buyer's key.
+    function recordMissedDelivery(Deal calldata deal, uint256 buyerSecret) external;
 
     /// @notice The recipient is content: the payee is paid at once. Only the recipient may call.
     /// @dev Reverts with `Escrow_WrongStatus` unless delivered, `Escrow_NotParty` unless the recipient calls, `Escrow_VersionDefective`
@@ -279,13 +305,14 @@ interface IEscrow is IArbitrable {
     /// defective.
     function resolveStale(Deal calldata deal) external;
 
-    /// @notice Adds to the caller's or somebody's bond with an opener. Anyone may pay.
-    /// @dev Reverts with `Escrow_ZeroParty` for the zero address. Emits `BondChanged`.
-    function postBond(address opener, address payee) external payable;
+    /// @notice Adds to the caller's or somebody's bond for one offer of an opener. Anyone may pay.
+    /// @dev Reverts with `Escrow_ZeroParty` for the zero address. Emits `BondChanged`. Only the payee can take it back.
+    /// @param termsHash The offer: what its deals carry as their `termsHash`. Each offer has a bond of its own.
+    function postBond(address opener, address payee, bytes32 termsHash) external payable;
 
-    /// @notice Takes a free part of the caller's bond back, into the ledger.
+    /// @notice Takes a free part of the caller's bond for one offer back, into the ledger.
     /// @dev Reverts with `Escrow_BondExhausted` when less is free. Emits `BondChanged`.
-    function withdrawBond(address opener, uint128 amount) external;
+    function withdrawBond(address opener, bytes32 termsHash, uint128 amount) external;
 
     /// @notice Where a deal stands.
     function statusOf(address opener, uint256 id) external view returns (DealStatus);
@@ -296,9 +323,14 @@ interface IEscrow is IArbitrable {
     /// @notice The dispute of a deal; all zero when there was none.
     function disputeOf(address opener, uint256 id) external view returns (Dispute memory);
 
-    /// @notice A payee's bond with an opener, in wei: what is free and what open deals hold.
-    function bondOf(address opener, address payee) external view returns (uint128 free, uint128 reserved);
+    /// @notice A payee's bond for one offer of an opener, in wei: what is free and what open deals hold.
+    function bondOf(
+        address opener,
+        address payee,
+        bytes32 termsHash
+    ) external view returns (uint128 free, uint128 reserved);
 
-    /// @notice How often a payee let a delivery window of an opener's deals pass. Kept apart by opener: anyone may open deals in anyone's name.
+    /// @notice How often it was shown that a payee let the delivery window of a paid deal pass although it could have delivered. Kept apart by
+    /// opener: anyone may open deals in anyone's name.
     function missedDeliveries(address opener, address payee) external view returns (uint256);
 }

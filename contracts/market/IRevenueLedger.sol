@@ -13,6 +13,9 @@ struct Credit {
 /// only by a call of the account that owns it.
 /// @dev The native coin is `address(0)`. A token that takes a fee, rebases or lies about balances can hurt only holders of that token.
 ///
+/// Nobody checks that an account can withdraw. What is credited to a contract that never calls this ledger stays for good: the market, the
+/// escrow, the exchange and this contract among them, as the referrer of a sale for example. No other account has less for it.
+///
 /// Tokens that arrive without a credit belong to nobody: whoever calls `credit` next may claim them. Send and credit in one transaction.
 interface IRevenueLedger {
     /// @notice `account` may withdraw `amount` more of `token`.

@@ -29,7 +29,7 @@ import {OfferTerms} from "./OfferTerms.sol";
 /// @title Market
 /// @notice Sells licences at once or through the escrow. See `IMarket`.
 /// @dev Invariants: an offer never has more licences sold and not refunded than its supply; the credits of a sale are its price; the market
-/// holds no token and no coin between calls.
+/// keeps no token and no coin of a purchase between calls. What is sent to it outside of one is nobody's.
 ///
 /// A purchase reads: check the offer, count it, take the money, credit it, issue the licence. The money is taken before the licence exists.
 /// The receiver's hook runs after all books of a sale at once are written; with the escrow it runs before the deal is opened, while the
@@ -165,7 +165,7 @@ contract Market is IMarket, AccessManaged, ERC2771Context, EIP712, ReentrancyGua
         if (state.number == 0) state.number = ++_offerCount;
         emit OfferListed(termsHash, terms.versionId, creator, terms);
 
-        if (msg.value != 0) ESCROW.postBond{value: msg.value}(address(this), creator);
+        if (msg.value != 0) ESCROW.postBond{value: msg.value}(address(this), creator, termsHash);
     }
 
     /// @inheritdoc IMarket

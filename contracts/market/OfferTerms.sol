@@ -101,6 +101,8 @@ library OfferTerms {
                 "complaintWindow"
             );
             _check((offer.arbitrator == address(0)) == (offer.bond == 0), "bond");
+            // what costs nothing can be bought by anybody as often as they like, and would hold the bond back
+            _check(offer.price != 0 || offer.bond == 0, "bond");
         }
     }
 

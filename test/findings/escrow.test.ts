@@ -15,7 +15,7 @@ describe("Escrow findings", () => {
       // the payee alone can make the offers meet: it offers the whole price
       await escrow.connect(actors.creator).concede(delivered, PRICE);
 
-      const [free] = await escrow.bondOf(opener, actors.creator);
+      const [free] = await escrow.bondOf(opener, actors.creator, terms.termsHash);
       expect(free).to.be.lessThanOrEqual(1n);
     });
   });

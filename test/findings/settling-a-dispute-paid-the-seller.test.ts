@@ -47,7 +47,7 @@ describe("A seller with a bond of one wei earned from settling a dispute", () =>
       pad: computeAddress(toBeHex(h, 32)),
       complainBy: 0n,
     };
-    await Escrow.postBond(opener.address, payee.address, { value: 1n });
+    await Escrow.postBond(opener.address, payee.address, terms.termsHash, { value: 1n });
     await Escrow.connect(opener).open(terms, { value: 100n });
     const open = { ...terms, keyX: key.x };
     await Escrow.deliver(open, (key.secret + h) % ORDER);
@@ -57,7 +57,7 @@ describe("A seller with a bond of one wei earned from settling a dispute", () =>
     // the recipient takes what the payee offers, which is nothing
     await Escrow.connect(buyer).concede(delivered, 0n);
 
-    const [free] = await Escrow.bondOf(opener.address, payee.address);
+    const [free] = await Escrow.bondOf(opener.address, payee.address, terms.termsHash);
     expect(free).to.be.at.most(1n);
   });
 });

@@ -13,6 +13,8 @@ export const BOND = 3_000n;
 export const COST = 2_000n;
 const KEY_SEED = 0xe5c0n;
 export const RULING_WINDOW = 90n * DAY;
+/** Hash of the terms of every deal that is not given others; each hash has a bond of its own. */
+export const TERMS = id("terms");
 
 /** Numbers of `DealStatus`. */
 export const Status = { None: 0n, Open: 1n, Delivered: 2n, Disputed: 3n, Settled: 4n, Split: 5n, Refunded: 6n };
@@ -97,7 +99,7 @@ export async function escrowFixture() {
       id: ++lastId,
       versionId,
       keyX: key.x,
-      termsHash: id("terms"),
+      termsHash: TERMS,
       payer: payer.address,
       recipient: recipient.address,
       payee: creator.address,
@@ -135,7 +137,8 @@ export async function escrowFixture() {
   }
 
   async function open(terms: Deal): Promise<Deal> {
-    if (terms.bond !== 0n) await escrow.connect(creator).postBond(terms.opener, terms.payee, { value: terms.bond });
+    if (terms.bond !== 0n)
+      await escrow.connect(creator).postBond(terms.opener, terms.payee, terms.termsHash, { value: terms.bond });
     await sendOpen(terms);
     return terms;
   }
@@ -173,7 +176,7 @@ export async function escrowFixture() {
     for (const name of ["escrow", "ledger", "arbitrator", "panel"] as const) {
       all[`coin of ${name}`] = await ethers.provider.getBalance(addresses[name]);
     }
-    [all["bond free"], all["bond reserved"]] = await escrow.bondOf(opener, creator);
+    [all["bond free"], all["bond reserved"]] = await escrow.bondOf(opener, creator, TERMS);
     return all;
   }
 

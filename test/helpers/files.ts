@@ -65,8 +65,9 @@ export function scalarFor(key: bigint, padSecret: bigint): bigint {
   return (key + padSecret) % ORDER;
 }
 
-/** What a buyer sends with a purchase, the scalar behind its pad, and what an honest seller answers with. */
+/** What a buyer sends with a purchase and keeps, the scalar behind its pad, and what an honest seller answers with. */
 export interface Purchase {
+  secret: bigint;
   buyerKey: string;
   pad: string;
   hidden: bigint;
@@ -89,7 +90,7 @@ export function buy(
   );
   const sharedAddress = dataSlice(keccak256(dataSlice(shared, 1)), 12);
   const hidden = BigInt(hash(["bytes32", "address"], [context, sharedAddress])) % ORDER;
-  return { buyerKey: buyer.x, pad: padOf(hidden), hidden, c: scalarFor(key.secret, hidden) };
+  return { secret: buyer.secret, buyerKey: buyer.x, pad: padOf(hidden), hidden, c: scalarFor(key.secret, hidden) };
 }
 
 /**

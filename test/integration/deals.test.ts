@@ -7,7 +7,14 @@ import { winkCard } from "../../scripts/demo/card";
 import { prepareWithWrongChunk } from "../../scripts/demo/cheat";
 import { DealClient, type Deal, type DeliveryPolicy, type HeldBlob } from "../../sdk/src/deals";
 import { portablePlatform, prepareInto, type FileCommitment, type Prepared } from "../../sdk/src/fairexchange";
-import { MarketClient, completeOffer, signOffer, type ListedOffer, type OfferTerms } from "../../sdk/src/market";
+import {
+  MarketClient,
+  completeOffer,
+  hashOffer,
+  signOffer,
+  type ListedOffer,
+  type OfferTerms,
+} from "../../sdk/src/market";
 import { FileKeyring, folderStore, prepareFile } from "../../sdk/src/node";
 import type { UnixFsStore } from "../../sdk/src/store";
 import { IEscrow__factory } from "../../typechain-types/factories/contracts/market/IEscrow.sol/IEscrow__factory";
@@ -154,6 +161,34 @@ describe("DealClient, against a separate node", function () {
       expect(await owed(buyer)).to.equal(PRICE);
     });
 
+    it("is held against a seller who could have delivered, when the buyer shows it", async () => {
+      const { deal } = await bought();
+      await caught(() => deals(buyer).recordMissedDelivery(deal), "DEAL_NOT_MISSED");
+      await until(deal.deliverBy);
+      await deals(stranger).refundUndelivered(deal);
+      const misses = async () => deals(buyer).escrow.missedDeliveries(deal.opener, seller.address);
+      expect(await misses()).to.equal(0n);
+      await caught(() => deals(stranger).recordMissedDelivery(deal), "KEY_FILE_LOST");
+      await deals(buyer).recordMissedDelivery(deal);
+      expect(await misses()).to.equal(1n);
+      await caught(() => deals(buyer).recordMissedDelivery(deal), "Escrow_NoMissToRecord");
+    });
+
+    it("is not held against a seller for a pad that nobody can open, and the secret stays where it is", async () => {
+      const held = await deals(buyer).hold(sale.versionId, sale.source, own);
+      const { buyerKey } = await deals(buyer).newPad(sale.versionId);
+      const { receipt, licenseId } = await market(buyer).purchase(sale.offer, {
+        key: { buyerKey, pad: stranger.address },
+      });
+      expect([held.cid, receipt.status]).to.deep.equal([sale.source.cid, 1]);
+      const { deal } = await deals(buyer).deal(chain.addresses.Market!, licenseId);
+      await until(deal.deliverBy);
+      await deals(stranger).refundUndelivered(deal);
+      const sent = await buyer.getNonce();
+      await caught(() => deals(buyer).recordMissedDelivery(deal), "DEAL_NOT_MISSED");
+      expect(await buyer.getNonce()).to.equal(sent);
+    });
+
     it("is settled by anyone after the complaint window", async () => {
       const { deal } = await delivered();
       await caught(() => deals(stranger).settle(deal), "Escrow_TooEarly");
@@ -247,7 +282,8 @@ describe("DealClient, against a separate node", function () {
       const terms = { versionId: sale.versionId, payToken: token, price: PRICE, supply: 1n, salt: 1n };
       const windows = { deliveryWindow: DAY, complaintWindow: 2n * DAY };
       const { offer } = await market(seller).createOffer({ ...terms, ...windows, arbitrator: Panel!, bond: BOND });
-      await (await deals(seller).escrow.postBond(Market!, seller.address, { value: BOND })).wait();
+      termsHash = hashOffer(offer);
+      await (await deals(seller).escrow.postBond(Market!, seller.address, termsHash, { value: BOND })).wait();
       const { deal } = await delivered({ ...sale, offer });
       expect(await bond()).to.deep.equal([0n, BOND]);
       await deals(buyer).dispute(deal, FEE);
@@ -256,7 +292,10 @@ describe("DealClient, against a separate node", function () {
       return { deal, disputeId, ruleBy };
     }
 
-    const bond = async () => [...(await deals(seller).escrow.bondOf(chain.addresses.Market!, seller.address))];
+    let termsHash: string;
+    const bond = async () => [
+      ...(await deals(seller).escrow.bondOf(chain.addresses.Market!, seller.address, termsHash)),
+    ];
     const coin = (account: JsonRpcSigner) => market(account).earned(ZeroAddress, account.address);
     const panel = (account: JsonRpcSigner) => Panel__factory.connect(chain.addresses.Panel!, account);
 

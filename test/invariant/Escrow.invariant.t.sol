@@ -35,6 +35,7 @@ contract EscrowInvariantTest is Test {
     function afterInvariant() external {
         uint256 count = _handler.dealCount();
         for (uint256 i = 0; i < count; ++i) _handler.checkDeal(i);
+        for (uint256 i = 0; i < _handler.offerCount(); ++i) _handler.checkBond(i);
         _handler.checkOpenPrices();
         _handler.report("ESCROW");
     }

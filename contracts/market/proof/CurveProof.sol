@@ -84,4 +84,27 @@ library CurveProof {
 
         return left != address(0) && left == lin(qx, odd, 1, minusT);
     }
+
+    /**
+     * @notice Whether the buyer's secret `b` shows that `pad` is the one that the protocol asks for: `B = bG` has the x coordinate `buyerX` and an
+     * even y, and `pad == addr(hG)` with `h = keccak256(abi.encode(context, addr(bY))) mod n`. The seller computes the same h from its own secret,
+     * so it could have delivered.
+     * @dev `addr(bY)` is the Diffie-Hellman secret of the two sides: the call makes it public, which is harmless only when nothing was delivered
+     * and nothing will be.
+     * False for every other secret, that of the mirrored point too, and for an argument out of range or off the curve.
+     * @param context Hash of what the pad is bound to: chain, escrow, version, payer and `buyerX`.
+     */
+    function isHonestPad(
+        address pad,
+        uint256 buyerX,
+        uint256 keyX,
+        bytes32 context,
+        uint256 b
+    ) internal pure returns (bool) {
+        if (!isSecretOf(b, buyerX, EVEN)) return false;
+        address shared = lin(keyX, EVEN, b, 0);
+        if (shared == address(0)) return false;
+        uint256 h = uint256(keccak256(abi.encode(context, shared))) % ORDER;
+        return pad != address(0) && lin(GENERATOR_X, EVEN, h, 0) == pad;
+    }
 }

@@ -23,6 +23,7 @@ import { isIsonomyError } from "../errors/error";
 import {
   buyerPad,
   complaintProves,
+  isHonestPad,
   FairExchangeError,
   openBlob,
   recoverKey,
@@ -276,6 +277,23 @@ export class DealClient {
   async refundUndelivered(deal: Deal): Promise<ContractTransactionReceipt> {
     return this.#act(deal, ["DealRefunded"], () =>
       this.escrow.refundUndelivered.populateTransaction(canonicalDeal(deal)),
+    );
+  }
+
+  /**
+   * REFUNDED, because nothing was delivered in time: shows with this buyer's kept secret that the seller could have
+   * delivered, and has the miss counted. Refuses before the secret leaves this machine unless the deal is refunded and its
+   * pad was honest. The secret is public afterwards: with it anybody can read the version's key out of a scalar that the
+   * seller sent for this deal too late.
+   */
+  async recordMissedDelivery({ opener, id }: Pick<Deal, "opener" | "id">): Promise<ContractTransactionReceipt> {
+    const { deal, status } = await this.deal(opener, id);
+    if (status !== "refunded") throw fail("DEAL_NOT_MISSED", { id, status });
+    const { secret } = await this.#keyring.find(BigInt(deal.buyerKey));
+    const context = { ...(await this.#context(deal)), buyerX: BigInt(deal.buyerKey) };
+    if (!isHonestPad(deal.pad, secret, BigInt(deal.keyX), context)) throw fail("DEAL_NOT_MISSED", { id, status });
+    return this.#act(deal, ["DeliveryMissed"], () =>
+      this.escrow.recordMissedDelivery.populateTransaction(deal, secret),
     );
   }
 

@@ -365,6 +365,11 @@ export const clientErrors = {
     cause: "It was delivered, declined or refunded in the meantime.",
     cure: "Read the deal again. Nothing was sent.",
   },
+  DEAL_NOT_MISSED: {
+    message: "Deal {id} is {status}, and no missed delivery can be shown for it.",
+    cause: "Only a paid deal counts that was refunded because its window passed, and only with an honest pad.",
+    cure: "There is nothing to record. Nothing was sent.",
+  },
   DEAL_NOT_REFUNDABLE: {
     message: "Deal {id} is {status}, and a proof cannot refund it any more.",
     cause: "It was closed before the proof, or it was delivered and its window for complaints is over.",

@@ -161,6 +161,17 @@ export function sellerScalar(secret: bigint, context: PadContext, pad: string): 
   return c;
 }
 
+/**
+ * Whether a buyer's secret shows that the seller could have delivered: it is the secret of the deal's key, and leads to the
+ * deal's pad. Decided as the escrow decides it when a missed delivery is recorded.
+ */
+export function isHonestPad(pad: string, buyerSecret: bigint, keyX: bigint, context: PadContext): boolean {
+  const key = lift(keyX);
+  if (key === undefined || !isSecretOf(buyerSecret, context.buyerX)) return false;
+  const h = padScalar(context, key.multiply(buyerSecret));
+  return h !== 0n && addressOf(Point.BASE.multiply(h)) === pad.toLowerCase();
+}
+
 /** The version's secret, from the delivered scalar and the buyer's secret of the purchase. */
 export function recoverKey(delivered: bigint, buyerSecret: bigint, keyX: bigint, purchase: Omit<PadContext, "buyerX">) {
   const key = requirePoint("The version's key", keyX);

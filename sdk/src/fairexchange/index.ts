@@ -4,6 +4,7 @@ export { streamSecrets, xorChunk } from "./cipher";
 export { buildComplaint, complaintProves, type Complaint } from "./complaint";
 export {
   buyerPad,
+  isHonestPad,
   isKey,
   isSecretOf,
   keyPairOf,

@@ -31,6 +31,14 @@ contract ProofHarness {
         uint256 c;
     }
 
+    struct PadInput {
+        address pad;
+        uint256 buyerX;
+        uint256 keyX;
+        bytes32 context;
+        uint256 b;
+    }
+
     struct ChunkInput {
         bytes32 key;
         uint64 index;
@@ -75,6 +83,14 @@ contract ProofHarness {
         results = new bool[](inputs.length);
         for (uint256 i = 0; i < inputs.length; ++i) {
             results[i] = CurveProof.isSecretOf(inputs[i].k, inputs[i].qx, inputs[i].odd);
+        }
+    }
+
+    function isHonestPad(PadInput[] calldata inputs) external pure returns (bool[] memory results) {
+        results = new bool[](inputs.length);
+        for (uint256 i = 0; i < inputs.length; ++i) {
+            PadInput calldata input = inputs[i];
+            results[i] = CurveProof.isHonestPad(input.pad, input.buyerX, input.keyX, input.context, input.b);
         }
     }
 

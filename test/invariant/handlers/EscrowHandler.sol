@@ -5,8 +5,9 @@ import {Vm} from "forge-std/Vm.sol";
 
 import {Escrow} from "../../../contracts/market/Escrow.sol";
 import {Deal, DealStatus, IEscrow} from "../../../contracts/market/IEscrow.sol";
-import {Offer, Order} from "../../../contracts/market/IMarket.sol";
+import {IMarket, Offer, Order} from "../../../contracts/market/IMarket.sol";
 import {IModelRegistry, VersionData} from "../../../contracts/market/IModelRegistry.sol";
+import {Credit} from "../../../contracts/market/IRevenueLedger.sol";
 import {ContentComplaint} from "../../../contracts/market/proof/ContentComplaint.sol";
 import {CurveProof} from "../../../contracts/market/proof/CurveProof.sol";
 import {ProtocolHandler} from "./ProtocolHandler.sol";
@@ -38,6 +39,9 @@ contract EscrowHandler is ProtocolHandler {
         bool transferable;
         bool updates;
         bool paidOut;
+        // refunded after its window, paid, and not counted as missed yet
+        bool missable;
+        uint256 secret;
         bool ruled;
         uint8 ruling;
         uint40 ruleBy;
@@ -82,8 +86,11 @@ contract EscrowHandler is ProtocolHandler {
     Deal[] private _deals;
     Book[] private _books;
 
-    mapping(address payee => uint256) private _bondFree;
-    mapping(address payee => uint256) private _bondReserved;
+    mapping(bytes32 termsHash => uint256) private _bondFree;
+    mapping(bytes32 termsHash => uint256) private _bondReserved;
+    uint256 private _bonds;
+    /// @dev What careless parties had credited to the escrow.
+    mapping(address token => uint256) private _stray;
     mapping(address opener => mapping(address payee => uint256)) private _missed;
     uint256 private _advanced;
     uint256 private _panelFees;
@@ -109,6 +116,10 @@ contract EscrowHandler is ProtocolHandler {
         _action(EscrowHandler.publish.selector, "publish");
         _action(EscrowHandler.list.selector, "list");
         _action(EscrowHandler.buy.selector, "buy");
+        _action(EscrowHandler.buyCareless.selector, "buyCareless");
+        _action(EscrowHandler.buyWorthless.selector, "buyWorthless");
+        _action(EscrowHandler.recordMiss.selector, "recordMiss");
+        _action(EscrowHandler.refuseMiss.selector, "refuseMiss");
         _action(EscrowHandler.deliver.selector, "deliver");
         _action(EscrowHandler.deliverWrong.selector, "deliverWrong");
         _action(EscrowHandler.decline.selector, "decline");
@@ -139,21 +150,29 @@ contract EscrowHandler is ProtocolHandler {
 
     /// @notice Coin lies where the books say; the deals opened last, and a few others, are as the books say.
     function checkDeals() external view {
-        uint256 bonds = 0;
-        for (uint256 i = 0; i < CREATORS; ++i) {
-            address creator = _creator(i);
-            (uint128 free, uint128 reserved) = escrow.bondOf(address(market), creator);
-            assertEq(free, _bondFree[creator], "a free bond is not what its owner posted");
-            assertEq(reserved, _bondReserved[creator], "a reserved bond is not that of the open deals");
-            bonds += free + reserved;
-        }
-        assertEq(address(escrow).balance, bonds + _advanced, "the escrow's coin is not bonds and prepaid halves");
+        assertEq(address(escrow).balance, _bonds + _advanced, "the escrow's coin is not bonds and prepaid halves");
         assertEq(address(panel).balance, _panelFees, "the panel's coin is not the fees of undecided disputes");
 
         uint256 count = _deals.length;
         for (uint256 i = 0; i < 6 && i < count; ++i) {
             checkDeal(i < 3 ? count - 1 - i : _mix(block.timestamp, count + i) % count);
         }
+        count = _offers.length;
+        for (uint256 i = 0; i < 6 && i < count; ++i) {
+            checkBond(i < 3 ? count - 1 - i : _mix(block.timestamp, count + i) % count);
+        }
+    }
+
+    /// @notice The bond of one offer is what its owner posted for it, and its deals hold their part of it.
+    function checkBond(uint256 offer) public view {
+        bytes32 termsHash = market.hashOffer(_offers[offer]);
+        (uint128 free, uint128 reserved) = escrow.bondOf(address(market), _offers[offer].creator, termsHash);
+        assertEq(free, _bondFree[termsHash], "a free bond is not what its owner posted");
+        assertEq(reserved, _bondReserved[termsHash], "a reserved bond is not that of the open deals");
+    }
+
+    function offerCount() external view returns (uint256) {
+        return _offers.length;
     }
 
     /// @notice Terms, state and licence of one deal.
@@ -188,7 +207,8 @@ contract EscrowHandler is ProtocolHandler {
         assertEq(sold, _soldOf[deal.termsHash], "the count of what was sold");
     }
 
-    /// @notice The escrow's account in the ledger is the sum of the prices of the deals that are open, token by token.
+    /// @notice The escrow's account in the ledger is the sum of the prices of the deals that are open, token by token, and what careless parties
+    /// had credited to it besides.
     function checkOpenPrices() external view {
         for (uint256 t = 0; t < tokens.length; ++t) {
             uint256 sum = 0;
@@ -197,7 +217,7 @@ contract EscrowHandler is ProtocolHandler {
             }
             assertEq(
                 ledger.balanceOf(tokens[t], address(escrow)),
-                sum,
+                sum + _stray[tokens[t]],
                 "the escrow does not hold its open deals' prices"
             );
         }
@@ -232,6 +252,84 @@ contract EscrowHandler is ProtocolHandler {
         _done();
     }
 
+    /// @notice A deal whose referrer is the escrow or another contract of the protocol is paid out, and somebody credits the escrow without a deal.
+    function buyCareless(uint256 seed) external counted {
+        uint256 found = _offerFor(seed, seed % 2 == 0, false, false);
+        uint256 index = _deliver(_purchase(_offers[found], seed, _careless(seed), true));
+        _attempt(index, Act.Accept, _deals[index].recipient, 0, true);
+
+        uint256 amount = 1 + (seed % 1_000);
+        Credit[] memory credits = new Credit[](1);
+        credits[0] = Credit(address(escrow), amount);
+        vm.prank(_buyer(seed));
+        ledger.credit{value: amount}(NATIVE, credits);
+        _book(NATIVE, address(escrow), amount);
+        _stray[NATIVE] += amount;
+        _done();
+    }
+
+    /// @notice A pad that nobody can open: no scalar delivers, bond and supply return when the seller declines, and the record is not touched.
+    function buyWorthless(uint256 seed) external counted {
+        uint256 found = _offerFor(seed, seed % 2 == 0, seed % 3 == 0, false);
+        uint256 index = _purchase(_offers[found], seed, address(0), false);
+        Deal memory deal = _deals[index];
+        Book memory book = _books[index];
+        (, uint256 scalar) = _pad(address(escrow), deal.versionId, deal.payer, _mix(seed, 3) % BUYER_KEYS);
+        try escrow.deliver(deal, scalar) {
+            _never("a pad was opened that nobody can open");
+        } catch (bytes memory reason) {
+            assertEq(_selectorOf(reason), IEscrow.Escrow_WrongScalar.selector, "wrong scalar");
+        }
+        if (seed % 5 < 3) {
+            uint32 sold = _soldOf[deal.termsHash];
+            _attempt(index, Act.Decline, deal.payee, 0, true);
+            assertEq(_soldOf[deal.termsHash], sold - 1, "a declined licence did not return to its offer");
+            _refuseMiss(index, book.secret, IEscrow.Escrow_NoMissToRecord.selector);
+        } else if (seed % 5 == 3) {
+            vm.warp(uint256(deal.deliverBy) + 1);
+            _attempt(index, Act.RefundUndelivered, _buyer(seed), 0, true);
+            bool paid = deal.price != 0;
+            _refuseMiss(
+                index,
+                book.secret,
+                paid ? IEscrow.Escrow_DishonestPad.selector : IEscrow.Escrow_NoMissToRecord.selector
+            );
+        }
+        checkBond(found);
+        _done();
+    }
+
+    /// @notice A paid deal with an honest pad whose window passes is counted, once, and only with the buyer's secret.
+    function recordMiss(uint256 seed) external counted {
+        uint256 index = _missable(seed);
+        Deal memory deal = _deals[index];
+        uint256 secret = _books[index].secret;
+        _refuseMiss(index, CurveProof.ORDER - secret, IEscrow.Escrow_DishonestPad.selector);
+        _refuseMiss(index, _mix(seed, 9) % CurveProof.ORDER, IEscrow.Escrow_DishonestPad.selector);
+        vm.prank(_buyer(seed));
+        escrow.recordMissedDelivery(deal, secret);
+        ++_missed[deal.opener][deal.payee];
+        _books[index].missable = false;
+        _checkMissed(deal.opener, deal.payee);
+        _refuseMiss(index, secret, IEscrow.Escrow_NoMissToRecord.selector);
+        assertEq(uint8(escrow.statusOf(deal.opener, deal.id)), uint8(DealStatus.Refunded), "a record changed a state");
+        _done();
+    }
+
+    /// @notice No deal counts that is open, was closed otherwise, or was free: whatever secret is shown.
+    function refuseMiss(uint256 seed) external counted {
+        if (_deals.length == 0) _buy(seed, false, false, false);
+        uint256 index = seed % _deals.length;
+        if (_books[index].missable) index = _buy(seed, false, false, false);
+        bool refunded = _books[index].status == DealStatus.Refunded;
+        _refuseMiss(
+            index,
+            _books[index].secret,
+            refunded ? IEscrow.Escrow_NoMissToRecord.selector : IEscrow.Escrow_WrongStatus.selector
+        );
+        _done();
+    }
+
     function requestUpdate(uint256 seed) external counted {
         uint256 index = _make(seed, DealStatus.Delivered, false, false, true);
         Deal memory deal = _deals[index];
@@ -256,7 +354,7 @@ contract EscrowHandler is ProtocolHandler {
         update.complaintWindow = 30 days;
         (update.buyerKey, update.pad) = (_buyerKeys[key], pad);
         Book memory book;
-        (book.status, book.update, book.scalar) = (DealStatus.Open, true, scalar);
+        (book.status, book.update, book.scalar, book.secret) = (DealStatus.Open, true, scalar, _buyerSecrets[key]);
         _deals.push(update);
         _books.push(book);
         _done();
@@ -561,22 +659,25 @@ contract EscrowHandler is ProtocolHandler {
     }
 
     function withdrawBond(uint256 seed, uint128 amount) external counted {
-        address payee = _creator(seed);
-        uint256 free = _bondFree[payee];
+        if (_offers.length == 0) _list(seed, true, false, false);
+        Offer memory offer = _offers[seed % _offers.length];
+        (address payee, bytes32 termsHash) = (offer.creator, market.hashOffer(offer));
+        uint256 free = _bondFree[termsHash];
         if (free == 0) {
-            _post(payee, 1 + (seed % 5_000));
-            free = _bondFree[payee];
+            _post(payee, termsHash, 1 + (seed % 5_000));
+            free = _bondFree[termsHash];
         }
         vm.prank(payee);
-        try escrow.withdrawBond(address(market), uint128(free + 1)) {
+        try escrow.withdrawBond(address(market), termsHash, uint128(free + 1)) {
             _never("a bond that deals hold was withdrawn");
         } catch (bytes memory reason) {
             assertEq(_selectorOf(reason), IEscrow.Escrow_BondExhausted.selector, "bond exhausted");
         }
         amount = uint128(_bound(amount, 1, free));
         vm.prank(payee);
-        escrow.withdrawBond(address(market), amount);
-        _bondFree[payee] -= amount;
+        escrow.withdrawBond(address(market), termsHash, amount);
+        _bondFree[termsHash] -= amount;
+        _bonds -= amount;
         _book(NATIVE, payee, amount);
         _done();
     }
@@ -594,7 +695,8 @@ contract EscrowHandler is ProtocolHandler {
         DealStatus status = book.status;
         uint256 proven = _defectiveAt[deal.versionId];
         uint256 time = block.timestamp;
-        if (act == Act.Deliver) return status == DealStatus.Open && time <= deal.deliverBy;
+        // no scalar opens a worthless pad
+        if (act == Act.Deliver) return status == DealStatus.Open && time <= deal.deliverBy && book.scalar != 0;
         if (act == Act.Decline) return status == DealStatus.Open && caller == deal.payee;
         if (act == Act.RefundUndelivered) return status == DealStatus.Open && time > deal.deliverBy;
         if (act == Act.Accept) return status == DealStatus.Delivered && caller == deal.recipient && proven == 0;
@@ -629,7 +731,7 @@ contract EscrowHandler is ProtocolHandler {
     function _attemptAny(uint256 index, Act act, address caller, uint128 argument) private {
         Deal memory deal = _deals[index];
         bool allowed = _allows(index, act, caller, argument);
-        (uint128 freeBefore, ) = escrow.bondOf(deal.opener, deal.payee);
+        (uint128 freeBefore, ) = escrow.bondOf(deal.opener, deal.payee, deal.termsHash);
         uint256 panelBefore = address(panel).balance;
 
         (bool ok, bytes memory answer) = _call(deal, act, caller, argument, _books[index].scalar);
@@ -698,7 +800,7 @@ contract EscrowHandler is ProtocolHandler {
             _close(index, uint128((uint256(book.asked) + book.offered) / 2));
             return;
         }
-        if (act == Act.RefundUndelivered) ++_missed[deal.opener][deal.payee];
+        book.missable = act == Act.RefundUndelivered && deal.price != 0;
         if (book.status == DealStatus.Disputed) {
             uint256 returned = panelBefore - address(panel).balance;
             bool undecided = book.ruling == 0 && (book.voted || block.timestamp > book.voteBy);
@@ -707,8 +809,8 @@ contract EscrowHandler is ProtocolHandler {
             uint256 toPayee = _endDispute(index, freeBefore, FEE + returned);
             assertEq(toPayee, undecided ? book.payeeHalf : 0, "a cheat's half is spent where somebody judged");
         } else {
-            _bondReserved[deal.payee] -= deal.bond;
-            _bondFree[deal.payee] += deal.bond;
+            _bondReserved[deal.termsHash] -= deal.bond;
+            _bondFree[deal.termsHash] += deal.bond;
         }
         bool pays = act == Act.Accept || act == Act.Settle;
         _close(index, pays ? 0 : deal.price);
@@ -719,12 +821,13 @@ contract EscrowHandler is ProtocolHandler {
     function _endDispute(uint256 index, uint256 freeBefore, uint256 left) private returns (uint256 toPayee) {
         Deal storage deal = _deals[index];
         Book storage book = _books[index];
-        (uint128 freeAfter, ) = escrow.bondOf(deal.opener, deal.payee);
+        (uint128 freeAfter, ) = escrow.bondOf(deal.opener, deal.payee, deal.termsHash);
         toPayee = uint256(freeAfter) + book.payeeHalf - freeBefore - deal.bond;
         assertLe(toPayee, book.payeeHalf, "a payee's bond grew by a dispute");
 
-        _bondReserved[deal.payee] -= deal.bond;
-        _bondFree[deal.payee] = freeAfter;
+        _bondReserved[deal.termsHash] -= deal.bond;
+        _bonds = _bonds + freeAfter - freeBefore - deal.bond;
+        _bondFree[deal.termsHash] = freeAfter;
         _advanced -= FEE - book.payeeHalf;
         _book(NATIVE, deal.recipient, left - toPayee);
     }
@@ -748,6 +851,9 @@ contract EscrowHandler is ProtocolHandler {
             deal.referrerBps,
             [deal.payee, deal.treasury, deal.referrer]
         );
+        if (deal.referrer == address(escrow)) {
+            _stray[deal.payToken] += (uint256(deal.price - refund) * deal.referrerBps) / 10_000;
+        }
         if (book.update) return;
         DealStatus actual = escrow.statusOf(deal.opener, deal.id);
         if (actual == DealStatus.Refunded) --_soldOf[deal.termsHash];
@@ -796,7 +902,7 @@ contract EscrowHandler is ProtocolHandler {
             Book storage book = _books[index];
             if (book.status != status || (updates && (!book.updates || book.update))) continue;
             Deal storage deal = _deals[index];
-            if (status == DealStatus.Open && block.timestamp > deal.deliverBy) continue;
+            if (status == DealStatus.Open && (block.timestamp > deal.deliverBy || book.scalar == 0)) continue;
             if (arbitrated && deal.arbitrator == address(0)) continue;
             if (wrong && _fileOf[deal.versionId] < HONEST_FILES) continue;
             return index;
@@ -864,7 +970,7 @@ contract EscrowHandler is ProtocolHandler {
 
     function _proveAndRefund(uint256 index, uint256 seed) private {
         Deal memory deal = _deals[index];
-        (uint128 freeBefore, ) = escrow.bondOf(deal.opener, deal.payee);
+        (uint128 freeBefore, ) = escrow.bondOf(deal.opener, deal.payee, deal.termsHash);
         uint256 panelBefore = address(panel).balance;
         uint256 file = _fileOf[deal.versionId];
         vm.prank(_buyer(seed));
@@ -885,7 +991,36 @@ contract EscrowHandler is ProtocolHandler {
     // ---- building blocks
 
     function _buy(uint256 seed, bool arbitrated, bool wrong, bool updates) private returns (uint256 index) {
-        uint256 found = _offers.length;
+        uint256 found = _offerFor(seed, arbitrated, wrong, updates);
+        return _purchase(_offers[found], seed, seed % 2 == 0 ? _referrer(seed) : address(0), true);
+    }
+
+    /// @dev A refunded deal whose miss can be recorded: one there is, or a new one whose window passes.
+    function _missable(uint256 seed) private returns (uint256 index) {
+        uint256 count = _deals.length;
+        for (uint256 i = 0; i < count; ++i) {
+            index = ((seed % count) + i) % count;
+            if (_books[index].missable && _books[index].scalar != 0) return index;
+        }
+        Offer memory offer = _draft(seed, seed % 2 == 0, false, false);
+        if (offer.price == 0) offer.price = 1;
+        index = _purchase(_offers[_createOffer(offer)], seed, address(0), true);
+        vm.warp(uint256(_deals[index].deliverBy) + 1);
+        _attempt(index, Act.RefundUndelivered, _buyer(seed), 0, true);
+    }
+
+    function _refuseMiss(uint256 index, uint256 secret, bytes4 expected) private {
+        Deal memory deal = _deals[index];
+        try escrow.recordMissedDelivery(deal, secret) {
+            _never("a miss was recorded that nobody could have avoided, or that was none");
+        } catch (bytes memory reason) {
+            assertEq(_selectorOf(reason), expected, "refused for another reason");
+        }
+        assertEq(escrow.missedDeliveries(deal.opener, deal.payee), _missed[deal.opener][deal.payee], "the record");
+    }
+
+    function _offerFor(uint256 seed, bool arbitrated, bool wrong, bool updates) private returns (uint256 found) {
+        found = _offers.length;
         for (uint256 i = 0; i < 3 && _offers.length != 0; ++i) {
             uint256 candidate = _mix(seed, i) % _offers.length;
             Offer storage known = _offers[candidate];
@@ -897,20 +1032,27 @@ contract EscrowHandler is ProtocolHandler {
             }
         }
         if (found == _offers.length) found = _list(seed, arbitrated, wrong, updates);
-        return _purchase(_offers[found], seed);
     }
 
-    function _purchase(Offer memory offer, uint256 seed) private returns (uint256 index) {
-        if (_bondFree[offer.creator] < offer.bond) _post(offer.creator, offer.bond);
+    function _purchase(
+        Offer memory offer,
+        uint256 seed,
+        address referrer,
+        bool honestPad
+    ) private returns (uint256 index) {
+        bytes32 termsHash = market.hashOffer(offer);
+        if (_bondFree[termsHash] < offer.bond) _post(offer.creator, termsHash, offer.bond);
         Deal memory deal;
         deal.payer = _buyer(seed);
         deal.recipient = seed % 3 == 0 ? _buyer((seed % BUYERS) + 1) : deal.payer;
-        deal.referrer = seed % 2 == 0 ? _referrer(seed) : address(0);
+        deal.referrer = referrer;
         uint256 key = _mix(seed, 3) % BUYER_KEYS;
         uint256 scalar;
         (deal.pad, scalar) = _pad(address(escrow), offer.versionId, deal.payer, key);
+        // a pad that looks like any other, and leads to no key
+        if (!honestPad) (deal.pad, scalar) = (address(uint160(deal.pad) ^ 1), 0);
         deal.buyerKey = _buyerKeys[key];
-        deal.termsHash = market.hashOffer(offer);
+        deal.termsHash = termsHash;
         Order memory order = Order(deal.termsHash, offer.price, deal.recipient, deal.referrer, deal.buyerKey, deal.pad);
         vm.prank(deal.payer);
         deal.id = market.purchase{value: offer.payToken == NATIVE ? offer.price : 0}(offer, order);
@@ -927,18 +1069,22 @@ contract EscrowHandler is ProtocolHandler {
 
         Book memory book;
         (book.status, book.owner, book.scalar) = (DealStatus.Open, deal.recipient, scalar);
+        book.secret = _buyerSecrets[key];
         (book.transferable, book.updates) = (offer.transferable, offer.includesUpdates);
         index = _deals.length;
         _deals.push(deal);
         _books.push(book);
         ++_soldOf[deal.termsHash];
-        _bondFree[offer.creator] -= offer.bond;
-        _bondReserved[offer.creator] += offer.bond;
+        _bondFree[termsHash] -= offer.bond;
+        _bondReserved[termsHash] += offer.bond;
         _book(offer.payToken, address(escrow), offer.price);
     }
 
     function _list(uint256 seed, bool arbitrated, bool wrong, bool updates) private returns (uint256 index) {
-        Offer memory offer;
+        return _createOffer(_draft(seed, arbitrated, wrong, updates));
+    }
+
+    function _draft(uint256 seed, bool arbitrated, bool wrong, bool updates) private returns (Offer memory offer) {
         offer.versionId = _version(seed, wrong);
         offer.creator = _titleOf[uint48(offer.versionId >> 16)];
         offer.payToken = tokens[_mix(seed, 4) % tokens.length];
@@ -955,17 +1101,32 @@ contract EscrowHandler is ProtocolHandler {
             offer.bond = uint96([uint256(1), FEE / 3, FEE, FEE, 3 * FEE][_mix(seed, 11) % 5]);
         }
         offer.salt = ++_salt;
+    }
+
+    /// @dev Lists an offer and posts the bond that it asks for. A bond where nothing is paid is refused: the offer is listed for one unit.
+    function _createOffer(Offer memory offer) private returns (uint256 index) {
+        if (offer.price == 0 && offer.bond != 0) {
+            vm.prank(offer.creator);
+            try market.createOffer{value: offer.bond}(offer) {
+                _never("an offer that costs nothing has a bond");
+            } catch (bytes memory reason) {
+                assertEq(_selectorOf(reason), IMarket.Market_BadTerms.selector, "a bond for nothing");
+            }
+            offer.price = 1;
+        }
         index = _offers.length;
         _offers.push(offer);
         vm.prank(offer.creator);
         market.createOffer{value: offer.bond}(offer);
-        _bondFree[offer.creator] += offer.bond;
+        _bondFree[market.hashOffer(offer)] += offer.bond;
+        _bonds += offer.bond;
     }
 
-    function _post(address payee, uint256 amount) private {
+    function _post(address payee, bytes32 termsHash, uint256 amount) private {
         vm.prank(payee);
-        escrow.postBond{value: amount}(address(market), payee);
-        _bondFree[payee] += amount;
+        escrow.postBond{value: amount}(address(market), payee, termsHash);
+        _bondFree[termsHash] += amount;
+        _bonds += amount;
     }
 
     function _version(uint256 seed, bool wrong) private returns (uint64 versionId) {

@@ -45,8 +45,9 @@ abstract contract OpenDeals is GovernedProtocol {
     /// @notice How many deals closed under rules that changed while they were open.
     uint256 public outlived;
 
-    mapping(address payee => uint256) internal _bondFree;
-    mapping(address payee => uint256) internal _bondReserved;
+    mapping(bytes32 termsHash => uint256) internal _bondFree;
+    /// @dev All bonds, free and reserved.
+    uint256 internal _bonds;
 
     /// @notice What came in: prices, and coin that is not a price; and what was taken out, all as it was seen to move.
     mapping(address token => uint256) public paid;
@@ -89,9 +90,7 @@ abstract contract OpenDeals is GovernedProtocol {
             }
             assertEq(ledger.balanceOf(tokens[t], address(escrow)), sum, "the escrow does not hold its open deals");
         }
-        uint256 bonds = 0;
-        for (uint256 i = 0; i < CREATORS; ++i) bonds += _bondFree[_creator(i)] + _bondReserved[_creator(i)];
-        assertEq(address(escrow).balance, bonds, "the escrow's coin is not the bonds");
+        assertEq(address(escrow).balance, _bonds, "the escrow's coin is not the bonds");
         for (uint256 i = 0; i < _live.length; ++i) {
             Deal memory deal = _deals[_live[i]];
             bytes31 commitment = escrow.commitmentOf(deal.opener, deal.id);
@@ -155,8 +154,7 @@ abstract contract OpenDeals is GovernedProtocol {
         _deals.push(deal);
         _live.push(index);
         (_scalarOf[index], _changesAt[index]) = (scalar, changes);
-        _bondFree[deal.payee] -= deal.bond;
-        _bondReserved[deal.payee] += deal.bond;
+        _bondFree[deal.termsHash] -= deal.bond;
         _book(deal.payToken, address(escrow), deal.price);
     }
 
@@ -191,8 +189,8 @@ abstract contract OpenDeals is GovernedProtocol {
 
     function _releaseBond(uint256 index, uint256 lost) internal {
         Deal storage deal = _deals[index];
-        _bondReserved[deal.payee] -= deal.bond;
-        _bondFree[deal.payee] += deal.bond - lost;
+        _bondFree[deal.termsHash] += deal.bond - lost;
+        _bonds -= lost;
     }
 
     function _accept(uint256 index) internal {
@@ -312,7 +310,7 @@ abstract contract OpenDeals is GovernedProtocol {
             _sold[index] < offer.supply &&
             feeBps <= offer.maxProtocolFeeBps &&
             !_wrong[offer.versionId] &&
-            offer.bond <= _bondFree[offer.creator];
+            offer.bond <= _bondFree[_hashes[index]];
     }
 
     function _draft(
@@ -341,7 +339,8 @@ abstract contract OpenDeals is GovernedProtocol {
         _offers.push(offer);
         vm.prank(offer.creator);
         _hashes.push(market.createOffer{value: offer.bond}(offer));
-        _bondFree[offer.creator] += offer.bond;
+        _bondFree[_hashes[index]] += offer.bond;
+        _bonds += offer.bond;
     }
 
     function _revoke(uint256 index) internal {

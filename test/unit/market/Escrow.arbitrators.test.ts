@@ -147,15 +147,23 @@ describe("Escrow", () => {
       const { contracts, actions, values } = fixture;
       const { escrow, arbitrator } = contracts;
       await arbitrator.setOnCreate(OnCreate.Reenter);
-      for (const name of [...Object.keys(dealCalls(fixture)), "postBond", "withdrawBond"]) {
+      for (const name of [
+        ...Object.keys(dealCalls(fixture)),
+        "postBond",
+        "withdrawBond",
+        "proveAndRefund",
+        "recordMissedDelivery",
+      ]) {
         const call = name.replace(/By(Recipient|Payee)$/, "");
         const terms = await actions.openAndDeliver(await actions.withBond({ payee: values.addresses.arbitrator }));
         const delivered = { ...terms };
         const args: Record<string, unknown[]> = {
           deliver: [delivered, values.purchase.c],
           concede: [delivered, 1n],
-          postBond: [terms.opener, terms.payee],
-          withdrawBond: [terms.opener, 1n],
+          postBond: [terms.opener, terms.payee, terms.termsHash],
+          proveAndRefund: [delivered, values.sealed.evidence],
+          recordMissedDelivery: [delivered, values.purchase.secret],
+          withdrawBond: [terms.opener, terms.termsHash, 1n],
         };
         await arbitrator.arm(
           escrow,

@@ -1,7 +1,7 @@
 import { loadFixture } from "@nomicfoundation/hardhat-network-helpers";
 import { expect } from "chai";
 import { ZeroAddress } from "ethers";
-import { BOND, COST, escrowFixture, PRICE } from "../../helpers/escrow";
+import { BOND, COST, escrowFixture, PRICE, TERMS } from "../../helpers/escrow";
 
 describe("Escrow", () => {
   describe("postBond", () => {
@@ -12,7 +12,7 @@ describe("Escrow", () => {
         [ZeroAddress, actors.creator.address],
         [await opener.getAddress(), ZeroAddress],
       ]) {
-        await expect(escrow.postBond(at, payee, { value: 1n })).to.be.revertedWithCustomError(
+        await expect(escrow.postBond(at, payee, TERMS, { value: 1n })).to.be.revertedWithCustomError(
           escrow,
           "Escrow_ZeroParty",
         );
@@ -23,12 +23,12 @@ describe("Escrow", () => {
       const { contracts, actors, actions } = await loadFixture(escrowFixture);
       const { escrow, opener } = contracts;
       const sent = await actions.expectMoves(
-        () => escrow.connect(actors.stranger).postBond(opener, actors.creator, { value: 5n }),
+        () => escrow.connect(actors.stranger).postBond(opener, actors.creator, TERMS, { value: 5n }),
         { "bond free": 5n, "coin of escrow": 5n },
       );
-      await expect(sent).to.emit(escrow, "BondChanged").withArgs(opener, actors.creator, 5n, 0n);
-      expect(await escrow.bondOf(actors.other, actors.creator)).to.deep.equal([0n, 0n]);
-      expect(await escrow.bondOf(opener, actors.stranger)).to.deep.equal([0n, 0n]);
+      await expect(sent).to.emit(escrow, "BondChanged").withArgs(opener, actors.creator, TERMS, 5n, 0n);
+      expect(await escrow.bondOf(actors.other, actors.creator, TERMS)).to.deep.equal([0n, 0n]);
+      expect(await escrow.bondOf(opener, actors.stranger, TERMS)).to.deep.equal([0n, 0n]);
     });
   });
 
@@ -37,45 +37,48 @@ describe("Escrow", () => {
       const { contracts, actors, actions } = await loadFixture(escrowFixture);
       const { escrow, opener } = contracts;
       await actions.open(await actions.withBond());
-      await escrow.postBond(opener, actors.creator, { value: 10n });
+      await escrow.postBond(opener, actors.creator, TERMS, { value: 10n });
       for (const [caller, amount, free] of [
         [actors.creator, 11n, 10n],
         [actors.creator, 2n ** 128n - 1n, 10n],
         [actors.stranger, 1n, 0n],
         [actors.recipient, 1n, 0n],
       ] as const) {
-        await expect(escrow.connect(caller).withdrawBond(opener, amount))
+        await expect(escrow.connect(caller).withdrawBond(opener, TERMS, amount))
           .to.be.revertedWithCustomError(escrow, "Escrow_BondExhausted")
-          .withArgs(opener, caller.address, free, amount);
+          .withArgs(opener, caller.address, TERMS, free, amount);
       }
     });
 
     it("refuses a bond that another opener holds", async () => {
       const { contracts, actors } = await loadFixture(escrowFixture);
       const { escrow, opener } = contracts;
-      await escrow.postBond(opener, actors.creator, { value: BOND });
-      await expect(escrow.connect(actors.creator).withdrawBond(actors.other, 1n))
+      await escrow.postBond(opener, actors.creator, TERMS, { value: BOND });
+      await expect(escrow.connect(actors.creator).withdrawBond(actors.other, TERMS, 1n))
         .to.be.revertedWithCustomError(escrow, "Escrow_BondExhausted")
-        .withArgs(actors.other.address, actors.creator.address, 0n, 1n);
+        .withArgs(actors.other.address, actors.creator.address, TERMS, 0n, 1n);
     });
 
     it("moves a free part into the ledger and leaves what deals hold", async () => {
       const { contracts, actors, actions } = await loadFixture(escrowFixture);
       const { escrow, opener } = contracts;
       await actions.open(await actions.withBond());
-      await escrow.postBond(opener, actors.creator, { value: 10n });
-      const sent = await actions.expectMoves(() => escrow.connect(actors.creator).withdrawBond(opener, 10n), {
+      await escrow.postBond(opener, actors.creator, TERMS, { value: 10n });
+      const sent = await actions.expectMoves(() => escrow.connect(actors.creator).withdrawBond(opener, TERMS, 10n), {
         "bond free": -10n,
         payee: 10n,
         "coin of escrow": -10n,
         "coin of ledger": 10n,
       });
-      await expect(sent).to.emit(escrow, "BondChanged").withArgs(opener, actors.creator, 0n, BOND);
+      await expect(sent).to.emit(escrow, "BondChanged").withArgs(opener, actors.creator, TERMS, 0n, BOND);
     });
 
     it("takes nothing without moving anything", async () => {
       const { contracts, actors, actions } = await loadFixture(escrowFixture);
-      await actions.expectMoves(() => contracts.escrow.connect(actors.creator).withdrawBond(contracts.opener, 0n), {});
+      await actions.expectMoves(
+        () => contracts.escrow.connect(actors.creator).withdrawBond(contracts.opener, TERMS, 0n),
+        {},
+      );
     });
   });
 
@@ -85,11 +88,11 @@ describe("Escrow", () => {
       const { escrow, opener } = contracts;
       const first = await actions.open(await actions.withBond());
       const second = await actions.open(await actions.withBond({ bond: BOND + 1n }));
-      expect(await escrow.bondOf(opener, actors.creator)).to.deep.equal([0n, 2n * BOND + 1n]);
+      expect(await escrow.bondOf(opener, actors.creator, TERMS)).to.deep.equal([0n, 2n * BOND + 1n]);
       await escrow.connect(actors.creator).decline(first);
-      expect(await escrow.bondOf(opener, actors.creator)).to.deep.equal([BOND, BOND + 1n]);
+      expect(await escrow.bondOf(opener, actors.creator, TERMS)).to.deep.equal([BOND, BOND + 1n]);
       await escrow.connect(actors.creator).decline(second);
-      expect(await escrow.bondOf(opener, actors.creator)).to.deep.equal([2n * BOND + 1n, 0n]);
+      expect(await escrow.bondOf(opener, actors.creator, TERMS)).to.deep.equal([2n * BOND + 1n, 0n]);
     });
 
     it("spends the bond of the deal that lost, not of another", async () => {
@@ -99,10 +102,10 @@ describe("Escrow", () => {
       const quiet = await actions.open(await actions.withBond());
       await arbitrator.giveRuling(escrow, 1n, 1n);
       await escrow.executeRuling(lost);
-      expect(await escrow.bondOf(opener, actors.creator)).to.deep.equal([BOND - COST, BOND]);
+      expect(await escrow.bondOf(opener, actors.creator, TERMS)).to.deep.equal([BOND - COST, BOND]);
       await escrow.connect(actors.creator).decline(quiet);
-      await escrow.connect(actors.creator).withdrawBond(opener, 2n * BOND - COST);
-      expect(await escrow.bondOf(opener, actors.creator)).to.deep.equal([0n, 0n]);
+      await escrow.connect(actors.creator).withdrawBond(opener, TERMS, 2n * BOND - COST);
+      expect(await escrow.bondOf(opener, actors.creator, TERMS)).to.deep.equal([0n, 0n]);
       // the bonds that are left are all that is left
       const { "coin of escrow": coin, escrow: held } = await actions.books();
       expect([coin, held]).to.deep.equal([0n, 0n]);
@@ -114,7 +117,7 @@ describe("Escrow", () => {
       const bond = 2n ** 64n;
       const terms = await actions.open(await actions.withBond({ bond, price: PRICE }));
       await escrow.connect(actors.creator).decline(terms);
-      await escrow.connect(actors.creator).withdrawBond(opener, bond);
+      await escrow.connect(actors.creator).withdrawBond(opener, TERMS, bond);
       expect(await contracts.ledger.balanceOf(ZeroAddress, actors.creator)).to.equal(bond);
     });
   });

@@ -266,17 +266,6 @@ describe("Escrow", () => {
       }
     });
 
-    it("splits a deal that cost nothing as soon as the payee offers anything", async () => {
-      const { contracts, actors, actions } = await loadFixture(escrowFixture);
-      const { escrow } = contracts;
-      const terms = await actions.openAndDispute(await actions.withBond({ price: 0n }));
-      await expect(escrow.connect(actors.recipient).concede(terms, 0n))
-        .to.be.revertedWithCustomError(escrow, "Escrow_NotAConcession")
-        .withArgs(terms.id, 0n, 0n);
-      await actions.expectMoves(() => escrow.connect(actors.creator).concede(terms, 1n), { ...HALVES });
-      expect(await actions.statusOf(terms)).to.equal(Status.Split);
-    });
-
     it("takes an account that is both parties for the recipient", async () => {
       const { contracts, actors, actions } = await loadFixture(escrowFixture);
       const both = actors.recipient.address;

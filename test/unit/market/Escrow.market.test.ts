@@ -312,12 +312,12 @@ describe("Escrow", () => {
       const { contracts, actors, market, marketActions, values } = await loadFixture(marketFixture);
       const { escrow } = contracts;
       const { terms, offer, termsHash } = await marketActions.sell({ arbitrator: values.addresses.panel, bond: COST });
-      expect(await escrow.bondOf(market, actors.creator)).to.deep.equal([0n, COST]);
+      expect(await escrow.bondOf(market, actors.creator, termsHash)).to.deep.equal([0n, COST]);
       await expect(marketActions.buy(offer, termsHash))
         .to.be.revertedWithCustomError(escrow, "Escrow_BondExhausted")
-        .withArgs(market, actors.creator.address, 0n, COST);
+        .withArgs(market, actors.creator.address, termsHash, 0n, COST);
       await escrow.connect(actors.creator).decline(terms);
-      expect(await escrow.bondOf(market, actors.creator)).to.deep.equal([COST, 0n]);
+      expect(await escrow.bondOf(market, actors.creator, termsHash)).to.deep.equal([COST, 0n]);
     });
   });
 });

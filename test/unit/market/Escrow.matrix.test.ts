@@ -120,7 +120,11 @@ describe("Escrow", () => {
       const books = await actions.books();
       expect(books.escrow).to.equal(3n * PRICE);
       expect(books["bond reserved"]).to.equal(3n * deals.Open.bond);
-      const [free, reserved] = await contracts.escrow.bondOf(values.addresses.opener, deals.Open.payee);
+      const [free, reserved] = await contracts.escrow.bondOf(
+        values.addresses.opener,
+        deals.Open.payee,
+        deals.Open.termsHash,
+      );
       // of both prepaid halves of the dispute one went to the arbitrator: the other is as much as the bond's part of them
       expect(books["coin of escrow"]).to.equal(free + reserved);
     });

@@ -295,24 +295,36 @@ describe("Escrow", () => {
         const { contracts, actors, actions } = await loadFixture(escrowFixture);
         const { escrow, opener } = contracts;
         const terms = await actions.withBond();
-        await escrow.postBond(opener, actors.creator, { value: BOND + 1n });
+        await escrow.postBond(opener, actors.creator, terms.termsHash, { value: BOND + 1n });
         const sent = await actions.expectMoves(() => actions.sendOpen(terms), {
           escrow: PRICE,
           "coin of ledger": PRICE,
           "bond free": -BOND,
           "bond reserved": BOND,
         });
-        await expect(sent).to.emit(escrow, "BondChanged").withArgs(terms.opener, terms.payee, 1n, BOND);
+        await expect(sent)
+          .to.emit(escrow, "BondChanged")
+          .withArgs(terms.opener, terms.payee, terms.termsHash, 1n, BOND);
+      });
+
+      it("refuses a bond where nothing is paid, however much of it there is", async () => {
+        const { contracts, actors, actions } = await loadFixture(escrowFixture);
+        const { escrow, opener } = contracts;
+        const terms = await actions.withBond({ price: 0n });
+        await escrow.postBond(opener, actors.creator, terms.termsHash, { value: 2n * BOND });
+        await expect(actions.sendOpen(terms))
+          .to.be.revertedWithCustomError(escrow, "Escrow_FreeDealWithBond")
+          .withArgs(terms.id, BOND);
       });
 
       it("refuses a deal that the payee's free bond does not cover", async () => {
         const { contracts, actors, actions } = await loadFixture(escrowFixture);
         const { escrow, opener } = contracts;
         const terms = await actions.withBond();
-        await escrow.postBond(opener, actors.creator, { value: BOND - 1n });
+        await escrow.postBond(opener, actors.creator, terms.termsHash, { value: BOND - 1n });
         await expect(actions.sendOpen(terms))
           .to.be.revertedWithCustomError(escrow, "Escrow_BondExhausted")
-          .withArgs(terms.opener, terms.payee, BOND - 1n, BOND);
+          .withArgs(terms.opener, terms.payee, terms.termsHash, BOND - 1n, BOND);
       });
     });
   });

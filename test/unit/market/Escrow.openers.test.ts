@@ -2,7 +2,18 @@ import { loadFixture } from "@nomicfoundation/hardhat-network-helpers";
 import { expect } from "chai";
 import { dataSlice, id } from "ethers";
 import { ethers } from "hardhat";
-import { asSent, BOND, COST, escrowFixture, OnRefund, PRICE, shares, Status, type Deal } from "../../helpers/escrow";
+import {
+  asSent,
+  BOND,
+  COST,
+  escrowFixture,
+  OnRefund,
+  PRICE,
+  shares,
+  Status,
+  TERMS,
+  type Deal,
+} from "../../helpers/escrow";
 
 const REENTRANT = dataSlice(id("ReentrancyGuardReentrantCall()"), 0, 4);
 
@@ -45,11 +56,11 @@ describe("Escrow", () => {
     it("cannot reserve or spend a bond that a payee posted with another opener", async () => {
       const { contracts, actors, victim, thiefAddress, openAsThief } = await loadFixture(twoOpenersFixture);
       const { escrow, opener } = contracts;
-      await escrow.postBond(opener, actors.creator, { value: BOND });
+      await escrow.postBond(opener, actors.creator, TERMS, { value: BOND });
       await expect(openAsThief({ ...victim, opener: thiefAddress }))
         .to.be.revertedWithCustomError(escrow, "Escrow_BondExhausted")
-        .withArgs(thiefAddress, actors.creator.address, 0n, BOND);
-      expect(await escrow.bondOf(opener, actors.creator)).to.deep.equal([BOND, BOND]);
+        .withArgs(thiefAddress, actors.creator.address, TERMS, 0n, BOND);
+      expect(await escrow.bondOf(opener, actors.creator, TERMS)).to.deep.equal([BOND, BOND]);
     });
 
     it("cannot open a deal on the tokens that back another's", async () => {
@@ -125,8 +136,10 @@ describe("Escrow", () => {
         encode("concede", [victim, 1n]),
         encode("executeRuling", [victim]),
         encode("resolveStale", [victim]),
-        encode("postBond", [thiefAddress, thiefAddress]),
-        encode("withdrawBond", [thiefAddress, 0n]),
+        encode("postBond", [thiefAddress, thiefAddress, TERMS]),
+        encode("withdrawBond", [thiefAddress, TERMS, 0n]),
+        encode("proveAndRefund", [victim, values.sealed.evidence]),
+        encode("recordMissedDelivery", [victim, values.purchase.secret]),
       ];
       for (const call of calls) {
         const mine = await actions.deal({ opener: thiefAddress, payee: actors.creator.address });

@@ -102,7 +102,7 @@ describe("Escrow", () => {
       await expect(sent).to.emit(contracts.escrow, "DealSplit").withArgs(terms.opener, terms.id, 700n);
       await expect(sent)
         .to.emit(contracts.escrow, "BondChanged")
-        .withArgs(terms.opener, terms.payee, BOND - COST, 0n);
+        .withArgs(terms.opener, terms.payee, terms.termsHash, BOND - COST, 0n);
     });
 
     it("gives the payee's last offer for 2, and spends the recipient's half", async () => {
@@ -230,11 +230,19 @@ describe("Escrow", () => {
       expect(await contracts.ledger.balanceOf(token, terms.payer)).to.equal(MAX_UINT128 / 2n);
     });
 
-    it("splits a deal that cost nothing and returns the halves", async () => {
+    it("splits a deal of one unit, which stays with the payee, and returns the halves", async () => {
       const { contracts, actions } = await loadFixture(escrowFixture);
-      const terms = await actions.openAndDispute(await actions.withBond({ price: 0n }));
+      const terms = await actions.openAndDispute(await actions.withBond({ price: 1n }));
       await time.increase(RULING_WINDOW + 1n);
-      await contracts.escrow.resolveStale(terms);
+      await actions.expectMoves(() => contracts.escrow.resolveStale(terms), {
+        escrow: -1n,
+        payee: 1n,
+        recipient: COST / 2n,
+        "coin of escrow": -COST / 2n,
+        "coin of ledger": COST / 2n,
+        "bond free": BOND - COST / 2n,
+        "bond reserved": -BOND,
+      });
       expect(await actions.statusOf(terms)).to.equal(Status.Split);
     });
 

@@ -172,10 +172,10 @@ describe("Market: purchase", () => {
       await market.connect(actors.creator).createOffer(offer, { value: 15n });
       const { order } = await actions.paddedOrder(offer);
       await market.connect(actors.buyer).purchase(offer, order);
-      expect(await escrow.bondOf(market, actors.creator)).to.deep.equal([5n, 10n]);
+      expect(await escrow.bondOf(market, actors.creator, order.termsHash)).to.deep.equal([5n, 10n]);
       await expect(market.connect(actors.buyer).purchase(offer, order))
         .to.be.revertedWithCustomError(escrow, "Escrow_BondExhausted")
-        .withArgs(await market.getAddress(), actors.creator.address, 5n, 10n);
+        .withArgs(await market.getAddress(), actors.creator.address, order.termsHash, 5n, 10n);
     });
 
     it("does not exist for the hook of its own recipient until the deal is open", async () => {

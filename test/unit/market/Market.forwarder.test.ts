@@ -134,8 +134,8 @@ describe("Market: sponsored calls", () => {
     expect((await market.offerState(hash)).listed).to.equal(true);
     // the bond is the creator's, although the sponsor sent the coin
     const escrow = await ethers.getContractAt("Escrow", await market.ESCROW());
-    expect(await escrow.bondOf(market, creator)).to.deep.equal([30n, 0n]);
-    expect(await escrow.bondOf(market, forwarder)).to.deep.equal([0n, 0n]);
+    expect(await escrow.bondOf(market, creator, hash)).to.deep.equal([30n, 0n]);
+    expect(await escrow.bondOf(market, forwarder, hash)).to.deep.equal([0n, 0n]);
     await expect(send(market.interface.encodeFunctionData("revokeOffer", [offer])))
       .to.emit(market, "OfferRevoked")
       .withArgs(hash, creator.address);

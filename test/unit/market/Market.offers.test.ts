@@ -228,10 +228,12 @@ describe("Market: offers", () => {
       const { market, contracts, actors, actions } = await loadFixture(offersFixture);
       const { Escrow, RevenueLedger } = contracts;
       const address = await market.getAddress();
-      const call = market.connect(actors.creator).createOffer(actions.terms(), { value: 5_000n });
+      const offer = actions.terms();
+      const hash = await market.hashOffer(offer);
+      const call = market.connect(actors.creator).createOffer(offer, { value: 5_000n });
       await expect(call).to.changeEtherBalances([actors.creator, Escrow, market], [-5_000n, 5_000n, 0n]);
-      await expect(call).to.emit(Escrow, "BondChanged").withArgs(address, actors.creator.address, 5_000n, 0n);
-      await Escrow.connect(actors.creator).withdrawBond(address, 5_000n);
+      await expect(call).to.emit(Escrow, "BondChanged").withArgs(address, actors.creator.address, hash, 5_000n, 0n);
+      await Escrow.connect(actors.creator).withdrawBond(address, hash, 5_000n);
       expect(await RevenueLedger.balanceOf(NATIVE, actors.creator)).to.equal(5_000n);
     });
 

@@ -202,4 +202,91 @@ describe("CurveProof", function () {
       expect(await harness.gasOfDelivery({ keyX: GENERATOR_X, pad, c: 5n })).to.be.lessThan(5_000n);
     });
   });
+
+  describe("isHonestPad", function () {
+    const context = (random: Random) => ({
+      chainId: random.bigint(2n ** 40n),
+      escrow: ethers.toBeHex(random.bigint(2n ** 160n), 20),
+      versionId: random.bigint(2n ** 64n),
+      payer: ethers.toBeHex(random.bigint(2n ** 160n), 20),
+    });
+    type About = ReturnType<typeof context>;
+    const hashOf = ({ chainId, escrow, versionId, payer }: About, buyerX: bigint) =>
+      ethers.keccak256(
+        ethers.AbiCoder.defaultAbiCoder().encode(
+          ["string", "uint256", "address", "uint64", "address", "uint256"],
+          ["isonomy.pad.v1", chainId, escrow, versionId, payer, buyerX],
+        ),
+      );
+
+    it(`agrees with the SDK and with the seller on 200 random pads, half of them worthless (seed ${SEED})`, async function () {
+      const { harness } = await loadFixture(proofFixture);
+      const random = new Random("pads");
+      const cases = Array.from({ length: 200 }, (_, i) => {
+        const version = sdk.keyPairOf(random.scalar());
+        const about = context(random);
+        const made = sdk.buyerPad({ randomBytes: (length) => random.bytes(length) }, version.x, about);
+        const honest = i % 2 === 0;
+        // a key and a pad that each look right and do not belong together
+        const pad = honest ? made.pad : addressOf(Point.BASE.multiplyUnsafe(random.scalar()));
+        return { version, about, made, pad, honest };
+      });
+      const answers = await harness.isHonestPad(
+        cases.map(({ version, about, made, pad }) => ({
+          pad,
+          buyerX: made.buyerX,
+          keyX: version.x,
+          context: hashOf(about, made.buyerX),
+          b: made.secret,
+        })),
+      );
+      cases.forEach(({ version, about, made, pad, honest }, i) => {
+        const whole = { ...about, buyerX: made.buyerX };
+        expect(answers[i]).to.equal(honest);
+        expect(sdk.isHonestPad(pad, made.secret, version.x, whole)).to.equal(honest);
+        let answered = true;
+        try {
+          sdk.sellerScalar(version.secret, whole, pad);
+        } catch {
+          answered = false;
+        }
+        expect(answered).to.equal(honest);
+      });
+    });
+
+    it("refuses every other secret, key, pad and context, and what is out of range or off the curve", async function () {
+      const { harness } = await loadFixture(proofFixture);
+      const random = new Random("wrong pads");
+      const version = sdk.keyPairOf(random.scalar());
+      const about = context(random);
+      const made = sdk.buyerPad({ randomBytes: (length) => random.bytes(length) }, version.x, about);
+      const right = {
+        pad: made.pad,
+        buyerX: made.buyerX,
+        keyX: version.x,
+        context: hashOf(about, made.buyerX),
+        b: made.secret,
+      };
+      const wrong = [
+        { ...right, b: ORDER - made.secret },
+        { ...right, b: made.secret + 1n },
+        { ...right, b: made.secret + ORDER > 2n ** 256n - 1n ? 2n ** 256n - 1n : made.secret + ORDER },
+        { ...right, b: 0n },
+        { ...right, b: ORDER },
+        { ...right, pad: ZERO },
+        { ...right, pad: addressOf(Point.BASE) },
+        { ...right, keyX: sdk.keyPairOf(random.scalar()).x },
+        { ...right, keyX: offCurve(random) },
+        { ...right, keyX: 0n },
+        { ...right, keyX: 0n, pad: ZERO },
+        { ...right, buyerX: sdk.keyPairOf(random.scalar()).x },
+        { ...right, buyerX: offCurve(random) },
+        { ...right, buyerX: 0n },
+        { ...right, context: ethers.ZeroHash },
+        { ...right, context: hashOf({ ...about, payer: ZERO }, made.buyerX) },
+        { ...right, context: hashOf({ ...about, versionId: about.versionId ^ 1n }, made.buyerX) },
+      ];
+      expect(await harness.isHonestPad([right, ...wrong])).to.deep.equal([true, ...wrong.map(() => false)]);
+    });
+  });
 });

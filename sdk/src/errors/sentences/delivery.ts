@@ -35,10 +35,25 @@ export const ESCROW: Record<string, Sentences> = {
     "A deal has a bond exactly when it has an arbitrator.",
     "Set both, or neither.",
   ],
+  Escrow_FreeDealWithBond: [
+    "Deal {id} costs nothing and has a bond of {bond} wei.",
+    "Where nothing is paid, nothing can be awarded, and anybody could have the bond held back for nothing.",
+    "Ask for a price, or leave bond and arbitrator out.",
+  ],
   Escrow_BondExhausted: [
-    "{payee} has {free} wei of free bond where a deal needs {needed}.",
-    "The seller's bond is bound in other deals.",
-    "The seller can add bond; the buyer can wait until deals close.",
+    "{payee} has {free} wei of free bond for the offer {termsHash}, where a deal needs {needed}.",
+    "The seller's bond for this offer is reserved by other deals. Each offer has a bond of its own.",
+    "The seller can add bond for this offer; the buyer can wait until deals close.",
+  ],
+  Escrow_NoMissToRecord: [
+    "There is no missed delivery to record for deal {id}.",
+    "It was free, it ended for another reason than its delivery window, or its miss was recorded before.",
+    "Nothing: only paid deals that were refunded after their window count, once each.",
+  ],
+  Escrow_DishonestPad: [
+    "The secret does not show that deal {id} could have been delivered.",
+    "It is not the secret of the deal's key, or the key and the pad do not belong together.",
+    "Send the buyer's secret of this very deal. Where the pad was wrong, no seller could have delivered.",
   ],
   Escrow_WrongValue: [
     "{sent} wei were sent where {expected} were due.",
