@@ -7,6 +7,7 @@ import {GovernanceToken} from "../../contracts/governance/GovernanceToken.sol";
 import {CitizenRegistry} from "../../contracts/identity/CitizenRegistry.sol";
 import {Credential} from "../../contracts/identity/ICitizenRegistry.sol";
 import {GovernmentHandler} from "./handlers/GovernmentHandler.sol";
+import {YouthHandler} from "./handlers/YouthHandler.sol";
 
 /// @dev By name: what a contract creates is compiled into it once more.
 abstract contract GovernmentTest is Test {
@@ -50,6 +51,7 @@ abstract contract GovernmentChecks is GovernmentTest {
         assertEq(_handler.thefts(), 0, "a citizen's nullifier was given to another account");
         assertEq(_handler.hastyChanges(), 0, "an issuer took a credential over before it had vouched for thirty days");
         assertEq(_handler.miscounts(), 0, "a phase was counted otherwise than by seasoned citizens");
+        assertEq(_handler.overmints(), 0, "more was minted than two percent in a year");
         _checkPersons();
         _checkTally();
     }
@@ -81,16 +83,29 @@ abstract contract GovernmentChecks is GovernmentTest {
         if (id == 0) return;
         IBallotBox ballots = _handler.ballots();
         Tally memory tally = ballots.tallyOf(id);
+        GovernanceToken token = _handler.token();
+        uint256 snapshot = _handler.governor().proposalSnapshot(id);
         uint256 spent = 0;
         uint256 inFavour = 0;
         for (uint256 i = 0; i < _handler.holderCount(); ++i) {
-            (uint256 used, uint256 usedFor, ) = ballots.ballotOf(id, _handler.holders(i));
+            address holder = _handler.holders(i);
+            (uint256 used, uint256 usedFor, ) = ballots.ballotOf(id, holder);
             spent += used;
             inFavour += usedFor;
+            if (used == 0) continue;
+            assertLe(used, token.getPastVotes(holder, snapshot), "a voter spent more than it had at the snapshot");
+            assertLe(used, token.getPastVotes(holder, snapshot - 3 days), "a voter spent what it had not held");
         }
         assertEq(spent, tally.forUnits + tally.againstUnits + tally.abstainUnits, "ballots differ from the tally");
         assertEq(inFavour, tally.forUnits, "For ballots differ from the tally");
         assertLe(tally.largeForUnits, tally.forUnits, "more large units than units");
+        uint256 large = _handler.largeForUnits(id);
+        assertGe(tally.largeForUnits, large, "a voter's large part fell by splitting its ballots");
+        assertLe(tally.largeForUnits, large + (_handler.forBallots(id) << 16), "more is large than is above X");
+        uint256 end = snapshot + _handler.VOTING_PERIOD();
+        uint256 extended = ballots.extendedDeadlineOf(id);
+        uint256 told = _handler.governor().proposalDeadline(id);
+        assertEq(told, extended > end ? extended : end, "an extension is not told at once");
     }
 }
 
@@ -120,6 +135,34 @@ contract GrownGovernmentInvariants is GovernmentChecks {
     /// forge-config: default.invariant.runs = 60
     function invariant_grownGovernment() external view {
         _check();
+    }
+}
+
+/// @notice At the end of phase 1, where whoever is paid may begin phase 2 and calls everything that anyone may call.
+contract YoungGovernmentInvariants is Test {
+    YouthHandler private _handler;
+
+    function setUp() external {
+        _handler = YouthHandler(payable(deployCode("YouthHandler.sol:YouthHandler")));
+        targetContract(address(_handler));
+        bytes4[] memory selectors = new bytes4[](6);
+        selectors[0] = YouthHandler.decide.selector;
+        selectors[1] = YouthHandler.carryOut.selector;
+        selectors[2] = YouthHandler.grow.selector;
+        selectors[3] = YouthHandler.give.selector;
+        selectors[4] = YouthHandler.collect.selector;
+        selectors[5] = YouthHandler.pass.selector;
+        targetSelector(FuzzSelector({addr: address(_handler), selectors: selectors}));
+    }
+
+    /// forge-config: default.invariant.runs = 60
+    function invariant_youngGovernment() external view {
+        assertEq(_handler.shifts(), 0, "a limit changed within an execution");
+        assertEq(_handler.trespasses(), 0, "a payee did what nobody may do while a vote is carried out");
+        assertEq(_handler.misjudged(), 0, "a vote was judged by another phase than the later of its two");
+        assertEq(_handler.refusals(), 0, "a payment within its own token's limit was refused");
+        assertEq(_handler.overspent(), 0, "more than a hundredth of a token left within thirty days");
+        assertEq(_handler.crowded(), 0, "a young DAO has more than eight issuers");
     }
 }
 

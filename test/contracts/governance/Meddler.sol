@@ -13,7 +13,7 @@ contract Meddler {
     Step[] private _steps;
     bool private _busy;
 
-    /// @notice Bit `i` says that step `i` succeeded the last time.
+    /// @notice Bit `i` says that step `i` succeeded once since it was armed.
     uint256 public done;
     /// @notice What step `i` returned the last time, or why it failed.
     mapping(uint256 step => bytes) public answers;
@@ -27,6 +27,7 @@ contract Meddler {
     /// @notice Names the calls of the next payments.
     function arm(Step[] calldata steps) external {
         delete _steps;
+        done = 0;
         for (uint256 i = 0; i < steps.length; ++i) _steps.push(steps[i]);
     }
 
@@ -35,7 +36,7 @@ contract Meddler {
         // what it calls may pay it again
         if (_busy) return;
         _busy = true;
-        uint256 succeeded = 0;
+        uint256 succeeded = done;
         for (uint256 i = 0; i < _steps.length; ++i) {
             (bool success, bytes memory answer) = _steps[i].target.call(_steps[i].data);
             answers[i] = answer;

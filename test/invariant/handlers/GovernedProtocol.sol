@@ -91,7 +91,7 @@ abstract contract GovernedProtocol is ProtocolHandler {
         market.setTreasury(treasuryNow);
         exchange.setTreasury(treasuryNow);
         _found();
-        (timelock, governor, guardianDesk) = GovernorHouse.build(authority, iso, address(treasury), guardian);
+        (timelock, governor, guardianDesk) = GovernorHouse.build(authority, iso, address(treasury), guardian, 3 days);
         ballots = governor.BALLOTS();
         _handOver();
         vm.prank(whale);

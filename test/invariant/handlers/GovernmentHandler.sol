@@ -29,6 +29,9 @@ contract GovernmentHandler is Test {
     /// @dev What an issuer may add within a month while citizens are few.
     uint256 internal constant QUOTA = 50;
 
+    /// @notice Long enough to wait until tokens that were bought after the snapshot have been held for three days.
+    uint32 public constant VOTING_PERIOD = 5 days;
+
     /// @dev So many citizens take part at least in what needs both majorities.
     uint256 internal turnoutFloor = 50;
 
@@ -61,6 +64,12 @@ contract GovernmentHandler is Test {
     uint256 public thefts;
     uint256 public hastyChanges;
     uint256 public miscounts;
+    /// @notice Mints of more than 2 %, or within a year of the one before.
+    uint256 public overmints;
+    uint256 public lastMintAt;
+    /// @notice For each proposal, the part of each voter's For units, over all its ballots, that is large; and how many ballots added to it.
+    mapping(uint256 proposalId => uint256) public largeForUnits;
+    mapping(uint256 proposalId => uint256) public forBallots;
     /// @notice When an issuer first vouched for an account under the credential that was issued at `since`.
     mapping(address account => mapping(uint48 since => mapping(uint32 issuerId => uint256))) public vouchedAt;
 
@@ -76,9 +85,12 @@ contract GovernmentHandler is Test {
         token = GovernanceToken(Artifacts.deploy("governance", "GovernanceToken", abi.encode(authority, genesis)));
         registry = CitizenRegistry(Artifacts.deploy("identity", "CitizenRegistry", abi.encode(authority, token)));
         token.setRegistry(registry);
+        // years without a mint, which are lost
+        lastMintAt = block.timestamp;
+        skip(900 days);
         treasury = Treasury(Artifacts.deploy("governance", "Treasury", abi.encode(authority, registry, this)));
         knob = new Knob(address(authority));
-        (timelock, governor, desk) = GovernorHouse.build(authority, token, address(treasury), guardian);
+        (timelock, governor, desk) = GovernorHouse.build(authority, token, address(treasury), guardian, VOTING_PERIOD);
         ballots = governor.BALLOTS();
         for (uint256 i = 0; i < ISSUERS; ++i) registry.appointIssuer(address(new OpenAdapter()), "persons", true);
         registry.appointIssuer(address(new OpenAdapter()), "others", true);
@@ -208,13 +220,17 @@ contract GovernmentHandler is Test {
         address proposer = _holder(who);
         if (governor.getVotes(proposer, block.timestamp - 1) < governor.proposalThreshold()) return;
         (address[] memory targets, bytes[] memory calldatas) = (new address[](1), new bytes[](1));
-        uint256 choice = what % (PHASE == 2 ? 5 : 3);
+        uint256 choice = what % (PHASE == 2 ? 6 : 3);
         if (choice == 0) {
             (targets[0], calldatas[0]) = (address(knob), abi.encodeCall(Knob.setFeeBps, (amount % 501)));
         } else if (choice == 3) {
             (targets[0], calldatas[0]) = (address(knob), abi.encodeCall(Knob.spend, (amount % 1 ether)));
         } else if (choice == 4) {
             (targets[0], calldatas[0]) = (address(knob), abi.encodeCall(Knob.setReceiver, (address(this))));
+        } else if (choice == 5) {
+            // as much as a year allows, or twice that
+            uint256 minted = amount % (token.totalSupply() / 25);
+            (targets[0], calldatas[0]) = (address(token), abi.encodeCall(GovernanceToken.mint, (proposer, minted)));
         } else if (choice == 1) {
             targets[0] = address(treasury);
             calldatas[0] = abi.encodeCall(Treasury.pay, (address(0), address(uint160(0xBEEF)), amount % 0.1 ether));
@@ -250,8 +266,25 @@ contract GovernmentHandler is Test {
         uint128 inFavour = uint128(bound(f, 1, weight - used - against));
         bytes memory params = abi.encodePacked(against, inFavour, uint128(0));
         if (house) params = abi.encodePacked(params, uint8(1));
+        _cast(id, voter, abi.encodeCall(governor.castVoteWithReasonAndParams, (id, 255, "", params)));
+    }
+
+    /// @dev A voter's large part follows from all its For units together.
+    function _cast(uint256 id, address voter, bytes memory ballot) private {
+        (, uint256 before, ) = ballots.ballotOf(id, voter);
+        (, bool citizen) = token.votingStateAt(voter, governor.proposalSnapshot(id));
         vm.prank(voter);
-        governor.castVoteWithReasonAndParams(id, 255, "", params);
+        (bool counted, ) = address(governor).call(ballot);
+        require(counted, "a ballot was refused");
+        (, uint256 usedFor, ) = ballots.ballotOf(id, voter);
+        if (usedFor == before) return;
+        largeForUnits[id] += _largePart(usedFor, citizen) - _largePart(before, citizen);
+        ++forBallots[id];
+    }
+
+    function _largePart(uint256 inFavour, bool citizen) private view returns (uint256) {
+        uint256 small = citizen ? token.CURVE_CAP() : 0;
+        return inFavour > small ? inFavour - small : 0;
     }
 
     /// @dev Brings a proposal to its end with many voting, so that something is decided often.
@@ -309,13 +342,20 @@ contract GovernmentHandler is Test {
             }
         }
         bool allowed = _conditionsHold(id);
+        (address[] memory targets, , , ) = governor.proposalDetails(id);
+        uint256 supply = token.totalSupply();
+        bool mayMint = block.timestamp >= lastMintAt + 365 days;
         try governor.execute(id) {
             ++executions;
             if (!allowed) ++badExecutions;
+            if (targets[0] != address(token)) return;
+            if (!mayMint || token.totalSupply() > supply + supply / 50) ++overmints;
+            lastMintAt = block.timestamp;
         } catch {
-            (address[] memory targets, , , ) = governor.proposalDetails(id);
             require(
-                targets[0] == address(treasury) || registry.issuerCount() == (PHASE == 1 ? 8 : 64),
+                targets[0] == address(treasury) ||
+                    targets[0] == address(token) ||
+                    registry.issuerCount() == (PHASE == 1 ? 8 : 64),
                 "execution failed"
             );
         }
@@ -381,15 +421,9 @@ contract GovernmentHandler is Test {
         (uint256 weight, bool citizen) = token.votingStateAt(voter, governor.proposalSnapshot(id));
         (uint256 used, , bool voted) = ballots.ballotOf(id, voter);
         if (weight <= used && (!citizen || voted)) return;
-        vm.prank(voter);
-        governor.castVote(
-            id,
-            support == 0
-                ? 0
-                : support == 1
-                    ? 2
-                    : 1
-        );
+        if (support < 2) support *= 2;
+        else support = 1;
+        _cast(id, voter, abi.encodeCall(governor.castVote, (id, support)));
     }
 
     /// @dev All conditions of the proposal's kind and phase, read from the tally: both houses, the quorum, and the shortest wait.

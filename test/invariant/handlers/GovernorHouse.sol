@@ -20,7 +20,8 @@ library GovernorHouse {
         Authority authority,
         GovernanceToken token,
         address treasury,
-        address guardian
+        address guardian,
+        uint32 votingPeriod
     ) internal returns (Timelock timelock, IsonomyGovernor governor, GuardianDesk desk) {
         address[] memory only = new address[](1);
         only[0] = StdConstants.VM.computeCreateAddress(address(this), StdConstants.VM.getNonce(address(this)) + 1);
@@ -32,7 +33,7 @@ library GovernorHouse {
             treasury: treasury,
             guardian: guardian,
             votingDelay: 2 days,
-            votingPeriod: 3 days,
+            votingPeriod: votingPeriod,
             proposalThreshold: 1e18,
             quorumPercent: 4
         });
