@@ -45,7 +45,7 @@ describe("What an issuer may add in a month was used up by one person", () => {
     await registry.claim(issuers[0], proofOf(PERSON, until));
     await registry.renounce();
     const added = BigInt(await time.latest());
-    await time.increaseTo(added + 30n * DAY);
+    await time.setNextBlockTimestamp(added + 30n * DAY);
     await registry.claim(issuers[0], proofOf(PERSON, until));
     expect(await registry.quotaOf(issuers[0])).to.deep.equal([1n, 50n]);
     const crowd = await ethers.deployContract("Crowd");

@@ -158,6 +158,35 @@ describe("A person's nullifier was taken hostage by the issuer", () => {
     expect(await registry.citizens()).to.equal(1n);
   });
 
+  it("is taken over by an issuer that vouched for the person ninety days ago, and not a second earlier", async () => {
+    const { contracts, actors, attest, sign, issue } = await loadFixture(issuers);
+    const { registry } = contracts;
+    const { voter: person, other: puppet, issuerA, issuerB } = actors;
+    await issue(person, { issuerId: 2n }, issuerB);
+    const vouchedAt = BigInt(await time.latest());
+    await registry.connect(issuerB).revoke(person);
+    await time.increase(70n * DAY);
+    await issue(puppet);
+    const deadline = vouchedAt + 100n * DAY;
+    for (const [at, allowed] of [
+      [vouchedAt + 90n * DAY - 1n, false],
+      [vouchedAt + 90n * DAY, true],
+    ] as const) {
+      const attestation = await attest(person, { issuerId: 2n, deadline });
+      const signature = await sign(issuerB, attestation);
+      await time.setNextBlockTimestamp(at);
+      const presented = registry.connect(person).issue(attestation, signature);
+      if (allowed) await presented;
+      else await expect(presented).to.be.revertedWithCustomError(registry, "CitizenRegistry_NullifierInUse");
+    }
+    expect(await registry.holderOf(DOMAIN, NULLIFIER)).to.equal(person.address);
+    expect((await registry.credentialOf(puppet)).issuerId).to.equal(1n);
+    await expect(registry.connect(issuerA).revoke(puppet)).to.be.revertedWithCustomError(
+      registry,
+      "CitizenRegistry_NoCredential",
+    );
+  });
+
   it("frees a nullifier whose credential ran out and was then given to another", async () => {
     const { contracts, actors, issue } = await loadFixture(issuers);
     const { registry } = contracts;

@@ -1,7 +1,7 @@
 import { loadFixture, time } from "@nomicfoundation/hardhat-network-helpers";
 import { expect } from "chai";
 import { ethers } from "hardhat";
-import { DAY, almostAThousand, government, phaseOne, phaseTwo } from "../governance/fixture";
+import { DAY, almostAThousand, almostGrown, government, phaseOne, phaseTwo } from "../governance/fixture";
 
 describe("CitizenRegistry, the phases of the DAO", () => {
   describe("advancePhase", () => {
@@ -87,8 +87,43 @@ describe("CitizenRegistry, the phases of the DAO", () => {
       await expect(registry.advancePhase())
         .to.be.revertedWithCustomError(registry, "CitizenRegistry_PhaseNotReached")
         .withArgs(2n, 999n, 3n, 350n);
+      // a tenth, rounded down
+      expect(await registry.quotaOf(1)).to.deep.equal([0n, 99n]);
       await actions.season(crowd, 999, 1_000);
       await expect(registry.advancePhase()).to.emit(registry, "PhaseReached").withArgs(2n, 1_000n);
+    });
+
+    it("refuses phase 2 while one issuer vouches for more than half, and while only two vouch", async function () {
+      this.timeout(300_000);
+      const { contracts, actions, crowd, issuers: ids } = await loadFixture(almostGrown);
+      const { registry } = contracts;
+      const [first, second, third] = ids as [number, number, number];
+      const months = Array.from({ length: 7 }, (_, month) => 150 * month);
+      /** Fifty people of the second issuer in each month of the fixture; a part of them begins or ends a change. */
+      const people = months.flatMap((month) => Array.from({ length: 50 }, (_, i) => month + 50 + i));
+      const change = async (from: number, to: number, issuer: number) => {
+        for (const one of people.slice(from, to)) await actions.enrol(crowd, one, one + 1, issuer);
+      };
+      const refused = (contributing: bigint, counted: bigint, largest: bigint) =>
+        expect(registry.advancePhase())
+          .to.be.revertedWithCustomError(registry, "CitizenRegistry_PhaseNotReached")
+          .withArgs(2n, counted, contributing, largest);
+      await change(0, 100, first);
+      await change(100, 200, third);
+      await time.increase(30n * DAY);
+      await change(0, 100, first);
+      await change(100, 200, third);
+      await change(200, 276, first);
+      await change(276, 350, third);
+      await time.increase(30n * DAY);
+      await change(200, 276, first);
+      await refused(3n, 1_050n, 526n);
+
+      await change(276, 350, third);
+      expect((await registry.issuer(second)).seasoned).to.equal(0n);
+      const renounce = registry.interface.encodeFunctionData("renounce");
+      await crowd.act(0, 2, registry, renounce);
+      await refused(2n, 1_048n, 524n);
     });
 
     it("reaches phase 1 and never goes back, whoever is disavowed later", async () => {

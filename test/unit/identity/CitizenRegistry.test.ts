@@ -198,6 +198,10 @@ describe("CitizenRegistry", () => {
       expect(await contracts.registry.holderOf(DOMAIN, NULLIFIER)).to.equal(actors.voter.address);
       expect(await contracts.registry.liveTotal()).to.equal(1n);
       expect((await contracts.token.standingOf(actors.voter)).since).to.equal(since);
+      const { liveBefore, window } = await contracts.registry.issuer(1);
+      expect([liveBefore, window]).to.deep.equal([0n, since / (30n * DAY)]);
+      const told = await contracts.token.queryFilter(contracts.token.filters.Reweighed, issued.blockNumber!);
+      expect(told.map(({ args }) => args.account)).to.deep.equal([actors.voter.address]);
     });
 
     it("takes the signature of an issuer that is a contract", async () => {
@@ -251,6 +255,7 @@ describe("CitizenRegistry", () => {
         .withArgs(actors.voter.address, 2n, CLAIM, validUntil);
       const credential = await contracts.registry.credentialOf(actors.voter);
       expect([credential.since, credential.issuerId, credential.seasoned]).to.deep.equal([since, 2n, true]);
+      expect(credential.validUntil).to.equal(validUntil);
       const [first, second] = [await contracts.registry.issuer(1), await contracts.registry.issuer(2)];
       expect([first.live, first.seasoned, second.live, second.seasoned]).to.deep.equal([0n, 0n, 1n, 1n]);
       expect(await contracts.registry.citizens()).to.equal(1n);
@@ -422,6 +427,31 @@ describe("CitizenRegistry", () => {
           .to.be.revertedWithCustomError(registry, "CitizenRegistry_IssuerNotActive")
           .withArgs(1n);
       }
+    });
+
+    it("remember when", async () => {
+      const { contracts, actors } = await loadFixture(issuers);
+      const registry = contracts.registry.connect(actors.dao);
+      await registry.retireIssuer(1);
+      const retiredAt = BigInt(await time.latest());
+      await registry.disavowIssuer(1);
+      const disavowedAt = BigInt(await time.latest());
+      const issuer = await registry.issuer(1);
+      expect([issuer.retiredAt, issuer.disavowedAt]).to.deep.equal([retiredAt, disavowedAt]);
+    });
+
+    it("leave a credential that ran out before as it ended", async () => {
+      const { contracts, actors, issue } = await loadFixture(issuers);
+      const { registry, token } = contracts;
+      const validUntil = BigInt(await time.latest()) + 40n * DAY;
+      await issue(actors.voter, { validUntil });
+      await time.increaseTo(validUntil + DAY);
+      await registry.connect(actors.dao).disavowIssuer(1);
+      await token.reweigh(actors.voter);
+      expect((await token.standingOf(actors.voter)).endsAt).to.equal(validUntil);
+      const afterEnd = await token.votingStateAt(actors.voter, validUntil);
+      expect(afterEnd.citizen).to.equal(false);
+      expect((await token.votingStateAt(actors.voter, validUntil - 1n)).citizen).to.equal(true);
     });
 
     it("disavow at once whatever the issuer vouched for, and each holder's units when reweighed", async () => {
