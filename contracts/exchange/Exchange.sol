@@ -27,8 +27,8 @@ contract Exchange is ExchangeCore, ReentrancyGuardTransient {
     using PoolState for uint256;
     using SafeERC20 for IERC20;
 
-    /// @notice Shortest window of the oracle, in seconds.
-    uint256 public constant MIN_WINDOW = 5 minutes;
+    /// @notice Shortest window of the oracle, in seconds: as long as the time between two records that a touch can move.
+    uint256 public constant MIN_WINDOW = 10 minutes;
     /// @notice Longest window of the oracle, in seconds.
     uint256 public constant MAX_WINDOW = 1 days;
 

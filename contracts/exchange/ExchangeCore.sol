@@ -244,6 +244,9 @@ abstract contract ExchangeCore is ExchangeSettings, ERC6909 {
         Step memory step;
         address tokenOut = tokenIn == key.token0 ? key.token1 : key.token0;
         _loadStep(step, tokenIn, Hop.wrap(uint256(uint160(tokenOut)) | (key.feeBps << 160)));
+        // a hop forgets the upper bits of a fee and the order of the tokens: the pool that the key names must be the one
+        uint256 poolId = _poolId(key.token0, key.token1, key.feeBps);
+        require(step.poolId == poolId, Exchange_PoolEmpty(poolId));
         require(amount <= MAX_RESERVE - step.reserveIn, Exchange_ReserveOverflow(step.poolId, amount));
         uint256 swapped = OneSidedMath.swapPartDown(amount, step.reserveIn, step.feeBps);
         uint256 received = _amountOut(step, swapped);

@@ -354,16 +354,18 @@ interface IExchange is IERC3156FlashLender, IERC6909TokenSupply {
     // ------------------------------------------------------------------------------------------------------- oracle
 
     /// @notice The geometric mean of the price of token0 in units of token1 over the last `window` seconds, weighted by
-    /// time to the second, with 128 fractional bits, correct to one part in a hundred million and rounded down. During a
-    /// callback it answers from the state before it.
-    /// - Reverts with {Exchange_WindowOutOfRange} unless `window` is 5 minutes to 1 day.
+    /// time, with 128 fractional bits, rounded down; from 2^-100 up correct to one part in a hundred million. During a
+    /// callback it answers from the state before it. Swaps, deposits and withdrawals of the same second do not change the
+    /// answer. A price that was `F` times the other for `s` seconds weighs at most `F^(s / window)`, and nothing when it
+    /// ended 10 minutes or more before the window.
+    /// - Reverts with {Exchange_WindowOutOfRange} unless `window` is 10 minutes to 1 day.
     /// - Reverts with {Exchange_HistoryTooShort} when the pool's history does not reach back that far.
     ///
     /// What moving it costs is in `docs/exchange.md`: choose the pool and the window by that.
     function consult(PoolKey calldata key, uint256 window) external view returns (uint256 priceX128);
 
     /// @notice Pays for up to `places` places of the oracle's ring in advance, each worth 17,100 gas to the swap that
-    /// would have been the first to use it. Anyone may call. Reverts with {Exchange_PoolEmpty} before the first deposit.
+    /// would have been the first to use it; one after a whole period without a touch can use two. Anyone may call. Reverts with {Exchange_PoolEmpty} before the first deposit.
     function prepareOracle(PoolKey calldata key, uint256 places) external;
 
     // -------------------------------------------------------------------------------------------------------- views

@@ -16,8 +16,10 @@ struct Pool {
 
 /// @title Packing of a pool and upkeep of its oracle
 /// @notice The logarithm of the price is summed over time to the second; the sum is copied into the ring once in each
-/// period of 5 minutes, at its first touch, so that a swap in every block cannot push history out of the ring.
-/// Nothing that a swap, a deposit or a withdrawal calls here can revert.
+/// period of 5 minutes, at its first touch, so that a swap in every block cannot push history out of the ring. After a
+/// whole period without a touch the sum of the last touch before it is copied too: no line between two records is then
+/// longer than two periods, but where the price stood still. Nothing that a swap, a deposit or a withdrawal calls here can
+/// revert.
 library PoolState {
     uint256 internal constant PERIOD = 300 seconds;
     uint256 internal constant RING = 512;
@@ -74,14 +76,15 @@ library PoolState {
 
     /// @notice Begins the history of a pool at its first deposit.
     function begin(Pool storage pool) internal returns (uint256 sharesWord) {
-        pool.observations[0] = _packObservation(0);
+        pool.observations[0] = _packObservation(0, block.timestamp);
         return _packSums(0, 1);
     }
 
     /// @notice Adds the price that stood since the last touch to the sum, before the reserves change.
     /// @return sharesWord The word as it is stored now.
-    /// @dev Unchecked: a logarithm is below 2^67 and all time below 2^32, so the sum stays within 104 bits; `count` turns
-    /// from 1023 to 512, which names the same place of the ring and still says that it is full.
+    /// @dev Unchecked: a logarithm is below 2^67 and all time below 2^32, so the sum stays within 104 bits.
+    /// Each period has at most one record: that of its own first touch, or, for the first of those that passed without
+    /// one, that of the last touch before them. So the ring holds at least 511 periods.
     function touch(Pool storage pool, uint256 reservesWord) internal returns (uint256 sharesWord) {
         unchecked {
             sharesWord = pool.sharesWord;
@@ -92,9 +95,10 @@ library PoolState {
             (uint256 reserve0, uint256 reserve1) = reservesOf(reservesWord);
             int256 cumulative = lnCumulative(sharesWord) + PriceOracle.lnRatio(reserve0, reserve1) * int256(elapsed);
             uint256 count = observationCount(sharesWord);
-            if (last / PERIOD != (block.timestamp & MASK_32) / PERIOD) {
-                pool.observations[count % RING] = _packObservation(cumulative);
-                if (++count == 2 * RING) count = RING;
+            uint256 periods = (block.timestamp & MASK_32) / PERIOD - last / PERIOD;
+            if (periods != 0) {
+                if (periods != 1) count = _recordLast(pool, count, lnCumulative(sharesWord), last);
+                count = _record(pool, count, cumulative, block.timestamp);
             }
 
             uint256 kept = sharesWord & (MASK_112 | (uint256(0xff) << 232));
@@ -158,8 +162,26 @@ library PoolState {
         return earlierSum + ((laterSum - earlierSum) * int256(time - earlierAt)) / int256(laterAt - earlierAt);
     }
 
-    function _packObservation(int256 cumulative) private view returns (uint256) {
-        return (uint256(uint104(int104(cumulative))) << 32) | (block.timestamp & MASK_32);
+    /// @dev Records the sum of the last touch, unless that was the first of its period and is recorded already. Without it
+    /// the line from the record before would lead past that touch, and a price that stood for a minute then would be spread
+    /// over all the time until now.
+    function _recordLast(Pool storage pool, uint256 count, int256 cumulative, uint256 last) private returns (uint256) {
+        unchecked {
+            (uint256 newest, ) = _unpackObservation(pool.observations[(count - 1) % RING]);
+            return newest == last ? count : _record(pool, count, cumulative, last);
+        }
+    }
+
+    /// @dev `count` turns from 1023 to 512, which names the same place of the ring and still says that it is full.
+    function _record(Pool storage pool, uint256 count, int256 cumulative, uint256 time) private returns (uint256) {
+        unchecked {
+            pool.observations[count % RING] = _packObservation(cumulative, time);
+            return count + 1 == 2 * RING ? RING : count + 1;
+        }
+    }
+
+    function _packObservation(int256 cumulative, uint256 time) private pure returns (uint256) {
+        return (uint256(uint104(int104(cumulative))) << 32) | (time & MASK_32);
     }
 
     function _unpackObservation(uint256 word) private pure returns (uint256 at, int256 cumulative) {

@@ -4,8 +4,9 @@ pragma solidity 0.8.30;
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 
 /// @title Logarithmic price arithmetic
-/// @notice Prices are ratios of reserves with 128 fractional bits; logarithms are natural, with 18 decimals. Both are
-/// correct to one part in a hundred million and monotone: a higher ratio never has a lower logarithm.
+/// @notice Prices are ratios of reserves with 128 fractional bits; logarithms are natural, with 18 decimals. A logarithm
+/// is correct to 1e-8 and monotone: a higher ratio never has a lower one. A price from 2^-100 up is correct to one part in a
+/// hundred million; below that its own last bit is worth more, and it is correct to one part in 2^15.
 library PriceOracle {
     /// @dev ln 2 with 18 decimals, rounded down.
     int256 internal constant LN2_WAD = 693_147_180_559_945_309;
@@ -31,7 +32,8 @@ library PriceOracle {
             uint256 z = ((m - ONE_Q127) << 120) / (m + ONE_Q127);
             uint256 z2 = (z * z) >> 120;
 
-            uint256 series = ONE_Q120 / 13;
+            uint256 series = ONE_Q120 / 15;
+            series = ONE_Q120 / 13 + ((z2 * series) >> 120);
             series = ONE_Q120 / 11 + ((z2 * series) >> 120);
             series = ONE_Q120 / 9 + ((z2 * series) >> 120);
             series = ONE_Q120 / 7 + ((z2 * series) >> 120);

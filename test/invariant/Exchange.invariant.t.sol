@@ -34,7 +34,7 @@ contract ExchangeInvariantTest is Test {
         for (uint256 t = 0; t < 4; ++t) assertGe(_handler.held(t), owed[t], "the Exchange owes more than it holds");
 
         uint256 p = block.timestamp % _handler.poolCount();
-        uint256 window = 300 + (block.timestamp % 3000);
+        uint256 window = 600 + (block.timestamp % 3000);
         (bool ok, bytes memory answer) = address(_exchange).staticcall(
             abi.encodeCall(_exchange.consult, (_handler.keyOf(p), window))
         );

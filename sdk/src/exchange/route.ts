@@ -1,4 +1,5 @@
 import { addressKey, canonicalAddress, sameAddress } from "../addresses/address";
+import { fail } from "../errors/catalogue";
 import { amountIn, amountOut, type Reserves } from "./curve";
 
 /** A pool as it stood when it was read. */
@@ -34,10 +35,15 @@ export interface Route {
 /** Longer paths than this cost more in gas and fees than they can gain. */
 export const MAX_HOPS = 4;
 
+const BPS = 10_000n;
 const IMPACT_SCALE = 10n ** 12n;
 
 /** A path's step as the contract packs it: the token it ends in and the fee of the pool it crosses. */
 export function packHop(token: string, feeBps: bigint): bigint {
+  // a larger number would run out of the hop, or name another pool
+  if (feeBps < 0n || feeBps >= BPS) {
+    throw fail("ARGUMENT_INVALID", { detail: `a fee of ${feeBps} is not one of 0 to ${BPS - 1n} basis points.` });
+  }
   return BigInt(canonicalAddress(token, "token")) | (feeBps << 160n);
 }
 

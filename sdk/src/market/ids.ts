@@ -1,3 +1,5 @@
+import { fail } from "../errors/catalogue";
+
 /** What the ids of versions and licences say by themselves, as the contracts pack them. */
 
 export interface VersionIdParts {
@@ -22,28 +24,37 @@ const TRANSFERABLE = 1n;
 const ESCROWED = 2n;
 const UPDATES = 4n;
 
+/** The id of a version; refused as `ARGUMENT_INVALID` where a part does not fit its bits, which would name another version. */
 export function versionId({ modelId, number }: VersionIdParts): bigint {
-  return (BigInt.asUintN(48, modelId) << 16n) | BigInt.asUintN(16, number);
+  return (fit("modelId", modelId, 48) << 16n) | fit("number", number, 16);
 }
 
+/** What a version's id says; refused as `ARGUMENT_INVALID` where it has bits that no version's has. */
 export function versionIdParts(id: bigint): VersionIdParts {
+  fit("The version's id", id, 64);
   return { modelId: BigInt.asUintN(48, id >> 16n), number: BigInt.asUintN(16, id) };
 }
 
+/** The id of a licence; refused as `ARGUMENT_INVALID` where a part does not fit its bits, which would name another licence. */
 export function licenseId(parts: LicenseIdParts): bigint {
   const flags =
     (parts.transferable ? TRANSFERABLE : 0n) |
     (parts.escrowed ? ESCROWED : 0n) |
     (parts.includesUpdates ? UPDATES : 0n);
   return (
-    (BigInt.asUintN(32, parts.module) << 136n) |
+    (fit("module", parts.module, 32) << 136n) |
     (flags << 128n) |
-    (BigInt.asUintN(64, parts.versionId) << 64n) |
-    BigInt.asUintN(64, parts.serial)
+    (fit("versionId", parts.versionId, 64) << 64n) |
+    fit("serial", parts.serial, 64)
   );
 }
 
+/** What a licence's id says; refused as `ARGUMENT_INVALID` where it has bits that no licence's has. */
 export function licenseIdParts(id: bigint): LicenseIdParts {
+  fit("The licence's id", id, 168);
+  if (((id >> 128n) & 0xffn) > (TRANSFERABLE | ESCROWED | UPDATES)) {
+    throw fail("ARGUMENT_INVALID", { detail: `the licence's id ${id} has a flag that there is not.` });
+  }
   const has = (flag: bigint): boolean => ((id >> 128n) & flag) === flag;
   return {
     module: BigInt.asUintN(32, id >> 136n),
@@ -53,4 +64,9 @@ export function licenseIdParts(id: bigint): LicenseIdParts {
     versionId: BigInt.asUintN(64, id >> 64n),
     serial: BigInt.asUintN(64, id),
   };
+}
+
+function fit(name: string, value: bigint, bits: number): bigint {
+  if (value >= 0n && value < 1n << BigInt(bits)) return value;
+  throw fail("ARGUMENT_INVALID", { detail: `${name} is ${value}, and it has ${bits} bits.` });
 }

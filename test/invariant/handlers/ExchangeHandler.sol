@@ -296,7 +296,18 @@ contract ExchangeHandler is CommonBase, IERC3156FlashBorrower {
         vm.assume(reserveIn + amount < 1 << 90);
         (address tokenIn, Hop[] memory hops) = _path(p, zeroIn);
         uint256 quote = EXCHANGE.quoteExactIn(tokenIn, hops, amount);
+        (uint256 shortest, uint256 usual) = (_told(p, 600), _told(p, 1800));
         require(_swapIn(actor, tokenIn, hops, amount) == quote, "a quote is not the output");
+        require(_told(p, 600) == shortest && _told(p, 1800) == usual, "a touch moved the oracle");
+    }
+
+    /// @dev What the oracle says of a pool; 0 where its history is too short.
+    function _told(uint256 p, uint256 window) private view returns (uint256) {
+        try EXCHANGE.consult(pools[p], window) returns (uint256 price) {
+            return price;
+        } catch {
+            return 0;
+        }
     }
 
     function _swapIn(address actor, address tokenIn, Hop[] memory hops, uint256 amount) private returns (uint256) {

@@ -15,7 +15,7 @@ describe("Exchange settings and protocol share", () => {
       MAX_FLASH_FEE_PIPS: 500n,
       PAUSE_LENGTH: 604_800n,
       PAUSE_INTERVAL: 5_184_000n,
-      MIN_WINDOW: 300n,
+      MIN_WINDOW: 600n,
       MAX_WINDOW: 86_400n,
       MINIMUM_SHARES: 1_000n,
     });
