@@ -1,19 +1,30 @@
 // Deploys the protocol to a network, or goes on where an earlier run stopped: npm run deploy -- --network sepolia
 process.env.HARDHAT_NETWORK = "hardhat";
 
-import { createInterface } from "node:readline/promises";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 
-import { checksText, deployTo, PreflightFailed } from "../deploy/lib/deployment";
+import { checksText, deployTo, OUTBOX, PreflightFailed } from "../deploy/lib/deployment";
 import { deployerOf } from "../deploy/lib/keys";
+import { journalFolder } from "../deploy/lib/run";
 import { loadParameters } from "../deploy/lib/settings";
 import { compileContracts } from "./lib/compile";
 import { DEPLOY_USAGE, readDeployOptions } from "./lib/deploy-options";
-import { catchTheRest, complain, fail, print } from "./lib/terminal";
+import { ask, askHidden } from "./lib/prompt";
+import { catchTheRest, complain, fail, print, stopAtSignals } from "./lib/terminal";
 
 async function main(): Promise<void> {
   const options = readDeployOptions(process.argv.slice(2), DEPLOY_USAGE);
   if (options === undefined) return console.log(DEPLOY_USAGE);
   const { network, yes, home, release } = options;
+  const outbox = join(journalFolder(home, network.name), OUTBOX);
+  const before = recorded(outbox);
+  stopAtSignals(() => {
+    const sent = recorded(outbox) - before;
+    return sent === 0
+      ? `Nothing was sent. Begin again: ${sameCommand()}`
+      : `${sent} transactions of this run are signed and on record, and nothing more is sent. Go on where it stopped: ${sameCommand()}`;
+  });
   if (options.compile) await compileContracts();
   const { default: hre } = await import("hardhat");
   const { vars } = await import("hardhat/config");
@@ -23,7 +34,7 @@ async function main(): Promise<void> {
   const wallet = await deployerOf(network, {
     environment,
     variable: (name) => (vars.has(name) ? vars.get(name) : undefined),
-    ask: canAsk ? ask : undefined,
+    ask: canAsk ? askHidden : undefined,
   });
   const parameters = loadParameters(network.name, environment, options.parameters);
   print(`Deploying to ${network.title} from ${wallet.address}.\n`);
@@ -45,13 +56,21 @@ async function main(): Promise<void> {
   );
 }
 
-async function ask(question: string): Promise<string> {
-  const line = createInterface({ input: process.stdin, output: process.stdout });
-  try {
-    return await line.question(question);
-  } finally {
-    line.close();
-  }
+/** How many transactions are on record. */
+function recorded(file: string): number {
+  return existsSync(file)
+    ? readFileSync(file, "utf8")
+        .split("\n")
+        .filter((line) => line !== "").length
+    : 0;
+}
+
+/** The command that goes on, for a shell. */
+function sameCommand(): string {
+  const words = process.argv
+    .slice(2)
+    .map((word) => (/^[\w./=:-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`));
+  return `npm run deploy -- ${words.join(" ")}`;
 }
 
 catchTheRest();

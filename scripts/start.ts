@@ -10,10 +10,9 @@ import type { JobContext } from "./demo/parts";
 import { runSteps, writeReceipt } from "./demo/ui";
 import { checkPortFree, startNode, type LocalNode } from "./lib/local-node";
 import { readOptions } from "./lib/start-options";
-import { catchTheRest, complain } from "./lib/terminal";
+import { catchTheRest, complain, INTERRUPTED, restoreTerminal, STOP_SIGNALS } from "./lib/terminal";
 
 const ROOT = join(__dirname, "..");
-const INTERRUPTED = 130;
 
 async function main(): Promise<number> {
   const { stay, port } = readOptions(process.argv.slice(2), process.env.ISONOMY_PORT);
@@ -27,13 +26,13 @@ async function main(): Promise<number> {
 
   const interrupted = new Promise<number>((resolve) => {
     const stop = (): void => {
+      restoreTerminal();
       console.log(
         done ? "\nStopped." : `\nInterrupted while ${current}. Nothing is left behind: npm start begins anew.`,
       );
       resolve(done ? 0 : INTERRUPTED);
     };
-    process.once("SIGINT", stop);
-    process.once("SIGTERM", stop);
+    for (const name of STOP_SIGNALS) process.once(name, stop);
   });
 
   const work = async (): Promise<number> => {

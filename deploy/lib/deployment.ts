@@ -27,6 +27,9 @@ type Environment = Readonly<Record<string, string | undefined>>;
 /** The project's own folder of journals and address books. */
 export const HOME = resolve(__dirname, "..");
 
+/** The file beside the journal with every transaction that was signed. */
+export const OUTBOX = "outbox.jsonl";
+
 export interface DeploymentOptions {
   readonly hre: HardhatRuntimeEnvironment;
   readonly network: Network;
@@ -74,7 +77,7 @@ export async function deployTo(options: DeploymentOptions): Promise<Book | undef
     if (left > 0 && !(await confirm())) return undefined;
 
     const bumpMs = number(environment, "DEPLOY_PATIENCE_SECONDS", 90) * 1_000;
-    const outbox = new Outbox(rpc, wallet, network.chainId, join(folder, "outbox.jsonl"), say, bumpMs, limits);
+    const outbox = new Outbox(rpc, wallet, network.chainId, join(folder, OUTBOX), say, bumpMs, limits);
     const addresses = await run({
       ...{ module, outbox, salt, folder, say },
       artifacts: artifactsOf(hre),

@@ -1,7 +1,10 @@
-import { parseUnits } from "ethers";
+import { parseEther, parseUnits } from "ethers";
 
 import { FEE_LIMITS, type FeeLimits } from "../../sdk/src/chain/fees";
 import { redact } from "../../sdk/src/errors";
+
+/** The largest step takes several million gas, and a person sees what all of them cost before the first: more than elsewhere, then. */
+export const DEPLOY_FEE_LIMITS: FeeLimits = { maxFee: parseEther("5"), maxTip: FEE_LIMITS.maxTip };
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -16,7 +19,7 @@ export function feeLimitsOf(environment: Environment): FeeLimits {
     return parseUnits(text, decimals);
   };
   return {
-    maxFee: setting("DEPLOY_MAX_FEE", 18, FEE_LIMITS.maxFee),
-    maxTip: setting("DEPLOY_MAX_TIP", 9, FEE_LIMITS.maxTip),
+    maxFee: setting("DEPLOY_MAX_FEE", 18, DEPLOY_FEE_LIMITS.maxFee),
+    maxTip: setting("DEPLOY_MAX_TIP", 9, DEPLOY_FEE_LIMITS.maxTip),
   };
 }

@@ -53,7 +53,9 @@ function walletOf(key: string, source: string): Wallet {
 
 async function unlocked(file: string, given: string | undefined, ask: KeySources["ask"]): Promise<Wallet> {
   if (!existsSync(file)) throw new Error(`${KEYSTORE} names "${file}", which does not exist.`);
-  const password = given ?? (await ask?.(`Password of ${file}: `));
+  // a line of .env that stayed empty is no password
+  const set = given === "" ? undefined : given;
+  const password = set ?? (await ask?.(`Password of ${file}: `));
   if (password === undefined) {
     throw new Error(`${file} is encrypted and nobody can be asked for its password. Set ${PASSWORD}.`);
   }

@@ -4,7 +4,8 @@ import { dirname } from "node:path";
 import { toQuantity, Transaction, type Wallet } from "ethers";
 
 import { sameAddress } from "../../sdk/src/addresses/address";
-import { FEE_LIMITS, requireFees, type FeeLimits } from "../../sdk/src/chain/fees";
+import { requireFees, type FeeLimits } from "../../sdk/src/chain/fees";
+import { DEPLOY_FEE_LIMITS } from "./fees";
 import { RpcError, type Rpc, type RpcRequest } from "./rpc";
 
 /** A signed transaction, on record before anybody hears of it. */
@@ -58,7 +59,7 @@ export class Outbox {
     /** Milliseconds before a waiting transaction is offered more. */
     private readonly bumpMs: number,
     /** What a transaction may cost in gas, whatever the endpoint asks for. */
-    private readonly limits: FeeLimits = FEE_LIMITS,
+    private readonly limits: FeeLimits = DEPLOY_FEE_LIMITS,
   ) {
     this.address = wallet.address;
     for (const entry of readEntries(file)) this.#entries.set(entry.hash, entry);

@@ -4,7 +4,8 @@ import { formatEther, formatUnits, getAddress, HDNodeWallet, Mnemonic } from "et
 import type { HardhatRuntimeEnvironment } from "hardhat/types";
 
 import { addressKey } from "../../sdk/src/addresses/address";
-import { FEE_LIMITS, type FeeLimits } from "../../sdk/src/chain/fees";
+import type { FeeLimits } from "../../sdk/src/chain/fees";
+import { DEPLOY_FEE_LIMITS } from "./fees";
 import { CREATE_X, createXState, placeCreateX } from "./createx";
 import { hasJournal, mendJournal } from "./journal";
 import type { Network } from "./networks";
@@ -232,7 +233,7 @@ export async function preflight(options: PreflightOptions): Promise<Preflight> {
   const gasPrice = BigInt(block.baseFeePerGas ?? 0) + tip;
   const left = plan.steps.filter(({ id }) => !done.has(id)).reduce((sum, { gas }) => sum + gas, 0n);
   const cost = (left * gasPrice * BigInt(network.gasPercent)) / 100n;
-  const { maxFee, maxTip } = options.limits ?? FEE_LIMITS;
+  const { maxFee, maxTip } = options.limits ?? DEPLOY_FEE_LIMITS;
   const dearest = (largest * gasPrice * BigInt(network.gasPercent)) / 100n;
   check(
     "fees",

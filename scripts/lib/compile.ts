@@ -16,11 +16,19 @@ export async function compileContracts({ all = existsSync(OF_TESTS) } = {}): Pro
   const hardhat = require.resolve("hardhat/internal/cli/bootstrap.js");
   const wanted = all ? {} : { TEST_CONTRACTS: "tokens" };
   try {
-    await promisify(execFile)(process.execPath, [hardhat, "compile", "--quiet", ...(all ? [] : ["--no-typechain"])], {
-      cwd: ROOT,
-      env: { ...process.env, ...wanted, HARDHAT_DISABLE_TELEMETRY_PROMPT: "true" },
-      maxBuffer: 67_108_864,
-    });
+    const compiling = promisify(execFile)(
+      process.execPath,
+      [hardhat, "compile", "--quiet", ...(all ? [] : ["--no-typechain"])],
+      {
+        cwd: ROOT,
+        env: { ...process.env, ...wanted, HARDHAT_DISABLE_TELEMETRY_PROMPT: "true" },
+        maxBuffer: 67_108_864,
+      },
+    );
+    // a signal to this process alone would leave the compiler behind
+    const end = (): void => void compiling.child.kill();
+    process.once("exit", end);
+    await compiling.finally(() => process.off("exit", end));
   } catch (error) {
     const { stdout = "", stderr = "" } = error as { stdout?: string; stderr?: string };
     throw new Error(`The contracts do not compile. The compiler said:\n${`${stdout}\n${stderr}`.trim()}`);

@@ -15,7 +15,34 @@ export function complain(text: string): void {
 
 /** A text without secrets and with its control characters as escapes. */
 export function shown(text: string): string {
-  return redact(text);
+  return redact(text).replace(CONTROL, (character) => `\\u{${character.codePointAt(0)!.toString(16)}}`);
+}
+
+/** Control characters but the tab and the line break, and those that turn the direction of what follows. */
+const CONTROL = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g;
+
+/** What a program ends with that was told to stop. */
+export const INTERRUPTED = 130;
+export const STOP_SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+
+/** Gives the terminal back as it was: with a cursor, and with an echo of what is typed. */
+export function restoreTerminal(): void {
+  if (process.stdin.isTTY && process.stdin.isRaw) process.stdin.setRawMode(false);
+  if (process.stdout.isTTY) process.stdout.write("\u001b[?25h");
+}
+
+/**
+ * Ends the program at a signal, with what was done so far in a sentence. For programs that lose nothing when they end at any
+ * moment; what they started ends with them.
+ */
+export function stopAtSignals(describe: () => string): void {
+  for (const name of STOP_SIGNALS) {
+    process.once(name, () => {
+      restoreTerminal();
+      complain(`\nINTERRUPTED: ${describe()}`);
+      process.exit(INTERRUPTED);
+    });
+  }
 }
 
 /** Ends a script with the sentence of an error; with DEBUG set, with everything but secrets. */

@@ -73,6 +73,11 @@ export const cliErrors = {
     cause: "There is no terminal to ask at, and passwords are never taken from the command line.",
     cure: "Set ISONOMY_PASSWORD_FILE or ISONOMY_PASSWORD, or add --password-file.",
   },
+  PASSWORDS_DIFFER: {
+    message: "The two passwords differ.",
+    cause: "A password that is chosen is typed twice, because nobody could open the file with one that was mistyped.",
+    cure: "Run it again; nothing was written.",
+  },
   PASSWORD_WRONG: {
     message: "The password does not open {path}.",
     cause: "It is mistyped, or for another keystore.",

@@ -1,5 +1,6 @@
 import { Wallet, type JsonRpcProvider, scrypt, type Provider, type Signer } from "ethers";
 import { scrypt as nativeScrypt } from "node:crypto";
+import { existsSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -196,21 +197,33 @@ export class Session {
     return this.#password;
   }
 
-  /** A password that is chosen, which is asked for twice where a person types it. */
-  async #readPassword(prefix: string, what: string): Promise<string> {
+  /** The same for a file that does not exist yet: a slip of the finger would close it for ever. */
+  newPassword(): Promise<string> {
+    this.#password ??= this.#readPassword("", "the keystore", true);
+    return this.#password;
+  }
+
+  /** A password; one that is chosen is asked for twice where a person types it. */
+  async #readPassword(prefix: string, what: string, isNew = false): Promise<string> {
     const { env } = this.io;
     const file = (prefix === "" ? this.options.passwordFile : undefined) ?? env[`ISONOMY_${prefix}PASSWORD_FILE`];
     if (file !== undefined) return (await readSecret(file, "--password-file")).replace(/\r?\n$/, "");
     const given = env[`ISONOMY_${prefix}PASSWORD`];
     if (given !== undefined) return given;
     if (!this.io.interactive) throw cliFail("PASSWORD_MISSING", { what });
-    return this.io.ask(`Password of ${what}: `);
+    const typed = await this.io.ask(isNew ? `New password of ${what}: ` : `Password of ${what}: `);
+    if (isNew && (await this.io.ask("The same password again: ")) !== typed) throw cliFail("PASSWORDS_DIFFER");
+    return typed;
   }
 
   async #keyringPassword(): Promise<string> {
     const { env } = this.io;
     const own = env.ISONOMY_KEYRING_PASSWORD ?? env.ISONOMY_KEYRING_PASSWORD_FILE;
-    return own === undefined ? this.password() : this.#readPassword("KEYRING_", "the keyring");
+    if (own !== undefined) return this.#readPassword("KEYRING_", "the keyring");
+    // the keystore's password was proven by opening it; one that is typed for a new keyring alone was not
+    const isNew = this.#password === undefined && !existsSync(this.keyringPath());
+    if (isNew) this.#password = this.#readPassword("", "the keyring", true);
+    return this.password();
   }
 
   /** scrypt's cost for new key files; smaller only for keys that are worth nothing. */

@@ -8,7 +8,7 @@ export async function run(session: Session, [path]: readonly string[], options: 
   await requireAbsent(path!);
   const privateKey = options.import === true ? await readKey(session) : Wallet.createRandom().privateKey;
   const { address } = new Wallet(privateKey);
-  const password = await session.password();
+  const password = await session.newPassword();
   if (password.length === 0) throw cliFail("PASSWORD_MISSING", { what: "the keystore" });
   useNativeScrypt();
   const scrypt = session.scryptCost === undefined ? undefined : { N: session.scryptCost };
@@ -23,7 +23,9 @@ export async function run(session: Session, [path]: readonly string[], options: 
 }
 
 async function readKey(session: Session): Promise<string> {
-  const text = (await session.io.input()).trim();
+  // typed at a terminal it would stay on the screen, and in what the terminal remembers
+  const { io } = session;
+  const text = (await (io.interactive ? io.ask("Private key (it is not shown): ") : io.input())).trim();
   const digits = text.replace(/^0x/i, "");
   if (!/^[0-9a-fA-F]{64}$/.test(digits)) throw cliFail("KEY_INVALID");
   try {
