@@ -278,12 +278,14 @@ describe("DealClient, against a separate node", function () {
     }
 
     async function disputed(): Promise<Disputed> {
-      const { Market, Panel } = chain.addresses;
+      const { Panel } = chain.addresses;
       const terms = { versionId: sale.versionId, payToken: token, price: PRICE, supply: 1n, salt: 1n };
       const windows = { deliveryWindow: DAY, complaintWindow: 2n * DAY };
       const { offer } = await market(seller).createOffer({ ...terms, ...windows, arbitrator: Panel!, bond: BOND });
       termsHash = hashOffer(offer);
-      await (await deals(seller).escrow.postBond(Market!, seller.address, termsHash, { value: BOND })).wait();
+      await caught(() => delivered({ ...sale, offer }), "Escrow_BondExhausted");
+      await deals(stranger).postBond(termsHash, seller.address, BOND + 5n);
+      await deals(seller).withdrawBond(termsHash, 5n);
       const { deal } = await delivered({ ...sale, offer });
       expect(await bond()).to.deep.equal([0n, BOND]);
       await deals(buyer).dispute(deal, FEE);

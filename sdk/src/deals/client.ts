@@ -351,6 +351,29 @@ export class DealClient {
     return this.#act(deal, CLOSED, async () => this.escrow.resolveStale.populateTransaction(await this.#current(deal)));
   }
 
+  /**
+   * Adds native coin to a seller's bond for one offer of the market, in wei. Each offer has a bond of its own: a deal reserves
+   * what its terms say, and without it the offer cannot be sold.
+   */
+  async postBond(termsHash: string, payee: string, amount: bigint): Promise<ContractTransactionReceipt> {
+    const opener = this.#market.addresses.Market;
+    const receipt = await this.#chain.send(this.escrow, () =>
+      this.escrow.postBond.populateTransaction(opener, canonicalAddress(payee, "payee"), termsHash, { value: amount }),
+    );
+    eventIn(this.escrow, receipt, "BondChanged", { opener, payee, termsHash });
+    return receipt;
+  }
+
+  /** Takes a free part of the signer's bond for one offer back, in wei; it waits in the ledger then. */
+  async withdrawBond(termsHash: string, amount: bigint): Promise<ContractTransactionReceipt> {
+    const opener = this.#market.addresses.Market;
+    const receipt = await this.#chain.send(this.escrow, () =>
+      this.escrow.withdrawBond.populateTransaction(opener, termsHash, amount),
+    );
+    eventIn(this.escrow, receipt, "BondChanged", { opener, termsHash });
+    return receipt;
+  }
+
   /** Sends what changes a deal, which has to leave one of these events about it. */
   async #act(
     { opener, id }: Pick<Deal, "opener" | "id">,
