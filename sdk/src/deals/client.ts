@@ -209,6 +209,7 @@ export class DealClient {
     policy: DeliveryPolicy = SAFE_DELIVERY,
     signed: readonly Offer[] = [],
   ): Promise<ContractTransactionReceipt> {
+    await this.#chain.require();
     const { deal, blockNumber } = await this.#openDeal(canonicalAddress(opener, "opener"), id, fromBlock);
     await this.#requireOurs(deal, signed, blockNumber);
     try {
@@ -242,6 +243,7 @@ export class DealClient {
 
   /** Proves a version defective. Checks the complaint here first: sending a false one would only publish the key. */
   async complain(versionId: bigint, complaint: Complaint): Promise<ContractTransactionReceipt> {
+    await this.#chain.require();
     await this.#requireTrue(versionId, complaint);
     // a gas limit of its own keeps the key away from a node that would be asked for an estimate
     const receipt = await this.#chain.send(this.#registry, () =>
@@ -260,6 +262,7 @@ export class DealClient {
     { opener, id }: Pick<Deal, "opener" | "id">,
     complaint: Complaint,
   ): Promise<ContractTransactionReceipt> {
+    await this.#chain.require();
     const { deal, status } = await this.deal(opener, id);
     await this.#requireTrue(deal.versionId, complaint);
     if (!(await this.#isRefundable(deal, status))) throw fail("DEAL_NOT_REFUNDABLE", { id, status });

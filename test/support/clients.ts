@@ -1,0 +1,166 @@
+import { Wallet, ZeroAddress, ZeroHash, type Provider, type Signer } from "ethers";
+
+import { winkCard } from "../../scripts/demo/card";
+import { DealClient, type Deal, type Keyring } from "../../sdk/src/deals";
+import { ExchangeClient, type Route } from "../../sdk/src/exchange";
+import { portablePlatform } from "../../sdk/src/fairexchange";
+import { CitizenClient, GovernanceClient, type ProposalFile } from "../../sdk/src/governance";
+import { MarketClient, PaymentClient, completeOffer, type ClientOptions, type Offer } from "../../sdk/src/market";
+import { MemoryBlocks, UnixFsStore } from "../../sdk/src/store";
+
+/** One client of each kind. */
+export interface Clients {
+  readonly MarketClient: MarketClient;
+  readonly PaymentClient: PaymentClient;
+  readonly ExchangeClient: ExchangeClient;
+  readonly DealClient: DealClient;
+  readonly GovernanceClient: GovernanceClient;
+  readonly CitizenClient: CitizenClient;
+}
+
+const noKeys: Keyring = { add: async () => undefined, find: async () => ({ secret: 1n }) as never };
+
+/** Every client of a deployment, as one account. */
+export function clientsOf(
+  addresses: Readonly<Record<string, string>>,
+  runner: Signer | Provider,
+  options: ClientOptions = {},
+): Clients {
+  const all = addresses as never as PaymentClient["addresses"];
+  const market = new MarketClient({ ...all, ...options }, runner);
+  const { Escrow, UpdateDesk, IsonomyGovernor, CitizenRegistry } = addresses;
+  return {
+    MarketClient: market,
+    PaymentClient: new PaymentClient(all, runner, options),
+    ExchangeClient: new ExchangeClient(all, runner, options),
+    DealClient: new DealClient(Escrow!, market, runner, portablePlatform, noKeys, UpdateDesk),
+    GovernanceClient: new GovernanceClient(IsonomyGovernor!, runner, options),
+    CitizenClient: new CitizenClient(CitizenRegistry!, runner, options),
+  };
+}
+
+const PERSON = Wallet.createRandom().address;
+const STORE = new UnixFsStore(new MemoryBlocks());
+const KEY = { token0: ZeroAddress, token1: PERSON, feeBps: 30n };
+
+/** What each sending method of each client is called with where nothing but the sending matters. */
+export function sendingCalls(
+  offer: Offer = nativeOffer(),
+): Record<keyof Clients, Record<string, (c: Clients) => Promise<unknown>>> {
+  const deal = dealOf(offer);
+  const pool = {
+    ...KEY,
+    id: 1n,
+    reserve0: 10n ** 20n,
+    reserve1: 10n ** 20n,
+    totalShares: 10n ** 20n,
+    protocolShare: 0n,
+  };
+  const route: Route = {
+    legs: [{ pool, tokenIn: ZeroAddress, tokenOut: PERSON }],
+    amountIn: 10n ** 18n,
+    amountOut: 10n ** 17n,
+    priceImpact: 0,
+    hops: [BigInt(PERSON) | (30n << 160n)],
+  };
+  const proposal: ProposalFile = {
+    title: "Nothing",
+    why: "No reason.",
+    calls: [{ target: PERSON, abi: { encodeFunctionData: () => "0x" } as never, call: "nothing", args: [] }],
+  };
+  const market = (name: "MarketClient" | "PaymentClient") => ({
+    listModel: (c: Clients) => c[name].listModel(winkCard, STORE),
+    publishVersion: (c: Clients) => c[name].publishVersion(1n, winkCard, STORE),
+    createOffer: (c: Clients) => c[name].createOffer({ versionId: 1n, price: 1n, supply: 1n }),
+    revokeOffer: (c: Clients) => c[name].revokeOffer(offer),
+    purchase: (c: Clients) => c[name].purchase(offer),
+    withdraw: (c: Clients) => c[name].withdraw(ZeroAddress),
+  });
+  return {
+    MarketClient: market("MarketClient"),
+    PaymentClient: {
+      ...market("PaymentClient"),
+      purchaseWithPermit: (c) => c.PaymentClient.purchaseWithPermit({ ...offer, payToken: PERSON }),
+      purchaseCart: (c) => c.PaymentClient.purchaseCart([{ offer }]),
+      purchaseWithSwap: (c) => c.PaymentClient.purchaseWithSwap(offer, PERSON),
+      requestUpdate: (c) => c.PaymentClient.requestUpdate(1n, 2n, { buyerKey: ZeroHash, pad: PERSON }),
+      signSponsored: (c) => c.PaymentClient.signSponsored({ ...offer, payToken: PERSON }),
+      sponsor: (c) => c.PaymentClient.sponsor(sponsored(c, offer)),
+    },
+    ExchangeClient: {
+      swapExactIn: (c) => c.ExchangeClient.swapExactIn(route),
+      swapExactOut: (c) => c.ExchangeClient.swapExactOut(route),
+      createPool: (c) => c.ExchangeClient.createPool(KEY),
+      addLiquidity: (c) => c.ExchangeClient.addLiquidity(KEY, 10n ** 18n, 10n ** 18n),
+      addLiquiditySingle: (c) => c.ExchangeClient.addLiquiditySingle(KEY, ZeroAddress, 10n ** 18n),
+      removeLiquidity: (c) => c.ExchangeClient.removeLiquidity(KEY, 1n),
+    },
+    DealClient: {
+      decline: (c) => c.DealClient.decline(deal),
+      refundUndelivered: (c) => c.DealClient.refundUndelivered(deal),
+      accept: (c) => c.DealClient.accept(deal),
+      settle: (c) => c.DealClient.settle(deal),
+      refundBySeller: (c) => c.DealClient.refundBySeller(deal),
+      refundDefective: (c) => c.DealClient.refundDefective(deal),
+      dispute: (c) => c.DealClient.dispute(deal, 10n ** 18n),
+      concede: (c) => c.DealClient.concede(deal, 1n),
+      executeRuling: (c) => c.DealClient.executeRuling(deal),
+      resolveStale: (c) => c.DealClient.resolveStale(deal),
+      deliver: (c) => c.DealClient.deliver(deal),
+    },
+    GovernanceClient: {
+      delegate: (c) => c.GovernanceClient.delegate(PERSON),
+      reweigh: (c) => c.GovernanceClient.reweigh(PERSON),
+      propose: (c) => c.GovernanceClient.propose(proposal),
+      vote: (c) => c.GovernanceClient.vote(1n, "for"),
+      queue: (c) => c.GovernanceClient.queue(1n),
+      execute: (c) => c.GovernanceClient.execute(1n),
+      cancel: (c) => c.GovernanceClient.cancel(1n),
+    },
+    CitizenClient: {
+      present: (c) =>
+        c.CitizenClient.present(
+          {
+            account: PERSON,
+            issuerId: 1,
+            nullifier: ZeroHash,
+            claimHash: ZeroHash,
+            validUntil: 1n,
+            deadline: 1n,
+            nonce: 0n,
+          },
+          "0x",
+        ),
+      renounce: (c) => c.CitizenClient.renounce(),
+    },
+  };
+}
+
+/** An offer for native coin, of nobody. */
+export function nativeOffer(): Offer {
+  return completeOffer(PERSON, { versionId: 65_537n, price: 10n ** 18n, supply: 10n });
+}
+
+function sponsored({ PaymentClient: { market, addresses } }: Clients, offer: Offer) {
+  const order = {
+    termsHash: ZeroHash,
+    maxPrice: 1n,
+    recipient: PERSON,
+    referrer: PERSON,
+    buyerKey: ZeroHash,
+    pad: PERSON,
+  };
+  const permit = { value: 1n, deadline: 1n, v: 27, r: ZeroHash, s: ZeroHash };
+  const data = market.interface.encodeFunctionData("purchaseWithPermit", [offer, order, permit]);
+  return { from: PERSON, to: addresses.Market, value: 0n, gas: 1n, deadline: 1n, data, signature: `0x${"11".repeat(64)}1b`, price: 1n };
+}
+
+function dealOf(offer: Offer): Deal {
+  const account = PERSON;
+  return {
+    ...{ opener: account, id: 1n, versionId: offer.versionId, keyX: ZeroHash, termsHash: ZeroHash, payer: account },
+    ...{ recipient: account, payee: account, referrer: account, treasury: account, payToken: ZeroAddress, price: 1n },
+    ...{ protocolFeeBps: 0n, referrerBps: 0n, deliverBy: 1n, complaintWindow: 1n, arbitrator: account, bond: 0n },
+    ...{ buyerKey: ZeroHash, pad: account, complainBy: 0n },
+  };
+}
