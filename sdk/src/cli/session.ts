@@ -20,6 +20,7 @@ import { nodePlatform } from "../fairexchange/node";
 import { PaymentClient } from "../market/ways";
 import { folderStore } from "../store/folder";
 import { IpfsStore } from "../store/ipfs";
+import { readAnswer } from "../rpc/bounded";
 import { endpointOf, rpcRequest, type Endpoint } from "../rpc/endpoint";
 import type { BlobStore } from "../store";
 import { deploymentIn, knownDeployment } from "./deployment";
@@ -51,6 +52,8 @@ export interface Token {
   readonly decimals: number;
 }
 
+/** The number of a chain is short; what is longer is no answer to the question. */
+const MAX_ANSWER_BYTES = 65_536;
 const LOCAL_POLL_MS = 100;
 const REMOTE_POLL_MS = 2_000;
 const NATIVE_TOKEN: Token = { address: NATIVE, symbol: "native", decimals: 18 };
@@ -167,7 +170,7 @@ export class Session {
 
   /** Where cards and sealed files are published and fetched. */
   store(): BlobStore {
-    return storeAt(this.options.store ?? this.io.env.ISONOMY_STORE ?? this.home("store"));
+    return storeAt(this.options.store ?? this.io.env.ISONOMY_STORE ?? this.home("store"), this.#timeoutMs());
   }
 
   /** Where a buyer keeps the sealed files it has verified. */
@@ -236,6 +239,10 @@ export class Session {
     return this.#cost();
   }
 
+  #timeoutMs(): number {
+    return 1_000 * small(this.options.timeout ?? this.io.env.ISONOMY_TIMEOUT ?? "30", "--timeout", 1, 3_600);
+  }
+
   #connected(): Promise<{ provider: JsonRpcProvider; chainId: bigint }> {
     // a failure is not kept, so that an agent can try again
     this.#provider ??= this.#connect().catch((error: unknown) => {
@@ -248,14 +255,13 @@ export class Session {
   async #connect(): Promise<{ provider: JsonRpcProvider; chainId: bigint }> {
     const url = this.options.rpc ?? this.io.env.ISONOMY_RPC_URL;
     if (url === undefined || url === "") throw cliFail("RPC_MISSING");
-    const seconds = small(this.options.timeout ?? this.io.env.ISONOMY_TIMEOUT ?? "30", "--timeout", 1, 3_600);
     const endpoint = endpointOf(url);
-    const chainId = await chainIdAt(endpoint, seconds * 1_000);
+    const chainId = await chainIdAt(endpoint, this.#timeoutMs());
     const meant = this.options.chain ?? this.io.env.ISONOMY_CHAIN_ID;
     if (meant !== undefined && BigInt(small(meant, "--chain")) !== chainId) {
       throw fail("WRONG_NETWORK", { actual: chainId, expected: meant });
     }
-    const provider = new PagedProvider(rpcRequest(url, seconds * 1_000), Number(chainId), {
+    const provider = new PagedProvider(rpcRequest(url, this.#timeoutMs()), Number(chainId), {
       staticNetwork: true,
       batchMaxCount: 10,
       cacheTimeout: -1,
@@ -345,7 +351,8 @@ async function chainIdAt({ url, headers, shown }: Endpoint, milliseconds: number
       signal: AbortSignal.timeout(milliseconds),
     });
     if (!response.ok) throw new Error(`it answered with status ${response.status}.`);
-    const { result } = (await response.json()) as { result?: string };
+    const answer = await readAnswer(response, MAX_ANSWER_BYTES);
+    const { result } = JSON.parse(new TextDecoder().decode(answer)) as { result?: string };
     if (typeof result !== "string") throw new Error("it is not an Ethereum node.");
     return BigInt(result);
   } catch (error) {
@@ -356,16 +363,17 @@ async function chainIdAt({ url, headers, shown }: Endpoint, milliseconds: number
 }
 
 /** A folder, or a node by its address: also as Kubo writes its own (`/ip4/127.0.0.1/tcp/5001`), and without a scheme. */
-function storeAt(where: string): BlobStore {
+function storeAt(where: string, timeoutMs: number): BlobStore {
+  const settings = { timeoutMs };
   const [, family, host, port, tls] = MULTIADDRESS.exec(where) ?? [];
   if (host !== undefined) {
     const name = family === "ip6" ? `[${host}]` : host;
-    return new IpfsStore(`${tls === undefined ? "http" : "https"}://${name}:${port}`);
+    return new IpfsStore(`${tls === undefined ? "http" : "https"}://${name}:${port}`, {}, settings);
   }
-  if (HOST_AND_PORT.test(where)) return new IpfsStore(`http://${where}`);
+  if (HOST_AND_PORT.test(where)) return new IpfsStore(`http://${where}`, {}, settings);
   if (!/^[a-z][a-z0-9+.-]*:\/\//i.test(where)) return folderStore(where);
   if (!/^https?:\/\//i.test(where)) throw cliFail("STORE_UNREACHABLE", { path: where });
-  return new IpfsStore(where);
+  return new IpfsStore(where, {}, settings);
 }
 
 const MULTIADDRESS = /^\/(ip4|ip6|dns|dns4|dns6)\/([^/]+)\/tcp\/(\d{1,5})(?:\/(?:(https|tls\/http)|http))?\/?$/;

@@ -21,9 +21,12 @@ import { fail } from "../errors/catalogue";
 import { explained } from "../errors/decode";
 import { isIsonomyError } from "../errors/error";
 import {
+  blobLength,
   buyerPad,
   complaintProves,
   isHonestPad,
+  Pipe,
+  requireBuyable,
   FairExchangeError,
   openBlob,
   recoverKey,
@@ -127,13 +130,17 @@ export class DealClient {
   }
 
   /**
-   * Copies a blob into the buyer's own store and checks the copy against the chain. Nothing is paid before this has
-   * passed: a blob that is missing, cut short or different from its roots ends here.
+   * Copies a blob into the buyer's own store and checks it against the chain, on its way and again once it is there.
+   * Nothing is paid before this has passed: a blob that is missing, cut short or different from its roots ends here, and
+   * nothing of it is left. No more is read than the chain says that it is long.
    */
   async hold(versionId: bigint, source: HeldBlob, own: BlobStore, options: Progress = {}): Promise<HeldBlob> {
     const version = await this.fileOf(versionId);
-    const cid = await own.put(source.store.get(source.cid));
-    await verifyBlob(own.get(cid), version, this.#platform, options);
+    requireBuyable(version);
+    const limit = blobLength(version.size);
+    const bytes = atMost(source.store.get(source.cid, { limit }), limit);
+    const cid = await own.put(checked(bytes, (copy) => verifyBlob(copy, version, this.#platform, options)));
+    await verifyBlob(own.get(cid, { limit }), version, this.#platform, { signal: options.signal });
     return { store: own, cid };
   }
 
@@ -612,3 +619,35 @@ const COMPLAINT_GAS = 600_000n;
 
 /** What a refund takes, and what the escrow wants to be left for the licence to be burned. */
 const REFUND_GAS = 600_000n;
+
+/** Hands a source on, and fails before a byte more than the limit. */
+async function* atMost(source: AsyncIterable<Uint8Array>, limit: number): AsyncGenerator<Uint8Array> {
+  let length = 0;
+  for await (const piece of source) {
+    length += piece.length;
+    if (length > limit) throw new FairExchangeError("BLOB_TOO_LONG", { expected: limit });
+    yield piece;
+  }
+}
+
+/** Hands a source on while it is checked; ends well only when the check does. */
+async function* checked(
+  source: AsyncIterable<Uint8Array>,
+  check: (copy: AsyncIterable<Uint8Array>) => Promise<void>,
+): AsyncGenerator<Uint8Array> {
+  const copy = new Pipe();
+  const checking = check(copy);
+  checking.catch((error: unknown) => copy.fail(error));
+  try {
+    for await (const piece of source) {
+      await copy.write(piece);
+      yield piece;
+    }
+    copy.end();
+    await checking;
+  } catch (error) {
+    copy.fail(error);
+    await checking.catch(() => undefined);
+    throw error;
+  }
+}

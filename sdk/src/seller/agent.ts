@@ -385,7 +385,7 @@ export class SellerAgent {
     const left = deal.deliverBy - BigInt(head.timestamp);
     const text =
       `the transaction of deal ${deal.id} waits at the highest fee that may be paid, ${left} seconds before its deadline: ` +
-      "raise --max-fee, or send native coin to the account.";
+      "raise --max-gas-price or --max-fee, or send native coin to the account.";
     await this.#alert(`fee-${keyOf(deal)}`, text, { deal: deal.id, deliverBy: deal.deliverBy });
   }
 

@@ -19,6 +19,17 @@ export interface Blocks {
   /** The block's bytes, or undefined when it is not here. */
   get(cid: BlockId): Promise<Uint8Array | undefined>;
   has(cid: BlockId): Promise<boolean>;
+  /** A place for the blocks of one file until all of it is there: a file that was not put whole leaves nothing behind. */
+  stage?(): Promise<StagedBlocks>;
+}
+
+/** Blocks that are not kept yet. */
+export interface StagedBlocks {
+  put(cid: BlockId, bytes: Uint8Array): Promise<void>;
+  /** Keeps them. */
+  commit(): Promise<void>;
+  /** Removes them. */
+  discard(): Promise<void>;
 }
 
 /** Blocks kept in memory, for tests and for pages that show one card. */
@@ -27,6 +38,17 @@ export class MemoryBlocks implements Blocks {
 
   async put(cid: BlockId, bytes: Uint8Array): Promise<void> {
     this.#blocks.set(cid.toString(), bytes);
+  }
+
+  async stage(): Promise<StagedBlocks> {
+    const staged: [BlockId, Uint8Array][] = [];
+    return {
+      put: async (cid, bytes) => void staged.push([cid, bytes]),
+      commit: async () => {
+        for (const [cid, bytes] of staged) await this.put(cid, bytes);
+      },
+      discard: async () => void staged.splice(0),
+    };
   }
 
   async get(cid: BlockId): Promise<Uint8Array | undefined> {

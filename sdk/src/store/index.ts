@@ -1,3 +1,3 @@
-export { MemoryBlocks, type BlockId, type Blocks } from "./blocks";
-export { IpfsStore } from "./ipfs";
-export { UnixFsStore, readAll, type BlobStore } from "./store";
+export { MemoryBlocks, type BlockId, type Blocks, type StagedBlocks } from "./blocks";
+export { IpfsStore, type IpfsSettings } from "./ipfs";
+export { UnixFsStore, readAll, type BlobStore, type ReadOptions } from "./store";

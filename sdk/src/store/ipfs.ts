@@ -3,7 +3,8 @@ import type { IsonomyError } from "../errors/error";
 import { Pipe } from "../fairexchange/streams";
 import { endpointOf } from "../rpc/endpoint";
 import type { BlockId, Blocks } from "./blocks";
-import { UnixFsStore, type BlobStore } from "./store";
+import { readAnswer, Watch } from "../rpc/bounded";
+import { MAX_BLOCK_BYTES, UnixFsStore, type BlobStore, type ReadOptions } from "./store";
 
 const BOUNDARY = "isonomy-blob-boundary-7f3c9a52e1d84b06";
 
@@ -11,6 +12,17 @@ const BOUNDARY = "isonomy-blob-boundary-7f3c9a52e1d84b06";
 const ADD_SETTINGS =
   "cid-version=1&raw-leaves=true&hash=sha2-256&chunker=size-1048576&max-file-links=1024&trickle=false&pin=true" +
   "&progress=false&quieter=true";
+
+export interface IpfsSettings {
+  /** Milliseconds in which something has to move, and in a tenth of which a block should be there. */
+  readonly timeoutMs?: number;
+}
+
+const TIMEOUT_MS = 30_000;
+/** A block that comes byte by byte is given up after so many times the timeout. */
+const TOTAL = 10;
+/** What a node says beside blocks is short. */
+const MAX_WORDS = 65_536;
 
 type IpfsErrorCode = Extract<ClientErrorCode, `IPFS_${string}`>;
 
@@ -20,17 +32,23 @@ export class IpfsStore implements BlobStore {
   readonly #shown: string;
   readonly #headers: Readonly<Record<string, string>>;
   readonly #verified: UnixFsStore;
+  readonly #timeoutMs: number;
 
   /**
    * @param api Where the node's API listens, `http://127.0.0.1:5001` by default: the host alone, with `/api/v0`, or behind a path of a
    * proxy. A name and a password before the host are sent as a header.
    * @param headers What a hosted node asks for, an authorization for example.
    */
-  constructor(api = "http://127.0.0.1:5001", headers: Readonly<Record<string, string>> = {}) {
+  constructor(
+    api = "http://127.0.0.1:5001",
+    headers: Readonly<Record<string, string>> = {},
+    { timeoutMs = TIMEOUT_MS }: IpfsSettings = {},
+  ) {
     const { url, headers: own, shown } = endpointOf(api);
     this.#api = apiOf(url);
     this.#headers = { ...own, ...headers };
     this.#shown = shown;
+    this.#timeoutMs = timeoutMs;
     this.#verified = new UnixFsStore(this.#blocks());
   }
 
@@ -42,8 +60,8 @@ export class IpfsStore implements BlobStore {
     let broken: { error: unknown } | undefined;
     const watched = multipart(data, copy, (error) => (broken = { error }));
     try {
-      const response = await this.#post(`add?${ADD_SETTINGS}`, watched);
-      const lines = (await response.text()).trim().split("\n");
+      const added = await this.#post(`add?${ADD_SETTINGS}`, watched);
+      const lines = added.trim().split("\n");
       const actual = parseHash(lines[lines.length - 1] ?? "");
       const cid = await expected;
       if (actual !== cid) throw this.#failure("IPFS_OTHER_CID", `it answered ${actual} for ${cid}`);
@@ -57,8 +75,8 @@ export class IpfsStore implements BlobStore {
   }
 
   /** Reads block by block, each checked against its hash, so that no wrong byte is handed out. */
-  get(cid: string): AsyncIterable<Uint8Array> {
-    return this.#verified.get(cid);
+  get(cid: string, options?: ReadOptions): AsyncIterable<Uint8Array> {
+    return this.#verified.get(cid, options);
   }
 
   /** Whether the node itself holds the content; it does not go looking for it. */
@@ -72,46 +90,52 @@ export class IpfsStore implements BlobStore {
         throw this.#failure("IPFS_REFUSED", "blocks are added as whole files only");
       },
       get: async (cid: BlockId) => {
-        const response = await this.#ask(`block/get?arg=${cid.toString()}`);
-        return response && new Uint8Array(await response.arrayBuffer());
+        return this.#ask(`block/get?arg=${cid.toString()}`, MAX_BLOCK_BYTES);
       },
-      has: async (cid: BlockId) => {
-        const response = await this.#ask(`block/stat?arg=${cid.toString()}&offline=true`);
-        await response?.arrayBuffer();
-        return response !== undefined;
-      },
+      has: async (cid: BlockId) =>
+        (await this.#ask(`block/stat?arg=${cid.toString()}&offline=true`, MAX_WORDS)) !== undefined,
     };
   }
 
   /** A request whose content may be missing: the node says so with status 500 and a message. */
-  async #ask(path: string): Promise<Response | undefined> {
-    const response = await this.#send(path);
-    if (response.ok) return response;
-    const text = await response.text();
+  async #ask(path: string, limit: number): Promise<Uint8Array | undefined> {
+    const { ok, status, bytes } = await this.#send(path, limit);
+    if (ok) return bytes;
+    const text = textOf(bytes);
     if (/not ?found|could not find/i.test(text)) return undefined;
-    throw this.#failure("IPFS_REFUSED", `status ${response.status}: ${text.slice(0, 200)}`);
+    throw this.#failure("IPFS_REFUSED", `status ${status}: ${text.slice(0, 200)}`);
   }
 
-  async #post(path: string, body: AsyncIterable<Uint8Array>): Promise<Response> {
-    const response = await this.#send(path, body);
-    if (!response.ok) {
-      const text = await response.text();
-      throw this.#failure("IPFS_REFUSED", `status ${response.status}: ${text.slice(0, 200)}`);
-    }
-    return response;
+  async #post(path: string, body: AsyncIterable<Uint8Array>): Promise<string> {
+    const { ok, status, bytes } = await this.#send(path, MAX_WORDS, body);
+    if (!ok) throw this.#failure("IPFS_REFUSED", `status ${status}: ${textOf(bytes).slice(0, 200)}`);
+    return textOf(bytes);
   }
 
-  async #send(path: string, body?: AsyncIterable<Uint8Array>): Promise<Response> {
+  /** One call, and of its answer no more than the limit and one byte. */
+  async #send(
+    path: string,
+    limit: number,
+    body?: AsyncIterable<Uint8Array>,
+  ): Promise<{ ok: boolean; status: number; bytes: Uint8Array }> {
     const headers: Record<string, string> = { ...this.#headers };
     if (body) headers["content-type"] = `multipart/form-data; boundary=${BOUNDARY}`;
+    // a file that is sent may take as long as it moves
+    const watch = new Watch(this.#timeoutMs, body === undefined ? TOTAL * this.#timeoutMs : undefined);
+    const sent = body && streamOf(touching(body, watch.touch));
     // every call of this API is a POST; a streamed body needs `duplex`, which the library's types do not know yet
-    const init = { method: "POST", headers, body: body && streamOf(body), duplex: "half" };
+    const init = { method: "POST", headers, body: sent, duplex: "half", signal: watch.signal };
     try {
-      return await fetch(new URL(path, this.#api), init as RequestInit);
+      const response = await fetch(new URL(path, this.#api), init as RequestInit);
+      watch.touch();
+      const bytes = await readAnswer(response, response.ok ? limit : MAX_WORDS, watch.touch);
+      return { ok: response.ok, status: response.status, bytes };
     } catch (error) {
       const detail =
         error instanceof Error ? (error.cause instanceof Error ? error.cause : error).message : String(error);
-      throw this.#failure("IPFS_UNREACHABLE", detail, error);
+      throw this.#failure("IPFS_UNREACHABLE", watch.reason ?? detail, error);
+    } finally {
+      watch.stop();
     }
   }
 
@@ -156,6 +180,17 @@ async function* multipart(
   }
   copy.end();
   yield encoder.encode(`\r\n--${BOUNDARY}--\r\n`);
+}
+
+async function* touching(source: AsyncIterable<Uint8Array>, touch: () => void): AsyncGenerator<Uint8Array> {
+  for await (const piece of source) {
+    touch();
+    yield piece;
+  }
+}
+
+function textOf(bytes: Uint8Array): string {
+  return new TextDecoder().decode(bytes);
 }
 
 function streamOf(source: AsyncIterable<Uint8Array>): ReadableStream<Uint8Array> {

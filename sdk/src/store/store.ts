@@ -11,10 +11,18 @@ import type { Blocks } from "./blocks";
 export interface BlobStore {
   /** Keeps the data and returns its content identifier (CIDv1, base32). */
   put(data: AsyncIterable<Uint8Array> | Uint8Array): Promise<string>;
-  /** The data, piece by piece; throws `BLOB_MISSING` or `BLOB_CORRUPTED` before a wrong byte is handed out. */
-  get(cid: string): AsyncIterable<Uint8Array>;
+  /**
+   * The data, piece by piece; throws `BLOB_MISSING` or `BLOB_CORRUPTED` before a wrong byte is handed out, and
+   * `BLOB_TOO_LARGE` before more than the limit.
+   */
+  get(cid: string, options?: ReadOptions): AsyncIterable<Uint8Array>;
   /** True when the data was put here; its blocks are checked only when they are read. */
   has(cid: string): Promise<boolean>;
+}
+
+export interface ReadOptions {
+  /** The most bytes to hand out. */
+  readonly limit?: number;
 }
 
 const RAW = 0x55;
@@ -22,10 +30,25 @@ const DAG_PB = 0x70;
 const SHA2_256 = 0x12;
 
 /** No block of a file this store writes is larger; a larger one is not read into memory to be refused. */
-const MAX_BLOCK_BYTES = 2_097_152;
+export const MAX_BLOCK_BYTES = 2_097_152;
 
 /** A file whose tree is deeper was not written by an honest program: at 1,024 links a level, three hold a petabyte. */
 const MAX_DEPTH = 8;
+
+/**
+ * Blocks beyond these must hold a kibibyte each on average; honest chunks have 256 and more. A tree of a megabyte can name
+ * the same blocks over and over, so that its size says nothing about how long reading it takes.
+ */
+const FREE_BLOCKS = 1_024;
+const LEAST_BYTES_A_BLOCK = 1_024;
+
+/** What reading one file has taken so far, and what it may. */
+interface Budget {
+  readonly root: string;
+  readonly limit: number;
+  blocks: number;
+  bytes: number;
+}
 
 /**
  * A store of UnixFS files with the settings of the public profile `unixfs-v1-2025` (chunks of 1 MiB, 1,024 links,
@@ -41,18 +64,25 @@ export class UnixFsStore implements BlobStore {
 
   async put(data: AsyncIterable<Uint8Array> | Uint8Array): Promise<string> {
     const bytes = data instanceof Uint8Array ? [data] : data;
+    const staged = await this.#blocks.stage?.();
     const writer = {
       put: async (cid: CID, block: Uint8Array | Iterable<Uint8Array> | AsyncIterable<Uint8Array>): Promise<CID> => {
-        await this.#blocks.put(cid, await whole(block));
+        await (staged ?? this.#blocks).put(cid, await whole(block));
         return cid;
       },
     };
-    const { cid } = await importByteStream(bytes, writer, { profile: "unixfs-v1-2025", blockWriteConcurrency: 4 });
-    return cid.toString();
+    try {
+      const { cid } = await importByteStream(bytes, writer, { profile: "unixfs-v1-2025", blockWriteConcurrency: 4 });
+      await staged?.commit();
+      return cid.toString();
+    } catch (error) {
+      await staged?.discard();
+      throw error;
+    }
   }
 
-  async *get(cid: string): AsyncGenerator<Uint8Array> {
-    yield* this.#walk(cid, parseCid(cid), 0);
+  async *get(cid: string, { limit = Number.MAX_SAFE_INTEGER }: ReadOptions = {}): AsyncGenerator<Uint8Array> {
+    yield* this.#walk({ root: cid, limit, blocks: 0, bytes: 0 }, parseCid(cid), 0);
   }
 
   async has(cid: string): Promise<boolean> {
@@ -61,18 +91,21 @@ export class UnixFsStore implements BlobStore {
   }
 
   /** Yields the file below one block, depth first, holding one leaf and one path of the tree at a time. */
-  async *#walk(root: string, cid: CID, depth: number): AsyncGenerator<Uint8Array> {
+  async *#walk(budget: Budget, cid: CID, depth: number): AsyncGenerator<Uint8Array> {
+    const { root, limit } = budget;
+    if (++budget.blocks > FREE_BLOCKS + budget.bytes / LEAST_BYTES_A_BLOCK)
+      throw fail("BLOB_NOT_A_FILE", { cid: root });
     const bytes = await this.#readVerified(root, cid);
-    if (cid.code === RAW) {
-      if (bytes.length > 0) yield bytes;
-      return;
-    }
-    const node = await decodeFile(root, cid, bytes);
-    if (depth >= MAX_DEPTH) throw fail("BLOB_NOT_A_FILE", { cid: root });
+    const node = cid.code === RAW ? { data: bytes, links: [], size: bytes.length } : await decodeFile(root, cid, bytes);
+    // what it says of itself is enough to refuse it; what it does not say is counted below
+    if (depth === 0 && node.size > limit) throw fail("BLOB_TOO_LARGE", { cid: root, limit });
+    if (depth >= MAX_DEPTH && cid.code !== RAW) throw fail("BLOB_NOT_A_FILE", { cid: root });
+    // a branch without a byte could be repeated without end
+    if (depth > 0 && node.data.length === 0 && node.links.length === 0) throw fail("BLOB_NOT_A_FILE", { cid: root });
+    budget.bytes += node.data.length;
+    if (budget.bytes > limit) throw fail("BLOB_TOO_LARGE", { cid: root, limit });
     if (node.data.length > 0) yield node.data;
-    for (const link of node.links) {
-      yield* this.#walk(root, checkedCid(root, link), depth + 1);
-    }
+    for (const link of node.links) yield* this.#walk(budget, checkedCid(root, link), depth + 1);
   }
 
   async #readVerified(root: string, cid: CID): Promise<Uint8Array> {
@@ -91,7 +124,7 @@ export class UnixFsStore implements BlobStore {
 export async function readAll(store: BlobStore, cid: string, limit: number): Promise<Uint8Array> {
   const pieces: Uint8Array[] = [];
   let length = 0;
-  for await (const piece of store.get(cid)) {
+  for await (const piece of store.get(cid, { limit })) {
     length += piece.length;
     if (length > limit) throw fail("BLOB_TOO_LARGE", { cid, limit });
     pieces.push(piece);
@@ -124,7 +157,11 @@ function checkedCid(root: string, cid: CID): CID {
  * Reads one node of a file's tree. The library decodes it, but the walk is ours: the library's own reader puts the
  * whole file into memory when whoever takes it is slower than the disk.
  */
-async function decodeFile(root: string, cid: CID, bytes: Uint8Array): Promise<{ data: Uint8Array; links: CID[] }> {
+async function decodeFile(
+  root: string,
+  cid: CID,
+  bytes: Uint8Array,
+): Promise<{ data: Uint8Array; links: CID[]; size: number }> {
   const oneBlock = {
     *get(): Generator<Uint8Array> {
       yield bytes;
@@ -133,7 +170,9 @@ async function decodeFile(root: string, cid: CID, bytes: Uint8Array): Promise<{ 
   try {
     const entry = await exporter(cid, oneBlock);
     if (entry.type === "file" && (entry.unixfs.type === "file" || entry.unixfs.type === "raw")) {
-      return { data: entry.unixfs.data ?? new Uint8Array(), links: entry.node.Links.map((link) => link.Hash) };
+      const { unixfs, node } = entry;
+      const links = node.Links.map((link) => link.Hash);
+      return { data: unixfs.data ?? new Uint8Array(), links, size: Number(unixfs.fileSize()) };
     }
   } catch (error) {
     throw fail("BLOB_NOT_A_FILE", { cid: root }, error);
