@@ -22,10 +22,18 @@ contract CitizenRegistry is ICitizenRegistry, AccessManaged, EIP712, Nonces, Ree
     using Checkpoints for Checkpoints.Trace208;
     using RateLimiter for RateLimiter.SlidingWindow;
 
-    /// @dev One slot: 160 + 48 bits. Who holds or held a nullifier last, and since when, if another account held it before; 0 if none did.
+    /// @dev One slot: 160 + 48 + 48 bits. Who holds or held a nullifier last; when it went to another account last, and when for the first time
+    /// without thirty quiet days since, both 0 if it never did.
     struct Holding {
         address account;
         uint48 changedAt;
+        uint48 disputedSince;
+    }
+
+    /// @dev One slot: 48 + 48 bits. When an issuer last added a nullifier within its quota, and when it last gave it to another account.
+    struct Vouching {
+        uint48 addedAt;
+        uint48 gaveAt;
     }
 
     /// @dev One slot: 32 + 48 bits. The issuer that an account wants to change to, and when that issuer first vouched for it.
@@ -56,9 +64,6 @@ contract CitizenRegistry is ICitizenRegistry, AccessManaged, EIP712, Nonces, Ree
     /// @notice How long after a nullifier went to another account an issuer of its domain may give it to yet another one. No credential
     /// seasons sooner, so nobody who was counted loses it.
     uint48 public constant TAKEOVER_WINDOW = SEASONING;
-    /// @notice How long an issuer that vouched for a person may not take the nullifier over. Three windows: one since it last vouched, one
-    /// until another issuer took it over, and one in which that can be disputed.
-    uint48 public constant TAKEOVER_REST = 3 * TAKEOVER_WINDOW;
     /// @notice What an issuer may always add within the window.
     uint256 public constant QUOTA_FLOOR = 50;
     /// @notice What an issuer may add within the window, as a part of the citizens.
@@ -103,7 +108,7 @@ contract CitizenRegistry is ICitizenRegistry, AccessManaged, EIP712, Nonces, Ree
     mapping(address account => Credential) private _credentials;
     mapping(bytes32 domain => mapping(bytes32 nullifier => Holding)) private _holders;
     mapping(address account => Change) private _changes;
-    mapping(uint32 issuerId => mapping(bytes32 nullifier => uint48)) private _addedAt;
+    mapping(uint32 issuerId => mapping(bytes32 nullifier => Vouching)) private _vouchings;
     mapping(bytes32 mandate => uint48) private _nextSuspensionAt;
     RateLimiter.SlidingWindow private _additions;
     Checkpoints.Trace208 private _citizens;
@@ -354,8 +359,8 @@ contract CitizenRegistry is ICitizenRegistry, AccessManaged, EIP712, Nonces, Ree
             held.claimHash = claimHash;
             emit CredentialRenewed(msg.sender, issuerId, claimHash, validUntil);
         } else {
-            _requireShare(issuerId, by);
             _add(issuerId, nullifier);
+            _requireShare(issuerId, by);
             _setLive(by, by.live + 1);
             _setTotal(_total.live + 1);
             _credentials[msg.sender] = Credential({
@@ -368,11 +373,7 @@ contract CitizenRegistry is ICitizenRegistry, AccessManaged, EIP712, Nonces, Ree
                 nullifier: nullifier,
                 claimHash: claimHash
             });
-            Holding storage holding = _holders[domain][nullifier];
-            if (holding.account != msg.sender) {
-                holding.changedAt = holding.account == address(0) ? 0 : nowAt;
-                holding.account = msg.sender;
-            }
+            _hold(issuerId, domain, nullifier);
             emit CredentialIssued(msg.sender, issuerId, nullifier, claimHash, validUntil);
         }
 
@@ -386,10 +387,10 @@ contract CitizenRegistry is ICitizenRegistry, AccessManaged, EIP712, Nonces, Ree
         if (holder == address(0) || holder == msg.sender) return;
 
         if (_vouchesFor(holder, domain, nullifier)) {
-            uint48 addedAt = _addedAt[issuerId][nullifier];
+            // each issuer has one say while it is disputed: otherwise two would take it from one another for ever
             require(
                 Time.timestamp() < holding.changedAt + TAKEOVER_WINDOW &&
-                    (addedAt == 0 || addedAt + TAKEOVER_REST <= Time.timestamp()),
+                    _vouchings[issuerId][nullifier].gaveAt < holding.disputedSince,
                 CitizenRegistry_NullifierInUse(domain, nullifier, holder)
             );
             emit NullifierTakenOver(domain, nullifier, holder, msg.sender, issuerId);
@@ -400,16 +401,30 @@ contract CitizenRegistry is ICitizenRegistry, AccessManaged, EIP712, Nonces, Ree
         }
     }
 
+    /// @dev The nullifier is the caller's from now on, and disputed for a while if it was another account's before.
+    function _hold(uint32 issuerId, bytes32 domain, bytes32 nullifier) private {
+        Holding storage holding = _holders[domain][nullifier];
+        address before = holding.account;
+        if (before == msg.sender) return;
+
+        holding.account = msg.sender;
+        if (before == address(0)) return;
+        uint48 nowAt = Time.timestamp();
+        if (holding.changedAt + TAKEOVER_WINDOW <= nowAt) holding.disputedSince = nowAt;
+        holding.changedAt = nowAt;
+        _vouchings[issuerId][nullifier].gaveAt = nowAt;
+    }
+
     /// @dev Counts one addition against the issuer's quota. The same person is one addition within the window, however often it
     /// comes and goes: otherwise one could use up what is there for everybody.
     function _add(uint32 issuerId, bytes32 nullifier) private {
         require(Time.timestamp() >= suspendedUntil, CitizenRegistry_Suspended(suspendedUntil));
-        uint48 addedAt = _addedAt[issuerId][nullifier];
+        uint48 addedAt = _vouchings[issuerId][nullifier].addedAt;
         if (addedAt != 0 && addedAt + QUOTA_WINDOW > Time.timestamp()) return;
 
         (uint256 used, uint256 quota) = quotaOf(issuerId);
         require(used < quota, CitizenRegistry_QuotaReached(issuerId, used, quota));
-        _addedAt[issuerId][nullifier] = Time.timestamp();
+        _vouchings[issuerId][nullifier].addedAt = Time.timestamp();
         _additions.consume(bytes32(uint256(issuerId)), 1);
     }
 

@@ -177,8 +177,8 @@ interface ICitizenRegistry {
     /// account keeps the issuer it has, and loses its credential if that one is disavowed. In a second visit, 30 days or more later, the
     /// credential becomes the new issuer's and stays seasoned. A visit in between changes nothing.
     ///
-    /// For 30 days after a nullifier went to another account, another issuer of the domain may give it to yet another one, unless it
-    /// vouched for it within 90 days itself. So an issuer that ends a person's credential cannot keep the person out by giving the nullifier
+    /// For 30 days after a nullifier went to another account, another issuer of the domain may give it to yet another one, once: an issuer
+    /// that gave it to another account has no second say until thirty days pass without a change. So an issuer that ends a person's credential cannot keep the person out by giving the nullifier
     /// to somebody else.
     /// - Reverts with `CitizenRegistry_NotTheAccount` unless the caller is the account attested.
     /// - Reverts with `CitizenRegistry_AttestationExpired` after the deadline.
