@@ -128,7 +128,7 @@ contract YouthHandler is Test {
             string.concat(number, "#proposer=", vm.toString(_whale))
         );
         // the phase may begin between the proposal and the end of its vote
-        if (amount % 16 == 0) _meddle(0);
+        if (amount % 64 == 0) _meddle(0);
         vm.warp(governor.proposalSnapshot(vote.id) + 1);
         vm.prank(_whale);
         governor.castVote(vote.id, 1);
@@ -139,14 +139,14 @@ contract YouthHandler is Test {
             governor.castVote(vote.id, i < vote.against ? 0 : 1);
         }
         uint256 end = governor.proposalDeadline(vote.id);
-        if (amount % 16 == 1) {
+        if (amount % 64 == 1) {
             vm.warp(end - ((amount / 16) % 3));
             _meddle(0);
         }
         vm.warp(end + 1);
         bool passes = _passes(vote);
         if ((governor.state(vote.id) == IGovernor.ProposalState.Succeeded) != passes) ++misjudged;
-        if (amount % 16 == 2) _meddle(0);
+        if (amount % 64 == 2) _meddle(0);
         if ((governor.state(vote.id) == IGovernor.ProposalState.Succeeded) != passes) ++misjudged;
         if (!passes) return;
         try governor.queue(vote.id) {
@@ -167,7 +167,7 @@ contract YouthHandler is Test {
         bool early = registry.namesIssuersEarly();
         bool outgrown = _outgrown(vote);
         bool allowed = outgrown || _isAllowed(vote.id);
-        _arm(counted % 80);
+        _arm(counted % 8 == 0 ? (counted / 8) % 80 : 0);
         bool expired = governor.state(vote.id) == IGovernor.ProposalState.Expired;
         try governor.execute(vote.id) {
             if (outgrown || expired) ++misjudged;
@@ -186,7 +186,7 @@ contract YouthHandler is Test {
     }
 
     function grow(uint256 counted) external {
-        if (counted % 8 == 0) _meddle(counted % 80);
+        if (counted % 32 == 0) _meddle((counted / 32) % 80);
     }
 
     function give(uint256 amount, bool native) external {
