@@ -15,7 +15,8 @@ export async function run(
   const [max0, max1] = [amount(text0, tokens[0].decimals, "<amount>"), amount(text1, tokens[1].decimals, "<amount>")];
   const exchange = await session.exchange();
   const receipt = await session.output.step("Deposit", () => exchange.addLiquidity(key, max0, max1, { slippageBps }));
-  const { amount0, amount1, shares } = eventIn(exchange.exchange, receipt, "LiquidityAdded").args;
+  const recipient = (await session.wallet()).address;
+  const { amount0, amount1, shares } = eventIn(exchange.exchange, receipt, "LiquidityAdded", { recipient }).args;
   session.output.result([`Deposited ${shown(amount0, tokens[0])} and ${shown(amount1, tokens[1])}.`], {
     ...key,
     amount0,

@@ -21,7 +21,7 @@ export async function run(
   if (held === 0n) throw fail("SHARES_MISSING", { account, poolId: id });
   const shares = (held * percent) / 100n;
   const receipt = await session.output.step("Redeem", () => exchange.removeLiquidity(key, shares, { slippageBps }));
-  const { amount0, amount1 } = eventIn(exchange.exchange, receipt, "LiquidityRemoved").args;
+  const { amount0, amount1 } = eventIn(exchange.exchange, receipt, "LiquidityRemoved", { owner: account }).args;
   session.output.result([`Redeemed ${shown(amount0, tokens[0])} and ${shown(amount1, tokens[1])}.`], {
     ...key,
     amount0,

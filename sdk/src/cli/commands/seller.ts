@@ -35,7 +35,7 @@ interface Options {
 
 const WEBHOOK_MS = 5_000;
 /** What says that the node is away for now. */
-const AWAY = new Set(["RPC_UNREACHABLE", "NETWORK_UNREACHABLE", "TIMEOUT"]);
+const AWAY = new Set(["RPC_UNREACHABLE", "NETWORK_UNREACHABLE", "TIMEOUT", "NODE_BUSY", "NODE_BEHIND"]);
 
 export async function run(session: Session, _: readonly string[], options: Options): Promise<void> {
   const confirmations = finality(options.confirmations);
