@@ -24,7 +24,21 @@ export function readAddresses(root: string, chainId: bigint, file?: string): Dep
         "Deploy first, or name the file with the addresses: --deployment FILE.",
     );
   }
-  const content = JSON.parse(decodeText(readFileSync(found))) as Record<string, unknown>;
+  let content: Record<string, unknown>;
+  try {
+    content = JSON.parse(decodeText(readFileSync(found))) as Record<string, unknown>;
+  } catch {
+    throw new Error(
+      `${found} is not JSON: it was cut short, or it is another file. Deploy again, or name another by --deployment FILE.`,
+    );
+  }
+  // the file of one chain would name strangers' contracts on another
+  const chain = content.chainId;
+  if (chain !== undefined && String(chain) !== chainId.toString()) {
+    throw new Error(
+      `${found} is for chain ${String(chain)}, and the node is on chain ${chainId}. Name another file or another network.`,
+    );
+  }
   if (typeof content.addresses === "object" && content.addresses !== null) {
     return content as unknown as DeployedAddresses;
   }

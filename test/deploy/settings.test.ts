@@ -4,6 +4,7 @@ import { appendFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSyn
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
+import { readAddresses } from "../../deploy/lib/addresses";
 import { lostTransactions, mendJournal } from "../../deploy/lib/journal";
 import { deployerOf } from "../../deploy/lib/keys";
 import { lock } from "../../deploy/lib/lock";
@@ -212,6 +213,25 @@ describe("Settings of a deployment", () => {
       const file = join(folder, "bad.json");
       writeFileSync(file, "{");
       expect(() => loadParameters("localhost", {}, file)).to.throw(/bad\.json is not JSON/);
+    });
+  });
+
+  describe("a file with addresses", () => {
+    const file = (text: string): string => {
+      const path = join(folder, "deployment.json");
+      writeFileSync(path, text);
+      return path;
+    };
+
+    it("of another chain, or one that was cut short, is refused by its name", () => {
+      const path = file(JSON.stringify({ chainId: 1, addresses: {} }));
+      expect(() => readAddresses(folder, 31_337n, path)).to.throw(
+        `${path} is for chain 1, and the node is on chain 31337. Name another file or another network.`,
+      );
+      expect(readAddresses(folder, 1n, path).addresses).to.deep.equal({});
+      expect(() => readAddresses(folder, 1n, file('{"chainId": 1, "addr'))).to.throw(
+        `${path} is not JSON: it was cut short`,
+      );
     });
   });
 
