@@ -19,7 +19,7 @@ const READING = new Set([
   ...["connect", "card", "epochOf", "offersOf", "tryPurchase", "isAuthorized", "covers", "earned", "sponsoredPurchase"],
   ...["pools", "pool", "routeExactIn", "routeExactOut", "positions", "contracts", "licensesIn"],
   ...["fileOf", "hold", "purchase", "newPad", "deal", "toDeliver", "openedFor", "statusOf", "open", "complain"],
-  ...["complainAndRefund", "signatureOn", "status", "watch", "nonce", "isCitizen", "standing"],
+  ...["complainAndRefund", "recordMissedDelivery", "signatureOn", "status", "watch", "nonce", "isCitizen", "standing"],
 ]);
 
 /** The names of a client's public methods, its parents' too. */

@@ -107,6 +107,8 @@ export function sendingCalls(
       executeRuling: (c) => c.DealClient.executeRuling(deal),
       resolveStale: (c) => c.DealClient.resolveStale(deal),
       deliver: (c) => c.DealClient.deliver(deal),
+      postBond: (c) => c.DealClient.postBond(deal.termsHash, deal.payee, 1n),
+      withdrawBond: (c) => c.DealClient.withdrawBond(deal.termsHash, 1n),
     },
     GovernanceClient: {
       delegate: (c) => c.GovernanceClient.delegate(PERSON),
@@ -152,7 +154,16 @@ function sponsored({ PaymentClient: { market, addresses } }: Clients, offer: Off
   };
   const permit = { value: 1n, deadline: 1n, v: 27, r: ZeroHash, s: ZeroHash };
   const data = market.interface.encodeFunctionData("purchaseWithPermit", [offer, order, permit]);
-  return { from: PERSON, to: addresses.Market, value: 0n, gas: 1n, deadline: 1n, data, signature: `0x${"11".repeat(64)}1b`, price: 1n };
+  return {
+    from: PERSON,
+    to: addresses.Market,
+    value: 0n,
+    gas: 1n,
+    deadline: 1n,
+    data,
+    signature: `0x${"11".repeat(64)}1b`,
+    price: 1n,
+  };
 }
 
 function dealOf(offer: Offer): Deal {
