@@ -1,8 +1,9 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { getAddress, keccak256 } from "ethers";
 
+import { replaceFile } from "../../sdk/src/files";
 import { decodeText } from "../../sdk/src/text/decode";
 import { CREATE_X } from "./createx";
 import { confirmedTransactions } from "./journal";
@@ -96,7 +97,15 @@ export function bookFile(home: string, { isPublic, name, chainId }: Network, fol
 }
 
 export function readBook(file: string): Book | undefined {
-  return existsSync(file) ? (JSON.parse(decodeText(readFileSync(file))) as Book) : undefined;
+  if (!existsSync(file)) return undefined;
+  try {
+    return JSON.parse(decodeText(readFileSync(file))) as Book;
+  } catch {
+    throw new Error(
+      `${file} is not JSON: it was cut short or changed. Restore it from a copy, or run npm run deploy for its network again: that ` +
+        "writes it anew from the journal and sends nothing twice.",
+    );
+  }
 }
 
 /** The constants, from the books of all chains. */
@@ -155,9 +164,8 @@ function capitalised(network: string): string {
 
 /** Writes a file in the project's format, so that a deployment leaves nothing for the formatter to change. */
 async function write(file: string, text: string): Promise<string> {
-  mkdirSync(join(file, ".."), { recursive: true });
   const { default: prettier } = await import("prettier");
   const style = (await prettier.resolveConfig(join(__dirname, "book.ts"))) ?? {};
-  writeFileSync(file, await prettier.format(text, { ...style, filepath: file }));
+  await replaceFile(file, await prettier.format(text, { ...style, filepath: file }), 0o644);
   return file;
 }

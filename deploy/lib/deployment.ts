@@ -57,13 +57,12 @@ export async function deployTo(options: DeploymentOptions): Promise<Book | undef
   const { hre, network, parameters, wallet, environment, home, release, say, confirm } = options;
   const folder = journalFolder(home, network.name);
   const rpc = rpcOf(network, environment, say);
-  if (!network.isPublic && (await isOfAnotherChain(rpc, folder))) {
-    say("The local chain was started anew, so the journal of the deployment to its predecessor is dropped.\n");
-    rmSync(folder, { recursive: true, force: true });
-  }
-  const unlock = lock(folder);
-  process.once("exit", unlock);
+  const held = await lock(folder);
   try {
+    if (!network.isPublic && (await isOfAnotherChain(rpc, folder))) {
+      say("The local chain was started anew, so the journal of the deployment to its predecessor is dropped.\n");
+      rmSync(folder, { recursive: true, force: true });
+    }
     const salt = saltOf(wallet.address, release);
     const module = protocolModule(parameters);
     const limits = feeLimitsOf(environment);
@@ -77,7 +76,9 @@ export async function deployTo(options: DeploymentOptions): Promise<Book | undef
     if (left > 0 && !(await confirm())) return undefined;
 
     const bumpMs = number(environment, "DEPLOY_PATIENCE_SECONDS", 90) * 1_000;
-    const outbox = new Outbox(rpc, wallet, network.chainId, join(folder, OUTBOX), say, bumpMs, limits);
+    const outbox = new Outbox(rpc, wallet, network.chainId, join(folder, OUTBOX), say, bumpMs, limits, () =>
+      held.requireHeld(),
+    );
     const addresses = await run({
       ...{ module, outbox, salt, folder, say },
       artifacts: artifactsOf(hre),
@@ -111,8 +112,7 @@ export async function deployTo(options: DeploymentOptions): Promise<Book | undef
     });
     return book;
   } finally {
-    process.off("exit", unlock);
-    unlock();
+    await held.release();
   }
 }
 
@@ -179,7 +179,7 @@ function number(environment: Environment, name: string, otherwise: number): numb
 /** Whether the chain knows nothing of what the journal says was done: a local chain forgets everything when it ends. */
 async function isOfAnotherChain(rpc: Rpc, folder: string): Promise<boolean> {
   if (!hasJournal(folder)) return false;
-  mendJournal(folder);
+  await mendJournal(folder);
   const hashes = [...confirmedTransactions(folder).values()].map(({ hash }) => hash);
   for (const hash of hashes) {
     if ((await rpc.request({ method: "eth_getTransactionReceipt", params: [hash] })) !== null) return false;

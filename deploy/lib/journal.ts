@@ -1,5 +1,7 @@
-import { existsSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, truncateSync } from "node:fs";
 import { join } from "node:path";
+
+import { replaceFile } from "../../sdk/src/files";
 
 /** A line of Ignition's journal, as far as it is read here. Numbers beyond 2^53 are written as `{ _kind: "bigint" }`. */
 interface Line {
@@ -45,7 +47,7 @@ export function hasJournal(folder: string): boolean {
  * Makes the files of a deployment readable again after a power cut: a last line that was not written to its end has had no effect yet, and
  * the list of addresses is rebuilt from the journal.
  */
-export function mendJournal(folder: string): void {
+export async function mendJournal(folder: string): Promise<void> {
   const path = join(folder, JOURNAL);
   if (!existsSync(path)) return;
   const text = readFileSync(path, "utf8");
@@ -60,8 +62,7 @@ export function mendJournal(folder: string): void {
       addresses[futureId] = result.address;
     }
   }
-  rmSync(list);
-  writeFileSync(list, `${JSON.stringify(addresses, null, 2)}\n`);
+  await replaceFile(list, `${JSON.stringify(addresses, null, 2)}\n`, 0o644);
 }
 
 /** Transactions that were about to be sent when the process ended. */
@@ -97,10 +98,21 @@ export function confirmedTransactions(folder: string): Map<string, Confirmed> {
 }
 
 function readLines(folder: string): Line[] {
-  return readFileSync(join(folder, JOURNAL), "utf8")
+  const path = join(folder, JOURNAL);
+  return readFileSync(path, "utf8")
     .split("\n")
-    .filter((line) => line !== "")
-    .map((line) => JSON.parse(line) as Line);
+    .flatMap((line, index) => (line === "" ? [] : [lineOf(line, path, index + 1)]));
+}
+
+function lineOf(line: string, path: string, number: number): Line {
+  try {
+    return JSON.parse(line) as Line;
+  } catch {
+    throw new Error(
+      `Line ${number} of ${path} is not JSON: the file was damaged. Restore it from a copy, such as the committed one, and run the ` +
+        "same command again.",
+    );
+  }
 }
 
 function parses(text: string): boolean {

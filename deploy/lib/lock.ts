@@ -1,33 +1,19 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { isIsonomyError } from "../../sdk/src/errors";
+import { lockFile, type Lock } from "../../sdk/src/files";
 
-/** Keeps a second deployment away from a journal. Returns what opens it again; a process that was killed holds it no longer. */
-export function lock(folder: string): () => void {
-  mkdirSync(folder, { recursive: true });
-  const file = join(folder, ".lock");
-  for (;;) {
-    try {
-      writeFileSync(file, String(process.pid), { flag: "wx" });
-      return () => rmSync(file, { force: true });
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
-      const holder = Number(readFileSync(file, "utf8"));
-      if (isAlive(holder)) {
-        throw new Error(
-          `Process ${holder} is deploying from ${folder}. Wait until it ends, or end it; either can go on later.`,
-        );
-      }
-      rmSync(file, { force: true });
-    }
-  }
-}
-
-function isAlive(pid: number): boolean {
-  if (!Number.isInteger(pid) || pid <= 0 || pid === process.pid) return false;
+/**
+ * Keeps a second deployment away from a journal, from any process and any container that sees the folder. The lock ends with its
+ * holder: of one that was killed it is taken over at once. It lies beside the folder, so that the folder itself can be dropped and
+ * made anew while it is held.
+ */
+export async function lock(folder: string): Promise<Lock> {
   try {
-    process.kill(pid, 0);
-    return true;
+    return await lockFile(folder, { wait: 0 });
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
+    if (!isIsonomyError(error, "FILE_LOCKED")) throw error;
+    const { pid, host } = error.args;
+    throw new Error(
+      `Process ${String(pid)} on ${String(host)} is deploying from ${folder}. Wait until it ends, or end it; either can go on later.`,
+    );
   }
 }

@@ -60,6 +60,8 @@ export class Outbox {
     private readonly bumpMs: number,
     /** What a transaction may cost in gas, whatever the endpoint asks for. */
     private readonly limits: FeeLimits = DEPLOY_FEE_LIMITS,
+    /** Throws when another deployment has taken over the folder: nothing more may be signed here. */
+    private readonly requireHeld: () => Promise<void> = async () => undefined,
   ) {
     this.address = wallet.address;
     for (const entry of readEntries(file)) this.#entries.set(entry.hash, entry);
@@ -134,6 +136,7 @@ export class Outbox {
   /** Signs and puts on record. */
   async #sign(transaction: Transaction): Promise<Entry> {
     requireFees(transaction, this.limits);
+    await this.requireHeld();
     const raw = await this.wallet.signTransaction(transaction);
     const entry = { nonce: transaction.nonce, hash: Transaction.from(raw).hash as string, raw };
     mkdirSync(dirname(this.file), { recursive: true });

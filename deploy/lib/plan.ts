@@ -11,10 +11,11 @@ import {
 } from "@nomicfoundation/ignition-core";
 import { AbiCoder, id, toQuantity } from "ethers";
 import type { HardhatRuntimeEnvironment } from "hardhat/types";
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { sameAddress } from "../../sdk/src/addresses/address";
+import { replaceFile } from "../../sdk/src/files";
 import { CREATE_X, placeCreateX } from "./createx";
 import { readPowers, type Powers } from "./powers";
 
@@ -85,21 +86,27 @@ export async function planOf(
   const fingerprint = id(JSON.stringify([deployer, salt, parameters, [...codes], steps, bytecodes]));
 
   const file = join(folder, "plan.json");
-  if (existsSync(file)) {
-    const kept = JSON.parse(readFileSync(file, "utf8"), (_key, value: unknown) =>
-      typeof value === "string" && /^\d+n$/.test(value) ? BigInt(value.slice(0, -1)) : value,
-    ) as { fingerprint: string; plan: Plan };
-    if (kept.fingerprint === fingerprint) return kept.plan;
-  }
+  const kept = keptPlan(file);
+  if (kept?.fingerprint === fingerprint) return kept.plan;
   const plan = await rehearse(hre, options);
-  mkdirSync(folder, { recursive: true });
   const text = JSON.stringify({ fingerprint, plan }, (_key, value: unknown) =>
     typeof value === "bigint" ? `${value}n` : value,
   );
-  writeFileSync(`${file}.new`, text);
-  // renamed, so that a process that is killed here leaves the whole file or none
-  renameSync(`${file}.new`, file);
+  await replaceFile(file, text, 0o644);
   return plan;
+}
+
+/** The plan of an earlier run; undefined when there is none, or it was damaged: a rehearsal makes it anew. */
+function keptPlan(file: string): { readonly fingerprint: string; readonly plan: Plan } | undefined {
+  if (!existsSync(file)) return undefined;
+  try {
+    const kept = JSON.parse(readFileSync(file, "utf8"), (_key, value: unknown) =>
+      typeof value === "string" && /^\d+n$/.test(value) ? BigInt(value.slice(0, -1)) : value,
+    ) as { fingerprint: string; plan: Plan } | null;
+    return kept ?? undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /**

@@ -55,7 +55,7 @@ export async function run(options: RunOptions): Promise<Record<string, string>> 
     let sentence: string;
     try {
       if (hasJournal(folder)) {
-        mendJournal(folder);
+        await mendJournal(folder);
         await outbox.sendForgotten();
         for (const lost of lostTransactions(folder)) await recover(lost, options, explain);
       }

@@ -1,4 +1,4 @@
-import { redact, redactValue } from "../../sdk/src/errors";
+import { isIsonomyError, redact, redactValue } from "../../sdk/src/errors";
 
 /**
  * What a script says to a person or a log. Nodes, explorers and files of strangers speak through it, so that nothing they say may
@@ -47,7 +47,7 @@ export function stopAtSignals(describe: () => string): void {
 
 /** Ends a script with the sentence of an error; with DEBUG set, with everything but secrets. */
 export function fail(error: unknown): void {
-  complain(error instanceof Error ? error.message : String(error));
+  complain(isIsonomyError(error) ? error.explain() : error instanceof Error ? error.message : String(error));
   if (process.env.DEBUG !== undefined) console.error(redactValue(error));
   process.exitCode = 1;
 }

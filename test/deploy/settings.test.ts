@@ -1,15 +1,25 @@
 import { expect } from "chai";
 import { encryptKeystoreJsonSync, Wallet } from "ethers";
-import { appendFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import hre from "hardhat";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { appendFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { readAddresses } from "../../deploy/lib/addresses";
-import { lostTransactions, mendJournal } from "../../deploy/lib/journal";
+import { readBook } from "../../deploy/lib/book";
+import { saltOf } from "../../deploy/lib/createx";
+import { confirmedTransactions, lostTransactions, mendJournal } from "../../deploy/lib/journal";
 import { deployerOf } from "../../deploy/lib/keys";
 import { lock } from "../../deploy/lib/lock";
 import { NETWORK_NAMES, networkOf } from "../../deploy/lib/networks";
+import { Outbox } from "../../deploy/lib/outbox";
+import { readParameters } from "../../deploy/lib/parameters";
+import { planOf } from "../../deploy/lib/plan";
+import { Rpc } from "../../deploy/lib/rpc";
 import { loadParameters } from "../../deploy/lib/settings";
+import { protocolModule } from "../../deploy/modules/protocol";
 import { DEPLOY_USAGE, readDeployOptions, VERIFY_USAGE } from "../../scripts/lib/deploy-options";
 
 const ROOT = join(__dirname, "../..");
@@ -268,18 +278,18 @@ describe("Settings of a deployment", () => {
       expect(lostTransactions(folder)).to.deep.equal([]);
     });
 
-    it("loses a last line that was not finished, and no other", () => {
+    it("loses a last line that was not finished, and no other", async () => {
       write(asked, prepared);
       appendFileSync(join(folder, "journal.jsonl"), '\n{"type":"TRANSACTION_SE');
-      mendJournal(folder);
+      await mendJournal(folder);
       expect(lostTransactions(folder)).to.have.length(1);
       expect(readFileSync(join(folder, "journal.jsonl"), "utf8")).to.not.include("TRANSACTION_SE\n");
       const before = readFileSync(join(folder, "journal.jsonl"), "utf8");
-      mendJournal(folder);
+      await mendJournal(folder);
       expect(readFileSync(join(folder, "journal.jsonl"), "utf8")).to.equal(before);
     });
 
-    it("gives back a list of addresses that was not finished", () => {
+    it("gives back a list of addresses that was not finished", async () => {
       write(asked, {
         type: "DEPLOYMENT_EXECUTION_STATE_COMPLETE",
         futureId: "Isonomy#Market",
@@ -287,7 +297,7 @@ describe("Settings of a deployment", () => {
       });
       const list = join(folder, "deployed_addresses.json");
       writeFileSync(list, '{"Isonomy#Mar');
-      mendJournal(folder);
+      await mendJournal(folder);
       expect(JSON.parse(readFileSync(list, "utf8"))).to.deep.equal({
         "Isonomy#Market": "0x0000000000000000000000000000000000000009",
       });
@@ -295,15 +305,103 @@ describe("Settings of a deployment", () => {
   });
 
   describe("the lock", () => {
-    it("keeps a second deployment away while the first lives, and outlives no process", () => {
-      mkdirSync(folder, { recursive: true });
-      writeFileSync(join(folder, ".lock"), String(process.ppid));
-      expect(() => lock(folder)).to.throw(`Process ${process.ppid} is deploying from ${folder}.`);
-      writeFileSync(join(folder, ".lock"), "999999999");
-      const unlock = lock(folder);
-      expect(readFileSync(join(folder, ".lock"), "utf8")).to.equal(String(process.pid));
-      unlock();
-      expect(existsSync(join(folder, ".lock"))).to.equal(false);
+    it("keeps a second deployment away while the first lives, and outlives no process", async () => {
+      const deployments = join(folder, "deployments", "sepolia");
+      const holder = spawn(
+        process.execPath,
+        ["-r", "ts-node/register/transpile-only", join(ROOT, "test", "support", "lockHolder.ts"), deployments],
+        { cwd: ROOT, stdio: ["ignore", "pipe", "inherit"] },
+      );
+      const [said] = (await once(holder.stdout, "data")) as [Buffer];
+      expect(said.toString()).to.equal("held\n");
+      expect(await reasonOf(lock(deployments))).to.equal(
+        `Process ${holder.pid} on ${hostname()} is deploying from ${deployments}. Wait until it ends, or end it; either can go on later.`,
+      );
+      const gone = once(holder, "exit");
+      holder.kill("SIGKILL");
+      await gone;
+
+      const held = await lock(deployments);
+      await held.requireHeld();
+      expect(await reasonOf(lock(deployments))).to.include(`Process ${process.pid} on `);
+      // a local chain's journal is dropped with its folder, and the lock is held all the same
+      rmSync(deployments, { recursive: true, force: true });
+      await held.requireHeld();
+      await held.release();
+      expect(existsSync(`${deployments}.lock`)).to.equal(false);
+    });
+
+    it("of a process whose number another one has by now is taken over", async () => {
+      const mine = await lock(join(folder, "sepolia"));
+      const file = join(folder, "sepolia.lock");
+      const holder = JSON.parse(readFileSync(file, "utf8")) as object;
+      await mine.release();
+      // the number lives, and belongs to a process that began at another time
+      writeFileSync(file, JSON.stringify({ ...holder, token: "another", pid: process.ppid, started: "1" }));
+      const held = await lock(join(folder, "sepolia"));
+      await held.release();
+      expect(existsSync(file)).to.equal(false);
+    });
+
+    it("that was lost to another process ends the signing", async () => {
+      const mine = await lock(join(folder, "sepolia"));
+      const file = join(folder, "sepolia.lock");
+      const outbox = new Outbox(
+        new Rpc("http://127.0.0.1:9", { attempts: 1 }),
+        new Wallet(KEY),
+        1,
+        join(folder, "outbox.jsonl"),
+        () => undefined,
+        1,
+        undefined,
+        () => mine.requireHeld(),
+      );
+      const send = () =>
+        outbox.request({
+          method: "eth_sendTransaction",
+          params: [{ to: ADDRESS, nonce: "0x0", gas: "0x5208", gasPrice: "0x1" }],
+        });
+      const holder = JSON.parse(readFileSync(file, "utf8")) as object;
+      writeFileSync(file, JSON.stringify({ ...holder, token: "another" }));
+      expect(await reasonOf(send())).to.equal(`${join(folder, "sepolia")} was taken over by another process.`);
+      expect(existsSync(join(folder, "outbox.jsonl"))).to.equal(false);
+      await mine.release();
+    });
+  });
+
+  describe("files that were cut short", () => {
+    it("are named with what to do, or made anew", async () => {
+      const book = join(folder, "1.json");
+      writeFileSync(book, '{"network": "main');
+      expect(() => readBook(book)).to.throw(
+        `${book} is not JSON: it was cut short or changed. Restore it from a copy, or run`,
+      );
+      const journal = join(folder, "journal.jsonl");
+      writeFileSync(journal, '\n{"type":"TRANSACTION_CONF\n{"type":"TRANSACTION_SEND","futureId":"a"}');
+      expect(() => confirmedTransactions(folder)).to.throw(`Line 2 of ${journal} is not JSON: the file was damaged.`);
+    });
+
+    it("do not hold a deployment up when a rehearsal makes them anew", async function () {
+      this.timeout(120_000);
+      const file = join(folder, "plan.json");
+      writeFileSync(file, '{"fingerprint": "0x12", "plan": {"st');
+      const parameters = readParameters("localhost");
+      const options = { module: protocolModule(parameters), deployer: ADDRESS, salt: saltOf(ADDRESS, "1") };
+      const plan = () => planOf(hre, { ...options, codes: new Map() }, parameters, folder);
+      const { contracts, steps } = await plan();
+      expect(JSON.parse(readFileSync(file, "utf8")))
+        .to.have.nested.property("plan.contracts")
+        .deep.equal(contracts);
+      expect(readdirSync(folder)).to.deep.equal(["plan.json"]);
+      expect((await plan()).steps).to.deep.equal(steps);
     });
   });
 });
+
+/** The sentence of an error that an action must throw. */
+async function reasonOf(action: Promise<unknown>): Promise<string> {
+  return action.then(
+    () => "nothing was thrown",
+    (error: Error) => error.message,
+  );
+}
