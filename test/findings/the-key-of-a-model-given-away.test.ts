@@ -198,4 +198,96 @@ describe("Finding: the key of a model is given away with another's title", () =>
     await after([await contracts.Market.getAddress()]).deliver(deal, AT_ONCE);
     expect((await seller.deal(deal.opener, deal.id)).status).to.equal("delivered");
   });
+
+  describe("by a sale", () => {
+    /** A version of the thief's under the key of the seller's file, whose title the seller holds now. */
+    async function lureFixture() {
+      const theft = await loadFixture(theftFixture);
+      const { contracts, actions, creator, thief, files, ids } = theft;
+      const { ModelRegistry, Market } = contracts;
+      const bait = await actions.publish(thief, CARD);
+      const { keyX } = await ModelRegistry.versionData(ids.fileVersionId).then(([data]) => data);
+      await ModelRegistry.connect(thief).publishVersion(bait >> 16n, { ...files.file.data, keyX });
+      await ModelRegistry.connect(thief).transferFrom(thief.address, creator.address, bait >> 16n);
+
+      /** Lists an offer of a file past the client, and buys it as the thief. */
+      async function sold(versionId: bigint, holder = creator): Promise<{ opener: string; id: bigint }> {
+        const offer = actions.fileTerms({ versionId, creator: holder.address, price: 1n });
+        await Market.connect(holder).createOffer(offer);
+        const key = await theft.client(thief, theft.thiefsKeys).newPad(versionId);
+        const order = await actions.orderFor(offer, { recipient: thief.address, ...key });
+        const id = await Market.connect(thief).purchase.staticCall(offer, order);
+        await Market.connect(thief).purchase(offer, order);
+        return { opener: await Market.getAddress(), id };
+      }
+      return { ...theft, lure: bait + 1n, sold };
+    }
+
+    const market = async ({ contracts }: { contracts: Record<string, { getAddress(): Promise<string> }> }) => ({
+      ModelRegistry: await contracts.ModelRegistry.getAddress(),
+      LicenseToken: await contracts.LicenseToken.getAddress(),
+      RevenueLedger: await contracts.RevenueLedger.getAddress(),
+      Market: await contracts.Market.getAddress(),
+    });
+
+    it("delivers nothing for a version that somebody else published under the seller's key", async () => {
+      const { seller, lure, sold } = await loadFixture(lureFixture);
+      const sale = await sold(lure);
+      const { message } = await caught(() => seller.deliver(sale, AT_ONCE), "DEAL_NOT_OURS");
+      expect(message).to.include(`did not publish version ${lure}`);
+      expect((await seller.deal(sale.opener, sale.id)).status).to.equal("open");
+      expect(await seller.escrow.queryFilter(seller.escrow.filters.KeyDelivered())).to.deep.equal([]);
+    });
+
+    it("offers no version whose key another one has, and still the seller's own that was copied", async () => {
+      const fixture = await loadFixture(lureFixture);
+      const { contracts, creator, lure, ids } = fixture;
+      const client = new MarketClient(await market(fixture as never), creator);
+      const terms = { price: 1n, supply: 1n, deliveryWindow: 86_400n, complaintWindow: 172_800n };
+      const { args } = await caught(() => client.createOffer({ ...terms, versionId: lure }), "KEY_SHARED");
+      expect(args).to.include({ versionId: lure, other: ids.fileVersionId });
+      await caught(() => client.requireOwnKey(lure, creator.address), "KEY_SHARED");
+      expect(await contracts.Market.queryFilter(contracts.Market.filters.OfferListed(undefined, lure))).to.deep.equal(
+        [],
+      );
+      // anyone can copy a key: it must not keep its owner from selling
+      const { offer } = await client.createOffer({ ...terms, versionId: ids.fileVersionId });
+      expect(offer.versionId).to.equal(ids.fileVersionId);
+    });
+
+    it("still delivers the seller's own version, however often it was copied", async () => {
+      const { seller, sold, ids } = await loadFixture(lureFixture);
+      const sale = await sold(ids.fileVersionId);
+      await seller.deliver(sale, AT_ONCE);
+      expect((await seller.deal(sale.opener, sale.id)).status).to.equal("delivered");
+    });
+
+    it("still delivers a version that came with its title, as long as its key is its own", async () => {
+      const { contracts, thief, seller, keep, sold, creator, actions } = await loadFixture(lureFixture);
+      const { ModelRegistry } = contracts;
+      const bought = await actions.publish(thief, CARD);
+      const file = sealFile(0xb0097n, Buffer.from("a model that was bought with its key"));
+      await ModelRegistry.connect(thief).publishVersion(bought >> 16n, file.data);
+      await ModelRegistry.connect(thief).transferFrom(thief.address, creator.address, bought >> 16n);
+      await keep(file);
+      const sale = await sold(bought + 1n);
+      await seller.deliver(sale, AT_ONCE);
+      expect((await seller.deal(sale.opener, sale.id)).status).to.equal("delivered");
+    });
+
+    it("offers no second version of the seller's own under one key", async () => {
+      const fixture = await loadFixture(lureFixture);
+      const { contracts, creator, files, ids } = fixture;
+      const [data] = await contracts.ModelRegistry.versionData(ids.fileVersionId);
+      await contracts.ModelRegistry.connect(creator).publishVersion(ids.versionId >> 16n, {
+        ...files.file.data,
+        keyX: data.keyX,
+      });
+      const client = new MarketClient(await market(fixture as never), creator);
+      const terms = { price: 1n, supply: 1n, deliveryWindow: 86_400n, complaintWindow: 172_800n };
+      for (const versionId of [ids.versionId + 1n, ids.fileVersionId]) {
+        await caught(() => client.createOffer({ ...terms, versionId }), "KEY_SHARED");
+      }
+    });
+  });
 });

@@ -1,4 +1,10 @@
-import { isAddress, type BaseContract, type ContractTransactionReceipt, type LogDescription } from "ethers";
+import {
+  isAddress,
+  type BaseContract,
+  type ContractTransactionReceipt,
+  type LogDescription,
+  type TransactionReceipt,
+} from "ethers";
 
 import { sameAddress } from "../addresses/address";
 import { fail } from "../errors/catalogue";
@@ -14,7 +20,7 @@ export interface FoundEvent extends LogDescription {
 /** The events of one name that a contract left in a receipt and whose arguments fit, in order. */
 export function eventsIn(
   contract: BaseContract,
-  receipt: ContractTransactionReceipt,
+  receipt: TransactionReceipt,
   name: string,
   match: EventMatch = {},
 ): FoundEvent[] {

@@ -8,6 +8,7 @@ import {
 } from "ethers";
 
 import type { IEscrow, IModelRegistry } from "../../../typechain-types";
+import { IArbitrator__factory } from "../../../typechain-types/factories/contracts/court/IArbitration.sol/IArbitrator__factory";
 import { IEscrow__factory } from "../../../typechain-types/factories/contracts/market/IEscrow.sol/IEscrow__factory";
 import { IUpdateDesk__factory } from "../../../typechain-types/factories/contracts/market/IUpdateDesk__factory";
 import { IModelRegistry__factory } from "../../../typechain-types/factories/contracts/market/IModelRegistry__factory";
@@ -40,6 +41,7 @@ import {
   type Progress,
 } from "../fairexchange";
 import type { MarketClient, Purchase, PurchaseOptions } from "../market/client";
+import { isBefore, keyLure, type Place } from "../market/keys";
 import { hashOffer, plainOffer, type Offer } from "../market/offer";
 import type { BlobStore } from "../store";
 import {
@@ -48,6 +50,7 @@ import {
   commitmentOf,
   plainDeal,
   type Deal,
+  type DealDispute,
   type DealStatus,
   type DealStruct,
 } from "./deal";
@@ -328,6 +331,12 @@ export class DealClient {
     );
   }
 
+  /** Whether the version of a deal is proven defective, and the proof came in time for this deal. */
+  async isDefective(deal: Deal, status: DealStatus): Promise<boolean> {
+    const provenAt = await explained(() => this.#registry.defectiveAt(deal.versionId));
+    return provenAt !== 0n && (await this.#isRefundable(deal, status));
+  }
+
   /** Any open deal of a version that was proven defective: anyone returns the payer's money. */
   async refundDefective(deal: Deal): Promise<ContractTransactionReceipt> {
     return this.#act(deal, ["DealRefunded"], async () =>
@@ -340,6 +349,23 @@ export class DealClient {
     return this.#act(deal, ["DealDisputed"], async () =>
       this.escrow.dispute.populateTransaction(await this.#current(deal), { value: half }),
     );
+  }
+
+  /** The dispute of a deal; all zero when there was none. */
+  async disputeOf({ opener, id }: Pick<Deal, "opener" | "id">): Promise<DealDispute> {
+    const dispute = await explained(() => this.escrow.disputeOf(opener, id));
+    const { disputeId, ruleBy, ruling, ruled, refundAsked, refundOffered, cost, payeeHalf } = dispute;
+    return { disputeId, ruleBy, ruling, ruled, refundAsked, refundOffered, cost, payeeHalf };
+  }
+
+  /**
+   * What the recipient prepays for a dispute now, in wei: both halves of it are the arbitrator's price, and of the seller's
+   * half the bond covers what it can. The winner gets a half back.
+   */
+  async disputeCost({ arbitrator, bond }: Pick<Deal, "arbitrator" | "bond">): Promise<bigint> {
+    const judge = IArbitrator__factory.connect(arbitrator, this.#runner);
+    const cost = await explained(() => judge.arbitrationCost("0x"));
+    return 2n * cost - (bond < cost ? bond : cost);
   }
 
   /** DISPUTED: a party moves its offer, given as a refund, towards the other's. */
@@ -465,6 +491,8 @@ export class DealClient {
     if (!sameAddress(offer.creator, seller)) refuse(`its offer is by ${offer.creator}.`);
     if (offer.versionId !== deal.versionId) refuse("its offer is for another version.");
     if (offer.price !== deal.price || !sameAddress(offer.payToken, deal.payToken)) refuse("it pays another price.");
+    const lure = await keyLure(this.#registry, deal.versionId, seller, this.#market.addresses.fromBlock ?? 0);
+    if (lure !== undefined) refuse(lure);
   }
 
   async #listedOffer(termsHash: string): Promise<Offer | undefined> {
@@ -596,16 +624,6 @@ export async function finalBlock(
   if (typeof confirmations === "number") return latest - confirmations;
   const block = await explained(() => provider.getBlock(confirmations));
   return block?.number ?? -1;
-}
-
-/** Where an event stands on the chain. */
-interface Place {
-  readonly blockNumber: number;
-  readonly index: number;
-}
-
-function isBefore(one: Place, other: Place): boolean {
-  return one.blockNumber < other.blockNumber || (one.blockNumber === other.blockNumber && one.index < other.index);
 }
 
 /** The number of local chains, whose time is set as a test or a person likes. */

@@ -99,3 +99,21 @@ export function commitmentOf(escrow: IEscrow, deal: Deal): string {
 /** Where a deal stands, by the escrow's numbers. */
 export const DEAL_STATUS = ["none", "open", "delivered", "disputed", "settled", "split", "refunded"] as const;
 export type DealStatus = (typeof DEAL_STATUS)[number];
+
+/** The dispute of a deal, as the escrow keeps it. */
+export interface DealDispute {
+  readonly disputeId: bigint;
+  /** Last second for a ruling; 0 when there was no dispute. */
+  readonly ruleBy: bigint;
+  /** 1 is the recipient's offer, 2 the payee's, 0 no decision. */
+  readonly ruling: bigint;
+  readonly ruled: boolean;
+  /** The refund that the recipient would settle for. */
+  readonly refundAsked: bigint;
+  /** The refund that the payee would settle for. */
+  readonly refundOffered: bigint;
+  /** What the arbitrator was paid, in wei. */
+  readonly cost: bigint;
+  /** The part of both halves that came from the payee's bond, in wei. */
+  readonly payeeHalf: bigint;
+}

@@ -5,6 +5,7 @@ export {
   commitmentOf,
   plainDeal,
   type Deal,
+  type DealDispute,
   type DealStatus,
   type DealStruct,
 } from "./deal";

@@ -339,6 +339,21 @@ export const clientErrors = {
     cause: "The client was made with a provider, which can only read.",
     cure: "Connect the client to a signer.",
   },
+  DELIVERY_UNDECIDED: {
+    message: "Version {versionId} has a file of {size} bytes, and the offer does not say whether its key is owed.",
+    cause: "Without a delivery window a licence is sold at once, and no buyer gets the file.",
+    cure: "Give deliveryWindow in seconds, or 0 to sell licences alone; nothing was sent.",
+  },
+  KEY_SHARED: {
+    message: "The key of version {versionId} is also the key of version {other}.",
+    cause: "What is delivered for one of them opens the file of the other, whatever that one costs.",
+    cure: "Do not offer it; seal the file under a fresh key and publish that as a new version. Nothing was sent.",
+  },
+  KEYRING_UNWRITABLE: {
+    message: "No key can be kept in {path}: {detail}",
+    cause: "Its folder cannot be made or written to, or the disk is full; a key that is not kept is lost.",
+    cure: "Name a keyring in a place where this account may write; nothing was sealed, published or paid.",
+  },
   KEY_NOT_KEPT: {
     message: "The keyring {path} has no secret for the point {x}.",
     cause: "The secret was kept in another file, or this is somebody else's deal.",

@@ -27,6 +27,7 @@ import { explained } from "../errors/decode";
 import type { IsonomyError } from "../errors/error";
 import type { FileCommitment } from "../fairexchange";
 import type { BlobStore } from "../store";
+import { requireOwnKey } from "./keys";
 import { delegateOf, signatureFor } from "./signature";
 import {
   canonicalOffer,
@@ -163,10 +164,18 @@ export class MarketClient {
     return verifiedCard(bytes, data.metadataHash);
   }
 
-  /** Lists an offer as the signer, who must hold the version's title. */
+  /**
+   * Lists an offer as the signer, who must hold the version's title. Of a version with a file it has to be said whether
+   * the key is owed (`deliveryWindow`, 0 for a licence alone), and its key must open nothing else: see `requireOwnKey`.
+   */
   async createOffer(terms: OfferTerms): Promise<ListedOffer & { receipt: ContractTransactionReceipt }> {
     const creator = await this.chain.account();
     const offer = completeOffer(creator, terms);
+    const [, , size] = await explained(() => this.registry.saleInfo(offer.versionId));
+    if (size > 0n && terms.deliveryWindow === undefined) {
+      throw fail("DELIVERY_UNDECIDED", { versionId: offer.versionId, size });
+    }
+    if (offer.deliveryWindow > 0n) await this.requireOwnKey(offer.versionId, creator);
     const termsHash = hashOffer(offer);
     const receipt = await this.chain.send(this.market, () => this.market.createOffer.populateTransaction(offer));
     eventIn(this.market, receipt, "OfferListed", { termsHash, creator });
@@ -176,6 +185,21 @@ export class MarketClient {
   /** The epoch for which a creator's signatures count now. */
   async epochOf(creator: string): Promise<bigint> {
     return explained(() => this.market.epochOf(canonicalAddress(creator, "creator")));
+  }
+
+  /**
+   * Throws `KEY_SHARED` when the key of a version opens another version too, and a sale under an offer of this seller
+   * would give away both. Asked before an offer is listed; ask it before one is signed.
+   */
+  async requireOwnKey(versionId: bigint, seller: string): Promise<void> {
+    await requireOwnKey(this.registry, versionId, seller, this.addresses.fromBlock ?? 0);
+  }
+
+  /** Revokes every offer that the signer has signed and not listed, by starting a new epoch of signatures. */
+  async revokeAllSigned(): Promise<{ epoch: bigint; receipt: ContractTransactionReceipt }> {
+    const creator = await this.chain.account();
+    const receipt = await this.chain.send(this.market, () => this.market.revokeAllSigned.populateTransaction());
+    return { epoch: eventIn(this.market, receipt, "EpochStarted", { creator }).args.epoch as bigint, receipt };
   }
 
   /** Revokes an offer of the signer, listed or signed, for good. */
