@@ -1,10 +1,17 @@
-import { access } from "node:fs/promises";
+import { randomUUID } from "node:crypto";
+import { access, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { dirname } from "node:path";
 
 import { fail } from "../errors/catalogue";
+import { isIsonomyError } from "../errors/error";
 import { encryptKeys, type Platform, type StoredKey } from "../fairexchange";
 import { readKeyFile } from "../fairexchange/node";
 import { replaceFile, withLock } from "../files";
 import type { Keyring } from "./keyring";
+
+/** More than a key takes in the file, and than the file takes around its keys. */
+const BYTES_PER_KEY = 256;
+const ROOM_BYTES = 4_096;
 
 /**
  * A keyring in one encrypted file. Any number of programs may add to it at once: each reads, adds and writes under the
@@ -24,8 +31,45 @@ export class FileKeyring implements Keyring {
     this.#cost = cost;
   }
 
+  /**
+   * Throws unless a key can be kept: opens what is there with the password, takes the lock, and writes, flushes, renames and
+   * reads back a file beside it that is as long as the keyring would be. For the moment before something is sealed,
+   * published or paid.
+   */
+  async requireWritable(): Promise<void> {
+    const [probe, renamed] = [`${this.#path}.${randomUUID()}.probe`, `${this.#path}.${randomUUID()}.proof`];
+    try {
+      await mkdir(dirname(this.#path), { recursive: true, mode: 0o700 });
+      await withLock(this.#path, async () => {
+        const known = (await this.#exists()) ? await readKeyFile(this.#path, this.#password) : [];
+        const text = " ".repeat(ROOM_BYTES + known.length * BYTES_PER_KEY);
+        await writeFile(probe, text, { flag: "wx", mode: 0o600, flush: true });
+        await rename(probe, renamed);
+        if ((await readFile(renamed, "utf8")) !== text) throw new Error("what was written is read back differently.");
+      });
+    } catch (error) {
+      throw isIsonomyError(error) ? error : this.#unwritable(error);
+    } finally {
+      await Promise.all([probe, renamed].map((path) => rm(path, { force: true }).catch(() => undefined)));
+    }
+  }
+
   /** Keeps a secret; returns once it was read back from the disk, so that it may be paid or published with. */
   async add(key: StoredKey): Promise<void> {
+    try {
+      await this.#add(key);
+    } catch (error) {
+      throw isErrno(error) ? this.#unwritable(error) : error;
+    }
+  }
+
+  async find(x: bigint): Promise<StoredKey> {
+    const key = (await readKeyFile(this.#path, this.#password)).find((known) => known.x === x);
+    if (key === undefined) throw fail("KEY_NOT_KEPT", { path: this.#path, x });
+    return key;
+  }
+
+  async #add(key: StoredKey): Promise<void> {
     await withLock(this.#path, async (lock) => {
       const keys = (await this.#exists()) ? await readKeyFile(this.#path, this.#password) : [];
       const text = await encryptKeys([...keys, key], this.#password, this.#platform, this.#cost);
@@ -37,16 +81,27 @@ export class FileKeyring implements Keyring {
     });
   }
 
-  async find(x: bigint): Promise<StoredKey> {
-    const key = (await readKeyFile(this.#path, this.#password)).find((known) => known.x === x);
-    if (key === undefined) throw fail("KEY_NOT_KEPT", { path: this.#path, x });
-    return key;
+  #unwritable(error: unknown): Error {
+    const detail = error instanceof Error ? error.message : String(error);
+    return fail(
+      "KEYRING_UNWRITABLE",
+      { path: this.#path, detail: /[.!]$/.test(detail) ? detail : `${detail}.` },
+      error,
+    );
   }
 
   async #exists(): Promise<boolean> {
-    return access(this.#path).then(
-      () => true,
-      () => false,
-    );
+    try {
+      await access(this.#path);
+      return true;
+    } catch (error) {
+      // one that cannot be looked at may be there all the same
+      if ((error as NodeJS.ErrnoException).code === "ENOENT") return false;
+      throw error;
+    }
   }
+}
+
+function isErrno(error: unknown): boolean {
+  return typeof (error as NodeJS.ErrnoException).syscall === "string";
 }

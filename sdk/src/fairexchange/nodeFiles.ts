@@ -6,7 +6,7 @@ import { readPrivate } from "../files/read";
 import { FairExchangeError } from "./errors";
 import { decryptKeys, encryptKeys, type StoredKey } from "./keyFile";
 import type { Platform } from "./platform";
-import { prepare, BATCH_BYTES, type Prepared, type Progress } from "./prepare";
+import { prepare, BATCH_BYTES, type Prepared, type SealOptions } from "./prepare";
 import type { ByteSink } from "./streams";
 
 /** Seals a file on disk; refuses when it changed while it was read. */
@@ -14,7 +14,7 @@ export async function prepareFile(
   path: string,
   sink: ByteSink,
   platform: Platform,
-  options: Progress = {},
+  options: Omit<SealOptions, "expectedSize"> = {},
 ): Promise<Prepared> {
   const before = await stat(path);
   if (before.size === 0) throw new FairExchangeError("FILE_EMPTY");

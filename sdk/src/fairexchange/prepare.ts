@@ -28,6 +28,15 @@ export interface Prepared extends FileCommitment {
   key: bigint;
 }
 
+export interface SealOptions extends Progress {
+  readonly expectedSize?: number;
+  /**
+   * Keeps the key before anything is sealed under it. What was published under a key that could not be kept can never be
+   * delivered.
+   */
+  keep?(key: { readonly secret: bigint; readonly x: bigint }): Promise<void>;
+}
+
 /**
  * Seals a file under a fresh key: reads it once, writes the blob to publish, and returns what to commit to. Memory does
  * not grow with the file. Nothing but the key file may keep `key`.
@@ -36,9 +45,10 @@ export async function prepare(
   source: ByteSource,
   sink: ByteSink,
   platform: Platform,
-  options: Progress & { expectedSize?: number } = {},
+  options: SealOptions = {},
 ): Promise<Prepared> {
   const { secret: key, x: keyX } = newKeyPair(platform);
+  await options.keep?.({ secret: key, x: keyX });
   const secrets = streamSecrets(key);
   const tree = new TreeBuilder(platform.primitives.sha256);
   const contentTree = new TreeBuilder(platform.primitives.sha256);
@@ -89,7 +99,7 @@ export async function prepareInto(
   source: ByteSource,
   store: { put(data: AsyncIterable<Uint8Array>): Promise<string> },
   platform: Platform,
-  options: Progress & { expectedSize?: number } = {},
+  options: SealOptions = {},
 ): Promise<Prepared & { cid: string }> {
   const pipe = new Pipe();
   const stored = store.put(pipe).catch((error: unknown) => {

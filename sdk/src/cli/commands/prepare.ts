@@ -3,7 +3,7 @@ import { basename } from "node:path";
 import { prepareFile } from "../../fairexchange/node";
 import { nodePlatform } from "../../fairexchange/node";
 import { Pipe } from "../../fairexchange/streams";
-import { jsonText, requireAbsent, requireFile, writeNew } from "../files";
+import { jsonText, requireFile, requireWritable, writeNew } from "../files";
 import type { Session } from "../session";
 
 /** What `prepare` writes for `list`: all of it is public. */
@@ -20,30 +20,34 @@ export interface PreparedFile {
 export async function run(session: Session, [path]: readonly string[], options: { out?: string }): Promise<void> {
   const out = options.out ?? `${path}.isonomy.json`;
   await requireFile(path!, "<file>");
-  await requireAbsent(out);
+  await requireWritable(out);
   const keyring = await session.keyring();
+  await keyring.requireWritable();
 
   const name = basename(path!);
-  const { key, cid, ...file } = await session.output.step(`Seal ${name}`, async (report) => {
+  const { cid, ...file } = await session.output.step(`Seal ${name}`, async (report) => {
     const pipe = new Pipe();
     const stored = session.store().put(pipe);
     stored.catch((error: unknown) => pipe.fail(error));
     try {
       const onProgress = (bytes: number) => report.at(`${bytes.toLocaleString("en")} bytes`);
-      const sealed = await prepareFile(path!, pipe, nodePlatform(), { onProgress });
+      const keep = async ({ secret, x }: { secret: bigint; x: bigint }): Promise<void> => {
+        await keyring.add({ kind: "version", secret, x, note: `version of ${name}` });
+        // read back: from here on the sealed file is worth nothing without it
+        await keyring.find(x);
+      };
+      const sealed = await prepareFile(path!, pipe, nodePlatform(), { onProgress, keep });
       pipe.end();
       const blob = await stored;
       report.say(`${sealed.size.toLocaleString("en")} bytes, published as ${blob}`);
-      return { ...sealed, cid: blob };
+      const { root, contentRoot, keyX, size } = sealed;
+      return { root, contentRoot, keyX, size, cid: blob };
     } catch (error) {
       pipe.fail(error);
       await stored.catch(() => undefined);
       throw error;
     }
   });
-  // before anything names the file: a version whose key is lost can never be delivered
-  await keyring.add({ kind: "version", secret: key, x: file.keyX, note: `${name}, ${cid}` });
-
   const prepared: PreparedFile = {
     format: "isonomy.prepared.v1",
     name,
