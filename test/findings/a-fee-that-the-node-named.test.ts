@@ -49,6 +49,7 @@ describe("A fee that the node named", function () {
   let proxy: RpcProxy;
   let seller: Awaited<ReturnType<typeof person>>;
   let versionId: string;
+  let termsHash: string;
   let env: Environment;
   let lie: Record<string, Fault> = {};
   let snapshot: string;
@@ -66,9 +67,9 @@ describe("A fee that the node named", function () {
     await json(["prepare", file], seller.env);
     const listed = await json<{ versionId: string }>(["list", card, "--prepared", `${file}.isonomy.json`], seller.env);
     versionId = listed.versionId;
-    const offer = ["offer", versionId, "--price", "1", "--deliver", "1d"];
-    const { termsHash } = await json<{ termsHash: string }>(offer, seller.env);
-    await json(["buy", versionId, "--terms", termsHash, "--max-price", "1"], buyer.env);
+    const offer = ["offer", versionId, "--price", "1 native", "--deliver", "1d"];
+    ({ termsHash } = await json<{ termsHash: string }>(offer, seller.env));
+    await json(["buy", versionId, "--terms", termsHash, "--max-price", "1 native"], buyer.env);
     env = { ...seller.env, ISONOMY_RPC_URL: proxy.url };
     proxy.rule(({ method }) => lie[method]);
   });
@@ -96,8 +97,8 @@ describe("A fee that the node named", function () {
 
   const COMMANDS: Record<string, () => string[]> = {
     list: () => ["list", join(chain.folder, "card.json")],
-    offer: () => ["offer", versionId, "--price", "1", "--deliver", "1d", "--salt", "9"],
-    buy: () => ["buy", versionId, "--max-price", "1"],
+    offer: () => ["offer", versionId, "--price", "1 native", "--deliver", "1d", "--salt", "9"],
+    buy: () => ["buy", versionId, "--terms", termsHash, "--max-price", "1 native"],
     "pool create": () => ["pool", "create", "native", "TestToken"],
     delegate: () => ["delegate"],
   };

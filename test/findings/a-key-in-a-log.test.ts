@@ -164,6 +164,7 @@ describe("A key in a log", function () {
     let seller: Awaited<ReturnType<typeof person>>;
     let buyer: Awaited<ReturnType<typeof person>>;
     let versionId: string;
+    let termsHash: string;
     let licenseId: string;
     let card: string;
     let env: Environment;
@@ -191,11 +192,15 @@ describe("A key in a log", function () {
       );
       versionId = listed.versionId;
       const offer = await json<{ termsHash: string }>(
-        ["offer", versionId, "--price", "1", "--deliver", "1d"],
+        ["offer", versionId, "--price", "1 native", "--deliver", "1d"],
         seller.env,
       );
-      const terms = ["--terms", offer.termsHash];
-      ({ licenseId } = await json<{ licenseId: string }>(["buy", versionId, ...terms, "--max-price", "1"], buyer.env));
+      termsHash = offer.termsHash;
+      const terms = ["--terms", termsHash];
+      ({ licenseId } = await json<{ licenseId: string }>(
+        ["buy", versionId, ...terms, "--max-price", "1 native"],
+        buyer.env,
+      ));
 
       const { port } = new URL(proxy.url);
       env = { ...seller.env, ISONOMY_RPC_URL: `http://alice:${WORD}@127.0.0.1:${port}/v3/${PROJECT}` };
@@ -252,9 +257,9 @@ describe("A key in a log", function () {
       status: () => ["status", "--listing", versionId],
       "status --deal": () => ["status", "--deal", licenseId],
       list: () => ["list", card],
-      offer: () => ["offer", versionId, "--price", "1", "--deliver", "1d", "--salt", "9"],
+      offer: () => ["offer", versionId, "--price", "1 native", "--deliver", "1d", "--salt", "9"],
       "offer --revoke": () => ["offer", versionId, "--revoke", `0x${"00".repeat(32)}`],
-      buy: () => ["buy", versionId, "--max-price", "1"],
+      buy: () => ["buy", versionId, "--terms", termsHash, "--max-price", "1 native"],
       complain: () => ["complain", licenseId],
       settle: () => ["settle", licenseId],
       withdraw: () => ["withdraw"],

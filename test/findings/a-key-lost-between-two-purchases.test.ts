@@ -20,6 +20,7 @@ describe("Finding: a key is lost between two purchases", function () {
   let chain: SeparateNode;
   let cli: BuiltCli;
   let versionId: string;
+  let termsHash: string;
   let keyring: string;
   let buyers: Environment[];
 
@@ -36,7 +37,8 @@ describe("Finding: a key is lost between two purchases", function () {
     await json(["prepare", file], seller.env);
     const listed = await json<{ versionId: string }>(["list", card, "--prepared", `${file}.isonomy.json`], seller.env);
     versionId = listed.versionId;
-    await json(["offer", versionId, "--price", "1", "--deliver", "1d"], seller.env);
+    const offer = ["offer", versionId, "--price", "1 native", "--deliver", "1d"];
+    ({ termsHash } = await json<{ termsHash: string }>(offer, seller.env));
   });
   after(async () => {
     await cli.remove();
@@ -46,7 +48,7 @@ describe("Finding: a key is lost between two purchases", function () {
   /** Buys in a process of its own, as a person does. */
   const buy = (env: Environment): Promise<{ code: number | null; said: string }> =>
     new Promise((resolve) => {
-      const parameters = [cli.bin, "buy", versionId, "--max-price", "1", "--json"];
+      const parameters = [cli.bin, "buy", versionId, "--terms", termsHash, "--max-price", "1 native", "--json"];
       const child = spawn(process.execPath, parameters, { env: { PATH: process.env.PATH!, ...env } });
       let said = "";
       for (const stream of [child.stdout, child.stderr]) stream.on("data", (piece: Buffer) => (said += String(piece)));

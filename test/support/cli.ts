@@ -23,7 +23,13 @@ export type Environment = Record<string, string>;
 export async function runHere(
   parameters: readonly string[],
   env: Environment = {},
-  more: { input?: string; signal?: AbortSignal; onLine?: (text: string) => void } = {},
+  more: {
+    input?: string;
+    signal?: AbortSignal;
+    onLine?: (text: string) => void;
+    /** Answers a question that is asked on a terminal; without it there is none. */
+    onQuestion?: (question: string) => boolean;
+  } = {},
 ): Promise<CliResult> {
   let [out, err] = ["", ""];
   const code = await runCli(parameters, {
@@ -38,7 +44,13 @@ export async function runHere(
     ask: async () => {
       throw new Error("Nobody is there to be asked.");
     },
+    confirm: async (question) => {
+      err += question;
+      return more.onQuestion!(question);
+    },
     signal: more.signal ?? new AbortController().signal,
+    closed: new AbortController().signal,
+    flushed: async () => true,
   });
   return { code, out, err };
 }

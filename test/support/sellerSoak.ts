@@ -255,7 +255,7 @@ async function openShop(anvil: Anvil, folder: string) {
     ["list", card, "--prepared", `${file}.isonomy.json`],
     seller.env,
   );
-  const terms = ["--price", "0.001", "--supply", "10000", "--deliver", "6h", "--complain", "2d"];
+  const terms = ["--price", "0.001 native", "--supply", "10000", "--deliver", "6h", "--complain", "2d"];
   await json(["offer", versionId, ...terms], seller.env);
 
   const { addresses, fromBlock } = JSON.parse(await readFile(deployment, "utf8")) as {

@@ -1,5 +1,5 @@
 import { canonicalAddress } from "../addresses/address";
-import { addressBook, type Deployment } from "../addresses";
+import { addressBook, type Deployment, type KnownToken } from "../addresses";
 import { readText } from "./files";
 import { cliFail } from "./errors";
 
@@ -17,9 +17,10 @@ export async function deploymentIn(path: string, chainId: bigint): Promise<Deplo
   const file = content as Record<string, unknown>;
   const one = ("addresses" in file ? file : file[chainId.toString()]) as Partial<Record<string, unknown>> | undefined;
   if (one === undefined) throw cliFail("NO_DEPLOYMENT", { chainId });
-  const { addresses, fromBlock = 0, chainId: written, formerMarkets = [] } = one;
+  const { addresses, fromBlock = 0, chainId: written, formerMarkets = [], tokens = {} } = one;
   if (typeof addresses !== "object" || addresses === null) throw invalid("it holds no addresses.");
   if (typeof fromBlock !== "number") throw invalid("fromBlock is not a number.");
+  if (typeof tokens !== "object" || tokens === null) throw invalid("tokens is not a list of tokens by name.");
   if (!Array.isArray(formerMarkets)) throw invalid("formerMarkets is not a list.");
   if (written !== undefined && BigInt(String(written)) !== chainId) {
     throw invalid(`it is for chain ${String(written)}, and the node is on chain ${chainId}.`);
@@ -29,10 +30,26 @@ export async function deploymentIn(path: string, chainId: bigint): Promise<Deplo
       ([name, value]) => [name, canonicalAddress(String(value), name)] as const,
     );
     const former = formerMarkets.map((value) => canonicalAddress(String(value), "formerMarkets"));
-    return { chainId: Number(chainId), fromBlock, addresses: Object.fromEntries(entries), formerMarkets: former };
+    return {
+      chainId: Number(chainId),
+      fromBlock,
+      addresses: Object.fromEntries(entries),
+      formerMarkets: former,
+      tokens: knownTokens(tokens),
+    };
   } catch (error) {
     throw invalid(error instanceof Error ? error.message : "one of them is no address.", error);
   }
+}
+
+function knownTokens(tokens: object): Record<string, KnownToken> {
+  const known = Object.entries(tokens).map(([name, value]) => {
+    const { address, symbol, decimals } = value as Partial<Record<string, unknown>>;
+    if (!/^\S+$/.test(name) || typeof symbol !== "string" || !Number.isInteger(decimals))
+      throw new Error(`${name} is no token.`);
+    return [name, { address: canonicalAddress(String(address), name), symbol, decimals: decimals as number }] as const;
+  });
+  return Object.fromEntries(known);
 }
 
 /** What the package knows of a chain. */

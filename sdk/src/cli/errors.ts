@@ -53,6 +53,11 @@ export const cliErrors = {
     cause: "The command never writes over one.",
     cure: "Choose another name, or move the old file away.",
   },
+  FILE_UNWRITABLE: {
+    message: "The file {path} cannot be written: {detail}",
+    cause: "Its folder cannot be made or written to, or the disk is full.",
+    cure: "Choose another place; nothing was sent.",
+  },
   FILE_INVALID: {
     message: "The file {path} is not {expected}: {detail}",
     cause: "It is another kind of file, or it was cut short.",
@@ -93,6 +98,46 @@ export const cliErrors = {
     cause: "A store is a folder, or the HTTP API of an IPFS node.",
     cure: "Give --store as a folder or as http://host:port.",
   },
+  UNIT_MISSING: {
+    message: '{name} is "{value}", which names no token.',
+    cause: "An amount without its token is read in whatever token the other side chose, which may be worth far more.",
+    cure: 'Write the token behind it, such as "{value} native", by its name in the deployment or by its address.',
+  },
+  UNIT_OTHER: {
+    message: '{name} is "{value}", but what is paid here is {expected}.',
+    cause: "A bound in one token does not bound what is paid in another.",
+    cure: "Look at the terms again; if they are what you want, write the amount in {expected}. Nothing was sent.",
+  },
+  TOKEN_UNREADABLE: {
+    message: "The token {token} does not say how many decimals it has.",
+    cause: "It is not an ERC-20 token with its metadata, or it answers with a number that no token needs.",
+    cure: "Check the address; {name} cannot be read in it.",
+  },
+  TERMS_NOT_NAMED: {
+    message: "Nobody has agreed to the terms of this offer: {terms}.",
+    cause: "Without --terms a purchase needs a yes to the terms that are shown, and there is no terminal to ask at.",
+    cure: "Read them, in full with `isonomy status --listing {versionId}`, and add --terms {termsHash}; nothing was sent.",
+  },
+  TERMS_REFUSED: {
+    message: "The terms were not agreed to.",
+    cause: "The question was answered with something else than yes.",
+    cure: "Nothing was sent. Other offers are shown by `isonomy status --listing {versionId}`.",
+  },
+  SPENDING_UNBOUND: {
+    message: "Nothing bounds what is spent of {token}.",
+    cause: "The pools set the price of a swap, and there is no terminal to show it at and ask.",
+    cure: 'Add --max-spent with an amount and its token, such as "1 {token}"; nothing was sent.',
+  },
+  SWAP_OUTSIDE_BOUND: {
+    message: "With the slippage the swap may end at {worst}, and {name} is {bound}.",
+    cause: "The pools' price is worse than the bound, or the slippage leaves too much room.",
+    cure: "Swap less, lower --slippage, or change {name}; nothing was sent.",
+  },
+  FILE_WITHOUT_DELIVERY: {
+    message: "Version {versionId} has a file of {size} bytes, and under this offer its key would never be owed.",
+    cause: "Without a window for the delivery a licence is sold at once, and no buyer gets the file.",
+    cure: "Add --deliver with a time such as 1d, or --licence-only if the file is not for sale.",
+  },
   NO_OFFER: {
     message: "Version {versionId} has no offer{which} that is listed.",
     cause: "Its creator listed none on this deployment, or the hash is of another version.",
@@ -112,6 +157,31 @@ export const cliErrors = {
     message: "Version {versionId} has {count} open offers.",
     cause: "They differ in their terms.",
     cure: "Choose one with --terms: {choices}.",
+  },
+  DEAL_IN_ANOTHER_STATE: {
+    message: "Deal {id} is {status}, and this command is for another state.",
+    cause: "Each command of a deal belongs to a state: the seller declines what is open and refunds what is delivered.",
+    cure: "Use `isonomy {cure} {id}`; nothing was sent.",
+  },
+  NO_ARBITRATOR: {
+    message: "Deal {id} has no arbitrator.",
+    cause: "The terms of its offer name none, so nothing but a proof can undo the sale.",
+    cure: "Prove a wrong part with `isonomy complain {id}`, or ask the seller for a refund; nothing was sent.",
+  },
+  COST_UNBOUND: {
+    message: "The arbitrator asks for {cost} in advance, and nothing bounds that.",
+    cause: "The arbitrator sets its own price, and there is no terminal to ask at.",
+    cure: 'Add --max-cost "{cost}" if that is right; nothing was sent.',
+  },
+  COST_REFUSED: {
+    message: "The price of the dispute, {cost}, was not agreed to.",
+    cause: "The question was answered with something else than yes.",
+    cure: "Nothing was sent. The dispute can be opened until the window for complaints ends.",
+  },
+  DISPUTE_TOO_DEAR: {
+    message: "The arbitrator asks for {cost} in advance, and the bound is {bound}.",
+    cause: "It raised its price, or the bound is too low.",
+    cure: "Raise --max-cost if the dispute is worth it; nothing was sent.",
   },
   NO_FILE: {
     message: "The card of version {versionId} names no file.",
@@ -159,9 +229,19 @@ export const cliErrors = {
     cure: "Add {needed}, or leave {option} out; nothing was sent.",
   },
   INTERRUPTED: {
-    message: "It was interrupted.",
-    cause: "The process was told to stop.",
-    cure: "Run it again; look a transaction up before sending it again.",
+    message: "It was interrupted, and nothing was sent.",
+    cause: "The process was told to stop before the first transaction left.",
+    cure: "Run it again when you want it.",
+  },
+  INTERRUPTED_AFTER_SENDING: {
+    message: "It was interrupted after {count} of its transactions had left: {transactions}.",
+    cause: "The process was told to stop; what has left may still be mined, and nothing else was sent.",
+    cure: "Run `isonomy status --transaction {last}`: it says what became of it, and which licence it brought.",
+  },
+  OUTPUT_CLOSED: {
+    message: "Nobody reads the output any more, and {count} transactions of this command have left: {transactions}.",
+    cause: "The program behind the pipe ended before this one.",
+    cure: "Run `isonomy status --transaction {last}`: it says what became of it, and which licence it brought.",
   },
 } as const satisfies Record<string, Entry>;
 

@@ -1,6 +1,8 @@
-import { stat } from "node:fs/promises";
+import { mkdir, open, rm, stat } from "node:fs/promises";
+import { dirname } from "node:path";
 
 import { isIsonomyError, type IsonomyError } from "../errors/error";
+import { printableJson } from "../errors/printable";
 import { createFile, PRIVATE, readBounded, readPrivate } from "../files";
 import { cliFail } from "./errors";
 
@@ -51,15 +53,39 @@ export async function requireAbsent(path: string): Promise<void> {
 
 /** Writes a new file, whole or not at all, and never over another; only its owner may read it when it is secret. */
 export async function writeNew(path: string, text: string, secret = false): Promise<void> {
-  if (!(await createFile(path, text, secret ? PRIVATE : undefined))) throw cliFail("FILE_EXISTS", { path });
+  let written: boolean;
+  try {
+    written = await createFile(path, text, secret ? PRIVATE : undefined);
+  } catch (error) {
+    throw cliFail("FILE_UNWRITABLE", { path, detail: detailOf(error) }, error);
+  }
+  if (!written) throw cliFail("FILE_EXISTS", { path });
 }
 
-/** JSON in which numbers of 256 bits are text. */
+/** Throws unless a new file can be written there; what takes minutes or money comes after this. */
+export async function requireWritable(path: string): Promise<void> {
+  await requireAbsent(path);
+  const probe = `${path}.${process.pid}.probe`;
+  try {
+    await mkdir(dirname(path), { recursive: true });
+    const file = await open(probe, "wx", 0o600);
+    try {
+      await file.writeFile("probe");
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+  } catch (error) {
+    throw cliFail("FILE_UNWRITABLE", { path, detail: detailOf(error) }, error);
+  } finally {
+    await rm(probe, { force: true }).catch(() => undefined);
+  }
+}
+
+/** JSON in which numbers of 256 bits are text, and nothing acts on a terminal that shows it. */
 export function jsonText(value: unknown, space?: number): string {
-  return JSON.stringify(
-    value,
-    (_, inside: unknown) => (typeof inside === "bigint" ? inside.toString() : inside),
-    space,
+  return printableJson(
+    JSON.stringify(value, (_, inside: unknown) => (typeof inside === "bigint" ? inside.toString() : inside), space),
   );
 }
 
@@ -67,6 +93,11 @@ export function jsonText(value: unknown, space?: number): string {
 export function unreadableFile(path: string, name: string, error: unknown): IsonomyError {
   if (isIsonomyError(error)) return error;
   const { code } = error as NodeJS.ErrnoException;
-  const detail = code === "ENOENT" ? "it does not exist." : error instanceof Error ? error.message : String(error);
+  const detail = code === "ENOENT" ? "it does not exist." : detailOf(error);
   return cliFail("FILE_UNREADABLE", { path, name, detail }, error);
+}
+
+function detailOf(error: unknown): string {
+  const detail = error instanceof Error ? error.message : String(error);
+  return /[.!]$/.test(detail) ? detail : `${detail}.`;
 }

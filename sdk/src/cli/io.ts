@@ -1,3 +1,5 @@
+import { EXIT_INTERRUPTED, STOP_SIGNALS } from "./interruption";
+
 /** What a command sees of the world; tests bring their own. */
 export interface Io {
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -7,16 +9,32 @@ export interface Io {
   readonly interactive: boolean;
   /** Everything on standard input. */
   input(): Promise<string>;
-  /** Asks without showing the answer. */
+  /** Asks without showing the answer; rejects on Ctrl-C. */
   ask(question: string): Promise<string>;
-  /** Stops a command that runs until it is told to. */
+  /** Asks for a yes, and shows the answer. */
+  confirm(question: string): Promise<boolean>;
+  /** Stops the command: it was told so by a signal. */
   readonly signal: AbortSignal;
+  /** Aborted when nobody reads the output any more. */
+  readonly closed: AbortSignal;
+  /** Whether all output has arrived. */
+  flushed(): Promise<boolean>;
 }
 
-/** The process's own streams; SIGINT and SIGTERM set the signal. */
-export function processIo(): Io {
-  const controller = new AbortController();
-  for (const name of ["SIGINT", "SIGTERM"] as const) process.once(name, () => controller.abort());
+/** The process's own streams; SIGINT, SIGTERM and SIGHUP set the signal, and the second of them ends the process. */
+export function processIo(): Io & { release(): void } {
+  const [controller, closed] = [new AbortController(), new AbortController()];
+  const stop = (): void => {
+    if (controller.signal.aborted) process.exit(EXIT_INTERRUPTED);
+    controller.abort();
+  };
+  for (const name of STOP_SIGNALS) process.on(name, stop);
+  process.once("exit", () => {
+    if (process.stdin.isTTY && process.stdin.isRaw) process.stdin.setRawMode(false);
+  });
+  process.stdout.on("error", () => closed.abort());
+  // where nobody reads what went wrong, nothing more can be said
+  process.stderr.on("error", () => undefined);
   return {
     env: process.env,
     out: (text) => void process.stdout.write(text),
@@ -27,8 +45,16 @@ export function processIo(): Io {
       for await (const piece of process.stdin.setEncoding("utf8")) text += piece as string;
       return text;
     },
-    ask: askHidden,
+    ask: (question) => askHidden(question, stop),
+    confirm: async (question) => /^\s*yes\s*$/i.test(await askShown(question)),
     signal: controller.signal,
+    closed: closed.signal,
+    flushed: () =>
+      new Promise((resolve) => {
+        if (closed.signal.aborted) return resolve(false);
+        process.stdout.write("", (error) => resolve(error === null || error === undefined));
+      }),
+    release: () => STOP_SIGNALS.forEach((name) => process.off(name, stop)),
   };
 }
 
@@ -36,24 +62,24 @@ const ENTER = new Set(["\r", "\n", "\u0004"]);
 const BACKSPACE = new Set(["\u007f", "\b"]);
 
 /** Reads a line key by key, without an echo. */
-async function askHidden(question: string): Promise<string> {
+async function askHidden(question: string, stop: () => void): Promise<string> {
   const { stdin, stderr } = process;
   stderr.write(question);
   stdin.setRawMode(true);
   stdin.setEncoding("utf8");
   stdin.resume();
   try {
-    return await new Promise<string>((resolve, reject) => {
+    return await new Promise<string>((resolve) => {
       let answer = "";
       stdin.on("data", function read(keys: string) {
         for (const key of keys) {
-          if (key === "\u0003") return void finish(() => reject(new Error("interrupted")));
-          if (ENTER.has(key)) return void finish(() => resolve(answer));
+          // a terminal in this mode sends no signal of its own
+          if (key === "\u0003") return stop();
+          if (ENTER.has(key)) {
+            stdin.off("data", read);
+            return resolve(answer);
+          }
           answer = BACKSPACE.has(key) ? answer.slice(0, -1) : answer + key;
-        }
-        function finish(end: () => void): void {
-          stdin.off("data", read);
-          end();
         }
       });
     });
@@ -61,5 +87,29 @@ async function askHidden(question: string): Promise<string> {
     stdin.setRawMode(false);
     stdin.pause();
     stderr.write("\n");
+  }
+}
+
+/** Reads a line as the terminal edits it; empty when the input ends. */
+async function askShown(question: string): Promise<string> {
+  const { stdin, stderr } = process;
+  stderr.write(question);
+  stdin.setEncoding("utf8");
+  stdin.resume();
+  try {
+    return await new Promise<string>((resolve) => {
+      let answer = "";
+      const end = (): void => {
+        stdin.off("data", read).off("end", end);
+        resolve(answer);
+      };
+      function read(piece: string): void {
+        answer += piece;
+        if (answer.includes("\n")) end();
+      }
+      stdin.on("data", read).on("end", end);
+    });
+  } finally {
+    stdin.pause();
   }
 }

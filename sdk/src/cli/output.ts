@@ -1,5 +1,6 @@
 import type { ContractTransactionReceipt } from "ethers";
 
+import { printable } from "../errors/printable";
 import { redact, redactArgs, withoutSecrets } from "../errors/redact";
 import { jsonText } from "./files";
 import type { Io } from "./io";
@@ -12,11 +13,16 @@ export interface StepReport {
   at(text: string): void;
 }
 
-/** Shows a command's progress on standard error, and its result, once, on standard output. */
+/**
+ * Shows a command's progress on standard error, and its result, once, on standard output. Everything that a command says
+ * goes through here, and here alone it is made printable: line by line, so that no value can add a line of its own.
+ */
 export class Output {
   readonly #io: Io;
   readonly #json: boolean;
   #shown = false;
+  #muted = false;
+  #endDrawing: (() => void) | undefined;
 
   constructor(io: Io, json: boolean) {
     this.#io = io;
@@ -33,10 +39,20 @@ export class Output {
     if (!this.#io.interactive) {
       let said = "";
       const result = await work({ say: (text) => (said = text), at: () => undefined });
-      this.#io.err(`- ${redact(`${title}${said === "" ? "" : `: ${said}`}`)}\n`);
+      this.#err([redact(`- ${title}${said === "" ? "" : `: ${said}`}`)]);
       return result;
     }
-    return this.#drawn(title, work);
+    return this.#drawn(printable(title), work);
+  }
+
+  /** Lines that a person reads before something happens, on standard error; nothing with --json. */
+  note(lines: readonly string[]): void {
+    if (!this.#json) this.#err(lines);
+  }
+
+  /** Asks a person, who is there; true for a yes, written out. */
+  async confirm(question: string): Promise<boolean> {
+    return this.#io.confirm(printable(question));
   }
 
   /** The one result: lines for people, or one object for programs. */
@@ -44,12 +60,27 @@ export class Output {
     if (this.#shown) throw new Error("A command has one result.");
     this.#shown = true;
     // what a command was asked for is shown whole: a proposal's calls, an offer's signature
-    this.#io.out(withoutSecrets(this.#json ? `${jsonText(data)}\n` : `${lines.join("\n")}\n`));
+    this.#out(withoutSecrets(this.#json ? `${jsonText(data)}\n` : textOf(lines)));
   }
 
   /** A line of a command that goes on: text for people, an object for programs. */
   line(text: string, data: Readonly<Record<string, unknown>>): void {
-    this.#io.out(this.#json ? `${jsonText(redactArgs(data))}\n` : `${redact(text)}\n`);
+    this.#out(this.#json ? `${jsonText(redactArgs(data))}\n` : textOf([redact(text)]));
+  }
+
+  /** Says nothing more, and takes away what is being drawn: the command was interrupted. */
+  mute(): void {
+    this.#muted = true;
+    this.#endDrawing?.();
+    this.#endDrawing = undefined;
+  }
+
+  #out(text: string): void {
+    if (!this.#muted) this.#io.out(text);
+  }
+
+  #err(lines: readonly string[]): void {
+    if (!this.#muted) this.#io.err(withoutSecrets(textOf(lines)));
   }
 
   async #drawn<T>(title: string, work: (report: StepReport) => Promise<T>): Promise<T> {
@@ -62,19 +93,29 @@ export class Output {
           title,
           task: async (_: unknown, task: { title: string; output: string }) => {
             let said = "";
-            result = await work({
-              say: (text) => (said = redact(text)),
-              at: (text) => (task.output = redact(text)),
-            });
-            if (said !== "") task.title = `${title}: ${said}`;
+            const at = (text: string): void => {
+              if (!this.#muted) task.output = printable(redact(text));
+            };
+            result = await work({ say: (text) => (said = printable(redact(text))), at });
+            if (said !== "" && !this.#muted) task.title = `${title}: ${said}`;
           },
         },
       ],
       { renderer: "default", rendererOptions: { logger, showErrorMessage: false }, registerSignalListeners: false },
     );
-    await tasks.run();
+    // what draws has hidden the cursor and holds back what others write
+    this.#endDrawing = () => (tasks as unknown as { renderer?: { end(error?: Error): void } }).renderer?.end();
+    try {
+      await tasks.run();
+    } finally {
+      this.#endDrawing = undefined;
+    }
     return result;
   }
+}
+
+function textOf(lines: readonly string[]): string {
+  return `${lines.map(printable).join("\n")}\n`;
 }
 
 /** A transaction as a result names it. */
@@ -83,7 +124,9 @@ export function transaction({ hash, gasUsed, blockNumber }: ContractTransactionR
 }
 
 /** Columns that line up. */
-export function columns(rows: readonly (readonly string[])[]): string[] {
+export function columns(table: readonly (readonly string[])[]): string[] {
+  // made printable before it is measured
+  const rows = table.map((row) => row.map(printable));
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => (row[column] ?? "").length)));
   return rows.map((row) =>
     row

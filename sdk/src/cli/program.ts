@@ -1,5 +1,6 @@
 import { Command } from "commander";
 
+import type { Interruption } from "./interruption";
 import type { Io } from "./io";
 import type { GlobalOptions, Session } from "./session";
 
@@ -13,8 +14,9 @@ type Load = () => Promise<CommandModule>;
 
 const VERSION = "0.1.0";
 
-/** Everything that `isonomy` understands. */
-export function buildProgram(io: Io): Command {
+/** Everything that `isonomy` understands; `mute` makes the command that runs say nothing more. */
+export function buildProgram(io: Io, interruption: Interruption): { program: Command; mute: () => void } {
+  let mute = (): void => undefined;
   const program = new Command("isonomy")
     .description("Sell, buy and use licences to models; trade; take part in the government.")
     .version(VERSION, "-V, --version", "print the version")
@@ -48,7 +50,11 @@ export function buildProgram(io: Io): Command {
   const add = (command: Command, load: Load): void => {
     command.copyInheritedSettings(program).action(async () => {
       const [{ Session }, { run }] = await Promise.all([import("./session"), load()]);
-      const session = new Session(io, program.opts<GlobalOptions>());
+      const session = new Session(io, program.opts<GlobalOptions>(), interruption);
+      mute = () => {
+        session.output.mute();
+        session.close();
+      };
       try {
         await run(session, command.args, command.opts() as never);
       } finally {
@@ -75,14 +81,15 @@ export function buildProgram(io: Io): Command {
   );
   add(
     under("offer", "Offer a version for sale, or revoke an offer.")
-      .argument("<version>", "id of the version")
-      .option("--price <amount>", "price, in the token's own unit")
-      .option("--token <token>", "pay token: address, name in the deployment, or native", "native")
+      .argument("[version]", "id of the version")
+      .option("--price <amount>", 'price with its token, such as "25 native"; a number alone beside --token')
+      .option("--token <token>", "pay token: address, name in the deployment, or native")
       .option("--supply <count>", "how many can be sold", "1000")
       .option("--expires <time>", "how long the offer stands, such as 30d; for ever when left out")
       .option("--for <address>", "the only account that may buy")
       .option("--referrer <bps>", "share of a referrer, in basis points", "0")
-      .option("--deliver <time>", "window for the delivery of a file, such as 1d; 0 sells a licence at once", "0")
+      .option("--deliver <time>", "window for the delivery of the version's file, such as 1d")
+      .option("--licence-only", "sell licences at once, and never owe the key of the version's file")
       .option("--complain <time>", "window for complaints after the delivery", "2d")
       .option("--arbitrator <address>", "who rules when the buyer says that the model is not what its card says")
       .option("--bond <amount>", "the seller's half of a dispute, in native coin", "0")
@@ -90,17 +97,19 @@ export function buildProgram(io: Io): Command {
       .option("--soulbound", "licences cannot be given away")
       .option("--salt <number>", "tells two offers of equal terms apart", "0")
       .option("--sign <file>", "sign the offer into a file and list nothing")
-      .option("--revoke <hash>", "revoke the listed offer with this hash"),
+      .option("--revoke <hash>", "revoke the listed offer with this hash")
+      .option("--revoke-signed <file>", "revoke the offer that was signed into this file")
+      .option("--revoke-all-signed", "revoke every offer that this account has signed"),
     () => import("./commands/offer"),
   );
   add(
     under("buy", "Buy a licence; with a file, fetch and verify the sealed file first.")
       .argument("<version>", "id of the version")
-      .option("--terms <hash>", "which of its offers")
+      .option("--terms <hash>", "the offer whose terms are agreed to; without it they are shown and a yes is wanted")
       .option("--signed <file>", "an offer that `offer --sign` wrote")
-      .option("--max-price <amount>", "refuse to pay more, in the pay token's own unit")
+      .option("--max-price <amount>", 'refuse to pay more, or in another token, such as "25 TestToken"')
       .option("--pay-with <token>", "pay in another token, through the exchange")
-      .option("--max-spent <amount>", "refuse to spend more of that token, in its own unit")
+      .option("--max-spent <amount>", "refuse to spend more of that token")
       .option("--slippage <bps>", "how much dearer the swap may end", "50")
       .option("--recipient <address>", "who gets the licence")
       .option("--referrer <address>", "who sent you"),
@@ -120,16 +129,54 @@ export function buildProgram(io: Io): Command {
     () => import("./commands/complain"),
   );
   add(
-    under("settle", "End a deal: accept it, pay the seller after the complaint window, or refund what came too late.")
+    under(
+      "settle",
+      "End a deal: accept it, pay the seller, refund what came too late or is defective, or carry out a ruling.",
+    )
       .argument("<licence>", "id of the licence")
       .option("--update", "the id is of an update"),
     () => import("./commands/settle"),
   );
   add(
+    under("dispute", "Go to the deal's arbitrator, as the holder of the licence.")
+      .argument("<licence>", "id of the licence")
+      .option(
+        "--max-cost <amount>",
+        "refuse to prepay more, in native coin; without it the price is shown and asked for",
+      )
+      .option("--update", "the id is of an update"),
+    () => import("./commands/dispute"),
+  );
+  add(
+    under("concede", "In a dispute, move one's offer towards the other side's.")
+      .argument("<licence>", "id of the licence")
+      .argument("<refund>", 'the refund that one would settle for, such as "5 TestToken"')
+      .option("--update", "the id is of an update"),
+    () => import("./commands/concede"),
+  );
+  add(
+    under("decline", "As the seller, return the price instead of delivering.")
+      .argument("<licence>", "id of the licence")
+      .option("--update", "the id is of an update"),
+    async () => (await import("./commands/giveBack")).decline,
+  );
+  add(
+    under("refund", "As the seller, return the price of what was delivered.")
+      .argument("<licence>", "id of the licence")
+      .option("--update", "the id is of an update"),
+    async () => (await import("./commands/giveBack")).refund,
+  );
+  add(
+    under("update", "Ask for a later version that a licence includes; fetch and verify its sealed file first.")
+      .argument("<licence>", "id of the licence")
+      .argument("<version>", "id of the later version"),
+    () => import("./commands/update"),
+  );
+  add(
     under("withdraw", "Withdraw what sales earned or refunds gave back.")
-      .option("--token <token>", "address, name in the deployment, or native", "native")
+      .option("--token <token>", "address, name in the deployment, or native; native when left out")
       .option("--to <address>", "pay to another account")
-      .option("--amount <amount>", "only so much; all when left out"),
+      .option("--amount <amount>", 'only so much, such as "5 native"; all when left out'),
     () => import("./commands/withdraw"),
   );
   add(
@@ -139,6 +186,8 @@ export function buildProgram(io: Io): Command {
       .argument("<to>", "token that is bought")
       .option("--exact-out", "the amount is of the token that is bought")
       .option("--slippage <bps>", "how much worse than the quote it may end", "50")
+      .option("--min-out <amount>", 'refuse to get less, such as "24 TestToken", whatever the quote says')
+      .option("--max-in <amount>", "refuse to pay more, whatever the quote says")
       .option("--recipient <address>", "who gets what is bought")
       .option("--quote", "only say what it would give"),
     () => import("./commands/swap"),
@@ -217,6 +266,8 @@ export function buildProgram(io: Io): Command {
       .option("--account <address>", "whose affairs; the keystore's when left out")
       .option("--listing <version>", "a version and its offers")
       .option("--deal <licence>", "a sale and its deal")
+      .option("--update", "the deal is of an update")
+      .option("--transaction <hash>", "what became of a transaction, and which licences it brought")
       .option("--proposal <id>", "a proposal"),
     () => import("./commands/status"),
   );
@@ -248,5 +299,5 @@ export function buildProgram(io: Io): Command {
       .option("--import", "read the private key from standard input"),
     () => import("./commands/keystore"),
   );
-  return program;
+  return { program, mute: () => mute() };
 }

@@ -1,33 +1,57 @@
 import { CommanderError } from "commander";
 
+import { printable } from "../errors/printable";
+import { EXIT_INTERRUPTED, EXIT_OUTPUT_CLOSED, Interruption } from "./interruption";
 import type { Io } from "./io";
 import { buildProgram } from "./program";
 
 /** Runs one command line and returns the exit code. A failure is one line that says what happened and what to do. */
 export async function runCli(parameters: readonly string[], io: Io): Promise<number> {
-  const program = buildProgram(io);
-  try {
-    await program.parseAsync([...parameters], { from: "user" });
-    return 0;
-  } catch (error) {
-    if (error instanceof CommanderError && error.exitCode === 0) return 0;
+  const interruption = new Interruption(io.signal);
+  const { program, mute } = buildProgram(io, interruption);
+  const failed = async (error: unknown): Promise<void> => {
     const named = parameters.find((parameter) => program.commands.some((one) => one.name() === parameter));
     await report(error, parameters.includes("--json"), named, io);
-    return 1;
+  };
+  const command = program.parseAsync([...parameters], { from: "user" });
+  // an interrupted command is left to itself: it can say and send nothing any more
+  command.catch(() => undefined);
+  const come = interruption.come();
+  come.catch(() => undefined);
+  try {
+    await Promise.race([command, come]);
+    if (await io.flushed()) return 0;
+    if (interruption.sent.length > 0) await failed(interruption.unheard());
+    return EXIT_OUTPUT_CLOSED;
+  } catch (error) {
+    if (error instanceof CommanderError && error.exitCode === 0) return 0;
+    if (!io.signal.aborted || interruption.owned) {
+      await failed(error);
+      return 1;
+    }
+    mute();
+    await interruption.tidyUp();
+    // asked again: what was on its way when the signal came has been noted since
+    await failed(interruption.error());
+    return EXIT_INTERRUPTED;
   }
 }
 
 async function report(error: unknown, json: boolean, command: string | undefined, io: Io): Promise<void> {
   // loaded only now: a help page needs none of it
-  const [{ decodeError }, { cliFail }] = await Promise.all([import("../errors/decode"), import("./errors")]);
+  const [{ decodeError }, { cliFail }, { jsonText }] = await Promise.all([
+    import("../errors/decode"),
+    import("./errors"),
+    import("./files"),
+  ]);
   const known =
     error instanceof CommanderError
       ? cliFail("USAGE", { detail: plain(error), command: command === undefined ? "" : `${command} ` })
       : decodeError(error);
-  if (json) {
-    io.out(`${JSON.stringify({ error: known.toJSON() })}\n`);
+  if (json && !io.closed.aborted) {
+    io.out(`${jsonText({ error: known.toJSON() })}\n`);
   } else {
-    io.err(`isonomy: ${known.message} ${known.cure}\n`.replace(/\s*\n\s*(?=.)/g, " "));
+    io.err(`isonomy: ${printable(`${known.message} ${known.cure}`.replace(/\s*\n\s*/g, " "))}\n`);
   }
 }
 

@@ -1,20 +1,21 @@
-import { Wallet, type JsonRpcProvider, scrypt, type Provider, type Signer } from "ethers";
+import { Wallet, isError, scrypt, type JsonRpcProvider, type Provider, type Signer } from "ethers";
 import { scrypt as nativeScrypt } from "node:crypto";
 import { existsSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 
-import { isZeroAddress } from "../addresses/address";
+import { canonicalAddress, isZeroAddress, sameAddress } from "../addresses/address";
 import { IERC20Metadata__factory } from "../../../typechain-types/factories/@openzeppelin/contracts/token/ERC20/extensions/IERC20Metadata__factory";
 import type { Deployment } from "../addresses";
-import { PagedProvider } from "../chain/pagedProvider";
 import { BoundedWallet, FEE_LIMITS, type FeeLimits } from "../chain/fees";
 import { DealClient } from "../deals/client";
 import { FileKeyring } from "../deals/fileKeyring";
 import type { Keyring } from "../deals/keyring";
 import { fail } from "../errors/catalogue";
-import { explained } from "../errors/decode";
+import { decodeError, explained } from "../errors/decode";
+import { isIsonomyError } from "../errors/error";
+import { printable } from "../errors/printable";
 import { ExchangeClient } from "../exchange/client";
 import { nodePlatform } from "../fairexchange/node";
 import { PaymentClient } from "../market/ways";
@@ -26,9 +27,11 @@ import type { BlobStore } from "../store";
 import { deploymentIn, knownDeployment } from "./deployment";
 import { cliFail } from "./errors";
 import { readSecret } from "./files";
+import { GuardedProvider } from "./guardedProvider";
+import { Interruption } from "./interruption";
 import type { Io } from "./io";
 import { Output } from "./output";
-import { NATIVE, address, amount, small } from "./values";
+import { NATIVE, address, amount, small, written } from "./values";
 
 /** Options that every command takes. */
 export interface GlobalOptions {
@@ -48,19 +51,29 @@ export interface GlobalOptions {
 
 export interface Token {
   readonly address: string;
+  /** What the token calls itself; a stranger's token may call itself anything. */
   readonly symbol: string;
   readonly decimals: number;
+  /** How it is shown, and how it can be named: as the deployment names it, else with its address. */
+  readonly label: string;
+  /** False when it does not say how many decimals it has: amounts are then in its smallest unit. */
+  readonly readable: boolean;
 }
 
 /** The number of a chain is short; what is longer is no answer to the question. */
 const MAX_ANSWER_BYTES = 65_536;
 const LOCAL_POLL_MS = 100;
 const REMOTE_POLL_MS = 2_000;
-const NATIVE_TOKEN: Token = { address: NATIVE, symbol: "native", decimals: 18 };
+const NATIVE_TOKEN: Token = { address: NATIVE, symbol: "native", decimals: 18, label: "native", readable: true };
+/** More decimals than any token needs that is worth something; with more of them amounts cannot be read. */
+const MAX_DECIMALS = 36;
+/** A symbol is a few letters: a longer one is cut. */
+const MAX_SYMBOL = 16;
 
 /** What one command works with, each part made when it is first asked for. */
 export class Session {
   readonly io: Io;
+  readonly interruption: Interruption;
   readonly output: Output;
   readonly options: GlobalOptions;
   #provider: Promise<{ provider: JsonRpcProvider; chainId: bigint }> | undefined;
@@ -69,8 +82,9 @@ export class Session {
   #password: Promise<string> | undefined;
   readonly #made: JsonRpcProvider[] = [];
 
-  constructor(io: Io, options: GlobalOptions) {
+  constructor(io: Io, options: GlobalOptions, interruption = new Interruption(io.signal)) {
     this.io = io;
+    this.interruption = interruption;
     this.options = options;
     this.output = new Output(io, options.json === true);
   }
@@ -105,7 +119,7 @@ export class Session {
   /** The address of one contract of it. */
   async contract(name: string): Promise<string> {
     const { addresses, chainId } = await this.deployment();
-    const found = addresses[name];
+    const found = Object.hasOwn(addresses, name) ? addresses[name] : undefined;
     if (found === undefined) throw cliFail("CONTRACT_UNKNOWN", { name, chainId });
     return found;
   }
@@ -178,20 +192,56 @@ export class Session {
     return folderStore(this.options.held ?? this.io.env.ISONOMY_HELD ?? this.home("held"));
   }
 
-  /** A token by its address, by its name in the deployment, or "native". */
+  /**
+   * A token by its address, by its name in the deployment, or "native". Never by the symbol that it gives itself: two
+   * tokens can have the same one.
+   */
   async token(named: string, name: string): Promise<Token> {
     if (/^native$/i.test(named)) return NATIVE_TOKEN;
-    const { addresses } = await this.deployment();
-    return this.tokenAt(addresses[named] ?? address(named, name));
+    const { addresses, tokens = {} } = await this.deployment();
+    if (Object.hasOwn(tokens, named)) return this.tokenAt(tokens[named]!.address);
+    if (Object.hasOwn(addresses, named)) return this.tokenAt(addresses[named]!);
+    try {
+      return await this.tokenAt(canonicalAddress(named, name));
+    } catch (error) {
+      if (!isIsonomyError(error, "ADDRESS_INVALID")) throw error;
+      const names = Object.keys(tokens).concat(Object.keys(addresses).filter((one) => /Token$/.test(one)));
+      const example = ["native", ...new Set(names), "an address"].join(", ");
+      throw cliFail("VALUE_INVALID", { value: named, name, expected: "a token that is known here", example });
+    }
   }
 
-  async tokenAt(where: string): Promise<Token> {
+  /** What is known of a token, by the address book first and by the token itself where that says nothing. */
+  async tokenAt(spelled: string): Promise<Token> {
+    const where = canonicalAddress(spelled, "token");
     if (isZeroAddress(where)) return NATIVE_TOKEN;
+    const { addresses, tokens = {} } = await this.deployment();
+    const is = (one: string): boolean => sameAddress(one, where);
+    const [listed, entry] = Object.entries(tokens).find(([, one]) => is(one.address)) ?? [];
+    if (entry !== undefined) return { ...entry, address: where, label: listed!, readable: true };
+    const [named] = Object.entries(addresses).find(([, one]) => is(one)) ?? [];
     const erc20 = IERC20Metadata__factory.connect(where, await this.provider());
-    const [decimals, symbol] = await explained(() =>
-      Promise.all([erc20.decimals(), erc20.symbol().catch(() => where.slice(0, 8))]),
-    );
-    return { address: where, symbol, decimals: Number(decimals) };
+    const [decimals, said] = await Promise.all([unlessRefused(erc20.decimals()), unlessRefused(erc20.symbol())]);
+    const symbol = printable(said ?? where.slice(0, 8)).slice(0, MAX_SYMBOL);
+    const readable = decimals !== undefined && decimals <= MAX_DECIMALS;
+    const label = named ?? (readable ? `${symbol} (${where})` : `smallest units of ${where}`);
+    return { address: where, symbol, decimals: readable ? Number(decimals) : 0, label, readable };
+  }
+
+  /**
+   * An amount that a person wrote, with its token. The token is a part of it ("25 TestToken"), unless the command names
+   * it beside the amount; then it may be repeated, and must be the same.
+   */
+  async amount(text: string, name: string, beside?: Token): Promise<{ value: bigint; token: Token }> {
+    const { digits, unit } = written(text, name);
+    const own = unit === undefined ? undefined : await this.token(unit, name);
+    const token = own ?? beside;
+    if (token === undefined) throw cliFail("UNIT_MISSING", { name, value: text });
+    if (own !== undefined && beside !== undefined && !sameAddress(own.address, beside.address)) {
+      throw cliFail("UNIT_OTHER", { name, value: text, expected: beside.label });
+    }
+    if (!token.readable) throw cliFail("TOKEN_UNREADABLE", { token: token.address, name });
+    return { value: amount(digits, token.decimals, name), token };
   }
 
   /** The password of the keystore, and of the keyring unless that has one of its own. */
@@ -261,11 +311,9 @@ export class Session {
     if (meant !== undefined && BigInt(small(meant, "--chain")) !== chainId) {
       throw fail("WRONG_NETWORK", { actual: chainId, expected: meant });
     }
-    const provider = new PagedProvider(rpcRequest(url, this.#timeoutMs()), Number(chainId), {
-      staticNetwork: true,
-      batchMaxCount: 10,
-      cacheTimeout: -1,
-    });
+    const settings = { staticNetwork: true, batchMaxCount: 10, cacheTimeout: -1 };
+    const request = rpcRequest(url, this.#timeoutMs());
+    const provider = new GuardedProvider(request, Number(chainId), settings, this.interruption);
     const local = /^(127\.|localhost$|\[::1\]$)/.test(new URL(endpoint.url).hostname);
     provider.pollingInterval = local ? LOCAL_POLL_MS : REMOTE_POLL_MS;
     this.#made.push(provider);
@@ -304,7 +352,7 @@ export class Session {
     const { env } = this.io;
     const [fee, tip] = [this.options.maxFee ?? env.ISONOMY_MAX_FEE, this.options.maxTip ?? env.ISONOMY_MAX_TIP];
     return {
-      maxFee: fee === undefined ? FEE_LIMITS.maxFee : amount(fee, 18, "--max-fee"),
+      maxFee: fee === undefined ? FEE_LIMITS.maxFee : amount(fee.replace(/ +native$/i, ""), 18, "--max-fee"),
       maxTip: tip === undefined ? FEE_LIMITS.maxTip : amount(tip, 9, "--max-tip"),
     };
   }
@@ -323,6 +371,18 @@ export class Session {
       if (/incorrect password/i.test(String(error))) throw cliFail("PASSWORD_WRONG", { path }, error);
       throw cliFail("KEYSTORE_INVALID", { path }, error);
     }
+  }
+}
+
+/** What a contract answers; undefined when it refuses or answers something else. A node that is away still throws. */
+async function unlessRefused<T>(answer: Promise<T>): Promise<T | undefined> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (isError(error, "CALL_EXCEPTION") || isError(error, "BAD_DATA") || isError(error, "BUFFER_OVERRUN")) {
+      return undefined;
+    }
+    throw decodeError(error);
   }
 }
 

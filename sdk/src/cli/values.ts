@@ -43,9 +43,53 @@ export function amount(text: string, decimals: number, name: string): bigint {
   }
 }
 
-/** An amount for people, with its unit. */
-export function shown(value: bigint, token: { decimals: number; symbol: string }): string {
-  return `${formatUnits(value, token.decimals).replace(/\.0$/, "")} ${token.symbol}`;
+/** An amount that a person wrote, and the token that stands behind it, if one does: "25 TestToken", or "25". */
+export function written(text: string, name: string): { digits: string; unit?: string } {
+  const [, digits, unit] = /^\s*(\d+(?:\.\d+)?)(?:\s+(\S+))?\s*$/.exec(text) ?? [];
+  if (digits === undefined) {
+    const expected = "an amount of a token";
+    throw cliFail("VALUE_INVALID", {
+      value: text,
+      name,
+      expected,
+      example: 'a number and a token, such as "12.5 native"',
+    });
+  }
+  return unit === undefined ? { digits } : { digits, unit };
+}
+
+/** An amount for people, with its unit: what is shown here can be typed. */
+export function shown(value: bigint, token: { decimals: number; label: string }): string {
+  return `${formatUnits(value, token.decimals).replace(/\.0$/, "")} ${token.label}`;
+}
+
+const PARTS = [
+  [86_400n, "d"],
+  [3_600n, "h"],
+  [60n, "m"],
+  [1n, "s"],
+] as const;
+
+/** A length of time for people: "1d 2h". */
+export function span(seconds: bigint): string {
+  let left = seconds;
+  const parts = PARTS.flatMap(([length, unit]) => {
+    const count = left / length;
+    left -= count * length;
+    return count === 0n ? [] : [`${count}${unit}`];
+  });
+  return parts.length === 0 ? "0s" : parts.join(" ");
+}
+
+/** A point in time for people; one that no calendar has is shown as its number. */
+export function time(seconds: bigint): string {
+  const date = new Date(Number(seconds) * 1_000);
+  return Number.isNaN(date.getTime()) ? `second ${seconds}` : `${date.toISOString().slice(0, 19)}Z`;
+}
+
+/** Basis points for people. */
+export function percent(bps: bigint): string {
+  return `${Number(bps) / 100} %`;
 }
 
 export function address(text: string, name: string): string {

@@ -31,6 +31,7 @@ describe("isonomy seller, on a chain that does what the test says", function () 
   let buyer: Person;
   let stranger: JsonRpcSigner;
   let versionId: string;
+  let termsHash: string;
   let proxy: RpcProxy;
   let snapshot: string;
   let home: number;
@@ -49,7 +50,8 @@ describe("isonomy seller, on a chain that does what the test says", function () 
     await json(["prepare", file], seller.env);
     const listed = await json<{ versionId: string }>(["list", card, "--prepared", `${file}.isonomy.json`], seller.env);
     versionId = listed.versionId;
-    await json(["offer", versionId, "--price", "1", "--deliver", "1d"], seller.env);
+    const offer = ["offer", versionId, "--price", "1 native", "--deliver", "1d"];
+    ({ termsHash } = await json<{ termsHash: string }>(offer, seller.env));
     home = 0;
   });
 
@@ -82,7 +84,7 @@ describe("isonomy seller, on a chain that does what the test says", function () 
     await mine(1);
   };
   const buy = async (...more: string[]): Promise<string> =>
-    (await json<{ licenseId: string }>(["buy", versionId, ...more], buyer.env)).licenseId;
+    (await json<{ licenseId: string }>(["buy", versionId, "--terms", termsHash, ...more], buyer.env)).licenseId;
   const status = async (id: string) => (await json<{ status: string }>(["status", "--deal", id], buyer.env)).status;
 
   /** One look at the chain. */
@@ -182,9 +184,9 @@ describe("isonomy seller, on a chain that does what the test says", function () 
     const folder = join(chain.folder, `signed-${home}`);
     await mkdir(folder);
     const file = join(folder, "code.json");
-    const terms = ["--price", "0.5", "--deliver", "1d", "--salt", "7"];
-    await json(["offer", versionId, ...terms, "--sign", file], seller.env);
-    const id = await buy("--signed", file);
+    const terms = ["--price", "0.5 native", "--deliver", "1d", "--salt", "7"];
+    const signed = await json<{ termsHash: string }>(["offer", versionId, ...terms, "--sign", file], seller.env);
+    const id = await buy("--signed", file, "--terms", signed.termsHash);
     const refused = await look();
     expect(refused.find(({ event }) => event === "refused")).to.include({ code: "DEAL_NOT_OURS" });
     expect(await status(id)).to.equal("open");
@@ -195,7 +197,10 @@ describe("isonomy seller, on a chain that does what the test says", function () 
     const folder = join(chain.folder, `signed-${home}`);
     await mkdir(join(folder, "folder.json"), { recursive: true });
     const good = join(folder, "good.json");
-    await json(["offer", versionId, "--price", "0.5", "--deliver", "1d", "--salt", "8", "--sign", good], seller.env);
+    await json(
+      ["offer", versionId, "--price", "0.5 native", "--deliver", "1d", "--salt", "8", "--sign", good],
+      seller.env,
+    );
     const text = await readFile(good, "utf8");
     const signed = JSON.parse(text) as { offer: Record<string, unknown> };
     const bad: Record<string, string> = {

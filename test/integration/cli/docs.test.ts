@@ -87,7 +87,7 @@ describe("the pages about the command line", function () {
     const printed = await shell(await commandsOf("cli.md"));
     expect(printed).to.contain("Bought licence");
     expect(printed).to.contain("delivered the key of deal");
-    expect(printed).to.match(/Withdrew [\d.]+ TUSD/);
+    expect(printed).to.match(/Withdrew [\d.]+ TestToken/);
     expect(printed).to.match(/Proposal \d+ is executed/);
     const opened = await readFile(join(chain.folder, "opened.bin"), "utf8");
     expect(opened).to.equal("a model worth its price");

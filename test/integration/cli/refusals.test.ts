@@ -17,6 +17,7 @@ describe("isonomy, when it cannot do what it was asked", function () {
   let poor: Person;
   let folder: string;
   let version: string;
+  let terms: string;
   let snapshot: string;
   let card: string;
   let counts: number[];
@@ -30,10 +31,10 @@ describe("isonomy, when it cannot do what it was asked", function () {
   /** The same for each command that signs. */
   const signing: Record<string, () => string[]> = {
     list: () => ["list", card],
-    offer: () => ["offer", version, "--price", "1"],
-    "offer --sign": () => ["offer", version, "--price", "1", "--sign", join(folder, "never.json")],
+    offer: () => ["offer", version, "--price", "1 native"],
+    "offer --sign": () => ["offer", version, "--price", "1 native", "--sign", join(folder, "never.json")],
     "offer --revoke": () => ["offer", version, "--revoke", `0x${"00".repeat(32)}`],
-    buy: () => ["buy", version],
+    buy: () => ["buy", version, "--terms", terms],
     complain: () => ["complain", "1"],
     settle: () => ["settle", "1"],
     withdraw: () => ["withdraw"],
@@ -56,7 +57,8 @@ describe("isonomy, when it cannot do what it was asked", function () {
     card = join(folder, "card.json");
     await writeFile(card, JSON.stringify(winkCard));
     version = (await json<{ versionId: string }>(["list", card], seller.env)).versionId;
-    await json(["offer", version, "--price", "1"], seller.env);
+    const offer = ["offer", version, "--price", "1 native"];
+    terms = (await json<{ termsHash: string }>(offer, seller.env)).termsHash;
     await json(["pool", "create", "native", "TestToken"], seller.env);
     const token = TestToken__factory.connect(chain.addresses.TestToken!, await chain.provider.getSigner(7));
     await (await token.mint(seller.address, 1_000_000_000n)).wait();
@@ -138,12 +140,14 @@ describe("isonomy, when it cannot do what it was asked", function () {
 
     it("refuses a keystore that is missing, or is another file", async () => {
       await each(signing, buyer.env, "FILE_UNREADABLE", "--keystore", join(folder, "nowhere"));
-      await each(signing, buyer.env, "KEYSTORE_INVALID", "--keystore", card);
+      const other = join(folder, "other-kind.json");
+      await writeFile(other, JSON.stringify(winkCard), { mode: 0o600 });
+      await each(signing, buyer.env, "KEYSTORE_INVALID", "--keystore", other);
     });
 
     it("takes a password from a file, without its last line break", async () => {
       const file = join(folder, "password");
-      await writeFile(file, `${buyer.env.ISONOMY_PASSWORD}\n`);
+      await writeFile(file, `${buyer.env.ISONOMY_PASSWORD}\n`, { mode: 0o600 });
       const env = without(buyer.env, "ISONOMY_PASSWORD");
       expect(await refusal(["withdraw", "--password-file", file], env)).to.equal("NOTHING_TO_WITHDRAW");
     });
@@ -190,14 +194,16 @@ describe("isonomy, when it cannot do what it was asked", function () {
     });
 
     it("refuses a price above the bound", async () => {
-      expect(await refusal(["buy", version, "--max-price", "0.9"], buyer.env)).to.equal("Market_PriceAboveBound");
+      expect(await refusal(["buy", version, "--max-price", "0.9 native"], buyer.env)).to.equal(
+        "Market_PriceAboveBound",
+      );
     });
   });
 
   describe("the offer", () => {
     it("says what is wrong with one that is expired, listed or signed", async () => {
       const file = join(folder, "expiring.json");
-      const terms = ["offer", version, "--price", "2", "--expires", "1h", "--salt", "3"];
+      const terms = ["offer", version, "--price", "2 native", "--expires", "1h", "--salt", "3"];
       const { termsHash } = await json<{ termsHash: string }>(terms, seller.env);
       await json([...terms, "--sign", file, "--supply", "3"], seller.env);
       counts[0]!++;
@@ -209,7 +215,7 @@ describe("isonomy, when it cannot do what it was asked", function () {
 
     it("says so of a signature that is not the creator's", async () => {
       const file = join(folder, "signed.json");
-      await json(["offer", version, "--price", "2", "--salt", "4", "--sign", file], seller.env);
+      await json(["offer", version, "--price", "2 native", "--salt", "4", "--sign", file], seller.env);
       const signed = JSON.parse(await readFile(file, "utf8")) as { signature: string; offer: { price: string } };
       const cheaper = join(folder, "cheaper.json");
       await writeFile(cheaper, JSON.stringify({ ...signed, offer: { ...signed.offer, price: "1" } }));
@@ -218,14 +224,14 @@ describe("isonomy, when it cannot do what it was asked", function () {
 
     it("refuses a signed offer of another version than the one that was named, whatever it costs", async () => {
       const file = join(folder, "another.json");
-      await json(["offer", version, "--price", "2", "--salt", "5", "--sign", file], seller.env);
+      await json(["offer", version, "--price", "2 native", "--salt", "5", "--sign", file], seller.env);
       const other = (BigInt(version) + 1n).toString();
       expect(await refusal(["buy", other, "--signed", file], buyer.env)).to.equal("OFFER_OF_ANOTHER");
     });
 
     it("refuses a signed offer for another market, and one whose signature is cut short", async () => {
       const file = join(folder, "first-market.json");
-      await json(["offer", version, "--price", "2", "--salt", "6", "--sign", file], seller.env);
+      await json(["offer", version, "--price", "2 native", "--salt", "6", "--sign", file], seller.env);
       const signed = JSON.parse(await readFile(file, "utf8")) as { market: string; signature: string };
       const other = join(folder, "second-market.json");
       await writeFile(other, JSON.stringify({ ...signed, market: poor.address.toLowerCase() }));
@@ -236,11 +242,11 @@ describe("isonomy, when it cannot do what it was asked", function () {
 
     it("signs no offer for an account whose code does not accept it (EIP-7702), and tells a buyer so", async () => {
       const file = join(folder, "before.json");
-      await json(["offer", version, "--price", "2", "--salt", "7", "--sign", file], seller.env);
+      await json(["offer", version, "--price", "2 native", "--salt", "7", "--sign", file], seller.env);
       const code = `0xef0100${chain.addresses.TestToken!.slice(2)}`;
       await chain.provider.send("hardhat_setCode", [seller.address, code]);
       const never = join(folder, "never.json");
-      const args = ["offer", version, "--price", "2", "--salt", "8", "--sign", never];
+      const args = ["offer", version, "--price", "2 native", "--salt", "8", "--sign", never];
       expect(await refusal(args, seller.env)).to.equal("SIGNATURE_DELEGATED");
       expect((await readFile(never, "utf8").catch((error: NodeJS.ErrnoException) => error.code))!).to.equal("ENOENT");
       expect(await refusal(["buy", version, "--signed", file], buyer.env)).to.equal("SIGNATURE_DELEGATED");
@@ -253,13 +259,13 @@ describe("isonomy, when it cannot do what it was asked", function () {
     it("refuses a version that is not there, and one of several offers without a choice", async () => {
       expect(await refusal(["buy", "999999"], buyer.env)).to.equal("NO_OFFER");
       expect(await refusal(["buy", version, "--terms", `0x${"12".repeat(32)}`], buyer.env)).to.equal("NO_OFFER");
-      await json(["offer", version, "--price", "3", "--salt", "5"], seller.env);
+      await json(["offer", version, "--price", "3 native", "--salt", "5"], seller.env);
       counts[0]!++;
       expect(await refusal(["buy", version], buyer.env)).to.equal("OFFER_AMBIGUOUS");
     });
 
     it("refuses terms that the market does not allow", async () => {
-      const short = ["offer", version, "--price", "1", "--deliver", "10m"];
+      const short = ["offer", version, "--price", "1 native", "--deliver", "10m"];
       expect(await refusal(short, seller.env)).to.equal("Market_BadTerms");
     });
   });
@@ -304,13 +310,13 @@ describe("isonomy, when it cannot do what it was asked", function () {
         ["list", card, "--prepared", `${file}.isonomy.json`],
         seller.env,
       );
-      await json(["offer", listed.versionId, "--price", "1", "--deliver", "1d"], seller.env);
+      const offer = ["offer", listed.versionId, "--price", "1 native", "--deliver", "1d"];
+      const { termsHash } = await json<{ termsHash: string }>(offer, seller.env);
+      const buy = ["buy", listed.versionId, "--terms", termsHash];
       counts[0]! += 2;
       const elsewhere = { ...buyer.env, ISONOMY_STORE: join(folder, "another-store") };
-      expect(await refusal(["buy", listed.versionId], elsewhere)).to.equal("BLOB_MISSING");
-      expect(await refusal(["buy", listed.versionId, "--store", "ftp://somewhere"], buyer.env)).to.equal(
-        "STORE_UNREACHABLE",
-      );
+      expect(await refusal(buy, elsewhere)).to.equal("BLOB_MISSING");
+      expect(await refusal([...buy, "--store", "ftp://somewhere"], buyer.env)).to.equal("STORE_UNREACHABLE");
     });
   });
 
@@ -327,10 +333,10 @@ describe("isonomy, when it cannot do what it was asked", function () {
       ["buy", version, "--max-price", "-1"],
       ["buy", version, "--recipient", "0x12"],
       ["buy", version, "--terms", "0x12"],
-      ["offer", version, "--price", "1e18"],
-      ["offer", version, "--price", "1", "--deliver", "soon"],
-      ["offer", version, "--price", "1", "--referrer", "10001"],
-      ["offer", version, "--price", "0.0000000000000000001"],
+      ["offer", version, "--price", "1e18 native"],
+      ["offer", version, "--price", "1 native", "--deliver", "soon"],
+      ["offer", version, "--price", "1 native", "--referrer", "10001"],
+      ["offer", version, "--price", "0.0000000000000000001 native"],
       ["swap", "all", "native", "TestToken"],
       ["swap", "1", "native", "Nothing"],
       ["pool", "remove", "native", "TestToken", "--percent", "0"],
@@ -342,7 +348,7 @@ describe("isonomy, when it cannot do what it was asked", function () {
     ];
     for (const parameters of wrong)
       expect(await refusal(parameters, buyer.env), parameters.join(" ")).to.equal("VALUE_INVALID");
-    const conflict = ["buy", version, "--terms", `0x${"00".repeat(32)}`, "--signed", card];
+    const conflict = ["buy", version, "--pay-with", "native", "--signed", card];
     expect(await refusal(conflict, buyer.env)).to.equal("OPTION_CONFLICT");
     expect(await refusal(["status", "--deal", "1", "--listing", "1"], buyer.env)).to.equal("OPTION_CONFLICT");
     expect(await refusal(["offer", version], seller.env)).to.equal("USAGE");

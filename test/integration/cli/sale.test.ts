@@ -53,7 +53,10 @@ describe("isonomy, from a file to the money", function () {
     const terms = ["--price", "25", "--token", "TestToken", "--deliver", "1d", "--complain", "2d"];
     const offered = await json<{ termsHash: string }>(["offer", versionId, ...terms], seller.env);
 
-    const bought = await json<{ licenseId: string; price: string }>(["buy", versionId, "--max-price", "25"], buyer.env);
+    const bought = await json<{ licenseId: string; price: string }>(
+      ["buy", versionId, "--terms", offered.termsHash, "--max-price", "25 TestToken"],
+      buyer.env,
+    );
     expect(bought.price).to.equal("25000000");
     const { licenseId } = bought;
     expect(await status(licenseId)).to.equal("open");
@@ -106,8 +109,8 @@ describe("isonomy, from a file to the money", function () {
     await writeFile(wrong, JSON.stringify(content));
     const listed = await json<{ versionId: string }>(["list", card, "--prepared", wrong], seller.env);
     const terms = ["--price", "10", "--token", "TestToken", "--deliver", "1d"];
-    await json(["offer", listed.versionId, ...terms], seller.env);
-    const { licenseId } = await json<{ licenseId: string }>(["buy", listed.versionId], buyer.env);
+    const { termsHash } = await json<{ termsHash: string }>(["offer", listed.versionId, ...terms], seller.env);
+    const { licenseId } = await json<{ licenseId: string }>(["buy", listed.versionId, "--terms", termsHash], buyer.env);
     await runHere(deliver, seller.env);
 
     const target = join(chain.folder, "wrong.bin");
@@ -123,17 +126,32 @@ describe("isonomy, from a file to the money", function () {
 
   it("sells by a signed offer that is never listed", async () => {
     const code = join(chain.folder, "code.json");
-    const terms = ["--price", "0.5", "--supply", "1", "--expires", "1d", "--for", buyer.address];
+    const terms = [
+      "--price",
+      "0.5 native",
+      "--licence-only",
+      "--supply",
+      "1",
+      "--expires",
+      "1d",
+      "--for",
+      buyer.address,
+    ];
     const signed = await json<{ termsHash: string }>(["offer", versionId, ...terms, "--sign", code], seller.env);
     expect(await refusal(["buy", versionId, "--signed", code], seller.env)).to.equal("Market_NotTheBuyer");
-    const bought = await json<{ price: string }>(["buy", versionId, "--signed", code], buyer.env);
+    expect(await refusal(["buy", versionId, "--signed", code], buyer.env)).to.equal("TERMS_NOT_NAMED");
+    const named = ["buy", versionId, "--signed", code, "--terms", signed.termsHash];
+    const bought = await json<{ price: string }>(named, buyer.env);
     expect(bought.price).to.equal(String(5n * 10n ** 17n));
     expect(await refusal(["buy", versionId, "--signed", code], buyer.env)).to.equal("Market_SoldOut");
     expect(signed.termsHash).to.match(/^0x[0-9a-f]{64}$/);
   });
 
   it("revokes an offer for good", async () => {
-    const { termsHash } = await json<{ termsHash: string }>(["offer", versionId, "--price", "3"], seller.env);
+    const { termsHash } = await json<{ termsHash: string }>(
+      ["offer", versionId, "--price", "3 native", "--licence-only"],
+      seller.env,
+    );
     await json(["offer", versionId, "--revoke", termsHash], seller.env);
     expect(await refusal(["buy", versionId, "--terms", termsHash], buyer.env)).to.equal("Market_OfferRevoked");
   });
@@ -155,12 +173,14 @@ describe("isonomy, from a file to the money", function () {
     const exact = await json<{ amountOut: string }>(["swap", "1", native, token, "--exact-out"], seller.env);
     expect(exact.amountOut).to.equal("1000000");
 
-    const terms = ["--price", "2", "--token", token, "--salt", "9"];
+    const terms = ["--price", "2", "--token", token, "--licence-only", "--salt", "9"];
     const { termsHash } = await json<{ termsHash: string }>(["offer", versionId, ...terms], seller.env);
     const buy = ["buy", versionId, "--terms", termsHash, "--pay-with", native];
+    expect(await refusal(buy, buyer.env)).to.equal("SPENDING_UNBOUND");
+    expect(await refusal([...buy, "--max-spent", "1 TestToken"], buyer.env)).to.equal("UNIT_OTHER");
     expect(await refusal([...buy, "--max-spent", "0.000001"], buyer.env)).to.equal("SWAP_TOO_DEAR");
     expect(await refusal([...buy.slice(0, 4), "--max-spent", "1"], buyer.env)).to.equal("OPTION_MISSING");
-    const bought = await json<{ spent: string }>([...buy, "--max-spent", "0.1"], buyer.env);
+    const bought = await json<{ spent: string }>([...buy, "--max-spent", "0.1 native"], buyer.env);
     expect(BigInt(bought.spent) > 0n).to.equal(true);
 
     const { positions } = await json<{ positions: { shares: string }[] }>(["pool", "positions"], buyer.env);

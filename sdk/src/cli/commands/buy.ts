@@ -1,13 +1,17 @@
-import { isZeroAddress, sameAddress } from "../../addresses/address";
+import { sameAddress } from "../../addresses/address";
 import type { HeldBlob } from "../../deals";
-import type { Offer, OfferStanding, PaymentClient, Purchase, PurchaseOptions, SwapOptions } from "../../market";
-import { cardBytes } from "../../card/card";
+import type { Offer, PaymentClient, Purchase, PurchaseOptions, SwapOptions } from "../../market";
 import { fail } from "../../errors/catalogue";
+import { explained } from "../../errors/decode";
+import { upperBound } from "../../exchange";
+import { hashOffer } from "../../market/offer";
 import { cliFail } from "../errors";
-import { transaction } from "../output";
+import { columns, transaction } from "../output";
 import type { Session, Token } from "../session";
-import { address, amount, basisPoints, hash, shown, whole } from "../values";
+import { address, basisPoints, hash, shown, whole } from "../values";
+import { hold } from "./hold";
 import { signedOfferIn } from "./signedOffer";
+import { standingOf, termsRows } from "./terms";
 
 interface Options {
   readonly terms?: string;
@@ -22,9 +26,6 @@ interface Options {
 
 export async function run(session: Session, [version]: readonly string[], options: Options): Promise<void> {
   const versionId = whole(version!, "<version>");
-  if (options.terms !== undefined && options.signed !== undefined) {
-    throw cliFail("OPTION_CONFLICT", { first: "--terms", second: "--signed" });
-  }
   if (options.payWith !== undefined && options.signed !== undefined) {
     throw cliFail("OPTION_CONFLICT", { first: "--pay-with", second: "--signed" });
   }
@@ -42,6 +43,8 @@ export async function run(session: Session, [version]: readonly string[], option
     // the file comes from somebody else: what was named on the command line is what is meant
     throw cliFail("OFFER_OF_ANOTHER", { path: options.signed!, actual: signed.terms.versionId, versionId });
   }
+  // the bound is in the token that it names, whatever the offer is in
+  const limit = options.maxPrice === undefined ? undefined : await session.amount(options.maxPrice, "--max-price");
   const market = await session.market();
   if (signed !== undefined && BigInt(signed.chainId) !== (await session.chainId())) {
     throw fail("WRONG_NETWORK", { actual: await session.chainId(), expected: signed.chainId });
@@ -55,8 +58,14 @@ export async function run(session: Session, [version]: readonly string[], option
   }
 
   const offer = signed?.terms ?? (await choose(session, market, versionId, wanted));
+  if (wanted !== undefined && hashOffer(offer) !== wanted) {
+    throw cliFail("NO_OFFER", { versionId, which: ` ${wanted} in ${options.signed}` });
+  }
   const token = await session.tokenAt(offer.payToken);
-  const bound = options.maxPrice === undefined ? undefined : amount(options.maxPrice, token.decimals, "--max-price");
+  if (limit !== undefined && !sameAddress(limit.token.address, token.address)) {
+    throw cliFail("UNIT_OTHER", { name: "--max-price", value: options.maxPrice, expected: token.label });
+  }
+  const bound = limit?.value;
   const purchase: PurchaseOptions = {
     ...addressed,
     ...(bound === undefined ? {} : { maxPrice: bound }),
@@ -65,10 +74,14 @@ export async function run(session: Session, [version]: readonly string[], option
   const swap = await swapFrom(session, options, slippageBps);
   // before a large file is fetched for a purchase that cannot be
   if (swap === undefined) await market.tryPurchase(offer, purchase);
+  const spending = swap === undefined ? undefined : await boundSpending(session, offer, swap);
+  await agree(session, market, offer, wanted !== undefined, spending);
+  // and before its key would have nowhere to go
+  if (offer.deliveryWindow > 0n) await (await session.keyring()).requireWritable();
 
   const held = offer.deliveryWindow === 0n ? undefined : await hold(session, market, offer.versionId);
   const bought = await session.output.step("Buy", async (report) => {
-    const done = await pay(session, market, offer, purchase, held, swap);
+    const done = await pay(session, market, offer, purchase, held, spending?.swap);
     report.say(`licence ${done.licenseId}, for ${done.receipt.gasUsed.toLocaleString("en")} gas`);
     return done;
   });
@@ -85,13 +98,14 @@ function show(session: Session, offer: Offer, token: Token, bought: Purchase & {
             "The price is in escrow until the key is delivered and nobody complains.",
             `Next: isonomy open ${bought.licenseId} --out <file>`,
           ]
-        : []),
+        : ["It is a licence alone: no key is owed for it."]),
     ],
     {
       licenseId: bought.licenseId,
       versionId: offer.versionId,
       price: bought.price,
       payToken: offer.payToken,
+      terms: offer,
       escrow: file,
       ...(bought.spent === undefined ? {} : { spent: bought.spent }),
       ...(bought.approval === undefined ? {} : { approval: transaction(bought.approval) }),
@@ -110,9 +124,9 @@ async function choose(session: Session, market: PaymentClient, versionId: bigint
   }
   const last = offers.at(-1);
   if (last === undefined) throw cliFail("NO_OFFER", { versionId, which: "" });
-  const block = await (await session.provider()).getBlock("latest");
   const buyer = (await session.wallet()).address;
-  const open = offers.filter((one) => isOpen(one, BigInt(block!.timestamp), buyer));
+  const standings = await Promise.all(offers.map((one) => standingOf(session, market, one, buyer)));
+  const open = offers.filter((_, index) => standings[index] === "open");
   if (open.length > 1) {
     const choices = open.map(({ termsHash }) => termsHash).join(", ");
     throw cliFail("OFFER_AMBIGUOUS", { versionId, count: open.length, choices });
@@ -121,29 +135,44 @@ async function choose(session: Session, market: PaymentClient, versionId: bigint
   return (open[0] ?? last).offer;
 }
 
-function isOpen({ offer, sold, revoked }: OfferStanding, now: bigint, buyer: string): boolean {
-  const forAll = isZeroAddress(offer.buyer);
-  return (
-    !revoked &&
-    sold < offer.supply &&
-    (offer.expiresAt === 0n || offer.expiresAt >= now) &&
-    (forAll || sameAddress(offer.buyer, buyer))
-  );
+interface Spending {
+  readonly swap: Swap;
+  /** What the pools ask now, in words. */
+  readonly quote?: string;
 }
 
-/** Fetches the sealed file and checks it against the chain; the card is kept beside it. */
-async function hold(session: Session, market: PaymentClient, versionId: bigint): Promise<HeldBlob> {
-  const deals = await session.deals();
-  return session.output.step("Fetch and verify the sealed file", async (report) => {
-    const source = session.store();
-    const card = await market.card(versionId, source);
-    if (card.file === undefined) throw cliFail("NO_FILE", { versionId });
-    const onProgress = (bytes: number) => report.at(`${bytes.toLocaleString("en")} bytes`);
-    const held = await deals.hold(versionId, { store: source, cid: card.file.blob }, session.held(), { onProgress });
-    await session.held().put(cardBytes(card));
-    report.say(`${held.cid} is what the chain says`);
-    return held;
-  });
+/** What may be spent of the token that is paid in: what was named, or on a terminal what the pools ask now. */
+async function boundSpending(session: Session, offer: Offer, swap: Swap): Promise<Spending> {
+  if (swap.maxSpent !== undefined) return { swap };
+  const token = await session.tokenAt(swap.tokenIn);
+  if (!session.io.interactive || session.output.json) throw cliFail("SPENDING_UNBOUND", { token: token.label });
+  const exchange = await session.exchange(await session.provider());
+  const { amountIn } = await exchange.routeExactOut(swap.tokenIn, offer.payToken, offer.price);
+  const maxSpent = upperBound(amountIn, swap.slippageBps);
+  return { swap: { ...swap, maxSpent }, quote: `at most ${shown(maxSpent, token)} for it, at the pools' price` };
+}
+
+/** Shows all terms; whoever has not named them by their hash is asked. */
+async function agree(
+  session: Session,
+  market: PaymentClient,
+  offer: Offer,
+  named: boolean,
+  spending?: Spending,
+): Promise<void> {
+  const { versionId } = offer;
+  const [{ size }] = await explained(() => market.registry.versionData(versionId));
+  const rows = await termsRows(session, offer, size);
+  if (spending?.quote !== undefined) rows.push(["you pay", spending.quote]);
+  session.output.note(columns(rows));
+  if (named && spending?.quote === undefined) return;
+  if (!session.io.interactive || session.output.json) {
+    const terms = rows.slice(1).map(([name, value]) => `${name}: ${value}`);
+    throw cliFail("TERMS_NOT_NAMED", { versionId, termsHash: hashOffer(offer), terms: terms.join("; ") });
+  }
+  if (!(await session.output.confirm('Buy under these terms? Type "yes": '))) {
+    throw cliFail("TERMS_REFUSED", { versionId });
+  }
 }
 
 interface Swap extends Pick<SwapOptions, "maxSpent" | "slippageBps"> {
@@ -156,9 +185,10 @@ async function swapFrom(
   slippageBps: bigint,
 ): Promise<Swap | undefined> {
   if (payWith === undefined) return undefined;
-  const { address: tokenIn, decimals } = await session.token(payWith, "--pay-with");
-  const bound = maxSpent === undefined ? {} : { maxSpent: amount(maxSpent, decimals, "--max-spent") };
-  return { tokenIn, slippageBps, ...bound };
+  const token = await session.token(payWith, "--pay-with");
+  const bound =
+    maxSpent === undefined ? {} : { maxSpent: (await session.amount(maxSpent, "--max-spent", token)).value };
+  return { tokenIn: token.address, slippageBps, ...bound };
 }
 
 async function pay(

@@ -1,6 +1,8 @@
-import type { Deal, DealClient, DealStatus, HeldBlob } from "../../deals";
+import { isZeroAddress } from "../../addresses/address";
+import type { Deal, DealClient, DealDispute, DealStatus, HeldBlob } from "../../deals";
 import { cliFail } from "../errors";
 import type { Session } from "../session";
+import { time } from "../values";
 
 /** The deal behind a licence, or behind an update. */
 export async function dealOf(
@@ -22,4 +24,41 @@ export async function heldFile(session: Session, versionId: bigint): Promise<Hel
   const { file } = await market.card(versionId, card);
   if (file === undefined) throw cliFail("NO_FILE", { versionId });
   return { cid: file.blob, store: (await own.has(file.blob)) ? own : source, name: file.name };
+}
+
+/** For what needs no key. */
+export const noKeyring = {
+  add: async (): Promise<never> => {
+    throw new Error("This command keeps no key.");
+  },
+  find: async (): Promise<never> => {
+    throw new Error("This command uses no key.");
+  },
+};
+
+/** Who can do what next with a deal, each with its command: the rows of the escrow's table of states. */
+export function nextSteps(deal: Deal, status: DealStatus, dispute: DealDispute, update = false): string[] {
+  const command = (name: string, more = ""): string => `isonomy ${name} ${deal.id}${more}${update ? " --update" : ""}`;
+  const decided = dispute.ruled && dispute.ruling !== 0n;
+  const steps: Partial<Record<DealStatus, string[]>> = {
+    open: [
+      `the seller, until ${time(deal.deliverBy)}: isonomy seller delivers the key; ${command("decline")} returns the price`,
+      `anyone, from then on: ${command("settle")} returns the price`,
+    ],
+    delivered: [
+      `the buyer: ${command("open", " --out <file>")}; ${command("complain")} if a part of it is wrong`,
+      ...(isZeroAddress(deal.arbitrator)
+        ? []
+        : [`the licence's holder, until ${time(deal.complainBy)}: ${command("dispute")} goes to the arbitrator`]),
+      `the licence's holder at once, anyone after ${time(deal.complainBy)}: ${command("settle")} pays the seller`,
+      `the seller: ${command("refund")} returns the price`,
+    ],
+    disputed: decided
+      ? [`anyone: ${command("settle")} carries out the ruling`]
+      : [
+          `the licence's holder and the seller, until ${time(dispute.ruleBy)}: ${command("concede", " <refund>")}`,
+          `anyone, once it was ruled or that time is over: ${command("settle")}`,
+        ],
+  };
+  return steps[status] ?? [];
 }

@@ -1,20 +1,24 @@
+import type { PaymentClient } from "../../market";
 import { completeOffer, hashOffer, signOffer, type Offer } from "../../market/offer";
 import { delegateOf } from "../../market/signature";
+import { explained } from "../../errors/decode";
 import { cliFail } from "../errors";
-import { jsonText, requireAbsent, writeNew } from "../files";
-import { transaction } from "../output";
+import { jsonText, requireWritable, writeNew } from "../files";
+import { columns, transaction } from "../output";
 import type { Session } from "../session";
-import { address, amount, basisPoints, duration, hash, shown, whole } from "../values";
-import type { SignedOffer } from "./signedOffer";
+import { address, basisPoints, duration, hash, shown, whole } from "../values";
+import { signedOfferIn, type SignedOffer } from "./signedOffer";
+import { termsRows } from "./terms";
 
 interface Options {
   readonly price?: string;
-  readonly token: string;
+  readonly token?: string;
   readonly supply: string;
   readonly expires?: string;
   readonly for?: string;
   readonly referrer: string;
-  readonly deliver: string;
+  readonly deliver?: string;
+  readonly licenceOnly?: boolean;
   readonly complain: string;
   readonly arbitrator?: string;
   readonly bond: string;
@@ -23,39 +27,56 @@ interface Options {
   readonly salt: string;
   readonly sign?: string;
   readonly revoke?: string;
+  readonly revokeSigned?: string;
+  readonly revokeAllSigned?: boolean;
 }
 
 export async function run(session: Session, [version]: readonly string[], options: Options): Promise<void> {
-  const versionId = whole(version!, "<version>");
+  if (options.revokeAllSigned === true) return revokeAllSigned(session);
+  const usage = (detail: string) => cliFail("USAGE", { detail, command: "offer " });
+  if (version === undefined) throw usage("An offer needs the id of a version.");
+  const versionId = whole(version, "<version>");
   if (options.revoke !== undefined) return revoke(session, versionId, hash(options.revoke, "--revoke"));
-  if (options.price === undefined) throw cliFail("USAGE", { detail: "An offer needs --price.", command: "offer " });
-  if (options.sign !== undefined) await requireAbsent(options.sign);
+  if (options.revokeSigned !== undefined) return revokeSigned(session, versionId, options.revokeSigned);
+  if (options.price === undefined) throw usage("An offer needs --price.");
+  if (options.sign !== undefined) await requireWritable(options.sign);
+  if (options.licenceOnly === true && options.deliver !== undefined) {
+    throw cliFail("OPTION_CONFLICT", { first: "--licence-only", second: "--deliver" });
+  }
 
-  const deliveryWindow = duration(options.deliver, "--deliver");
+  const deliveryWindow = options.deliver === undefined ? 0n : duration(options.deliver, "--deliver");
   const lifetime = options.expires === undefined ? 0n : duration(options.expires, "--expires");
-  const terms = {
+  const chosen = {
     versionId,
     supply: whole(options.supply, "--supply"),
     referrerBps: basisPoints(options.referrer, "--referrer"),
     deliveryWindow,
     complaintWindow: deliveryWindow === 0n ? 0n : duration(options.complain, "--complain"),
-    bond: amount(options.bond, 18, "--bond"),
+    bond: (await session.amount(options.bond, "--bond", await session.token("native", "--bond"))).value,
     salt: whole(options.salt, "--salt"),
     includesUpdates: options.updates === true,
     transferable: options.soulbound !== true,
     ...(options.for === undefined ? {} : { buyer: address(options.for, "--for") }),
     ...(options.arbitrator === undefined ? {} : { arbitrator: address(options.arbitrator, "--arbitrator") }),
   };
-  const token = await session.token(options.token, "--token");
-  const price = amount(options.price, token.decimals, "--price");
+  const beside = options.token === undefined ? undefined : await session.token(options.token, "--token");
+  const { value: price, token } = await session.amount(options.price, "--price", beside);
   const market = await session.market();
+  const [{ size }] = await explained(() => market.registry.versionData(versionId));
+  if (size > 0n && deliveryWindow === 0n && options.licenceOnly !== true) {
+    throw cliFail("FILE_WITHOUT_DELIVERY", { versionId, size });
+  }
   const expiresAt =
     lifetime === 0n ? 0n : BigInt((await (await session.provider()).getBlock("latest"))!.timestamp) + lifetime;
   const creator = (await session.wallet()).address;
   const epoch = await market.epochOf(creator);
-  const complete = completeOffer(creator, { ...terms, payToken: token.address, price, expiresAt, epoch });
+  const complete = completeOffer(creator, { ...chosen, payToken: token.address, price, expiresAt, epoch });
 
-  if (options.sign !== undefined) return sign(session, complete, options.sign, shown(price, token));
+  const terms = columns(await termsRows(session, complete, size));
+  if (options.sign !== undefined) {
+    await market.requireOwnKey(versionId, creator);
+    return sign(session, complete, options.sign, shown(price, token), terms);
+  }
   const listed = await session.output.step("List the offer", async (report) => {
     const done = await market.createOffer(complete);
     report.say(`${done.termsHash}, for ${done.receipt.gasUsed.toLocaleString("en")} gas`);
@@ -64,7 +85,7 @@ export async function run(session: Session, [version]: readonly string[], option
   session.output.result(
     [
       `Offered version ${versionId} for ${shown(price, token)}.`,
-      `Terms: ${listed.termsHash}`,
+      ...terms,
       deliveryWindow === 0n
         ? "Licences are sold at once."
         : "Keys must be delivered in time: keep `isonomy seller --watch` running.",
@@ -73,7 +94,13 @@ export async function run(session: Session, [version]: readonly string[], option
   );
 }
 
-async function sign(session: Session, offer: Offer, path: string, price: string): Promise<void> {
+async function sign(
+  session: Session,
+  offer: Offer,
+  path: string,
+  price: string,
+  terms: readonly string[],
+): Promise<void> {
   const [market, chainId] = [await session.contract("Market"), await session.chainId()];
   const signed: SignedOffer = {
     format: "isonomy.offer.v1",
@@ -89,7 +116,8 @@ async function sign(session: Session, offer: Offer, path: string, price: string)
   session.output.result(
     [
       `Signed an offer of version ${offer.versionId} for ${price} into ${path}; nothing was sent.`,
-      `Terms: ${signed.termsHash}`,
+      ...terms,
+      `Anyone who has the file can buy with it; if it leaks: isonomy offer ${offer.versionId} --revoke-signed ${path}`,
       ...(delegate === undefined
         ? []
         : [
@@ -101,14 +129,42 @@ async function sign(session: Session, offer: Offer, path: string, price: string)
   );
 }
 
+/** Revokes a listed offer. */
 async function revoke(session: Session, versionId: bigint, termsHash: string): Promise<void> {
   const market = await session.market();
   const standing = (await market.offersOf(versionId)).find((one) => one.termsHash === termsHash);
   if (standing === undefined) throw cliFail("NO_OFFER", { versionId, which: ` ${termsHash}` });
-  const receipt = await session.output.step("Revoke the offer", () => market.revokeOffer(standing.offer));
+  return revokeOffer(session, market, standing.offer);
+}
+
+/** Revokes an offer that was signed and never listed, by its file: nobody can buy with any copy of it any more. */
+async function revokeSigned(session: Session, versionId: bigint, path: string): Promise<void> {
+  const { terms } = await signedOfferIn(path, "--revoke-signed");
+  if (terms.versionId !== versionId) {
+    throw cliFail("OFFER_OF_ANOTHER", { path, actual: terms.versionId, versionId });
+  }
+  return revokeOffer(session, await session.market(), terms);
+}
+
+async function revokeOffer(session: Session, market: PaymentClient, offer: Offer): Promise<void> {
+  const receipt = await session.output.step("Revoke the offer", () => market.revokeOffer(offer));
+  const termsHash = hashOffer(offer);
   session.output.result([`Revoked ${termsHash} for good.`], {
     termsHash,
     revoked: true,
     transaction: transaction(receipt),
   });
+}
+
+/** Revokes every signed offer of the account at once, for when it is not known which of them leaked. */
+async function revokeAllSigned(session: Session): Promise<void> {
+  const market = await session.market();
+  const { epoch, receipt } = await session.output.step("Revoke every signed offer", () => market.revokeAllSigned());
+  session.output.result(
+    [
+      `Every offer that this account had signed is revoked for good; its epoch is now ${epoch}.`,
+      "Listed offers are not touched: revoke them by their hash.",
+    ],
+    { epoch, transaction: transaction(receipt) },
+  );
 }

@@ -21,6 +21,7 @@ export async function run(
 
   // under its own name only when all of it is verified; another `open` of the same file has an unfinished one of its own
   const unfinished = `${options.out}.${randomUUID()}.part`;
+  session.interruption.onInterrupt(() => rm(unfinished, { force: true }));
   const bytes = await session.output.step("Open and verify the file", async (report) => {
     const sink = await fileSink(unfinished);
     try {

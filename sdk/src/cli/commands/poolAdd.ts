@@ -1,7 +1,7 @@
 import { eventIn } from "../../market/client";
 import { transaction } from "../output";
 import type { Session } from "../session";
-import { amount, basisPoints, shown } from "../values";
+import { basisPoints, shown } from "../values";
 import { pair } from "./pools";
 
 export async function run(
@@ -12,7 +12,10 @@ export async function run(
   const slippageBps = basisPoints(options.slippage, "--slippage");
   const { key, tokens, turned } = await pair(session, first!, second!, options.fee);
   const [text0, text1] = turned ? [secondAmount!, firstAmount!] : [firstAmount!, secondAmount!];
-  const [max0, max1] = [amount(text0, tokens[0].decimals, "<amount>"), amount(text1, tokens[1].decimals, "<amount>")];
+  const [max0, max1] = [
+    (await session.amount(text0, "<amount>", tokens[0])).value,
+    (await session.amount(text1, "<amount>", tokens[1])).value,
+  ];
   const exchange = await session.exchange();
   const receipt = await session.output.step("Deposit", () => exchange.addLiquidity(key, max0, max1, { slippageBps }));
   const recipient = (await session.wallet()).address;

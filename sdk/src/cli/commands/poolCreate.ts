@@ -11,7 +11,7 @@ export async function run(
   const exchange = await session.exchange();
   const { poolId, receipt } = await session.output.step("Make the pool", () => exchange.createPool(key));
   session.output.result(
-    [`Made the pool ${tokens[0].symbol}/${tokens[1].symbol} at ${Number(key.feeBps) / 100} %. It is empty.`],
+    [`Made the pool ${tokens[0].label}/${tokens[1].label} at ${Number(key.feeBps) / 100} %. It is empty.`],
     { poolId, ...key, transaction: transaction(receipt) },
   );
 }

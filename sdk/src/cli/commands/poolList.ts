@@ -8,7 +8,7 @@ export async function run(session: Session): Promise<void> {
   const rows = await Promise.all(
     pools.map(async (pool) => {
       const [token0, token1] = [await session.tokenAt(pool.token0), await session.tokenAt(pool.token1)];
-      const names = `${token0.symbol}/${token1.symbol}`;
+      const names = `${token0.label}/${token1.label}`;
       return [names, `${Number(pool.feeBps) / 100} %`, shown(pool.reserve0, token0), shown(pool.reserve1, token1)];
     }),
   );

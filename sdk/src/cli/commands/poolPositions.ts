@@ -12,7 +12,7 @@ export async function run(session: Session, _: readonly string[], options: { acc
     positions.map(async ({ pool, amount0, amount1, fees0, fees1 }) => {
       const [token0, token1] = [await session.tokenAt(pool.token0), await session.tokenAt(pool.token1)];
       const both = (a: bigint, b: bigint): string => `${shown(a, token0)} + ${shown(b, token1)}`;
-      return [`${token0.symbol}/${token1.symbol}`, both(amount0, amount1), both(fees0, fees1)];
+      return [`${token0.label}/${token1.label}`, both(amount0, amount1), both(fees0, fees1)];
     }),
   );
   const lines =

@@ -58,7 +58,8 @@ export async function run(session: Session, _: readonly string[], options: Optio
     silence: milliseconds(options.silence, "--silence"),
   };
 
-  if (options.watch === true) await untilReached(session, every, numbers.silence, alertTo);
+  const stop = AbortSignal.any([session.io.signal, session.io.closed]);
+  if (options.watch === true) await untilReached(session, stop, every, numbers.silence, alertTo);
   const [wallet, provider] = [await session.signer(), await session.provider()];
   const keyring = new RememberedKeys(await session.keyring());
   const { fromBlock, chainId } = await session.deployment();
@@ -72,6 +73,7 @@ export async function run(session: Session, _: readonly string[], options: Optio
   const say = (line: LogLine): void => log(session, line);
 
   const unlock = await state.lock();
+  session.interruption.onInterrupt(unlock);
   try {
     const agent = new SellerAgent({
       ...{ provider, wallet, escrow, fromBlock, state, every, alertBefore, transactions, ...numbers },
@@ -96,13 +98,15 @@ export async function run(session: Session, _: readonly string[], options: Optio
             () => agent.health(),
             () => agent.metrics.text(),
           );
+    // from here on the agent ends its round; one that looks once is interrupted as any other command
+    session.interruption.own();
     try {
-      await agent.start(session.io.signal);
+      await agent.start(stop);
       if (server !== undefined) {
         const text = `/health and /metrics answer on http://${http!.host}:${server.port}`;
         say({ level: "info", event: "http", text, port: server.port });
       }
-      await agent.run(session.io.signal);
+      await agent.run(stop);
       say({ level: "info", event: "stopped", text: "stopped; what is known is kept" });
     } finally {
       await server?.close();
@@ -113,7 +117,13 @@ export async function run(session: Session, _: readonly string[], options: Optio
 }
 
 /** An agent that is started while the line is down waits for it, as one that is at work does. */
-async function untilReached(session: Session, every: number, silence: number, alertTo?: Endpoint): Promise<void> {
+async function untilReached(
+  session: Session,
+  stop: AbortSignal,
+  every: number,
+  silence: number,
+  alertTo?: Endpoint,
+): Promise<void> {
   const since = Date.now();
   let alerted = false;
   for (;;) {
@@ -122,7 +132,7 @@ async function untilReached(session: Session, every: number, silence: number, al
       return;
     } catch (error) {
       const { code, message, cure } = decodeError(error);
-      if (!AWAY.has(code) || session.io.signal.aborted) throw error;
+      if (!AWAY.has(code) || stop.aborted) throw error;
       const level = Date.now() - since > silence ? "alert" : "warning";
       const line: LogLine = { level, event: "chain-lost", text: `${message} ${cure}`, code };
       log(session, line);
@@ -137,7 +147,7 @@ async function untilReached(session: Session, every: number, silence: number, al
         });
       }
     }
-    await rest(every, session.io.signal);
+    await rest(every, stop);
   }
 }
 

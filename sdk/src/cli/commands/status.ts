@@ -1,24 +1,31 @@
-import { NATIVE, address, shown, whole } from "../values";
+import { isZeroAddress } from "../../addresses/address";
+import type { DealDispute } from "../../deals";
+import { eventsIn } from "../../market/client";
+import { NATIVE, address, hash, percent, shown, span, time, whole } from "../values";
 import { explained } from "../../errors/decode";
 import { cliFail } from "../errors";
 import { columns } from "../output";
 import type { Session } from "../session";
-import { dealOf } from "./dealOf";
+import { dealOf, nextSteps, noKeyring } from "./dealOf";
+import { standingOf, termsRows } from "./terms";
 
 interface Options {
   readonly account?: string;
   readonly listing?: string;
   readonly deal?: string;
+  readonly update?: boolean;
+  readonly transaction?: string;
   readonly proposal?: string;
 }
 
 export async function run(session: Session, _: readonly string[], options: Options): Promise<void> {
-  const asked = (["listing", "deal", "proposal"] as const).filter((name) => options[name] !== undefined);
+  const asked = (["listing", "deal", "transaction", "proposal"] as const).filter((name) => options[name] !== undefined);
   if (asked.length > 1) {
     throw cliFail("OPTION_CONFLICT", { first: `--${asked[0]}`, second: `--${asked[1]}` });
   }
   if (options.listing !== undefined) return version(session, whole(options.listing, "--listing"));
-  if (options.deal !== undefined) return deal(session, whole(options.deal, "--deal"));
+  if (options.deal !== undefined) return deal(session, whole(options.deal, "--deal"), options.update);
+  if (options.transaction !== undefined) return sentTransaction(session, hash(options.transaction, "--transaction"));
   if (options.proposal !== undefined) return proposal(session, whole(options.proposal, "--proposal"));
   return overview(session, options.account === undefined ? undefined : address(options.account, "--account"));
 }
@@ -37,7 +44,7 @@ async function overview(session: Session, named?: string): Promise<void> {
   }
 
   const market = await session.market(provider);
-  const deals = await session.deals(provider, { add: noKeys, find: noKeys });
+  const deals = await session.deals(provider, noKeyring);
   const listed = await explained(() =>
     market.market.queryFilter(market.market.filters.PayTokenSet(), deployment.fromBlock),
   );
@@ -66,23 +73,13 @@ async function overview(session: Session, named?: string): Promise<void> {
   );
 }
 
-async function noKeys(): Promise<never> {
-  throw cliFail("KEYSTORE_MISSING");
-}
-
 async function version(session: Session, versionId: bigint): Promise<void> {
   const market = await session.market(await session.provider());
   const [data, publishedAt] = await explained(() => market.registry.versionData(versionId));
   const defective = (await explained(() => market.registry.defectiveAt(versionId))) > 0n;
   const offers = await market.offersOf(versionId);
-  const rows = await Promise.all(
-    offers.map(async ({ termsHash, offer, sold, revoked }) => [
-      termsHash,
-      shown(offer.price, await session.tokenAt(offer.payToken)),
-      `${sold}/${offer.supply}`,
-      revoked ? "revoked" : offer.expiresAt === 0n ? "" : `until ${time(offer.expiresAt)}`,
-    ]),
-  );
+  const standings = await Promise.all(offers.map((one) => standingOf(session, market, one)));
+  const terms = await Promise.all(offers.map(({ offer }) => termsRows(session, offer, data.size)));
   session.output.result(
     [
       ...columns([
@@ -93,28 +90,102 @@ async function version(session: Session, versionId: bigint): Promise<void> {
         ["defective", defective ? "proven" : "no"],
         ["offers", String(offers.length)],
       ]),
-      ...columns(rows),
+      ...terms.flatMap((rows, index) => {
+        const { sold, offer } = offers[index]!;
+        return ["", ...columns([...rows, ["sold", `${sold}/${offer.supply}`], ["stands", standings[index]!]])];
+      }),
     ],
-    { versionId, publishedAt, uri: data.uri, size: data.size, defective, offers },
+    {
+      versionId,
+      publishedAt,
+      uri: data.uri,
+      size: data.size,
+      defective,
+      offers: offers.map((one, index) => ({ ...one, stands: standings[index] })),
+    },
   );
 }
 
-async function deal(session: Session, id: bigint): Promise<void> {
+async function deal(session: Session, id: bigint, update?: boolean): Promise<void> {
   const provider = await session.provider();
-  const deals = await session.deals(provider, { add: noKeys, find: noKeys });
-  const { deal: found, status } = await dealOf(session, deals, id);
+  const deals = await session.deals(provider, noKeyring);
+  const { deal: found, status } = await dealOf(session, deals, id, update);
+  const dispute = await deals.disputeOf(found);
+  const [token, coin] = [await session.tokenAt(found.payToken), await session.tokenAt(NATIVE)];
+  const next = nextSteps(found, status, dispute, update);
   session.output.result(
     columns([
-      ["licence", String(id)],
+      [update === true ? "update" : "licence", String(id)],
       ["version", String(found.versionId)],
       ["status", status],
-      ["price", shown(found.price, await session.tokenAt(found.payToken))],
+      ["terms", found.termsHash],
+      ["price", shown(found.price, token)],
       ["payer", found.payer],
+      ["licence's holder", found.recipient],
       ["payee", found.payee],
       ["deliver by", time(found.deliverBy)],
+      ["complaints", `for ${span(found.complaintWindow)} after the delivery`],
       ["complain by", found.complainBy === 0n ? "after the delivery" : time(found.complainBy)],
+      ["protocol fee", percent(found.protocolFeeBps)],
+      ["referrer", isZeroAddress(found.referrer) ? "none" : `${found.referrer}, ${percent(found.referrerBps)}`],
+      [
+        "arbitrator",
+        isZeroAddress(found.arbitrator)
+          ? "none"
+          : `${found.arbitrator}, with ${shown(found.bond, coin)} of the seller's`,
+      ],
+      ...(dispute.ruleBy === 0n
+        ? []
+        : [
+            ["refund asked for", shown(dispute.refundAsked, token)],
+            ["refund offered", shown(dispute.refundOffered, token)],
+            ["ruling", rulingText(dispute)],
+            ["ruled by", time(dispute.ruleBy)],
+          ]),
+      ...next.map((step, index) => [index === 0 ? "next" : "", step]),
     ]),
-    { status, deal: found },
+    { status, deal: found, ...(dispute.ruleBy === 0n ? {} : { dispute }), next },
+  );
+}
+
+function rulingText({ ruled, ruling }: DealDispute): string {
+  if (!ruled) return "none yet";
+  return ruling === 1n ? "for the licence's holder" : ruling === 2n ? "for the seller" : "no decision";
+}
+
+/** What became of a transaction, and which licences it brought. */
+async function sentTransaction(session: Session, hash: string): Promise<void> {
+  const [market, provider] = [await session.market(await session.provider()), await session.provider()];
+  const [receipt, pending] = await explained(() =>
+    Promise.all([provider.getTransactionReceipt(hash), provider.getTransaction(hash)]),
+  );
+  const state =
+    receipt !== null ? (receipt.status === 1 ? "mined" : "failed") : pending !== null ? "waiting" : "unknown";
+  const minted = receipt === null ? [] : eventsIn(market.licenses, receipt, "Transfer");
+  const licenses = await Promise.all(
+    minted
+      .filter(({ args }) => isZeroAddress(args.from as string))
+      .map(async ({ args }) => {
+        const { versionId } = await explained(() => market.licenses.licenseInfo(args.tokenId as bigint));
+        return { licenseId: args.tokenId as bigint, versionId, holder: args.to as string };
+      }),
+  );
+  const words: Record<string, string> = {
+    mined: `mined in block ${receipt?.blockNumber}`,
+    failed: `failed in block ${receipt?.blockNumber}: nothing but the gas was spent`,
+    waiting: "not mined yet: ask again",
+    unknown: "not known to this node: it was dropped, never arrived, or is on another chain",
+  };
+  session.output.result(
+    [
+      ...columns([
+        ["transaction", hash],
+        ["state", words[state]!],
+        ...licenses.map(({ licenseId, versionId }) => ["licence", `${licenseId} of version ${versionId}`]),
+      ]),
+      ...licenses.map(({ licenseId }) => `Next: isonomy status --deal ${licenseId}`),
+    ],
+    { hash, state, ...(receipt === null ? {} : { block: receipt.blockNumber }), licenses },
   );
 }
 
@@ -136,8 +207,4 @@ async function proposal(session: Session, id: bigint): Promise<void> {
     ]),
     { ...status },
   );
-}
-
-function time(seconds: bigint): string {
-  return `${new Date(Number(seconds) * 1_000).toISOString().slice(0, 19)}Z`;
 }

@@ -1,15 +1,18 @@
 import { isZeroAddress } from "../../addresses/address";
-import type { Route } from "../../exchange";
+import { lowerBound, upperBound, type Route } from "../../exchange";
 import { eventsIn } from "../../market/client";
 import { transaction } from "../output";
-import type { Session } from "../session";
-import { address, amount, basisPoints, shown } from "../values";
+import { cliFail } from "../errors";
+import type { Session, Token } from "../session";
+import { address, basisPoints, shown } from "../values";
 
 interface Options {
   readonly exactOut?: boolean;
   readonly slippage: string;
   readonly recipient?: string;
   readonly quote?: boolean;
+  readonly minOut?: string;
+  readonly maxIn?: string;
 }
 
 export async function run(session: Session, [text, from, to]: readonly string[], options: Options): Promise<void> {
@@ -18,7 +21,13 @@ export async function run(session: Session, [text, from, to]: readonly string[],
   const [tokenIn, tokenOut] = [await session.token(from!, "<from>"), await session.token(to!, "<to>")];
   const exchange = await session.exchange(options.quote === true ? await session.provider() : undefined);
   const exactOut = options.exactOut === true;
-  const value = amount(text!, (exactOut ? tokenOut : tokenIn).decimals, "<amount>");
+  const { value } = await session.amount(text!, "<amount>", exactOut ? tokenOut : tokenIn);
+  const bound = async (given: string | undefined, name: string, token: Token): Promise<bigint | undefined> =>
+    given === undefined ? undefined : (await session.amount(given, name, token)).value;
+  const [minOut, maxIn] = [
+    await bound(options.minOut, "--min-out", tokenOut),
+    await bound(options.maxIn, "--max-in", tokenIn),
+  ];
   const route = await session.output.step("Find the best route", async (report) => {
     const found = await (exactOut
       ? exchange.routeExactOut(tokenIn.address, tokenOut.address, value)
@@ -33,6 +42,18 @@ export async function run(session: Session, [text, from, to]: readonly string[],
     );
   }
 
+  // what the swap may end at, slippage included, against what was named
+  const [least, most] = exactOut
+    ? [route.amountOut, upperBound(route.amountIn, slippageBps)]
+    : [lowerBound(route.amountOut, slippageBps), route.amountIn];
+  const [worstOut, worstIn] = [shown(least, tokenOut), shown(most, tokenIn)];
+  if (minOut !== undefined && least < minOut) {
+    throw cliFail("SWAP_OUTSIDE_BOUND", { name: "--min-out", worst: worstOut, bound: shown(minOut, tokenOut) });
+  }
+  if (maxIn !== undefined && most > maxIn) {
+    throw cliFail("SWAP_OUTSIDE_BOUND", { name: "--max-in", worst: worstIn, bound: shown(maxIn, tokenIn) });
+  }
+
   const terms = { slippageBps, ...(recipient === undefined ? {} : { recipient }) };
   const receipt = await session.output.step("Swap", () =>
     exactOut ? exchange.swapExactOut(route, terms) : exchange.swapExactIn(route, terms),
@@ -40,9 +61,9 @@ export async function run(session: Session, [text, from, to]: readonly string[],
   const swaps = eventsIn(exchange.exchange, receipt, "Swapped").map(
     ({ args }) => [args.amount0, args.amount1] as bigint[],
   );
-  const most = (amounts: readonly bigint[]): bigint => amounts.reduce((a, b) => (a > b ? a : b));
-  const least = (amounts: readonly bigint[]): bigint => amounts.reduce((a, b) => (a < b ? a : b));
-  const [paid, got] = [most(swaps.at(0)!), -least(swaps.at(-1)!)];
+  const largest = (amounts: readonly bigint[]): bigint => amounts.reduce((a, b) => (a > b ? a : b));
+  const smallest = (amounts: readonly bigint[]): bigint => amounts.reduce((a, b) => (a < b ? a : b));
+  const [paid, got] = [largest(swaps.at(0)!), -smallest(swaps.at(-1)!)];
   session.output.result([`Swapped ${shown(paid, tokenIn)} for ${shown(got, tokenOut)}.`], {
     ...figures(route),
     amountIn: paid,

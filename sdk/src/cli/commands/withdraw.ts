@@ -1,22 +1,24 @@
 import { cliFail } from "../errors";
 import { transaction } from "../output";
 import type { Session } from "../session";
-import { address, amount, shown } from "../values";
+import { NATIVE, address, shown } from "../values";
 
 interface Options {
-  readonly token: string;
+  readonly token?: string;
   readonly to?: string;
   readonly amount?: string;
 }
 
 export async function run(session: Session, _: readonly string[], options: Options): Promise<void> {
   const to = options.to === undefined ? undefined : address(options.to, "--to");
-  const token = await session.token(options.token, "--token");
-  const wanted = options.amount === undefined ? undefined : amount(options.amount, token.decimals, "--amount");
+  const beside = options.token === undefined ? undefined : await session.token(options.token, "--token");
+  const named = options.amount === undefined ? undefined : await session.amount(options.amount, "--amount", beside);
+  const token = named?.token ?? beside ?? (await session.tokenAt(NATIVE));
+  const wanted = named?.value;
   const market = await session.market();
   const account = (await session.wallet()).address;
   const waiting = await market.earned(token.address, account);
-  if (waiting === 0n) throw cliFail("NOTHING_TO_WITHDRAW", { account, token: token.symbol });
+  if (waiting === 0n) throw cliFail("NOTHING_TO_WITHDRAW", { account, token: token.label });
 
   const { amount: paid, receipt } = await session.output.step("Withdraw", () =>
     to === undefined && wanted === undefined

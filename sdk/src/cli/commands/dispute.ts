@@ -1,0 +1,42 @@
+import { isZeroAddress } from "../../addresses/address";
+import { cliFail } from "../errors";
+import { transaction } from "../output";
+import type { Session } from "../session";
+import { NATIVE, shown, time, whole } from "../values";
+import { dealOf, noKeyring } from "./dealOf";
+
+/** Takes a delivered deal to its arbitrator. */
+export async function run(
+  session: Session,
+  [licence]: readonly string[],
+  options: { update?: boolean; maxCost?: string },
+): Promise<void> {
+  const id = whole(licence!, "<licence>");
+  const coin = await session.tokenAt(NATIVE);
+  const bound =
+    options.maxCost === undefined ? undefined : (await session.amount(options.maxCost, "--max-cost", coin)).value;
+  const deals = await session.deals(await session.signer(), noKeyring);
+  const { deal, status } = await dealOf(session, deals, id, options.update);
+  if (status !== "delivered") throw cliFail("DEAL_IN_ANOTHER_STATE", { id, status, cure: "status --deal" });
+  if (isZeroAddress(deal.arbitrator)) throw cliFail("NO_ARBITRATOR", { id });
+  const cost = await deals.disputeCost(deal);
+  const price = shown(cost, coin);
+  if (bound !== undefined && cost > bound)
+    throw cliFail("DISPUTE_TOO_DEAR", { cost: price, bound: shown(bound, coin) });
+  if (bound === undefined) {
+    // the arbitrator names the price
+    if (!session.io.interactive || session.output.json) throw cliFail("COST_UNBOUND", { cost: price });
+    if (!(await session.output.confirm(`${deal.arbitrator} asks for ${price} in advance. Type "yes": `))) {
+      throw cliFail("COST_REFUSED", { cost: price });
+    }
+  }
+  const receipt = await session.output.step("Open the dispute", () => deals.dispute(deal, cost));
+  const dispute = await deals.disputeOf(deal);
+  session.output.result(
+    [
+      `Dispute ${dispute.disputeId} is open at ${deal.arbitrator}; it rules until ${time(dispute.ruleBy)}.`,
+      `Next: isonomy concede ${id} <refund>, to ask for less than the whole price`,
+    ],
+    { licenseId: id, paid: cost, ...dispute, transaction: transaction(receipt) },
+  );
+}

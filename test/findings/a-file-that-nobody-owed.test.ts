@@ -1,0 +1,96 @@
+import { expect } from "chai";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+
+import { winkCard } from "../../scripts/demo/card";
+import { MarketClient } from "../../sdk/src/market";
+import { json, localWallet, person, refusal, runHere } from "../support/cli";
+import { caught } from "../support/caught";
+import { separateNode, type SeparateNode } from "../support/separate-node";
+
+type Person = Awaited<ReturnType<typeof person>>;
+
+/**
+ * What was lost: a model that was paid for. A seller left out `--deliver`; its licences were sold at once, no key was owed,
+ * and neither `buy` nor `status` said so.
+ */
+describe("Finding: a file that nobody owed", function () {
+  this.timeout(120_000);
+  let chain: SeparateNode;
+  let seller: Person;
+  let buyer: Person;
+  let withFile: string;
+  let bare: string;
+
+  before(async function () {
+    this.timeout(240_000);
+    chain = await separateNode();
+    const at = { rpc: chain.node.url, addresses: join(chain.folder, "deployment.json") };
+    seller = await person(chain.folder, "seller", at, localWallet(7));
+    buyer = await person(chain.folder, "buyer", at, localWallet(8));
+    const [card, file] = [join(chain.folder, "card.json"), join(chain.folder, "model.bin")];
+    await writeFile(card, JSON.stringify(winkCard));
+    await writeFile(file, "what is sold");
+    await json(["prepare", file], seller.env);
+    const list = ["list", card, "--prepared", `${file}.isonomy.json`];
+    withFile = (await json<{ versionId: string }>(list, seller.env)).versionId;
+    bare = (await json<{ versionId: string }>(["list", card], seller.env)).versionId;
+  });
+
+  after(() => chain.close());
+
+  it("is offered only by one who says so, listed or signed", async () => {
+    const signed = join(chain.folder, "signed.json");
+    for (const more of [[], ["--deliver", "0"], ["--sign", signed], ["--deliver", "0", "--sign", signed]]) {
+      const parameters = ["offer", withFile, "--price", "1 native", ...more];
+      expect(await refusal(parameters, seller.env), more.join(" ")).to.equal("FILE_WITHOUT_DELIVERY");
+    }
+    const both = ["offer", withFile, "--price", "1 native", "--deliver", "1d", "--licence-only"];
+    expect(await refusal(both, seller.env)).to.equal("OPTION_CONFLICT");
+    expect(await json(["offer", withFile, "--price", "1 native", "--licence-only"], seller.env)).to.have.property(
+      "termsHash",
+    );
+    // a version without a file has nothing to deliver
+    expect(await json(["offer", bare, "--price", "1 native"], seller.env)).to.have.property("termsHash");
+  });
+
+  it("is offered by a client of the library only when the window is named", async () => {
+    const addresses = { ...chain.addresses, fromBlock: 0 } as never;
+    const market = new MarketClient(addresses, await chain.provider.getSigner(7));
+    const terms = { versionId: BigInt(withFile), price: 7n, supply: 1n };
+    const { args } = await caught(() => market.createOffer(terms), "DELIVERY_UNDECIDED");
+    expect(args).to.include({ versionId: BigInt(withFile), size: 12n });
+    expect((await market.offersOf(BigInt(withFile))).some(({ offer }) => offer.price === 7n)).to.equal(false);
+    await market.createOffer({ ...terms, deliveryWindow: 0n });
+    await market.createOffer({ ...terms, price: 8n, deliveryWindow: 3_600n, complaintWindow: 172_800n });
+    await market.createOffer({ ...terms, versionId: BigInt(bare) });
+  });
+
+  it("is told from one that is owed before it is paid, in status and in the result", async () => {
+    const licence = await json<{ termsHash: string }>(
+      ["offer", withFile, "--price", "2 native", "--licence-only"],
+      seller.env,
+    );
+    const delivered = await json<{ termsHash: string }>(
+      ["offer", withFile, "--price", "3 native", "--deliver", "1d", "--complain", "2d", "--updates", "--soulbound"],
+      seller.env,
+    );
+    const { out } = await runHere(["status", "--listing", withFile], buyer.env);
+    expect(out.split("NOT SOLD").length - 1).to.be.greaterThan(1);
+    const owed = out.slice(out.indexOf(delivered.termsHash));
+    expect(owed).to.contain("whose key is owed within 1d of the purchase").and.contain("for 2d after the delivery");
+    expect(owed).to.contain("included").and.contain("the licence stays with its holder");
+
+    for (const [{ termsHash }, words] of [
+      [licence, "NOT SOLD: the version has one of 12 bytes, and no key is ever owed"],
+      [delivered, "whose key is owed within 1d of the purchase"],
+    ] as const) {
+      const bought = await runHere(["buy", withFile, "--terms", termsHash], buyer.env);
+      expect(bought.code, bought.err).to.equal(0);
+      // the terms come first, on the stream that people read
+      expect(bought.err.indexOf(words)).to.be.greaterThan(-1);
+      expect(bought.err.indexOf(words)).to.be.lessThan(bought.err.indexOf("- Buy"), bought.err);
+      expect(bought.out).to.contain(termsHash === licence.termsHash ? "no key is owed" : "in escrow");
+    }
+  });
+});

@@ -1,0 +1,274 @@
+import { expect } from "chai";
+import { execFile } from "node:child_process";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { promisify } from "node:util";
+
+import { winkCard } from "../../scripts/demo/card";
+import { TestToken__factory } from "../../typechain-types/factories/test/contracts/tokens/TestToken__factory";
+import { json, localWallet, person, runHere } from "../support/cli";
+import { buildCli, type BuiltCli } from "../support/cliBuild";
+import { startRpcProxy, type RpcProxy } from "../support/rpcProxy";
+import { separateNode, type SeparateNode } from "../support/separate-node";
+import { inPipe, onTerminal, type Started } from "../support/terminal";
+
+type Person = Awaited<ReturnType<typeof person>>;
+
+/** How long a command that was interrupted is watched for what it may still send. */
+const WATCHED_MS = 1_500;
+const SHOW_CURSOR = "\u001b[?25h";
+const HIDE_CURSOR = "\u001b[?25l";
+
+/**
+ * What was lost: the price of a licence. A buyer saw at the last moment what was being bought and stopped it, by Ctrl-C or
+ * by the signal of a supervisor; the command took note of the signal, paid seconds later, and ended with 0.
+ */
+describe("Finding: a signal does not stop a payment", function () {
+  this.timeout(120_000);
+  let chain: SeparateNode;
+  let cli: BuiltCli;
+  let proxy: RpcProxy;
+  let seller: Person;
+  let buyer: Person;
+  let version: string;
+  let terms: string;
+  let proposal: string;
+  let card: string;
+
+  before(async function () {
+    this.timeout(240_000);
+    [chain, cli] = await Promise.all([separateNode(), buildCli()]);
+    proxy = await startRpcProxy(chain.node.url);
+    const at = { rpc: proxy.url, addresses: join(chain.folder, "deployment.json") };
+    seller = await person(chain.folder, "seller", at, localWallet(7));
+    buyer = await person(chain.folder, "buyer", at, localWallet(8));
+    card = join(chain.folder, "card.json");
+    await writeFile(card, JSON.stringify(winkCard));
+    proposal = join(chain.folder, "proposal.json");
+    const calls = [{ contract: "Market", function: "setProtocolFee(uint16)", args: ["200"] }];
+    await writeFile(proposal, JSON.stringify({ title: "A fee", why: "For a test.", calls }));
+    version = (await json<{ versionId: string }>(["list", card], seller.env)).versionId;
+    const offer = ["offer", version, "--price", "1", "--token", "native"];
+    terms = (await json<{ termsHash: string }>(offer, seller.env)).termsHash;
+    const token = TestToken__factory.connect(chain.addresses.TestToken!, await chain.provider.getSigner(8));
+    await (await token.mint(buyer.address, 1_000_000_000n)).wait();
+    await json(["pool", "create", "native", "TestToken"], buyer.env);
+    await json(["pool", "add", "1", "native", "400", "TestToken"], buyer.env);
+    await json(["buy", version, "--terms", terms], buyer.env);
+  });
+
+  after(async () => {
+    await proxy.close();
+    await cli.remove();
+    await chain.close();
+  });
+
+  const transactions = () =>
+    Promise.all([seller, buyer].map(({ address }) => chain.provider.getTransactionCount(address, "pending")));
+  const rest = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
+  /** Calls once when the node is asked for something, and answers it late. */
+  function atCall(method: RegExp, act: () => void): () => void {
+    let acted = false;
+    return proxy.rule((call) => {
+      if (!method.test(call.method)) return undefined;
+      if (!acted) {
+        acted = true;
+        act();
+      }
+      return { kind: "delay", ms: 400 };
+    });
+  }
+
+  describe("before anything is sent", () => {
+    /** Every command that signs, complete enough to ask the chain for something. */
+    const commands: Record<string, () => string[]> = {
+      list: () => ["list", card],
+      offer: () => ["offer", version, "--price", "2", "--token", "native"],
+      "offer --revoke": () => ["offer", version, "--revoke", terms],
+      "offer --revoke-all-signed": () => ["offer", "--revoke-all-signed"],
+      buy: () => ["buy", version, "--terms", terms],
+      "buy --pay-with": () => ["buy", version, "--terms", terms, "--pay-with", "TestToken", "--max-spent", "500"],
+      open: () => ["open", "1", "--out", join(chain.folder, "never")],
+      complain: () => ["complain", "1"],
+      settle: () => ["settle", "1"],
+      decline: () => ["decline", "1"],
+      refund: () => ["refund", "1"],
+      dispute: () => ["dispute", "1"],
+      concede: () => ["concede", "1", "1 native"],
+      update: () => ["update", "1", version],
+      withdraw: () => ["withdraw", "--token", "native"],
+      swap: () => ["swap", "1", "native", "TestToken"],
+      "pool create": () => ["pool", "create", "native", "IsonomyToken"],
+      "pool add": () => ["pool", "add", "1", "native", "1", "TestToken"],
+      "pool remove": () => ["pool", "remove", "native", "TestToken"],
+      delegate: () => ["delegate", "self"],
+      propose: () => ["propose", proposal],
+      vote: () => ["vote", "1", "for"],
+      enact: () => ["enact", "1"],
+      seller: () => ["seller"],
+    };
+
+    for (const [name, parameters] of Object.entries(commands)) {
+      it(`${name} ends with INTERRUPTED and 130, and sends nothing afterwards`, async () => {
+        const before = await transactions();
+        const stop = new AbortController();
+        // the last of what every command asks before it looks at its own matter
+        const forget = atCall(/^eth_getCode$/, () => stop.abort());
+        try {
+          const { code, out } = await runHere([...parameters(), "--json"], buyer.env, { signal: stop.signal });
+          expect(stop.signal.aborted).to.equal(true);
+          const { error } = JSON.parse(out) as { error: { code: string } };
+          expect({ code, error: error.code }).to.deep.equal({ code: 130, error: "INTERRUPTED" });
+          await rest(50);
+        } finally {
+          forget();
+        }
+        expect(await transactions()).to.deep.equal(before);
+      });
+    }
+
+    it("the table above has every command that signs", async () => {
+      const { out } = await runHere(["--help"]);
+      const listed = [...out.slice(out.indexOf("Commands:")).matchAll(/^ {2}([a-z]+) /gm)].map(([, name]) => name!);
+      const silent = ["help", "prepare", "permissions", "status", "keystore"];
+      expect(new Set(Object.keys(commands).map((name) => name.split(" ")[0]))).to.deep.equal(
+        new Set(listed.filter((name) => !silent.includes(name))),
+      );
+    });
+
+    const program = (...parameters: string[]) => [process.execPath, cli.bin, ...parameters];
+    const environment = () => ({ PATH: process.env.PATH, ...buyer.env });
+    const bought = async (run: Started, act: () => void, moment: RegExp) => {
+      const before = await transactions();
+      const forget = atCall(moment, act);
+      try {
+        const { code } = await run.ended;
+        await rest(WATCHED_MS);
+        expect(await transactions(), run.said()).to.deep.equal(before);
+        return code;
+      } finally {
+        forget();
+      }
+    };
+
+    for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) {
+      for (const moment of [/^eth_chainId$/, /^eth_estimateGas$/, /^eth_getTransactionCount$/]) {
+        it(`buy in a pipe pays nothing after ${signal} at ${moment.source.slice(1, -1)}`, async () => {
+          const run = inPipe(program("buy", version, "--terms", terms), environment());
+          expect(await bought(run, () => run.process.kill(signal), moment)).to.equal(130);
+          expect(run.said()).to.match(/isonomy: It was interrupted, and nothing was sent\. .+\n$/);
+        });
+      }
+    }
+
+    for (const moment of [/^eth_call$/, /^eth_estimateGas$/, /^eth_getTransactionCount$/]) {
+      it(`buy on a terminal pays nothing after Ctrl-C at ${moment.source.slice(1, -1)}, and shows the cursor again`, async () => {
+        const run = onTerminal(program("buy", version, "--terms", terms), environment());
+        expect(await bought(run, () => run.type("\u0003"), moment)).to.equal(130);
+        expect(run.said()).to.contain("It was interrupted, and nothing was sent.");
+        const [shown, hidden] = [run.said().lastIndexOf(SHOW_CURSOR), run.said().lastIndexOf(HIDE_CURSOR)];
+        expect(shown).to.be.at.least(hidden);
+      });
+    }
+
+    it("ends at the question for a password, with the terminal as it was", async () => {
+      const env: Record<string, string | undefined> = { ...environment(), ISONOMY_PASSWORD: undefined };
+      const run = onTerminal(["sh", "-c", `${program("withdraw").join(" ")}; echo "code $?"; stty -a`], env);
+      await run.until(/Password of the keystore: /);
+      run.type("\u0003");
+      await run.ended;
+      expect(run.said()).to.contain("It was interrupted, and nothing was sent.").and.contain("code 130");
+      expect(run.said())
+        .to.match(/ icanon/)
+        .and.match(/ echo /);
+    });
+
+    it("a second signal ends a command that cannot end", async () => {
+      const forget = proxy.rule(() => ({ kind: "timeout" }));
+      try {
+        const run = inPipe(program("seller", "--watch", "--http", "off"), environment());
+        await rest(1_500);
+        run.process.kill("SIGTERM");
+        run.process.kill("SIGINT");
+        expect((await run.ended).code).to.equal(130);
+      } finally {
+        forget();
+      }
+    });
+  });
+
+  describe("after it was sent", () => {
+    it("the hash is said, and what finds the licence by it", async () => {
+      const before = await chain.provider.getTransactionCount(buyer.address);
+      const program = [process.execPath, cli.bin, "buy", version, "--terms", terms];
+      const run = inPipe(program, { PATH: process.env.PATH, ...buyer.env });
+      let hash = "";
+      const forget = proxy.onTransaction((sent) => void (hash = sent));
+      // the node has it, and the answer is late
+      const late = proxy.rule(({ method }) => {
+        if (method !== "eth_getTransactionReceipt") return undefined;
+        run.process.kill("SIGTERM");
+        return { kind: "delay", ms: 500 };
+      });
+      try {
+        expect((await run.ended).code).to.equal(130);
+      } finally {
+        forget();
+        late();
+      }
+      expect(await chain.provider.getTransactionCount(buyer.address)).to.equal(before + 1);
+      expect(run.said()).to.contain(hash).and.contain(`isonomy status --transaction ${hash}`);
+      const found = await json<{ state: string; licenses: { licenseId: string; versionId: string }[] }>(
+        ["status", "--transaction", hash],
+        buyer.env,
+      );
+      expect(found.state).to.equal("mined");
+      expect(found.licenses.map((one) => one.versionId)).to.deep.equal([version]);
+    });
+
+    it("an approval that had left is named, and the purchase behind it is not made", async () => {
+      const inTokens = ["offer", version, "--price", "2", "--token", "TestToken"];
+      const { termsHash } = await json<{ termsHash: string }>(inTokens, seller.env);
+      const stop = new AbortController();
+      const before = await chain.provider.getTransactionCount(buyer.address);
+      const forget = atCall(/^eth_getTransactionReceipt$/, () => stop.abort());
+      const { code, out } = await runHere(["buy", version, "--terms", termsHash, "--json"], buyer.env, {
+        signal: stop.signal,
+      });
+      forget();
+      const { error } = JSON.parse(out) as { error: { code: string; args: { count: number; transactions: string } } };
+      expect({ code, error: error.code }).to.deep.equal({ code: 130, error: "INTERRUPTED_AFTER_SENDING" });
+      expect(error.args.count).to.equal(1);
+      await rest(WATCHED_MS);
+      expect(await chain.provider.getTransactionCount(buyer.address)).to.equal(before + 1);
+      const found = await json<{ licenses: unknown[] }>(
+        ["status", "--transaction", error.args.transactions],
+        buyer.env,
+      );
+      expect(found.licenses).to.deep.equal([]);
+    });
+  });
+
+  describe("when nobody reads the output", () => {
+    const shell = (line: string) =>
+      promisify(execFile)("bash", ["--norc", "--noprofile", "-c", line], {
+        env: { PATH: process.env.PATH, ...buyer.env },
+      });
+
+    it("what only reads ends in silence", async () => {
+      const line = `${process.execPath} ${cli.bin} status | true; echo "\${PIPESTATUS[0]}"`;
+      const { stdout, stderr } = await shell(line);
+      expect({ stdout, stderr }).to.deep.equal({ stdout: "141\n", stderr: "" });
+    });
+
+    it("what paid says on the other stream what it sent", async () => {
+      const line = `${process.execPath} ${cli.bin} buy ${version} --terms ${terms} | true; echo "\${PIPESTATUS[0]}"`;
+      const { stdout, stderr } = await shell(line);
+      expect(stdout).to.equal("141\n");
+      expect(stderr).to.match(
+        /isonomy: Nobody reads the output any more, .+`isonomy status --transaction 0x[0-9a-f]{64}/s,
+      );
+    });
+  });
+});
