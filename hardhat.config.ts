@@ -6,6 +6,7 @@ import "dotenv/config";
 import "hardhat-contract-sizer";
 import "hardhat-gas-reporter";
 import type { HardhatUserConfig } from "hardhat/config";
+import type { HardhatNetworkForkingUserConfig } from "hardhat/types";
 import "solidity-coverage";
 import "./deploy/tasks/permissions";
 import "./scripts/tasks/compile";
@@ -40,6 +41,15 @@ const COMPILED_APART: Record<string, ReturnType<typeof optimizer>> = {
   "contracts/governance/IsonomyGovernor.sol": optimizer(200),
 };
 
+/**
+ * What the chain of this process is a fork of: `startNode` says so to the node that it starts. The address of the other chain's
+ * node may hold a password or a key, which an argument would show to everybody who lists the processes of the machine.
+ */
+const forking =
+  process.env.ISONOMY_FORK === undefined
+    ? {}
+    : { forking: JSON.parse(process.env.ISONOMY_FORK) as HardhatNetworkForkingUserConfig };
+
 const config: HardhatUserConfig = {
   solidity: {
     compilers: [optimizer(1_000_000)],
@@ -47,7 +57,7 @@ const config: HardhatUserConfig = {
     overrides: process.env.COVERAGE === "true" ? {} : COMPILED_APART,
   },
   networks: {
-    hardhat: { hardfork: "cancun", allowUnlimitedContractSize: false, initialDate: "2026-01-01T00:00:00Z" },
+    hardhat: { hardfork: "cancun", allowUnlimitedContractSize: false, initialDate: "2026-01-01T00:00:00Z", ...forking },
     localhost: { url: process.env.LOCALHOST_RPC_URL ?? "http://127.0.0.1:8545" },
   },
   paths: { ignition: "deploy" },

@@ -3,6 +3,8 @@ import { closeSync, mkdirSync, openSync, readFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { dirname, join } from "node:path";
 
+import { endpointOf } from "../../sdk/src/rpc";
+
 const ROOT = join(__dirname, "..", "..");
 const HOST = "127.0.0.1";
 const READY_MS = 60_000;
@@ -56,7 +58,7 @@ export async function freePort(): Promise<number> {
 export async function startNode(port: number, logFile: string, fork?: Fork): Promise<LocalNode> {
   await checkPortFree(port);
   mkdirSync(dirname(logFile), { recursive: true });
-  const log = openSync(logFile, "w");
+  const log = openSync(logFile, "w", 0o600);
   const child = spawn(
     process.execPath,
     [
@@ -68,9 +70,8 @@ export async function startNode(port: number, logFile: string, fork?: Fork): Pro
       HOST,
       "--port",
       String(port),
-      ...(fork === undefined ? [] : ["--fork", fork.url, "--fork-block-number", String(fork.block)]),
     ],
-    { cwd: ROOT, env: childEnvironment(), stdio: ["ignore", log, log, "ipc"] },
+    { cwd: ROOT, env: childEnvironment(fork), stdio: ["ignore", log, log, "ipc"] },
   );
   closeSync(log);
   // The channel only tells the child that we are gone; it must not keep us alive.
@@ -140,9 +141,15 @@ async function stopChild(child: ChildProcess): Promise<void> {
 }
 
 /** The node is a network of its own, whatever network this process talks to. */
-function childEnvironment(): NodeJS.ProcessEnv {
+function childEnvironment(fork?: Fork): NodeJS.ProcessEnv {
   const environment: NodeJS.ProcessEnv = { ...process.env, HARDHAT_DISABLE_TELEMETRY_PROMPT: "true" };
   delete environment.HARDHAT_NETWORK;
+  delete environment.ISONOMY_FORK;
+  if (fork !== undefined) {
+    // not as an argument: everybody on the machine can list those
+    const { url, headers } = endpointOf(fork.url);
+    environment.ISONOMY_FORK = JSON.stringify({ url, httpHeaders: headers, blockNumber: fork.block });
+  }
   return environment;
 }
 
