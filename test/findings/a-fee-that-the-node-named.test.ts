@@ -128,7 +128,7 @@ describe("A fee that the node named", function () {
         const exchange = new ExchangeClient({ Exchange: addresses.Exchange!, fromBlock }, signer);
         const dao = new GovernanceClient(addresses.IsonomyGovernor!, signer);
         const key = { token0: `0x${"00".repeat(20)}`, token1: addresses.TestToken!, feeBps: 30n };
-        const terms = { versionId: BigInt(versionId), price: 1n, supply: 5n };
+        const terms = { versionId: BigInt(versionId), price: 1n, supply: 5n, deliveryWindow: 0n };
         const calls = {
           createOffer: () => market.createOffer(terms),
           createPool: () => exchange.createPool(key),

@@ -16,7 +16,18 @@ const NAMES = [
 ] as const;
 /** What is no writing: the rest of a client's public methods must be in the table. */
 const READING = new Set([
-  ...["connect", "card", "epochOf", "offersOf", "tryPurchase", "isAuthorized", "covers", "earned", "sponsoredPurchase"],
+  ...[
+    "connect",
+    "card",
+    "epochOf",
+    "offersOf",
+    "tryPurchase",
+    "isAuthorized",
+    "covers",
+    "earned",
+    "sponsoredPurchase",
+    "requireOwnKey",
+  ],
   ...["pools", "pool", "routeExactIn", "routeExactOut", "positions", "contracts", "licensesIn"],
   ...["fileOf", "hold", "purchase", "newPad", "deal", "toDeliver", "openedFor", "statusOf", "open", "complain"],
   ...["complainAndRefund", "recordMissedDelivery", "signatureOn", "status", "watch", "nonce", "isCitizen", "standing"],

@@ -171,6 +171,8 @@ export class MarketClient {
   async createOffer(terms: OfferTerms): Promise<ListedOffer & { receipt: ContractTransactionReceipt }> {
     const creator = await this.chain.account();
     const offer = completeOffer(creator, terms);
+    // on another chain the version is another's, or unknown
+    await this.chain.require();
     const [, , size] = await explained(() => this.registry.saleInfo(offer.versionId));
     if (size > 0n && terms.deliveryWindow === undefined) {
       throw fail("DELIVERY_UNDECIDED", { versionId: offer.versionId, size });

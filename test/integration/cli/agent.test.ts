@@ -202,7 +202,8 @@ describe("isonomy seller, on a chain that does what the test says", function () 
       seller.env,
     );
     const text = await readFile(good, "utf8");
-    const signed = JSON.parse(text) as { offer: Record<string, unknown> };
+    const signed = JSON.parse(text) as { offer: Record<string, unknown>; termsHash: string };
+    const hashed = signed.termsHash;
     const bad: Record<string, string> = {
       "cut.json": text.slice(0, text.length / 2),
       "empty.json": "",
@@ -217,7 +218,7 @@ describe("isonomy seller, on a chain that does what the test says", function () 
     // neither is an offer, and neither is read
     await writeFile(join(folder, "good.json.1234.new"), text.slice(0, 10));
     await writeFile(join(folder, "notes.txt"), "remember to call");
-    const ids = [await buy("--signed", good), await buy()];
+    const ids = [await buy("--signed", good, "--terms", hashed), await buy()];
     const lines = await look(seller.env, "--signed", folder);
     const named = lines.filter(({ event }) => event === "signed").map(({ path }) => path);
     expect(named.sort()).to.deep.equal([...Object.keys(bad), "folder.json"].map((name) => join(folder, name)).sort());
