@@ -146,19 +146,19 @@ export class Session {
   }
 
   async market(runner?: Signer | Provider): Promise<PaymentClient> {
-    const { addresses, fromBlock, formerMarkets = [] } = await this.deployment();
+    const { addresses, fromBlock, formerMarkets = [], chainId } = await this.deployment();
     const names = ["ModelRegistry", "LicenseToken", "RevenueLedger", "Market", "Exchange", "Forwarder", "UpdateDesk"];
     for (const name of names) await this.contract(name);
     return new PaymentClient(
-      { ...(addresses as never as PaymentClient["addresses"]), fromBlock, formerMarkets },
+      { ...(addresses as never as PaymentClient["addresses"]), fromBlock, formerMarkets, chainId },
       runner ?? (await this.signer()),
     );
   }
 
   async exchange(runner?: Signer | Provider): Promise<ExchangeClient> {
-    const { fromBlock } = await this.deployment();
+    const { fromBlock, chainId } = await this.deployment();
     return new ExchangeClient(
-      { Exchange: await this.contract("Exchange"), fromBlock },
+      { Exchange: await this.contract("Exchange"), fromBlock, chainId },
       runner ?? (await this.signer()),
     );
   }

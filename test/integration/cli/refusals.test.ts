@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { winkCard } from "../../../scripts/demo/card";
 import { TestToken__factory } from "../../../typechain-types/factories/test/contracts/tokens/TestToken__factory";
 import { json, localWallet, person, refusal, runHere, type Environment } from "../../support/cli";
+import { startRpcProxy } from "../../support/rpcProxy";
 import { separateNode, type SeparateNode } from "../../support/separate-node";
 
 type Person = Awaited<ReturnType<typeof person>>;
@@ -97,6 +98,19 @@ describe("isonomy, when it cannot do what it was asked", function () {
 
     it("refuses another chain than the one that was meant", () =>
       each(all, buyer.env, "WRONG_NETWORK", "--chain", "1"));
+
+    it("sends nothing when the node's address leads to another chain by the time of sending", async () => {
+      for (const command of ["buy", "swap", "offer"]) {
+        const proxy = await startRpcProxy(chain.node.url);
+        proxy.rule(({ method, nth }) =>
+          method === "eth_chainId" && nth > 1 ? { kind: "answer", result: "0x1" } : undefined,
+        );
+        const env = { ...(command === "offer" ? seller : buyer).env, ISONOMY_RPC_URL: proxy.url };
+        expect(await refusal(signing[command]!(), env), command).to.equal("WRONG_NETWORK");
+        expect(proxy.calls.eth_sendRawTransaction, command).to.equal(undefined);
+        await proxy.close();
+      }
+    });
 
     it("knows no deployment on this chain without a file", () =>
       each(all, without(buyer.env, "ISONOMY_ADDRESSES"), "NO_DEPLOYMENT"));
