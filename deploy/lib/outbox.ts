@@ -5,6 +5,7 @@ import { toQuantity, Transaction, type Wallet } from "ethers";
 
 import { sameAddress } from "../../sdk/src/addresses/address";
 import { requireFees, type FeeLimits } from "../../sdk/src/chain/fees";
+import { refusalOf } from "../../sdk/src/errors/nodePhrases";
 import { DEPLOY_FEE_LIMITS } from "./fees";
 import { RpcError, type Rpc, type RpcRequest } from "./rpc";
 
@@ -27,16 +28,10 @@ interface Request {
   readonly maxPriorityFeePerGas?: string;
 }
 
-const KNOWN = /already known|already imported|known transaction|already exists|already in/i;
-const USED = /nonce too low|nonce has already been used|old nonce|invalid nonce/i;
-const UNDERPRICED = /underpriced|fee too low|replacement/i;
-/** What nodes say of a transaction that offers less than the next block asks. */
-export const LOW_FEE = /less than block base fee|below base ?fee|lower than the current base fee|fee cap less than/i;
 /** Ten times an eighth more is three times the fee: past it something else is wrong. */
 const RAISES_AT_MOST = 10;
 /** How often a forgotten transaction is sent as it is before it offers more. */
 const OFFERS_ALIKE = 3;
-const NO_FUNDS = /insufficient funds|insufficient balance/i;
 
 /**
  * The deployer's side of the chain. Every transaction is signed here and written to a file before it is sent, so that after a crash the very
@@ -155,20 +150,22 @@ export class Outbox {
       await this.rpc.request({ method: "eth_sendRawTransaction", params: [raw] });
     } catch (error) {
       if (!(error instanceof RpcError)) throw error;
-      if (KNOWN.test(error.message) || (await this.#known(hash)) !== null) return;
-      if (USED.test(error.message)) {
+      const refusal = refusalOf(error);
+      // whatever a node calls it: what the network has is asked for by its hash
+      if (refusal === "known" || (await this.#known(hash)) !== null) return;
+      if (refusal === "nonceUsed") {
         throw new NonceTaken(
           nonce,
           `Another transaction of ${this.address} took nonce ${nonce}: it was sent from elsewhere with the same key.`,
         );
       }
-      if (UNDERPRICED.test(error.message)) {
+      if (refusal === "replacement") {
         throw new NonceTaken(
           nonce,
           `Another transaction of ${this.address} with nonce ${nonce} is waiting and pays more: it was sent from elsewhere with the same key.`,
         );
       }
-      if (NO_FUNDS.test(error.message)) {
+      if (refusal === "insufficientFunds") {
         throw new Error(
           `${this.address} has too little to pay for the next transaction. Send it coin and run the same command again: ` +
             "it goes on where it stopped.",
@@ -201,7 +198,7 @@ export class Outbox {
       }
     } catch (error) {
       if (error instanceof NonceTaken) return null;
-      if (!(error instanceof RpcError) || !LOW_FEE.test(error.message)) throw error;
+      if (!(error instanceof RpcError) || refusalOf(error) !== "feeTooLow") throw error;
       await this.#broadcast(await this.#dearer(entry));
     }
     return this.#known(hash);

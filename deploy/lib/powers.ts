@@ -1,6 +1,8 @@
-import { AbiCoder, dataSlice, decodeBytes32String, getAddress, id, Interface, toQuantity } from "ethers";
+import { AbiCoder, dataSlice, decodeBytes32String, getAddress, id, Interface } from "ethers";
 
 import { addressKey } from "../../sdk/src/addresses/address";
+import { LogPager } from "../../sdk/src/chain/logs";
+import type { ReadPatience } from "../../sdk/src/chain/patient";
 import { RpcError, type RpcRequest } from "./rpc";
 
 /** What it takes to read a chain. */
@@ -53,13 +55,12 @@ const CONTROL = new Interface([
   "event RoleRevoked(bytes32 indexed role, address indexed account, address indexed sender)",
 ]);
 const TOPICS = [...topicsOf(EVENTS), ...topicsOf(CONTROL), TREASURY_SET];
-/** Blocks that endpoints answer logs for in one go, tried from the largest; the smallest is what every public one allows. */
-const SPAN_AT_LEAST = 500;
+/** How often an endpoint is asked for events, those requests included that it refused. */
 const REQUESTS_AT_MOST = 400;
 
 interface Log {
   readonly address: string;
-  readonly topics: string[];
+  readonly topics: readonly string[];
   readonly data: string;
 }
 
@@ -68,10 +69,11 @@ export async function readPowers(
   reader: Reader,
   contracts: Readonly<Record<string, { readonly address: string }>>,
   fromBlock: number,
+  patience?: ReadPatience,
 ): Promise<Powers> {
   const names = new Map(Object.entries(contracts).map(([name, { address }]) => [addressKey(address), name]));
   const nameOf = (address: string): string => names.get(addressKey(address)) ?? getAddress(address);
-  const logs = await readLogs(reader, [...names.keys()], fromBlock);
+  const logs = await readLogs(reader, [...names.keys()], fromBlock, patience);
 
   const settings = new Map<string, string>();
   const unless = (taken: boolean, what: string, value: string): unknown =>
@@ -196,8 +198,7 @@ export async function holdingsOf(
       asked++;
       return answer;
     } catch (error) {
-      // the contract has no such function
-      if (error instanceof RpcError || /revert|recognized/i.test((error as Error).message)) return undefined;
+      if (isReverted(error)) return undefined;
       throw error;
     }
   };
@@ -221,6 +222,12 @@ export async function holdingsOf(
   return { found, asked };
 }
 
+/** Whether the contract itself refused: it has no such function. A node that cannot answer says nothing about the contract. */
+function isReverted(error: unknown): boolean {
+  if (error instanceof RpcError && (error.code === 3 || error.code === -32_015)) return true;
+  return /revert|recognized|invalid opcode|vm execution/i.test((error as Error).message);
+}
+
 /** A name of the directory; one that is no text, or fills all 32 bytes, as it is. */
 function textOf(name: string): string {
   try {
@@ -230,30 +237,41 @@ function textOf(name: string): string {
   }
 }
 
-/** Logs of some contracts in spans that shrink until the endpoint answers. */
-async function readLogs(reader: Reader, addresses: string[], fromBlock: number): Promise<Log[]> {
+/** Events of some contracts, in ranges that the endpoint answers for. */
+async function readLogs(
+  reader: Reader,
+  addresses: string[],
+  fromBlock: number,
+  patience?: ReadPatience,
+): Promise<readonly Log[]> {
   const last = Number(await reader.request<string>({ method: "eth_blockNumber" }));
-  const logs: Log[] = [];
-  let span = last - fromBlock + 1;
   let requests = 0;
-  for (let from = fromBlock; from <= last;) {
-    const to = Math.min(from + span - 1, last);
-    if (++requests > REQUESTS_AT_MOST) {
-      throw new Error(
-        `The endpoint answers events only for ${span} blocks at a time, and the deployment is ${last - fromBlock} blocks old. ` +
-          "Name an endpoint that answers for more in .env.",
-      );
-    }
-    try {
-      const filter = { address: addresses, topics: [TOPICS], fromBlock: toQuantity(from), toBlock: toQuantity(to) };
-      logs.push(...(await reader.request<Log[]>({ method: "eth_getLogs", params: [filter] })));
-      from = to + 1;
-    } catch (error) {
-      if (!(error instanceof RpcError) || span <= SPAN_AT_LEAST) throw error;
-      span = Math.max(SPAN_AT_LEAST, Math.floor(span / 4));
-    }
+  const source = { getBlockNumber: async () => last, getBlock: async () => null, getLogs: async () => [] };
+  const pager = new LogPager(
+    source,
+    async ({ address, topics, ...range }) => {
+      const { fromBlock: from, toBlock: to } = range as { fromBlock: string; toBlock: string };
+      if (++requests > REQUESTS_AT_MOST) throw new TooManyRanges(Number(to) - Number(from) + 1, last - fromBlock);
+      const filter = { address, topics, fromBlock: from, toBlock: to };
+      return (await reader.request({ method: "eth_getLogs", params: [filter] })) as never;
+    },
+    patience,
+  );
+  return pager.getLogs({ address: addresses, topics: [TOPICS], fromBlock, toBlock: last });
+}
+
+/** The endpoint answers for so few blocks at a time that the reading would not end. */
+class TooManyRanges extends Error {
+  /** As ethers names what no smaller range helps against. */
+  readonly code = "NETWORK_ERROR";
+
+  constructor(blocks: number, age: number) {
+    super(
+      `The endpoint answers events only for ${blocks} blocks at a time, and the deployment is ${age} blocks old. ` +
+        "Name an endpoint that answers for more in .env.",
+    );
+    this.name = "TooManyRanges";
   }
-  return logs;
 }
 
 function topicsOf(face: Interface): string[] {

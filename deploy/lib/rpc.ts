@@ -1,5 +1,8 @@
 import { redact } from "../../sdk/src/errors";
+import { refusalOf } from "../../sdk/src/errors/nodePhrases";
+import { readRefusalOf } from "../../sdk/src/chain/refusals";
 import { endpointOf, type Endpoint } from "../../sdk/src/rpc";
+import { readAnswer } from "../../sdk/src/rpc/bounded";
 
 /** What an endpoint answered as an error of JSON-RPC: the request itself is at fault, so it is not repeated. */
 export class RpcError extends Error {
@@ -15,6 +18,9 @@ export class RpcError extends Error {
 
 /** The endpoint could not be used, however often it was tried. */
 export class RpcUnreachable extends Error {
+  /** As ethers names it: no smaller request helps. */
+  readonly code = "NETWORK_ERROR";
+
   constructor(message: string) {
     super(message);
     this.name = "RpcUnreachable";
@@ -38,10 +44,10 @@ export interface RpcRequest {
 }
 
 const LONGEST_WAIT_MS = 15_000;
-/** Codes and words by which endpoints say "not now" inside an answer that is otherwise in order. */
-const BUSY_CODES = new Set([-32_005, -32_016, -32_097, 429]);
-const BUSY_WORDS =
-  /rate limit|too many requests|limit exceeded|request timeout|timed out|try again|temporarily|header not found|capacity/i;
+/** Words for "not now" beside those that the clients know: this one can also repeat what took a node too long. */
+const BUSY_WORDS = /request timeout|timed out|header not found|capacity/i;
+/** No answer to what is asked here is longer: the events of a deployment, or a block with all its transactions. */
+const MAX_ANSWER_BYTES = 33_554_432;
 
 /** A JSON-RPC endpoint over HTTP that is asked again when it is slow, busy or out of reach. */
 export class Rpc {
@@ -94,7 +100,7 @@ export class Rpc {
     params: readonly unknown[],
   ): Promise<{ answer?: T; problem?: string; waitMs?: number | undefined }> {
     let response: Response;
-    let body: string;
+    let bytes: Uint8Array;
     try {
       response = await fetch(this.#endpoint.url, {
         method: "POST",
@@ -102,7 +108,7 @@ export class Rpc {
         body: JSON.stringify({ jsonrpc: "2.0", id: ++this.#id, method, params }),
         signal: AbortSignal.timeout(this.#timeoutMs),
       });
-      body = await response.text();
+      bytes = await readAnswer(response, MAX_ANSWER_BYTES);
     } catch (error) {
       const { name } = error as Error;
       if (name === "TimeoutError") return { problem: `did not answer within ${this.#timeoutMs / 1_000} s` };
@@ -115,7 +121,12 @@ export class Rpc {
         `The endpoint at ${this.host} refuses us (status ${response.status}). Check the key in its URL in .env.`,
       );
     }
-    const parsed = parse<T>(body);
+    // the words by which nodes refuse a range that is too wide: whoever asked for one asks for less
+    if (response.status === 413) throw new RpcError("status 413: the request, or its result, is too large", 413);
+    if (bytes.length > MAX_ANSWER_BYTES) {
+      throw new RpcError(`the result is too large: it has more than ${MAX_ANSWER_BYTES} bytes`, 413);
+    }
+    const parsed = parse<T>(new TextDecoder().decode(bytes));
     if (parsed === undefined || (parsed.error === undefined && !("result" in parsed))) {
       return { problem: `answered with status ${response.status} and no JSON-RPC` };
     }
@@ -123,10 +134,17 @@ export class Rpc {
     const { code, data } = parsed.error;
     // an endpoint may repeat what it was asked, which may be a signed transaction
     const message = redact(String(parsed.error.message ?? "no reason"));
-    const reverted = data !== undefined || /revert/i.test(message);
-    if (!reverted && (BUSY_CODES.has(code) || BUSY_WORDS.test(message))) return { problem: `says "${message}"` };
+    if (isBusy(method, message, code, data)) return { problem: `says "${message}"` };
     throw new RpcError(message, code, data);
   }
+}
+
+/** Whether the same request is answered later. A range that is too wide never is, and a transaction has its own reasons. */
+function isBusy(method: string, message: string, code: number, data: unknown): boolean {
+  if (data !== undefined || /revert/i.test(message)) return false;
+  if (method === "eth_sendRawTransaction" && refusalOf(message) !== undefined) return false;
+  const refusal = readRefusalOf({ message, code });
+  return refusal === "later" || (refusal !== "too-much" && BUSY_WORDS.test(message));
 }
 
 interface Answer<T> {

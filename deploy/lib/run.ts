@@ -11,8 +11,9 @@ import {
 import { toQuantity } from "ethers";
 import { join } from "node:path";
 
+import { refusalOf } from "../../sdk/src/errors/nodePhrases";
 import { confirmedTransactions, hasJournal, lostTransactions, mendJournal, type LostTransaction } from "./journal";
-import { findByNonce, LOW_FEE, NonceTaken, type Outbox } from "./outbox";
+import { findByNonce, NonceTaken, type Outbox } from "./outbox";
 import { addressesOf, listener, StepsFailed, shortId, type Plan } from "./plan";
 import { RpcError, sleep } from "./rpc";
 
@@ -116,8 +117,10 @@ async function mendable(error: unknown, options: RunOptions): Promise<string | u
     );
     return "The chain was reorganised and lost steps that others build on; they are sent again.";
   }
-  if ((error instanceof RpcError || error instanceof IgnitionError) && LOW_FEE.test(error.message)) {
-    return "The chain's fee rose while a transaction was prepared; it is prepared again.";
+  const refusal = error instanceof RpcError || error instanceof IgnitionError ? refusalOf(error) : undefined;
+  if (refusal === "feeTooLow") return "The chain's fee rose while a transaction was prepared; it is prepared again.";
+  if (refusal === "later" || refusal === "nonceTooHigh") {
+    return "The node takes no transaction of this account now, or waits for an earlier one; it is sent again.";
   }
   if (!(error instanceof IgnitionError)) return undefined;
   const { errorNumber } = error;

@@ -5,6 +5,7 @@ import type { HardhatRuntimeEnvironment } from "hardhat/types";
 
 import { hideSecret } from "../../sdk/src/errors";
 import { endpointOf, type Endpoint } from "../../sdk/src/rpc";
+import { readAnswer } from "../../sdk/src/rpc/bounded";
 import type { Book, BookEntry } from "./book";
 import { Builds } from "./builds";
 import type { Network } from "./networks";
@@ -47,6 +48,10 @@ export interface SourcesOptions {
 const SOURCIFY = "https://sourcify.dev/server";
 const TIMEOUT_MS = 20_000;
 const POLLS = 30;
+/** An answer of a service is a few lines. */
+const MAX_ANSWER_BYTES = 1_048_576;
+/** How much of a service's reason is repeated. */
+const MAX_REASON = 300;
 
 /** Writes the sources of every contract as a bundle, and submits them where they can be read beside the chain. */
 export async function publishSources(options: SourcesOptions): Promise<void> {
@@ -92,7 +97,7 @@ async function submitAll(
       say(`${service} cannot be reached, so the sources are not published there: submit ${folder} by hand.`);
       return;
     }
-    if (problem !== undefined) refused.push(`${submission.name} (${problem})`);
+    if (problem !== undefined) refused.push(`${submission.name} (${problem.slice(0, MAX_REASON)})`);
   }
   const accepted = submissions.length - refused.length;
   say(`${service} verified the sources of ${accepted} of ${submissions.length} contracts.`);
@@ -177,7 +182,9 @@ async function ask(
     signal: AbortSignal.timeout(TIMEOUT_MS),
   });
   if (response.status >= 500) throw new Error(`status ${response.status}`);
-  return { status: response.status, body: (await response.json()) as Record<string, unknown> };
+  const bytes = await readAnswer(response, MAX_ANSWER_BYTES);
+  if (bytes.length > MAX_ANSWER_BYTES) throw new Error(`more than ${MAX_ANSWER_BYTES} bytes`);
+  return { status: response.status, body: JSON.parse(new TextDecoder().decode(bytes)) as Record<string, unknown> };
 }
 
 async function prepare({ hre, reader, book, constructorArguments }: SourcesOptions): Promise<Submission[]> {

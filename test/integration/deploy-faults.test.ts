@@ -31,6 +31,13 @@ describe("A deployment through an endpoint that fails", function () {
     site = await startSite("base-sepolia");
     for (const nth of [3, 8, 12, 17]) site.proxy.rule(nthCall("eth_sendRawTransaction", nth, { kind: "forget" }));
     site.proxy.rule(nthCall("eth_sendRawTransaction", 6, { kind: "lostAnswer" }));
+    for (const [nth, message] of [
+      [5, "txpool is full"],
+      [10, "transaction underpriced"],
+      [14, "nonce too high"],
+    ] as const) {
+      site.proxy.rule(nthCall("eth_sendRawTransaction", nth, { kind: "error", code: -32_000, message }));
+    }
     site.proxy.rule(nthCall("eth_getTransactionReceipt", 2, { kind: "timeout" }));
     site.proxy.rule(nthCall("eth_estimateGas", 4, { kind: "status", status: 429, retryAfter: 0 }));
     site.proxy.rule(nthCall("eth_call", 5, { kind: "reset" }));
@@ -52,6 +59,8 @@ describe("A deployment through an endpoint that fails", function () {
     expect(output).to.match(/did not answer within 2 s/);
     expect(output).to.match(/cannot be reached \(\w+\); trying again in [\d.]+ s, attempt 2 of 8/);
     expect(output).to.match(/The network has forgotten the transaction with nonce \d+; the same one is sent again\./);
+    expect(output).to.include("The node takes no transaction of this account now, or waits for an earlier one;");
+    expect(output).to.include("The chain's fee rose while a transaction was prepared; it is prepared again.");
     await expectWhole();
   });
 

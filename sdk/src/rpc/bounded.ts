@@ -1,3 +1,5 @@
+const FIRST_BYTES = 65_536;
+
 /** The first bytes of an answer, at most `limit` and one more, which says that there are more; the rest is not read. */
 export async function readAnswer(
   { body }: Response,
@@ -5,7 +7,8 @@ export async function readAnswer(
   onPiece: () => void = () => undefined,
 ): Promise<Uint8Array> {
   if (body === null) return new Uint8Array();
-  const bytes = new Uint8Array(limit + 1);
+  // grows with what came: a limit says what may come, not what does
+  let bytes = new Uint8Array(Math.min(limit + 1, FIRST_BYTES));
   let length = 0;
   const reader = body.getReader();
   try {
@@ -14,6 +17,11 @@ export async function readAnswer(
       if (done) break;
       onPiece();
       const taken = value.subarray(0, limit + 1 - length);
+      if (length + taken.length > bytes.length) {
+        const larger = new Uint8Array(Math.min(limit + 1, Math.max(2 * bytes.length, length + taken.length)));
+        larger.set(bytes.subarray(0, length));
+        bytes = larger;
+      }
       bytes.set(taken, length);
       length += taken.length;
     }
