@@ -378,6 +378,10 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.IBallotBox__factory>;
     getContractFactory(
+      name: "IProposalRecord",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.IProposalRecord__factory>;
+    getContractFactory(
       name: "IDirectory",
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.IDirectory__factory>;
@@ -397,6 +401,10 @@ declare module "hardhat/types/runtime" {
       name: "IIsonomyGovernor",
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.IIsonomyGovernor__factory>;
+    getContractFactory(
+      name: "IMandateHolder",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.IMandateHolder__factory>;
     getContractFactory(
       name: "IProposalRules",
       signerOrOptions?: ethers.Signer | FactoryOptions
@@ -650,6 +658,14 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.ExchangeMathHarness__factory>;
     getContractFactory(
+      name: "OracleWitness",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.OracleWitness__factory>;
+    getContractFactory(
+      name: "ActingAdapter",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.ActingAdapter__factory>;
+    getContractFactory(
       name: "Crowd",
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.Crowd__factory>;
@@ -697,6 +713,22 @@ declare module "hardhat/types/runtime" {
       name: "UnitsHarness",
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.UnitsHarness__factory>;
+    getContractFactory(
+      name: "Meddler",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.Meddler__factory>;
+    getContractFactory(
+      name: "MeddlingToken",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.MeddlingToken__factory>;
+    getContractFactory(
+      name: "RegistryOfAge",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.RegistryOfAge__factory>;
+    getContractFactory(
+      name: "RoleChanger",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.RoleChanger__factory>;
     getContractFactory(
       name: "PlainCoin",
       signerOrOptions?: ethers.Signer | FactoryOptions
@@ -762,6 +794,10 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.MissingReturnToken__factory>;
     getContractFactory(
+      name: "OldPermitToken",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.OldPermitToken__factory>;
+    getContractFactory(
       name: "TestToken",
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.TestToken__factory>;
@@ -773,6 +809,14 @@ declare module "hardhat/types/runtime" {
       name: "TwoDoorToken",
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.TwoDoorToken__factory>;
+    getContractFactory(
+      name: "KeyDelegate",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.KeyDelegate__factory>;
+    getContractFactory(
+      name: "SignatureAsker",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.SignatureAsker__factory>;
 
     getContractAt(
       name: "AccessControl",
@@ -1230,6 +1274,11 @@ declare module "hardhat/types/runtime" {
       signer?: ethers.Signer
     ): Promise<Contracts.IBallotBox>;
     getContractAt(
+      name: "IProposalRecord",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.IProposalRecord>;
+    getContractAt(
       name: "IDirectory",
       address: string | ethers.Addressable,
       signer?: ethers.Signer
@@ -1254,6 +1303,11 @@ declare module "hardhat/types/runtime" {
       address: string | ethers.Addressable,
       signer?: ethers.Signer
     ): Promise<Contracts.IIsonomyGovernor>;
+    getContractAt(
+      name: "IMandateHolder",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.IMandateHolder>;
     getContractAt(
       name: "IProposalRules",
       address: string | ethers.Addressable,
@@ -1570,6 +1624,16 @@ declare module "hardhat/types/runtime" {
       signer?: ethers.Signer
     ): Promise<Contracts.ExchangeMathHarness>;
     getContractAt(
+      name: "OracleWitness",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.OracleWitness>;
+    getContractAt(
+      name: "ActingAdapter",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.ActingAdapter>;
+    getContractAt(
       name: "Crowd",
       address: string | ethers.Addressable,
       signer?: ethers.Signer
@@ -1629,6 +1693,26 @@ declare module "hardhat/types/runtime" {
       address: string | ethers.Addressable,
       signer?: ethers.Signer
     ): Promise<Contracts.UnitsHarness>;
+    getContractAt(
+      name: "Meddler",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.Meddler>;
+    getContractAt(
+      name: "MeddlingToken",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.MeddlingToken>;
+    getContractAt(
+      name: "RegistryOfAge",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.RegistryOfAge>;
+    getContractAt(
+      name: "RoleChanger",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.RoleChanger>;
     getContractAt(
       name: "PlainCoin",
       address: string | ethers.Addressable,
@@ -1710,6 +1794,11 @@ declare module "hardhat/types/runtime" {
       signer?: ethers.Signer
     ): Promise<Contracts.MissingReturnToken>;
     getContractAt(
+      name: "OldPermitToken",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.OldPermitToken>;
+    getContractAt(
       name: "TestToken",
       address: string | ethers.Addressable,
       signer?: ethers.Signer
@@ -1724,6 +1813,16 @@ declare module "hardhat/types/runtime" {
       address: string | ethers.Addressable,
       signer?: ethers.Signer
     ): Promise<Contracts.TwoDoorToken>;
+    getContractAt(
+      name: "KeyDelegate",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.KeyDelegate>;
+    getContractAt(
+      name: "SignatureAsker",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.SignatureAsker>;
 
     deployContract(
       name: "AccessControl",
@@ -2090,6 +2189,10 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.IBallotBox>;
     deployContract(
+      name: "IProposalRecord",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.IProposalRecord>;
+    deployContract(
       name: "IDirectory",
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.IDirectory>;
@@ -2109,6 +2212,10 @@ declare module "hardhat/types/runtime" {
       name: "IIsonomyGovernor",
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.IIsonomyGovernor>;
+    deployContract(
+      name: "IMandateHolder",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.IMandateHolder>;
     deployContract(
       name: "IProposalRules",
       signerOrOptions?: ethers.Signer | DeployContractOptions
@@ -2362,6 +2469,14 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.ExchangeMathHarness>;
     deployContract(
+      name: "OracleWitness",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.OracleWitness>;
+    deployContract(
+      name: "ActingAdapter",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.ActingAdapter>;
+    deployContract(
       name: "Crowd",
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.Crowd>;
@@ -2409,6 +2524,22 @@ declare module "hardhat/types/runtime" {
       name: "UnitsHarness",
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.UnitsHarness>;
+    deployContract(
+      name: "Meddler",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.Meddler>;
+    deployContract(
+      name: "MeddlingToken",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.MeddlingToken>;
+    deployContract(
+      name: "RegistryOfAge",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.RegistryOfAge>;
+    deployContract(
+      name: "RoleChanger",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.RoleChanger>;
     deployContract(
       name: "PlainCoin",
       signerOrOptions?: ethers.Signer | DeployContractOptions
@@ -2474,6 +2605,10 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.MissingReturnToken>;
     deployContract(
+      name: "OldPermitToken",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.OldPermitToken>;
+    deployContract(
       name: "TestToken",
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.TestToken>;
@@ -2485,6 +2620,14 @@ declare module "hardhat/types/runtime" {
       name: "TwoDoorToken",
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.TwoDoorToken>;
+    deployContract(
+      name: "KeyDelegate",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.KeyDelegate>;
+    deployContract(
+      name: "SignatureAsker",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.SignatureAsker>;
 
     deployContract(
       name: "AccessControl",
@@ -2942,6 +3085,11 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.IBallotBox>;
     deployContract(
+      name: "IProposalRecord",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.IProposalRecord>;
+    deployContract(
       name: "IDirectory",
       args: any[],
       signerOrOptions?: ethers.Signer | DeployContractOptions
@@ -2966,6 +3114,11 @@ declare module "hardhat/types/runtime" {
       args: any[],
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.IIsonomyGovernor>;
+    deployContract(
+      name: "IMandateHolder",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.IMandateHolder>;
     deployContract(
       name: "IProposalRules",
       args: any[],
@@ -3282,6 +3435,16 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.ExchangeMathHarness>;
     deployContract(
+      name: "OracleWitness",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.OracleWitness>;
+    deployContract(
+      name: "ActingAdapter",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.ActingAdapter>;
+    deployContract(
       name: "Crowd",
       args: any[],
       signerOrOptions?: ethers.Signer | DeployContractOptions
@@ -3341,6 +3504,26 @@ declare module "hardhat/types/runtime" {
       args: any[],
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.UnitsHarness>;
+    deployContract(
+      name: "Meddler",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.Meddler>;
+    deployContract(
+      name: "MeddlingToken",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.MeddlingToken>;
+    deployContract(
+      name: "RegistryOfAge",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.RegistryOfAge>;
+    deployContract(
+      name: "RoleChanger",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.RoleChanger>;
     deployContract(
       name: "PlainCoin",
       args: any[],
@@ -3422,6 +3605,11 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.MissingReturnToken>;
     deployContract(
+      name: "OldPermitToken",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.OldPermitToken>;
+    deployContract(
       name: "TestToken",
       args: any[],
       signerOrOptions?: ethers.Signer | DeployContractOptions
@@ -3436,6 +3624,16 @@ declare module "hardhat/types/runtime" {
       args: any[],
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.TwoDoorToken>;
+    deployContract(
+      name: "KeyDelegate",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.KeyDelegate>;
+    deployContract(
+      name: "SignatureAsker",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.SignatureAsker>;
 
     // default types
     getContractFactory(

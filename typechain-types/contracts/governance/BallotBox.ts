@@ -58,6 +58,7 @@ export type TermsStruct = {
   citizens: BigNumberish;
   quorumUnits: BigNumberish;
   extendedDeadline: BigNumberish;
+  regrows: boolean;
 };
 
 export type TermsStructOutput = [
@@ -66,7 +67,8 @@ export type TermsStructOutput = [
   quorumPercent: bigint,
   citizens: bigint,
   quorumUnits: bigint,
-  extendedDeadline: bigint
+  extendedDeadline: bigint,
+  regrows: boolean
 ] & {
   kind: bigint;
   phase: bigint;
@@ -74,6 +76,7 @@ export type TermsStructOutput = [
   citizens: bigint;
   quorumUnits: bigint;
   extendedDeadline: bigint;
+  regrows: boolean;
 };
 
 export interface BallotBoxInterface extends Interface {
@@ -172,11 +175,11 @@ export interface BallotBoxInterface extends Interface {
   ): string;
   encodeFunctionData(
     functionFragment: "stretch",
-    values: [BigNumberish, BigNumberish]
+    values: [BigNumberish, BigNumberish, BigNumberish]
   ): string;
   encodeFunctionData(
     functionFragment: "succeeds",
-    values: [BigNumberish]
+    values: [BigNumberish, BigNumberish]
   ): string;
   encodeFunctionData(
     functionFragment: "tallyOf",
@@ -383,12 +386,16 @@ export interface BallotBox extends BaseContract {
   quorate: TypedContractMethod<[proposalId: BigNumberish], [boolean], "view">;
 
   stretch: TypedContractMethod<
-    [proposalId: BigNumberish, base: BigNumberish],
+    [proposalId: BigNumberish, base: BigNumberish, lastSecond: BigNumberish],
     [bigint],
     "view"
   >;
 
-  succeeds: TypedContractMethod<[proposalId: BigNumberish], [boolean], "view">;
+  succeeds: TypedContractMethod<
+    [proposalId: BigNumberish, lastSecond: BigNumberish],
+    [boolean],
+    "view"
+  >;
 
   tallyOf: TypedContractMethod<
     [proposalId: BigNumberish],
@@ -495,13 +502,17 @@ export interface BallotBox extends BaseContract {
   getFunction(
     nameOrSignature: "stretch"
   ): TypedContractMethod<
-    [proposalId: BigNumberish, base: BigNumberish],
+    [proposalId: BigNumberish, base: BigNumberish, lastSecond: BigNumberish],
     [bigint],
     "view"
   >;
   getFunction(
     nameOrSignature: "succeeds"
-  ): TypedContractMethod<[proposalId: BigNumberish], [boolean], "view">;
+  ): TypedContractMethod<
+    [proposalId: BigNumberish, lastSecond: BigNumberish],
+    [boolean],
+    "view"
+  >;
   getFunction(
     nameOrSignature: "tallyOf"
   ): TypedContractMethod<

@@ -24,7 +24,7 @@ import type {
 
 export interface GuardianDeskInterface extends Interface {
   getFunction(
-    nameOrSignature: "AUTHORITY" | "GOVERNOR" | "forward"
+    nameOrSignature: "AUTHORITY" | "GOVERNOR" | "forward" | "mandate"
   ): FunctionFragment;
 
   getEvent(nameOrSignatureOrTopic: "Forwarded"): EventFragment;
@@ -35,10 +35,12 @@ export interface GuardianDeskInterface extends Interface {
     functionFragment: "forward",
     values: [AddressLike, BytesLike]
   ): string;
+  encodeFunctionData(functionFragment: "mandate", values?: undefined): string;
 
   decodeFunctionResult(functionFragment: "AUTHORITY", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "GOVERNOR", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "forward", data: BytesLike): Result;
+  decodeFunctionResult(functionFragment: "mandate", data: BytesLike): Result;
 }
 
 export namespace ForwardedEvent {
@@ -112,6 +114,8 @@ export interface GuardianDesk extends BaseContract {
     "nonpayable"
   >;
 
+  mandate: TypedContractMethod<[], [string], "view">;
+
   getFunction<T extends ContractMethod = ContractMethod>(
     key: string | FunctionFragment
   ): T;
@@ -129,6 +133,9 @@ export interface GuardianDesk extends BaseContract {
     [void],
     "nonpayable"
   >;
+  getFunction(
+    nameOrSignature: "mandate"
+  ): TypedContractMethod<[], [string], "view">;
 
   getEvent(
     key: "Forwarded"

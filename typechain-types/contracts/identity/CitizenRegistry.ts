@@ -90,6 +90,8 @@ export type IssuerStruct = {
   domain: BytesLike;
   live: BigNumberish;
   seasoned: BigNumberish;
+  liveBefore: BigNumberish;
+  window: BigNumberish;
 };
 
 export type IssuerStructOutput = [
@@ -99,7 +101,9 @@ export type IssuerStructOutput = [
   disavowedAt: bigint,
   domain: string,
   live: bigint,
-  seasoned: bigint
+  seasoned: bigint,
+  liveBefore: bigint,
+  window: bigint
 ] & {
   signer: string;
   adapter: boolean;
@@ -108,11 +112,14 @@ export type IssuerStructOutput = [
   domain: string;
   live: bigint;
   seasoned: bigint;
+  liveBefore: bigint;
+  window: bigint;
 };
 
 export interface CitizenRegistryInterface extends Interface {
   getFunction(
     nameOrSignature:
+      | "LEAST_CITIZENS"
       | "MAX_EARLY_ISSUERS"
       | "MAX_ISSUERS"
       | "MAX_VALIDITY"
@@ -126,6 +133,7 @@ export interface CitizenRegistryInterface extends Interface {
       | "SEASONING"
       | "SUSPENSION"
       | "SUSPENSION_INTERVAL"
+      | "TAKEOVER_WINDOW"
       | "TOKEN"
       | "advancePhase"
       | "appointIssuer"
@@ -144,8 +152,11 @@ export interface CitizenRegistryInterface extends Interface {
       | "issuer"
       | "issuerCount"
       | "liveTotal"
+      | "namesIssuersEarly"
       | "nonces"
       | "phase"
+      | "phaseAt"
+      | "phaseBeginsAt"
       | "quotaOf"
       | "renounce"
       | "retireIssuer"
@@ -159,6 +170,7 @@ export interface CitizenRegistryInterface extends Interface {
   getEvent(
     nameOrSignatureOrTopic:
       | "AuthorityUpdated"
+      | "ChangeOfIssuerBegun"
       | "CitizensCounted"
       | "CredentialIssued"
       | "CredentialRenewed"
@@ -168,9 +180,14 @@ export interface CitizenRegistryInterface extends Interface {
       | "IssuerAppointed"
       | "IssuerDisavowed"
       | "IssuerRetired"
+      | "NullifierTakenOver"
       | "PhaseReached"
   ): EventFragment;
 
+  encodeFunctionData(
+    functionFragment: "LEAST_CITIZENS",
+    values?: undefined
+  ): string;
   encodeFunctionData(
     functionFragment: "MAX_EARLY_ISSUERS",
     values?: undefined
@@ -215,6 +232,10 @@ export interface CitizenRegistryInterface extends Interface {
   ): string;
   encodeFunctionData(
     functionFragment: "SUSPENSION_INTERVAL",
+    values?: undefined
+  ): string;
+  encodeFunctionData(
+    functionFragment: "TAKEOVER_WINDOW",
     values?: undefined
   ): string;
   encodeFunctionData(functionFragment: "TOKEN", values?: undefined): string;
@@ -277,8 +298,20 @@ export interface CitizenRegistryInterface extends Interface {
     values?: undefined
   ): string;
   encodeFunctionData(functionFragment: "liveTotal", values?: undefined): string;
+  encodeFunctionData(
+    functionFragment: "namesIssuersEarly",
+    values?: undefined
+  ): string;
   encodeFunctionData(functionFragment: "nonces", values: [AddressLike]): string;
   encodeFunctionData(functionFragment: "phase", values?: undefined): string;
+  encodeFunctionData(
+    functionFragment: "phaseAt",
+    values: [BigNumberish]
+  ): string;
+  encodeFunctionData(
+    functionFragment: "phaseBeginsAt",
+    values: [BigNumberish]
+  ): string;
   encodeFunctionData(
     functionFragment: "quotaOf",
     values: [BigNumberish]
@@ -303,6 +336,10 @@ export interface CitizenRegistryInterface extends Interface {
     values?: undefined
   ): string;
 
+  decodeFunctionResult(
+    functionFragment: "LEAST_CITIZENS",
+    data: BytesLike
+  ): Result;
   decodeFunctionResult(
     functionFragment: "MAX_EARLY_ISSUERS",
     data: BytesLike
@@ -344,6 +381,10 @@ export interface CitizenRegistryInterface extends Interface {
   decodeFunctionResult(functionFragment: "SUSPENSION", data: BytesLike): Result;
   decodeFunctionResult(
     functionFragment: "SUSPENSION_INTERVAL",
+    data: BytesLike
+  ): Result;
+  decodeFunctionResult(
+    functionFragment: "TAKEOVER_WINDOW",
     data: BytesLike
   ): Result;
   decodeFunctionResult(functionFragment: "TOKEN", data: BytesLike): Result;
@@ -388,8 +429,17 @@ export interface CitizenRegistryInterface extends Interface {
     data: BytesLike
   ): Result;
   decodeFunctionResult(functionFragment: "liveTotal", data: BytesLike): Result;
+  decodeFunctionResult(
+    functionFragment: "namesIssuersEarly",
+    data: BytesLike
+  ): Result;
   decodeFunctionResult(functionFragment: "nonces", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "phase", data: BytesLike): Result;
+  decodeFunctionResult(functionFragment: "phaseAt", data: BytesLike): Result;
+  decodeFunctionResult(
+    functionFragment: "phaseBeginsAt",
+    data: BytesLike
+  ): Result;
   decodeFunctionResult(functionFragment: "quotaOf", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "renounce", data: BytesLike): Result;
   decodeFunctionResult(
@@ -417,6 +467,28 @@ export namespace AuthorityUpdatedEvent {
   export type OutputTuple = [authority: string];
   export interface OutputObject {
     authority: string;
+  }
+  export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
+  export type Filter = TypedDeferredTopicFilter<Event>;
+  export type Log = TypedEventLog<Event>;
+  export type LogDescription = TypedLogDescription<Event>;
+}
+
+export namespace ChangeOfIssuerBegunEvent {
+  export type InputTuple = [
+    account: AddressLike,
+    issuerId: BigNumberish,
+    possibleAt: BigNumberish
+  ];
+  export type OutputTuple = [
+    account: string,
+    issuerId: bigint,
+    possibleAt: bigint
+  ];
+  export interface OutputObject {
+    account: string;
+    issuerId: bigint;
+    possibleAt: bigint;
   }
   export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
   export type Filter = TypedDeferredTopicFilter<Event>;
@@ -593,6 +665,34 @@ export namespace IssuerRetiredEvent {
   export type LogDescription = TypedLogDescription<Event>;
 }
 
+export namespace NullifierTakenOverEvent {
+  export type InputTuple = [
+    domain: BytesLike,
+    nullifier: BytesLike,
+    from: AddressLike,
+    to: AddressLike,
+    issuerId: BigNumberish
+  ];
+  export type OutputTuple = [
+    domain: string,
+    nullifier: string,
+    from: string,
+    to: string,
+    issuerId: bigint
+  ];
+  export interface OutputObject {
+    domain: string;
+    nullifier: string;
+    from: string;
+    to: string;
+    issuerId: bigint;
+  }
+  export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
+  export type Filter = TypedDeferredTopicFilter<Event>;
+  export type Log = TypedEventLog<Event>;
+  export type LogDescription = TypedLogDescription<Event>;
+}
+
 export namespace PhaseReachedEvent {
   export type InputTuple = [phase: BigNumberish, citizens: BigNumberish];
   export type OutputTuple = [phase: bigint, citizens: bigint];
@@ -649,6 +749,8 @@ export interface CitizenRegistry extends BaseContract {
     event?: TCEvent
   ): Promise<this>;
 
+  LEAST_CITIZENS: TypedContractMethod<[], [bigint], "view">;
+
   MAX_EARLY_ISSUERS: TypedContractMethod<[], [bigint], "view">;
 
   MAX_ISSUERS: TypedContractMethod<[], [bigint], "view">;
@@ -674,6 +776,8 @@ export interface CitizenRegistry extends BaseContract {
   SUSPENSION: TypedContractMethod<[], [bigint], "view">;
 
   SUSPENSION_INTERVAL: TypedContractMethod<[], [bigint], "view">;
+
+  TAKEOVER_WINDOW: TypedContractMethod<[], [bigint], "view">;
 
   TOKEN: TypedContractMethod<[], [string], "view">;
 
@@ -757,9 +861,15 @@ export interface CitizenRegistry extends BaseContract {
 
   liveTotal: TypedContractMethod<[], [bigint], "view">;
 
+  namesIssuersEarly: TypedContractMethod<[], [boolean], "view">;
+
   nonces: TypedContractMethod<[owner: AddressLike], [bigint], "view">;
 
   phase: TypedContractMethod<[], [bigint], "view">;
+
+  phaseAt: TypedContractMethod<[timepoint: BigNumberish], [bigint], "view">;
+
+  phaseBeginsAt: TypedContractMethod<[ofPhase: BigNumberish], [bigint], "view">;
 
   quotaOf: TypedContractMethod<
     [issuerId: BigNumberish],
@@ -804,6 +914,9 @@ export interface CitizenRegistry extends BaseContract {
   ): T;
 
   getFunction(
+    nameOrSignature: "LEAST_CITIZENS"
+  ): TypedContractMethod<[], [bigint], "view">;
+  getFunction(
     nameOrSignature: "MAX_EARLY_ISSUERS"
   ): TypedContractMethod<[], [bigint], "view">;
   getFunction(
@@ -841,6 +954,9 @@ export interface CitizenRegistry extends BaseContract {
   ): TypedContractMethod<[], [bigint], "view">;
   getFunction(
     nameOrSignature: "SUSPENSION_INTERVAL"
+  ): TypedContractMethod<[], [bigint], "view">;
+  getFunction(
+    nameOrSignature: "TAKEOVER_WINDOW"
   ): TypedContractMethod<[], [bigint], "view">;
   getFunction(
     nameOrSignature: "TOKEN"
@@ -935,11 +1051,20 @@ export interface CitizenRegistry extends BaseContract {
     nameOrSignature: "liveTotal"
   ): TypedContractMethod<[], [bigint], "view">;
   getFunction(
+    nameOrSignature: "namesIssuersEarly"
+  ): TypedContractMethod<[], [boolean], "view">;
+  getFunction(
     nameOrSignature: "nonces"
   ): TypedContractMethod<[owner: AddressLike], [bigint], "view">;
   getFunction(
     nameOrSignature: "phase"
   ): TypedContractMethod<[], [bigint], "view">;
+  getFunction(
+    nameOrSignature: "phaseAt"
+  ): TypedContractMethod<[timepoint: BigNumberish], [bigint], "view">;
+  getFunction(
+    nameOrSignature: "phaseBeginsAt"
+  ): TypedContractMethod<[ofPhase: BigNumberish], [bigint], "view">;
   getFunction(
     nameOrSignature: "quotaOf"
   ): TypedContractMethod<
@@ -985,6 +1110,13 @@ export interface CitizenRegistry extends BaseContract {
     AuthorityUpdatedEvent.InputTuple,
     AuthorityUpdatedEvent.OutputTuple,
     AuthorityUpdatedEvent.OutputObject
+  >;
+  getEvent(
+    key: "ChangeOfIssuerBegun"
+  ): TypedContractEvent<
+    ChangeOfIssuerBegunEvent.InputTuple,
+    ChangeOfIssuerBegunEvent.OutputTuple,
+    ChangeOfIssuerBegunEvent.OutputObject
   >;
   getEvent(
     key: "CitizensCounted"
@@ -1050,6 +1182,13 @@ export interface CitizenRegistry extends BaseContract {
     IssuerRetiredEvent.OutputObject
   >;
   getEvent(
+    key: "NullifierTakenOver"
+  ): TypedContractEvent<
+    NullifierTakenOverEvent.InputTuple,
+    NullifierTakenOverEvent.OutputTuple,
+    NullifierTakenOverEvent.OutputObject
+  >;
+  getEvent(
     key: "PhaseReached"
   ): TypedContractEvent<
     PhaseReachedEvent.InputTuple,
@@ -1067,6 +1206,17 @@ export interface CitizenRegistry extends BaseContract {
       AuthorityUpdatedEvent.InputTuple,
       AuthorityUpdatedEvent.OutputTuple,
       AuthorityUpdatedEvent.OutputObject
+    >;
+
+    "ChangeOfIssuerBegun(address,uint32,uint48)": TypedContractEvent<
+      ChangeOfIssuerBegunEvent.InputTuple,
+      ChangeOfIssuerBegunEvent.OutputTuple,
+      ChangeOfIssuerBegunEvent.OutputObject
+    >;
+    ChangeOfIssuerBegun: TypedContractEvent<
+      ChangeOfIssuerBegunEvent.InputTuple,
+      ChangeOfIssuerBegunEvent.OutputTuple,
+      ChangeOfIssuerBegunEvent.OutputObject
     >;
 
     "CitizensCounted(address,bool,uint256)": TypedContractEvent<
@@ -1166,6 +1316,17 @@ export interface CitizenRegistry extends BaseContract {
       IssuerRetiredEvent.InputTuple,
       IssuerRetiredEvent.OutputTuple,
       IssuerRetiredEvent.OutputObject
+    >;
+
+    "NullifierTakenOver(bytes32,bytes32,address,address,uint32)": TypedContractEvent<
+      NullifierTakenOverEvent.InputTuple,
+      NullifierTakenOverEvent.OutputTuple,
+      NullifierTakenOverEvent.OutputObject
+    >;
+    NullifierTakenOver: TypedContractEvent<
+      NullifierTakenOverEvent.InputTuple,
+      NullifierTakenOverEvent.OutputTuple,
+      NullifierTakenOverEvent.OutputObject
     >;
 
     "PhaseReached(uint8,uint256)": TypedContractEvent<

@@ -90,6 +90,8 @@ export type IssuerStruct = {
   domain: BytesLike;
   live: BigNumberish;
   seasoned: BigNumberish;
+  liveBefore: BigNumberish;
+  window: BigNumberish;
 };
 
 export type IssuerStructOutput = [
@@ -99,7 +101,9 @@ export type IssuerStructOutput = [
   disavowedAt: bigint,
   domain: string,
   live: bigint,
-  seasoned: bigint
+  seasoned: bigint,
+  liveBefore: bigint,
+  window: bigint
 ] & {
   signer: string;
   adapter: boolean;
@@ -108,6 +112,8 @@ export type IssuerStructOutput = [
   domain: string;
   live: bigint;
   seasoned: bigint;
+  liveBefore: bigint;
+  window: bigint;
 };
 
 export interface ICitizenRegistryInterface extends Interface {
@@ -126,7 +132,11 @@ export interface ICitizenRegistryInterface extends Interface {
       | "issue"
       | "issuer"
       | "issuerCount"
+      | "liveTotal"
+      | "namesIssuersEarly"
       | "phase"
+      | "phaseAt"
+      | "phaseBeginsAt"
       | "quotaOf"
       | "renounce"
       | "retireIssuer"
@@ -137,6 +147,7 @@ export interface ICitizenRegistryInterface extends Interface {
 
   getEvent(
     nameOrSignatureOrTopic:
+      | "ChangeOfIssuerBegun"
       | "CitizensCounted"
       | "CredentialIssued"
       | "CredentialRenewed"
@@ -145,6 +156,7 @@ export interface ICitizenRegistryInterface extends Interface {
       | "IssuerAppointed"
       | "IssuerDisavowed"
       | "IssuerRetired"
+      | "NullifierTakenOver"
       | "PhaseReached"
   ): EventFragment;
 
@@ -197,7 +209,20 @@ export interface ICitizenRegistryInterface extends Interface {
     functionFragment: "issuerCount",
     values?: undefined
   ): string;
+  encodeFunctionData(functionFragment: "liveTotal", values?: undefined): string;
+  encodeFunctionData(
+    functionFragment: "namesIssuersEarly",
+    values?: undefined
+  ): string;
   encodeFunctionData(functionFragment: "phase", values?: undefined): string;
+  encodeFunctionData(
+    functionFragment: "phaseAt",
+    values: [BigNumberish]
+  ): string;
+  encodeFunctionData(
+    functionFragment: "phaseBeginsAt",
+    values: [BigNumberish]
+  ): string;
   encodeFunctionData(
     functionFragment: "quotaOf",
     values: [BigNumberish]
@@ -245,7 +270,17 @@ export interface ICitizenRegistryInterface extends Interface {
     functionFragment: "issuerCount",
     data: BytesLike
   ): Result;
+  decodeFunctionResult(functionFragment: "liveTotal", data: BytesLike): Result;
+  decodeFunctionResult(
+    functionFragment: "namesIssuersEarly",
+    data: BytesLike
+  ): Result;
   decodeFunctionResult(functionFragment: "phase", data: BytesLike): Result;
+  decodeFunctionResult(functionFragment: "phaseAt", data: BytesLike): Result;
+  decodeFunctionResult(
+    functionFragment: "phaseBeginsAt",
+    data: BytesLike
+  ): Result;
   decodeFunctionResult(functionFragment: "quotaOf", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "renounce", data: BytesLike): Result;
   decodeFunctionResult(
@@ -258,6 +293,28 @@ export interface ICitizenRegistryInterface extends Interface {
     functionFragment: "suspendIssuance",
     data: BytesLike
   ): Result;
+}
+
+export namespace ChangeOfIssuerBegunEvent {
+  export type InputTuple = [
+    account: AddressLike,
+    issuerId: BigNumberish,
+    possibleAt: BigNumberish
+  ];
+  export type OutputTuple = [
+    account: string,
+    issuerId: bigint,
+    possibleAt: bigint
+  ];
+  export interface OutputObject {
+    account: string;
+    issuerId: bigint;
+    possibleAt: bigint;
+  }
+  export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
+  export type Filter = TypedDeferredTopicFilter<Event>;
+  export type Log = TypedEventLog<Event>;
+  export type LogDescription = TypedLogDescription<Event>;
 }
 
 export namespace CitizensCountedEvent {
@@ -419,6 +476,34 @@ export namespace IssuerRetiredEvent {
   export type LogDescription = TypedLogDescription<Event>;
 }
 
+export namespace NullifierTakenOverEvent {
+  export type InputTuple = [
+    domain: BytesLike,
+    nullifier: BytesLike,
+    from: AddressLike,
+    to: AddressLike,
+    issuerId: BigNumberish
+  ];
+  export type OutputTuple = [
+    domain: string,
+    nullifier: string,
+    from: string,
+    to: string,
+    issuerId: bigint
+  ];
+  export interface OutputObject {
+    domain: string;
+    nullifier: string;
+    from: string;
+    to: string;
+    issuerId: bigint;
+  }
+  export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
+  export type Filter = TypedDeferredTopicFilter<Event>;
+  export type Log = TypedEventLog<Event>;
+  export type LogDescription = TypedLogDescription<Event>;
+}
+
 export namespace PhaseReachedEvent {
   export type InputTuple = [phase: BigNumberish, citizens: BigNumberish];
   export type OutputTuple = [phase: bigint, citizens: bigint];
@@ -533,7 +618,15 @@ export interface ICitizenRegistry extends BaseContract {
 
   issuerCount: TypedContractMethod<[], [bigint], "view">;
 
+  liveTotal: TypedContractMethod<[], [bigint], "view">;
+
+  namesIssuersEarly: TypedContractMethod<[], [boolean], "view">;
+
   phase: TypedContractMethod<[], [bigint], "view">;
+
+  phaseAt: TypedContractMethod<[timepoint: BigNumberish], [bigint], "view">;
+
+  phaseBeginsAt: TypedContractMethod<[phase: BigNumberish], [bigint], "view">;
 
   quotaOf: TypedContractMethod<
     [issuerId: BigNumberish],
@@ -633,8 +726,20 @@ export interface ICitizenRegistry extends BaseContract {
     nameOrSignature: "issuerCount"
   ): TypedContractMethod<[], [bigint], "view">;
   getFunction(
+    nameOrSignature: "liveTotal"
+  ): TypedContractMethod<[], [bigint], "view">;
+  getFunction(
+    nameOrSignature: "namesIssuersEarly"
+  ): TypedContractMethod<[], [boolean], "view">;
+  getFunction(
     nameOrSignature: "phase"
   ): TypedContractMethod<[], [bigint], "view">;
+  getFunction(
+    nameOrSignature: "phaseAt"
+  ): TypedContractMethod<[timepoint: BigNumberish], [bigint], "view">;
+  getFunction(
+    nameOrSignature: "phaseBeginsAt"
+  ): TypedContractMethod<[phase: BigNumberish], [bigint], "view">;
   getFunction(
     nameOrSignature: "quotaOf"
   ): TypedContractMethod<
@@ -668,6 +773,13 @@ export interface ICitizenRegistry extends BaseContract {
     nameOrSignature: "suspendIssuance"
   ): TypedContractMethod<[], [void], "nonpayable">;
 
+  getEvent(
+    key: "ChangeOfIssuerBegun"
+  ): TypedContractEvent<
+    ChangeOfIssuerBegunEvent.InputTuple,
+    ChangeOfIssuerBegunEvent.OutputTuple,
+    ChangeOfIssuerBegunEvent.OutputObject
+  >;
   getEvent(
     key: "CitizensCounted"
   ): TypedContractEvent<
@@ -725,6 +837,13 @@ export interface ICitizenRegistry extends BaseContract {
     IssuerRetiredEvent.OutputObject
   >;
   getEvent(
+    key: "NullifierTakenOver"
+  ): TypedContractEvent<
+    NullifierTakenOverEvent.InputTuple,
+    NullifierTakenOverEvent.OutputTuple,
+    NullifierTakenOverEvent.OutputObject
+  >;
+  getEvent(
     key: "PhaseReached"
   ): TypedContractEvent<
     PhaseReachedEvent.InputTuple,
@@ -733,6 +852,17 @@ export interface ICitizenRegistry extends BaseContract {
   >;
 
   filters: {
+    "ChangeOfIssuerBegun(address,uint32,uint48)": TypedContractEvent<
+      ChangeOfIssuerBegunEvent.InputTuple,
+      ChangeOfIssuerBegunEvent.OutputTuple,
+      ChangeOfIssuerBegunEvent.OutputObject
+    >;
+    ChangeOfIssuerBegun: TypedContractEvent<
+      ChangeOfIssuerBegunEvent.InputTuple,
+      ChangeOfIssuerBegunEvent.OutputTuple,
+      ChangeOfIssuerBegunEvent.OutputObject
+    >;
+
     "CitizensCounted(address,bool,uint256)": TypedContractEvent<
       CitizensCountedEvent.InputTuple,
       CitizensCountedEvent.OutputTuple,
@@ -819,6 +949,17 @@ export interface ICitizenRegistry extends BaseContract {
       IssuerRetiredEvent.InputTuple,
       IssuerRetiredEvent.OutputTuple,
       IssuerRetiredEvent.OutputObject
+    >;
+
+    "NullifierTakenOver(bytes32,bytes32,address,address,uint32)": TypedContractEvent<
+      NullifierTakenOverEvent.InputTuple,
+      NullifierTakenOverEvent.OutputTuple,
+      NullifierTakenOverEvent.OutputObject
+    >;
+    NullifierTakenOver: TypedContractEvent<
+      NullifierTakenOverEvent.InputTuple,
+      NullifierTakenOverEvent.OutputTuple,
+      NullifierTakenOverEvent.OutputObject
     >;
 
     "PhaseReached(uint8,uint256)": TypedContractEvent<

@@ -124,6 +124,30 @@ export type DisputeStructOutput = [
   payeeHalf: bigint;
 };
 
+export declare namespace ContentComplaint {
+  export type EvidenceStruct = {
+    key: BigNumberish;
+    index: BigNumberish;
+    contentHash: BytesLike;
+    encryptedChunk: BytesLike;
+    path: BytesLike[];
+  };
+
+  export type EvidenceStructOutput = [
+    key: bigint,
+    index: bigint,
+    contentHash: string,
+    encryptedChunk: string,
+    path: string[]
+  ] & {
+    key: bigint;
+    index: bigint;
+    contentHash: string;
+    encryptedChunk: string;
+    path: string[];
+  };
+}
+
 export interface EscrowInterface extends Interface {
   getFunction(
     nameOrSignature:
@@ -148,6 +172,8 @@ export interface EscrowInterface extends Interface {
       | "missedDeliveries"
       | "open"
       | "postBond"
+      | "proveAndRefund"
+      | "recordMissedDelivery"
       | "refundBySeller"
       | "refundDefective"
       | "refundUndelivered"
@@ -166,6 +192,7 @@ export interface EscrowInterface extends Interface {
       | "DealRefunded"
       | "DealSettled"
       | "DealSplit"
+      | "DeliveryMissed"
       | "KeyDelivered"
       | "OfferConceded"
       | "OpenerNotTold"
@@ -205,7 +232,7 @@ export interface EscrowInterface extends Interface {
   encodeFunctionData(functionFragment: "accept", values: [DealStruct]): string;
   encodeFunctionData(
     functionFragment: "bondOf",
-    values: [AddressLike, AddressLike]
+    values: [AddressLike, AddressLike, BytesLike]
   ): string;
   encodeFunctionData(
     functionFragment: "commitmentOf",
@@ -236,7 +263,15 @@ export interface EscrowInterface extends Interface {
   encodeFunctionData(functionFragment: "open", values: [DealStruct]): string;
   encodeFunctionData(
     functionFragment: "postBond",
-    values: [AddressLike, AddressLike]
+    values: [AddressLike, AddressLike, BytesLike]
+  ): string;
+  encodeFunctionData(
+    functionFragment: "proveAndRefund",
+    values: [DealStruct, ContentComplaint.EvidenceStruct]
+  ): string;
+  encodeFunctionData(
+    functionFragment: "recordMissedDelivery",
+    values: [DealStruct, BigNumberish]
   ): string;
   encodeFunctionData(
     functionFragment: "refundBySeller",
@@ -265,7 +300,7 @@ export interface EscrowInterface extends Interface {
   ): string;
   encodeFunctionData(
     functionFragment: "withdrawBond",
-    values: [AddressLike, BigNumberish]
+    values: [AddressLike, BytesLike, BigNumberish]
   ): string;
 
   decodeFunctionResult(functionFragment: "LEDGER", data: BytesLike): Result;
@@ -320,6 +355,14 @@ export interface EscrowInterface extends Interface {
   decodeFunctionResult(functionFragment: "open", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "postBond", data: BytesLike): Result;
   decodeFunctionResult(
+    functionFragment: "proveAndRefund",
+    data: BytesLike
+  ): Result;
+  decodeFunctionResult(
+    functionFragment: "recordMissedDelivery",
+    data: BytesLike
+  ): Result;
+  decodeFunctionResult(
     functionFragment: "refundBySeller",
     data: BytesLike
   ): Result;
@@ -348,18 +391,21 @@ export namespace BondChangedEvent {
   export type InputTuple = [
     opener: AddressLike,
     payee: AddressLike,
+    termsHash: BytesLike,
     free: BigNumberish,
     reserved: BigNumberish
   ];
   export type OutputTuple = [
     opener: string,
     payee: string,
+    termsHash: string,
     free: bigint,
     reserved: bigint
   ];
   export interface OutputObject {
     opener: string;
     payee: string;
+    termsHash: string;
     free: bigint;
     reserved: bigint;
   }
@@ -457,6 +503,31 @@ export namespace DealSplitEvent {
     opener: string;
     id: bigint;
     refund: bigint;
+  }
+  export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
+  export type Filter = TypedDeferredTopicFilter<Event>;
+  export type Log = TypedEventLog<Event>;
+  export type LogDescription = TypedLogDescription<Event>;
+}
+
+export namespace DeliveryMissedEvent {
+  export type InputTuple = [
+    opener: AddressLike,
+    payee: AddressLike,
+    id: BigNumberish,
+    count: BigNumberish
+  ];
+  export type OutputTuple = [
+    opener: string,
+    payee: string,
+    id: bigint,
+    count: bigint
+  ];
+  export interface OutputObject {
+    opener: string;
+    payee: string;
+    id: bigint;
+    count: bigint;
   }
   export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
   export type Filter = TypedDeferredTopicFilter<Event>;
@@ -613,7 +684,7 @@ export interface Escrow extends BaseContract {
   accept: TypedContractMethod<[deal: DealStruct], [void], "nonpayable">;
 
   bondOf: TypedContractMethod<
-    [opener: AddressLike, payee: AddressLike],
+    [opener: AddressLike, payee: AddressLike, termsHash: BytesLike],
     [[bigint, bigint] & { free: bigint; reserved: bigint }],
     "view"
   >;
@@ -657,9 +728,21 @@ export interface Escrow extends BaseContract {
   open: TypedContractMethod<[deal: DealStruct], [void], "payable">;
 
   postBond: TypedContractMethod<
-    [opener: AddressLike, payee: AddressLike],
+    [opener: AddressLike, payee: AddressLike, termsHash: BytesLike],
     [void],
     "payable"
+  >;
+
+  proveAndRefund: TypedContractMethod<
+    [deal: DealStruct, evidence: ContentComplaint.EvidenceStruct],
+    [void],
+    "nonpayable"
+  >;
+
+  recordMissedDelivery: TypedContractMethod<
+    [deal: DealStruct, buyerSecret: BigNumberish],
+    [void],
+    "nonpayable"
   >;
 
   refundBySeller: TypedContractMethod<[deal: DealStruct], [void], "nonpayable">;
@@ -693,7 +776,7 @@ export interface Escrow extends BaseContract {
   >;
 
   withdrawBond: TypedContractMethod<
-    [opener: AddressLike, amount: BigNumberish],
+    [opener: AddressLike, termsHash: BytesLike, amount: BigNumberish],
     [void],
     "nonpayable"
   >;
@@ -735,7 +818,7 @@ export interface Escrow extends BaseContract {
   getFunction(
     nameOrSignature: "bondOf"
   ): TypedContractMethod<
-    [opener: AddressLike, payee: AddressLike],
+    [opener: AddressLike, payee: AddressLike, termsHash: BytesLike],
     [[bigint, bigint] & { free: bigint; reserved: bigint }],
     "view"
   >;
@@ -789,9 +872,23 @@ export interface Escrow extends BaseContract {
   getFunction(
     nameOrSignature: "postBond"
   ): TypedContractMethod<
-    [opener: AddressLike, payee: AddressLike],
+    [opener: AddressLike, payee: AddressLike, termsHash: BytesLike],
     [void],
     "payable"
+  >;
+  getFunction(
+    nameOrSignature: "proveAndRefund"
+  ): TypedContractMethod<
+    [deal: DealStruct, evidence: ContentComplaint.EvidenceStruct],
+    [void],
+    "nonpayable"
+  >;
+  getFunction(
+    nameOrSignature: "recordMissedDelivery"
+  ): TypedContractMethod<
+    [deal: DealStruct, buyerSecret: BigNumberish],
+    [void],
+    "nonpayable"
   >;
   getFunction(
     nameOrSignature: "refundBySeller"
@@ -825,7 +922,7 @@ export interface Escrow extends BaseContract {
   getFunction(
     nameOrSignature: "withdrawBond"
   ): TypedContractMethod<
-    [opener: AddressLike, amount: BigNumberish],
+    [opener: AddressLike, termsHash: BytesLike, amount: BigNumberish],
     [void],
     "nonpayable"
   >;
@@ -873,6 +970,13 @@ export interface Escrow extends BaseContract {
     DealSplitEvent.OutputObject
   >;
   getEvent(
+    key: "DeliveryMissed"
+  ): TypedContractEvent<
+    DeliveryMissedEvent.InputTuple,
+    DeliveryMissedEvent.OutputTuple,
+    DeliveryMissedEvent.OutputObject
+  >;
+  getEvent(
     key: "KeyDelivered"
   ): TypedContractEvent<
     KeyDeliveredEvent.InputTuple,
@@ -902,7 +1006,7 @@ export interface Escrow extends BaseContract {
   >;
 
   filters: {
-    "BondChanged(address,address,uint128,uint128)": TypedContractEvent<
+    "BondChanged(address,address,bytes32,uint128,uint128)": TypedContractEvent<
       BondChangedEvent.InputTuple,
       BondChangedEvent.OutputTuple,
       BondChangedEvent.OutputObject
@@ -966,6 +1070,17 @@ export interface Escrow extends BaseContract {
       DealSplitEvent.InputTuple,
       DealSplitEvent.OutputTuple,
       DealSplitEvent.OutputObject
+    >;
+
+    "DeliveryMissed(address,address,uint256,uint256)": TypedContractEvent<
+      DeliveryMissedEvent.InputTuple,
+      DeliveryMissedEvent.OutputTuple,
+      DeliveryMissedEvent.OutputObject
+    >;
+    DeliveryMissed: TypedContractEvent<
+      DeliveryMissedEvent.InputTuple,
+      DeliveryMissedEvent.OutputTuple,
+      DeliveryMissedEvent.OutputObject
     >;
 
     "KeyDelivered(address,uint256,uint256,uint40)": TypedContractEvent<

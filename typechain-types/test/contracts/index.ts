@@ -13,4 +13,6 @@ import type * as properties from "./properties";
 export type { properties };
 import type * as tokens from "./tokens";
 export type { tokens };
+import type * as wallets from "./wallets";
+export type { wallets };
 export type { SdkHarness } from "./SdkHarness";

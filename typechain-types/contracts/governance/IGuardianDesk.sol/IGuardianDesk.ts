@@ -23,7 +23,7 @@ import type {
 } from "../../../common";
 
 export interface IGuardianDeskInterface extends Interface {
-  getFunction(nameOrSignature: "forward"): FunctionFragment;
+  getFunction(nameOrSignature: "forward" | "mandate"): FunctionFragment;
 
   getEvent(nameOrSignatureOrTopic: "Forwarded"): EventFragment;
 
@@ -31,8 +31,10 @@ export interface IGuardianDeskInterface extends Interface {
     functionFragment: "forward",
     values: [AddressLike, BytesLike]
   ): string;
+  encodeFunctionData(functionFragment: "mandate", values?: undefined): string;
 
   decodeFunctionResult(functionFragment: "forward", data: BytesLike): Result;
+  decodeFunctionResult(functionFragment: "mandate", data: BytesLike): Result;
 }
 
 export namespace ForwardedEvent {
@@ -102,6 +104,8 @@ export interface IGuardianDesk extends BaseContract {
     "nonpayable"
   >;
 
+  mandate: TypedContractMethod<[], [string], "view">;
+
   getFunction<T extends ContractMethod = ContractMethod>(
     key: string | FunctionFragment
   ): T;
@@ -113,6 +117,9 @@ export interface IGuardianDesk extends BaseContract {
     [void],
     "nonpayable"
   >;
+  getFunction(
+    nameOrSignature: "mandate"
+  ): TypedContractMethod<[], [string], "view">;
 
   getEvent(
     key: "Forwarded"

@@ -291,6 +291,31 @@ const _abi = [
         type: "address",
       },
       {
+        indexed: true,
+        internalType: "uint32",
+        name: "issuerId",
+        type: "uint32",
+      },
+      {
+        indexed: false,
+        internalType: "uint48",
+        name: "possibleAt",
+        type: "uint48",
+      },
+    ],
+    name: "ChangeOfIssuerBegun",
+    type: "event",
+  },
+  {
+    anonymous: false,
+    inputs: [
+      {
+        indexed: true,
+        internalType: "address",
+        name: "account",
+        type: "address",
+      },
+      {
         indexed: false,
         internalType: "bool",
         name: "citizen",
@@ -473,6 +498,43 @@ const _abi = [
       },
     ],
     name: "IssuerRetired",
+    type: "event",
+  },
+  {
+    anonymous: false,
+    inputs: [
+      {
+        indexed: true,
+        internalType: "bytes32",
+        name: "domain",
+        type: "bytes32",
+      },
+      {
+        indexed: true,
+        internalType: "bytes32",
+        name: "nullifier",
+        type: "bytes32",
+      },
+      {
+        indexed: false,
+        internalType: "address",
+        name: "from",
+        type: "address",
+      },
+      {
+        indexed: false,
+        internalType: "address",
+        name: "to",
+        type: "address",
+      },
+      {
+        indexed: true,
+        internalType: "uint32",
+        name: "issuerId",
+        type: "uint32",
+      },
+    ],
+    name: "NullifierTakenOver",
     type: "event",
   },
   {
@@ -855,6 +917,16 @@ const _abi = [
             name: "seasoned",
             type: "uint32",
           },
+          {
+            internalType: "uint32",
+            name: "liveBefore",
+            type: "uint32",
+          },
+          {
+            internalType: "uint16",
+            name: "window",
+            type: "uint16",
+          },
         ],
         internalType: "struct Issuer",
         name: "",
@@ -879,12 +951,76 @@ const _abi = [
   },
   {
     inputs: [],
+    name: "liveTotal",
+    outputs: [
+      {
+        internalType: "uint32",
+        name: "",
+        type: "uint32",
+      },
+    ],
+    stateMutability: "view",
+    type: "function",
+  },
+  {
+    inputs: [],
+    name: "namesIssuersEarly",
+    outputs: [
+      {
+        internalType: "bool",
+        name: "",
+        type: "bool",
+      },
+    ],
+    stateMutability: "view",
+    type: "function",
+  },
+  {
+    inputs: [],
     name: "phase",
     outputs: [
       {
         internalType: "uint8",
         name: "",
         type: "uint8",
+      },
+    ],
+    stateMutability: "view",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint256",
+        name: "timepoint",
+        type: "uint256",
+      },
+    ],
+    name: "phaseAt",
+    outputs: [
+      {
+        internalType: "uint8",
+        name: "",
+        type: "uint8",
+      },
+    ],
+    stateMutability: "view",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint8",
+        name: "phase",
+        type: "uint8",
+      },
+    ],
+    name: "phaseBeginsAt",
+    outputs: [
+      {
+        internalType: "uint48",
+        name: "",
+        type: "uint48",
       },
     ],
     stateMutability: "view",

@@ -7,4 +7,5 @@ export * as governance from "./governance";
 export * as proof from "./proof";
 export * as properties from "./properties";
 export * as tokens from "./tokens";
+export * as wallets from "./wallets";
 export { SdkHarness__factory } from "./SdkHarness__factory";

@@ -13,3 +13,4 @@ import type * as exchangeTokensSol from "./ExchangeTokens.sol";
 export type { exchangeTokensSol };
 import type * as oracleHarnessSol from "./OracleHarness.sol";
 export type { oracleHarnessSol };
+export type { OracleWitness } from "./OracleWitness";

@@ -3,5 +3,7 @@
 /* eslint-disable */
 import type * as governmentMocksSol from "./GovernmentMocks.sol";
 export type { governmentMocksSol };
+import type * as meddlerSol from "./Meddler.sol";
+export type { meddlerSol };
 import type * as plainSol from "./Plain.sol";
 export type { plainSol };

@@ -60,6 +60,22 @@ export declare namespace ProofHarness {
     c: bigint
   ] & { keyX: bigint; pad: string; c: bigint };
 
+  export type PadInputStruct = {
+    pad: AddressLike;
+    buyerX: BigNumberish;
+    keyX: BigNumberish;
+    context: BytesLike;
+    b: BigNumberish;
+  };
+
+  export type PadInputStructOutput = [
+    pad: string,
+    buyerX: bigint,
+    keyX: bigint,
+    context: string,
+    b: bigint
+  ] & { pad: string; buyerX: bigint; keyX: bigint; context: string; b: bigint };
+
   export type SecretInputStruct = {
     k: BigNumberish;
     qx: BigNumberish;
@@ -153,6 +169,7 @@ export interface ProofHarnessInterface extends Interface {
       | "decide"
       | "gasOfChunk"
       | "gasOfDelivery"
+      | "isHonestPad"
       | "isKey"
       | "isSecretOf"
       | "leafHash"
@@ -188,6 +205,10 @@ export interface ProofHarnessInterface extends Interface {
   encodeFunctionData(
     functionFragment: "gasOfDelivery",
     values: [ProofHarness.DeliveryInputStruct]
+  ): string;
+  encodeFunctionData(
+    functionFragment: "isHonestPad",
+    values: [ProofHarness.PadInputStruct[]]
   ): string;
   encodeFunctionData(
     functionFragment: "isKey",
@@ -247,6 +268,10 @@ export interface ProofHarnessInterface extends Interface {
   decodeFunctionResult(functionFragment: "gasOfChunk", data: BytesLike): Result;
   decodeFunctionResult(
     functionFragment: "gasOfDelivery",
+    data: BytesLike
+  ): Result;
+  decodeFunctionResult(
+    functionFragment: "isHonestPad",
     data: BytesLike
   ): Result;
   decodeFunctionResult(functionFragment: "isKey", data: BytesLike): Result;
@@ -363,6 +388,12 @@ export interface ProofHarness extends BaseContract {
     "view"
   >;
 
+  isHonestPad: TypedContractMethod<
+    [inputs: ProofHarness.PadInputStruct[]],
+    [boolean[]],
+    "view"
+  >;
+
   isKey: TypedContractMethod<[inputs: BigNumberish[]], [boolean[]], "view">;
 
   isSecretOf: TypedContractMethod<
@@ -470,6 +501,13 @@ export interface ProofHarness extends BaseContract {
   ): TypedContractMethod<
     [input: ProofHarness.DeliveryInputStruct],
     [bigint],
+    "view"
+  >;
+  getFunction(
+    nameOrSignature: "isHonestPad"
+  ): TypedContractMethod<
+    [inputs: ProofHarness.PadInputStruct[]],
+    [boolean[]],
     "view"
   >;
   getFunction(

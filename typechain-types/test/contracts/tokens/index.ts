@@ -10,4 +10,5 @@ export type { FreezingToken } from "./FreezingToken";
 export type { HookToken } from "./HookToken";
 export type { MaskedToken } from "./MaskedToken";
 export type { MissingReturnToken } from "./MissingReturnToken";
+export type { OldPermitToken } from "./OldPermitToken";
 export type { TestToken } from "./TestToken";

@@ -38,6 +38,11 @@ const _abi = [
         type: "address",
       },
       {
+        internalType: "bytes32",
+        name: "termsHash",
+        type: "bytes32",
+      },
+      {
         internalType: "uint256",
         name: "free",
         type: "uint256",
@@ -86,6 +91,17 @@ const _abi = [
   {
     inputs: [
       {
+        internalType: "uint256",
+        name: "id",
+        type: "uint256",
+      },
+    ],
+    name: "Escrow_DishonestPad",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
         internalType: "address",
         name: "arbitrator",
         type: "address",
@@ -102,6 +118,22 @@ const _abi = [
   {
     inputs: [],
     name: "Escrow_EmptyPad",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint256",
+        name: "id",
+        type: "uint256",
+      },
+      {
+        internalType: "uint96",
+        name: "bond",
+        type: "uint96",
+      },
+    ],
+    name: "Escrow_FreeDealWithBond",
     type: "error",
   },
   {
@@ -129,6 +161,17 @@ const _abi = [
       },
     ],
     name: "Escrow_NoArbitrator",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint256",
+        name: "id",
+        type: "uint256",
+      },
+    ],
+    name: "Escrow_NoMissToRecord",
     type: "error",
   },
   {
@@ -451,6 +494,12 @@ const _abi = [
         type: "address",
       },
       {
+        indexed: true,
+        internalType: "bytes32",
+        name: "termsHash",
+        type: "bytes32",
+      },
+      {
         indexed: false,
         internalType: "uint128",
         name: "free",
@@ -715,6 +764,37 @@ const _abi = [
       },
       {
         indexed: true,
+        internalType: "address",
+        name: "payee",
+        type: "address",
+      },
+      {
+        indexed: true,
+        internalType: "uint256",
+        name: "id",
+        type: "uint256",
+      },
+      {
+        indexed: false,
+        internalType: "uint256",
+        name: "count",
+        type: "uint256",
+      },
+    ],
+    name: "DeliveryMissed",
+    type: "event",
+  },
+  {
+    anonymous: false,
+    inputs: [
+      {
+        indexed: true,
+        internalType: "address",
+        name: "opener",
+        type: "address",
+      },
+      {
+        indexed: true,
         internalType: "uint256",
         name: "id",
         type: "uint256",
@@ -941,6 +1021,11 @@ const _abi = [
         internalType: "address",
         name: "payee",
         type: "address",
+      },
+      {
+        internalType: "bytes32",
+        name: "termsHash",
+        type: "bytes32",
       },
     ],
     name: "bondOf",
@@ -1815,10 +1900,292 @@ const _abi = [
         name: "payee",
         type: "address",
       },
+      {
+        internalType: "bytes32",
+        name: "termsHash",
+        type: "bytes32",
+      },
     ],
     name: "postBond",
     outputs: [],
     stateMutability: "payable",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
+        components: [
+          {
+            internalType: "address",
+            name: "opener",
+            type: "address",
+          },
+          {
+            internalType: "uint256",
+            name: "id",
+            type: "uint256",
+          },
+          {
+            internalType: "uint64",
+            name: "versionId",
+            type: "uint64",
+          },
+          {
+            internalType: "bytes32",
+            name: "keyX",
+            type: "bytes32",
+          },
+          {
+            internalType: "bytes32",
+            name: "termsHash",
+            type: "bytes32",
+          },
+          {
+            internalType: "address",
+            name: "payer",
+            type: "address",
+          },
+          {
+            internalType: "address",
+            name: "recipient",
+            type: "address",
+          },
+          {
+            internalType: "address",
+            name: "payee",
+            type: "address",
+          },
+          {
+            internalType: "address",
+            name: "referrer",
+            type: "address",
+          },
+          {
+            internalType: "address",
+            name: "treasury",
+            type: "address",
+          },
+          {
+            internalType: "address",
+            name: "payToken",
+            type: "address",
+          },
+          {
+            internalType: "uint128",
+            name: "price",
+            type: "uint128",
+          },
+          {
+            internalType: "uint16",
+            name: "protocolFeeBps",
+            type: "uint16",
+          },
+          {
+            internalType: "uint16",
+            name: "referrerBps",
+            type: "uint16",
+          },
+          {
+            internalType: "uint40",
+            name: "deliverBy",
+            type: "uint40",
+          },
+          {
+            internalType: "uint32",
+            name: "complaintWindow",
+            type: "uint32",
+          },
+          {
+            internalType: "address",
+            name: "arbitrator",
+            type: "address",
+          },
+          {
+            internalType: "uint96",
+            name: "bond",
+            type: "uint96",
+          },
+          {
+            internalType: "bytes32",
+            name: "buyerKey",
+            type: "bytes32",
+          },
+          {
+            internalType: "address",
+            name: "pad",
+            type: "address",
+          },
+          {
+            internalType: "uint40",
+            name: "complainBy",
+            type: "uint40",
+          },
+        ],
+        internalType: "struct Deal",
+        name: "deal",
+        type: "tuple",
+      },
+      {
+        components: [
+          {
+            internalType: "uint256",
+            name: "key",
+            type: "uint256",
+          },
+          {
+            internalType: "uint64",
+            name: "index",
+            type: "uint64",
+          },
+          {
+            internalType: "bytes32",
+            name: "contentHash",
+            type: "bytes32",
+          },
+          {
+            internalType: "bytes",
+            name: "encryptedChunk",
+            type: "bytes",
+          },
+          {
+            internalType: "bytes32[]",
+            name: "path",
+            type: "bytes32[]",
+          },
+        ],
+        internalType: "struct ContentComplaint.Evidence",
+        name: "evidence",
+        type: "tuple",
+      },
+    ],
+    name: "proveAndRefund",
+    outputs: [],
+    stateMutability: "nonpayable",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
+        components: [
+          {
+            internalType: "address",
+            name: "opener",
+            type: "address",
+          },
+          {
+            internalType: "uint256",
+            name: "id",
+            type: "uint256",
+          },
+          {
+            internalType: "uint64",
+            name: "versionId",
+            type: "uint64",
+          },
+          {
+            internalType: "bytes32",
+            name: "keyX",
+            type: "bytes32",
+          },
+          {
+            internalType: "bytes32",
+            name: "termsHash",
+            type: "bytes32",
+          },
+          {
+            internalType: "address",
+            name: "payer",
+            type: "address",
+          },
+          {
+            internalType: "address",
+            name: "recipient",
+            type: "address",
+          },
+          {
+            internalType: "address",
+            name: "payee",
+            type: "address",
+          },
+          {
+            internalType: "address",
+            name: "referrer",
+            type: "address",
+          },
+          {
+            internalType: "address",
+            name: "treasury",
+            type: "address",
+          },
+          {
+            internalType: "address",
+            name: "payToken",
+            type: "address",
+          },
+          {
+            internalType: "uint128",
+            name: "price",
+            type: "uint128",
+          },
+          {
+            internalType: "uint16",
+            name: "protocolFeeBps",
+            type: "uint16",
+          },
+          {
+            internalType: "uint16",
+            name: "referrerBps",
+            type: "uint16",
+          },
+          {
+            internalType: "uint40",
+            name: "deliverBy",
+            type: "uint40",
+          },
+          {
+            internalType: "uint32",
+            name: "complaintWindow",
+            type: "uint32",
+          },
+          {
+            internalType: "address",
+            name: "arbitrator",
+            type: "address",
+          },
+          {
+            internalType: "uint96",
+            name: "bond",
+            type: "uint96",
+          },
+          {
+            internalType: "bytes32",
+            name: "buyerKey",
+            type: "bytes32",
+          },
+          {
+            internalType: "address",
+            name: "pad",
+            type: "address",
+          },
+          {
+            internalType: "uint40",
+            name: "complainBy",
+            type: "uint40",
+          },
+        ],
+        internalType: "struct Deal",
+        name: "deal",
+        type: "tuple",
+      },
+      {
+        internalType: "uint256",
+        name: "buyerSecret",
+        type: "uint256",
+      },
+    ],
+    name: "recordMissedDelivery",
+    outputs: [],
+    stateMutability: "nonpayable",
     type: "function",
   },
   {
@@ -2469,6 +2836,11 @@ const _abi = [
         internalType: "address",
         name: "opener",
         type: "address",
+      },
+      {
+        internalType: "bytes32",
+        name: "termsHash",
+        type: "bytes32",
       },
       {
         internalType: "uint128",

@@ -7,3 +7,4 @@ export * as depsSol from "./Deps.sol";
 export * as differentialDriverSol from "./DifferentialDriver.sol";
 export * as exchangeTokensSol from "./ExchangeTokens.sol";
 export * as oracleHarnessSol from "./OracleHarness.sol";
+export { OracleWitness__factory } from "./OracleWitness__factory";

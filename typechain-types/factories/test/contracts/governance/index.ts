@@ -2,4 +2,5 @@
 /* tslint:disable */
 /* eslint-disable */
 export * as governmentMocksSol from "./GovernmentMocks.sol";
+export * as meddlerSol from "./Meddler.sol";
 export * as plainSol from "./Plain.sol";

@@ -9,4 +9,5 @@ export { FreezingToken__factory } from "./FreezingToken__factory";
 export { HookToken__factory } from "./HookToken__factory";
 export { MaskedToken__factory } from "./MaskedToken__factory";
 export { MissingReturnToken__factory } from "./MissingReturnToken__factory";
+export { OldPermitToken__factory } from "./OldPermitToken__factory";
 export { TestToken__factory } from "./TestToken__factory";

@@ -21,7 +21,7 @@ import type {
   TypedLogDescription,
   TypedListener,
   TypedContractMethod,
-} from "../../common";
+} from "../../../common";
 
 export type TallyStruct = {
   forUnits: BigNumberish;
@@ -58,6 +58,7 @@ export type TermsStruct = {
   citizens: BigNumberish;
   quorumUnits: BigNumberish;
   extendedDeadline: BigNumberish;
+  regrows: boolean;
 };
 
 export type TermsStructOutput = [
@@ -66,7 +67,8 @@ export type TermsStructOutput = [
   quorumPercent: bigint,
   citizens: bigint,
   quorumUnits: bigint,
-  extendedDeadline: bigint
+  extendedDeadline: bigint,
+  regrows: boolean
 ] & {
   kind: bigint;
   phase: bigint;
@@ -74,6 +76,7 @@ export type TermsStructOutput = [
   citizens: bigint;
   quorumUnits: bigint;
   extendedDeadline: bigint;
+  regrows: boolean;
 };
 
 export interface IBallotBoxInterface extends Interface {
@@ -133,11 +136,11 @@ export interface IBallotBoxInterface extends Interface {
   ): string;
   encodeFunctionData(
     functionFragment: "stretch",
-    values: [BigNumberish, BigNumberish]
+    values: [BigNumberish, BigNumberish, BigNumberish]
   ): string;
   encodeFunctionData(
     functionFragment: "succeeds",
-    values: [BigNumberish]
+    values: [BigNumberish, BigNumberish]
   ): string;
   encodeFunctionData(
     functionFragment: "tallyOf",
@@ -299,12 +302,16 @@ export interface IBallotBox extends BaseContract {
   quorate: TypedContractMethod<[proposalId: BigNumberish], [boolean], "view">;
 
   stretch: TypedContractMethod<
-    [proposalId: BigNumberish, base: BigNumberish],
+    [proposalId: BigNumberish, base: BigNumberish, lastSecond: BigNumberish],
     [bigint],
     "view"
   >;
 
-  succeeds: TypedContractMethod<[proposalId: BigNumberish], [boolean], "view">;
+  succeeds: TypedContractMethod<
+    [proposalId: BigNumberish, lastSecond: BigNumberish],
+    [boolean],
+    "view"
+  >;
 
   tallyOf: TypedContractMethod<
     [proposalId: BigNumberish],
@@ -384,13 +391,17 @@ export interface IBallotBox extends BaseContract {
   getFunction(
     nameOrSignature: "stretch"
   ): TypedContractMethod<
-    [proposalId: BigNumberish, base: BigNumberish],
+    [proposalId: BigNumberish, base: BigNumberish, lastSecond: BigNumberish],
     [bigint],
     "view"
   >;
   getFunction(
     nameOrSignature: "succeeds"
-  ): TypedContractMethod<[proposalId: BigNumberish], [boolean], "view">;
+  ): TypedContractMethod<
+    [proposalId: BigNumberish, lastSecond: BigNumberish],
+    [boolean],
+    "view"
+  >;
   getFunction(
     nameOrSignature: "tallyOf"
   ): TypedContractMethod<

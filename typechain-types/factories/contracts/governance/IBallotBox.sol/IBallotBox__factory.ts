@@ -6,7 +6,7 @@ import { Contract, Interface, type ContractRunner } from "ethers";
 import type {
   IBallotBox,
   IBallotBoxInterface,
-} from "../../../contracts/governance/IBallotBox";
+} from "../../../../contracts/governance/IBallotBox.sol/IBallotBox";
 
 const _abi = [
   {
@@ -289,6 +289,11 @@ const _abi = [
         name: "base",
         type: "uint256",
       },
+      {
+        internalType: "uint256",
+        name: "lastSecond",
+        type: "uint256",
+      },
     ],
     name: "stretch",
     outputs: [
@@ -306,6 +311,11 @@ const _abi = [
       {
         internalType: "uint256",
         name: "proposalId",
+        type: "uint256",
+      },
+      {
+        internalType: "uint256",
+        name: "lastSecond",
         type: "uint256",
       },
     ],
@@ -417,6 +427,11 @@ const _abi = [
             internalType: "uint48",
             name: "extendedDeadline",
             type: "uint48",
+          },
+          {
+            internalType: "bool",
+            name: "regrows",
+            type: "bool",
           },
         ],
         internalType: "struct Terms",
