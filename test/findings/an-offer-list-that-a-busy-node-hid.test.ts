@@ -161,6 +161,15 @@ describe("Finding: an offer list that a busy node hid", function () {
     });
   }
 
+  it("looks for other versions under a key on a node that reads 20 blocks at a time", async () => {
+    manner = tooWide("exceed maximum block range: 20", -32_000);
+    await new MarketClient(addresses, plain()).requireOwnKey(
+      versionId,
+      await (await chain.provider.getSigner(7)).getAddress(),
+    );
+    expect(asked).to.include("eth_getLogs");
+  });
+
   it("buys through a node that refuses batches", async () => {
     manner = (_, batch) => (batch ? { status: 400, body: { error: "no" } } : undefined);
     const buyer = new Wallet(Wallet.createRandom().privateKey, plain());

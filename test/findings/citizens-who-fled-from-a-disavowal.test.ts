@@ -1,5 +1,6 @@
 import { loadFixture, time } from "@nomicfoundation/hardhat-network-helpers";
 import { expect } from "chai";
+import { CitizenClient } from "../../sdk/src/governance";
 import { DAY } from "../unit/governance/fixture";
 import { CLAIM, issuers, NULLIFIER } from "../unit/identity/fixture";
 
@@ -110,5 +111,16 @@ describe("Citizens of a captured issuer fled from its disavowal to a second one"
       .to.emit(registry, "ChangeOfIssuerBegun")
       .withArgs(actors.voter.address, 2n, at + 30n * DAY);
     expect((await registry.credentialOf(actors.voter)).nullifier).to.equal(NULLIFIER);
+  });
+
+  it("tells the client of a person who presents the first visit that it is done", async () => {
+    const { contracts, actors, attest, sign } = await loadFixture(citizen);
+    const client = new CitizenClient(await contracts.registry.getAddress(), actors.voter);
+    const attestation = await attest(actors.voter, { issuerId: 2n });
+    const receipt = await client.present({ ...attestation, issuerId: 2 }, await sign(actors.issuerB, attestation));
+    const at = BigInt((await receipt.getBlock()).timestamp);
+    await expect(receipt.getTransaction())
+      .to.emit(contracts.registry, "ChangeOfIssuerBegun")
+      .withArgs(actors.voter.address, 2n, at + 30n * DAY);
   });
 });

@@ -275,6 +275,24 @@ describe("Finding: the key of a model is given away with another's title", () =>
       expect((await seller.deal(sale.opener, sale.id)).status).to.equal("delivered");
     });
 
+    it("still offers and delivers a version that came with its title after a stranger copied its key", async () => {
+      const fixture = await loadFixture(lureFixture);
+      const { contracts, thief, seller, keep, sold, creator, actions } = fixture;
+      const { ModelRegistry } = contracts;
+      const bought = await actions.publish(thief, CARD);
+      const file = sealFile(0xb0097n, Buffer.from("a model that was bought with its key"));
+      await ModelRegistry.connect(thief).publishVersion(bought >> 16n, file.data);
+      await ModelRegistry.connect(thief).transferFrom(thief.address, creator.address, bought >> 16n);
+      await keep(file);
+      const copied = await actions.publish(thief, CARD);
+      await ModelRegistry.connect(thief).publishVersion(copied >> 16n, file.data);
+      const client = new MarketClient(await market(fixture as never), creator);
+      await client.requireOwnKey(bought + 1n, creator.address);
+      const sale = await sold(bought + 1n);
+      await seller.deliver(sale, AT_ONCE);
+      expect((await seller.deal(sale.opener, sale.id)).status).to.equal("delivered");
+    });
+
     it("offers no second version of the seller's own under one key", async () => {
       const fixture = await loadFixture(lureFixture);
       const { contracts, creator, files, ids } = fixture;

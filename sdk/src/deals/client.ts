@@ -491,7 +491,8 @@ export class DealClient {
     if (!sameAddress(offer.creator, seller)) refuse(`its offer is by ${offer.creator}.`);
     if (offer.versionId !== deal.versionId) refuse("its offer is for another version.");
     if (offer.price !== deal.price || !sameAddress(offer.payToken, deal.payToken)) refuse("it pays another price.");
-    const lure = await keyLure(this.#registry, deal.versionId, seller, this.#market.addresses.fromBlock ?? 0);
+    const { fromBlock = 0 } = this.#market.addresses;
+    const lure = await keyLure(this.#chain, this.#registry, deal.versionId, seller, fromBlock);
     if (lure !== undefined) refuse(lure);
   }
 
@@ -504,7 +505,10 @@ export class DealClient {
       ]),
     );
     if (!listed) return undefined;
-    return events.map(({ args }) => plainOffer(args.offer)).find((offer) => hashOffer(offer) === termsHash);
+    const offer = events.map(({ args }) => plainOffer(args.offer)).find((one) => hashOffer(one) === termsHash);
+    // two nodes behind one address: the one that was asked for the events has not read them all
+    if (offer === undefined) throw fail("NODE_BEHIND", { detail: `it has no event of the listed offer ${termsHash}.` });
+    return offer;
   }
 
   /**

@@ -41,5 +41,6 @@ export const REGISTRY_ABI = [
   "function isCitizen(address account) view returns (bool)",
   "event CredentialIssued(address indexed account, uint32 indexed issuerId, bytes32 indexed nullifier, bytes32 claimHash, uint48 validUntil)",
   "event CredentialRenewed(address indexed account, uint32 indexed issuerId, bytes32 claimHash, uint48 validUntil)",
+  "event ChangeOfIssuerBegun(address indexed account, uint32 indexed issuerId, uint48 possibleAt)",
   "event CredentialRevoked(address indexed account, uint32 indexed issuerId, bool byHolder)",
 ] as const;

@@ -86,8 +86,10 @@ export class CitizenClient {
     if (accepted === undefined) throw (tried[0] as PromiseRejectedResult).reason;
     const receipt = await this.#chain.send(this.#contract, () => issue.populateTransaction(attestation, accepted));
     const { account, issuerId } = attestation;
-    const renewed = eventsIn(this.#contract, receipt, "CredentialRenewed", { account, issuerId });
-    if (renewed.length === 0) eventIn(this.#contract, receipt, "CredentialIssued", { account, issuerId });
+    const left = ["CredentialRenewed", "ChangeOfIssuerBegun"].flatMap((name) =>
+      eventsIn(this.#contract, receipt, name, { account, issuerId }),
+    );
+    if (left.length === 0) eventIn(this.#contract, receipt, "CredentialIssued", { account, issuerId });
     return receipt;
   }
 

@@ -194,7 +194,7 @@ export class MarketClient {
    * would give away both. Asked before an offer is listed; ask it before one is signed.
    */
   async requireOwnKey(versionId: bigint, seller: string): Promise<void> {
-    await requireOwnKey(this.registry, versionId, seller, this.addresses.fromBlock ?? 0);
+    await requireOwnKey(this.chain, this.registry, versionId, seller, this.addresses.fromBlock ?? 0);
   }
 
   /** Revokes every offer that the signer has signed and not listed, by starting a new epoch of signatures. */

@@ -82,12 +82,17 @@ const AWAY = new Set([
   "RPC_UNREACHABLE",
   "WRONG_NETWORK",
   "NODE_BEHIND",
+  "NODE_BUSY",
+  "ANSWER_MISSING",
+  "BATCH_REFUSED",
   "POOL_FULL",
 ]);
 /** A pad that the version's key does not open. */
 const WORTHLESS = new Set(["DELIVERY_DECLINED", "POINT_INVALID"]);
 /** A refusal of the deal itself: what was found out once stays so, and is not found out again. */
-const LASTING = new Set([...WORTHLESS, "DEAL_NOT_OURS", "DEADLINE_TOO_CLOSE"]);
+const LASTING = new Set([...WORTHLESS, "DEAL_NOT_OURS"]);
+/** What another clock or another margin may change: the deal rests, and is asked again. */
+const PASSING = new Set(["DEADLINE_TOO_CLOSE"]);
 /** What nobody is owed anything for. */
 const NOT_OWED = new Set([...WORTHLESS, "DEAL_NOT_OURS"]);
 /** What only the seller can put right. */
@@ -451,7 +456,7 @@ export class SellerAgent {
       const receipt = await within(2 * transactions.patience, delivery, keyOf(deal));
       await this.#delivered(deal, receipt.blockNumber, receipt.hash);
     } catch (error) {
-      await this.#refused(deal, decodeError(error), client);
+      await this.#refused(deal, decodeError(error), client, final);
     }
   }
 
@@ -462,9 +467,11 @@ export class SellerAgent {
     await this.#save();
   }
 
-  async #refused(deal: TrackedDeal, error: IsonomyError, client: DealClient): Promise<void> {
+  async #refused(deal: TrackedDeal, error: IsonomyError, client: DealClient, final: number): Promise<void> {
     const { code } = error;
     if (code === "DEAL_NOT_FINAL" || code === "DELIVERY_UNCONFIRMED") return;
+    // a node that is behind knows of no offer and of no request yet: what is refused for good is judged again once it is final
+    if (code === "DEAL_NOT_OURS" && deal.block > final) return;
     if (code === "DEAL_UNKNOWN" || code === "DEAL_NOT_OPEN" || code === "Escrow_WrongStatus") {
       // asked of a node that has the head: one that is behind knows of no deal
       const status = await this.#statusAt(client, deal, this.#state.head.number);
@@ -473,7 +480,7 @@ export class SellerAgent {
       if (status !== "open") return this.#drop(deal, `deal ${deal.id} is ${status}`);
       return;
     }
-    if (LASTING.has(code) || NEEDS_SELLER.has(code) || code.startsWith("Escrow_")) {
+    if (LASTING.has(code) || PASSING.has(code) || NEEDS_SELLER.has(code) || code.startsWith("Escrow_")) {
       const rest = NEEDS_SELLER.has(code) ? this.#options.every * 5 : REFUSED_REST_MS;
       this.#restUntil.set(keyOf(deal), Date.now() + rest);
       if (deal.reason !== code) {
