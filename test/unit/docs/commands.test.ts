@@ -67,6 +67,10 @@ const OTHERS: Readonly<Record<string, readonly [file: string, text: string]>> = 
   "npx hardhat permissions --network localhost": ["test/integration/propose.test.ts", `hardhat("permissions")`],
   "npx isonomy --help": ["test/integration/cli/docs.test.ts", `[cli.bin, "--help"]`],
   "npx isonomy permissions": ["test/integration/cli/government.test.ts", `"permissions"`],
+  "npx isonomy status --transaction <hash>": [
+    "test/findings/a-payment-that-a-signal-did-not-stop.test.ts",
+    `"--transaction"`,
+  ],
   "npx isonomy seller --watch": ["test/integration/cli/agent.test.ts", `"seller", "--watch"`],
   'npx isonomy complain "$LICENCE"': ["test/integration/cli/sale.test.ts", `"complain"`],
   "npx isonomy offer 65537 --revoke <hash>": ["test/integration/cli/sale.test.ts", `"--revoke"`],
