@@ -94,7 +94,9 @@ export async function mined(
         }
         // the one that was mined is ours, or a node that lags does not show it yet
       }
-      if (missing !== undefined && missing.looks >= LOOKS && !(nonce !== undefined && next > nonce)) {
+      // of a number that the wallet or a bundler chose and never showed, nobody can say that it is free
+      const free = nonce !== undefined && sent.carried !== true && next <= nonce;
+      if (missing !== undefined && missing.looks >= LOOKS && free) {
         const after = shown ? patience.goneMs : patience.unseenMs;
         const gone = Date.now() - missing.since;
         if (gone >= after) throw fail("TRANSACTION_DROPPED", { hash, seconds: Math.round(gone / 1_000) });
