@@ -27,8 +27,8 @@ export const BARS: readonly Bar[] = [
   ...bar("escrow.complainContent", 280_000),
   ...multiples("sdk.prepare", { [PEER.bareCiphers]: 1.8 }),
   ...bar("sdk.prepare.memory", 200),
-  ...bar("sdk.size", 125),
-  ...bar("sdk.size.own", 30),
+  ...bar("sdk.size", 140),
+  ...bar("sdk.size.own", 44),
 
   ...bar("cli.start", 400),
 

@@ -6,13 +6,11 @@ import { addressBook } from "isonomy/addresses";
 
 const { RPC_URL = "http://127.0.0.1:8545", DEPLOYMENT_FILE, PRIVATE_KEY } = process.env;
 const [version, maxPrice] = process.argv.slice(2).map(BigInt);
-
+const read = (file) => JSON.parse(new TextDecoder().decode(readFileSync(file)));
 const provider = new JsonRpcProvider(RPC_URL, undefined, { staticNetwork: true });
 try {
   const { chainId } = await provider.getNetwork();
-  const known = DEPLOYMENT_FILE
-    ? JSON.parse(new TextDecoder().decode(readFileSync(DEPLOYMENT_FILE)))
-    : addressBook[Number(chainId)];
+  const known = DEPLOYMENT_FILE ? read(DEPLOYMENT_FILE) : addressBook[Number(chainId)];
   if (known === undefined) throw new Error(`Chain ${chainId} is not in the address book: set DEPLOYMENT_FILE.`);
   const buyer = new Wallet(PRIVATE_KEY, provider);
   const market = new MarketClient({ ...known.addresses, fromBlock: known.fromBlock }, buyer);

@@ -31,6 +31,6 @@ export {
 export { decryptKeys, encryptKeys, type StoredKey } from "./keyFile";
 export { openBlob, type Opened } from "./open";
 export { portablePlatform, type Engine, type Platform } from "./platform";
-export { prepare, prepareInto, type FileCommitment, type Prepared, type Progress } from "./prepare";
+export { prepare, prepareInto, type FileCommitment, type Prepared, type Progress, type SealOptions } from "./prepare";
 export { Pipe, type ByteSink, type ByteSource } from "./streams";
 export { pathOf, rootOf, verifyPath } from "./tree";
