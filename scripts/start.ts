@@ -4,13 +4,14 @@ process.env.HARDHAT_NETWORK = "localhost";
 
 import { join } from "node:path";
 
+import { EXIT_INTERRUPTED, STOP_SIGNALS } from "../sdk/src/cli/interruption";
 import { decodeError, redactValue } from "../sdk/src/errors";
 import { mainJob } from "./demo/job";
 import type { JobContext } from "./demo/parts";
 import { runSteps, writeReceipt } from "./demo/ui";
 import { checkPortFree, startNode, type LocalNode } from "./lib/local-node";
 import { readOptions } from "./lib/start-options";
-import { catchTheRest, complain, INTERRUPTED, restoreTerminal, STOP_SIGNALS } from "./lib/terminal";
+import { catchTheRest, complain, restoreTerminal } from "./lib/terminal";
 
 const ROOT = join(__dirname, "..");
 
@@ -30,7 +31,7 @@ async function main(): Promise<number> {
       console.log(
         done ? "\nStopped." : `\nInterrupted while ${current}. Nothing is left behind: npm start begins anew.`,
       );
-      resolve(done ? 0 : INTERRUPTED);
+      resolve(done ? 0 : EXIT_INTERRUPTED);
     };
     for (const name of STOP_SIGNALS) process.once(name, stop);
   });

@@ -1,4 +1,6 @@
+import { EXIT_INTERRUPTED, STOP_SIGNALS } from "../../sdk/src/cli/interruption";
 import { isIsonomyError, redact, redactValue } from "../../sdk/src/errors";
+import { printable } from "../../sdk/src/errors/printable";
 
 /**
  * What a script says to a person or a log. Nodes, explorers and files of strangers speak through it, so that nothing they say may
@@ -13,17 +15,13 @@ export function complain(text: string): void {
   console.error(shown(text));
 }
 
-/** A text without secrets and with its control characters as escapes. */
+/** A text without secrets, in which only tabs and line breaks act: all else is written out as the command line does it. */
 export function shown(text: string): string {
-  return redact(text).replace(CONTROL, (character) => `\\u{${character.codePointAt(0)!.toString(16)}}`);
+  return redact(text)
+    .split(/([\t\n])/)
+    .map((part, index) => (index % 2 === 0 ? printable(part) : part))
+    .join("");
 }
-
-/** Control characters but the tab and the line break, and those that turn the direction of what follows. */
-const CONTROL = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g;
-
-/** What a program ends with that was told to stop. */
-export const INTERRUPTED = 130;
-export const STOP_SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
 /** Gives the terminal back as it was: with a cursor, and with an echo of what is typed. */
 export function restoreTerminal(): void {
@@ -40,7 +38,7 @@ export function stopAtSignals(describe: () => string): void {
     process.once(name, () => {
       restoreTerminal();
       complain(`\nINTERRUPTED: ${describe()}`);
-      process.exit(INTERRUPTED);
+      process.exit(EXIT_INTERRUPTED);
     });
   }
 }

@@ -7,6 +7,7 @@ import { join } from "node:path";
 
 import { printable, printableJson } from "../../sdk/src/errors/printable";
 import { winkCard } from "../../scripts/demo/card";
+import { shown } from "../../scripts/lib/terminal";
 import { IModelRegistry__factory } from "../../typechain-types/factories/contracts/market/IModelRegistry__factory";
 import { TestToken__factory } from "../../typechain-types/factories/test/contracts/tokens/TestToken__factory";
 import { json, localWallet, person, runHere, type CliResult } from "../support/cli";
@@ -167,13 +168,18 @@ describe("Finding: what strangers wrote acts on the terminal that shows it", fun
     for (const body of heard) expect(body).to.not.match(ACTS);
   });
 
+  it("what a script says acts no more than what the command line says", () => {
+    for (const line of shown(HOSTILE).split("\n")) expect(line).to.not.match(ACTS);
+    expect(shown("two\tcells\nand a line")).to.equal("two\tcells\nand a line");
+  });
+
   it("every character that acts is written out, and every other stays", () => {
     for (let code = 0; code <= 0x10ffff; code++) {
       const character = String.fromCodePoint(code);
-      const shown = printable(`a${character}b`);
-      if (ACTS.test(character)) expect(shown, code.toString(16)).to.match(/^a\\[xu]\{?[0-9a-f]+\}?b$/);
-      else if (shown !== `a${character}b`) expect(shown).to.match(/^a\\[xu]\{?[0-9a-f]+\}?b$/);
-      if (code < 0x20 || (code >= 0x7f && code < 0xa0)) expect(shown).to.equal(`a\\x${hex(code)}b`);
+      const written = printable(`a${character}b`);
+      if (ACTS.test(character)) expect(written, code.toString(16)).to.match(/^a\\[xu]\{?[0-9a-f]+\}?b$/);
+      else if (written !== `a${character}b`) expect(written).to.match(/^a\\[xu]\{?[0-9a-f]+\}?b$/);
+      if (code < 0x20 || (code >= 0x7f && code < 0xa0)) expect(written).to.equal(`a\\x${hex(code)}b`);
     }
     const plain = "Modèle à 12,5 € – 模型 “ok” \\x1b ñ é 🎉";
     expect(printable(plain)).to.equal(plain);
