@@ -1,9 +1,11 @@
 import { expect } from "chai";
-import { Wallet } from "ethers";
+import { JsonRpcProvider, Transaction, Wallet, ZeroAddress, parseEther, parseUnits } from "ethers";
 import { ethers } from "hardhat";
 
 import { JournalSigner, type JournalEntry } from "../../sdk/src/seller";
+import { startAnvil } from "../support/anvil";
 import { caught } from "../support/caught";
+import { localWallet } from "../support/cli";
 
 /**
  * What was lost: a seller's balance, and every later sale. While a chain made no blocks, the agent raised the fee of a
@@ -50,5 +52,27 @@ describe("Finding: a fee is raised without end while the chain stands still", ()
     await ethers.provider.send("evm_mine", []);
     expect(await ethers.provider.getTransactionCount(wallet.address)).to.equal(1);
     expect(await ethers.provider.getBalance(wallet.address)).to.be.greaterThan((COIN * 99n) / 100n);
+  });
+
+  it("bounds the whole price as it bounds a tip, on a chain without a base fee", async () => {
+    const legacy = await startAnvil({ chainId: 31_337, hardfork: "berlin" });
+    const provider = new JsonRpcProvider(legacy.url, 31_337, { cacheTimeout: -1, staticNetwork: true });
+    try {
+      await legacy.send("evm_setAutomine", [false]);
+      const limits = { maxFee: parseEther("1"), maxTip: parseUnits("3", "gwei") };
+      const signer = new JournalSigner(new Wallet(localWallet(0).privateKey), provider, kept, {
+        ...{ patience: 1, every: 1, raiseAfter: 0 },
+        limits,
+      }).labelled("a deal");
+      const send = () => signer.sendTransaction({ to: ZeroAddress, value: 1n });
+      for (let i = 0; i < 8; i++) await caught(send, "DELIVERY_UNCONFIRMED");
+      expect(entries[0]!.hashes.length).to.be.above(1);
+      const { type, gasPrice } = Transaction.from(entries[0]!.raw);
+      expect(type).to.equal(0);
+      expect(gasPrice).to.be.at.most(limits.maxTip);
+    } finally {
+      provider.destroy();
+      await legacy.stop();
+    }
   });
 });

@@ -9,7 +9,7 @@ import { refusalOf, type TransactionRefusal } from "../errors/nodePhrases";
  */
 export async function broadcast(provider: Provider, raw: string): Promise<TransactionRefusal | undefined> {
   try {
-    await provider.broadcastTransaction(raw);
+    await sendRaw(provider, raw);
     return undefined;
   } catch (error) {
     const refusal = refusalOf(error);
@@ -34,6 +34,16 @@ export async function broadcastOrFind(
     if (found !== null) return found;
     throw error;
   }
+}
+
+/**
+ * The bare request: a provider's `broadcastTransaction` asks for the newest block beside it, and which of the two failed
+ * could not be told.
+ */
+async function sendRaw(provider: Provider, raw: string): Promise<void> {
+  const { send } = provider as { send?: (method: string, params: unknown[]) => Promise<unknown> };
+  if (typeof send === "function") await send.call(provider, "eth_sendRawTransaction", [raw]);
+  else await provider.broadcastTransaction(raw);
 }
 
 async function foundByHash(provider: Provider, raw: string): Promise<TransactionResponse | null> {

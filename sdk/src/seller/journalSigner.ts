@@ -1,6 +1,7 @@
 import {
   AbstractSigner,
   Transaction,
+  ZeroAddress,
   type BaseWallet,
   type Block,
   type FeeData,
@@ -12,12 +13,14 @@ import {
   type TypedDataField,
 } from "ethers";
 
+import { fateOf, providerFates } from "../chain/fate";
 import { FEE_LIMITS, requireFees, type FeeBound, type FeeLimits } from "../chain/fees";
 import { fail } from "../errors/catalogue";
 import { decodeError } from "../errors/decode";
 import type { IsonomyError } from "../errors/error";
-import { REFUSAL_CODES } from "../errors/nodePhrases";
+import { REFUSAL_CODES, type TransactionRefusal } from "../errors/nodePhrases";
 import { broadcast } from "../rpc/broadcast";
+import { neverLeft } from "../rpc/neverLeft";
 import { sellerFail } from "./errors";
 import type { JournalEntry } from "./state";
 
@@ -78,7 +81,14 @@ const ENOUGH = 4n;
 const PART_OF_TIME_LEFT = 8n;
 /** The number of local chains, whose time is set as a test or a person likes. */
 const DEVELOPMENT_CHAIN = 31_337n;
-const EMPTY_GAS = 21_000n;
+/** What a transaction that does nothing takes where nothing but the rules of Ethereum is charged. */
+const BASE_GAS = 21_000n;
+/** What is added to an estimate, in per cent: a rollup charges for the data as well, and its price for that moves. */
+const GAS_MARGIN_PERCENT = 150n;
+/** The most gas that the rules of Ethereum let one transaction have (EIP-7825): a larger estimate is no estimate. */
+const MOST_GAS = 16_777_216n;
+/** How long a node may show neither our receipt nor the transaction that used the number, before ours counts as replaced. */
+const UNCLEAR_MS = 60_000;
 /** Labels of transactions that do nothing but use a number up. */
 const EMPTY = "empty:";
 
@@ -89,6 +99,14 @@ interface Shared {
   readonly low: Set<string>;
   /** Labels whose transactions were seen in the chain: what they came to need not be asked again. */
   readonly mined: Set<string>;
+  /** Labels whose gas limit a node called too low. */
+  readonly short: Set<string>;
+  /** Since when the node has not shown what used a label's number. */
+  readonly unclear: Map<string, number>;
+}
+
+function nothingShared(): Shared {
+  return { last: Promise.resolve(), low: new Set(), mined: new Set(), short: new Set(), unclear: new Map() };
 }
 
 /**
@@ -113,7 +131,7 @@ export class JournalSigner extends AbstractSigner<Provider> implements FeeBound 
     settings: JournalSettings,
     label = "",
     purpose: Purpose = {},
-    shared: Shared = { last: Promise.resolve(), low: new Set(), mined: new Set() },
+    shared: Shared = nothingShared(),
   ) {
     super(provider);
     this.#wallet = wallet;
@@ -163,7 +181,7 @@ export class JournalSigner extends AbstractSigner<Provider> implements FeeBound 
     return this.mined(this.#settings.patience);
   }
 
-  /** Whether the label's transaction was sent and its number is still free: it may be read by everybody, and be mined. */
+  /** Whether the label's transaction may have left this machine: it may be read by everybody, and be mined. */
   isPublic(label: string): boolean {
     return this.#journal.entries().some((entry) => entry.label === label && entry.sent !== false);
   }
@@ -209,8 +227,13 @@ export class JournalSigner extends AbstractSigner<Provider> implements FeeBound 
   }
 
   async #broadcast(request: TransactionRequest): Promise<void> {
-    const known = this.#entryOf(this.#label);
+    let known = this.#entryOf(this.#label);
     const next = await this.#next();
+    if (known?.sent === false) {
+      // nobody has heard of it, so nothing binds us to the gas and the fee of then
+      await this.#journal.forget(this.#label);
+      known = undefined;
+    }
     if (known !== undefined) {
       if (known.nonce >= next) {
         const { block, fees } = await this.#market();
@@ -220,8 +243,9 @@ export class JournalSigner extends AbstractSigner<Provider> implements FeeBound 
         await this.#send((await this.#raisedIfDue({ ...known, until, worth }, block, fees)).entry);
         return;
       }
-      const receipt = await this.#receiptOf(known);
-      if (receipt !== undefined && receipt.status !== 0) return;
+      const end = await this.#fateOf(known);
+      if (end === "unclear") throw fail("NODE_BEHIND", { detail: `it does not show what used number ${known.nonce}.` });
+      if (end !== "replaced" && end.status !== 0) return;
       // its number went to another transaction, so this one can never be mined; or it was mined and did nothing
       await this.#journal.forget(this.#label);
     }
@@ -249,11 +273,17 @@ export class JournalSigner extends AbstractSigner<Provider> implements FeeBound 
     const { block, fees } = await this.#market();
     for (const entry of this.#inOrder().filter(({ nonce, sent }) => nonce >= next && sent !== false)) {
       const late = entry.until !== undefined && BigInt(block.timestamp) > entry.until;
-      const { entry: ready, capped } = await (late
-        ? this.#emptied(entry, fees)
-        : this.#raisedIfDue(entry, block, fees));
-      const outcome: Outcome = { label: entry.label, state: "waiting", capped };
+      const outcome: { label: string; state: "waiting"; capped?: boolean } = { label: entry.label, state: "waiting" };
       try {
+        if (late && entry.sent === "maybe" && (await this.#isUnknown(entry))) {
+          // it hardly ever left; if it did, it waits under a number that the next transaction takes by paying more
+          await this.#journal.forget(entry.label);
+          continue;
+        }
+        const { entry: ready, capped } = await (late
+          ? this.#emptied(entry, fees)
+          : this.#raisedIfDue(entry, block, fees));
+        outcome.capped = capped;
         await this.#send(ready);
         outcomes.push(outcome);
       } catch (thrown) {
@@ -276,11 +306,30 @@ export class JournalSigner extends AbstractSigner<Provider> implements FeeBound 
       return undefined;
     }
     if (mined.has(label)) return undefined;
-    const receipt = await this.#receiptOf(entry);
-    if (receipt === undefined || receipt.status === 0) await this.#journal.forget(label);
-    if (receipt === undefined) return { label, state: "replaced" };
-    if (receipt.status !== 0) mined.add(label);
-    return { label, state: receipt.status === 0 ? "failed" : "mined", receipt };
+    const end = await this.#fateOf(entry);
+    if (end === "unclear") return { label, state: "waiting" };
+    if (end === "replaced" || end.status === 0) await this.#journal.forget(label);
+    if (end === "replaced") return { label, state: "replaced" };
+    if (end.status !== 0) mined.add(label);
+    return { label, state: end.status === 0 ? "failed" : "mined", receipt: end };
+  }
+
+  /**
+   * What became of a transaction whose number is used: its receipt, or that another one has the number. A node that shows
+   * neither is behind another one, or keeps no older blocks: the first passes.
+   */
+  async #fateOf({ label, nonce, hashes }: JournalEntry): Promise<TransactionReceipt | "replaced" | "unclear"> {
+    const { unclear } = this.#shared;
+    const fate = await fateOf(providerFates(this.provider), { account: this.#wallet.address, nonce, hashes });
+    if (fate.state === "mined" || fate.state === "replaced") {
+      unclear.delete(label);
+      return fate.state === "mined" ? fate.receipt : "replaced";
+    }
+    const since = unclear.get(label) ?? Date.now();
+    unclear.set(label, since);
+    if (fate.state === "free" || Date.now() - since < UNCLEAR_MS) return "unclear";
+    unclear.delete(label);
+    return "replaced";
   }
 
   /** Numbers below `above` that no public transaction holds: what is signed for them and was never sent gives its own back. */
@@ -289,8 +338,7 @@ export class JournalSigner extends AbstractSigner<Provider> implements FeeBound 
       const holders = this.#journal.entries().filter((entry) => entry.nonce === nonce);
       if (holders.some(({ sent }) => sent !== false)) continue;
       for (const { label } of holders) await this.#journal.forget(label);
-      const nothing = { to: this.#wallet.address, value: 0n, nonce, gasLimit: EMPTY_GAS };
-      await this.labelled(`${EMPTY}${nonce}`).#sendEmpty(nothing);
+      await this.labelled(`${EMPTY}${nonce}`).#sendEmpty({ ...(await this.#nothing()), nonce });
     }
   }
 
@@ -299,6 +347,29 @@ export class JournalSigner extends AbstractSigner<Provider> implements FeeBound 
       // one of another's that is there already does as well
       if (decodeError(error).code === "NETWORK_UNREACHABLE") throw error;
     });
+  }
+
+  /**
+   * A call that does nothing. Its gas is asked for: on a rollup it includes what the data costs below, and a chain may charge
+   * more than Ethereum. An account that runs the code of a contract (EIP-7702) calls nobody in place of itself.
+   */
+  async #nothing(): Promise<{ to: string; data: string; value: bigint; gasLimit: bigint }> {
+    const { address } = this.#wallet;
+    const isDelegated = (await this.provider.getCode(address)) !== "0x";
+    const call = { to: isDelegated ? ZeroAddress : address, data: "0x", value: 0n };
+    return { ...call, gasLimit: await this.#gasFor(call) };
+  }
+
+  async #gasFor(call: { to: string | null; data: string; value: bigint }, otherwise = BASE_GAS): Promise<bigint> {
+    try {
+      const estimate = await this.provider.estimateGas({ ...call, from: this.#wallet.address });
+      return estimate === BASE_GAS ? estimate : min((estimate * GAS_MARGIN_PERCENT) / 100n, MOST_GAS);
+    } catch (thrown) {
+      const { code } = decodeError(thrown);
+      // a node that refuses to say is no reason to leave the number unused
+      if (code.startsWith("CONTRACT_") || code === "INSUFFICIENT_FUNDS" || code === "UNEXPECTED") return otherwise;
+      throw thrown;
+    }
   }
 
   /** Signs and keeps a transaction; nobody has heard of it yet. */
@@ -343,14 +414,24 @@ export class JournalSigner extends AbstractSigner<Provider> implements FeeBound 
     const first = entry.sent === false;
     if (first) {
       await this.#requireTime(entry);
-      // from here on it may be public, whatever the answer is
-      await this.#journal.put({ ...entry, sent: true });
+      // from here on it may be public, whatever the answer is, and also when this process ends here
+      await this.#journal.put({ ...entry, sent: "maybe" });
     }
-    const refusal = await broadcast(this.provider, entry.raw);
+    let refusal: TransactionRefusal | undefined;
+    try {
+      refusal = await broadcast(this.provider, entry.raw);
+    } catch (error) {
+      // it did not leave, so it is not public, and the clock counts for it again
+      if (first && neverLeft(error)) await this.#journal.put(entry);
+      throw error;
+    }
     this.#shared.low.delete(entry.label);
+    this.#shared.short.delete(entry.label);
     switch (refusal) {
       case undefined:
       case "known":
+        if (entry.sent !== true) await this.#journal.put({ ...entry, sent: true });
+        return;
       // the chain has it, or another one under its number: the receipts tell
       case "nonceUsed":
       // sent again later, when there is room or what comes before it is there
@@ -362,6 +443,7 @@ export class JournalSigner extends AbstractSigner<Provider> implements FeeBound 
         this.#shared.low.add(entry.label);
         return;
       default:
+        if (refusal === "gasTooLow" && !first) this.#shared.short.add(entry.label);
         // the node kept it to itself, so it is not public, and the clock counts for it again
         if (first) await this.#journal.put(entry);
         throw fail(REFUSAL_CODES[refusal]);
@@ -384,6 +466,7 @@ export class JournalSigner extends AbstractSigner<Provider> implements FeeBound 
     block: Block,
     fees: FeeData,
   ): Promise<{ entry: JournalEntry; capped: boolean }> {
+    if (this.#shared.short.has(entry.label)) return this.#withMoreGas(entry, fees);
     const waited = Date.now() - entry.signedAt;
     const left = entry.until === undefined ? undefined : entry.until - BigInt(block.timestamp);
     const soon = left === undefined ? Infinity : Number((left * 1_000n) / PART_OF_TIME_LEFT);
@@ -394,11 +477,28 @@ export class JournalSigner extends AbstractSigner<Provider> implements FeeBound 
     return this.#dearer(entry, fees, Transaction.from(entry.raw).clone());
   }
 
+  /** The same transaction with the gas that it takes by now, which is what a node refused it for. */
+  async #withMoreGas(entry: JournalEntry, fees: FeeData): Promise<{ entry: JournalEntry; capped: boolean }> {
+    const transaction = Transaction.from(entry.raw).clone();
+    const { to, data, value, gasLimit } = transaction;
+    const needed = entry.label.startsWith(EMPTY)
+      ? await this.#nothing()
+      : { gasLimit: await this.#gasFor({ to, data, value }, gasLimit) };
+    if (needed.gasLimit <= gasLimit) return { entry, capped: false };
+    return this.#dearer(entry, fees, Object.assign(transaction, needed));
+  }
+
+  /** Whether the node has heard of none of its versions. */
+  async #isUnknown({ hashes }: JournalEntry): Promise<boolean> {
+    for (const hash of hashes) if ((await this.provider.getTransaction(hash)) !== null) return false;
+    return true;
+  }
+
   /** The same number, used up for nothing: what it was signed for is of no use any more, and would only fail. */
   async #emptied(entry: JournalEntry, fees: FeeData): Promise<{ entry: JournalEntry; capped: boolean }> {
-    const nothing = Transaction.from(entry.raw).clone();
-    Object.assign(nothing, { to: this.#wallet.address, data: "0x", value: 0n, gasLimit: EMPTY_GAS });
     const { label } = entry;
+    const nothing = Transaction.from(entry.raw).clone();
+    Object.assign(nothing, await this.#nothing());
     const useless = { ...entry, until: undefined, worth: undefined, label: `${EMPTY}${entry.nonce}` };
     const emptied = await this.#dearer(useless, fees, nothing);
     if (!emptied.capped) await this.#journal.forget(label);
@@ -418,7 +518,9 @@ export class JournalSigner extends AbstractSigner<Provider> implements FeeBound 
     const worths = above.map(({ worth = 0n, raw }) => this.#worthPerGas(worth, Transaction.from(raw).gasLimit));
     const { maxFee, maxTip } = this.#limits;
     const worth = worths.reduce(max, 0n);
-    const most = min(min(this.#ceiling(worth), affordable), max(maxFee / transaction.gasLimit, worth));
+    const bounds = [this.#ceiling(worth), affordable, max(maxFee / transaction.gasLimit, worth)];
+    // without a base fee nothing is burnt, so the whole price is what a node could name for its own profit
+    const most = (transaction.type === 2 ? bounds : [...bounds, maxTip]).reduce(min);
     const higher = (value: bigint, market: bigint | null): bigint =>
       min(max((value * RAISE_PERCENT) / 100n + 1n, market ?? 0n), most);
     const raisedFee = higher(entry.maxFeePerGas, maxFeePerGas ?? gasPrice);

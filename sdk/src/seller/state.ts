@@ -37,8 +37,11 @@ export interface JournalEntry {
   readonly maxPriorityFeePerGas: bigint;
   /** Milliseconds since 1970 when the newest was signed. */
   readonly signedAt: number;
-  /** False until it was sent for the first time; from then on everybody may have read it. */
-  readonly sent?: boolean;
+  /**
+   * Who may have read it. False: nobody, it never left this machine. "maybe": it was about to leave, and nothing was heard of it
+   * since. True, or nothing in what an earlier release kept: everybody.
+   */
+  readonly sent?: false | "maybe" | true;
   /** Last second of the chain's clock in which it is of use. */
   readonly until?: bigint;
   /** What is lost when it is not mined, in wei. */
