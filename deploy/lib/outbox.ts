@@ -3,10 +3,11 @@ import { dirname } from "node:path";
 
 import { toQuantity, Transaction, type Wallet } from "ethers";
 
-import { sameAddress } from "../../sdk/src/addresses/address";
+import { takerOf } from "../../sdk/src/chain/fate";
 import { requireFees, type FeeLimits } from "../../sdk/src/chain/fees";
+import { isIsonomyError } from "../../sdk/src/errors";
 import { refusalOf } from "../../sdk/src/errors/nodePhrases";
-import { DEPLOY_FEE_LIMITS } from "./fees";
+import { DEPLOY_FEE_LIMITS, feesNow } from "./fees";
 import { RpcError, type Rpc, type RpcRequest } from "./rpc";
 
 /** A signed transaction, on record before anybody hears of it. */
@@ -30,6 +31,8 @@ interface Request {
 
 /** Ten times an eighth more is three times the fee: past it something else is wrong. */
 const RAISES_AT_MOST = 10;
+/** How far back the transaction that took a nonce is looked for: 50 days of blocks of one second. Each doubling is two questions. */
+const BLOCKS_BACK = 4_194_304;
 /** How often a forgotten transaction is sent as it is before it offers more. */
 const OFFERS_ALIKE = 3;
 
@@ -44,6 +47,8 @@ export class Outbox {
   readonly #waiting = new Map<number, { readonly since: number; readonly raised: number }>();
   /** How often each nonce's transaction was found missing. */
   readonly #forgotten = new Map<number, number>();
+  /** Nonces whose transaction may not offer more, and of which that was said. */
+  readonly #capped = new Set<number>();
 
   constructor(
     readonly rpc: Rpc,
@@ -188,9 +193,11 @@ export class Outbox {
     if (Number(await this.#count("latest")) > nonce) return null;
     const times = (this.#forgotten.get(nonce) ?? 0) + 1;
     this.#forgotten.set(nonce, times);
+    let capped = false;
     try {
       if (times >= OFFERS_ALIKE) {
-        await this.#broadcast(await this.#dearer(entry));
+        capped = !(await this.#offerMore(entry));
+        if (capped) await this.#broadcast(entry);
       } else {
         if (times === 1)
           this.say(`The network has forgotten the transaction with nonce ${nonce}; the same one is sent again.`);
@@ -199,9 +206,11 @@ export class Outbox {
     } catch (error) {
       if (error instanceof NonceTaken) return null;
       if (!(error instanceof RpcError) || refusalOf(error) !== "feeTooLow") throw error;
-      await this.#broadcast(await this.#dearer(entry));
+      capped ||= !(await this.#offerMore(entry));
     }
-    return this.#known(hash);
+    const shown = await this.#known(hash);
+    // what may not offer more waits until fees have fallen: it is neither lost nor replaced
+    return shown ?? (capped ? pending(entry, hash) : null);
   }
 
   /** Looks after a transaction that waits: one below it may have been forgotten, or the first in line offers too little. */
@@ -217,44 +226,59 @@ export class Outbox {
     if (next > entry.nonce || waiting.raised === RAISES_AT_MOST || Date.now() - waiting.since < this.bumpMs) return;
     this.#waiting.set(entry.nonce, { since: Date.now(), raised: waiting.raised + 1 });
     try {
-      await this.#broadcast(await this.#dearer(entry));
+      await this.#offerMore(entry);
     } catch (error) {
       // the version that waits is as good, and may have got in meanwhile
       if (!(error instanceof NonceTaken) && !(error instanceof RpcError)) throw error;
     }
   }
 
+  /**
+   * Offers a transaction for more.
+   * @returns False when the limits allow no more; what was signed before is as good then, once fees have fallen.
+   */
+  async #offerMore(entry: Entry): Promise<boolean> {
+    let dearer: Entry;
+    try {
+      dearer = await this.#dearer(entry);
+    } catch (error) {
+      if (!isIsonomyError(error, "FEE_ABOVE_LIMIT") && !isIsonomyError(error, "TIP_ABOVE_LIMIT")) throw error;
+      if (!this.#capped.has(entry.nonce)) {
+        this.say(
+          `The transaction with nonce ${entry.nonce} waits for fees to fall. ${error.message} ` +
+            "To pay more, end this, raise DEPLOY_MAX_FEE or DEPLOY_MAX_TIP and run the same command again.",
+        );
+      }
+      this.#capped.add(entry.nonce);
+      return false;
+    }
+    await this.#broadcast(dearer);
+    return true;
+  }
+
   /** The same step for an eighth more, or for what the chain asks now if that is more. */
   async #dearer({ raw, nonce }: Entry): Promise<Entry> {
-    this.say(
-      `The fee of the transaction with nonce ${nonce} is too low by now; it is offered again with a higher fee.`,
-    );
     const dearer = Transaction.from(raw).clone();
     dearer.signature = null;
     const now = await this.currentFees();
-    for (const field of ["gasPrice", "maxFeePerGas", "maxPriorityFeePerGas"] as const) {
-      const asked = now[field];
-      if (asked === undefined) continue;
+    const fields = dearer.type === 2 ? (["maxFeePerGas", "maxPriorityFeePerGas"] as const) : (["gasPrice"] as const);
+    for (const field of fields) {
       const raised = ((dearer[field] ?? 0n) * 9n) / 8n + 1n;
-      dearer[field] = raised > BigInt(asked) ? raised : BigInt(asked);
+      const asked = BigInt(now[field] ?? 0);
+      dearer[field] = raised > asked ? raised : asked;
     }
-    return this.#sign(dearer);
+    const signed = await this.#sign(dearer);
+    this.say(
+      `The fee of the transaction with nonce ${nonce} is too low by now; it is offered again with a higher fee.`,
+    );
+    return signed;
   }
 
   /** What a transaction should offer now, as parameters of `eth_sendTransaction`. */
   async currentFees(): Promise<Record<string, string | undefined>> {
-    const block = await this.rpc.request<{ baseFeePerGas?: string }>({
-      method: "eth_getBlockByNumber",
-      params: ["latest", false],
-    });
-    if (block.baseFeePerGas === undefined) {
-      return { gasPrice: await this.rpc.request<string>({ method: "eth_gasPrice" }) };
-    }
-    const tip = BigInt(await this.rpc.request<string>({ method: "eth_maxPriorityFeePerGas" }));
-    return {
-      maxFeePerGas: toQuantity(BigInt(block.baseFeePerGas) * 2n + tip),
-      maxPriorityFeePerGas: toQuantity(tip),
-    };
+    const { price, tip, hasBaseFee } = await feesNow(this.rpc);
+    if (!hasBaseFee) return { gasPrice: toQuantity(price) };
+    return { maxFeePerGas: toQuantity((price - tip) * 2n + tip), maxPriorityFeePerGas: toQuantity(tip) };
   }
 
   /** The hash under which the transaction, or a version of it with another fee, got into the chain. */
@@ -308,33 +332,41 @@ export class NonceTaken extends Error {
 
 /** The transaction of an account with a nonce that is in a block already; undefined when it is too old to be looked up. */
 export async function findByNonce(rpc: Rpc, account: string, nonce: number): Promise<string | undefined> {
-  const countAt = async (block: number): Promise<number> =>
-    Number(await rpc.request<string>({ method: "eth_getTransactionCount", params: [account, toQuantity(block)] }));
-  let high = Number(await rpc.request<string>({ method: "eth_blockNumber" }));
-  if ((await countAt(high)) <= nonce) return undefined;
-  try {
-    // back from the newest block in growing steps, because endpoints forget the state of old blocks
-    let low = high;
-    for (let step = 1; low > 0 && (await countAt(low)) > nonce; step *= 2) {
-      high = low;
-      low = Math.max(0, low - step);
-    }
-    while (low + 1 < high) {
-      const middle = Math.floor((low + high) / 2);
-      if ((await countAt(middle)) > nonce) high = middle;
-      else low = middle;
-    }
-  } catch (error) {
-    if (error instanceof RpcError) return undefined;
-    throw error;
-  }
-  const block = await rpc.request<{ transactions: { hash: string; from: string; nonce: string }[] }>({
-    method: "eth_getBlockByNumber",
-    params: [toQuantity(high), true],
-  });
-  return block.transactions.find(
-    (transaction) => sameAddress(transaction.from, account) && Number(transaction.nonce) === nonce,
-  )?.hash;
+  const quantity = (block: number | "latest"): string => (block === "latest" ? block : toQuantity(block));
+  const reader = {
+    head: async () => Number(await rpc.request<string>({ method: "eth_blockNumber" })),
+    countAt: async (of: string, block: number | "latest") =>
+      Number(await rpc.request<string>({ method: "eth_getTransactionCount", params: [of, quantity(block)] })),
+    transactionsIn: async (block: number) => {
+      const params = [quantity(block), true];
+      const found = await rpc.request<{ transactions: readonly Shown[] } | null>({
+        method: "eth_getBlockByNumber",
+        params,
+      });
+      return (found?.transactions ?? []).map((one) => ({ ...one, nonce: Number(one.nonce) }));
+    },
+  };
+  return (await takerOf(reader, account, nonce, BLOCKS_BACK))?.hash;
+}
+
+/** A transaction as a block shows it. */
+interface Shown {
+  readonly hash: string;
+  readonly from: string;
+  readonly nonce: string;
+}
+
+/** A transaction of ours that no node shows now, as one would. */
+function pending({ raw }: Entry, hash: string): object {
+  const { from, to, data, nonce, maxFeePerGas, maxPriorityFeePerGas, gasPrice, type } = Transaction.from(raw);
+  const fees =
+    type === 2
+      ? {
+          maxFeePerGas: toQuantity(maxFeePerGas ?? 0n),
+          maxPriorityFeePerGas: toQuantity(maxPriorityFeePerGas ?? 0n),
+        }
+      : { gasPrice: toQuantity(gasPrice ?? 0n) };
+  return { hash, from, to, input: data, nonce: toQuantity(nonce), blockNumber: null, blockHash: null, ...fees };
 }
 
 function isWaiting(transaction: object): boolean {

@@ -5,7 +5,7 @@ import type { HardhatRuntimeEnvironment } from "hardhat/types";
 
 import { addressKey } from "../../sdk/src/addresses/address";
 import type { FeeLimits } from "../../sdk/src/chain/fees";
-import { DEPLOY_FEE_LIMITS } from "./fees";
+import { DEPLOY_FEE_LIMITS, feesNow } from "./fees";
 import { CREATE_X, createXState, placeCreateX } from "./createx";
 import { hasJournal, mendJournal } from "./journal";
 import type { Network } from "./networks";
@@ -102,11 +102,7 @@ export async function preflight(options: PreflightOptions): Promise<Preflight> {
     syncing === false,
     syncing === false ? version || "unnamed" : "it is still syncing. Use another endpoint.",
   );
-  const block = await ask<{ timestamp: string; baseFeePerGas?: string; gasLimit: string }>(
-    "eth_getBlockByNumber",
-    "latest",
-    false,
-  );
+  const block = await ask<{ timestamp: string; gasLimit: string }>("eth_getBlockByNumber", "latest", false);
   const behind = Math.round(now() / 1_000) - Number(block.timestamp);
   const late = !isLocal && behind > CLOCK_BEHIND_S;
   check(
@@ -229,8 +225,7 @@ export async function preflight(options: PreflightOptions): Promise<Preflight> {
       ? "none"
       : `${deployer} has ${waiting}, from nonce ${Number(latest)} on. Wait until they are confirmed, or replace them in the wallet that sent them.`,
   );
-  const tip = BigInt(await orElse(ask<string>("eth_maxPriorityFeePerGas"), "0x0"));
-  const gasPrice = BigInt(block.baseFeePerGas ?? 0) + tip;
+  const { tip, price: gasPrice } = await feesNow(rpc);
   const left = plan.steps.filter(({ id }) => !done.has(id)).reduce((sum, { gas }) => sum + gas, 0n);
   const cost = (left * gasPrice * BigInt(network.gasPercent)) / 100n;
   const { maxFee, maxTip } = options.limits ?? DEPLOY_FEE_LIMITS;

@@ -6,7 +6,8 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { NonceTaken, Outbox } from "../../deploy/lib/outbox";
+import { feesNow } from "../../deploy/lib/fees";
+import { findByNonce, NonceTaken, Outbox } from "../../deploy/lib/outbox";
 import { holdingsOf, readPowers } from "../../deploy/lib/powers";
 import { Rpc, RpcError, RpcUnreachable } from "../../deploy/lib/rpc";
 import { READ_REFUSALS } from "../../sdk/src/chain/refusals";
@@ -106,6 +107,99 @@ describe("A deployment that a node's words stopped", function () {
         }
       });
     }
+
+    /** A transaction of ours at 100 wei, on a chain that asks for more than may be paid: 0.0000021 coins for it. */
+    async function capped(shows: () => boolean) {
+      const sent: string[] = [];
+      const said: string[] = [];
+      answer = (method, params) => {
+        if (method === "eth_sendRawTransaction") {
+          sent.push(String(params[0]));
+          return { result: "0x" };
+        }
+        if (method === "eth_getTransactionByHash") {
+          return { result: shows() ? { hash: params[0], blockNumber: null } : null };
+        }
+        if (method === "eth_getBlockByNumber") return { result: {} };
+        return { result: method === "eth_gasPrice" ? "0x3b9aca00" : "0x0" };
+      };
+      const limits = { maxFee: 21_000n * 1_000n, maxTip: 10n ** 11n };
+      const file = join(folder, `${Math.random()}.jsonl`);
+      const own = new Outbox(rpc(), WALLET, 1, file, (sentence) => said.push(sentence), 0, limits);
+      const hash = String(await own.request(SEND));
+      const find = () => own.request({ method: "eth_getTransactionByHash", params: [hash] });
+      return { sent, said, hash, find };
+    }
+
+    it("waits for fees to fall when a transaction that was forgotten may not offer more", async () => {
+      const { sent, said, hash, find } = await capped(() => false);
+      for (let i = 0; i < 2; i++) expect(await find()).to.equal(null);
+      for (let i = 0; i < 3; i++) {
+        expect(await find()).to.deep.include({ hash, blockNumber: null, gasPrice: "0x64", nonce: "0x0" });
+      }
+      // the very same one each time, and said once
+      expect(new Set(sent).size).to.equal(1);
+      expect(sent).to.have.length(6);
+      const waits = said.filter((sentence) => sentence.includes("waits for fees to fall"));
+      expect(waits).to.have.length(1);
+      expect(waits[0]).to.include("DEPLOY_MAX_FEE");
+      expect(said.join()).to.not.include("is offered again with a higher fee");
+    });
+
+    it("waits for fees to fall when a transaction that waits may not offer more", async () => {
+      const { sent, said, find } = await capped(() => true);
+      for (let i = 0; i < 3; i++) {
+        await new Promise((resolve) => setTimeout(resolve, 5));
+        expect(await find()).to.include({ blockNumber: null });
+      }
+      expect(sent).to.have.length(1);
+      expect(said.filter((sentence) => sentence.includes("waits for fees to fall"))).to.have.length(1);
+    });
+
+    it("asks what gas costs on a chain of either kind, and the whole price where no base fee is named", async () => {
+      for (const [base, tip, price, expected] of [
+        [undefined, "0x1", "0x64", { price: 100n, tip: 100n, hasBaseFee: false }],
+        [null, undefined, "0x64", { price: 100n, tip: 100n, hasBaseFee: false }],
+        ["0xa", "0x5", "0x64", { price: 15n, tip: 5n, hasBaseFee: true }],
+        ["0xa", undefined, "0xc", { price: 12n, tip: 2n, hasBaseFee: true }],
+        ["0xa", undefined, "0x5", { price: 10n, tip: 0n, hasBaseFee: true }],
+      ] as const) {
+        answer = (method) => {
+          if (method === "eth_getBlockByNumber") return { result: base === undefined ? {} : { baseFeePerGas: base } };
+          if (method === "eth_gasPrice") return { result: price };
+          if (tip !== undefined) return { result: tip };
+          return { error: { code: -32_601, message: "the method eth_maxPriorityFeePerGas does not exist" } };
+        };
+        expect(await feesNow(rpc())).to.deep.equal(expected);
+      }
+    });
+
+    it("looks for the transaction that took a nonce in bounded steps, whatever the endpoint answers", async () => {
+      for (const [usedFrom, block] of [
+        [0, null],
+        [19_999_000, null],
+        [19_999_000, { transactions: [] }],
+        [Infinity, { transactions: [] }],
+      ] as const) {
+        let asked = 0;
+        answer = (method, params) => {
+          asked++;
+          if (method === "eth_blockNumber") return { result: "0x1312d00" };
+          if (method === "eth_getBlockByNumber") return { result: block };
+          return { result: Number(params[1]) >= usedFrom ? "0x1" : "0x0" };
+        };
+        expect(await findByNonce(rpc(), WALLET.address, 0)).to.equal(undefined);
+        expect(asked).to.be.at.most(40);
+      }
+      const ours = { hash: "0xab", from: WALLET.address.toLowerCase(), nonce: "0x0" };
+      answer = (method, params) => {
+        if (method === "eth_blockNumber") return { result: "0x1312d00" };
+        if (method === "eth_getBlockByNumber")
+          return { result: { transactions: params[0] === "0x12f4060" ? [ours] : [] } };
+        return { result: Number(params[1]) >= 0x12f4060 ? "0x1" : "0x0" };
+      };
+      expect(await findByNonce(rpc(), WALLET.address, 0)).to.equal("0xab");
+    });
 
     for (const { clients, phrase } of TRANSACTION_PHRASES.filter(({ refusal }) => refusal === "feeTooLow")) {
       it(`"${phrase}" of ${clients} is met with a higher fee`, async () => {
