@@ -7,7 +7,7 @@ import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import {ICitizenRegistry} from "../identity/ICitizenRegistry.sol";
 import {IBallotBox, IProposalRecord, Tally, Terms} from "./IBallotBox.sol";
 import {IGovernanceToken} from "./IGovernanceToken.sol";
-import {ProposalKind} from "./IProposalRules.sol";
+import {ProposalKind, REGROWING} from "./IProposalRules.sol";
 
 /// @title BallotBox
 /// @notice See `IBallotBox`: purpose, glossary, the form of a ballot.
@@ -135,7 +135,7 @@ contract BallotBox is IBallotBox {
     /// @inheritdoc IBallotBox
     function kindOf(uint256 proposalId) external view returns (ProposalKind kind, uint8 phase) {
         Count storage count = _counts[proposalId];
-        return (count.kind, count.regrows ? 1 : count.phase);
+        return (count.kind, count.regrows ? REGROWING : count.phase);
     }
 
     /// @inheritdoc IBallotBox
@@ -260,7 +260,11 @@ contract BallotBox is IBallotBox {
     function _fixTerms(uint256 proposalId, Count storage count, uint256 snapshot) private {
         (uint256 units, uint256 supply, uint256 citizens) = UNITS.totalsAt(snapshot);
         uint8 phase = count.phase;
-        bool regrows = citizens < TURNOUT_FLOOR && phase == LAST_PHASE && _concernsIssuersOnly(proposalId);
+        bool regrows =
+            phase == LAST_PHASE &&
+                count.kind == ProposalKind.Constitution &&
+                UNITS.registry().lacksCitizensAt(snapshot) &&
+                _concernsIssuersOnly(proposalId);
         if (regrows) count.regrows = true;
         uint256 needed = Math.max((units * count.quorumPercent) / 100, (supply * QUORUM_FLOOR_PERCENT) / 100);
         if (regrows || _isRestrained(phase, count.kind)) needed *= 2;
@@ -281,11 +285,13 @@ contract BallotBox is IBallotBox {
     /// @dev The token house decides; from phase 1 on the citizens may veto; from phase 2 on money and constitution need their majority.
     function _succeeds(Count storage count, uint256 deadline) private view returns (bool) {
         if (count.forUnits <= count.againstUnits) return false;
-        uint8 phase = count.regrows ? 1 : _phaseOfVote(count, deadline);
+        uint8 phase = _phaseOfVote(count, deadline);
         if (phase == 0) return true;
         uint256 all = count.citizens;
         uint256 inFavour = count.forCitizens;
         uint256 against = count.againstCitizens;
+        // one issuer's people can be most of all, so a twentieth of all is no measure for the others: ten who object suffice
+        if (count.regrows) return against <= inFavour || against < VETO_FLOOR;
         if (phase == 1 || count.kind == ProposalKind.Parameters) {
             return against <= inFavour || against < Math.max(VETO_FLOOR, Math.ceilDiv(all, TURNOUT_DIVISOR));
         }
@@ -306,8 +312,8 @@ contract BallotBox is IBallotBox {
         return phase == 0 || (phase == 1 && kind != ProposalKind.Parameters);
     }
 
-    /// @dev Whether a proposal does nothing but name and disavow issuers. Asked at most once for each, and only when hardly any citizens are
-    /// left; the governor bounds the calls.
+    /// @dev Whether a proposal does nothing but name and disavow issuers. Asked at most once for each, and only when the DAO lacks citizens;
+    /// the governor bounds the calls.
     function _concernsIssuersOnly(uint256 proposalId) private view returns (bool) {
         address registry = address(UNITS.registry());
         (address[] memory targets, , bytes[] memory calldatas, ) = IProposalRecord(GOVERNOR).proposalDetails(

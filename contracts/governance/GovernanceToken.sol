@@ -96,12 +96,11 @@ contract GovernanceToken is IGovernanceToken, IReweigh, ERC20Permit, ERC20Votes,
     /// @inheritdoc IGovernanceToken
     function setRegistry(ICitizenRegistry newRegistry) external restricted {
         require(address(newRegistry).code.length > 0, GovernanceToken_NotARegistry(address(newRegistry)));
-        uint8 phase = newRegistry.phase();
-        for (uint8 reached = address(registry) == address(0) ? 0 : LAST_PHASE; reached > 0; --reached) {
-            uint48 since = registry.phaseBeginsAt(reached);
-            uint48 anew = newRegistry.phaseBeginsAt(reached);
-            // votes that ended are judged by the phase of their end: it must not fall either
-            require(since == 0 || (anew != 0 && anew <= since), GovernanceToken_PhaseWouldFall(reached, phase));
+        for (uint8 phase = 1; phase <= LAST_PHASE; ++phase) {
+            uint48 anew = newRegistry.phaseBeginsAt(phase);
+            uint48 beginsAt = address(registry) == address(0) ? anew : registry.phaseBeginsAt(phase);
+            // votes that ended are judged by the phase of their end, which must neither fall nor have begun before it did
+            require(anew == beginsAt, GovernanceToken_OtherPhases(phase, beginsAt, anew));
         }
 
         registry = newRegistry;

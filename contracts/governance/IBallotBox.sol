@@ -22,7 +22,7 @@ struct Terms {
     uint32 citizens; // citizens at the snapshot; known from the first vote on
     uint256 quorumUnits; // units that For and Abstain need together; known from the first vote on
     uint48 extendedDeadline; // when voting ends instead, if the outcome flipped late; 0 if not
-    bool regrows; // made in phase 2 with fewer than 50 citizens left, to name or disavow issuers; known from the first vote on
+    bool regrows; // made in phase 2, when the DAO lacked citizens, to name or disavow issuers; known from the first vote on
 }
 
 /// @title IProposalRecord
@@ -45,11 +45,14 @@ interface IProposalRecord {
 ///
 /// The citizens' house is asked by the later of two phases: that in which the proposal was made and that in which its voting ends. So
 /// nobody escapes the citizens by proposing before they are many. Quorum and wait follow the earlier one, which asks for more of both. So
-/// a phase that begins during a vote can only make it harder to pass, and one that begins after it changes nothing.
+/// a phase that begins during a vote can only make it harder to pass, and one that begins after it changes no outcome. What passed may still
+/// be refused then: a payment, or an issuer, that only the limits of a young DAO allowed takes another vote, see `IProposalRules`.
 ///
 /// From phase 2 on it takes at least 50 citizens to change the constitution, which names issuers too. A DAO that has lost its citizens
-/// could never have any again. So a proposal of phase 2 that does nothing but name and disavow issuers *regrows* the DAO when fewer than
-/// 50 citizens were counted at its snapshot: it takes what it took in phase 1, twice the quorum, four times the wait and no veto.
+/// could never have any again, and people whom one captured issuer invented could stop it by never voting. So a proposal of phase 2 that
+/// does nothing but name and disavow issuers *regrows* the DAO when it lacked citizens at its snapshot, see
+/// `ICitizenRegistry.lacksCitizensAt`. It takes what it took in phase 1, twice the quorum, four times the wait and no veto; ten citizens who
+/// object, and are more than those in favour, are one. It is carried out only while the DAO lacks them.
 ///
 /// A ballot's `params` are empty, or one byte with the citizen's own support, or (with support 255) three packed uint128 for the units
 /// against, for and abstaining, and again the citizen's support as an optional last byte. A citizen whose units are delegated away
@@ -93,7 +96,7 @@ interface IBallotBox {
         uint256 lastSecond
     ) external returns (uint256 used);
 
-    /// @notice The kind of a proposal, and the bootstrap phase when it was made; phase 1 for one that regrows the DAO.
+    /// @notice The kind of a proposal, and the bootstrap phase when it was made; `REGROWING` for one that regrows the DAO.
     function kindOf(uint256 proposalId) external view returns (ProposalKind kind, uint8 phase);
 
     /// @notice Whether For and Abstain reach the quorum; never before the first vote.

@@ -50,9 +50,9 @@ interface IGovernanceToken {
     error GovernanceToken_NoRegistry();
     /// @notice Without a registry nothing could be proposed any more, not even to name one.
     error GovernanceToken_NotARegistry(address registry);
-    /// @notice The DAO has reached phase `reached`, and this registry, in phase `phase`, did not or not as early: with it the citizens' house
-    /// would be asked less, or not at all.
-    error GovernanceToken_PhaseWouldFall(uint8 reached, uint8 phase);
+    /// @notice Phase `phase` began at `beginsAt`, and in this registry at `anew`, in seconds; 0 means not yet. With it the citizens' house would
+    /// be asked less, or votes that have ended would end otherwise.
+    error GovernanceToken_OtherPhases(uint8 phase, uint48 beginsAt, uint48 anew);
     /// @notice The last mint, or the genesis, was less than a year ago.
     error GovernanceToken_MintTooSoon(uint256 nextAt);
     /// @notice More than 2 % of the supply.
@@ -69,8 +69,8 @@ interface IGovernanceToken {
     /// @notice Follows another registry. Restricted. Nobody's units change before they are reweighed.
     /// @dev
     /// - Reverts with `GovernanceToken_NotARegistry` for an address without code.
-    /// - Reverts with `GovernanceToken_PhaseWouldFall` when a phase that the present registry reached begins later in it, or not at all: the
-    /// phase never falls, and votes that have ended keep their outcome.
+    /// - Reverts with `GovernanceToken_OtherPhases` unless each phase begins in it in the second in which it does in the present registry, or in
+    /// neither: the phase never falls, and votes that have ended keep their outcome.
     ///
     /// Emits `RegistrySet`. Trusted: the registry.
     function setRegistry(ICitizenRegistry newRegistry) external;

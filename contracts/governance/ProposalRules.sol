@@ -5,7 +5,7 @@ import {IAccessManager} from "@openzeppelin/contracts/access/manager/IAccessMana
 import {Strings} from "@openzeppelin/contracts/utils/Strings.sol";
 import {ICitizenRegistry} from "../identity/ICitizenRegistry.sol";
 import {IGovernanceToken} from "./IGovernanceToken.sol";
-import {IProposalRules, ProposalKind} from "./IProposalRules.sol";
+import {IProposalRules, ProposalKind, REGROWING} from "./IProposalRules.sol";
 import {ITreasury} from "./ITreasury.sol";
 import {Roles} from "./Roles.sol";
 
@@ -14,6 +14,7 @@ import {Roles} from "./Roles.sol";
 contract ProposalRules is IProposalRules {
     uint256 private constant ADDRESS_LENGTH = 42;
     uint256 private constant SUFFIX_LENGTH = 52; // `#proposer=` and an address
+    uint256 private constant ISSUER_CALL_LENGTH = 36; // a selector and an issuer's number
     uint8 private constant LAST_PHASE = 2;
 
     /// @notice The governor. Only a constitutional vote touches it, the three below, and the registry.
@@ -50,13 +51,21 @@ contract ProposalRules is IProposalRules {
         for (uint256 i = 0; i < targets.length; ++i) {
             bytes4 selector = calldatas[i].length < 4 ? bytes4(0) : bytes4(calldatas[i][:4]);
             ProposalKind one = _kindOf(targets[i], values[i], calldatas[i].length, selector, registry);
-            if (phase < LAST_PHASE && one != ProposalKind.Parameters) {
+            if (phase != LAST_PHASE && one != ProposalKind.Parameters) {
                 require(
                     values[i] == 0 && _isAllowedEarly(targets[i], selector, registry),
                     ProposalRules_NotYetAllowed(i, phase)
                 );
-                require(_isLimitedStill(selector, ICitizenRegistry(registry)), ProposalRules_VotedTooEarly(i, phase));
+                if (phase == REGROWING) {
+                    require(ICitizenRegistry(registry).namesIssuersEarly(), ProposalRules_NotWithoutCitizens(i));
+                } else {
+                    require(
+                        _isLimitedStill(selector, ICitizenRegistry(registry)),
+                        ProposalRules_VotedTooEarly(i, phase)
+                    );
+                }
             }
+            if (targets[i] == registry) _requireKnown(i, selector, calldatas[i], ICitizenRegistry(registry));
             if (one > kind) kind = one;
         }
     }
@@ -68,6 +77,15 @@ contract ProposalRules is IProposalRules {
             return false;
         (bool parsed, address named) = Strings.tryParseAddress(description, length - ADDRESS_LENGTH, length);
         return parsed && named == proposer;
+    }
+
+    /// @dev Issuers are numbered from 1 in the order of their appointment, so a later one has a number that is not known yet.
+    function _requireKnown(uint256 call, bytes4 selector, bytes calldata data, ICitizenRegistry registry) private view {
+        if (selector != ICitizenRegistry.disavowIssuer.selector && selector != ICitizenRegistry.retireIssuer.selector) {
+            return;
+        }
+        uint256 issuerId = data.length < ISSUER_CALL_LENGTH ? 0 : uint256(bytes32(data[4:ISSUER_CALL_LENGTH]));
+        require(issuerId > 0 && issuerId <= registry.issuerCount(), ProposalRules_UnknownIssuer(call, issuerId));
     }
 
     /// @dev What a young DAO may do of money and constitution.

@@ -22,12 +22,14 @@ contract CitizenRegistry is ICitizenRegistry, AccessManaged, EIP712, Nonces, Ree
     using Checkpoints for Checkpoints.Trace208;
     using RateLimiter for RateLimiter.SlidingWindow;
 
-    /// @dev One slot: 160 + 48 + 48 bits. Who holds or held a nullifier last; when it went to another account last, and when for the first time
-    /// without thirty quiet days since, both 0 if it never did.
+    /// @dev Two slots: 160 + 48 + 48, and 160 bits. Who holds or held a nullifier last; when it went to another account last, 0 if it never did or
+    /// if that was undone; when it did so for the first time without thirty quiet days since; and who had it until then.
     struct Holding {
         address account;
         uint48 changedAt;
         uint48 disputedSince;
+        // slot
+        address before;
     }
 
     /// @dev One slot: 48 + 48 bits. When an issuer last added a nullifier within its quota, and when it last gave it to another account.
@@ -53,6 +55,10 @@ contract CitizenRegistry is ICitizenRegistry, AccessManaged, EIP712, Nonces, Ree
 
     /// @notice How long a credential must have existed before it makes a citizen.
     uint48 public constant SEASONING = 30 days;
+    /// @notice How long another issuer must have vouched before it takes a credential over. Longer than any disavowal, from its proposal to its
+    /// execution: 70 days with the longest voting delay, voting period and extensions, and four times the wait. So nobody who begins to change
+    /// when a disavowal is proposed escapes it, and twenty days are left to see it and to propose.
+    uint48 public constant CHANGE_PERIOD = 90 days;
     /// @notice The longest a credential runs before its holder has to show up again.
     uint48 public constant MAX_VALIDITY = 730 days;
     /// @notice How long the guardian may stop issuance.
@@ -80,8 +86,9 @@ contract CitizenRegistry is ICitizenRegistry, AccessManaged, EIP712, Nonces, Ree
     uint256 public constant PHASE_2_CITIZENS = 1_000;
     /// @notice Issuers that phase 2 takes.
     uint256 public constant PHASE_2_ISSUERS = 3;
-    /// @notice With fewer citizens than this there is no majority of theirs, see `BallotBox.TURNOUT_FLOOR`: issuers are named as in phase 1.
-    uint256 public constant LEAST_CITIZENS = 50;
+    /// @notice With fewer citizens than this, issuers are named as in phase 1. Fifty have to vote for a majority of theirs, see
+    /// `BallotBox.TURNOUT_FLOOR`. Where half of all never vote, because their issuer invented them, that is still no more than half of the others.
+    uint256 public constant LEAST_CITIZENS = 200;
 
     uint8 private constant LAST_PHASE = 2;
     uint256 private constant BPS = 10_000;
@@ -101,6 +108,8 @@ contract CitizenRegistry is ICitizenRegistry, AccessManaged, EIP712, Nonces, Ree
     uint48 public suspendedUntil;
     /// @dev Issuers that may issue.
     uint32 private _activeIssuers;
+    /// @dev The issuer that is recorded to vouch for more than half of the citizens; 0 for none. True whenever it is not 0.
+    uint32 private _majority;
     LiveTotal private _total;
 
     mapping(uint32 issuerId => Issuer) private _issuers;
@@ -112,6 +121,7 @@ contract CitizenRegistry is ICitizenRegistry, AccessManaged, EIP712, Nonces, Ree
     mapping(bytes32 mandate => uint48) private _nextSuspensionAt;
     RateLimiter.SlidingWindow private _additions;
     Checkpoints.Trace208 private _citizens;
+    Checkpoints.Trace208 private _majorities;
 
     /// @param authority_ The Authority that says who may call the restricted functions.
     /// @param token The governance token.
@@ -155,7 +165,10 @@ contract CitizenRegistry is ICitizenRegistry, AccessManaged, EIP712, Nonces, Ree
         (disavowed.live, disavowed.seasoned) = (0, 0);
         disavowed.disavowedAt = Time.timestamp();
         if (disavowed.retiredAt == 0) _retire(disavowed);
-        if (lost > 0) _citizens.push(Time.timestamp(), _citizens.latest() - lost);
+        if (lost > 0) {
+            _citizens.push(Time.timestamp(), _citizens.latest() - lost);
+            _keepMajority(issuerId);
+        }
         emit IssuerDisavowed(issuerId, lost);
     }
 
@@ -256,6 +269,14 @@ contract CitizenRegistry is ICitizenRegistry, AccessManaged, EIP712, Nonces, Ree
     }
 
     /// @inheritdoc ICitizenRegistry
+    function recordMajority(uint32 issuerId) external {
+        uint256 seasoned = _issuers[issuerId].seasoned;
+        uint256 counted = _citizens.latest();
+        require(2 * seasoned > counted, CitizenRegistry_NoMajority(issuerId, seasoned, counted));
+        if (_majority != issuerId) _setMajority(issuerId);
+    }
+
+    /// @inheritdoc ICitizenRegistry
     function phase() public view returns (uint8) {
         return phaseAt(Time.timestamp());
     }
@@ -279,7 +300,19 @@ contract CitizenRegistry is ICitizenRegistry, AccessManaged, EIP712, Nonces, Ree
 
     /// @inheritdoc ICitizenRegistry
     function namesIssuersEarly() public view returns (bool) {
-        return phase() < LAST_PHASE || _citizens.upperLookupRecent(Time.timestamp() - 1) < LEAST_CITIZENS;
+        // the second before this one is over: nothing within this one changes the answer
+        return phase() < LAST_PHASE || lacksCitizensAt(Time.timestamp() - 1);
+    }
+
+    /// @inheritdoc ICitizenRegistry
+    function lacksCitizensAt(uint256 timepoint) public view returns (bool) {
+        return citizensAt(timepoint) < LEAST_CITIZENS || majorityAt(timepoint) != 0;
+    }
+
+    /// @inheritdoc ICitizenRegistry
+    function majorityAt(uint256 timepoint) public view returns (uint32) {
+        // only issuers' numbers are recorded, so the cast cuts nothing
+        return uint32(_majorities.upperLookupRecent(uint48(Math.min(timepoint, type(uint48).max))));
     }
 
     /// @inheritdoc ICitizenRegistry
@@ -293,7 +326,7 @@ contract CitizenRegistry is ICitizenRegistry, AccessManaged, EIP712, Nonces, Ree
     }
 
     /// @inheritdoc ICitizenRegistry
-    function citizensAt(uint256 timepoint) external view returns (uint256) {
+    function citizensAt(uint256 timepoint) public view returns (uint256) {
         return _citizens.upperLookupRecent(uint48(Math.min(timepoint, type(uint48).max)));
     }
 
@@ -359,6 +392,7 @@ contract CitizenRegistry is ICitizenRegistry, AccessManaged, EIP712, Nonces, Ree
             held.claimHash = claimHash;
             emit CredentialRenewed(msg.sender, issuerId, claimHash, validUntil);
         } else {
+            _requireIssuance();
             _add(issuerId, nullifier);
             _requireShare(issuerId, by);
             _setLive(by, by.live + 1);
@@ -401,7 +435,9 @@ contract CitizenRegistry is ICitizenRegistry, AccessManaged, EIP712, Nonces, Ree
         }
     }
 
-    /// @dev The nullifier is the caller's from now on, and disputed for a while if it was another account's before.
+    /// @dev The nullifier is the caller's from now on, and disputed for a while if it was another account's before. The account that had it before
+    /// the dispute ends it: otherwise each further captured issuer could take a person out once more who was let in again. Nothing shows whether
+    /// an issuer freed a nullifier for its person, who lost a key, or against her; what was there before the dispute is preferred to both.
     function _hold(uint32 issuerId, bytes32 domain, bytes32 nullifier) private {
         Holding storage holding = _holders[domain][nullifier];
         address before = holding.account;
@@ -410,15 +446,18 @@ contract CitizenRegistry is ICitizenRegistry, AccessManaged, EIP712, Nonces, Ree
         holding.account = msg.sender;
         if (before == address(0)) return;
         uint48 nowAt = Time.timestamp();
-        if (holding.changedAt + TAKEOVER_WINDOW <= nowAt) holding.disputedSince = nowAt;
-        holding.changedAt = nowAt;
+        if (holding.changedAt + TAKEOVER_WINDOW <= nowAt) (holding.disputedSince, holding.before) = (nowAt, before);
+        holding.changedAt = holding.before == msg.sender ? 0 : nowAt;
         _vouchings[issuerId][nullifier].gaveAt = nowAt;
+    }
+
+    function _requireIssuance() private view {
+        require(Time.timestamp() >= suspendedUntil, CitizenRegistry_Suspended(suspendedUntil));
     }
 
     /// @dev Counts one addition against the issuer's quota. The same person is one addition within the window, however often it
     /// comes and goes: otherwise one could use up what is there for everybody.
     function _add(uint32 issuerId, bytes32 nullifier) private {
-        require(Time.timestamp() >= suspendedUntil, CitizenRegistry_Suspended(suspendedUntil));
         uint48 addedAt = _vouchings[issuerId][nullifier].addedAt;
         if (addedAt != 0 && addedAt + QUOTA_WINDOW > Time.timestamp()) return;
 
@@ -444,24 +483,31 @@ contract CitizenRegistry is ICitizenRegistry, AccessManaged, EIP712, Nonces, Ree
         );
     }
 
-    /// @dev The first time, another issuer of the domain only begins to vouch: until it has done so as long as it takes to season, the
-    /// account keeps the issuer it had, and falls with that one's disavowal.
+    /// @dev The first time, another issuer of the domain only begins to vouch: until it has done so for longer than a disavowal takes, the
+    /// account keeps the issuer it had, and falls with that one's disavowal. A change counts against the quota when it is whole: begun ones
+    /// cost nothing, so nobody could be kept from using an issuer's quota up by them.
+    ///
+    /// The share is not judged where the issuer that is left is retired: its people need another, and the only one there is may vouch for half
+    /// of everybody already. Nobody gains a vote by it. The people were counted before, by the word of an issuer that cannot add to them; each
+    /// has to come by herself, within the new issuer's quota; retiring an issuer takes a vote of the DAO; and an issuer that comes to vouch for
+    /// more than half adds nobody new, and can be disavowed without its citizens' consent, see `recordMajority`.
     /// @return changed Whether the credential is the new issuer's from now on.
     function _changeIssuer(uint32 issuerId, Issuer storage by, Credential storage held) private returns (bool changed) {
         Change storage change = _changes[msg.sender];
         uint48 nowAt = Time.timestamp();
         // a change that was begun before the credential was issued is about another one
         if (change.issuerId != issuerId || change.begunAt < held.since) {
-            _add(issuerId, held.nullifier);
+            _requireIssuance();
             (change.issuerId, change.begunAt) = (issuerId, nowAt);
         }
-        uint48 possibleAt = change.begunAt + SEASONING;
+        uint48 possibleAt = change.begunAt + CHANGE_PERIOD;
         if (nowAt < possibleAt) {
             emit ChangeOfIssuerBegun(msg.sender, issuerId, possibleAt);
             return false;
         }
 
-        _requireShare(issuerId, by);
+        _add(issuerId, held.nullifier);
+        if (_issuers[held.issuerId].retiredAt == 0) _requireShare(issuerId, by);
         delete _changes[msg.sender];
         _moveTo(issuerId, by, held);
         return true;
@@ -475,6 +521,7 @@ contract CitizenRegistry is ICitizenRegistry, AccessManaged, EIP712, Nonces, Ree
         if (held.seasoned) {
             --before.seasoned;
             ++by.seasoned;
+            _keepMajority(issuerId);
         }
         held.issuerId = issuerId;
     }
@@ -518,8 +565,26 @@ contract CitizenRegistry is ICitizenRegistry, AccessManaged, EIP712, Nonces, Ree
                 --total;
             }
             _citizens.push(Time.timestamp(), total);
+            _keepMajority(held.issuerId);
         }
         emit CitizensCounted(account, seasonedNow, total);
+    }
+
+    /// @dev After the counts changed: forgets a majority that is none any more, and in the last phase records one that `issuerId` has come to
+    /// have. That of an issuer whose count stayed as it was, because others left, is for anyone to record.
+    function _keepMajority(uint32 issuerId) private {
+        uint256 counted = _citizens.latest();
+        uint32 recorded = _majority;
+        uint32 majority = recorded;
+        if (recorded != 0 && 2 * uint256(_issuers[recorded].seasoned) <= counted) majority = 0;
+        if (_phase2At != 0 && 2 * uint256(_issuers[issuerId].seasoned) > counted) majority = issuerId;
+        if (majority != recorded) _setMajority(majority);
+    }
+
+    function _setMajority(uint32 issuerId) private {
+        _majority = issuerId;
+        _majorities.push(Time.timestamp(), issuerId);
+        emit MajorityRecorded(issuerId);
     }
 
     function _setLive(Issuer storage by, uint32 live) private {

@@ -92,6 +92,8 @@ interface ICitizenRegistry {
     event CitizensCounted(address indexed account, bool citizen, uint256 citizens);
     /// @notice The DAO grew into a further phase, which begins in the next second.
     event PhaseReached(uint8 indexed phase, uint256 citizens);
+    /// @notice This issuer vouches for more than half of the citizens from now on; with 0, none is recorded to do so any more.
+    event MajorityRecorded(uint32 indexed issuerId);
     /// @notice Nothing that is new to an issuer is issued before `until`.
     event IssuanceSuspended(uint48 until);
 
@@ -129,6 +131,8 @@ interface ICitizenRegistry {
     error CitizenRegistry_SignerInUse(address signer, uint32 issuerId);
     /// @notice There are as many issuers that may issue as there can be.
     error CitizenRegistry_TooManyIssuers(uint256 limit);
+    /// @notice The issuer vouches for `seasoned` of the `citizens`, which is not more than half.
+    error CitizenRegistry_NoMajority(uint32 issuerId, uint256 seasoned, uint256 citizens);
     /// @notice The conditions of the next phase are not met.
     error CitizenRegistry_PhaseNotReached(uint8 phase, uint256 citizens, uint256 issuers, uint256 largest);
 
@@ -161,7 +165,7 @@ interface ICitizenRegistry {
     function disavowIssuer(uint32 issuerId) external;
 
     /// @notice Stops for 7 days whatever is new to an issuer: persons, other accounts, and the beginning of a change of the issuer. Restricted
-    /// to the guardian. Renewals go on, and so do changes of the issuer that were begun 30 days before.
+    /// to the guardian. Renewals go on, and so do changes of the issuer that were begun 90 days before.
     /// @dev
     /// - Reverts with `CitizenRegistry_SuspendedRecently` within 60 days of the start of the last suspension under the same mandate. Another
     /// mandate, which takes a vote, has its own: see `Mandates`.
@@ -173,13 +177,15 @@ interface ICitizenRegistry {
     /// @dev A renewal (same person, same account, not yet ended) keeps the seasoning; what is issued after the end seasons anew. After a lost
     /// key: the issuer revokes, the person presents a new attestation from another account.
     ///
-    /// A change of the issuer takes two visits. In the first, the new issuer begins to vouch, within its quota, and nothing else changes: the
-    /// account keeps the issuer it has, and loses its credential if that one is disavowed. In a second visit, 30 days or more later, the
-    /// credential becomes the new issuer's and stays seasoned. A visit in between changes nothing.
+    /// A change of the issuer takes two visits. In the first, the new issuer begins to vouch, and nothing else changes: the account keeps the
+    /// issuer it has, and loses its credential if that one is disavowed. In a second visit, 90 days or more later, the credential becomes the
+    /// new issuer's, within its quota, and stays seasoned. A visit in between changes nothing. The new issuer's share is not judged when the
+    /// issuer that is left is retired.
     ///
     /// For 30 days after a nullifier went to another account, another issuer of the domain may give it to yet another one, once: an issuer
-    /// that gave it to another account has no second say until thirty days pass without a change. So an issuer that ends a person's credential cannot keep the person out by giving the nullifier
-    /// to somebody else.
+    /// that gave it to another account has no second say until thirty days pass without a change. The account that had it before all that
+    /// ends the dispute when it has it again: nobody takes it over any more. So an issuer that ends a person's credential cannot keep the person
+    /// out by giving the nullifier to somebody else, and neither can several.
     /// - Reverts with `CitizenRegistry_NotTheAccount` unless the caller is the account attested.
     /// - Reverts with `CitizenRegistry_AttestationExpired` after the deadline.
     /// - Reverts with `CitizenRegistry_WrongKindOfIssuer` when the issuer is an adapter.
@@ -203,7 +209,7 @@ interface ICitizenRegistry {
     /// - Reverts with `CitizenRegistry_QuotaReached` when the issuer added max(50, 10 % of the citizens) within 30 days; a person counts
     /// once in them.
     /// - Reverts with `CitizenRegistry_ShareReached` when there are 100 citizens and the issuer vouches for more than half of the most
-    /// people that there were in this window and the last, unless others added enough in this window: more than two for each one of its own,
+    /// people that there were in this window and the last, except by a change away from a retired issuer, and unless others added enough in this window: more than two for each one of its own,
     /// beyond the most that there were in the last window.
     ///
     /// Emits `CredentialIssued`, `CredentialRenewed` or `ChangeOfIssuerBegun`; before them `NullifierTakenOver` and `CredentialRevoked` when
@@ -241,6 +247,15 @@ interface ICitizenRegistry {
     /// Emits `PhaseReached`. Phase 1 takes 100 citizens of 2 issuers; phase 2 takes 1,000 of 3, none with more than half.
     function advancePhase() external;
 
+    /// @notice Records that an issuer vouches for more than half of the citizens. Anyone may call, who wants the DAO to decide on issuers
+    /// without the consent of that one's citizens: see `lacksCitizensAt`.
+    /// @dev What an issuer gains by itself in the last phase is recorded by itself. This is for the one that comes to have more than half
+    /// because others left. The record ends by itself, in the call in which the issuer comes to have half or less.
+    /// - Reverts with `CitizenRegistry_NoMajority` when the issuer vouches for half of the citizens counted now, or less, or is unknown.
+    ///
+    /// Emits `MajorityRecorded`, unless it is recorded already.
+    function recordMajority(uint32 issuerId) external;
+
     /// @notice How far the DAO has grown: 0, 1 or 2. Constant within a second.
     function phase() external view returns (uint8);
 
@@ -250,9 +265,19 @@ interface ICitizenRegistry {
     /// @notice The first second of phase 1 or 2; 0 for one that is not reached, and for any other number.
     function phaseBeginsAt(uint8 phase) external view returns (uint48);
 
-    /// @notice Whether issuers are named under the rules of phase 1: before phase 2, and in it while fewer than 50 citizens were counted in
-    /// the second before this one. So few cannot make the majority of citizens that naming an issuer takes otherwise.
+    /// @notice Whether issuers are named under the rules of phase 1: before phase 2, and in it when the DAO lacked citizens in the second
+    /// before this one. Constant within a second.
     function namesIssuersEarly() external view returns (bool);
+
+    /// @notice Whether the citizens counted at a time in the past, in seconds, cannot be asked for their majority about issuers: they were fewer
+    /// than 200, or one issuer was recorded to vouch for more than half of them.
+    /// @dev A captured issuer's people need not vote against anything to stop it: it is enough that they never vote. Of `n` citizens of whom one
+    /// issuer's `x` never vote, the others can always decide. Where `x` is more than half, this is true. Where it is not, and this is not
+    /// true, the others are at least a hundred and at least half, and fifty of them, or a tenth, are the turnout that it takes.
+    function lacksCitizensAt(uint256 timepoint) external view returns (bool);
+
+    /// @notice The issuer that was recorded to vouch for more than half of the citizens at a time in the past, in seconds; 0 if none was.
+    function majorityAt(uint256 timepoint) external view returns (uint32 issuerId);
 
     /// @notice How many live credentials there are, of all issuers that are not disavowed. One that expired counts until anyone settles it.
     function liveTotal() external view returns (uint32);

@@ -9,14 +9,14 @@ async function suspended() {
   const base = await issuers();
   const { registry, token } = base.contracts;
   const { voter, other, guardian } = base.actors;
-  const validUntil = BigInt(await time.latest()) + 63n * DAY;
+  const validUntil = BigInt(await time.latest()) + 123n * DAY;
   await base.issue(voter, { validUntil });
   await base.issue(other, { nullifier: ethers.id("another"), validUntil });
   const since = (await registry.credentialOf(voter)).since;
   await time.increase(30n * DAY);
-  // the second issuer has vouched for one of them for a month when the suspension comes
+  // the second issuer has vouched for one of them for ninety days when the suspension comes
   await base.issue(other, { nullifier: ethers.id("another"), issuerId: 2n }, base.actors.issuerB);
-  await time.increase(30n * DAY);
+  await time.increase(90n * DAY);
   for (const one of [voter, other]) await token.reweigh(one);
   await registry.connect(guardian).suspendIssuance();
   return { ...base, since, validUntil, until: await registry.suspendedUntil() };
@@ -34,7 +34,7 @@ describe("A suspension took a cohort's seasoning", () => {
     expect(await registry.isCitizen(actors.voter)).to.equal(true);
   });
 
-  it("lets one go to the issuer that has vouched for a month already", async () => {
+  it("lets one go to the issuer that has vouched for ninety days already", async () => {
     const { contracts, actors, issue } = await loadFixture(suspended);
     await expect(issue(actors.other, { nullifier: ethers.id("another"), issuerId: 2n }, actors.issuerB)).to.emit(
       contracts.registry,

@@ -158,6 +158,50 @@ describe("A person's nullifier was taken hostage by the issuer", () => {
     expect(await registry.citizens()).to.equal(1n);
   });
 
+  it("is the person's for good with the account from before: no further captured issuer takes it again", async () => {
+    const { contracts, actors, person, puppet, third, issue } = await loadFixture(threeIssuers);
+    const { registry } = contracts;
+    await issue(person, { issuerId: 2n }, actors.issuerB);
+    const givenAt = BigInt(await time.latest());
+    // the third one is captured too, and has had no say yet
+    for (const days of [0n, 15n, 29n]) {
+      await time.increaseTo(givenAt + days * DAY + 60n);
+      await expect(issue(puppet, { issuerId: 4n }, third))
+        .to.be.revertedWithCustomError(registry, "CitizenRegistry_NullifierInUse")
+        .withArgs(DOMAIN, NULLIFIER, person.address);
+    }
+    await time.increaseTo(givenAt + 30n * DAY);
+    await contracts.token.reweigh(person);
+    expect(await registry.citizens()).to.equal(1n);
+  });
+
+  it("goes on being disputed with any other account, also one that had it while it was", async () => {
+    const { contracts, actors, person, puppet, third, issue } = await loadFixture(threeIssuers);
+    const { registry } = contracts;
+    // an account of the second captured issuer, and back to that of the first: neither had it before
+    await issue(actors.poor, { issuerId: 2n }, actors.issuerB);
+    await registry.connect(actors.issuerB).revoke(actors.poor);
+    await issue(puppet, { issuerId: 2n }, actors.issuerB);
+    await issue(person, { issuerId: 4n }, third);
+    expect(await registry.holderOf(DOMAIN, NULLIFIER)).to.equal(person.address);
+  });
+
+  it("is disputed anew when the person's credential ends once more: the account from before has it back again", async () => {
+    const { contracts, actors, person, puppet, issue } = await loadFixture(hostage);
+    const { registry } = contracts;
+    await issue(person, { issuerId: 2n }, actors.issuerB);
+    await registry.connect(actors.issuerB).revoke(person);
+    await issue(puppet, { issuerId: 2n }, actors.issuerB);
+    // the first one has its say, although thirty days have not passed: it is another dispute
+    await time.increase(1n);
+    await issue(person);
+    expect(await registry.holderOf(DOMAIN, NULLIFIER)).to.equal(person.address);
+    await expect(issue(puppet, { issuerId: 2n }, actors.issuerB)).to.be.revertedWithCustomError(
+      registry,
+      "CitizenRegistry_NullifierInUse",
+    );
+  });
+
   it("is given back by an issuer that vouched for the person before, or with which the person began a change", async () => {
     const { contracts, actors, issue } = await loadFixture(issuers);
     const { registry } = contracts;

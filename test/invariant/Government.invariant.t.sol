@@ -49,7 +49,7 @@ abstract contract GovernmentChecks is GovernmentTest {
         assertEq(_handler.trespasses(), 0, "somebody passed a restricted check");
         assertEq(_handler.crossings(), 0, "an issuer of another domain renewed a credential");
         assertEq(_handler.thefts(), 0, "a citizen's nullifier was given to another account");
-        assertEq(_handler.hastyChanges(), 0, "an issuer took a credential over before it had vouched for thirty days");
+        assertEq(_handler.hastyChanges(), 0, "an issuer took a credential over before it had vouched for ninety days");
         assertEq(_handler.miscounts(), 0, "a phase was counted otherwise than by seasoned citizens");
         assertEq(_handler.overmints(), 0, "more was minted than two percent in a year");
         _checkPersons();

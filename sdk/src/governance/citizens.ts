@@ -72,7 +72,7 @@ export class CitizenClient {
   /**
    * Presents an attestation of the signer's own account. The credential seasons for 30 days; then `reweigh` counts it. Presented to the
    * issuer that vouches already, it is renewed. Presented to another issuer, it stays as it is: the registry emits
-   * `ChangeOfIssuerBegun`, and a second attestation of that issuer, 30 days later, makes the credential its own.
+   * `ChangeOfIssuerBegun`, and a second attestation of that issuer, 90 days later, makes the credential its own.
    */
   async present(given: Attestation, signature: string): Promise<ContractTransactionReceipt> {
     const attestation = canonicalFields(given, ["account"]);

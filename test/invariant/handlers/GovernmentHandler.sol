@@ -26,6 +26,8 @@ contract GovernmentHandler is Test {
     uint256 internal constant ISSUERS = 3;
     /// @dev An issuer of another domain, which uses the same values for other people.
     uint32 internal constant FOREIGNER = 4;
+    /// @dev How long another issuer has to vouch before it takes a credential over.
+    uint256 internal constant CHANGE_PERIOD = 90 days;
     /// @dev What an issuer may add within a month while citizens are few.
     uint256 internal constant QUOTA = 50;
 
@@ -59,7 +61,7 @@ contract GovernmentHandler is Test {
     uint256 public lastUnits;
     uint256 public lastCitizens;
     /// @notice Credentials renewed by an issuer of another domain; people who lost a citizen's credential to another account; changes of the
-    /// issuer before the new one had vouched for thirty days; phases that were counted otherwise than by seasoned citizens.
+    /// issuer before the new one had vouched for ninety days; phases that were counted otherwise than by seasoned citizens.
     uint256 public crossings;
     uint256 public thefts;
     uint256 public hastyChanges;
@@ -164,7 +166,7 @@ contract GovernmentHandler is Test {
         if (!renewed) return;
         if (registry.issuer(issuerId).domain != registry.issuer(before.issuerId).domain) ++crossings;
         bool changed = current.issuerId != before.issuerId;
-        if (changed && (first == 0 || first + 30 days > block.timestamp)) ++hastyChanges;
+        if (changed && (first == 0 || first + CHANGE_PERIOD > block.timestamp)) ++hastyChanges;
     }
 
     /// @dev The issuer of a holder ends the credential, and may give the value to somebody else in a later claim.

@@ -110,11 +110,11 @@ describe("CitizenRegistry, the phases of the DAO", () => {
           .withArgs(2n, counted, contributing, largest);
       await change(0, 100, first);
       await change(100, 200, third);
-      await time.increase(30n * DAY);
-      await change(0, 100, first);
-      await change(100, 200, third);
       await change(200, 276, first);
       await change(276, 350, third);
+      await time.increase(90n * DAY);
+      await change(0, 100, first);
+      await change(100, 200, third);
       await time.increase(30n * DAY);
       await change(200, 276, first);
       await refused(3n, 1_050n, 526n);

@@ -10,6 +10,8 @@ describe("CitizenRegistry", () => {
     const { contracts } = await loadFixture(government);
     await expectLimits(contracts.registry, {
       SEASONING: 30n * DAY,
+      CHANGE_PERIOD: 90n * DAY,
+      TAKEOVER_WINDOW: 30n * DAY,
       MAX_VALIDITY: 730n * DAY,
       SUSPENSION: 7n * DAY,
       SUSPENSION_INTERVAL: 60n * DAY,
@@ -21,6 +23,8 @@ describe("CitizenRegistry", () => {
       PHASE_1_ISSUERS: 2n,
       PHASE_2_CITIZENS: 1_000n,
       PHASE_2_ISSUERS: 3n,
+      MAX_EARLY_ISSUERS: 8n,
+      LEAST_CITIZENS: 200n,
     });
   });
 
@@ -241,14 +245,14 @@ describe("CitizenRegistry", () => {
       expect((await registry.credentialOf(actors.other)).issuerId).to.equal(3n);
     });
 
-    it("renews without seasoning anew, and by another issuer a month later moves the count to it", async () => {
+    it("renews without seasoning anew, and by another issuer ninety days later moves the count to it", async () => {
       const { contracts, actors, issue } = await loadFixture(issuers);
       await issue(actors.voter);
       const since = BigInt(await time.latest());
       await time.increase(40n * DAY);
       await contracts.token.reweigh(actors.voter);
       await issue(actors.voter, { issuerId: 2n }, actors.issuerB);
-      await time.increase(30n * DAY);
+      await time.increase(90n * DAY);
       const validUntil = BigInt(await time.latest()) + 500n * DAY;
       await expect(issue(actors.voter, { issuerId: 2n, validUntil }, actors.issuerB))
         .to.emit(contracts.registry, "CredentialRenewed")

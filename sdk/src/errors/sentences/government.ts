@@ -43,6 +43,16 @@ export const GOVERNOR: Record<string, Sentences> = {
     "The DAO has grown up since: the early limits of payments and issuers are gone, and the citizens have to agree instead.",
     "Propose it again.",
   ],
+  ProposalRules_NotWithoutCitizens: [
+    "Call {call} names or disavows an issuer by a vote that the citizens did not have to agree to.",
+    "There were too few of them, or too many of one issuer. Now there are enough, and they have to agree.",
+    "Propose it again.",
+  ],
+  ProposalRules_UnknownIssuer: [
+    "Call {call} is about issuer {issuerId}, which nobody has appointed.",
+    "A vote about an issuer that is appointed later would be about nobody.",
+    "Read issuerCount from the registry, and name an issuer from 1 to that number.",
+  ],
   BallotBox_NotGovernor: [
     "{caller} may not count ballots.",
     "Only the governor that created the box may.",
@@ -176,10 +186,10 @@ export const VOTES: Record<string, Sentences> = {
     "Without a registry of citizens nothing could be proposed any more.",
     "Name a registry that is deployed.",
   ],
-  GovernanceToken_PhaseWouldFall: [
-    "The DAO has reached phase {reached}; the new registry is in phase {phase}, or reached it later.",
-    "A phase never goes back, and votes that have ended keep their outcome: the citizens would be asked less.",
-    "Name a registry in which each phase begins no later than in the present one.",
+  GovernanceToken_OtherPhases: [
+    "Phase {phase} begins at {beginsAt} in the present registry and at {anew} in the new one (seconds since 1970; 0 means not yet).",
+    "A phase never goes back, and votes that have ended keep their outcome: they are judged by the phase in which they ended.",
+    "Name a registry in which each phase begins in the same second as in the present one.",
   ],
   GovernanceToken_MintTooSoon: [
     "Tokens can be minted from {nextAt} on (seconds since 1970).",
@@ -285,7 +295,7 @@ export const CITIZENS: Record<string, Sentences> = {
   CitizenRegistry_NullifierInUse: [
     "This person holds a credential with {holder}.",
     "One person has one credential (domain {domain}, nullifier {nullifier}).",
-    "Give the other one up, or have it revoked. If an issuer gave your place to a stranger's account, ask another issuer of the domain within 30 days.",
+    "Give the other one up, or have it revoked. If an issuer gave your place to a stranger's account, ask another issuer of the domain within 30 days, with the account that you had.",
   ],
   CitizenRegistry_AccountInUse: [
     "{account} holds a credential of another person (nullifier {nullifier}).",
@@ -300,7 +310,7 @@ export const CITIZENS: Record<string, Sentences> = {
   CitizenRegistry_ShareReached: [
     "Issuer {issuerId} vouches for {live} people; the most there were lately is {total}.",
     "From 100 citizens on an issuer stops at half of the most there were in two windows of 30 days; beyond, it adds one for two of others.",
-    "Go to another issuer.",
+    "Go to another issuer. Whoever changes from an issuer that was retired is not stopped by this.",
   ],
   CitizenRegistry_Suspended: [
     "Nobody new is issued a credential until {until} (seconds since 1970).",
@@ -330,8 +340,13 @@ export const CITIZENS: Record<string, Sentences> = {
   ],
   CitizenRegistry_TooManyIssuers: [
     "The limit of {limit} active issuers is reached.",
-    "Each adds people every month, so their number is bounded: 8 before phase 2 and while fewer than 50 citizens are left, 64 otherwise.",
+    "Each adds people every month, so their number is bounded: 8 before phase 2, while fewer than 200 citizens are left, and while one issuer has more than half of them; 64 otherwise.",
     "Disavow or retire one first.",
+  ],
+  CitizenRegistry_NoMajority: [
+    "Issuer {issuerId} vouches for {seasoned} of the {citizens} citizens.",
+    "A majority is more than half of those who are counted.",
+    "Reweigh credentials that have seasoned or ended, or record no majority.",
   ],
   CitizenRegistry_PhaseNotReached: [
     "Phase {phase} is not reached: {citizens} citizens of {issuers} issuers, the largest with {largest}.",
