@@ -62,7 +62,7 @@ contract Escrow is IEscrow, ReentrancyGuardTransient {
 
     address private constant NATIVE = address(0);
     uint256 private constant STATUS_MASK = 0x7f;
-    /// @dev Beside the status of a refunded deal: it was paid, nothing was delivered, and no miss was recorded yet.
+    /// @dev Beside the status of a refunded deal: it was paid, nothing was delivered in its window, and no miss was recorded yet.
     uint256 private constant UNDELIVERED = 0x80;
     uint256 private constant CHOICES = 2;
     uint8 private constant RULING_RECIPIENT = 1;
@@ -145,7 +145,8 @@ contract Escrow is IEscrow, ReentrancyGuardTransient {
         Deal memory opened = _load(deal, DealStatus.Open)[0];
         require(msg.sender == opened.payee, Escrow_NotParty(opened.id, msg.sender));
 
-        _refund(opened, RefundCause.Declined);
+        // after the window the seller gives nothing up by declining: the delivery was missed
+        _refundOpen(opened, block.timestamp > opened.deliverBy ? RefundCause.NotDelivered : RefundCause.Declined);
     }
 
     /// @inheritdoc IEscrow
@@ -153,7 +154,7 @@ contract Escrow is IEscrow, ReentrancyGuardTransient {
         Deal memory opened = _load(deal, DealStatus.Open)[0];
         require(block.timestamp > opened.deliverBy, Escrow_TooEarly(opened.id, opened.deliverBy));
 
-        _refund(opened, RefundCause.NotDelivered);
+        _refundOpen(opened, RefundCause.NotDelivered);
     }
 
     /// @inheritdoc IEscrow
@@ -203,20 +204,27 @@ contract Escrow is IEscrow, ReentrancyGuardTransient {
         Deal memory opened = _load(deal, DealStatus.Delivered)[0];
         require(msg.sender == opened.payee, Escrow_NotParty(opened.id, msg.sender));
 
-        _refund(opened, RefundCause.BySeller);
+        _refund(opened, RefundCause.BySeller, 0);
     }
 
     /// @inheritdoc IEscrow
     function refundDefective(Deal calldata deal) external nonReentrant {
-        _refundDefective(deal);
+        _refundDefective(deal.bring()[0]);
     }
 
     /// @inheritdoc IEscrow
-    function proveAndRefund(Deal calldata deal, ContentComplaint.Evidence calldata evidence) external nonReentrant {
+    function proveAndRefund(
+        Deal calldata deal,
+        ContentComplaint.Evidence calldata evidence
+    ) external nonReentrant returns (bool refunded) {
         // a proof that somebody else was faster with must not stop the refund
-        if (REGISTRY.defectiveAt(deal.versionId) == 0) REGISTRY.proveDefective(deal.versionId, evidence);
+        bool proves = REGISTRY.defectiveAt(deal.versionId) == 0;
+        if (proves) REGISTRY.proveDefective(deal.versionId, evidence);
 
-        _refundDefective(deal);
+        Deal memory opened = deal.bring()[0];
+        // and a deal that changed meanwhile must not take the proof back: a seller who sees it coming could close the deal first
+        refunded = !proves || _isRefundable(opened);
+        if (refunded) _refundDefective(opened);
     }
 
     /// @inheritdoc IEscrow
@@ -343,6 +351,29 @@ contract Escrow is IEscrow, ReentrancyGuardTransient {
     }
 
     /// @inheritdoc IEscrow
+    function reclaimFee(Deal calldata deal) external nonReentrant {
+        Deal memory closed = deal.bring()[0];
+        _known(closed);
+        Dispute storage entry = _disputes[closed.opener][closed.id];
+        Dispute memory disputed = entry;
+        require(disputed.feeHeld, Escrow_NoFeeToReclaim(closed.id));
+        entry.feeHeld = false;
+        uint256 returned = _reclaim(closed.arbitrator, disputed);
+        require(returned != 0, Escrow_FeeNotReturned(closed.id, closed.arbitrator));
+
+        // first what the recipient paid of it, then what the bond did; the bond never gets more than that
+        uint256 ofRecipient = Math.min(returned, disputed.cost - disputed.feeOfPayee);
+        uint256 toPayee = Math.min(returned - ofRecipient, disputed.feeOfPayee);
+        emit DisputeFeeReturned(closed.opener, closed.id, returned - toPayee, toPayee);
+        if (toPayee != 0) {
+            Bond storage bond = _bondFor(closed);
+            bond.free += toPayee.toUint128();
+            emit BondChanged(closed.opener, closed.payee, closed.termsHash, bond.free, bond.reserved);
+        }
+        _creditNative(closed.recipient, returned - toPayee);
+    }
+
+    /// @inheritdoc IEscrow
     function postBond(address opener, address payee, bytes32 termsHash) external payable nonReentrantView {
         require(opener != address(0) && payee != address(0), Escrow_ZeroParty());
         Bond storage bond = _bonds[opener][payee][termsHash];
@@ -432,6 +463,15 @@ contract Escrow is IEscrow, ReentrancyGuardTransient {
         return DealStatus(uint256(slot) & STATUS_MASK);
     }
 
+    /// @dev Whether a proof that came in this call refunds the deal, as it was brought. One that was delivered meanwhile is another deal.
+    function _isRefundable(Deal memory deal) private view returns (bool) {
+        bytes32 slot = _deals[deal.opener][deal.id];
+        if (slot == 0 || bytes31(slot) != deal.commitment()) return false;
+        DealStatus status = DealStatus(uint256(slot) & STATUS_MASK);
+        if (status == DealStatus.Delivered) return block.timestamp <= deal.complainBy;
+        return status == DealStatus.Open || status == DealStatus.Disputed;
+    }
+
     /// @dev Changes the status of a deal that was loaded before, under the same commitment.
     function _mark(Deal memory deal, DealStatus status) private {
         mapping(uint256 id => bytes32 commitmentAndStatus) storage deals = _deals[deal.opener];
@@ -448,8 +488,7 @@ contract Escrow is IEscrow, ReentrancyGuardTransient {
         require(defectiveAt == 0, Escrow_VersionDefective(versionId, defectiveAt));
     }
 
-    function _refundDefective(Deal calldata deal) private {
-        Deal memory opened = deal.bring()[0];
+    function _refundDefective(Deal memory opened) private {
         DealStatus status = _known(opened);
         require(
             status == DealStatus.Open || status == DealStatus.Delivered || status == DealStatus.Disputed,
@@ -460,11 +499,13 @@ contract Escrow is IEscrow, ReentrancyGuardTransient {
         require(defectiveAt != 0 && inTime, Escrow_NotDefective(opened.versionId, defectiveAt));
 
         if (status == DealStatus.Disputed) _refundDisputed(opened);
-        else _refund(opened, RefundCause.Defective);
+        else if (status == DealStatus.Open) _refundOpen(opened, RefundCause.Defective);
+        else _refund(opened, RefundCause.Defective, 0);
     }
 
     /// @dev The seller is proven to have cheated: the fee is paid from its half, and the recipient gets back what it prepaid. Where nobody was
-    /// paid, because the arbitrator has not decided and gives its fee back, that fee returns to the bond.
+    /// paid, because the arbitrator has not decided and gives its fee back, that fee returns to the bond. An arbitrator whose time is not over
+    /// keeps it until `reclaimFee`.
     function _refundDisputed(Deal memory deal) private {
         Dispute memory disputed = _disputes[deal.opener][deal.id];
         uint256 left = disputed.cost;
@@ -482,12 +523,17 @@ contract Escrow is IEscrow, ReentrancyGuardTransient {
         _payOut(deal, 0);
     }
 
-    function _refund(Deal memory deal, RefundCause cause) private {
-        _mark(deal, DealStatus.Refunded);
-        // whether the seller could have delivered, only the buyer can show; a free deal is never held against anybody
-        if (cause == RefundCause.NotDelivered && deal.price != 0) {
-            _deals[deal.opener][deal.id] |= bytes32(UNDELIVERED);
-        }
+    /// @dev Refunds a deal that was never delivered. When its window is over, the miss can be recorded, whatever the cause: otherwise a seller
+    /// would choose the cause that hides it. Whether the seller could have delivered, only the buyer can show; a free deal is never held
+    /// against anybody.
+    function _refundOpen(Deal memory deal, RefundCause cause) private {
+        bool missed = deal.price != 0 && block.timestamp > deal.deliverBy;
+        _refund(deal, cause, missed ? UNDELIVERED : 0);
+    }
+
+    function _refund(Deal memory deal, RefundCause cause, uint256 flag) private {
+        mapping(uint256 id => bytes32 commitmentAndStatus) storage deals = _deals[deal.opener];
+        deals[deal.id] = _pack(bytes31(deals[deal.id]), DealStatus.Refunded) | bytes32(flag);
         if (deal.bond != 0) _releaseBond(deal, 0);
         emit DealRefunded(deal.opener, deal.id, cause);
 
@@ -531,6 +577,13 @@ contract Escrow is IEscrow, ReentrancyGuardTransient {
 
     function _returnHalves(Deal memory deal, Dispute memory disputed, uint256 toRecipient, uint256 left) private {
         uint256 toPayee = left - toRecipient;
+        // nobody has earned the fee, and it is not here: what each side would get of it is kept for `reclaimFee`
+        if (disputed.ruling == 0 && left == disputed.cost && left != 0) {
+            Dispute storage entry = _disputes[deal.opener][deal.id];
+            entry.feeHeld = true;
+            // no more than the payee's half
+            entry.feeOfPayee = uint128(disputed.payeeHalf - toPayee);
+        }
         _releaseBond(deal, int256(toPayee) - int256(uint256(disputed.payeeHalf)));
         _creditNative(deal.recipient, toRecipient);
     }

@@ -66,6 +66,8 @@ enum DealStatus {
 /// @param ruleBy Last second for a ruling.
 /// @param ruling The ruling that was given: 1 the recipient's offer, 2 the payee's; 0 is no decision.
 /// @param ruled Whether a ruling was given.
+/// @param feeHeld Whether the deal was closed while the arbitrator kept its fee and had ruled neither 1 nor 2: `reclaimFee` may fetch it.
+/// @param feeOfPayee The part of such a fee that the payee's bond gets, in wei, after the recipient has got the rest.
 /// @param refundAsked The refund that the recipient would settle for.
 /// @param refundOffered The refund that the payee would settle for.
 /// @param cost What the arbitrator was paid, in wei.
@@ -75,6 +77,8 @@ struct Dispute {
     uint40 ruleBy;
     uint8 ruling;
     bool ruled;
+    bool feeHeld;
+    uint128 feeOfPayee;
     uint128 refundAsked;
     uint128 refundOffered;
     uint128 cost;
@@ -120,6 +124,8 @@ interface IEscrow is IArbitrable {
     );
     /// @notice A party moved its offer towards the other's.
     event OfferConceded(address indexed opener, uint256 indexed id, address indexed party, uint128 refund);
+    /// @notice An arbitrator gave back the fee of a deal that was closed before: to the recipient's account in the ledger, and to the payee's bond.
+    event DisputeFeeReturned(address indexed opener, uint256 indexed id, uint256 toRecipient, uint256 toPayee);
     /// @notice A payee's bond for one offer of an opener changed.
     event BondChanged(
         address indexed opener,
@@ -163,7 +169,7 @@ interface IEscrow is IArbitrable {
     error Escrow_FreeDealWithBond(uint256 id, uint96 bond);
     /// @notice The payee's free bond for this offer does not cover one more deal.
     error Escrow_BondExhausted(address opener, address payee, bytes32 termsHash, uint256 free, uint256 needed);
-    /// @notice The deal was free, ended otherwise than by its delivery window, or its miss was recorded before.
+    /// @notice The deal was free, was delivered, or closed before its delivery window was over; or its miss was recorded before.
     error Escrow_NoMissToRecord(uint256 id);
     /// @notice The secret does not show that the deal's pad could be answered.
     error Escrow_DishonestPad(uint256 id);
@@ -199,6 +205,10 @@ interface IEscrow is IArbitrable {
     error Escrow_AlreadyRuled(uint256 id, uint8 ruling);
     /// @notice No ruling was given that could be carried out.
     error Escrow_NotRuled(uint256 id);
+    /// @notice The deal is not closed, had no dispute, its arbitrator ruled 1 or 2, or its fee came back before.
+    error Escrow_NoFeeToReclaim(uint256 id);
+    /// @notice The arbitrator gave nothing back: its time is not over, it was paid for a decision meanwhile, or it never returns a fee.
+    error Escrow_FeeNotReturned(uint256 id, address arbitrator);
     /// @notice An offer may only concede: the recipient lowers the refund, the payee raises it.
     error Escrow_NotAConcession(uint256 id, uint128 refund, uint128 standing);
     /// @notice A refund needs this much gas at the end, so that its opener can take the licence back. Send more.
@@ -224,8 +234,10 @@ interface IEscrow is IArbitrable {
     /// Emits `KeyDelivered`. Irreversible: it gives the buyer the key.
     function deliver(Deal calldata deal, uint256 c) external;
 
-    /// @notice The payee gives the money back instead of delivering; nobody else may call. Not held against anybody.
-    /// @dev Reverts with `Escrow_WrongStatus` unless open, `Escrow_NotParty` unless the payee calls. Emits `DealRefunded`.
+    /// @notice The payee gives the money back instead of delivering; nobody else may call. Not held against anybody until `deliverBy`; after
+    /// it, the delivery was missed, and the miss can be recorded.
+    /// @dev Reverts with `Escrow_WrongStatus` unless open, `Escrow_NotParty` unless the payee calls. Emits `DealRefunded`, after `deliverBy` with
+    /// the cause `NotDelivered`.
     function decline(Deal calldata deal) external;
 
     /// @notice Gives the payer the money back when nothing was delivered in time. Anyone may call.
@@ -233,10 +245,11 @@ interface IEscrow is IArbitrable {
     /// the payee by itself: a pad that nobody can open is refunded this way too.
     function refundUndelivered(Deal calldata deal) external;
 
-    /// @notice Counts a missed delivery of a paid deal that was refunded because its window passed. Anyone who has the buyer's secret of the
-    /// deal may call: it shows that the key and the pad belonged together, so that the payee could have delivered.
+    /// @notice Counts a missed delivery of a paid deal that was still open when its window passed, by whatever call it was refunded then.
+    /// Anyone who has the buyer's secret of the deal may call: it shows that the key and the pad belonged together, so that the payee could
+    /// have delivered.
     /// @dev
-    /// - Reverts with `Escrow_WrongStatus` unless refunded, `Escrow_NoMissToRecord` when it was refunded for another reason, was free, or was
+    /// - Reverts with `Escrow_WrongStatus` unless refunded, `Escrow_NoMissToRecord` when it was delivered, closed in its window, free, or
     ///   counted before, `Escrow_DishonestPad` when the secret is not that of the deal's key or does not lead to its pad.
     ///
     /// Emits `DeliveryMissed`. Irreversible, and publishes the secret: with it anybody can read the version's key out of a scalar that the payee
@@ -269,13 +282,18 @@ interface IEscrow is IArbitrable {
 
     /// @notice Proves in the registry that the deal's version is defective, and refunds the deal, in one transaction, so that no ruling or
     /// settlement comes in between. Anyone who holds the key may call.
-    /// @dev Leaves the proof out when the version was proven defective before: a copy of it that is sent first stops nothing.
-    /// - Reverts as `proveDefective` of the registry and as `refundDefective`, and does neither then. The key is public all the same: where only
-    ///   the refund fails, send the proof alone.
+    /// @dev Leaves the proof out when the version was proven defective before: a copy of it that is sent first stops nothing. Leaves the refund
+    /// out when the deal is not (or no longer) one that the proof refunds: whoever closes or delivers the deal first does not stop the proof.
+    /// - Reverts as `proveDefective` of the registry; as `refundDefective` only when the version was proven defective before.
     ///
-    /// Emits `VersionDefective` of the registry, with this contract as the prover, and `DealRefunded`. The proof publishes the key: check it
-    /// locally before it is sent, never by simulation through somebody else's node.
-    function proveAndRefund(Deal calldata deal, ContentComplaint.Evidence calldata evidence) external;
+    /// Emits `VersionDefective` of the registry, with this contract as the prover, when it proves, and `DealRefunded` when it refunds. A deal that
+    /// was delivered in front of this call is refunded by `refundDefective` afterwards, with its new `complainBy`. The proof publishes the key:
+    /// check it locally before it is sent, never by simulation through somebody else's node.
+    /// @return refunded Whether the deal was refunded; false when the call only left the proof.
+    function proveAndRefund(
+        Deal calldata deal,
+        ContentComplaint.Evidence calldata evidence
+    ) external returns (bool refunded);
 
     /// @notice The recipient takes the deal to its arbitrator, prepaying a half; nobody else may call. The payee's half comes from the bond.
     /// @dev Each half is the arbitrator's cost now. Where the bond is smaller, the recipient advances the rest; what was sent above the need is
@@ -304,6 +322,16 @@ interface IEscrow is IArbitrable {
     /// while a ruling may still come, `Escrow_AlreadyRuled` when 1 or 2 was ruled, `Escrow_VersionDefective` when the version was proven
     /// defective.
     function resolveStale(Deal calldata deal) external;
+
+    /// @notice Fetches the fee of a deal that was closed while its arbitrator had not decided: by a proof, by offers that met, or because the
+    /// arbitrator was silent. Anyone may call.
+    /// @dev The recipient gets what it paid of the fee first, in the ledger; then the payee's bond for the offer gets its part, and never more.
+    /// As often as the arbitrator refuses, once it has given something back.
+    /// - Reverts with `Escrow_UnknownDeal`, `Escrow_NoFeeToReclaim` when no fee is out, `Escrow_FeeNotReturned` when the arbitrator keeps it:
+    ///   a `Panel` until its time for votes is over, and for good when its arbiters decide meanwhile.
+    ///
+    /// Emits `DisputeFeeReturned`, and `BondChanged` when the bond gets a part.
+    function reclaimFee(Deal calldata deal) external;
 
     /// @notice Adds to the caller's or somebody's bond for one offer of an opener. Anyone may pay.
     /// @dev Reverts with `Escrow_ZeroParty` for the zero address. Emits `BondChanged`. Only the payee can take it back.

@@ -2,6 +2,7 @@ import { expect } from "chai";
 import { ZeroAddress, ZeroHash, type JsonRpcSigner } from "ethers";
 import { appendFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 
 import { winkCard } from "../../scripts/demo/card";
 import { prepareWithWrongChunk } from "../../scripts/demo/cheat";
@@ -223,11 +224,43 @@ describe("DealClient, against a separate node", function () {
       const [first, second] = [await delivered(wrong), await delivered(wrong)];
       const { result } = await opened(first.deal, first.held);
       if (result.ok) throw new Error("The wrong chunk was not found.");
-      await deals(stranger).complainAndRefund(first.deal, result.complaint);
-      await deals(buyer).complainAndRefund(second.deal, result.complaint);
+      for (const [whom, { deal }] of [[stranger, first] as const, [buyer, second] as const]) {
+        const { refunded, receipt } = await deals(whom).complainAndRefund(deal, result.complaint);
+        expect([refunded, receipt.status]).to.deep.equal([true, 1]);
+      }
       expect([await statusOf(first.deal), await statusOf(second.deal)]).to.deep.equal(["refunded", "refunded"]);
       expect(await owed(buyer)).to.equal(2n * PRICE);
       expect(await owed(seller)).to.equal(0n);
+    });
+
+    it("leaves the proof when the seller gives the money back in front of it, and says that it did not refund", async () => {
+      const { blob, prepared } = await prepareWithWrongChunk(FILE, WRONG_CHUNK, portablePlatform);
+      const wrong = await listed({ ...prepared, cid: await store.put(blob) });
+      const [first, second] = [await delivered(wrong), await delivered(wrong)];
+      const { result } = await opened(first.deal, first.held);
+      if (result.ok) throw new Error("The wrong chunk was not found.");
+      const { complainBy } = (await deals(seller).deal(first.deal.opener, first.deal.id)).deal;
+      const escrow = deals(seller).escrow;
+      const rpc = (method: string, ...params: unknown[]) => chain.provider.send(method, params);
+      await rpc("evm_setAutomine", false);
+      try {
+        const complained = deals(buyer).complainAndRefund(first.deal, result.complaint);
+        while (((await rpc("eth_pendingTransactions")) as unknown[]).length === 0) await sleep(20);
+        // the seller sees it coming, and pays more to be first
+        const { maxFeePerGas } = await chain.provider.getFeeData();
+        const fee = 10n * maxFeePerGas!;
+        const terms = { ...first.deal, complainBy };
+        await escrow.refundBySeller(terms, { gasLimit: 600_000n, maxFeePerGas: fee, maxPriorityFeePerGas: fee });
+        await rpc("evm_mine");
+        const { refunded, receipt } = await complained;
+        expect([refunded, receipt.status]).to.deep.equal([false, 1]);
+      } finally {
+        await rpc("evm_setAutomine", true);
+      }
+      expect(await statusOf(first.deal)).to.equal("refunded");
+      expect(await owed(buyer)).to.equal(PRICE);
+      await deals(stranger).refundDefective(second.deal);
+      expect(await owed(buyer)).to.equal(2n * PRICE);
     });
 
     it("is not proven to be wrong for a refund that cannot come any more", async () => {
@@ -322,6 +355,23 @@ describe("DealClient, against a separate node", function () {
       expect(await owed(seller)).to.equal(paid(PRICE - 5_000_001n));
       expect(await coin(buyer)).to.equal(FEE / 2n);
       expect(await bond()).to.deep.equal([BOND - FEE / 2n, 0n]);
+    });
+
+    it("and gives the fee back once the panel's time is over, when the sides agreed while it was still at work", async () => {
+      const { deal } = await disputed();
+      await caught(() => deals(stranger).reclaimFee(deal), "Escrow_NoFeeToReclaim");
+      await deals(seller).concede(deal, PRICE);
+      const half = FEE / 2n;
+      const held = await deals(buyer).disputeOf(deal);
+      expect([held.feeHeld, held.feeOfPayee]).to.deep.equal([true, half]);
+      await caught(() => deals(stranger).reclaimFee(deal), "Escrow_FeeNotReturned");
+      const panelDispute = await panel(buyer).disputes(held.disputeId);
+      await until(panelDispute.voteBy + 1n);
+      await deals(stranger).reclaimFee(deal);
+      expect(await coin(buyer)).to.equal(FEE);
+      expect(await bond()).to.deep.equal([BOND, 0n]);
+      expect((await deals(buyer).disputeOf(deal)).feeHeld).to.equal(false);
+      await caught(() => deals(stranger).reclaimFee(deal), "Escrow_NoFeeToReclaim");
     });
 
     it("with the buyer's last offer, and the buyer's half back, when the panel rules for the buyer", async () => {

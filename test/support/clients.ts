@@ -107,6 +107,7 @@ export function sendingCalls(
       concede: (c) => c.DealClient.concede(deal, 1n),
       executeRuling: (c) => c.DealClient.executeRuling(deal),
       resolveStale: (c) => c.DealClient.resolveStale(deal),
+      reclaimFee: (c) => c.DealClient.reclaimFee(deal),
       deliver: (c) => c.DealClient.deliver(deal),
       postBond: (c) => c.DealClient.postBond(deal.termsHash, deal.payee, 1n),
       withdrawBond: (c) => c.DealClient.withdrawBond(deal.termsHash, 1n),

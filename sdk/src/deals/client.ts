@@ -79,6 +79,13 @@ export interface OpenedDeal {
   readonly blockNumber: number;
 }
 
+/** What became of a complaint that was to refund a deal. */
+export interface ComplaintOutcome {
+  readonly receipt: ContractTransactionReceipt;
+  /** Whether the deal was refunded. When not, it was closed or delivered first, and the transaction left the proof alone. */
+  readonly refunded: boolean;
+}
+
 /** Waits for two epochs' worth of blocks and keeps an hour in hand. */
 export const SAFE_DELIVERY: DeliveryPolicy = { confirmations: 64, margin: 3_600n };
 
@@ -266,22 +273,35 @@ export class DealClient {
   /**
    * Proves the version of a deal defective and gets the payer's money back, in one transaction: no ruling and no settlement
    * can come in between. Anyone who holds the key may. Refuses before anything is sent when the complaint is false, or when
-   * the deal cannot be refunded any more; the version can then still be proven defective, by `complain`.
+   * the deal cannot be refunded any more; the version can then still be proven defective, by `complain`. A deal that somebody
+   * closes or delivers while this is on its way does not stop the proof: `refunded` is false then.
+   * @example
+   * ```ts
+   * const { refunded } = await deals.complainAndRefund(deal, result.complaint);
+   * // delivered in front of the proof: it refunds the deal as it is now
+   * if (!refunded && (await deals.statusOf(deal)) === "delivered") await deals.refundDefective(deal);
+   * ```
    */
   async complainAndRefund(
     { opener, id }: Pick<Deal, "opener" | "id">,
     complaint: Complaint,
-  ): Promise<ContractTransactionReceipt> {
+  ): Promise<ComplaintOutcome> {
     await this.#chain.require();
     const { deal, status } = await this.deal(opener, id);
     await this.#requireTrue(deal.versionId, complaint);
     if (!(await this.#isRefundable(deal, status))) throw fail("DEAL_NOT_REFUNDABLE", { id, status });
-    return this.#act(deal, ["DealRefunded"], () =>
+    const receipt = await this.#chain.send(this.escrow, () =>
       this.escrow.proveAndRefund.populateTransaction(deal, complaint, { gasLimit: COMPLAINT_GAS + REFUND_GAS }),
     );
+    const refunded = eventsIn(this.escrow, receipt, "DealRefunded", { opener: deal.opener, id }).length !== 0;
+    if (!refunded) eventIn(this.#registry, receipt, "VersionDefective", { versionId: deal.versionId });
+    return { receipt, refunded };
   }
 
-  /** OPEN: the payee gives the money back instead of delivering. */
+  /**
+   * OPEN: the payee gives the money back instead of delivering. Until the deadline that is held against nobody; after it, the
+   * delivery was missed, and the buyer can have the miss counted.
+   */
   async decline(deal: Deal): Promise<ContractTransactionReceipt> {
     return this.#act(deal, ["DealRefunded"], () => this.escrow.decline.populateTransaction(canonicalDeal(deal)));
   }
@@ -294,7 +314,7 @@ export class DealClient {
   }
 
   /**
-   * REFUNDED, because nothing was delivered in time: shows with this buyer's kept secret that the seller could have
+   * REFUNDED after the deadline, by whatever call, because nothing was delivered in time: shows with this buyer's kept secret that the seller could have
    * delivered, and has the miss counted. Refuses before the secret leaves this machine unless the deal is refunded and its
    * pad was honest. The secret is public afterwards: with it anybody can read the version's key out of a scalar that the
    * seller sent for this deal too late.
@@ -354,8 +374,9 @@ export class DealClient {
   /** The dispute of a deal; all zero when there was none. */
   async disputeOf({ opener, id }: Pick<Deal, "opener" | "id">): Promise<DealDispute> {
     const dispute = await explained(() => this.escrow.disputeOf(opener, id));
-    const { disputeId, ruleBy, ruling, ruled, refundAsked, refundOffered, cost, payeeHalf } = dispute;
-    return { disputeId, ruleBy, ruling, ruled, refundAsked, refundOffered, cost, payeeHalf };
+    const { disputeId, ruleBy, ruling, ruled, feeHeld, feeOfPayee } = dispute;
+    const { refundAsked, refundOffered, cost, payeeHalf } = dispute;
+    return { disputeId, ruleBy, ruling, ruled, feeHeld, feeOfPayee, refundAsked, refundOffered, cost, payeeHalf };
   }
 
   /**
@@ -385,6 +406,22 @@ export class DealClient {
   /** DISPUTED, not decided in time: anyone ends it at the midpoint. */
   async resolveStale(deal: Deal): Promise<ContractTransactionReceipt> {
     return this.#act(deal, CLOSED, async () => this.escrow.resolveStale.populateTransaction(await this.#current(deal)));
+  }
+
+  /**
+   * CLOSED while the arbitrator had not decided: anyone fetches the arbitrator's fee, once the arbitrator's time is over. The
+   * recipient gets what it paid of the fee, in the ledger; the payee's part goes back to its bond. Fails with
+   * `Escrow_NoFeeToReclaim` where no fee is out, and with `Escrow_FeeNotReturned` while the arbitrator keeps it.
+   * @example
+   * ```ts
+   * const { feeHeld } = await deals.disputeOf(deal);
+   * if (feeHeld) await deals.reclaimFee(deal);
+   * ```
+   */
+  async reclaimFee(deal: Deal): Promise<ContractTransactionReceipt> {
+    return this.#act(deal, ["DisputeFeeReturned"], async () =>
+      this.escrow.reclaimFee.populateTransaction(await this.#current(deal)),
+    );
   }
 
   /**

@@ -108,6 +108,13 @@ export interface DealDispute {
   /** 1 is the recipient's offer, 2 the payee's, 0 no decision. */
   readonly ruling: bigint;
   readonly ruled: boolean;
+  /**
+   * Whether the deal was closed while the arbitrator kept its fee undecided: `DealClient.reclaimFee` fetches it once the
+   * arbitrator's time is over, unless the arbiters decide meanwhile.
+   */
+  readonly feeHeld: boolean;
+  /** The part of such a fee that goes to the payee's bond, in wei; the recipient gets the rest, first. */
+  readonly feeOfPayee: bigint;
   /** The refund that the recipient would settle for. */
   readonly refundAsked: bigint;
   /** The refund that the payee would settle for. */

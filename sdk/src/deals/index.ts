@@ -1,4 +1,12 @@
-export { DealClient, SAFE_DELIVERY, finalBlock, type DeliveryPolicy, type HeldBlob, type OpenedDeal } from "./client";
+export {
+  DealClient,
+  SAFE_DELIVERY,
+  finalBlock,
+  type ComplaintOutcome,
+  type DeliveryPolicy,
+  type HeldBlob,
+  type OpenedDeal,
+} from "./client";
 export {
   DEAL_STATUS,
   canonicalDeal,

@@ -382,7 +382,7 @@ export const clientErrors = {
   },
   DEAL_NOT_MISSED: {
     message: "Deal {id} is {status}, and no missed delivery can be shown for it.",
-    cause: "Only a paid deal counts that was refunded because its window passed, and only with an honest pad.",
+    cause: "Only a paid deal counts that was still open when its window had passed, and only with an honest pad.",
     cure: "There is nothing to record. Nothing was sent.",
   },
   DEAL_NOT_REFUNDABLE: {

@@ -29,7 +29,8 @@ contract EscrowHandler is ProtocolHandler {
         Dispute,
         Concede,
         ExecuteRuling,
-        ResolveStale
+        ResolveStale,
+        ReclaimFee
     }
 
     /// @dev What the handler knows of a deal besides its terms.
@@ -39,8 +40,10 @@ contract EscrowHandler is ProtocolHandler {
         bool transferable;
         bool updates;
         bool paidOut;
-        // refunded after its window, paid, and not counted as missed yet
+        // open until after its window, paid, and not counted as missed yet
         bool missable;
+        // closed undecided, while the panel kept its fee
+        bool feeHeld;
         uint256 secret;
         bool ruled;
         uint8 ruling;
@@ -50,6 +53,8 @@ contract EscrowHandler is ProtocolHandler {
         uint128 asked;
         uint128 offered;
         uint128 payeeHalf;
+        // what the bond got back when the dispute ended
+        uint128 payeeGot;
         address owner;
         uint256 disputeId;
         uint256 scalar;
@@ -65,7 +70,7 @@ contract EscrowHandler is ProtocolHandler {
         bytes32 contentRoot;
     }
 
-    uint256 private constant ACTS = 11;
+    uint256 private constant ACTS = 12;
     uint256 private constant HONEST_FILES = 3;
     uint256 private constant BUYER_KEYS = 8;
     uint16 private constant FEE_BPS = 250;
@@ -123,6 +128,7 @@ contract EscrowHandler is ProtocolHandler {
         _action(EscrowHandler.deliver.selector, "deliver");
         _action(EscrowHandler.deliverWrong.selector, "deliverWrong");
         _action(EscrowHandler.decline.selector, "decline");
+        _action(EscrowHandler.declineLate.selector, "declineLate");
         _action(EscrowHandler.refundUndelivered.selector, "refundUndelivered");
         _action(EscrowHandler.accept.selector, "accept");
         _action(EscrowHandler.settle.selector, "settle");
@@ -132,11 +138,13 @@ contract EscrowHandler is ProtocolHandler {
         _action(EscrowHandler.refundDefective.selector, "refundDefective");
         _action(EscrowHandler.proveAndRefund.selector, "proveAndRefund");
         _action(EscrowHandler.proveAfterRuling.selector, "proveAfterRuling");
+        _action(EscrowHandler.proveOvertaken.selector, "proveOvertaken");
         _action(EscrowHandler.dispute.selector, "dispute");
         _action(EscrowHandler.concede.selector, "concede");
         _action(EscrowHandler.rule.selector, "rule");
         _action(EscrowHandler.executeRuling.selector, "executeRuling");
         _action(EscrowHandler.fallSilent.selector, "fallSilent");
+        _action(EscrowHandler.reclaimLate.selector, "reclaimLate");
         _action(EscrowHandler.anyTurn.selector, "anyTurn");
         _action(EscrowHandler.forge.selector, "forge");
         _action(EscrowHandler.requestUpdate.selector, "requestUpdate");
@@ -302,17 +310,10 @@ contract EscrowHandler is ProtocolHandler {
     /// @notice A paid deal with an honest pad whose window passes is counted, once, and only with the buyer's secret.
     function recordMiss(uint256 seed) external counted {
         uint256 index = _missable(seed);
-        Deal memory deal = _deals[index];
         uint256 secret = _books[index].secret;
         _refuseMiss(index, CurveProof.ORDER - secret, IEscrow.Escrow_DishonestPad.selector);
         _refuseMiss(index, _mix(seed, 9) % CurveProof.ORDER, IEscrow.Escrow_DishonestPad.selector);
-        vm.prank(_buyer(seed));
-        escrow.recordMissedDelivery(deal, secret);
-        ++_missed[deal.opener][deal.payee];
-        _books[index].missable = false;
-        _checkMissed(deal.opener, deal.payee);
-        _refuseMiss(index, secret, IEscrow.Escrow_NoMissToRecord.selector);
-        assertEq(uint8(escrow.statusOf(deal.opener, deal.id)), uint8(DealStatus.Refunded), "a record changed a state");
+        _recordMiss(index, seed);
         _done();
     }
 
@@ -388,6 +389,24 @@ contract EscrowHandler is ProtocolHandler {
     function decline(uint256 seed) external counted {
         uint256 index = _make(seed, DealStatus.Open, false, false, false);
         _attempt(index, Act.Decline, _deals[index].payee, 0, true);
+        _done();
+    }
+
+    /// @notice A seller who let the window pass closes the deal otherwise: it is a miss all the same, as long as it was paid.
+    function declineLate(uint256 seed) external counted {
+        bool proves = seed % 3 == 0;
+        uint256 index = _make(seed, DealStatus.Open, false, proves, false);
+        Deal memory deal = _deals[index];
+        vm.warp(uint256(deal.deliverBy) + 1);
+        if (proves) {
+            _proveAndRefund(index, seed);
+        } else {
+            vm.expectEmit(address(escrow));
+            emit IEscrow.DealRefunded(deal.opener, deal.id, IEscrow.RefundCause.NotDelivered);
+            _attempt(index, Act.Decline, deal.payee, 0, true);
+        }
+        if (deal.price != 0) _recordMiss(index, seed);
+        else _refuseMiss(index, _books[index].secret, IEscrow.Escrow_NoMissToRecord.selector);
         _done();
     }
 
@@ -523,6 +542,40 @@ contract EscrowHandler is ProtocolHandler {
         _done();
     }
 
+    /// @notice Somebody sees the proof coming and closes or delivers the deal first: the proof stays, and moves nothing of that deal.
+    function proveOvertaken(uint256 seed) external counted {
+        uint256 way = _mix(seed, 1) % 7;
+        uint256 index = _buy(seed, way > 4, true, false);
+        if (way > 1) _deliver(index);
+        if (way > 4) _attempt(index, Act.Dispute, _deals[index].recipient, 0, true);
+        Deal memory brought = _deals[index];
+        if (way == 0) _attempt(index, Act.Decline, brought.payee, 0, true);
+        if (way == 1) _deliver(index);
+        if (way == 2) _attempt(index, Act.RefundBySeller, brought.payee, 0, true);
+        if (way == 3) _attempt(index, Act.Accept, brought.recipient, 0, true);
+        // nothing closes this one: only the time for complaints is over
+        if (way == 4) vm.warp(uint256(brought.complainBy) + 1);
+        if (way == 5) {
+            _vote(index, 2, seed);
+            _attempt(index, Act.ExecuteRuling, brought.payee, 0, true);
+        }
+        if (way == 6) _attempt(index, Act.Concede, brought.payee, brought.price, true);
+
+        uint64 versionId = brought.versionId;
+        ContentComplaint.Evidence memory shown = _shown(_fileOf[versionId], _files[_fileOf[versionId]].wrong);
+        vm.prank(_buyer(seed));
+        assertFalse(escrow.proveAndRefund(brought, shown), "a deal was refunded that the proof does not reach");
+        _defectiveAt[versionId] = uint40(block.timestamp);
+        assertEq(registry.defectiveAt(versionId), block.timestamp, "a proof was lost to what came in front of it");
+        checkDeal(index);
+        try escrow.proveAndRefund(brought, shown) returns (bool) {
+            _never("a call that does nothing succeeded");
+        } catch {}
+        if (way == 1) _attempt(index, Act.RefundDefective, _buyer(seed), 0, true);
+        if (way == 4) _attempt(index, Act.Settle, _buyer(seed), 0, true);
+        _done();
+    }
+
     // ---- disputes
 
     function dispute(uint256 seed) external counted {
@@ -589,6 +642,21 @@ contract EscrowHandler is ProtocolHandler {
         }
         _attempt(index, Act.ExecuteRuling, _buyer(seed), 0, false);
         _attempt(index, Act.ResolveStale, _buyer(seed), 0, true);
+        _done();
+    }
+
+    /// @notice A deal is closed while the arbiters are at work: the fee comes back when they do not decide, and both sides are whole then.
+    function reclaimLate(uint256 seed) external counted {
+        uint256 index = _feeHeld(seed);
+        Book storage book = _books[index];
+        if (block.timestamp <= book.voteBy && !book.voted) {
+            _attempt(index, Act.ReclaimFee, _buyer(seed), 0, false);
+            if (seed % 5 < 2) _vote(index, _mix(seed, 1) % 3, seed);
+            else vm.warp(uint256(book.voteBy) + 1);
+        }
+        // arbiters who decided after the deal was closed have earned the fee
+        _attempt(index, Act.ReclaimFee, _buyer(seed), 0, book.ruling == 0);
+        _attempt(index, Act.ReclaimFee, _buyer(seed), 0, false);
         _done();
     }
 
@@ -713,6 +781,8 @@ contract EscrowHandler is ProtocolHandler {
                 deal.arbitrator != address(0) &&
                 time <= deal.complainBy;
         }
+        // the panel gives back what none of its arbiters has earned, and not before it is clear
+        if (act == Act.ReclaimFee) return book.feeHeld && book.ruling == 0 && (book.voted || time > book.voteBy);
         if (status != DealStatus.Disputed || proven != 0) return false;
         if (act == Act.Concede) {
             if (book.ruled || time > book.ruleBy) return false;
@@ -800,7 +870,11 @@ contract EscrowHandler is ProtocolHandler {
             _close(index, uint128((uint256(book.asked) + book.offered) / 2));
             return;
         }
-        book.missable = act == Act.RefundUndelivered && deal.price != 0;
+        if (act == Act.ReclaimFee) {
+            _reclaimed(index, freeBefore, panelBefore);
+            return;
+        }
+        book.missable = book.status == DealStatus.Open && deal.price != 0 && block.timestamp > deal.deliverBy;
         if (book.status == DealStatus.Disputed) {
             uint256 returned = panelBefore - address(panel).balance;
             bool undecided = book.ruling == 0 && (book.voted || block.timestamp > book.voteBy);
@@ -824,12 +898,30 @@ contract EscrowHandler is ProtocolHandler {
         (uint128 freeAfter, ) = escrow.bondOf(deal.opener, deal.payee, deal.termsHash);
         toPayee = uint256(freeAfter) + book.payeeHalf - freeBefore - deal.bond;
         assertLe(toPayee, book.payeeHalf, "a payee's bond grew by a dispute");
+        // one half is left where the arbitrator keeps its fee, both where it was given back
+        book.feeHeld = left == FEE && book.ruling == 0;
+        book.payeeGot = uint128(toPayee);
 
         _bondReserved[deal.termsHash] -= deal.bond;
         _bonds = _bonds + freeAfter - freeBefore - deal.bond;
         _bondFree[deal.termsHash] = freeAfter;
         _advanced -= FEE - book.payeeHalf;
         _book(NATIVE, deal.recipient, left - toPayee);
+    }
+
+    /// @dev Nobody judged, so nobody paid: each side has back what it prepaid, to the wei.
+    function _reclaimed(uint256 index, uint256 freeBefore, uint256 panelBefore) private {
+        Deal storage deal = _deals[index];
+        Book storage book = _books[index];
+        (uint128 freeAfter, ) = escrow.bondOf(deal.opener, deal.payee, deal.termsHash);
+        uint256 toPayee = freeAfter - freeBefore;
+        assertEq(panelBefore - address(panel).balance, FEE, "a fee that nobody earned comes back whole");
+        assertEq(book.payeeGot + toPayee, book.payeeHalf, "a fee that came late did not go to those who paid it");
+        book.feeHeld = false;
+        _panelFees -= FEE;
+        _bonds += toPayee;
+        _bondFree[deal.termsHash] = freeAfter;
+        _book(NATIVE, deal.recipient, FEE - toPayee);
     }
 
     /// @dev A deal pays out exactly what it took in, once. Whoever is refunded whole loses the licence, and its supply returns.
@@ -882,6 +974,7 @@ contract EscrowHandler is ProtocolHandler {
         if (act == Act.Concede) data = abi.encodeCall(Escrow.concede, (deal, argument));
         if (act == Act.ExecuteRuling) data = abi.encodeCall(Escrow.executeRuling, (deal));
         if (act == Act.ResolveStale) data = abi.encodeCall(Escrow.resolveStale, (deal));
+        if (act == Act.ReclaimFee) data = abi.encodeCall(Escrow.reclaimFee, (deal));
         vm.prank(caller);
         (ok, answer) = address(escrow).call{value: value}(data);
     }
@@ -934,6 +1027,23 @@ contract EscrowHandler is ProtocolHandler {
         return _disputed(seed);
     }
 
+    /// @dev A deal that was closed while its arbiters were at work: one there is, or a new one, by a proof or by an agreement.
+    function _feeHeld(uint256 seed) private returns (uint256 index) {
+        uint256 count = _deals.length;
+        for (uint256 i = 0; i < count; ++i) {
+            index = ((seed % count) + i) % count;
+            Book storage book = _books[index];
+            if (book.feeHeld && book.ruling == 0) return index;
+        }
+        bool proves = seed % 2 == 0;
+        index = _deliver(_buy(seed, true, proves, false));
+        Deal memory deal = _deals[index];
+        _attempt(index, Act.Dispute, deal.recipient, 0, true);
+        if (proves) _proveAndRefund(index, seed);
+        else if (seed % 3 == 0) _attempt(index, Act.Concede, deal.recipient, 0, true);
+        else _attempt(index, Act.Concede, deal.payee, deal.price, true);
+    }
+
     function _ruled(uint256 seed) private returns (uint256 index) {
         uint256 count = _deals.length;
         for (uint256 i = 0; i < count; ++i) {
@@ -974,7 +1084,7 @@ contract EscrowHandler is ProtocolHandler {
         uint256 panelBefore = address(panel).balance;
         uint256 file = _fileOf[deal.versionId];
         vm.prank(_buyer(seed));
-        escrow.proveAndRefund(deal, _shown(file, _files[file].wrong));
+        assertTrue(escrow.proveAndRefund(deal, _shown(file, _files[file].wrong)), "a proof did not refund");
         if (_defectiveAt[deal.versionId] == 0) _defectiveAt[deal.versionId] = uint40(block.timestamp);
         assertEq(registry.defectiveAt(deal.versionId), _defectiveAt[deal.versionId], "a true complaint failed");
         _bookAct(index, Act.RefundDefective, deal.payer, 0, freeBefore, panelBefore);
@@ -1007,6 +1117,18 @@ contract EscrowHandler is ProtocolHandler {
         index = _purchase(_offers[_createOffer(offer)], seed, address(0), true);
         vm.warp(uint256(_deals[index].deliverBy) + 1);
         _attempt(index, Act.RefundUndelivered, _buyer(seed), 0, true);
+    }
+
+    function _recordMiss(uint256 index, uint256 seed) private {
+        Deal memory deal = _deals[index];
+        uint256 secret = _books[index].secret;
+        vm.prank(_buyer(seed));
+        escrow.recordMissedDelivery(deal, secret);
+        ++_missed[deal.opener][deal.payee];
+        _books[index].missable = false;
+        _checkMissed(deal.opener, deal.payee);
+        _refuseMiss(index, secret, IEscrow.Escrow_NoMissToRecord.selector);
+        assertEq(uint8(escrow.statusOf(deal.opener, deal.id)), uint8(DealStatus.Refunded), "a record changed a state");
     }
 
     function _refuseMiss(uint256 index, uint256 secret, bytes4 expected) private {

@@ -129,12 +129,12 @@ describe("Escrow", () => {
       }
     });
 
-    for (const [name, late] of [
-      ["before", -100n],
-      ["in the last second of", 0n],
-      ["after", 1n],
+    for (const [name, late, cause] of [
+      ["before the end of the delivery window", -100n, Cause.Declined],
+      ["in the last second of the delivery window", 0n, Cause.Declined],
+      ["after the delivery window, as a delivery that was missed", 1n, Cause.NotDelivered],
     ] as const) {
-      it(`refunds the payer in full ${name} the delivery window and is held against nobody`, async () => {
+      it(`refunds the payer in full ${name}`, async () => {
         const { contracts, actors, actions } = await loadFixture(escrowFixture);
         const { escrow, opener } = contracts;
         const terms = await actions.open(await actions.withBond());
@@ -146,7 +146,7 @@ describe("Escrow", () => {
           "bond reserved": -BOND,
         });
 
-        await expect(sent).to.emit(escrow, "DealRefunded").withArgs(terms.opener, terms.id, Cause.Declined);
+        await expect(sent).to.emit(escrow, "DealRefunded").withArgs(terms.opener, terms.id, cause);
         await expect(sent).to.emit(escrow, "BondChanged").withArgs(terms.opener, terms.payee, TERMS, BOND, 0n);
         await expect(sent).to.emit(opener, "RefundHeard").withArgs(terms.id, terms.termsHash);
         expect(await escrow.missedDeliveries(terms.opener, actors.creator)).to.equal(0n);

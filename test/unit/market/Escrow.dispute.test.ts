@@ -86,6 +86,8 @@ describe("Escrow", () => {
         when + RULING_WINDOW,
         0n,
         false,
+        false,
+        0n,
         PRICE,
         0n,
         COST,

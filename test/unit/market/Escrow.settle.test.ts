@@ -413,23 +413,25 @@ describe("Escrow", () => {
       expect(await actions.statusOf(terms)).to.equal(Status.Open);
     });
 
-    it("proves nothing when the deal cannot be refunded: closed, too late, or not the one that was opened", async () => {
+    it("refunds nothing once the proof is there and the deal is closed, too late, or not the one that was opened", async () => {
       const { contracts, actors, actions, values } = await loadFixture(escrowFixture);
       const { escrow, registry } = contracts;
       const closed = await actions.openAndDeliver(await actions.deal());
       await escrow.connect(actors.recipient).accept(closed);
       const late = await actions.openAndDeliver(await actions.deal());
+      await actions.at(late.complainBy + 1n);
+      await actions.expectMoves(() => escrow.proveAndRefund(late, values.sealed.evidence), {});
+      const provenAt = await registry.defectiveAt(values.versionId);
+      expect(provenAt).to.equal(late.complainBy + 1n);
       await expect(escrow.proveAndRefund(closed, values.sealed.evidence))
         .to.be.revertedWithCustomError(escrow, "Escrow_WrongStatus")
         .withArgs(closed.id, Status.Settled);
       await expect(escrow.proveAndRefund({ ...late, price: PRICE + 1n }, values.sealed.evidence))
         .to.be.revertedWithCustomError(escrow, "Escrow_UnknownDeal")
         .withArgs(late.opener, late.id);
-      await actions.at(late.complainBy + 1n);
       await expect(escrow.proveAndRefund(late, values.sealed.evidence))
         .to.be.revertedWithCustomError(escrow, "Escrow_NotDefective")
-        .withArgs(values.versionId, late.complainBy + 1n);
-      expect(await registry.defectiveAt(values.versionId)).to.equal(0n);
+        .withArgs(values.versionId, provenAt);
     });
   });
 

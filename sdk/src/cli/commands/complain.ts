@@ -32,8 +32,8 @@ export async function run(
     async () => {
       if (proof === undefined) return [undefined, await deals.refundDefective(deal)];
       try {
-        const both = await deals.complainAndRefund(deal, proof.complaint);
-        return [both, both];
+        const { receipt, refunded } = await deals.complainAndRefund(deal, proof.complaint);
+        return [receipt, refunded ? receipt : undefined];
       } catch (error) {
         if (!(error instanceof IsonomyError) || error.code !== "DEAL_NOT_REFUNDABLE") throw error;
         // too late for this deal, but not for those of others

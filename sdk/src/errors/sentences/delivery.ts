@@ -47,8 +47,8 @@ export const ESCROW: Record<string, Sentences> = {
   ],
   Escrow_NoMissToRecord: [
     "There is no missed delivery to record for deal {id}.",
-    "It was free, it ended for another reason than its delivery window, or its miss was recorded before.",
-    "Nothing: only paid deals that were refunded after their window count, once each.",
+    "It was free, it was delivered, it was closed before its delivery window was over, or its miss was recorded before.",
+    "Nothing: only paid deals that were still open after their window count, once each.",
   ],
   Escrow_DishonestPad: [
     "The secret does not show that deal {id} could have been delivered.",
@@ -135,6 +135,16 @@ export const ESCROW: Record<string, Sentences> = {
     "There is no ruling on deal {id} to carry out.",
     "The arbitrator has not decided.",
     "Wait for the ruling or its deadline.",
+  ],
+  Escrow_NoFeeToReclaim: [
+    "The arbitrator holds no fee of deal {id} that could be returned.",
+    "The deal is not closed, it had no dispute, its arbitrator decided it, or the fee came back before.",
+    "Nothing: the read of the dispute says by feeHeld when a fee is out.",
+  ],
+  Escrow_FeeNotReturned: [
+    "{arbitrator} returned nothing of the fee of deal {id}.",
+    "Its time for votes is not over, its arbiters decided meanwhile and were paid, or it never returns a fee.",
+    "Try again when the time for votes is over. A fee that arbiters have earned does not come back.",
   ],
   Escrow_NotAConcession: [
     "An offer of {refund} is no concession in deal {id}, where {standing} stands.",
