@@ -1,94 +1,119 @@
-// npm test: compiles, then runs the unit, integration and invariant tests. A name picks one of them.
-const { existsSync, readdirSync } = require("node:fs");
+// npm test: compiles, then runs test files in a few processes, and the fuzz and invariant campaigns beside them. docs/tests.md explains it.
+const { mkdirSync, writeFileSync } = require("node:fs");
+const { availableParallelism } = require("node:os");
 const { join } = require("node:path");
-const { ROOT, bin, run, runBeside, steps } = require("./tools/run.cjs");
+const { runGraph } = require("./tests/graph.cjs");
+const { COMMANDS, SUITES, filesOf, weigh } = require("./tests/suites.cjs");
+const { Workers } = require("./tests/workers.cjs");
+const { ROOT, bin, runQuietly } = require("./tools/run.cjs");
 
-/** All test files below some folders of test/. */
-function testFiles(...folders) {
-  return folders
-    .map((folder) => join("test", folder))
-    .filter((folder) => existsSync(join(ROOT, folder)))
-    .flatMap((folder) =>
-      readdirSync(join(ROOT, folder), { recursive: true, encoding: "utf8" })
-        .filter((file) => file.endsWith(".test.ts"))
-        .map((file) => join(folder, file)),
-    )
-    .sort();
-}
-
-const hardhat = bin("hardhat");
-const forge = join(__dirname, "tools/forge.cjs");
-/** Mostly waiting for what does not come: it has a command of its own. */
-const FAULTS = join("test", "integration", "deploy-faults.test.ts");
-/** What the guides say, as a reader does it, and a deployment that dies at some of its steps: slow, and with a command of their own too. */
-const GUIDES = testFiles("integration").filter((file) => /(deploy-docs|deploy-killed|cli.docs)\.test\.ts$/.test(file));
-const INTEGRATION = testFiles("integration").filter((file) => file !== FAULTS && !GUIDES.includes(file));
-/** So long that in a run of all tests it goes to the core that has the time. */
-const AGENT = INTEGRATION.filter((file) => file.endsWith("agent.test.ts"));
-const UNIT = testFiles("unit", "findings", "deploy");
-const testing = (files) => ["test", "--no-compile", ...files];
-const PARTS = {
-  compile: ["compile", () => run(hardhat, ["compile"])],
-  unit: ["unit tests", () => run(hardhat, testing(UNIT))],
-  integration: ["integration tests", () => run(hardhat, testing(INTEGRATION))],
-  guides: ["the guides, and a deployment that is killed", () => run(hardhat, testing(GUIDES))],
-  faults: ["a deployment over a network that fails", () => run(hardhat, testing([FAULTS]))],
-  package: ["package and examples", () => run(hardhat, testing(testFiles("package")))],
-  invariant: ["fuzz and invariant campaigns", () => run(forge, ["test", "-vv"])],
-  soak: ["the seller's agent under failure", () => run(hardhat, testing(testFiles("soak")))],
-  deep: ["deep fuzz and invariant campaigns", () => run(forge, ["test", "-vv"], { FOUNDRY_PROFILE: "deep" })],
-  "deploy-kill": [
-    "a deployment killed at every transaction",
-    () =>
-      run(hardhat, testing([join("test", "integration", "deploy-killed.test.ts")]), {
-        DEPLOY_KILL: "every",
-      }),
-  ],
-};
-const PLANS = {
-  all: ["compile", "unit", "invariant", "integration"],
-  unit: ["compile", "unit"],
-  integration: ["compile", "integration"],
-  guides: ["compile", "guides"],
-  package: ["compile", "package"],
-  faults: ["compile", "faults"],
-  invariant: ["compile", "invariant"],
-  soak: ["compile", "soak"],
-  deep: ["compile", "deep"],
-  "deploy-kill": ["compile", "deploy-kill"],
-};
-
-/**
- * In a run of all tests the second core has work of its own: forge builds beside the first step, the campaigns begin once the contracts are
- * compiled, and the integration tests follow them.
- */
-function useTheSecondCore() {
-  const compile = PARTS.compile[1];
-  let compiled;
-  const afterCompiling = new Promise((resolve) => (compiled = resolve));
-  PARTS.compile[1] = async () => {
-    const code = await compile();
-    if (code === 0) compiled();
-    return code;
-  };
-  const build = runBeside("campaigns-build", forge, ["build"]);
-  const built = Promise.all([afterCompiling, build.ended]);
-  const campaigns = runBeside("campaigns", forge, ["test", "-vv", "--threads", "1"], built);
-  const rest = INTEGRATION.filter((file) => !AGENT.includes(file));
-  const integration = runBeside("integration", hardhat, testing(rest), campaigns.ended);
-  PARTS.unit = ["unit tests, and the seller's agent", () => run(hardhat, testing([...UNIT, ...AGENT]))];
-  PARTS.invariant = ["fuzz and invariant campaigns (beside the steps above)", () => campaigns.result()];
-  PARTS.integration = ["integration tests (beside the steps above)", () => integration.result()];
-  return [build, campaigns, integration];
-}
-
-const plan = PLANS[process.argv[2] ?? "all"];
-if (plan === undefined) {
-  console.error(`Unknown tests "${process.argv[2]}". Choose one of: ${Object.keys(PLANS).join(", ")}.`);
+const command = process.argv[2] ?? "all";
+if (!(command in COMMANDS)) {
+  console.error(`Unknown tests "${command}". Choose one of: ${Object.keys(COMMANDS).join(", ")}.`);
   process.exit(1);
 }
-const beside = plan === PLANS.all ? useTheSecondCore() : [];
-steps(
-  plan.map((name) => PARTS[name]),
-  () => beside.forEach((program) => program.stop()),
-);
+const { suites, campaigns = false, env = {}, only } = COMMANDS[command];
+const CORES = Number(process.env.TEST_PROCESSES ?? Math.min(2, availableParallelism()));
+
+const started = Date.now();
+const workers = new Workers(env);
+const results = [];
+/** What failed, in full, for the end. */
+const failed = [];
+/** Test files that run in one process, one after the other. */
+const batches = suites.flatMap((suite) => {
+  const files = filesOf(suite).filter((file) => only === undefined || file === only);
+  return (SUITES[suite].together ? [files] : files.map((file) => [file])).map((batch) => ({ suite, files: batch }));
+});
+
+/** A program whose output is shown when it fails; else the lines that match. */
+function program(title, file, args, summary) {
+  return async (signal) => {
+    const { code, output, seconds } = await runQuietly(file, args, { env, signal });
+    if (signal.aborted) return code;
+    if (code !== 0) failed.push(`${output}\n  ${title} failed with exit code ${code}.`);
+    const lines = output.split("\n").filter((line) => code === 0 && summary?.test(line));
+    console.log([`${clock(seconds)}  ${title}${code === 0 ? "" : ": FAILED"}`, ...lines].join("\n  "));
+    return code;
+  };
+}
+
+const clock = (seconds) => `  ${seconds.toFixed(1).padStart(6)} s`;
+
+/** Runs some files and says how they went; what failed is printed at the end. */
+async function runFiles({ suite, files }, signal) {
+  const result = { suite, files, ...(await workers.run(files, signal)) };
+  if (signal.aborted) return 1;
+  results.push(result);
+  const { passes, failures, seconds, text } = result;
+  if (failures > 0) failed.push(`${text}\n  Run again: npx hardhat test --no-compile ${files.join(" ")}`);
+  const outcome = failures === 0 ? `${String(passes).padStart(4)} passed` : `${failures} FAILED`;
+  const nth = String(results.length).padStart(3);
+  console.log(`${clock(seconds)}  [${nth}/${batches.length}] ${outcome}  ${files.join(" ")}`);
+  return failures === 0 ? 0 : 1;
+}
+
+const forge = join(__dirname, "tools/forge.cjs");
+const jobs = [
+  { name: "compile", weight: Infinity, run: program("contracts compiled", bin("hardhat"), ["compile"], /^Compiled/) },
+  ...batches.map((batch) => ({
+    name: batch.files[0],
+    after: ["compile"],
+    weight: batch.files.reduce((sum, file) => sum + weigh(file), 0),
+    goOn: true,
+    run: (signal) => runFiles(batch, signal),
+  })),
+];
+if (campaigns) {
+  const alone = suites.length === 0;
+  const threads = alone ? [] : ["--threads", "1"];
+  jobs.push(
+    // needs no artifacts: what is attacked is read when a campaign runs
+    { name: "build", weight: Infinity, run: program("campaigns compiled", forge, ["build"]) },
+    {
+      name: "campaigns",
+      after: ["compile", "build"],
+      weight: weigh("test/invariant"),
+      goOn: true,
+      // alone it shows what every action did, beside others the sum
+      run: program(
+        "fuzz and invariant campaigns",
+        forge,
+        ["test", "-vv", ...threads],
+        alone ? /^/ : /^Ran \d+ test suites/,
+      ),
+    },
+  );
+}
+
+/** What every suite took, and all that failed; the last lines are as mocha writes them. */
+function summarise() {
+  const seconds = Math.round((Date.now() - started) / 1000);
+  const took = `${Math.floor(seconds / 60)}m ${seconds % 60}s`;
+  if (results.length === 0) return console.log([...failed, `  ${took}`].join("\n\n"));
+  const total = (key, list = results) => list.reduce((sum, result) => sum + result[key], 0);
+  const peak = Math.max(...results.map((result) => result.peak)) / 1e9;
+  console.log(`\n  suite          passed  seconds of one process`);
+  for (const suite of suites) {
+    const own = results.filter((result) => result.suite === suite);
+    const columns = [String(total("passes", own)).padStart(9), total("seconds", own).toFixed(0).padStart(24)];
+    console.log(`  ${suite.padEnd(12)}${columns.join("")}`);
+  }
+  console.log(`  The largest process took ${peak.toFixed(1)} GB.`);
+  if (failed.length > 0) console.log(`\n${failed.join("\n\n")}`);
+  console.log(`\n  ${total("passes")} passing (${took})`);
+  for (const [key, word] of Object.entries({ pending: "pending", failures: "failing" })) {
+    if (total(key) > 0) console.log(`  ${total(key)} ${word}`);
+  }
+  mkdirSync(join(ROOT, "cache"), { recursive: true });
+  const times = results.map(({ text: _text, ...rest }) => rest);
+  writeFileSync(join(ROOT, "cache", `tests-${command}.json`), JSON.stringify(times, null, 2));
+}
+
+const stop = new AbortController();
+for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => stop.abort());
+runGraph(jobs, { cores: CORES, signal: stop.signal }).then((code) => {
+  workers.end();
+  summarise();
+  process.exitCode = stop.signal.aborted ? 130 : code;
+});

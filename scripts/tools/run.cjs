@@ -1,6 +1,5 @@
 // Small helpers for the scripts that start other programs.
 const { spawn } = require("node:child_process");
-const { mkdirSync, openSync, readFileSync } = require("node:fs");
 const { join } = require("node:path");
 
 const ROOT = join(__dirname, "../..");
@@ -20,41 +19,28 @@ function exitOf(child) {
 }
 
 /**
- * A program that works while others do; it begins when `after` is there. What it prints goes to a file of cache/ until it is asked
- * for, so that lines of two programs never mix. `result()` prints it, goes on printing, and gives the exit code, which `ended` gives
- * too; `stop()` ends the program early.
+ * Runs a program while others run: what it prints is kept, so that lines of two programs never mix. The signal ends it.
+ * Gives its exit code, its output and its seconds.
  */
-function runBeside(name, file, args, after = Promise.resolve()) {
-  const log = join(ROOT, "cache", `${name}.log`);
-  mkdirSync(join(ROOT, "cache"), { recursive: true });
-  const output = openSync(log, "w+");
-  let child;
-  let stopped = false;
-  const ended = after.then(() => {
-    if (stopped) return 1;
-    child = spawn(process.execPath, [file, ...args], { stdio: ["ignore", output, output], cwd: ROOT });
-    return exitOf(child);
+function runQuietly(file, args, { env = {}, signal } = {}) {
+  const started = Date.now();
+  const child = spawn(process.execPath, [file, ...args], {
+    cwd: ROOT,
+    env: { ...process.env, ...env },
+    stdio: ["ignore", "pipe", "pipe"],
   });
-  let printed = 0;
-  const print = () => {
-    const text = readFileSync(log);
-    process.stdout.write(text.subarray(printed));
-    printed = text.length;
-  };
-  return {
-    ended,
-    async result() {
-      const timer = setInterval(print, 500);
-      const code = await ended;
-      clearInterval(timer);
-      print();
-      return code;
-    },
-    stop() {
-      stopped = true;
-      child?.kill();
-    },
-  };
+  const stop = () => child.kill("SIGTERM");
+  signal?.addEventListener("abort", stop);
+  let output = "";
+  for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk) => (output += chunk));
+  return new Promise((resolve) => {
+    const ended = (code) => {
+      signal?.removeEventListener("abort", stop);
+      resolve({ code, output, seconds: (Date.now() - started) / 1000 });
+    };
+    child.once("error", (error) => ((output += error.stack), ended(1)));
+    child.once("close", (code) => ended(code ?? 1));
+  });
 }
 
 /** Path of a package's command, so that no shell and no PATH is needed. */
@@ -64,8 +50,8 @@ function bin(name, packageName = name) {
   return join(ROOT, "node_modules", packageName, entry);
 }
 
-/** Runs named steps one after the other with their times, and stops at the first that fails; then `afterFailure` is called. */
-async function steps(list, afterFailure = () => undefined) {
+/** Runs named steps one after the other with their times, and stops at the first that fails. */
+async function steps(list) {
   const started = Date.now();
   for (const [title, step] of list) {
     const from = Date.now();
@@ -73,7 +59,6 @@ async function steps(list, afterFailure = () => undefined) {
     const code = await step();
     if (code !== 0) {
       console.error(`\n${title}: failed (exit code ${code})`);
-      afterFailure();
       process.exit(code);
     }
     console.log(`  ${title}: ${((Date.now() - from) / 1000).toFixed(1)} s`);
@@ -81,4 +66,4 @@ async function steps(list, afterFailure = () => undefined) {
   console.log(`\nAll ${list.length} steps passed in ${((Date.now() - started) / 1000).toFixed(1)} s.`);
 }
 
-module.exports = { ROOT, bin, run, runBeside, steps };
+module.exports = { ROOT, bin, run, runQuietly, steps };

@@ -1,7 +1,7 @@
-import { mkdir, mkdtemp, readFile, readdir, rm, symlink, writeFile } from "node:fs/promises";
+import { build } from "esbuild";
+import { mkdtemp, readdir, rm, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
-import ts from "typescript";
+import { join } from "node:path";
 
 const ROOT = join(__dirname, "..", "..");
 const SOURCES = ["sdk/src", "typechain-types"];
@@ -16,20 +16,23 @@ export interface BuiltCli {
 /** Strips the types of the sources into a folder of its own; what they import is found where it is installed. */
 export async function buildCli(): Promise<BuiltCli> {
   const folder = await mkdtemp(join(tmpdir(), "isonomy-cli-"));
-  const compilerOptions: ts.CompilerOptions = {
-    target: ts.ScriptTarget.ES2022,
-    module: ts.ModuleKind.CommonJS,
-    esModuleInterop: true,
-  };
+  const sources: string[] = [];
   for (const source of SOURCES) {
     for (const name of await readdir(join(ROOT, source), { recursive: true })) {
-      if (!name.endsWith(".ts") || name.endsWith(".d.ts")) continue;
-      const text = await readFile(join(ROOT, source, name), "utf8");
-      const out = join(folder, source, name.replace(/\.ts$/, ".js"));
-      await mkdir(dirname(out), { recursive: true });
-      await writeFile(out, ts.transpileModule(text, { compilerOptions }).outputText);
+      if (name.endsWith(".ts") && !name.endsWith(".d.ts")) sources.push(join(ROOT, source, name));
     }
   }
+  await build({
+    entryPoints: sources,
+    outbase: ROOT,
+    outdir: folder,
+    format: "cjs",
+    platform: "node",
+    target: "es2022",
+    // the root's paths lead `isonomy/*` to the sources, which the package does not have
+    tsconfigRaw: {},
+    logLevel: "error",
+  });
   await symlink(join(ROOT, "node_modules"), join(folder, "node_modules"));
   await symlink(join(ROOT, "sdk", "node_modules"), join(folder, "sdk", "node_modules"));
   return {

@@ -1,6 +1,7 @@
 import { execFile } from "node:child_process";
 import { JsonRpcProvider } from "ethers";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { rmSync } from "node:fs";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -41,9 +42,21 @@ export async function runScript(
   }
 }
 
-/** Starts a chain on a free port and deploys the protocol to it by JSON-RPC. */
-export async function separateNode(): Promise<SeparateNode> {
+/** A node with the protocol, as it was right after the deployment. */
+interface Deployed {
+  readonly node: LocalNode;
+  readonly deployment: string;
+  /** What the chain is put back to; each can be used once. */
+  snapshot: string;
+  ended: boolean;
+}
+
+/** The node of a test file that is done: the next file of this process puts it back, for a start and a deployment take ten seconds. */
+let idle: Deployed | undefined;
+
+async function start(): Promise<Deployed> {
   const folder = await mkdtemp(join(tmpdir(), "isonomy-node-"));
+  process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
   const node = await startNode(await freePort(), join(folder, "node.log"));
   const file = join(folder, "deployment.json");
   const { status, output } = await runScript("deploy-local.ts", { LOCALHOST_RPC_URL: node.url, DEPLOYMENT_FILE: file });
@@ -51,18 +64,34 @@ export async function separateNode(): Promise<SeparateNode> {
     await node.stop();
     throw new Error(`The deployment failed: ${output}`);
   }
-  const provider = new JsonRpcProvider(node.url, undefined, { staticNetwork: true, cacheTimeout: -1 });
+  const deployed = { node, deployment: await readFile(file, "utf8"), snapshot: "", ended: false };
+  void node.ended.then(() => (deployed.ended = true));
+  return deployed;
+}
+
+/** A chain on a free port with the protocol, deployed by JSON-RPC. It has seen nothing else. */
+export async function separateNode(): Promise<SeparateNode> {
+  const kept = idle?.ended === false ? idle : undefined;
+  idle = undefined;
+  const deployed = kept ?? (await start());
+  const provider = new JsonRpcProvider(deployed.node.url, undefined, { staticNetwork: true, cacheTimeout: -1 });
   provider.pollingInterval = 20;
-  const deployment = JSON.parse(await readFile(file, "utf8")) as Pick<SeparateNode, "addresses" | "fromBlock">;
+  if (kept !== undefined) {
+    await provider.send("evm_setAutomine", [true]);
+    await provider.send("evm_setIntervalMining", [0]);
+    if (!(await provider.send("evm_revert", [kept.snapshot]))) throw new Error("The chain could not be put back.");
+  }
+  deployed.snapshot = await provider.send("evm_snapshot", []);
+  const folder = await mkdtemp(join(tmpdir(), "isonomy-chain-"));
+  await writeFile(join(folder, "deployment.json"), deployed.deployment);
+  const { addresses, fromBlock } = JSON.parse(deployed.deployment) as Pick<SeparateNode, "addresses" | "fromBlock">;
   return {
-    node,
-    provider,
-    folder,
-    ...deployment,
+    ...{ node: deployed.node, provider, folder, addresses, fromBlock },
     close: async () => {
       provider.destroy();
-      await node.stop();
       await rm(folder, { recursive: true, force: true });
+      if (idle === undefined && !deployed.ended) idle = deployed;
+      else await deployed.node.stop();
     },
   };
 }

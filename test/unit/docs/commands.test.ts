@@ -17,20 +17,24 @@ const PAGES: Readonly<Record<string, string>> = {
   "docs/integrate.md": "test/package/examples.test.ts",
 };
 
-/** What `npm test` is made of. */
-const NPM_TEST = `all: ["compile", "unit", "invariant", "integration"]`;
+/** What `npm test` is made of, and `npm run test:full`. */
+const NPM_TEST = `all: { suites: ["unit", "integration"], campaigns: true }`;
+const FULL = `suites: ["unit", "integration", "guides", "package", "faults"]`;
+const SUITES = "scripts/tests/suites.cjs";
 
 /** What runs a script of the root, by its name: a file, and what in it does. */
 const SCRIPTS: Readonly<Record<string, readonly [file: string, text: string]>> = {
   start: ["test/integration/start.test.ts", `runScript("start.ts"`],
   test: [".ci/run", "npm ci && npm test"],
-  "test:unit": ["scripts/test.cjs", NPM_TEST],
-  "test:integration": ["scripts/test.cjs", NPM_TEST],
-  "test:invariant": ["scripts/test.cjs", NPM_TEST],
-  compile: ["scripts/test.cjs", NPM_TEST],
+  "test:unit": [SUITES, NPM_TEST],
+  "test:integration": [SUITES, NPM_TEST],
+  "test:invariant": [SUITES, NPM_TEST],
+  "test:full": [".ci/run", "npm run test:full"],
+  compile: ["scripts/test.cjs", `bin("hardhat"), ["compile"]`],
   forge: ["scripts/test.cjs", `"tools/forge.cjs"`],
-  "test:guides": [".ci/run", "npm run test:guides"],
-  "test:package": [".ci/run", "npm run test:package"],
+  "test:guides": [SUITES, FULL],
+  "test:package": [SUITES, FULL],
+  "test:faults": [SUITES, FULL],
   check: [".ci/run", "npm run check"],
   prove: ["scripts/check/all.cjs", `"scripts/prove.ts"`],
   node: ["test/integration/deploy-docs.test.ts", `take("npm run node")`],
@@ -48,7 +52,6 @@ const SCRIPTS: Readonly<Record<string, readonly [file: string, text: string]>> =
 const BY_HAND = new Set([
   "test:soak",
   "test:deep",
-  "test:faults",
   "test:deploy-kill",
   "coverage",
   "bench",

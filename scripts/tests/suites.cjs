@@ -1,0 +1,62 @@
+// Which test file belongs to which suite, and which command runs the suite.
+const { existsSync, readdirSync, readFileSync } = require("node:fs");
+const { join } = require("node:path");
+const { ROOT } = require("../tools/run.cjs");
+
+/** @typedef {{ about: string, files: (path: string) => boolean, together?: boolean }} Suite */
+
+const GUIDES = /^test\/integration\/(deploy-docs|deploy-killed|cli\/docs)\.test\.ts$/;
+const FAULTS = "test/integration/deploy-faults.test.ts";
+
+/** A path has `/` on every platform. @type {Record<string, Suite>} */
+const SUITES = {
+  unit: { about: "contracts, SDK, tools and findings", files: (path) => /^test\/(unit|findings|deploy)\//.test(path) },
+  integration: {
+    about: "programs against a chain of their own",
+    files: (path) => path.startsWith("test/integration/") && !GUIDES.test(path) && path !== FAULTS,
+  },
+  guides: { about: "what the guides say, and a deployment that is killed", files: (path) => GUIDES.test(path) },
+  faults: { about: "a deployment over a network that fails", files: (path) => path === FAULTS },
+  // both build and pack the package, in the same folders
+  package: { about: "package and examples", files: (path) => path.startsWith("test/package/"), together: true },
+  soak: { about: "the seller's agent under failure, at length", files: (path) => path.startsWith("test/soak/") },
+};
+
+/** What a command runs: suites, whether the campaigns too, and what it tells them. */
+const COMMANDS = {
+  all: { suites: ["unit", "integration"], campaigns: true },
+  full: {
+    suites: ["unit", "integration", "guides", "package", "faults"],
+    campaigns: true,
+    env: { TEST_EXTENT: "full" },
+  },
+  unit: { suites: ["unit"] },
+  integration: { suites: ["integration"] },
+  guides: { suites: ["guides"] },
+  package: { suites: ["package"] },
+  faults: { suites: ["faults"] },
+  soak: { suites: ["soak"] },
+  invariant: { suites: [], campaigns: true },
+  deep: { suites: [], campaigns: true, env: { FOUNDRY_PROFILE: "deep" } },
+  "deploy-kill": { suites: ["guides"], only: "test/integration/deploy-killed.test.ts", env: { DEPLOY_KILL: "every" } },
+};
+
+/** All test files of the tree, by their paths from the root. */
+function testFiles() {
+  return readdirSync(join(ROOT, "test"), { recursive: true, encoding: "utf8" })
+    .filter((file) => file.endsWith(".test.ts"))
+    .map((file) => `test/${file.replaceAll("\\", "/")}`)
+    .sort();
+}
+
+/** The files of a suite. */
+const filesOf = (suite, files = testFiles()) => files.filter(SUITES[suite].files);
+
+/** Seconds that a file took when the file of weights was written; one that is not in it counts as one of the middle. */
+const WEIGHTS = join(__dirname, "weights.json");
+const UNKNOWN_SECONDS = 10;
+function weigh(file, weights = existsSync(WEIGHTS) ? JSON.parse(readFileSync(WEIGHTS, "utf8")) : {}) {
+  return weights[file] ?? UNKNOWN_SECONDS;
+}
+
+module.exports = { COMMANDS, SUITES, WEIGHTS, UNKNOWN_SECONDS, filesOf, testFiles, weigh };

@@ -1,0 +1,51 @@
+// A process that runs test files, each on a fresh chain. It is sent the paths of some files and answers with what happened.
+require("hardhat/register");
+const { format } = require("node:util");
+const { reset } = require("@nomicfoundation/hardhat-network-helpers");
+const hre = require("hardhat");
+const Mocha = require("mocha");
+
+const { Base } = Mocha.reporters;
+const COLLECT_EVERY_MS = 250;
+const COLLECT_AFTER_BYTES = 150_000_000;
+
+// What the chain answers lies outside the heap: the collector sees little to do, and gigabytes wait for it.
+let collected = process.memoryUsage.rss();
+setInterval(() => {
+  if (process.memoryUsage.rss() < collected + COLLECT_AFTER_BYTES) return;
+  globalThis.gc();
+  collected = process.memoryUsage.rss();
+}, COLLECT_EVERY_MS).unref();
+
+/** The failures as mocha prints them: title, expected and actual, stack. */
+function textOf(failures) {
+  const lines = [];
+  const print = Base.consoleLog;
+  Base.consoleLog = (...args) => lines.push(format(...args));
+  Base.list(failures);
+  Base.consoleLog = print;
+  return lines.join("\n");
+}
+
+async function runFiles(files) {
+  await reset();
+  const mocha = new Mocha({ ...hre.config.mocha, reporter: Base });
+  for (const file of files) mocha.addFile(file);
+  const failures = [];
+  const { passes, pending } = await new Promise((resolve) => {
+    const runner = mocha.run(() => resolve(runner.stats)).on("fail", (test) => failures.push(test));
+  });
+  mocha.unloadFiles();
+  mocha.dispose();
+  globalThis.gc();
+  return { passes, pending, failures: failures.length, text: textOf(failures) };
+}
+
+process.on("message", async (files) => {
+  const before = process.cpuUsage();
+  const result = await runFiles(files).catch((error) => ({ passes: 0, pending: 0, failures: 1, text: error.stack }));
+  const { user, system } = process.cpuUsage(before);
+  const bytes = process.memoryUsage.rss();
+  process.send({ ...result, bytes, peak: process.resourceUsage().maxRSS * 1024, cpu: (user + system) / 1e6 });
+});
+process.on("disconnect", () => process.exit());

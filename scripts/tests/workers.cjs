@@ -1,0 +1,69 @@
+// Processes that run test files. A job gets an idle process or a new one; a process that has grown too large is not used again.
+const { spawn } = require("node:child_process");
+const { join } = require("node:path");
+const { ROOT } = require("../tools/run.cjs");
+
+const WORKER = join(__dirname, "worker.cjs");
+/** A process may collect its garbage, and its chain gives back at once what it frees; else each would keep gigabytes. */
+const OPTIONS = ["--expose-gc"];
+const ENVIRONMENT = { MIMALLOC_PURGE_DELAY: "0" };
+/** A process that is larger than this after a job ends. It may double while the next job runs. */
+const MAX_BYTES = 1_200_000_000;
+/** What a process is given to clean up before it is killed. */
+const GRACE_MS = 3_000;
+
+/** What became of a job's tests; `text` are the failures. @typedef {{ passes: number, pending: number, failures: number, text: string, bytes: number, peak: number, cpu: number, seconds: number }} Result */
+
+class Workers {
+  #idle = [];
+  #env;
+
+  constructor(env = {}) {
+    this.#env = { ...process.env, ...ENVIRONMENT, ...env };
+  }
+
+  /** Runs some files in one process. A process that ends by itself is a failure. @returns {Promise<Result>} */
+  async run(files, signal) {
+    const started = Date.now();
+    const worker = this.#idle.pop() ?? this.#start();
+    worker.said = "";
+    const stop = () => end(worker);
+    signal.addEventListener("abort", stop);
+    const result = await new Promise((resolve) => {
+      worker.once("message", resolve);
+      worker.once("close", (code, name) => {
+        const text = `  ${files.join(" ")}: its process ended with ${name ?? `code ${code}`}.`;
+        resolve({ passes: 0, pending: 0, failures: 1, text, bytes: Infinity, peak: 0, cpu: 0 });
+      });
+      worker.send(files.map((file) => join(ROOT, file)));
+    });
+    signal.removeEventListener("abort", stop);
+    worker.removeAllListeners("message").removeAllListeners("close");
+    if (result.bytes < MAX_BYTES) this.#idle.push(worker);
+    else end(worker);
+    const text = result.failures === 0 ? "" : `${worker.said}\n${result.text}`;
+    return { ...result, text, seconds: (Date.now() - started) / 1000 };
+  }
+
+  end() {
+    this.#idle.splice(0).forEach(end);
+  }
+
+  #start() {
+    const worker = spawn(process.execPath, [...OPTIONS, WORKER], {
+      cwd: ROOT,
+      env: this.#env,
+      stdio: ["ignore", "pipe", "pipe", "ipc"],
+    });
+    for (const stream of [worker.stdout, worker.stderr]) stream.on("data", (chunk) => (worker.said += chunk));
+    return worker;
+  }
+}
+
+/** Tells a process to end, and kills it when it does not. */
+function end(worker) {
+  if (worker.connected) worker.disconnect();
+  setTimeout(() => worker.kill("SIGKILL"), GRACE_MS).unref();
+}
+
+module.exports = { Workers };

@@ -1,0 +1,204 @@
+import { expect } from "chai";
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+
+const ROOT = join(__dirname, "../../..");
+const load = createRequire(__filename);
+
+interface Job {
+  readonly name: string;
+  readonly after?: readonly string[];
+  readonly weight?: number;
+  readonly goOn?: boolean;
+  run(signal: AbortSignal): Promise<number>;
+}
+interface Result {
+  readonly passes: number;
+  readonly pending: number;
+  readonly failures: number;
+  readonly text: string;
+}
+const { runGraph } = load("../../../scripts/tests/graph.cjs") as {
+  runGraph(jobs: readonly Job[], options: { cores: number; signal?: AbortSignal }): Promise<number>;
+};
+const { COMMANDS, SUITES, UNKNOWN_SECONDS, filesOf, testFiles, weigh } = load("../../../scripts/tests/suites.cjs") as {
+  COMMANDS: Record<string, { suites: string[]; campaigns?: boolean; only?: string; env?: Record<string, string> }>;
+  SUITES: Record<string, { about: string; files(path: string): boolean }>;
+  UNKNOWN_SECONDS: number;
+  filesOf(suite: string, files?: readonly string[]): string[];
+  testFiles(): string[];
+  weigh(file: string, weights?: Record<string, number>): number;
+};
+const { Workers } = load("../../../scripts/tests/workers.cjs") as {
+  Workers: new () => { run(files: readonly string[], signal: AbortSignal): Promise<Result>; end(): void };
+};
+
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+describe("The graph of jobs", () => {
+  /** What happened, in order. */
+  let events: string[];
+  beforeEach(() => (events = []));
+
+  const job = (name: string, more: Partial<Job> & { code?: number; ms?: number } = {}): Job => ({
+    name,
+    ...more,
+    run: async (signal) => {
+      events.push(`${name} begins`);
+      await Promise.race([pause(more.ms ?? 5), new Promise((resolve) => signal.addEventListener("abort", resolve))]);
+      events.push(signal.aborted ? `${name} is stopped` : `${name} ends`);
+      return more.code ?? 0;
+    },
+  });
+
+  it("begins a job when all that it is after has succeeded", async () => {
+    const jobs = [job("c", { after: ["a", "b"] }), job("a"), job("b", { ms: 400 })];
+    expect(await runGraph(jobs, { cores: 3 })).to.equal(0);
+    expect(events).to.deep.equal(["a begins", "b begins", "a ends", "b ends", "c begins", "c ends"]);
+  });
+
+  it("runs no more jobs at a time than there are cores, the heaviest first", async () => {
+    const jobs = [job("light", { weight: 1 }), job("heavy", { weight: 9, ms: 400 }), job("middle", { weight: 5 })];
+    expect(await runGraph(jobs, { cores: 2 })).to.equal(0);
+    expect(events.slice(0, 4)).to.deep.equal(["heavy begins", "middle begins", "middle ends", "light begins"]);
+    events.length = 0;
+    await runGraph(jobs, { cores: 1 });
+    expect(events.filter((event) => event.endsWith("begins"))).to.deep.equal(
+      ["heavy", "middle", "light"].map((name) => `${name} begins`),
+    );
+  });
+
+  it("stops what runs, begins nothing more and gives the exit code when a job fails", async () => {
+    const jobs = [job("bad", { code: 3, weight: 2 }), job("long", { ms: 10_000, weight: 2 }), job("later")];
+    expect(await runGraph(jobs, { cores: 2 })).to.equal(3);
+    expect(events).to.deep.equal(["bad begins", "long begins", "bad ends", "long is stopped"]);
+  });
+
+  it("goes on after a failure that is only counted, but not with what needs it", async () => {
+    const jobs = [job("bad", { code: 4, goOn: true, weight: 2 }), job("worse", { code: 5, goOn: true, weight: 1 })];
+    expect(await runGraph([...jobs, job("needs it", { after: ["bad"] }), job("next")], { cores: 1 })).to.equal(4);
+    expect(events.filter((event) => event.endsWith("ends"))).to.deep.equal(["bad ends", "worse ends", "next ends"]);
+  });
+
+  it("counts a job that throws as one that failed", async () => {
+    const broken: Job = { name: "broken", run: () => Promise.reject(new Error("as planned")) };
+    const { error } = console;
+    console.error = () => undefined;
+    try {
+      expect(await runGraph([broken, job("next", { after: ["broken"] })], { cores: 1 })).to.equal(1);
+    } finally {
+      console.error = error;
+    }
+    expect(events).to.deep.equal([]);
+  });
+
+  it("stops everything at a signal", async () => {
+    const stop = new AbortController();
+    const running = runGraph([job("long", { ms: 10_000 }), job("next")], { cores: 1, signal: stop.signal });
+    await pause(5);
+    stop.abort();
+    await running;
+    expect(events).to.deep.equal(["long begins", "long is stopped"]);
+  });
+
+  it("refuses a circle, an unknown name and the same name twice", async () => {
+    const refusal = (jobs: Job[]) =>
+      runGraph(jobs, { cores: 1 }).then(
+        () => "",
+        (error: Error) => error.message,
+      );
+    expect(await refusal([job("a", { after: ["b"] }), job("b", { after: ["a"] })])).to.equal(
+      "Jobs wait for each other: a after b after a.",
+    );
+    expect(await refusal([job("a", { after: ["z"] })])).to.equal("a is after z, which does not exist.");
+    expect(await refusal([job("a"), job("a")])).to.equal("Two jobs have the same name.");
+  });
+});
+
+describe("The suites", () => {
+  it("have every test file once, and none is empty", () => {
+    const files = testFiles();
+    expect(files.length).to.be.greaterThan(150);
+    for (const file of files) {
+      const suites = Object.keys(SUITES).filter((suite) => SUITES[suite]!.files(file));
+      expect(suites, file).to.have.lengthOf(1);
+    }
+    for (const suite of Object.keys(SUITES)) expect(filesOf(suite), suite).to.not.be.empty;
+  });
+
+  it("take a new file by its folder", () => {
+    for (const [file, suite] of Object.entries({
+      "test/unit/new/Contract.test.ts": "unit",
+      "test/findings/a-new-loss.test.ts": "unit",
+      "test/integration/cli/new.test.ts": "integration",
+      "test/package/new.test.ts": "package",
+      "test/soak/new.test.ts": "soak",
+    })) {
+      expect(filesOf(suite, [file])).to.deep.equal([file]);
+    }
+  });
+
+  it("are all run by a command of package.json, and all but the soak test by the full one", () => {
+    const { scripts } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")) as {
+      scripts: Record<string, string>;
+    };
+    const commands = Object.values(scripts).flatMap((line) => /scripts\/test\.cjs ?(\S*)$/.exec(line)?.[1] ?? []);
+    expect(commands.map((name) => name || "all").sort()).to.deep.equal(Object.keys(COMMANDS).sort());
+    const full = COMMANDS.full!.suites;
+    expect([...full, "soak"].sort()).to.deep.equal(Object.keys(SUITES).sort());
+    for (const { only } of Object.values(COMMANDS)) {
+      if (only !== undefined) expect(existsSync(join(ROOT, only)), only).to.equal(true);
+    }
+  });
+
+  it("weigh a file by its time, and an unknown one as one of the middle", () => {
+    expect(weigh("test/a.test.ts", { "test/a.test.ts": 3 })).to.equal(3);
+    expect(weigh("test/b.test.ts", { "test/a.test.ts": 3 })).to.equal(UNKNOWN_SECONDS);
+  });
+});
+
+describe("A process for test files", function () {
+  this.timeout(120_000);
+  const FILE = "test/unit/scripts/sample.tmp.ts";
+  const workers = new Workers();
+  after(() => {
+    workers.end();
+    rmSync(join(ROOT, FILE), { force: true });
+  });
+  const run = (text: string): Promise<Result> => {
+    writeFileSync(join(ROOT, FILE), `import { ethers } from "hardhat";\nimport { expect } from "chai";\n${text}`);
+    return workers.run([FILE], new AbortController().signal);
+  };
+  const CHAIN = `expect(await ethers.provider.getBlockNumber()).to.equal(0);
+    await ethers.deployContract("TestToken", ["Dollar", "USD", 6]);`;
+
+  it("counts what passed and what was skipped, on a fresh chain for every file", async () => {
+    for (let round = 0; round < 2; round++) {
+      const { passes, pending, failures, text } = await run(
+        `it("is fresh", async () => { ${CHAIN} }); it.skip("is skipped", () => undefined);`,
+      );
+      expect({ passes, pending, failures, text }).to.deep.equal({ passes: 1, pending: 1, failures: 0, text: "" });
+    }
+  });
+
+  it("says in full what failed and what was printed, and goes on with the next file", async () => {
+    const bad = await run(`it("is one", () => { console.log("a hint"); expect(2, "two").to.equal(1); });`);
+    expect({ passes: bad.passes, failures: bad.failures }).to.deep.equal({ passes: 0, failures: 1 });
+    expect(bad.text).to.match(/a hint[\s\S]+is one[\s\S]+two[\s\S]+-2\s+\+1[\s\S]+sample\.tmp\.ts/);
+    expect((await run(`it("is one", () => expect(1).to.equal(1));`)).passes).to.equal(1);
+  });
+
+  it("counts a file that cannot be read as one that failed", async () => {
+    const bad = await run(`throw new Error("at the top");`);
+    expect(bad).to.deep.include({ passes: 0, failures: 1 });
+    expect(bad.text).to.include("at the top");
+  });
+
+  it("counts a process that ends in the middle as a failure, and starts another", async () => {
+    const bad = await run(`it("leaves", () => process.exit(7));`);
+    expect(bad).to.deep.include({ passes: 0, failures: 1 });
+    expect(bad.text).to.include(`${FILE}: its process ended with code 7.`);
+    expect((await run(`it("is one", () => expect(1).to.equal(1));`)).passes).to.equal(1);
+  });
+});
