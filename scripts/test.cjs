@@ -114,6 +114,7 @@ const stop = new AbortController();
 for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => stop.abort());
 runGraph(jobs, { cores: CORES, signal: stop.signal }).then((code) => {
   workers.end();
-  summarise();
+  if (stop.signal.aborted) console.log("  Stopped.");
+  else summarise();
   process.exitCode = stop.signal.aborted ? 130 : code;
 });

@@ -31,14 +31,15 @@ class Workers {
     signal.addEventListener("abort", stop);
     const result = await new Promise((resolve) => {
       worker.once("message", resolve);
-      worker.once("close", (code, name) => {
+      // not "close", which does not come after a disconnect
+      worker.once("exit", (code, name) => {
         const text = `  ${files.join(" ")}: its process ended with ${name ?? `code ${code}`}.`;
         resolve({ passes: 0, pending: 0, failures: 1, text, bytes: Infinity, peak: 0, cpu: 0 });
       });
       worker.send(files.map((file) => join(ROOT, file)));
     });
     signal.removeEventListener("abort", stop);
-    worker.removeAllListeners("message").removeAllListeners("close");
+    worker.removeAllListeners("message").removeAllListeners("exit");
     if (result.bytes < MAX_BYTES) this.#idle.push(worker);
     else end(worker);
     const text = result.failures === 0 ? "" : `${worker.said}\n${result.text}`;

@@ -201,4 +201,13 @@ describe("A process for test files", function () {
     expect(bad.text).to.include(`${FILE}: its process ended with code 7.`);
     expect((await run(`it("is one", () => expect(1).to.equal(1));`)).passes).to.equal(1);
   });
+
+  it("ends at a signal, in the middle of a test", async () => {
+    writeFileSync(join(ROOT, FILE), `it("never ends", () => new Promise(() => setInterval(() => undefined, 1_000)));`);
+    const stop = new AbortController();
+    setTimeout(() => stop.abort(), 500);
+    const ended = await workers.run([FILE], stop.signal);
+    expect(ended).to.deep.include({ passes: 0, failures: 1 });
+    expect(ended.text).to.include("its process ended with");
+  });
 });
