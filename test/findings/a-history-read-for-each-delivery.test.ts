@@ -8,6 +8,7 @@ import { keyLure } from "../../sdk/src/market/keys";
 import { IModelRegistry__factory } from "../../typechain-types/factories/contracts/market/IModelRegistry__factory";
 import { CARD } from "../helpers/fixture";
 import { agentFixture } from "../support/agentHere";
+import { caught } from "../support/caught";
 
 /**
  * What was lost: time before a deadline, and the patience of hosted nodes. Before each delivery the agent read every version
@@ -81,5 +82,18 @@ describe("Finding: the whole history is read for each delivery", () => {
     await mine(300);
     expect(await ask(theirs + 1n)).to.include(`did not publish version ${theirs + 1n}`);
     expect(await ask(ids.fileVersionId)).to.equal(undefined);
+  });
+
+  it("takes a version of the seller's own for nobody else's where a node leaves its events out", async () => {
+    const { contracts, actors, ids } = await loadFixture(readerFixture);
+    const topic = contracts.ModelRegistry.interface.getEvent("VersionPublished").topicHash;
+    const own = `0x${ids.fileVersionId.toString(16).padStart(64, "0")}`;
+    const getLogs = async (filter: Filter) =>
+      (await ethers.provider.getLogs(filter)).filter(({ topics }) => topics[0] !== topic || !topics.includes(own));
+    const provider = Object.create(ethers.provider, { getLogs: { value: getLogs } }) as Provider;
+    const address = await contracts.ModelRegistry.getAddress();
+    const chain = new Chain(provider, [{ name: "ModelRegistry", address }]);
+    const registry = IModelRegistry__factory.connect(address, provider);
+    await caught(() => keyLure(chain, registry, ids.fileVersionId, actors.creator.address, 0), "NODE_BEHIND");
   });
 });

@@ -77,7 +77,7 @@ export async function agentHere(
   differs: Partial<SellerOptions> & { provider?: Provider } = {},
 ) {
   const folder = await mkdtemp(join(tmpdir(), "isonomy-agent-"));
-  const state = new StateFile(join(folder, "state.json"));
+  const state = differs.state ?? new StateFile(join(folder, "state.json"));
   const said: LogLine[] = [];
   const agent = new SellerAgent({
     provider: ethers.provider,
@@ -100,6 +100,7 @@ export async function agentHere(
   await agent.start();
   return {
     agent,
+    state,
     said,
     events: () => said.map(({ event }) => event).filter((event) => event !== "started"),
     look: () => agent.look(),

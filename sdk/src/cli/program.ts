@@ -280,6 +280,11 @@ export function buildProgram(io: Io, interruption: Interruption): { program: Com
       .option("--alert-before <time>", "raise an alert when a deadline is so near", "2h")
       .option("--every <seconds>", "pause between two looks at the chain", "12")
       .option("--log-range <blocks>", "blocks that the node answers for in one request", "10000")
+      .option(
+        "--declines-per-day <count>",
+        "most paid sales given back in 24 hours because they are refused for good",
+        "20",
+      )
       .option("--parallel <count>", "deliveries in the air at once", "8")
       .option("--patience <seconds>", "how long to wait for one delivery before the next look", "120")
       .option("--raise-after <seconds>", "raise the fee of a delivery that is not mined by then", "300")

@@ -512,8 +512,9 @@ export class DealClient {
 
   /** Refuses a deal for which the signer did not offer its file: the escrow opens deals for anyone, in any payee's name. */
   async #requireOurs(deal: Deal, signed: readonly Offer[], openedIn: number): Promise<void> {
-    const refuse = (detail: string): never => {
-      throw fail("DEAL_NOT_OURS", { opener: deal.opener, id: deal.id, detail });
+    // an offer that is brought along later can still make a sale of ours of it, unless that is what speaks against it
+    const refuse = (detail: string, lasting = false): never => {
+      throw fail("DEAL_NOT_OURS", { opener: deal.opener, id: deal.id, detail, lasting });
     };
     const seller = await this.#chain.account();
     if (!sameAddress(deal.payee, seller)) refuse(`its payee is ${deal.payee}, not ${seller}.`);
@@ -525,12 +526,13 @@ export class DealClient {
 
     const offer = signed.find((one) => hashOffer(one) === deal.termsHash) ?? (await this.#listedOffer(deal.termsHash));
     if (offer === undefined) return refuse("its offer was neither listed nor brought along.");
-    if (!sameAddress(offer.creator, seller)) refuse(`its offer is by ${offer.creator}.`);
-    if (offer.versionId !== deal.versionId) refuse("its offer is for another version.");
-    if (offer.price !== deal.price || !sameAddress(offer.payToken, deal.payToken)) refuse("it pays another price.");
+    if (!sameAddress(offer.creator, seller)) refuse(`its offer is by ${offer.creator}.`, true);
+    if (offer.versionId !== deal.versionId) refuse("its offer is for another version.", true);
+    if (offer.price !== deal.price || !sameAddress(offer.payToken, deal.payToken))
+      refuse("it pays another price.", true);
     const { fromBlock = 0 } = this.#market.addresses;
     const lure = await keyLure(this.#chain, this.#registry, deal.versionId, seller, fromBlock);
-    if (lure !== undefined) refuse(lure);
+    if (lure !== undefined) refuse(lure, true);
   }
 
   async #listedOffer(termsHash: string): Promise<Offer | undefined> {

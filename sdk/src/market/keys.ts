@@ -96,9 +96,11 @@ export async function publisherOf(
     chain.logs(registry, filters.VersionPublished(undefined, versionId), from),
     chain.logs(registry, filters.Transfer(undefined, undefined, versionId >> 16n), from),
   ]);
-  if (version === undefined) return "nobody";
-  const publisher = titles.filter((one) => isBefore(one, version)).at(-1)?.args.to;
-  if (publisher === undefined) return "nobody";
+  const publisher = version && titles.filter((one) => isBefore(one, version)).at(-1)?.args.to;
+  // it is on sale, so it was published: a node that left its events out would make a stranger's version of the seller's own
+  if (publisher === undefined) {
+    throw fail("NODE_BEHIND", { detail: `it shows no event of the publication of version ${versionId}.` });
+  }
   if (version.blockNumber <= settled) publishers.set(versionId, publisher);
   return publisher;
 }

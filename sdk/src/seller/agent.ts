@@ -47,6 +47,11 @@ export interface SellerOptions {
   readonly parallel: number;
   /** Seconds before a deadline from which an open deal is an alert. */
   readonly alertBefore: bigint;
+  /**
+   * Paid sales that are given back in any 24 hours because they are refused for good; 0 gives none back, and leaves them to
+   * their deadlines. Each costs gas, and whoever buys what must be refused pays more for it. `DECLINES_PER_DAY` when left out.
+   */
+  readonly declinesPerDay?: number;
   /** Milliseconds without the chain after which that is an alert and the agent is not healthy. */
   readonly silence: number;
   readonly transactions: Omit<JournalSettings, "signal">;
@@ -57,6 +62,9 @@ export interface SellerOptions {
   readonly alert?: (line: LogLine) => Promise<void>;
 }
 
+/** More worthless purchases than this in a day are meant to cost gas. */
+export const DECLINES_PER_DAY = 20;
+const DAY_MS = 86_400_000;
 /** The same alert comes again after so long. */
 const REPEAT_MS = 900_000;
 /** How long a deal rests that could not be delivered for a reason that may pass. */
@@ -277,7 +285,7 @@ export class SellerAgent {
         const before = known.get(key);
         if (before !== undefined) {
           // in another block it is another purchase, and what was found out about it may be otherwise
-          const again = before.block === block ? {} : { status: restarted(before), reason: "" };
+          const again = before.block === block ? {} : { status: restarted(before), reason: "", lasting: false };
           return void found.set(key, { ...before, ...again, block });
         }
         const status = statuses[fresh.findIndex((one) => one.deal === deal)];
@@ -427,9 +435,10 @@ export class SellerAgent {
   }
 
   /** A deal that was refused for good is looked at again only when something about it has changed: an offer was brought along. */
-  #mayBeTaken({ status, reason, termsHash, paid }: TrackedDeal, signed: ReadonlySet<string>): boolean {
+  #mayBeTaken(deal: TrackedDeal, signed: ReadonlySet<string>): boolean {
+    const { status, reason, termsHash, paid } = deal;
     if (status !== "refused") return true;
-    if (WORTHLESS.has(reason)) return paid === true;
+    if (isForGood(deal)) return paid === true && this.#declinesPerDay > 0;
     if (reason !== "DEAL_NOT_OURS") return false;
     // a state of an earlier release does not say which offer it was
     return termsHash === undefined || signed.has(termsHash);
@@ -444,6 +453,8 @@ export class SellerAgent {
     const name = { opener: deal.opener, id: deal.id, fromBlock: Math.max(deal.block - MOVED_BLOCKS, 0) };
     try {
       if (this.#signer.isPublic(`${DECLINE}${keyOf(deal)}`)) return;
+      // what was found out once is not found out again
+      if (deal.status === "refused" && isForGood(deal)) return await this.#decline(deal);
       if (this.#signer.isPublic(keyOf(deal))) {
         // `advance` sent it again; no margin counts any more, because whoever reads the pool has the key
         const { blockNumber, hash } = await signer.mined(Math.min(transactions.patience, every));
@@ -483,24 +494,30 @@ export class SellerAgent {
     if (LASTING.has(code) || PASSING.has(code) || NEEDS_SELLER.has(code) || code.startsWith("Escrow_")) {
       const rest = NEEDS_SELLER.has(code) ? this.#options.every * 5 : REFUSED_REST_MS;
       this.#restUntil.set(keyOf(deal), Date.now() + rest);
-      if (deal.reason !== code) {
-        this.#change(deal, { status: LASTING.has(code) ? "refused" : deal.status, reason: code });
+      const lasting = WORTHLESS.has(code) || error.args.lasting === true;
+      if (deal.reason !== code || (lasting && deal.lasting !== true)) {
+        this.#change(deal, { status: LASTING.has(code) ? "refused" : deal.status, reason: code, lasting });
         this.#say("warning", "refused", `deal ${deal.id} is not delivered: ${error.message}`, { deal: deal.id, code });
       }
       if (NEEDS_SELLER.has(code)) await this.#alert(code, `${error.message} ${error.cure}`, { code });
-      if (WORTHLESS.has(code) && deal.paid === true) await this.#decline(deal);
+      if (lasting) await this.#decline({ ...deal, reason: code });
       return;
     }
     throw error;
   }
 
   /**
-   * Gives the money of a purchase back whose pad nobody can open: until then it holds a part of the supply and of the bond.
-   * For what nothing is paid or bonded, nothing is sent: it refunds by itself, and is no window that was missed.
+   * Gives the money of a purchase back that will never be delivered: one whose pad nobody can open, or one that is refused
+   * whatever offer is brought along. Until then it holds a part of the supply and of the bond, and its buyer waits for the
+   * deadline. For what nothing is paid or bonded, nothing is sent: it refunds by itself, and is no window that was missed.
    */
   async #decline(deal: TrackedDeal): Promise<void> {
+    const label = `${DECLINE}${keyOf(deal)}`;
+    // what may be read already is delivered
+    if (deal.paid !== true || this.#signer.isPublic(keyOf(deal))) return;
+    if (!(await this.#mayDecline(deal))) return;
     const { deals, transactions } = this.#options;
-    const signer = this.#signer.labelled(`${DECLINE}${keyOf(deal)}`, { until: deal.deliverBy });
+    const signer = this.#signer.labelled(label, { until: deal.deliverBy });
     const client = deals(signer);
     try {
       const { deal: whole } = await client.deal(deal.opener, deal.id);
@@ -510,13 +527,39 @@ export class SellerAgent {
       const { code, message, cure } = decodeError(error);
       if (concernsAll(decodeError(error))) throw error;
       if (code === "DELIVERY_UNCONFIRMED") return;
+      this.#restUntil.set(keyOf(deal), Date.now() + REFUSED_REST_MS);
       if (NEEDS_SELLER.has(code)) await this.#alert(code, `${message} ${cure}`, { code });
       this.#say("warning", "undeclined", `deal ${deal.id} could not be declined: ${message}`, { deal: deal.id, code });
     }
   }
 
+  get #declinesPerDay(): number {
+    return this.#options.declinesPerDay ?? DECLINES_PER_DAY;
+  }
+
+  /** Counts a decline, unless the day has had its number: what strangers buy must not decide what the seller pays for gas. */
+  async #mayDecline(deal: TrackedDeal): Promise<boolean> {
+    const most = this.#declinesPerDay;
+    const recent = (this.#state.declines ?? []).filter(({ at }) => Date.now() - at < DAY_MS);
+    // one that is tried again is the same
+    if (recent.some((one) => one.deal === keyOf(deal))) return true;
+    if (recent.length < most) {
+      this.#state.declines = [...recent, { deal: keyOf(deal), at: Date.now() }];
+      return true;
+    }
+    this.#restUntil.set(keyOf(deal), Date.now() + REFUSED_REST_MS);
+    if (most > 0) {
+      const text =
+        `${most} sales were declined within a day, and deal ${deal.id} is left to its deadline until that is over: ` +
+        "somebody may buy what must be refused on purpose. Raise --declines-per-day, or revoke the offer.";
+      await this.#alert("declines", text, { deal: deal.id });
+    }
+    return false;
+  }
+
   async #declined(deal: TrackedDeal, hash: string): Promise<void> {
-    const text = `declined deal ${deal.id}: its pad cannot be opened, and its payer has the money back`;
+    const why = WORTHLESS.has(deal.reason) ? "its pad cannot be opened" : "it is refused for good";
+    const text = `declined deal ${deal.id}: ${why}, and its payer has the money back`;
     this.#say("info", "declined", text, { deal: deal.id, transaction: hash });
     await this.#forget(deal);
     await this.#save();
@@ -704,6 +747,11 @@ function tracked(deal: Deal, block: number): TrackedDeal {
 
 function restarted({ status }: TrackedDeal): TrackedDeal["status"] {
   return status === "refused" ? "waiting" : status;
+}
+
+/** Whether nothing can make a deal one to deliver; a state of an earlier release says so of pads only. */
+function isForGood({ reason, lasting }: TrackedDeal): boolean {
+  return WORTHLESS.has(reason) || lasting === true;
 }
 
 /** An update is under no offer. */

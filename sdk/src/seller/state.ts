@@ -23,6 +23,8 @@ export interface TrackedDeal {
   readonly worth?: bigint;
   /** Whether anything is paid or bonded for it. */
   readonly paid?: boolean;
+  /** Whether it is refused for good: no offer that is brought along later changes it. */
+  readonly lasting?: boolean;
 }
 
 /** A signed transaction: kept before it is sent, so that a restart sends the same one and never a second. */
@@ -67,6 +69,8 @@ export interface SellerState {
   journal: JournalEntry[];
   deliveredTotal: number;
   missedTotal: number;
+  /** The deals that were declined in the last day, and when, in milliseconds since 1970. */
+  declines?: { readonly deal: string; readonly at: number }[];
 }
 
 /** Numbers of these fields are written as text: JSON's own are too short. */

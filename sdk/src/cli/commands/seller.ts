@@ -24,6 +24,7 @@ interface Options {
   readonly every: string;
   readonly logRange: string;
   readonly parallel: string;
+  readonly declinesPerDay: string;
   readonly patience: string;
   readonly raiseAfter: string;
   readonly silence: string;
@@ -55,6 +56,7 @@ export async function run(session: Session, _: readonly string[], options: Optio
   const numbers = {
     logRange: small(options.logRange, "--log-range", 1),
     parallel: small(options.parallel, "--parallel", 1, 64),
+    declinesPerDay: small(options.declinesPerDay, "--declines-per-day", 0, 100_000),
     silence: milliseconds(options.silence, "--silence"),
   };
 
