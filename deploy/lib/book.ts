@@ -3,7 +3,7 @@ import { join } from "node:path";
 
 import { getAddress, keccak256 } from "ethers";
 
-import { replaceFile } from "../../sdk/src/files";
+import { replaceFile, withLock } from "../../sdk/src/files";
 import { decodeText } from "../../sdk/src/text/decode";
 import { CREATE_X } from "./createx";
 import { confirmedTransactions } from "./journal";
@@ -86,7 +86,7 @@ export async function writeBook(options: BookOptions): Promise<{ book: Book; fil
   };
 
   const file = bookFile(home, network, folder);
-  const files = [await write(file, JSON.stringify(book))];
+  const files = [await writeGenerated(file, JSON.stringify(book))];
   if (network.isPublic) files.push(...(await writeConstants(home)));
   return { book, files };
 }
@@ -108,16 +108,23 @@ export function readBook(file: string): Book | undefined {
   }
 }
 
-/** The constants, from the books of all chains. */
+/**
+ * The constants, from the books of all chains. Deployments to two networks may end at the same time, and each holds a lock of its own
+ * network alone: here one waits for the other, so that the later one has read what the earlier one wrote.
+ */
 async function writeConstants(home: string): Promise<string[]> {
   const folder = join(home, "addresses");
+  return withLock(join(folder, "addresses.ts"), () => constantsOf(folder));
+}
+
+async function constantsOf(folder: string): Promise<string[]> {
   const books = readdirSync(folder)
     .filter((file) => /^\d+\.json$/.test(file))
     .map((file) => readBook(join(folder, file)) as Book)
     .sort((a, b) => a.chainId - b.chainId);
   return [
-    await write(join(folder, "addresses.ts"), typescriptOf(books)),
-    await write(join(folder, "IsonomyAddresses.sol"), solidityOf(books)),
+    await writeGenerated(join(folder, "addresses.ts"), typescriptOf(books)),
+    await writeGenerated(join(folder, "IsonomyAddresses.sol"), solidityOf(books)),
   ];
 }
 
@@ -163,7 +170,7 @@ function capitalised(network: string): string {
 }
 
 /** Writes a file in the project's format, so that a deployment leaves nothing for the formatter to change. */
-async function write(file: string, text: string): Promise<string> {
+export async function writeGenerated(file: string, text: string): Promise<string> {
   const { default: prettier } = await import("prettier");
   const style = (await prettier.resolveConfig(join(__dirname, "book.ts"))) ?? {};
   await replaceFile(file, await prettier.format(text, { ...style, filepath: file }), 0o644);
