@@ -1,5 +1,7 @@
 import { task, types } from "hardhat/config";
 
+import { explained } from "../../scripts/lib/task";
+
 interface Arguments {
   deployment?: string;
   json: boolean;
@@ -8,40 +10,42 @@ interface Arguments {
 task("permissions", "Prints who can call what and with which delay, read from the chain")
   .addOptionalParam("deployment", "A file with the addresses of the deployment", undefined, types.string)
   .addFlag("json", "Prints JSON instead of tables")
-  .setAction(async ({ deployment, json }: Arguments, hre) => {
-    const { readAddresses } = await import("../lib/addresses");
-    const { days, readPermissions } = await import("../lib/permissions");
-    const { provider } = hre.ethers;
-    const { chainId } = await provider.getNetwork();
-    const { addresses, fromBlock } = readAddresses(hre.config.paths.root, chainId, deployment);
-    const permissions = await readPermissions({ provider, artifacts: hre.artifacts, addresses, fromBlock });
+  .setAction(async ({ deployment, json }: Arguments, hre) =>
+    explained(async () => {
+      const { readAddresses } = await import("../lib/addresses");
+      const { days, readPermissions } = await import("../lib/permissions");
+      const { complain, printJson, printLines } = await import("../../scripts/lib/terminal");
+      const { provider } = hre.ethers;
+      const { chainId } = await provider.getNetwork();
+      const { addresses, fromBlock } = readAddresses(hre.config.paths.root, chainId, deployment);
+      const permissions = await readPermissions({ provider, artifacts: hre.artifacts, addresses, fromBlock });
 
-    if (json) {
-      const asText = (_key: string, value: unknown): unknown => (typeof value === "bigint" ? value.toString() : value);
-      console.log(JSON.stringify(permissions, asText, 2));
-    } else {
-      const { default: Table } = await import("cli-table3");
-      const plain = { style: { head: [], border: [] } };
-      const functions = new Table({ head: ["contract", "function", "role", "who", "waits at least"], ...plain });
-      for (const { contract, signature, role, holders } of permissions.functions) {
-        const who = holders.map(({ account }) => account).join("\n");
-        functions.push([
-          contract,
-          signature,
-          role,
-          who || "nobody",
-          holders.map(({ waits }) => days(waits)).join("\n"),
-        ]);
+      if (json) {
+        printJson(permissions);
+      } else {
+        const { default: Table } = await import("cli-table3");
+        const plain = { style: { head: [], border: [] } };
+        const functions = new Table({ head: ["contract", "function", "role", "who", "waits at least"], ...plain });
+        for (const { contract, signature, role, holders } of permissions.functions) {
+          const who = holders.map(({ account }) => account).join("\n");
+          functions.push([
+            contract,
+            signature,
+            role,
+            who || "nobody",
+            holders.map(({ waits }) => days(waits)).join("\n"),
+          ]);
+        }
+        const others = new Table({ head: ["contract", "power", "who"], ...plain });
+        for (const { contract, power, holders } of permissions.others) {
+          others.push([contract, power, holders.join("\n") || "nobody"]);
+        }
+        printLines(`${functions.toString()}\n\nBeside the Authority:\n${others.toString()}`);
       }
-      const others = new Table({ head: ["contract", "power", "who"], ...plain });
-      for (const { contract, power, holders } of permissions.others) {
-        others.push([contract, power, holders.join("\n") || "nobody"]);
-      }
-      console.log(`${functions.toString()}\n\nBeside the Authority:\n${others.toString()}`);
-    }
 
-    const wrong = permissions.functions.filter(({ differs }) => differs !== "");
-    for (const { contract, signature, differs } of wrong) console.error(`${contract}.${signature}: ${differs}`);
-    if (wrong.length > 0) process.exitCode = 1;
-    return permissions;
-  });
+      const wrong = permissions.functions.filter(({ differs }) => differs !== "");
+      for (const { contract, signature, differs } of wrong) complain(`${contract}.${signature}: ${differs}`);
+      if (wrong.length > 0) process.exitCode = 1;
+      return permissions;
+    }),
+  );

@@ -1,6 +1,7 @@
 import { EXIT_INTERRUPTED, STOP_SIGNALS } from "../../sdk/src/cli/interruption";
 import { isIsonomyError, redact, redactValue } from "../../sdk/src/errors";
-import { printable } from "../../sdk/src/errors/printable";
+import { printable, printableJson } from "../../sdk/src/errors/printable";
+import { withoutSecrets } from "../../sdk/src/errors/redact";
 
 /**
  * What a script says to a person or a log. Nodes, explorers and files of strangers speak through it, so that nothing they say may
@@ -10,6 +11,23 @@ export function print(text: string): void {
   console.log(shown(text));
 }
 
+/** The same for what may be longer than one sentence, such as a table: line by line, so that nothing of it is cut. */
+export function printLines(text: string): void {
+  console.log(text.split("\n").map(shown).join("\n"));
+}
+
+/** What a person was asked to agree to: made printable, and otherwise whole. Bytes that are hidden elsewhere are what it is about. */
+export function printWhole(text: string): void {
+  console.log(linesOf(withoutSecrets(text)));
+}
+
+/** A value as JSON, in which no text holds a secret or acts on a terminal; nothing of it is left out. */
+export function printJson(value: unknown): void {
+  const safe = (_key: string, inside: unknown): unknown =>
+    typeof inside === "bigint" ? inside.toString() : typeof inside === "string" ? redact(inside) : inside;
+  console.log(printableJson(JSON.stringify(value, safe, 2)));
+}
+
 /** The same for what went wrong. */
 export function complain(text: string): void {
   console.error(shown(text));
@@ -17,7 +35,11 @@ export function complain(text: string): void {
 
 /** A text without secrets, in which only tabs and line breaks act: all else is written out as the command line does it. */
 export function shown(text: string): string {
-  return redact(text)
+  return linesOf(redact(text));
+}
+
+function linesOf(text: string): string {
+  return text
     .split(/([\t\n])/)
     .map((part, index) => (index % 2 === 0 ? printable(part) : part))
     .join("");

@@ -1,9 +1,9 @@
 import { task, types } from "hardhat/config";
-import { HardhatPluginError } from "hardhat/plugins";
 import type { HardhatRuntimeEnvironment } from "hardhat/types";
 
 import type { GovernanceClient, ProposalStatus, Side } from "../../sdk/src/governance";
 import type { NamedContract } from "../lib/simulate";
+import { explained } from "../lib/task";
 
 const SIDES: readonly Side[] = ["for", "against", "abstain"];
 
@@ -50,22 +50,25 @@ task("propose", "Tries a file of proposals/ on a fork of the chain, shows what i
     explained(async () => {
       const { describeSimulation, loadProposal, simulateProposal } = await import("../lib/proposals");
       const { describeCalls } = await import("../../sdk/src/governance");
+      const { printable } = await import("../../sdk/src/errors/printable");
+      const { print, printWhole } = await import("../lib/terminal");
       const { addresses, contracts, dao } = await connect(hre, common);
       const proposal = await loadProposal(hre.config.paths.root, file, { ...addresses, ...namedAddresses(names) });
 
-      console.log(`${proposal.title}\n\n${proposal.why.trim()}\n\nIt calls:`);
-      for (const call of describeCalls(proposal, contracts)) console.log(`  ${call}`);
+      // whoever agrees to it must have seen all of it
+      printWhole(`${printable(proposal.title)}\n\n${quoted(proposal.why.trim())}\n\nIt calls:`);
+      for (const call of describeCalls(proposal, contracts)) printWhole(`  ${printable(call)}`);
       const simulation = await simulateProposal(rpcUrl(hre), proposal, addresses.Timelock!, contracts);
-      console.log("\nIt would change:");
-      for (const line of describeSimulation(simulation)) console.log(`  ${line}`);
+      print("\nIt would change:");
+      for (const line of describeSimulation(simulation)) printWhole(`  ${printable(line)}`);
 
       if (!yes && !(await agreed("\nSend it? (y/N) "))) {
-        console.log("Nothing was sent.");
+        print("Nothing was sent.");
         return undefined;
       }
       const id = await dao.propose(proposal);
-      console.log(`\nIt is proposal ${id}.`);
-      report(await dao.status(id));
+      print(`\nIt is proposal ${id}.`);
+      await report(await dao.status(id));
       return id;
     }),
   );
@@ -83,7 +86,7 @@ task("vote", "Casts one ballot for both houses")
       const units = sideOf(side);
       const { dao } = await connect(hre, common);
       await dao.vote(id, units, { ...house, ...(reason === undefined ? {} : { reason }) });
-      report(await dao.status(id));
+      await report(await dao.status(id));
     }),
   );
 
@@ -95,7 +98,7 @@ task("queue", "Starts the wait of a proposal that passed; anyone may")
     explained(async () => {
       const { dao } = await connect(hre, common);
       await dao.queue(id);
-      report(await dao.status(id));
+      await report(await dao.status(id));
     }),
   );
 
@@ -107,7 +110,7 @@ task("execute", "Carries out a proposal whose wait is over; anyone may")
     explained(async () => {
       const { dao } = await connect(hre, common);
       await dao.execute(id);
-      report(await dao.status(id));
+      await report(await dao.status(id));
     }),
   );
 
@@ -119,7 +122,7 @@ task("watch", "Reports each change of a proposal until it can change no more")
     explained(async () => {
       const { dao } = await connect(hre, common);
       for await (const status of dao.watch(id)) {
-        report(status);
+        await report(status);
         if (once) return;
       }
     }),
@@ -179,46 +182,30 @@ function sideOf(text: string): Side {
 
 async function agreed(question: string): Promise<boolean> {
   if (!process.stdin.isTTY) throw new Error("Nobody is there to ask. Pass --yes to send it without asking.");
-  const { createInterface } = await import("node:readline/promises");
-  const terminal = createInterface({ input: process.stdin, output: process.stdout });
-  try {
-    return /^y(es)?$/i.test((await terminal.question(question)).trim());
-  } finally {
-    terminal.close();
-  }
+  const { ask } = await import("../lib/prompt");
+  return /^y(es)?$/i.test((await ask(question)).trim());
+}
+
+/** Marked line by line: what its author wrote must not look like the list of its calls. */
+function quoted(text: string): string {
+  return text.replace(/^/gm, "> ");
 }
 
 /** Where a proposal stands, for a person to read. */
-function report(status: ProposalStatus): void {
+async function report(status: ProposalStatus): Promise<void> {
+  const { print } = await import("../lib/terminal");
   const { units, citizens } = status;
   const date = (seconds: bigint): string =>
     seconds === 0n ? "-" : new Date(Number(seconds) * 1_000).toISOString().replace(".000", "");
-  console.log(`${status.state}: a proposal about ${status.kind}, made in phase ${status.phase}`);
-  console.log(`  voting      ${date(status.votingFrom)} to ${date(status.votingUntil)}`);
-  console.log(`  executable  ${date(status.executableFrom)}`);
-  console.log(
-    `  units       ${tokens(units.for)} for, ${tokens(units.against)} against, ${tokens(units.abstain)} abstain`,
-  );
-  console.log(`  quorum      ${status.quorumUnits === 0n ? "known with the first vote" : tokens(status.quorumUnits)}`);
-  console.log(`  citizens    ${citizens.for} for, ${citizens.against} against, ${citizens.abstain} abstain`);
+  print(`${status.state}: a proposal about ${status.kind}, made in phase ${status.phase}`);
+  print(`  voting      ${date(status.votingFrom)} to ${date(status.votingUntil)}`);
+  print(`  executable  ${date(status.executableFrom)}`);
+  print(`  units       ${tokens(units.for)} for, ${tokens(units.against)} against, ${tokens(units.abstain)} abstain`);
+  print(`  quorum      ${status.quorumUnits === 0n ? "known with the first vote" : tokens(status.quorumUnits)}`);
+  print(`  citizens    ${citizens.for} for, ${citizens.against} against, ${citizens.abstain} abstain`);
 }
 
 /** Units in whole tokens, rounded down. */
 function tokens(units: bigint): string {
   return (units / 10n ** 18n).toLocaleString("en");
-}
-
-/** Ends a command with a sentence instead of a stack. */
-async function explained<T>(action: () => Promise<T>): Promise<T> {
-  const { decodeError, redactValue } = await import("../../sdk/src/errors");
-  const { shown } = await import("../lib/terminal");
-  try {
-    return await action();
-  } catch (error) {
-    // an error of ours says what to do already; one of the chain has a code
-    const ours = error instanceof Error && !("code" in error);
-    const sentence = shown(ours ? error.message : decodeError(error).explain());
-    // Hardhat shows the cause to who asks for it
-    throw new HardhatPluginError("isonomy", sentence, redactValue(error) as Error);
-  }
 }
