@@ -64,8 +64,78 @@ const HARMLESS = [
   `proposal ${2n ** 255n}`,
 ];
 
+/** What people and programs write between the addresses of a list. */
+const BETWEEN = [
+  ",",
+  ", ",
+  ";",
+  " ",
+  "|",
+  "\n",
+  "\t",
+  " or ",
+  " and ",
+  '","',
+  "', '",
+  "%2C",
+  "=>",
+  ")(",
+  "//",
+  "+",
+  "&",
+];
+/** Addresses that hold a secret, with and without a scheme. */
+const LISTED = [
+  ...[`http://alice:${WORD}@h1:8545`, `wss://alice:${WORD}@h2/ws`, `http://${WORD}@h3`, `https://h4/v3/${WORD}`],
+  ...[`https://h5/?apikey=${WORD}`, `alice:${WORD}@h6:8545`, `//alice:${WORD}@h7`],
+];
+
 describe("A key in a log", function () {
   this.timeout(120_000);
+
+  it("a list of addresses keeps no secret of any of them, whatever stands between them", () => {
+    for (const between of BETWEEN) {
+      for (const one of LISTED) {
+        for (const two of LISTED) {
+          for (const list of [
+            [one, two],
+            ["http://h0", one, two],
+            [one, "http://h0", two],
+          ]) {
+            const text = list.join(between);
+            expect(redact(text), JSON.stringify(text)).not.to.include(WORD);
+            expect(redact(`None of [${text}] answers.`)).not.to.include(WORD);
+          }
+        }
+      }
+    }
+  });
+
+  it("a list where one address belongs is refused by name, and nothing of it is repeated", async () => {
+    for (const between of [",", " ", ";", ", "]) {
+      const list = [`http://alice:${WORD}@127.0.0.1:9`, `http://bob:${WORD}2@127.0.0.1:9`].join(between);
+      const bare = [`alice:${WORD}@127.0.0.1:9`, `bob:${WORD}2@127.0.0.1:9`].join(between);
+      for (const parameters of [
+        ["status", "--rpc", list],
+        ["status", "--rpc", bare],
+        ["prepare", __filename, "--store", list],
+        ["prepare", __filename, "--store", bare],
+        ["seller", "--watch", "--alert-to", list],
+        ["seller", "--watch", "--alert-to", bare],
+      ]) {
+        const env = { ISONOMY_PASSWORD: PASSWORD, ISONOMY_HOME: "/nowhere", ISONOMY_SCRYPT_COST: "1024" };
+        for (const more of [[], ["--json"]]) {
+          const { code, out, err } = await runHere([...parameters, ...more], env);
+          expect(code).to.equal(1);
+          expect(out + err).not.to.include(WORD);
+          if (more.length > 0) {
+            const known = ["ENDPOINT_INVALID", "STORE_UNREACHABLE", "VALUE_INVALID"];
+            expect(known).to.include((JSON.parse(out) as { error: { code: string } }).error.code);
+          }
+        }
+      }
+    }
+  });
 
   describe("a text", () => {
     for (const [text, secret, left] of TEXTS) {

@@ -22,6 +22,7 @@ const RULES: readonly [RegExp, string | ((...match: string[]) => string)][] = [
   [/\b([a-z][a-z0-9+.-]*:\/\/)([^\s"'<>`]*)/gi, (_, scheme, rest) => `${scheme}${placeOf(scheme!, rest!)}`],
   // an address whose scheme was forgotten
   [/(?<![\w:/])[^\s:@/"'(]+:[^\s@"'/]+@(?=[\w[])/g, "…@"],
+  [/(?<!:)\/\/[^\s:@/"'(]+:[^\s@"'/]+@(?=[\w[])/g, "//…@"],
   [/\b(basic|bearer)\s+[\w+/=.~-]{8,}/gi, "$1 …"],
   // a key where the name of a file was expected
   [/(?<=[\\/])0x[0-9a-f]{64}\b/gi, "…"],
