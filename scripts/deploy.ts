@@ -2,12 +2,13 @@
 process.env.HARDHAT_NETWORK = "hardhat";
 
 import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 
 import { checksText, deployTo, OUTBOX, PreflightFailed } from "../deploy/lib/deployment";
 import { deployerOf } from "../deploy/lib/keys";
 import { journalFolder } from "../deploy/lib/run";
 import { loadParameters } from "../deploy/lib/settings";
+import { acceptedText, fileAccessOf } from "../sdk/src/files";
 import { compileContracts } from "./lib/compile";
 import { DEPLOY_USAGE, readDeployOptions } from "./lib/deploy-options";
 import { ask, askHidden } from "./lib/prompt";
@@ -31,8 +32,11 @@ async function main(): Promise<void> {
 
   const environment = process.env;
   const canAsk = process.stdin.isTTY === true && process.stdout.isTTY === true;
+  const access = fileAccessOf(environment, (path, mode) => complain(`WARNING: ${acceptedText(access!, path, mode)}`));
   const wallet = await deployerOf(network, {
     environment,
+    settings: resolve(".env"),
+    access,
     variable: (name) => (vars.has(name) ? vars.get(name) : undefined),
     ask: canAsk ? askHidden : undefined,
   });

@@ -3,7 +3,7 @@ import { dirname } from "node:path";
 
 import { isIsonomyError, type IsonomyError } from "../errors/error";
 import { printableJson } from "../errors/printable";
-import { createFile, PRIVATE, readBounded, readPrivate } from "../files";
+import { createFile, PRIVATE, readBounded, readPrivate, type FileAccess } from "../files";
 import { cliFail } from "./errors";
 
 /** The text of a file that a person named. */
@@ -15,10 +15,10 @@ export async function readText(path: string, name: string): Promise<string> {
   }
 }
 
-/** The text of a file that holds a key or a password; refused when others may read it. */
-export async function readSecret(path: string, name: string): Promise<string> {
+/** The text of a file that holds a key or a password; refused when others may read it, unless a reason is given. */
+export async function readSecret(path: string, name: string, access?: FileAccess): Promise<string> {
   try {
-    return await readPrivate(path);
+    return await readPrivate(path, access);
   } catch (error) {
     throw unreadableFile(path, name, error);
   }

@@ -50,6 +50,13 @@ export class Output {
     if (!this.#json) this.#err(lines);
   }
 
+  /** What must not be overlooked, on standard error, also with --json: there as an object in a line. */
+  warn(text: string, data: Readonly<Record<string, unknown>>): void {
+    if (this.#muted) return;
+    if (this.#json) this.#io.err(`${jsonText(redactArgs({ level: "warning", ...data, text }))}\n`);
+    else this.#err([redact(`WARNING: ${text}`)]);
+  }
+
   /** Asks a person, who is there; true for a yes, written out. */
   async confirm(question: string): Promise<boolean> {
     return this.#io.confirm(printable(question));

@@ -19,6 +19,7 @@ import { printable } from "../errors/printable";
 import { ExchangeClient } from "../exchange/client";
 import { nodePlatform } from "../fairexchange/node";
 import { PaymentClient } from "../market/ways";
+import { acceptedText, fileAccessOf, type FileAccess } from "../files/access";
 import { folderStore } from "../store/folder";
 import { IpfsStore } from "../store/ipfs";
 import { readAnswer } from "../rpc/bounded";
@@ -80,6 +81,7 @@ export class Session {
   #deployment: Promise<Deployment> | undefined;
   #wallet: Promise<BoundedWallet> | undefined;
   #password: Promise<string> | undefined;
+  #access: FileAccess | undefined | "unread" = "unread";
   readonly #made: JsonRpcProvider[] = [];
 
   constructor(io: Io, options: GlobalOptions, interruption = new Interruption(io.signal)) {
@@ -175,7 +177,24 @@ export class Session {
 
   /** The secrets of versions and purchases. */
   async keyring(): Promise<FileKeyring> {
-    return new FileKeyring(this.keyringPath(), await this.#keyringPassword(), nodePlatform(), this.#cost());
+    return new FileKeyring(
+      this.keyringPath(),
+      await this.#keyringPassword(),
+      nodePlatform(),
+      this.#cost(),
+      this.fileAccess(),
+    );
+  }
+
+  /** Why files of keys may be open to others than their owner; undefined when such files are refused. */
+  fileAccess(): FileAccess | undefined {
+    if (this.#access === "unread") {
+      this.#access = fileAccessOf(this.io.env, (path, mode) => {
+        const { reason } = this.#access as FileAccess;
+        this.output.warn(acceptedText({ reason }, path, mode), { event: "file-access", path, mode, reason });
+      });
+    }
+    return this.#access;
   }
 
   keyringPath(): string {
@@ -260,7 +279,7 @@ export class Session {
   async #readPassword(prefix: string, what: string, isNew = false): Promise<string> {
     const { env } = this.io;
     const file = (prefix === "" ? this.options.passwordFile : undefined) ?? env[`ISONOMY_${prefix}PASSWORD_FILE`];
-    if (file !== undefined) return (await readSecret(file, "--password-file")).replace(/\r?\n$/, "");
+    if (file !== undefined) return (await readSecret(file, "--password-file", this.fileAccess())).replace(/\r?\n$/, "");
     const given = env[`ISONOMY_${prefix}PASSWORD`];
     if (given !== undefined) return given;
     if (!this.io.interactive) throw cliFail("PASSWORD_MISSING", { what });
@@ -333,7 +352,7 @@ export class Session {
   }
 
   async #keystore(path: string): Promise<{ text: string; address?: string }> {
-    const text = await readSecret(path, "--keystore");
+    const text = await readSecret(path, "--keystore", this.fileAccess());
     try {
       const inside = JSON.parse(text) as { version?: unknown; address?: string };
       if (Number(inside.version) !== 3) throw new Error("another version");
@@ -431,10 +450,14 @@ function storeAt(where: string, timeoutMs: number): BlobStore {
     return new IpfsStore(`${tls === undefined ? "http" : "https"}://${name}:${port}`, {}, settings);
   }
   if (HOST_AND_PORT.test(where)) return new IpfsStore(`http://${where}`, {}, settings);
+  // a folder of this name would be made, and its name shown by everything that lists folders
+  if (CREDENTIALS.test(where)) throw cliFail("STORE_UNREACHABLE", { path: where });
   if (!/^[a-z][a-z0-9+.-]*:\/\//i.test(where)) return folderStore(where);
   if (!/^https?:\/\//i.test(where)) throw cliFail("STORE_UNREACHABLE", { path: where });
   return new IpfsStore(where, {}, settings);
 }
 
 const MULTIADDRESS = /^\/(ip4|ip6|dns|dns4|dns6)\/([^/]+)\/tcp\/(\d{1,5})(?:\/(?:(https|tls\/http)|http))?\/?$/;
+/** A name and a password before a host, without a scheme. */
+const CREDENTIALS = /^(?:\/\/)?[^\s:@/\\]+:[^\s@/\\]+@/;
 const HOST_AND_PORT = /^(?:localhost|\d{1,3}(?:\.\d{1,3}){3}|\[[0-9a-f:.]+\]):\d{1,5}(?:\/|$)/i;

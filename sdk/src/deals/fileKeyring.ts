@@ -6,7 +6,7 @@ import { fail } from "../errors/catalogue";
 import { isIsonomyError } from "../errors/error";
 import { encryptKeys, type Platform, type StoredKey } from "../fairexchange";
 import { readKeyFile } from "../fairexchange/node";
-import { replaceFile, withLock } from "../files";
+import { replaceFile, requireReplaceable, withLock, type FileAccess } from "../files";
 import type { Keyring } from "./keyring";
 
 /** More than a key takes in the file, and than the file takes around its keys. */
@@ -22,13 +22,18 @@ export class FileKeyring implements Keyring {
   readonly #password: string;
   readonly #platform: Platform;
   readonly #cost: number | undefined;
+  readonly #access: FileAccess | undefined;
 
-  /** @param cost scrypt's N, a power of two; the default takes about a second. */
-  constructor(path: string, password: string, platform: Platform, cost?: number) {
+  /**
+   * @param cost scrypt's N, a power of two; the default takes about a second.
+   * @param access Why the file may be open to others than its owner; without it such a file is refused.
+   */
+  constructor(path: string, password: string, platform: Platform, cost?: number, access?: FileAccess) {
     this.#path = path;
     this.#password = password;
     this.#platform = platform;
     this.#cost = cost;
+    this.#access = access;
   }
 
   /**
@@ -41,7 +46,9 @@ export class FileKeyring implements Keyring {
     try {
       await mkdir(dirname(this.#path), { recursive: true, mode: 0o700 });
       await withLock(this.#path, async () => {
-        const known = (await this.#exists()) ? await readKeyFile(this.#path, this.#password) : [];
+        const exists = await this.#exists();
+        const known = exists ? await this.#read() : [];
+        if (exists) await requireReplaceable(this.#path);
         const text = " ".repeat(ROOM_BYTES + known.length * BYTES_PER_KEY);
         await writeFile(probe, text, { flag: "wx", mode: 0o600, flush: true });
         await rename(probe, renamed);
@@ -64,21 +71,25 @@ export class FileKeyring implements Keyring {
   }
 
   async find(x: bigint): Promise<StoredKey> {
-    const key = (await readKeyFile(this.#path, this.#password)).find((known) => known.x === x);
+    const key = (await this.#read()).find((known) => known.x === x);
     if (key === undefined) throw fail("KEY_NOT_KEPT", { path: this.#path, x });
     return key;
   }
 
   async #add(key: StoredKey): Promise<void> {
     await withLock(this.#path, async (lock) => {
-      const keys = (await this.#exists()) ? await readKeyFile(this.#path, this.#password) : [];
+      const keys = (await this.#exists()) ? await this.#read() : [];
       const text = await encryptKeys([...keys, key], this.#password, this.#platform, this.#cost);
       await lock.requireHeld();
       await replaceFile(this.#path, text);
-      const kept = await readKeyFile(this.#path, this.#password);
+      const kept = await this.#read();
       const isKept = ({ x, secret }: StoredKey) => kept.some((one) => one.x === x && one.secret === secret);
       if (![...keys, key].every(isKept)) throw fail("KEY_NOT_SAVED", { path: this.#path });
     });
+  }
+
+  #read(): Promise<StoredKey[]> {
+    return readKeyFile(this.#path, this.#password, this.#access);
   }
 
   #unwritable(error: unknown): Error {

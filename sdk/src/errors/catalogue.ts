@@ -62,7 +62,23 @@ export const clientErrors = {
   FILE_EXPOSED: {
     message: "The file {path} is open to others (mode {mode}).",
     cause: "It holds a key or a password, and other accounts of this machine may read or change it.",
-    cure: "Run `chmod 600 {path}`; if others may have read it, change what is in it.",
+    cure: "Run `chmod 600 {path}`; if others may have read it, change what is in it. Where its mode cannot be changed, as in a mounted volume, ISONOMY_FILE_ACCESS names the reason (docs/seller.md).",
+  },
+  FILE_ACCESS_UNKNOWN: {
+    message: "{name} cannot be {value}.",
+    cause: "It names the one reason for which files of keys may be open to others than their owner.",
+    cure: "Choose one of {choice}, or leave it empty: then such files are refused.",
+  },
+  FILE_MOUNTED: {
+    message: "{path} can be changed but not be replaced as a whole.",
+    cause:
+      "It is a mount of its own, as when a container is given one file; a crash in the middle of a change would lose what it holds.",
+    cure: "Mount the folder that holds it instead, and name the file in that folder; what was there before is unchanged.",
+  },
+  LOCK_INVALID: {
+    message: "What is at {path} is no lock of this program: {detail}",
+    cause: "A lock is a small file that a command makes and removes again; something else has its name.",
+    cure: "Find out what it is for, and remove it when nothing needs it; nothing was written.",
   },
   FILE_TOO_LONG: {
     message: "The file {path} is longer than {limit} bytes.",
@@ -77,7 +93,7 @@ export const clientErrors = {
   ENDPOINT_INVALID: {
     message: 'The address "{address}" is not one of a server.',
     cause: "A node, a store or a webhook is named by an HTTP address.",
-    cure: "Write it as http://host:port or https://host, with a path where the server has one; nothing was sent.",
+    cure: "Write one address, not a list, as http://host:port or https://host, with a path where the server has one; nothing was sent.",
   },
   IPFS_UNREACHABLE: {
     message: "The IPFS node does not answer at {api}: {detail}.",

@@ -1,8 +1,9 @@
 import { createReadStream } from "node:fs";
 import { open, stat } from "node:fs/promises";
 
-import { createFile, PRIVATE } from "../files/write";
+import type { FileAccess } from "../files/access";
 import { readPrivate } from "../files/read";
+import { createFile, PRIVATE } from "../files/write";
 import { FairExchangeError } from "./errors";
 import { decryptKeys, encryptKeys, type StoredKey } from "./keyFile";
 import type { Platform } from "./platform";
@@ -54,11 +55,14 @@ export async function writeKeyFile(
   if (!(await createFile(path, text, PRIVATE))) throw new FairExchangeError("KEY_FILE_EXISTS", { path });
 }
 
-/** The keys in a key file on disk. */
-export async function readKeyFile(path: string, password: string): Promise<StoredKey[]> {
+/**
+ * The keys in a key file on disk.
+ * @param access Why it may be open to others than its owner; without it such a file is refused.
+ */
+export async function readKeyFile(path: string, password: string, access?: FileAccess): Promise<StoredKey[]> {
   let text: string;
   try {
-    text = await readPrivate(path);
+    text = await readPrivate(path, access);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") {
       throw new FairExchangeError("KEY_FILE_LOST", { path }, error);

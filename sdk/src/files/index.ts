@@ -1,3 +1,11 @@
+export {
+  FILE_ACCESS,
+  acceptedText,
+  fileAccessOf,
+  keepsNoModes,
+  type FileAccess,
+  type FileAccessReason,
+} from "./access";
 export { lockFile, realPathOf, withLock, type Lock, type LockOptions } from "./lock";
 export { MAX_TEXT_BYTES, readBounded, readPrivate } from "./read";
-export { PRIVATE, createFile, replaceFile } from "./write";
+export { PRIVATE, createFile, replaceFile, requireReplaceable } from "./write";

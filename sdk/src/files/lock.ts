@@ -1,11 +1,13 @@
 import { createHash, randomUUID } from "node:crypto";
-import { readFileSync, readlinkSync } from "node:fs";
-import { link, mkdir, open, readFile, realpath, rm, stat, utimes } from "node:fs/promises";
+import { readFileSync, readlinkSync, type Stats } from "node:fs";
+import { link, lstat, mkdir, open, realpath, rm, utimes } from "node:fs/promises";
 import { hostname } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { performance } from "node:perf_hooks";
 
 import { fail } from "../errors/catalogue";
+import { isIsonomyError } from "../errors/error";
+import { readBounded } from "./read";
 
 export interface LockOptions {
   /** Milliseconds to wait for another holder; 0 refuses as soon as one is seen alive. */
@@ -38,6 +40,8 @@ const WAIT_MS = 120_000;
 const STALE_MS = 20_000;
 const BEAT_MS = 2_000;
 const POLL_MS = 50;
+/** What a holder writes is shorter. */
+const MAX_LOCK_BYTES = 4_096;
 
 /** Kept for all copies of this module in one process. */
 const HELD_KEY = Symbol.for("isonomy.locks.held");
@@ -88,10 +92,16 @@ async function acquire(file: string, path: string, options: LockOptions): Promis
   const began = performance.now();
   /** The last sign of life that was seen, when, and how many there were since the first look. */
   let sign = { of: "", at: began, since: -1 };
+  const pause = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, POLL_MS));
   for (;;) {
     if (await place(file, mine)) return keep(file, path, mine, beat);
     const seen = await look(file);
-    if (seen === undefined) continue;
+    if (seen === undefined) {
+      // released in between; where it stays so, the name is taken by what cannot be seen
+      if (performance.now() - began > wait + stale) throw invalid(file, "it can be neither made nor read.");
+      await pause();
+      continue;
+    }
     const { holder, mark } = seen;
     if (mark !== sign.of) sign = { of: mark, at: performance.now(), since: sign.since + 1 };
     const known = isAlive(holder);
@@ -104,7 +114,7 @@ async function acquire(file: string, path: string, options: LockOptions): Promis
     if (alive && performance.now() - began >= wait) {
       throw fail("FILE_LOCKED", { path, pid: holder.pid, host: holder.host });
     }
-    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+    await pause();
   }
 }
 
@@ -182,17 +192,31 @@ function isLock(holder: Holder | undefined, name: string): boolean {
   return holder?.token === name;
 }
 
-/** The lock that is there and a mark that changes with each sign of life; undefined when there is none. */
+/**
+ * The lock that is there and a mark that changes with each sign of life; undefined when there is none. A link is never followed: one
+ * that leads nowhere is there and cannot be read, and a pipe would be read for ever.
+ */
 async function look(file: string): Promise<{ holder: Holder; mark: string } | undefined> {
   try {
-    const text = await readFile(file, "utf8");
-    const { mtimeMs } = await stat(file);
-    const holder = parse(text);
-    return { holder, mark: `${holder.token} ${mtimeMs}` };
+    const status = await lstat(file);
+    if (!status.isFile()) throw invalid(file, `it is ${kindOf(status)}.`);
+    const holder = parse(await readBounded(file, MAX_LOCK_BYTES));
+    return { holder, mark: `${holder.token} ${status.mtimeMs}` };
   } catch (error) {
+    if (isIsonomyError(error, "FILE_TOO_LONG")) throw invalid(file, "it is longer than a lock.");
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
     throw error;
   }
+}
+
+function kindOf(status: Stats): string {
+  if (status.isSymbolicLink()) return "a link";
+  if (status.isDirectory()) return "a folder";
+  return status.isFIFO() ? "a pipe" : "a device";
+}
+
+function invalid(path: string, detail: string): Error {
+  return fail("LOCK_INVALID", { path, detail });
 }
 
 /** What is written otherwise is by somebody who cannot be looked up. */

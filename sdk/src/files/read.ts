@@ -2,6 +2,7 @@ import { open, type FileHandle } from "node:fs/promises";
 
 import { fail } from "../errors/catalogue";
 import { decodeText } from "../text/decode";
+import { requireClosed, type FileAccess } from "./access";
 
 /** No file of keys, settings or terms that a person keeps is larger. */
 export const MAX_TEXT_BYTES = 16_777_216;
@@ -13,16 +14,14 @@ export async function readBounded(path: string, limit = MAX_TEXT_BYTES): Promise
 
 /**
  * The text of a file that holds a key or a password. Refused when others than its owner may read or change it, as `ssh`
- * does. Windows has other means than these bits, and a pipe has no others who could open it.
+ * does, unless a reason is named that is true of the file. Windows has other means than these bits, and a pipe has no
+ * others who could open it.
  */
-export async function readPrivate(path: string, limit = MAX_TEXT_BYTES): Promise<string> {
+export async function readPrivate(path: string, access?: FileAccess): Promise<string> {
   return opened(path, async (file) => {
     const status = await file.stat();
-    const exposed = (status.mode & 0o077) !== 0;
-    if (process.platform !== "win32" && status.isFile() && exposed) {
-      throw fail("FILE_EXPOSED", { path, mode: (status.mode & 0o777).toString(8).padStart(3, "0") });
-    }
-    return textOf(file, path, limit);
+    if (process.platform !== "win32" && status.isFile()) await requireClosed(path, status.mode, access);
+    return textOf(file, path, MAX_TEXT_BYTES);
   });
 }
 

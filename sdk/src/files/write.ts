@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { link, mkdir, open, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 
+import { fail } from "../errors/catalogue";
 import { realPathOf } from "./lock";
 
 /** Only the owner may read it. */
@@ -20,9 +21,32 @@ export async function replaceFile(path: string, text: string | Uint8Array, mode 
     await rename(fresh, target);
   } catch (error) {
     await rm(fresh, { force: true });
-    throw error;
+    throw isMountedFile(error) ? fail("FILE_MOUNTED", { path }, error) : error;
   }
   await syncFolder(dirname(target));
+}
+
+/**
+ * Throws when a file that is there can only be changed and not be replaced as a whole, because it is a mount of its own. For the
+ * moment before something is signed, sealed or paid that must be written down afterwards.
+ */
+export async function requireReplaceable(path: string): Promise<void> {
+  const target = await realPathOf(path);
+  const probe = `${target}.${randomUUID()}.link`;
+  try {
+    // refused across mounts, also where both are of one disk; nothing that the file holds is touched
+    await link(target, probe);
+  } catch (error) {
+    // whatever else a link is refused for says nothing about replacing the file
+    if ((error as NodeJS.ErrnoException).code === "EXDEV") throw fail("FILE_MOUNTED", { path }, error);
+  } finally {
+    await rm(probe, { force: true });
+  }
+}
+
+/** Windows says the same of a file that another program has open. */
+function isMountedFile(error: unknown): boolean {
+  return (error as NodeJS.ErrnoException).code === "EBUSY" && process.platform !== "win32";
 }
 
 /**

@@ -1,5 +1,5 @@
 import { isIsonomyError } from "../errors/error";
-import { lockFile, readPrivate, replaceFile, type Lock } from "../files";
+import { lockFile, readPrivate, replaceFile, requireReplaceable, type FileAccess, type Lock } from "../files";
 import { sellerFail } from "./errors";
 
 /** Where a deal of the seller stands, as the agent last saw it. */
@@ -86,18 +86,21 @@ const FORMAT = "isonomy.seller.v1";
  */
 export class StateFile {
   readonly path: string;
+  readonly #access: FileAccess | undefined;
   #pending: Promise<unknown> = Promise.resolve();
   #lock: Lock | undefined;
 
-  constructor(path: string) {
+  /** @param access Why the file may be open to others than its owner; without it such a file is refused. */
+  constructor(path: string, access?: FileAccess) {
     this.path = path;
+    this.#access = access;
   }
 
   /** What was saved, or undefined where nothing was. */
   async load(): Promise<SellerState | undefined> {
     let text: string;
     try {
-      text = await readPrivate(this.path);
+      text = await readPrivate(this.path, this.#access);
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
       throw error;
@@ -126,8 +129,12 @@ export class StateFile {
     await done;
   }
 
-  /** Takes the lock, also from an agent that was killed, and returns what gives it back. */
+  /**
+   * Takes the lock, also from an agent that was killed, and returns what gives it back. Throws where the state could not be saved
+   * later because the file is a mount of its own.
+   */
   async lock(): Promise<() => Promise<void>> {
+    await requireReplaceable(this.path);
     let lock: Lock;
     try {
       lock = await lockFile(this.path, { wait: 0 });

@@ -1,9 +1,10 @@
 import { expect } from "chai";
 import { spawn, spawnSync, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, readFile, readdir, rm, symlink, utimes, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, readdir, rm, symlink, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { performance } from "node:perf_hooks";
 
 import { lockFile, withLock } from "../../../sdk/src/files";
 import { caught } from "../../support/caught";
@@ -133,6 +134,29 @@ describe("The lock of a file", function () {
       await (await lockFile(path, QUICK)).release();
     }
   });
+
+  const others: Readonly<Record<string, (at: string) => unknown>> = {
+    "a link that leads nowhere": (at) => symlink(join(folder, "nowhere"), at),
+    "a link to a file": async (at) => {
+      await writeFile(join(folder, "somewhere"), "kept");
+      await symlink(join(folder, "somewhere"), at);
+    },
+    "a folder": (at) => mkdir(at),
+    "a pipe": (at) => spawnSync("mkfifo", [at]),
+    "a long file": (at) => writeFile(at, "x".repeat(5_000)),
+  };
+  for (const [what, put] of Object.entries(others)) {
+    it(`refuses ${what} in its place at once, and leaves it there`, async () => {
+      await put(`${path}.lock`);
+      const began = performance.now();
+      const { args } = await caught(() => lockFile(path, { wait: 60_000, stale: 60_000 }), "LOCK_INVALID");
+      expect(args.path).to.equal(`${path}.lock`);
+      expect(performance.now() - began).to.be.lessThan(10_000);
+      expect(await readdir(folder))
+        .to.include("keyring.json.lock")
+        .and.not.include("nowhere");
+    });
+  }
 
   it("is told to a holder who lost it", async () => {
     const lock = await lockFile(path, QUICK);

@@ -71,7 +71,7 @@ export async function run(session: Session, _: readonly string[], options: Optio
   const { nodePlatform } = await import("../../fairexchange/node");
   const platform = nodePlatform(0);
   const path = options.state ?? session.home(`seller-${chainId}-${wallet.address.toLowerCase()}.json`);
-  const state = new StateFile(path);
+  const state = new StateFile(path, session.fileAccess());
   const say = (line: LogLine): void => log(session, line);
 
   const unlock = await state.lock();
