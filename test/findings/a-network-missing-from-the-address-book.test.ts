@@ -40,12 +40,14 @@ describe("Finding: a network is missing from the address book", function () {
   const constants = () => readFileSync(join(home, "addresses", "addresses.ts"), "utf8");
 
   it("when one deployment ends while another writes the constants", async () => {
+    // the formatter is loaded by the first, so that the second could be done in a moment
+    await writeBook(optionsOf("arbitrum-sepolia"));
     const file = join(home, "addresses", "addresses.ts");
     let later: Promise<unknown> | undefined;
     let isWritten = false;
     await withLock(file, async () => {
       later = writeBook(optionsOf("sepolia")).then(() => (isWritten = true));
-      await new Promise((resolve) => setTimeout(resolve, 2_000));
+      await new Promise((resolve) => setTimeout(resolve, 3_000));
       expect(isWritten, "it waited for the other").to.equal(false);
       // what the other deployment, which holds the lock, adds meanwhile
       const { chainId } = networkOf("base-sepolia");
