@@ -1,66 +1,32 @@
-import { ZeroHash, type BaseWallet, type Block, type Provider, type Signer } from "ethers";
+import type { Block } from "ethers";
 
-import { addressKey, isZeroAddress } from "../addresses/address";
-import { finalBlock, type DealClient, type DeliveryPolicy } from "../deals/client";
+import { finalBlock, type DealClient } from "../deals/client";
 import type { Deal, DealStatus } from "../deals/deal";
+import { fail } from "../errors/catalogue";
 import { decodeError, explained } from "../errors/decode";
 import { isIsonomyError, type IsonomyError } from "../errors/error";
 import { redactArgs } from "../errors/redact";
 import { hashOffer, type Offer } from "../market/offer";
-import { fail } from "../errors/catalogue";
 import { sellerFail } from "./errors";
-import { JournalSigner, type JournalSettings } from "./journalSigner";
+import { JournalSigner } from "./journalSigner";
 import { SellerMetrics } from "./metrics";
+import type { LogLine, SellerOptions } from "./options";
+import { inTurns, rest, within } from "./pacing";
+import {
+  AWAY,
+  FATAL,
+  LASTING,
+  NEEDS_SELLER,
+  NOT_OWED,
+  PASSING,
+  WORTHLESS,
+  behind,
+  concernsAll,
+  isForGood,
+} from "./refusals";
 import type { Health } from "./server";
-import type { BlockMark, JournalEntry, SellerState, StateFile, TrackedDeal } from "./state";
-
-/** One line of the agent's log. */
-export interface LogLine {
-  readonly level: "info" | "warning" | "alert";
-  readonly event: string;
-  readonly text: string;
-  readonly [detail: string]: unknown;
-}
-
-/** Offers that were read, and what could not be. */
-export interface SignedOffers {
-  readonly offers: readonly Offer[];
-  readonly unreadable: readonly { readonly path: string; readonly error: IsonomyError }[];
-}
-
-export interface SellerOptions {
-  readonly provider: Provider;
-  readonly wallet: BaseWallet;
-  readonly chainId: bigint;
-  readonly escrow: string;
-  /** The block of the deployment. */
-  readonly fromBlock: number;
-  /** A client that sends as this signer. */
-  readonly deals: (signer: Signer) => DealClient;
-  readonly state: StateFile;
-  readonly policy: DeliveryPolicy;
-  /** Milliseconds between two looks at the chain. */
-  readonly every: number;
-  /** Blocks that the node answers for in one request. */
-  readonly logRange: number;
-  /** Deliveries in the air at once. */
-  readonly parallel: number;
-  /** Seconds before a deadline from which an open deal is an alert. */
-  readonly alertBefore: bigint;
-  /**
-   * Paid sales that are given back in any 24 hours because they are refused for good; 0 gives none back, and leaves them to
-   * their deadlines. Each costs gas, and whoever buys what must be refused pays more for it. `DECLINES_PER_DAY` when left out.
-   */
-  readonly declinesPerDay?: number;
-  /** Milliseconds without the chain after which that is an alert and the agent is not healthy. */
-  readonly silence: number;
-  readonly transactions: Omit<JournalSettings, "signal">;
-  /** Offers that the seller signed and never listed; asked before each delivery, so that new ones count. */
-  readonly signedOffers?: () => Promise<SignedOffers>;
-  readonly log: (line: LogLine) => void;
-  /** Told of every alert as well; what it throws is logged. */
-  readonly alert?: (line: LogLine) => Promise<void>;
-}
+import type { BlockMark, JournalEntry, SellerState, TrackedDeal } from "./state";
+import { isUpdate, keyOf, restarted, tracked } from "./tracked";
 
 /** More worthless purchases than this in a day are meant to cost gas. */
 export const DECLINES_PER_DAY = 20;
@@ -82,42 +48,6 @@ const READS = 25;
 const MAX_PAUSE_MS = 30_000;
 /** A transaction of a deal that gives its money back instead of delivering. */
 const DECLINE = "decline:";
-
-/** The node is away or behind, and will be asked again. */
-const AWAY = new Set([
-  "NETWORK_UNREACHABLE",
-  "TIMEOUT",
-  "RPC_UNREACHABLE",
-  "WRONG_NETWORK",
-  "NODE_BEHIND",
-  "NODE_BUSY",
-  "ANSWER_MISSING",
-  "BATCH_REFUSED",
-  "POOL_FULL",
-]);
-/** A pad that the version's key does not open. */
-const WORTHLESS = new Set(["DELIVERY_DECLINED", "POINT_INVALID"]);
-/** A refusal of the deal itself: what was found out once stays so, and is not found out again. */
-const LASTING = new Set([...WORTHLESS, "DEAL_NOT_OURS"]);
-/** What another clock or another margin may change: the deal rests, and is asked again. */
-const PASSING = new Set(["DEADLINE_TOO_CLOSE"]);
-/** What nobody is owed anything for. */
-const NOT_OWED = new Set([...WORTHLESS, "DEAL_NOT_OURS"]);
-/** What only the seller can put right. */
-const NEEDS_SELLER = new Set([
-  "KEY_NOT_KEPT",
-  "KEY_FILE_LOST",
-  "KEY_FILE_DAMAGED",
-  "KEY_FILE_PASSWORD",
-  "FILE_EXPOSED",
-  "FILE_TOO_LONG",
-  "FEE_CEILING",
-  "INSUFFICIENT_FUNDS",
-  "FEE_ABOVE_LIMIT",
-  "TIP_ABOVE_LIMIT",
-]);
-/** What stops the agent: going on could do what another one does. */
-const FATAL = new Set(["LOCK_LOST"]);
 
 /**
  * Delivers a seller's sales: reads final purchases, delivers each once, and says in time when it cannot. What it knows is
@@ -720,83 +650,4 @@ export class SellerAgent {
     if (block === null) throw fail("TIMEOUT");
     return block;
   }
-}
-
-function keyOf({ opener, id }: Pick<Deal, "opener" | "id">): string {
-  return `${addressKey(opener)}:${id}`;
-}
-
-function tracked(deal: Deal, block: number): TrackedDeal {
-  const { opener, id, versionId, deliverBy, termsHash, price, bond, payToken } = deal;
-  const worth = isZeroAddress(payToken) ? price : 0n;
-  const paid = price > 0n || bond > 0n;
-  return {
-    opener,
-    id,
-    versionId,
-    deliverBy,
-    block,
-    status: "waiting",
-    deliveredIn: 0,
-    reason: "",
-    termsHash,
-    worth,
-    paid,
-  };
-}
-
-function restarted({ status }: TrackedDeal): TrackedDeal["status"] {
-  return status === "refused" ? "waiting" : status;
-}
-
-/** Whether nothing can make a deal one to deliver; a state of an earlier release says so of pads only. */
-function isForGood({ reason, lasting }: TrackedDeal): boolean {
-  return WORTHLESS.has(reason) || lasting === true;
-}
-
-/** An update is under no offer. */
-function isUpdate({ termsHash }: TrackedDeal): boolean {
-  return termsHash === ZeroHash;
-}
-
-function behind(block: number, original?: unknown): IsonomyError {
-  return fail("NODE_BEHIND", { detail: `it has another block ${block} than was named before, or none.` }, original);
-}
-
-/** Whether a failure stands in the way of every deal: the node is away, or the state cannot be kept. */
-function concernsAll({ code }: IsonomyError): boolean {
-  return AWAY.has(code) || FATAL.has(code) || code === "STATE_UNWRITABLE";
-}
-
-async function inTurns<In, Out>(items: readonly In[], width: number, work: (item: In) => Promise<Out>): Promise<Out[]> {
-  const results: Out[] = [];
-  for (let from = 0; from < items.length; from += width) {
-    results.push(...(await Promise.all(items.slice(from, from + width).map(work))));
-  }
-  return results;
-}
-
-/** A reorg between the sending and the answer would keep a call waiting for a receipt that never comes. */
-async function within<T>(milliseconds: number, call: Promise<T>, label: string): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const over = new Promise<never>((_, reject) => {
-    const late = () => reject(sellerFail("DELIVERY_UNCONFIRMED", { label, seconds: milliseconds / 1_000 }));
-    timer = setTimeout(late, milliseconds);
-  });
-  call.catch(() => undefined);
-  return Promise.race([call, over]).finally(() => clearTimeout(timer));
-}
-
-/** Waits, or less when the signal comes. */
-export function rest(milliseconds: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(done, milliseconds);
-    function done(): void {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", done);
-      resolve();
-    }
-    if (signal.aborted) done();
-    else signal.addEventListener("abort", done);
-  });
 }

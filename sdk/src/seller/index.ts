@@ -1,4 +1,4 @@
-export { SellerAgent, type LogLine, type SellerOptions, type SignedOffers } from "./agent";
+export { SellerAgent } from "./agent";
 export { sellerErrors, type SellerErrorCode } from "./errors";
 export {
   DEFAULT_CEILING,
@@ -9,5 +9,6 @@ export {
   type Purpose,
 } from "./journalSigner";
 export { Metrics, SellerMetrics } from "./metrics";
+export type { LogLine, SellerOptions, SignedOffers } from "./options";
 export { serveHealth, type Health, type HealthServer } from "./server";
 export { StateFile, type BlockMark, type JournalEntry, type SellerState, type TrackedDeal } from "./state";

@@ -6,7 +6,7 @@ import { decodeError } from "../../errors/decode";
 import type { IsonomyError } from "../../errors/error";
 import type { Offer } from "../../market";
 import { SellerAgent, StateFile, serveHealth, type LogLine, type SignedOffers } from "../../seller";
-import { rest } from "../../seller/agent";
+import { rest } from "../../seller/pacing";
 import { redactArgs } from "../../errors/redact";
 import { endpointOf, type Endpoint } from "../../rpc/endpoint";
 import { cliFail } from "../errors";

@@ -1,0 +1,55 @@
+import type { BaseWallet, Provider, Signer } from "ethers";
+
+import type { DealClient, DeliveryPolicy } from "../deals/client";
+import type { IsonomyError } from "../errors/error";
+import type { Offer } from "../market/offer";
+import type { JournalSettings } from "./journalSigner";
+import type { StateFile } from "./state";
+
+/** One line of the agent's log. */
+export interface LogLine {
+  readonly level: "info" | "warning" | "alert";
+  readonly event: string;
+  readonly text: string;
+  readonly [detail: string]: unknown;
+}
+
+/** Offers that were read, and what could not be. */
+export interface SignedOffers {
+  readonly offers: readonly Offer[];
+  readonly unreadable: readonly { readonly path: string; readonly error: IsonomyError }[];
+}
+
+export interface SellerOptions {
+  readonly provider: Provider;
+  readonly wallet: BaseWallet;
+  readonly chainId: bigint;
+  readonly escrow: string;
+  /** The block of the deployment. */
+  readonly fromBlock: number;
+  /** A client that sends as this signer. */
+  readonly deals: (signer: Signer) => DealClient;
+  readonly state: StateFile;
+  readonly policy: DeliveryPolicy;
+  /** Milliseconds between two looks at the chain. */
+  readonly every: number;
+  /** Blocks that the node answers for in one request. */
+  readonly logRange: number;
+  /** Deliveries in the air at once. */
+  readonly parallel: number;
+  /** Seconds before a deadline from which an open deal is an alert. */
+  readonly alertBefore: bigint;
+  /**
+   * Paid sales that are given back in any 24 hours because they are refused for good; 0 gives none back, and leaves them to
+   * their deadlines. Each costs gas, and whoever buys what must be refused pays more for it. `DECLINES_PER_DAY` when left out.
+   */
+  readonly declinesPerDay?: number;
+  /** Milliseconds without the chain after which that is an alert and the agent is not healthy. */
+  readonly silence: number;
+  readonly transactions: Omit<JournalSettings, "signal">;
+  /** Offers that the seller signed and never listed; asked before each delivery, so that new ones count. */
+  readonly signedOffers?: () => Promise<SignedOffers>;
+  readonly log: (line: LogLine) => void;
+  /** Told of every alert as well; what it throws is logged. */
+  readonly alert?: (line: LogLine) => Promise<void>;
+}
