@@ -2,10 +2,7 @@
 // when it is told to and when the process that started it ends.
 const { spawn } = require("node:child_process");
 const { existsSync } = require("node:fs");
-const { join, dirname } = require("node:path");
-
-const PACKAGES = { "linux-x64": "@foundry-rs/anvil-linux-amd64" };
-const platform = `${process.platform}-${process.arch}`;
+const { foundryProgram } = require("./foundry.cjs");
 
 function binary() {
   const named = process.env.ANVIL;
@@ -13,17 +10,10 @@ function binary() {
     if (existsSync(named)) return named;
     throw new Error(`ANVIL names "${named}", which does not exist. Set it to the path of an anvil, or leave it out.`);
   }
-  const name = PACKAGES[platform];
-  if (name === undefined) {
-    throw new Error(
-      `No anvil package exists for ${platform}. Install Foundry and set ANVIL to the path of its anvil, ` +
-        `or run the tests on one of: ${Object.keys(PACKAGES).join(", ")}.`,
-    );
-  }
   try {
-    return join(dirname(require.resolve(`${name}/package.json`)), "bin", "anvil");
-  } catch {
-    throw new Error(`The package ${name} is missing. Run "npm ci" without --omit=optional and try again.`);
+    return foundryProgram("anvil");
+  } catch (error) {
+    throw new Error(`${error.message} Or install Foundry, and set ANVIL to the path of its anvil.`, { cause: error });
   }
 }
 
