@@ -612,8 +612,15 @@ export class SellerAgent {
     return {
       entries: () => state.journal,
       put: async (entry: JournalEntry) => {
+        const before = state.journal.filter(({ label }) => label === entry.label);
         state.journal = [...without(entry.label), entry];
-        await this.#save();
+        try {
+          await this.#save();
+        } catch (error) {
+          // what could not be kept did not happen: whoever put it does nothing with it
+          state.journal = [...without(entry.label), ...before];
+          throw error;
+        }
       },
       forget: async (label: string) => {
         state.journal = without(label);
