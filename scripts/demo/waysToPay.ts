@@ -2,7 +2,7 @@ import { Wallet, ZeroAddress, type JsonRpcProvider, type JsonRpcSigner } from "e
 import { join } from "node:path";
 
 import { ExchangeClient, packHop } from "../../sdk/src/exchange";
-import { PaymentClient, completeOffer, signOffer, type Offer, type OfferTerms } from "../../sdk/src/market";
+import { PaymentClient, type Offer, type OfferTerms } from "../../sdk/src/market";
 import { folderStore } from "../../sdk/src/node";
 import type { LocalDeployment } from "../lib/local-deployment";
 import { winkCard } from "./card";
@@ -100,9 +100,9 @@ export function waysToPay(ground: Ground): Step<JobContext>[] {
       run: async (_context, report) => {
         const { payer, seller } = accounts;
         const { versionId, payToken } = standing;
-        const reduced = completeOffer(seller.address, { versionId, payToken, price: REDUCED, supply: 1n, salt: 1n });
-        const code = await signOffer(seller, as(seller).addresses.Market, ground.chainId, reduced);
-        const bought = await as(payer).purchase(reduced, { signature: code });
+        const terms = { versionId, payToken, price: REDUCED, supply: 1n, salt: 1n, deliveryWindow: 0n };
+        const code = await as(seller).signOffer(terms);
+        const bought = await as(payer).purchase(code.offer, { signature: code.signature });
         await expectLicensed(bought.licenseId, payer.address);
         report.spent(bought.receipt);
         report.say(`${dollars(REDUCED)} instead of ${dollars(PRICE)}, by an offer that was signed and never listed`);

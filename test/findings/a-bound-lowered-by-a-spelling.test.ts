@@ -14,9 +14,9 @@ import {
   offerDigest,
   orderFor,
   plainOffer,
-  signOffer,
   type PaymentAddresses,
 } from "../../sdk/src/market";
+import { signTerms } from "../../sdk/src/market/offer";
 import { DAY, PRICE, marketFixture } from "../helpers/market";
 import { padOf, xOf } from "../helpers/files";
 import { caught } from "../support/caught";
@@ -158,13 +158,21 @@ const CALLS: Record<string, (fixture: Fixture, spell: Spell) => Promise<unknown>
       .connect(f.seller)
       .createOffer({ versionId, price, supply, salt: 7n, ...named });
   },
+  "MarketClient.signOffer": async (f, s) => {
+    const { versionId, price, supply } = f.offer;
+    const named = { payToken: s(f.ids.payToken), buyer: s(f.payer.address), arbitrator: s(ZeroAddress) };
+    const { offer } = await payment(f, s)
+      .connect(f.seller)
+      .signOffer({ versionId, price, supply, salt: 8n, ...named });
+    return offer;
+  },
   "MarketClient.revokeOffer": (f, s) => payment(f, s).connect(f.seller).revokeOffer(respell(f.offer, s)),
   "MarketClient.tryPurchase": (f, s) => payment(f, s).tryPurchase(respell(f.offer, s), parties(f, s)),
   "MarketClient.purchase": (f, s) => payment(f, s).purchase(respell(f.offer, s), parties(f, s)),
   "MarketClient.purchase of a signed offer": async (f, s) => {
     const offer = { ...f.offer, salt: 9n };
     const { chainId } = await ethers.provider.getNetwork();
-    const signature = await signOffer(f.seller, s(f.addresses.Market), chainId, respell(offer, s));
+    const signature = await signTerms(f.seller, s(f.addresses.Market), chainId, respell(offer, s));
     return payment(f, s).purchase(respell(offer, s), { ...parties(f, s), signature });
   },
   "MarketClient.isAuthorized": (f, s) => payment(f, s).isAuthorized(f.opened.id, s(f.payer.address)),

@@ -34,7 +34,7 @@ const PASSWORD = "correct horse";
 const COST = 1_024;
 const SELLER = new Wallet(`0x${"11".repeat(32)}`);
 const MARKET = "0x52908400098527886E0F7030069857D2E4169EE7";
-const OFFER = completeOffer(SELLER.address, { versionId: 65_537n, price: 5n, supply: 1n });
+const OFFER = completeOffer(SELLER.address, { versionId: 65_537n, price: 5n, supply: 1n, deliveryWindow: 0n });
 
 /**
  * What was lost: a file that is all right. A card with a byte order mark was read, an address file with one was "not JSON",

@@ -3,7 +3,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
 import { winkCard } from "../../scripts/demo/card";
-import { MarketClient } from "../../sdk/src/market";
+import { MarketClient, completeOffer } from "../../sdk/src/market";
 import { json, localWallet, person, refusal, runHere } from "../support/cli";
 import { caught } from "../support/caught";
 import { separateNode, type SeparateNode } from "../support/separate-node";
@@ -64,6 +64,36 @@ describe("Finding: a file that nobody owed", function () {
     await market.createOffer({ ...terms, deliveryWindow: 0n });
     await market.createOffer({ ...terms, price: 8n, deliveryWindow: 3_600n, complaintWindow: 172_800n });
     await market.createOffer({ ...terms, versionId: BigInt(bare) });
+  });
+
+  it("is signed by a client of the library under the same checks as it is listed", async () => {
+    const addresses = { ...chain.addresses, fromBlock: 0 } as never;
+    const signer = await chain.provider.getSigner(7);
+    const market = new MarketClient(addresses, signer);
+    const terms = { versionId: BigInt(withFile), price: 7n, supply: 1n, salt: 70n };
+    const window = { deliveryWindow: 3_600n, complaintWindow: 172_800n };
+    const { args } = await caught(() => market.signOffer(terms), "DELIVERY_UNDECIDED");
+    expect(args).to.include({ versionId: BigInt(withFile), size: 12n });
+    // what is completed by hand decides it too: there is no default that sells the licence alone
+    await caught(async () => completeOffer(seller.address, terms as never), "WINDOW_MISSING");
+    // the market's own judgement of the terms, the title and the token
+    const bad = { ...terms, deliveryWindow: 1n, complaintWindow: 172_800n };
+    expect((await caught(() => market.signOffer(bad), "Market_BadTerms")).args).to.include({ field: "deliveryWindow" });
+    await caught(
+      () => market.signOffer({ ...terms, ...window, payToken: chain.addresses.Escrow! }),
+      "Market_TokenNotListed",
+    );
+    await caught(
+      async () => new MarketClient(addresses, await chain.provider.getSigner(8)).signOffer({ ...terms, ...window }),
+      "Market_NotTitleHolder",
+    );
+    // a signature for an epoch that has not begun would count from the day on which all are revoked
+    const early = await caught(() => market.signOffer({ ...terms, ...window, epoch: 1n }), "EPOCH_NOT_CURRENT");
+    expect(early.args).to.include({ epoch: 1n, current: 0n });
+
+    const code = await market.signOffer({ ...terms, ...window });
+    expect(code.offer).to.include({ creator: seller.address, deliveryWindow: 3_600n, epoch: 0n });
+    await new MarketClient(addresses, await chain.provider.getSigner(8)).tryPurchase(code.offer, code);
   });
 
   it("is told from one that is owed before it is paid, in status and in the result", async () => {

@@ -11,8 +11,8 @@ import {
   ecdsaSignature,
   offerDigest,
   plainOffer,
-  signOffer,
 } from "../../sdk/src/market";
+import { signTerms } from "../../sdk/src/market/offer";
 import { PRICE, marketFixture } from "../helpers/market";
 import { issuers } from "../unit/identity/fixture";
 import { delegated } from "../unit/governance/fixture";
@@ -91,7 +91,7 @@ describe("Finding: a valid signature was called unsigned", () => {
     describe(`a signature ${form}`, () => {
       it("of an offer buys, alone and in a cart", async () => {
         const { as, payer, seller, offer, chainId, market, contracts } = await fresh();
-        const signature = make(await signOffer(seller, market, chainId, offer));
+        const signature = make(await signTerms(seller, market, chainId, offer));
         await as(payer).tryPurchase(offer, { signature });
         const { licenseId } = await as(payer).purchase(offer, { signature });
         const { licenseIds } = await as(payer).purchaseCart([{ offer, signature }]);
@@ -102,9 +102,9 @@ describe("Finding: a valid signature was called unsigned", () => {
 
       it("that a wallet makes is handed out in the form that contracts verify", async () => {
         const { as, payer, seller, offer, chainId, market, contracts, actors } = await fresh();
-        const plain = await signOffer(seller, market, chainId, offer);
+        const plain = await signTerms(seller, market, chainId, offer);
         [seller.form, payer.form] = [make, make];
-        expect(await signOffer(seller, market, chainId, offer)).to.equal(plain);
+        expect(await signTerms(seller, market, chainId, offer)).to.equal(plain);
         await contracts.Market.connect(seller).createOffer(offer);
         const permitted = await as(payer).purchaseWithPermit(offer);
         const request = await as(payer).signSponsored(offer);
@@ -129,7 +129,7 @@ describe("Finding: a valid signature was called unsigned", () => {
   for (const [form, make] of Object.entries(WRONG)) {
     it(`a signature ${form} is refused by name, and nothing is approved or sent`, async () => {
       const { as, payer, seller, offer, chainId, market, actors, contracts } = await fresh();
-      const signature = make(await signOffer(seller, market, chainId, offer));
+      const signature = make(await signTerms(seller, market, chainId, offer));
       await contracts.Market.connect(seller).createOffer(offer);
       const request = await as(payer).signSponsored(offer);
       const nonce = await payer.getNonce();
@@ -150,7 +150,7 @@ describe("Finding: a valid signature was called unsigned", () => {
   it("the contracts themselves verify 65 bytes and refuse 64 by name: the clients expand them", async () => {
     const { as, payer, seller, offer, chainId, market, actors, contracts, actions } = await fresh();
     const { Market, Forwarder } = contracts;
-    const short = Signature.from(await signOffer(seller, market, chainId, offer)).compactSerialized;
+    const short = Signature.from(await signTerms(seller, market, chainId, offer)).compactSerialized;
     const order = await actions.orderFor(offer, { recipient: payer.address });
     await expect(Market.connect(actors.buyer).purchaseSigned(offer, order, short))
       .to.be.revertedWithCustomError(Market, "Market_BadSignature")
@@ -259,13 +259,13 @@ describe("Finding: a valid signature was called unsigned", () => {
       const { seller, offer, chainId, market, token } = await fresh();
       const code = await token.getAddress();
       await delegate(seller.address, code);
-      const error = await caught(() => signOffer(seller, market, chainId, offer), "SIGNATURE_DELEGATED");
+      const error = await caught(() => signTerms(seller, market, chainId, offer), "SIGNATURE_DELEGATED");
       expect(error.args).to.include({ account: seller.address, delegate: code });
     });
 
     it("is explained to the buyer, and counts again once the delegation has ended", async () => {
       const { as, payer, seller, offer, chainId, market, token, contracts } = await fresh();
-      const signature = await signOffer(seller, market, chainId, offer);
+      const signature = await signTerms(seller, market, chainId, offer);
       const code = await token.getAddress();
       await delegate(seller.address, code);
       const error = await caught(() => as(payer).purchase(offer, { signature }), "SIGNATURE_DELEGATED");
@@ -293,7 +293,7 @@ describe("Finding: a valid signature was called unsigned", () => {
         await (await rich.sendTransaction({ to: seller.address, value: 10n ** 18n })).wait();
         const offer = plainOffer({ ...(await fresh()).offer, creator: seller.address });
         const digest = offerDigest(careful, 31_337n, offer);
-        const sign = () => signOffer(seller, careful, 31_337n, offer);
+        const sign = () => signTerms(seller, careful, 31_337n, offer);
         const signature = await sign();
         const wrong = await new Wallet(id("another"), provider).signMessage("x");
 

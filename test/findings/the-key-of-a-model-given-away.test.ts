@@ -245,6 +245,7 @@ describe("Finding: the key of a model is given away with another's title", () =>
       const client = new MarketClient(await market(fixture as never), creator);
       const terms = { price: 1n, supply: 1n, deliveryWindow: 86_400n, complaintWindow: 172_800n };
       const { args } = await caught(() => client.createOffer({ ...terms, versionId: lure }), "KEY_SHARED");
+      await caught(() => client.signOffer({ ...terms, versionId: lure }), "KEY_SHARED");
       expect(args).to.include({ versionId: lure, other: ids.fileVersionId });
       await caught(() => client.requireOwnKey(lure, creator.address), "KEY_SHARED");
       expect(await contracts.Market.queryFilter(contracts.Market.filters.OfferListed(undefined, lure))).to.deep.equal(

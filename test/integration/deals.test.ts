@@ -12,10 +12,10 @@ import {
   MarketClient,
   completeOffer,
   hashOffer,
-  signOffer,
   type ListedOffer,
   type OfferTerms,
 } from "../../sdk/src/market";
+import { signTerms } from "../../sdk/src/market/offer";
 import { FileKeyring, folderStore, prepareFile } from "../../sdk/src/node";
 import type { UnixFsStore } from "../../sdk/src/store";
 import { IEscrow__factory } from "../../typechain-types/factories/contracts/market/IEscrow.sol/IEscrow__factory";
@@ -434,7 +434,7 @@ describe("DealClient, against a separate node", function () {
     const terms = { versionId: sale.versionId, payToken: token, price: PRICE, supply: 2n, salt: 2n };
     const windows = { deliveryWindow: DAY, complaintWindow: 2n * DAY };
     const offer = completeOffer(seller.address, { ...terms, ...windows });
-    const signature = await signOffer(seller, chain.addresses.Market!, chainId, offer);
+    const signature = await signTerms(seller, chain.addresses.Market!, chainId, offer);
     const held = await deals(buyer).hold(sale.versionId, sale.source, own);
     const { deal } = await deals(buyer).purchase(offer, held, { signature });
     expect(await deals(seller).toDeliver(seller.address)).to.deep.equal([deal]);

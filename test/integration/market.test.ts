@@ -5,7 +5,8 @@ import { join } from "node:path";
 import { winkCard } from "../../scripts/demo/card";
 import { metadataHash, type ModelCard } from "../../sdk/src/card";
 import { explained } from "../../sdk/src/errors";
-import { MarketClient, completeOffer, hashOffer, signOffer, type OfferTerms } from "../../sdk/src/market";
+import { MarketClient, completeOffer, hashOffer, type OfferTerms } from "../../sdk/src/market";
+import { signTerms } from "../../sdk/src/market/offer";
 import { folderStore } from "../../sdk/src/node";
 import type { UnixFsStore } from "../../sdk/src/store";
 import { TestToken__factory } from "../../typechain-types/factories/test/contracts/tokens/TestToken__factory";
@@ -190,9 +191,9 @@ describe("MarketClient, against a separate node", () => {
 
     it("buys an offer that its creator signed and never listed, and refuses a stranger's signature", async () => {
       const { versionId } = await as(creator).listModel(winkCard, store);
-      const offer = completeOffer(creator.address, { versionId, payToken: token, price: 5n, supply: 1n });
+      const offer = completeOffer(creator.address, { versionId, payToken: token, price: 5n, supply: 1n, deliveryWindow: 0n });
       const { chainId } = await chain.provider.getNetwork();
-      const sign = (signer: JsonRpcSigner) => signOffer(signer, chain.addresses.Market!, chainId, offer);
+      const sign = (signer: JsonRpcSigner) => signTerms(signer, chain.addresses.Market!, chainId, offer);
       const forged = await sign(stranger);
       await caught(() => as(buyer).purchase(offer, { signature: forged }), "Market_BadSignature");
       const { licenseId } = await as(buyer).purchase(offer, { signature: await sign(creator) });

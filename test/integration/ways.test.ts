@@ -7,7 +7,7 @@ import { ModuleKind, ScriptTarget, transpile } from "typescript";
 import { winkCard } from "../../scripts/demo/card";
 import { DealClient } from "../../sdk/src/deals";
 import { ExchangeClient } from "../../sdk/src/exchange";
-import { PaymentClient, completeOffer, signOffer, type Offer, type PublishedVersion } from "../../sdk/src/market";
+import { PaymentClient, completeOffer, type Offer, type PublishedVersion } from "../../sdk/src/market";
 import { prepareInto } from "../../sdk/src/fairexchange";
 import { FileKeyring, folderStore, nodePlatform } from "../../sdk/src/node";
 import { TestToken__factory } from "../../typechain-types/factories/test/contracts/tokens/TestToken__factory";
@@ -60,7 +60,7 @@ describe("docs/ways-to-pay.md, against a separate node", () => {
     const pool = { token0: ZeroAddress, token1: token, feeBps: 30n };
     await new ExchangeClient(addresses, sponsor!).addLiquidity(pool, 10n * COIN, 900n * PRICE);
     const people = { seller, payer, friend, sponsor, newcomer };
-    known = { ...people, as, addresses, chainId, offer, second, completeOffer, signOffer, parseEther, ZeroAddress };
+    known = { ...people, as, addresses, chainId, offer, second, completeOffer, parseEther, ZeroAddress };
   });
 
   after(() => chain.close());

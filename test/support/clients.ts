@@ -142,7 +142,7 @@ export function sendingCalls(
 
 /** An offer for native coin, of nobody. */
 export function nativeOffer(): Offer {
-  return completeOffer(PERSON, { versionId: 65_537n, price: 10n ** 18n, supply: 10n });
+  return completeOffer(PERSON, { versionId: 65_537n, price: 10n ** 18n, supply: 10n, deliveryWindow: 0n });
 }
 
 function sponsored({ PaymentClient: { market, addresses } }: Clients, offer: Offer) {

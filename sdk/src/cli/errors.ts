@@ -183,6 +183,51 @@ export const cliErrors = {
     cause: "It raised its price, or the bound is too low.",
     cure: "Raise --max-cost if the dispute is worth it; nothing was sent.",
   },
+  BOND_NOT_CONFIRMED: {
+    message: "Nobody agreed to post {sum} as bond.",
+    cause: "It leaves the account, and there is no terminal to ask at.",
+    cure: "Add --yes if that is right; nothing was sent.",
+  },
+  BOND_REFUSED: {
+    message: "The bond of {sum} was not agreed to.",
+    cause: "The question was answered with something else than yes.",
+    cure: "Nothing was sent. Until the bond is posted nobody can buy under the offer.",
+  },
+  BOND_OF_ANOTHER: {
+    message: "The offer is by {seller}, and the keystore is of {account}.",
+    cause: "A bond belongs to the seller of its offer, whoever paid for it.",
+    cure: "Use the seller's keystore; nothing was sent.",
+  },
+  BOND_NOT_NEEDED: {
+    message: "The offer {termsHash} of version {versionId} asks for no bond.",
+    cause: "Its terms name no arbitrator.",
+    cure: "Nothing has to be posted for it, and nothing was sent.",
+  },
+  BOND_USELESS: {
+    message: "The offer {termsHash} is {state}.",
+    cause: "A bond is held for sales, and there is none any more under this offer.",
+    cure: "Take back what is free with `isonomy bond withdraw`; nothing was sent.",
+  },
+  BOND_NOT_FREE: {
+    message: "Nothing of the bond for offer {termsHash} is free; open sales hold {held}.",
+    cause: "None was posted, or it is held until those sales have ended.",
+    cure: "See `isonomy bond show`; nothing was sent.",
+  },
+  BOND_TERMS: {
+    message: "This offer cannot have a bond: {detail}",
+    cause: "A bond is the seller's half of a dispute about a file that was paid for and is delivered.",
+    cure: "Give --arbitrator, --bond and --deliver together, and a price above 0; nothing was sent.",
+  },
+  REPORT_NOT_CONFIRMED: {
+    message: "Nobody agreed to publish the secret of deal {id}.",
+    cause: "A report shows with it that the seller could have delivered, and there is no terminal to ask at.",
+    cure: "Add --yes if that is right; nothing was sent.",
+  },
+  REPORT_REFUSED: {
+    message: "The report about deal {id} was not agreed to.",
+    cause: "The question was answered with something else than yes.",
+    cure: "Nothing was sent; it can be reported later.",
+  },
   NO_FILE: {
     message: "The card of version {versionId} names no file.",
     cause: "The version is sold as a licence only.",

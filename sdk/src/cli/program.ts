@@ -92,7 +92,8 @@ export function buildProgram(io: Io, interruption: Interruption): { program: Com
       .option("--licence-only", "sell licences at once, and never owe the key of the version's file")
       .option("--complain <time>", "window for complaints after the delivery", "2d")
       .option("--arbitrator <address>", "who rules when the buyer says that the model is not what its card says")
-      .option("--bond <amount>", "the seller's half of a dispute, in native coin", "0")
+      .option("--bond <amount>", "the seller's half of a dispute, in native coin; each sale holds so much", "0")
+      .option("--bond-sales <count>", "post the bond for this many sales at once together with the offer")
       .option("--updates", "include later versions")
       .option("--soulbound", "licences cannot be given away")
       .option("--salt <number>", "tells two offers of equal terms apart", "0")
@@ -101,6 +102,34 @@ export function buildProgram(io: Io, interruption: Interruption): { program: Com
       .option("--revoke-signed <file>", "revoke the offer that was signed into this file")
       .option("--revoke-all-signed", "revoke every offer that this account has signed"),
     () => import("./commands/offer"),
+  );
+  const bond = under("bond", "The seller's half of a dispute: an offer with an arbitrator sells only with it.");
+  bond.copyInheritedSettings(program);
+  const offerTerms = ["--terms <hash>", "the listed offer; needless where only one asks for a bond"] as const;
+  const offerFile = ["--signed <file>", "the offer that was signed into this file"] as const;
+  add(
+    under("show", "What the offers of a version need, what is free, and how many sales it covers.", bond)
+      .argument("<version>", "id of the version")
+      .option(...offerFile),
+    async () => (await import("./commands/bond")).showBond,
+  );
+  add(
+    under("post", "Post what is missing until an offer can be sold.", bond)
+      .argument("<version>", "id of the version")
+      .option(...offerTerms)
+      .option(...offerFile)
+      .option("--sales <count>", "how many sales at once it is to cover; what is free counts", "1")
+      .option("--yes", "post without being asked")
+      .option("--check", "only say what would be posted"),
+    async () => (await import("./commands/bond")).postBond,
+  );
+  add(
+    under("withdraw", "Take back what no sale holds; it waits in the ledger then.", bond)
+      .argument("<version>", "id of the version")
+      .option(...offerTerms)
+      .option(...offerFile)
+      .option("--amount <amount>", 'only so much, such as "0.1 native"; all that is free when left out'),
+    async () => (await import("./commands/bond")).withdrawBond,
   );
   add(
     under("buy", "Buy a licence; with a file, fetch and verify the sealed file first.")
@@ -165,6 +194,13 @@ export function buildProgram(io: Io, interruption: Interruption): { program: Com
       .argument("<licence>", "id of the licence")
       .option("--update", "the id is of an update"),
     async () => (await import("./commands/giveBack")).refund,
+  );
+  add(
+    under("report", "As the buyer, have a delivery that never came counted against the seller.")
+      .argument("<licence>", "id of the licence")
+      .option("--yes", "report without being asked; the secret of the purchase is public then")
+      .option("--update", "the id is of an update"),
+    () => import("./commands/report"),
   );
   add(
     under("update", "Ask for a later version that a licence includes; fetch and verify its sealed file first.")

@@ -437,6 +437,15 @@ export class DealClient {
     return receipt;
   }
 
+  /** A seller's bond for one offer of the market, in wei: what is free for the next sales, and what open deals reserve. */
+  async bondOf(termsHash: string, payee: string): Promise<{ free: bigint; reserved: bigint }> {
+    const { Market } = this.#market.addresses;
+    const { free, reserved } = await explained(() =>
+      this.escrow.bondOf(Market, canonicalAddress(payee, "payee"), termsHash),
+    );
+    return { free, reserved };
+  }
+
   /** Takes a free part of the signer's bond for one offer back, in wei; it waits in the ledger then. */
   async withdrawBond(termsHash: string, amount: bigint): Promise<ContractTransactionReceipt> {
     const opener = this.#market.addresses.Market;

@@ -360,6 +360,16 @@ export const clientErrors = {
     cause: "Without a delivery window a licence is sold at once, and no buyer gets the file.",
     cure: "Give deliveryWindow in seconds, or 0 to sell licences alone; nothing was sent.",
   },
+  WINDOW_MISSING: {
+    message: "The offer of version {versionId} does not say whether the key of its file is owed.",
+    cause: "Without a delivery window a licence is sold at once, and of a version with a file no buyer gets the file.",
+    cure: "Give deliveryWindow in seconds as a bigint, or 0n to sell licences alone; nothing was sent.",
+  },
+  EPOCH_NOT_CURRENT: {
+    message: "The offer is for epoch {epoch} of signatures, and the account is in epoch {current}.",
+    cause: "A signed offer counts in its own epoch only; `revokeAllSigned` starts the next one.",
+    cure: "Leave epoch out, so that the present one is taken; nothing was signed.",
+  },
   KEY_SHARED: {
     message: "The key of version {versionId} is also the key of version {other}.",
     cause: "What is delivered for one of them opens the file of the other, whatever that one costs.",

@@ -35,6 +35,7 @@ import {
   hashOffer,
   offerDigest,
   plainOffer,
+  signTerms,
   type Hex,
   type Offer,
   type OfferTerms,
@@ -66,6 +67,11 @@ export interface PublishedVersion {
 export interface ListedOffer {
   readonly termsHash: string;
   readonly offer: Offer;
+}
+
+/** An offer that was signed and never listed. */
+export interface SignedTerms extends ListedOffer {
+  readonly signature: string;
 }
 
 /** A listed offer with where it stands now. */
@@ -167,21 +173,38 @@ export class MarketClient {
   /**
    * Lists an offer as the signer, who must hold the version's title. Of a version with a file it has to be said whether
    * the key is owed (`deliveryWindow`, 0 for a licence alone), and its key must open nothing else: see `requireOwnKey`.
+   * @param options `bond` is posted for the offer in the same transaction, in wei. An offer whose terms name a bond cannot be
+   * bought before at least that much is there.
    */
-  async createOffer(terms: OfferTerms): Promise<ListedOffer & { receipt: ContractTransactionReceipt }> {
-    const creator = await this.chain.account();
-    const offer = completeOffer(creator, terms);
-    // on another chain the version is another's, or unknown
-    await this.chain.require();
-    const [, , size] = await explained(() => this.registry.saleInfo(offer.versionId));
-    if (size > 0n && terms.deliveryWindow === undefined) {
-      throw fail("DELIVERY_UNDECIDED", { versionId: offer.versionId, size });
-    }
-    if (offer.deliveryWindow > 0n) await this.requireOwnKey(offer.versionId, creator);
-    const termsHash = hashOffer(offer);
-    const receipt = await this.chain.send(this.market, () => this.market.createOffer.populateTransaction(offer));
-    eventIn(this.market, receipt, "OfferListed", { termsHash, creator });
+  async createOffer(
+    terms: OfferTerms,
+    { bond = 0n }: { readonly bond?: bigint } = {},
+  ): Promise<ListedOffer & { receipt: ContractTransactionReceipt }> {
+    const { offer, termsHash } = await this.#decided(terms);
+    const receipt = await this.chain.send(this.market, () =>
+      this.market.createOffer.populateTransaction(offer, { value: bond }),
+    );
+    eventIn(this.market, receipt, "OfferListed", { termsHash, creator: offer.creator });
     return { termsHash, offer, receipt };
+  }
+
+  /**
+   * Signs an offer that is never listed, as the signer, who must hold the version's title: anyone with the signature can buy
+   * under it from this market on this chain. What is asked before an offer is listed is asked here too, and the market is
+   * asked whether it would list it. Without an `epoch` it is for the creator's present one. Sends nothing. Where the account
+   * is delegated (EIP-7702) to code that does not accept the signature, it is refused as `SIGNATURE_DELEGATED`.
+   */
+  async signOffer(terms: OfferTerms): Promise<SignedTerms> {
+    const creator = await this.chain.account();
+    const current = await this.epochOf(creator);
+    const { epoch = current } = terms;
+    // of an epoch that has not begun it would count from the day on which all signed offers are revoked
+    if (epoch !== current) throw fail("EPOCH_NOT_CURRENT", { epoch, current });
+    const { offer, termsHash } = await this.#decided({ ...terms, epoch });
+    await explained(() => this.market.createOffer.staticCall(offer, { from: creator }));
+    const chainId = await this.chain.require();
+    const signature = await signTerms(this.chain.signer, this.addresses.Market, chainId, offer);
+    return { termsHash, offer, signature };
   }
 
   /** The epoch for which a creator's signatures count now. */
@@ -221,10 +244,15 @@ export class MarketClient {
       offers.map(async (offer) => {
         // The hash is computed from the terms: an event's word for it is not taken.
         const termsHash = hashOffer(offer);
-        const { sold, revoked } = await explained(() => this.market.offerState(termsHash));
-        return { termsHash, offer, sold, revoked };
+        return { termsHash, offer, ...(await this.offerState(termsHash)) };
       }),
     );
+  }
+
+  /** How often was sold under an offer, listed or signed, and whether it was revoked. */
+  async offerState(termsHash: string): Promise<{ sold: bigint; revoked: boolean }> {
+    const { sold, revoked } = await explained(() => this.market.offerState(termsHash));
+    return { sold, revoked };
   }
 
   /**
@@ -360,6 +388,21 @@ export class MarketClient {
   async #explainDelegated(account: string, original: unknown): Promise<void> {
     const delegate = await delegateOf(this.chain.provider, account);
     if (delegate !== undefined) throw fail("SIGNATURE_DELEGATED", { account, delegate }, original);
+  }
+
+  /** An offer of the signer with every term decided, checked in the same way whether it is listed or signed. */
+  async #decided(terms: OfferTerms): Promise<ListedOffer> {
+    const creator = await this.chain.account();
+    const { deliveryWindow = 0n } = terms;
+    const offer = completeOffer(creator, { ...terms, deliveryWindow });
+    // on another chain the version is another's, or unknown
+    await this.chain.require();
+    const [, , size] = await explained(() => this.registry.saleInfo(offer.versionId));
+    if (size > 0n && terms.deliveryWindow === undefined) {
+      throw fail("DELIVERY_UNDECIDED", { versionId: offer.versionId, size });
+    }
+    if (offer.deliveryWindow > 0n) await this.requireOwnKey(offer.versionId, creator);
+    return { termsHash: hashOffer(offer), offer };
   }
 
   async #publish(

@@ -10,6 +10,7 @@ export {
   type PublishedVersion,
   type Purchase,
   type PurchaseOptions,
+  type SignedTerms,
 } from "./client";
 export { licenseId, licenseIdParts, versionId, versionIdParts, type LicenseIdParts, type VersionIdParts } from "./ids";
 export {
@@ -20,7 +21,7 @@ export {
   marketDomain,
   offerDigest,
   plainOffer,
-  signOffer,
+  type DecidedTerms,
   type Hex,
   type Offer,
   type OfferStruct,

@@ -1,6 +1,7 @@
 import { TypedDataEncoder, ZeroAddress, ZeroHash, type BigNumberish, type Signer } from "ethers";
 
 import { canonicalAddress, canonicalFields } from "../addresses/address";
+import { fail } from "../errors/catalogue";
 import { explained } from "../errors/decode";
 import { requireAccepted, signatureFor } from "./signature";
 import type { OfferStruct } from "../../../typechain-types/contracts/market/IMarket";
@@ -36,8 +37,11 @@ export interface Offer {
   readonly extension: string;
 }
 
-/** What a creator has to decide; the rest has a default that changes nothing. */
+/** What a creator has to decide; the rest has a default that changes nothing. Of a version with a file the window has to be said too. */
 export type OfferTerms = Pick<Offer, "versionId" | "price" | "supply"> & Partial<Omit<Offer, "creator">>;
+
+/** Terms that say whether the key of the version's file is owed: 0 sells licences alone, whatever the version has. */
+export type DecidedTerms = OfferTerms & Pick<Offer, "deliveryWindow">;
 
 /** The EIP-712 type of an offer, in the order of the contract's fields. */
 export const OFFER_TYPES = {
@@ -70,8 +74,12 @@ export function canonicalOffer(offer: Offer): Offer {
   return canonicalFields(offer, ADDRESSES);
 }
 
-/** Completes an offer: sold at once for the native coin to anyone, for ever, and the licence may be given away. */
-export function completeOffer(creator: string, terms: OfferTerms): Offer {
+/**
+ * Completes an offer: for the native coin, to anyone, for ever, and the licence may be given away. The delivery window has
+ * no default, because nobody can tell from the terms alone whether the version has a file that is sold.
+ */
+export function completeOffer(creator: string, terms: DecidedTerms): Offer {
+  if (typeof terms.deliveryWindow !== "bigint") throw fail("WINDOW_MISSING", { versionId: terms.versionId });
   return canonicalOffer({
     payToken: ZeroAddress,
     expiresAt: 0n,
@@ -80,7 +88,6 @@ export function completeOffer(creator: string, terms: OfferTerms): Offer {
     maxProtocolFeeBps: 500n,
     transferable: true,
     includesUpdates: false,
-    deliveryWindow: 0n,
     complaintWindow: 0n,
     arbitrator: ZeroAddress,
     bond: 0n,
@@ -98,11 +105,11 @@ export function hashOffer(offer: Offer): Hex {
 }
 
 /**
- * Signs an offer that is never listed; anyone with the signature can buy it from this market on this chain. Where the
- * creator's account is delegated (EIP-7702) to code that does not accept the signature, it is refused as
+ * Signs the terms and asks nothing about them: `MarketClient.signOffer` checks them first, as it does before it lists an
+ * offer. Anyone with the signature can buy from this market on this chain. Where the creator's account is delegated (EIP-7702) to code that does not accept the signature, it is refused as
  * `SIGNATURE_DELEGATED`: it would count for nothing.
  */
-export async function signOffer(signer: Signer, market: string, chainId: bigint, offer: Offer): Promise<string> {
+export async function signTerms(signer: Signer, market: string, chainId: bigint, offer: Offer): Promise<string> {
   const domain = marketDomain(market, chainId);
   const signed = await explained(() => signer.signTypedData(domain, OFFER_TYPES, canonicalOffer(offer)));
   const digest = offerDigest(market, chainId, offer);

@@ -60,5 +60,8 @@ export function nextSteps(deal: Deal, status: DealStatus, dispute: DealDispute, 
           `anyone, once it was ruled or that time is over: ${command("settle")}`,
         ],
   };
+  // what was refunded without a delivery was declined, proven defective, or missed: the contract knows which
+  const missed = status === "refunded" && deal.complainBy === 0n && deal.price > 0n;
+  if (missed) return [`the buyer, if the time had passed: ${command("report")} counts the missed delivery`];
   return steps[status] ?? [];
 }

@@ -1,12 +1,15 @@
 import type { PaymentClient } from "../../market";
-import { completeOffer, hashOffer, signOffer, type Offer } from "../../market/offer";
+import { completeOffer, hashOffer, type Offer } from "../../market/offer";
 import { delegateOf } from "../../market/signature";
+import { isZeroAddress } from "../../addresses/address";
 import { explained } from "../../errors/decode";
+import { isIsonomyError } from "../../errors/error";
 import { cliFail } from "../errors";
 import { jsonText, requireWritable, writeNew } from "../files";
 import { columns, transaction } from "../output";
 import type { Session } from "../session";
-import { address, basisPoints, duration, hash, shown, whole } from "../values";
+import { NATIVE, address, basisPoints, duration, hash, shown, small, whole } from "../values";
+import { agreeToBond, bondCommand, bondOf, missingBond, type OfferBond } from "./bond";
 import { signedOfferIn, type SignedOffer } from "./signedOffer";
 import { termsRows } from "./terms";
 
@@ -22,6 +25,7 @@ interface Options {
   readonly complain: string;
   readonly arbitrator?: string;
   readonly bond: string;
+  readonly bondSales?: string;
   readonly updates?: boolean;
   readonly soulbound?: boolean;
   readonly salt: string;
@@ -40,6 +44,10 @@ export async function run(session: Session, [version]: readonly string[], option
   if (options.revokeSigned !== undefined) return revokeSigned(session, versionId, options.revokeSigned);
   if (options.price === undefined) throw usage("An offer needs --price.");
   if (options.sign !== undefined) await requireWritable(options.sign);
+  if (options.sign !== undefined && options.bondSales !== undefined) {
+    throw cliFail("OPTION_CONFLICT", { first: "--sign", second: "--bond-sales" });
+  }
+  const bondSales = options.bondSales === undefined ? undefined : BigInt(small(options.bondSales, "--bond-sales", 1));
   if (options.licenceOnly === true && options.deliver !== undefined) {
     throw cliFail("OPTION_CONFLICT", { first: "--licence-only", second: "--deliver" });
   }
@@ -66,6 +74,20 @@ export async function run(session: Session, [version]: readonly string[], option
   if (size > 0n && deliveryWindow === 0n && options.licenceOnly !== true) {
     throw cliFail("FILE_WITHOUT_DELIVERY", { versionId, size });
   }
+  const hasArbitrator = "arbitrator" in chosen && !isZeroAddress(chosen.arbitrator!);
+  const odd =
+    hasArbitrator !== chosen.bond > 0n
+      ? hasArbitrator
+        ? "it names an arbitrator, and no bond."
+        : "it names no arbitrator."
+      : chosen.bond > 0n && deliveryWindow === 0n
+        ? "no key is owed, so there is nothing to dispute."
+        : chosen.bond > 0n && price === 0n
+          ? "it costs nothing, so anybody could hold the bond back."
+          : bondSales !== undefined && chosen.bond === 0n
+            ? "its terms name none."
+            : undefined;
+  if (odd !== undefined) throw cliFail("BOND_TERMS", { detail: odd });
   const expiresAt =
     lifetime === 0n ? 0n : BigInt((await (await session.provider()).getBlock("latest"))!.timestamp) + lifetime;
   const creator = (await session.wallet()).address;
@@ -73,15 +95,14 @@ export async function run(session: Session, [version]: readonly string[], option
   const complete = completeOffer(creator, { ...chosen, payToken: token.address, price, expiresAt, epoch });
 
   const terms = columns(await termsRows(session, complete, size));
-  if (options.sign !== undefined) {
-    await market.requireOwnKey(versionId, creator);
-    return sign(session, complete, options.sign, shown(price, token), terms);
-  }
+  if (options.sign !== undefined) return sign(session, market, complete, options.sign, shown(price, token), terms);
+  const posted = await bondToPost(session, complete, bondSales);
   const listed = await session.output.step("List the offer", async (report) => {
-    const done = await market.createOffer(complete);
+    const done = await market.createOffer(complete, { bond: posted });
     report.say(`${done.termsHash}, for ${done.receipt.gasUsed.toLocaleString("en")} gas`);
     return done;
   });
+  const bond = await bondOf(session, complete);
   session.output.result(
     [
       `Offered version ${versionId} for ${shown(price, token)}.`,
@@ -89,35 +110,79 @@ export async function run(session: Session, [version]: readonly string[], option
       deliveryWindow === 0n
         ? "Licences are sold at once."
         : "Keys must be delivered in time: keep `isonomy seller --watch` running.",
+      ...(await bondLines(session, complete, bond)),
     ],
-    { termsHash: listed.termsHash, offer: listed.offer, transaction: transaction(listed.receipt) },
+    {
+      termsHash: listed.termsHash,
+      offer: listed.offer,
+      ...(bond === undefined ? {} : { bond: { ...bond, posted, missing: missingBond(bond) } }),
+      transaction: transaction(listed.receipt),
+    },
   );
+}
+
+/** What is posted together with an offer: what was asked for, or on a terminal what a yes is said to. */
+async function bondToPost(session: Session, offer: Offer, sales: bigint | undefined): Promise<bigint> {
+  const bond = await bondOf(session, offer);
+  if (bond === undefined) return 0n;
+  const missing = missingBond(bond, sales ?? 1n);
+  if (sales !== undefined || missing === 0n || !session.io.interactive || session.output.json) {
+    return sales === undefined ? 0n : missing;
+  }
+  const coin = await session.tokenAt(NATIVE);
+  try {
+    await agreeToBond(session, shown(missing, coin), offer);
+    return missing;
+  } catch (error) {
+    // the offer can be listed all the same, and says what it lacks
+    if (isIsonomyError(error, "BOND_REFUSED")) return 0n;
+    throw error;
+  }
+}
+
+/** What a seller still has to do before anybody can buy. */
+async function bondLines(
+  session: Session,
+  offer: Offer,
+  bond: OfferBond | undefined,
+  signed?: string,
+): Promise<string[]> {
+  if (bond === undefined) return [];
+  const coin = await session.tokenAt(NATIVE);
+  if (missingBond(bond) === 0n) return [`Its bond covers ${bond.free / bond.needed} sales at once.`];
+  return [
+    `NOBODY CAN BUY YET: ${shown(missingBond(bond), coin)} of bond are missing for the first sale.`,
+    `Next: ${bondCommand("post", offer, signed)}`,
+  ];
 }
 
 async function sign(
   session: Session,
+  market: PaymentClient,
   offer: Offer,
   path: string,
   price: string,
   terms: readonly string[],
 ): Promise<void> {
-  const [market, chainId] = [await session.contract("Market"), await session.chainId()];
+  const { termsHash, signature } = await market.signOffer(offer);
   const signed: SignedOffer = {
     format: "isonomy.offer.v1",
-    chainId: chainId.toString(),
-    market,
-    termsHash: hashOffer(offer),
+    chainId: (await session.chainId()).toString(),
+    market: await session.contract("Market"),
+    termsHash,
     offer: JSON.parse(jsonText(offer)) as SignedOffer["offer"],
-    signature: await signOffer(await session.signer(), market, chainId, offer),
+    signature,
   };
-  // refused by signOffer where the code does not accept it; where it does, the creator should know who decides
+  // refused by the client where the code does not accept it; where it does, the creator should know who decides
   const delegate = await delegateOf(await session.provider(), offer.creator);
   await writeNew(path, `${jsonText(signed, 2)}\n`);
+  const bond = await bondOf(session, offer);
   session.output.result(
     [
       `Signed an offer of version ${offer.versionId} for ${price} into ${path}; nothing was sent.`,
       ...terms,
       `Anyone who has the file can buy with it; if it leaks: isonomy offer ${offer.versionId} --revoke-signed ${path}`,
+      ...(await bondLines(session, offer, bond, path)),
       ...(delegate === undefined
         ? []
         : [
@@ -125,7 +190,12 @@ async function sign(
             "The offer counts while it accepts this one. Ending or changing the delegation can end the offer, or revive it.",
           ]),
     ],
-    { ...signed, out: path, ...(delegate === undefined ? {} : { delegate }) },
+    {
+      ...signed,
+      out: path,
+      ...(bond === undefined ? {} : { bond: { ...bond, posted: 0n, missing: missingBond(bond) } }),
+      ...(delegate === undefined ? {} : { delegate }),
+    },
   );
 }
 

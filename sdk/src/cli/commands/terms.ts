@@ -3,6 +3,7 @@ import { explained } from "../../errors/decode";
 import type { Offer, OfferStanding, PaymentClient } from "../../market";
 import { hashOffer } from "../../market/offer";
 import type { Session } from "../session";
+import { bondOf, missingBond } from "./bond";
 import { NATIVE, percent, shown, span, time } from "../values";
 
 /** Every term of an offer, in words, a row for each: a person who agrees to them has read all that the hash says. */
@@ -59,6 +60,10 @@ export async function standingOf(
   if (offer.expiresAt !== 0n && offer.expiresAt < BigInt(block!.timestamp)) return "expired";
   if (protocolFeeBps > offer.maxProtocolFeeBps) return "dead: the protocol's fee is above its bound";
   if (!allowed) return "dead: its token is not allowed any more";
+  const bond = await bondOf(session, offer);
+  if (bond !== undefined && missingBond(bond) > 0n) {
+    return `needs bond: ${shown(missingBond(bond), await session.tokenAt(NATIVE))} before the next sale`;
+  }
   return isZeroAddress(offer.buyer) || buyer === undefined || sameAddress(offer.buyer, buyer)
     ? "open"
     : "for somebody else";

@@ -42,8 +42,8 @@ export const ESCROW: Record<string, Sentences> = {
   ],
   Escrow_BondExhausted: [
     "{payee} has {free} wei of free bond for the offer {termsHash}, where a deal needs {needed}.",
-    "The seller's bond for this offer is reserved by other deals. Each offer has a bond of its own.",
-    "The seller can add bond for this offer; the buyer can wait until deals close.",
+    "The seller posted none for this offer, or other deals reserve it. Each offer has a bond of its own.",
+    "The seller posts it with `isonomy bond post`; the buyer can wait until it does, or until deals close.",
   ],
   Escrow_NoMissToRecord: [
     "There is no missed delivery to record for deal {id}.",

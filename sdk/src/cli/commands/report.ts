@@ -1,0 +1,34 @@
+import { fail } from "../../errors/catalogue";
+import { explained } from "../../errors/decode";
+import { cliFail } from "../errors";
+import { transaction } from "../output";
+import type { Session } from "../session";
+import { whole } from "../values";
+import { dealOf } from "./dealOf";
+
+/** Has a delivery that never came counted against the seller, with the secret that only its buyer has. */
+export async function run(
+  session: Session,
+  [licence]: readonly string[],
+  options: { update?: boolean; yes?: boolean },
+): Promise<void> {
+  const id = whole(licence!, "<licence>");
+  const deals = await session.deals();
+  const { deal, status } = await dealOf(session, deals, id, options.update);
+  // before anybody is asked for a yes
+  if (status !== "refunded" || deal.complainBy !== 0n) throw fail("DEAL_NOT_MISSED", { id, status });
+  if (options.yes !== true) {
+    if (!session.io.interactive || session.output.json) throw cliFail("REPORT_NOT_CONFIRMED", { id });
+    const what = `Report that the key of deal ${id} never came?`;
+    const why = "It publishes the secret of this purchase, with which a key that was sent too late can be read.";
+    if (!(await session.output.confirm(`${what} ${why} Type "yes": `))) throw cliFail("REPORT_REFUSED", { id });
+  }
+  const receipt = await session.output.step("Report the missed delivery", () => deals.recordMissedDelivery(deal));
+  const misses = await explained(() => deals.escrow.missedDeliveries(deal.opener, deal.payee));
+  session.output.result([`Counted: ${deal.payee} has missed ${misses} deliveries that buyers have proven.`], {
+    licenseId: id,
+    payee: deal.payee,
+    missedDeliveries: misses,
+    transaction: transaction(receipt),
+  });
+}
