@@ -47,7 +47,7 @@ describe("Finding: a bound that names no token", function () {
     const deployed = await new TestToken__factory(signer).deploy("Coin", "TUSD", 0);
     impostor = await (await deployed.waitForDeployment()).getAddress();
     await json(["pool", "create", "native", "TestToken"], buyer.env);
-    await json(["pool", "add", "1", "native", "400", "TestToken"], buyer.env);
+    await json(["pool", "add", "1", "native", "400", "TestToken", "--slippage", "50"], buyer.env);
   });
 
   after(async () => {

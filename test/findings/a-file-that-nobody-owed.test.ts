@@ -54,6 +54,21 @@ describe("Finding: a file that nobody owed", function () {
     expect(await json(["offer", bare, "--price", "1 native"], seller.env)).to.have.property("termsHash");
   });
 
+  it("the command that list prints next is one that works", async () => {
+    const [card, file] = [join(chain.folder, "card.json"), join(chain.folder, `${Math.random()}.bin`)];
+    await writeFile(file, "what is sold");
+    await json(["prepare", file], seller.env);
+    for (const more of [[], ["--prepared", `${file}.isonomy.json`]]) {
+      const { out } = await runHere(["list", card, ...more], seller.env);
+      const [, next] = /^Next: isonomy (offer .*)$/m.exec(out)!;
+      const words = [...next!.replace("<number> <token>", "1 native").matchAll(/"([^"]*)"|(\S+)/g)];
+      await json(
+        words.map(([, quoted, word]) => quoted ?? word!),
+        seller.env,
+      );
+    }
+  });
+
   it("is offered by a client of the library only when the window is named", async () => {
     const addresses = { ...chain.addresses, fromBlock: 0 } as never;
     const market = new MarketClient(addresses, await chain.provider.getSigner(7));

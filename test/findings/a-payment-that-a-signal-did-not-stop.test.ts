@@ -53,7 +53,7 @@ describe("Finding: a signal does not stop a payment", function () {
     const token = TestToken__factory.connect(chain.addresses.TestToken!, await chain.provider.getSigner(8));
     await (await token.mint(buyer.address, 1_000_000_000n)).wait();
     await json(["pool", "create", "native", "TestToken"], buyer.env);
-    await json(["pool", "add", "1", "native", "400", "TestToken"], buyer.env);
+    await json(["pool", "add", "1", "native", "400", "TestToken", "--slippage", "50"], buyer.env);
     await json(["buy", version, "--terms", terms], buyer.env);
   });
 
@@ -98,10 +98,10 @@ describe("Finding: a signal does not stop a payment", function () {
       concede: () => ["concede", "1", "1 native"],
       update: () => ["update", "1", version],
       withdraw: () => ["withdraw", "--token", "native"],
-      swap: () => ["swap", "1", "native", "TestToken"],
+      swap: () => ["swap", "1", "native", "TestToken", "--slippage", "50"],
       "pool create": () => ["pool", "create", "native", "IsonomyToken"],
-      "pool add": () => ["pool", "add", "1", "native", "1", "TestToken"],
-      "pool remove": () => ["pool", "remove", "native", "TestToken"],
+      "pool add": () => ["pool", "add", "1", "native", "1", "TestToken", "--slippage", "50"],
+      "pool remove": () => ["pool", "remove", "native", "TestToken", "--slippage", "50"],
       delegate: () => ["delegate", "self"],
       propose: () => ["propose", proposal],
       vote: () => ["vote", "1", "for"],

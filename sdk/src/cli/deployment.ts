@@ -17,11 +17,15 @@ export async function deploymentIn(path: string, chainId: bigint): Promise<Deplo
   const file = content as Record<string, unknown>;
   const one = ("addresses" in file ? file : file[chainId.toString()]) as Partial<Record<string, unknown>> | undefined;
   if (one === undefined) throw cliFail("NO_DEPLOYMENT", { chainId });
+  if (typeof one !== "object" || one === null) throw invalid("it holds no addresses.");
   const { addresses, fromBlock = 0, chainId: written, formerMarkets = [], tokens = {} } = one;
   if (typeof addresses !== "object" || addresses === null) throw invalid("it holds no addresses.");
-  if (typeof fromBlock !== "number") throw invalid("fromBlock is not a number.");
+  if (typeof fromBlock !== "number" || !Number.isSafeInteger(fromBlock) || fromBlock < 0) {
+    throw invalid("fromBlock is not the number of a block.");
+  }
   if (typeof tokens !== "object" || tokens === null) throw invalid("tokens is not a list of tokens by name.");
   if (!Array.isArray(formerMarkets)) throw invalid("formerMarkets is not a list.");
+  if (written !== undefined && !/^(\d+|0x[0-9a-f]+)$/i.test(String(written))) throw invalid("chainId is not a number.");
   if (written !== undefined && BigInt(String(written)) !== chainId) {
     throw invalid(`it is for chain ${String(written)}, and the node is on chain ${chainId}.`);
   }

@@ -78,6 +78,11 @@ export const cliErrors = {
     cause: "There is no terminal to ask at, and passwords are never taken from the command line.",
     cure: "Set ISONOMY_PASSWORD_FILE or ISONOMY_PASSWORD, or add --password-file.",
   },
+  UNANSWERED: {
+    message: "The question was not answered.",
+    cause: "The terminal was closed, or the input ended.",
+    cure: "Run it again; nothing was done.",
+  },
   PASSWORDS_DIFFER: {
     message: "The two passwords differ.",
     cause: "A password that is chosen is typed twice, because nobody could open the file with one that was mistyped.",
@@ -95,8 +100,13 @@ export const cliErrors = {
   },
   STORE_UNREACHABLE: {
     message: "{path} is not a folder or an address that this command can use.",
-    cause: "A store is a folder, or the HTTP API of an IPFS node.",
-    cure: "Give --store as a folder or as http://host:port.",
+    cause: "A store is a folder, or the HTTP API of an IPFS node; a host without http:// could be either.",
+    cure: "Give --store as http://host:port or https://host, or a folder of such a name as ./name; nothing was written.",
+  },
+  HTTP_UNAVAILABLE: {
+    message: "Nothing can listen at {where}: {detail}.",
+    cause: "Another program listens there, or the host is none of this machine.",
+    cure: "Give --http another host and port, such as 127.0.0.1:9465, or off; nothing was sent.",
   },
   UNIT_MISSING: {
     message: '{name} is "{value}", which names no token.',
@@ -127,6 +137,16 @@ export const cliErrors = {
     message: "Nothing bounds what is spent of {token}.",
     cause: "The pools set the price of a swap, and there is no terminal to show it at and ask.",
     cure: 'Add --max-spent with an amount and its token, such as "1 {token}"; nothing was sent.',
+  },
+  QUOTE_UNBOUND: {
+    message: "Nobody has agreed to this price: {quote}.",
+    cause: "The pools set it at this moment, anybody can move it, and there is no terminal to show it at and ask.",
+    cure: "Add {bound}; nothing was sent.",
+  },
+  QUOTE_REFUSED: {
+    message: "The price was not agreed to: {quote}.",
+    cause: "The question was answered with something else than yes.",
+    cure: "Nothing was sent. Ask again when the price is another.",
   },
   SWAP_OUTSIDE_BOUND: {
     message: "With the slippage the swap may end at {worst}, and {name} is {bound}.",

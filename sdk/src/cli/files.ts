@@ -3,13 +3,22 @@ import { dirname } from "node:path";
 
 import { isIsonomyError, type IsonomyError } from "../errors/error";
 import { printableJson } from "../errors/printable";
-import { createFile, PRIVATE, readBounded, readPrivate, type FileAccess } from "../files";
+import { createFile, PRIVATE, readBounded, readBytes, readPrivate, type FileAccess } from "../files";
 import { cliFail } from "./errors";
 
 /** The text of a file that a person named. */
 export async function readText(path: string, name: string): Promise<string> {
   try {
     return await readBounded(path);
+  } catch (error) {
+    throw unreadableFile(path, name, error);
+  }
+}
+
+/** The bytes of a file that a person named, of at most so many. */
+export async function readData(path: string, name: string, limit: number): Promise<Uint8Array> {
+  try {
+    return await readBytes(path, limit);
   } catch (error) {
     throw unreadableFile(path, name, error);
   }

@@ -1,4 +1,5 @@
 import { EXIT_INTERRUPTED, STOP_SIGNALS } from "./interruption";
+import { askHidden, askShown } from "./prompt";
 
 /** What a command sees of the world; tests bring their own. */
 export interface Io {
@@ -42,7 +43,11 @@ export function processIo(): Io & { release(): void } {
     interactive: process.stdin.isTTY === true && process.stderr.isTTY === true,
     input: async () => {
       let text = "";
-      for await (const piece of process.stdin.setEncoding("utf8")) text += piece as string;
+      for await (const piece of process.stdin.setEncoding("utf8")) {
+        text += piece as string;
+        // what is read here is one key: the rest of a stream that does not end is not waited for
+        if (text.length > MAX_INPUT) break;
+      }
       return text;
     },
     ask: (question) => askHidden(question, stop),
@@ -58,58 +63,5 @@ export function processIo(): Io & { release(): void } {
   };
 }
 
-const ENTER = new Set(["\r", "\n", "\u0004"]);
-const BACKSPACE = new Set(["\u007f", "\b"]);
-
-/** Reads a line key by key, without an echo. */
-async function askHidden(question: string, stop: () => void): Promise<string> {
-  const { stdin, stderr } = process;
-  stderr.write(question);
-  stdin.setRawMode(true);
-  stdin.setEncoding("utf8");
-  stdin.resume();
-  try {
-    return await new Promise<string>((resolve) => {
-      let answer = "";
-      stdin.on("data", function read(keys: string) {
-        for (const key of keys) {
-          // a terminal in this mode sends no signal of its own
-          if (key === "\u0003") return stop();
-          if (ENTER.has(key)) {
-            stdin.off("data", read);
-            return resolve(answer);
-          }
-          answer = BACKSPACE.has(key) ? answer.slice(0, -1) : answer + key;
-        }
-      });
-    });
-  } finally {
-    stdin.setRawMode(false);
-    stdin.pause();
-    stderr.write("\n");
-  }
-}
-
-/** Reads a line as the terminal edits it; empty when the input ends. */
-async function askShown(question: string): Promise<string> {
-  const { stdin, stderr } = process;
-  stderr.write(question);
-  stdin.setEncoding("utf8");
-  stdin.resume();
-  try {
-    return await new Promise<string>((resolve) => {
-      let answer = "";
-      const end = (): void => {
-        stdin.off("data", read).off("end", end);
-        resolve(answer);
-      };
-      function read(piece: string): void {
-        answer += piece;
-        if (answer.includes("\n")) end();
-      }
-      stdin.on("data", read).on("end", end);
-    });
-  } finally {
-    stdin.pause();
-  }
-}
+/** The longest standard input that is read. */
+const MAX_INPUT = 65_536;

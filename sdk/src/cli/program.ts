@@ -49,6 +49,7 @@ export function buildProgram(io: Io, interruption: Interruption): { program: Com
 
   const add = (command: Command, load: Load): void => {
     command.copyInheritedSettings(program).action(async () => {
+      refuseEmpty(command);
       const [{ Session }, { run }] = await Promise.all([import("./session"), load()]);
       const session = new Session(io, program.opts<GlobalOptions>(), interruption);
       mute = () => {
@@ -221,7 +222,7 @@ export function buildProgram(io: Io, interruption: Interruption): { program: Com
       .argument("<from>", "token that is sold")
       .argument("<to>", "token that is bought")
       .option("--exact-out", "the amount is of the token that is bought")
-      .option("--slippage <bps>", "how much worse than the quote it may end", "50")
+      .option("--slippage <bps>", "how much worse than the quote it may end; 50 when left out")
       .option("--min-out <amount>", 'refuse to get less, such as "24 TestToken", whatever the quote says')
       .option("--max-in <amount>", "refuse to pay more, whatever the quote says")
       .option("--recipient <address>", "who gets what is bought")
@@ -247,7 +248,7 @@ export function buildProgram(io: Io, interruption: Interruption): { program: Com
       .argument("<amount>")
       .argument("<token>")
       .option(...fee)
-      .option("--slippage <bps>", "how many fewer shares than quoted are accepted", "50"),
+      .option("--slippage <bps>", "how many fewer shares than quoted are accepted; 50 when left out"),
     () => import("./commands/poolAdd"),
   );
   add(
@@ -256,7 +257,7 @@ export function buildProgram(io: Io, interruption: Interruption): { program: Com
       .argument("<token>")
       .option(...fee)
       .option("--percent <number>", "how much of one's shares", "100")
-      .option("--slippage <bps>", "how much less than quoted is accepted", "50"),
+      .option("--slippage <bps>", "how much less than quoted is accepted; 50 when left out"),
     () => import("./commands/poolRemove"),
   );
   add(
@@ -341,4 +342,15 @@ export function buildProgram(io: Io, interruption: Interruption): { program: Com
     () => import("./commands/keystore"),
   );
   return { program, mute: () => mute() };
+}
+
+/** An option without a value would be taken for something: an empty folder is the one that the program runs in. */
+function refuseEmpty(command: Command): void {
+  for (let at: Command | null = command; at !== null; at = at.parent) {
+    for (const option of at.options) {
+      const value: unknown = at.getOptionValue(option.attributeName());
+      if (typeof value !== "string" || value.trim() !== "" || option.long === "--reason") continue;
+      command.error(`error: option '${option.flags}' is empty`);
+    }
+  }
 }

@@ -1,4 +1,4 @@
-import { Wallet, isError, scrypt, type JsonRpcProvider, type Provider, type Signer } from "ethers";
+import { Wallet, getBytes, scrypt, toBigInt, type JsonRpcProvider, type Provider, type Signer } from "ethers";
 import { scrypt as nativeScrypt } from "node:crypto";
 import { existsSync } from "node:fs";
 import { homedir } from "node:os";
@@ -16,6 +16,7 @@ import { fail } from "../errors/catalogue";
 import { decodeError, explained } from "../errors/decode";
 import { isIsonomyError } from "../errors/error";
 import { printable } from "../errors/printable";
+import { redact } from "../errors/redact";
 import { ExchangeClient } from "../exchange/client";
 import { nodePlatform } from "../fairexchange/node";
 import { PaymentClient } from "../market/ways";
@@ -70,6 +71,11 @@ const NATIVE_TOKEN: Token = { address: NATIVE, symbol: "native", decimals: 18, l
 const MAX_DECIMALS = 36;
 /** A symbol is a few letters: a longer one is cut. */
 const MAX_SYMBOL = 16;
+/** What a token answers is a word or a short text; what is longer is not read. */
+const MAX_WORD_BYTES = 4_096;
+const METADATA = IERC20Metadata__factory.createInterface();
+/** What says that the node did not answer, as opposed to the token; over a token that counts for ever it gives up too. */
+const AWAY = new Set(["RPC_UNREACHABLE", "NETWORK_UNREACHABLE", "NODE_BUSY", "NODE_BEHIND"]);
 
 /** What one command works with, each part made when it is first asked for. */
 export class Session {
@@ -85,7 +91,7 @@ export class Session {
   readonly #made: JsonRpcProvider[] = [];
 
   constructor(io: Io, options: GlobalOptions, interruption = new Interruption(io.signal)) {
-    this.io = io;
+    this.io = { ...io, env: settings(io.env) };
     this.interruption = interruption;
     this.options = options;
     this.output = new Output(io, options.json === true);
@@ -239,12 +245,28 @@ export class Session {
     const [listed, entry] = Object.entries(tokens).find(([, one]) => is(one.address)) ?? [];
     if (entry !== undefined) return { ...entry, address: where, label: listed!, readable: true };
     const [named] = Object.entries(addresses).find(([, one]) => is(one)) ?? [];
-    const erc20 = IERC20Metadata__factory.connect(where, await this.provider());
-    const [decimals, said] = await Promise.all([unlessRefused(erc20.decimals()), unlessRefused(erc20.symbol())]);
-    const symbol = printable(said ?? where.slice(0, 8)).slice(0, MAX_SYMBOL);
-    const readable = decimals !== undefined && decimals <= MAX_DECIMALS;
+    const [decimals, said] = await Promise.all([this.#said(where, "decimals"), this.#said(where, "symbol")]);
+    const symbol = symbolIn(said) ?? where.slice(0, 8);
+    const readable = /^0x[0-9a-f]{64}/i.test(decimals) && BigInt(decimals.slice(0, 66)) <= MAX_DECIMALS;
     const label = named ?? (readable ? `${symbol} (${where})` : `smallest units of ${where}`);
-    return { address: where, symbol, decimals: readable ? Number(decimals) : 0, label, readable };
+    return { address: where, symbol, decimals: readable ? Number(decimals.slice(0, 66)) : 0, label, readable };
+  }
+
+  /**
+   * What a token's contract answers, as it is: of no kind that can be relied on. Nothing when it refuses, when the node gives up
+   * on it, or when it is longer than any word. Only a node that is away throws: one token must not stop a list.
+   */
+  async #said(token: string, method: "decimals" | "symbol"): Promise<string> {
+    const provider = await this.provider();
+    try {
+      const answer = await explained(() =>
+        provider.call({ to: token, data: METADATA.encodeFunctionData(method as "symbol") }),
+      );
+      return answer.length > 2 + 2 * MAX_WORD_BYTES ? "0x" : answer;
+    } catch (error) {
+      if (AWAY.has(decodeError(error).code)) throw error;
+      return "0x";
+    }
   }
 
   /**
@@ -393,16 +415,27 @@ export class Session {
   }
 }
 
-/** What a contract answers; undefined when it refuses or answers something else. A node that is away still throws. */
-async function unlessRefused<T>(answer: Promise<T>): Promise<T | undefined> {
-  try {
-    return await answer;
-  } catch (error) {
-    if (isError(error, "CALL_EXCEPTION") || isError(error, "BAD_DATA") || isError(error, "BUFFER_OVERRUN")) {
-      return undefined;
-    }
-    throw decodeError(error);
-  }
+/** The symbol in an answer: a text, or as older tokens have it the bytes of one word. Bytes that are no text are shown as such. */
+function symbolIn(answer: string): string | undefined {
+  const bytes = getBytes(answer);
+  const number = (at: number): number => Number(toBigInt(bytes.slice(at, at + 32)));
+  const offset = bytes.length > 32 ? number(0) : 0;
+  const start = offset + 32;
+  const text = bytes.length > 32 ? bytes.slice(start, start + (start <= bytes.length ? number(offset) : 0)) : bytes;
+  const end = bytes.length > 32 ? -1 : text.indexOf(0);
+  const symbol = printable(new TextDecoder().decode(end < 0 ? text : text.slice(0, end))).slice(0, MAX_SYMBOL);
+  return symbol === "" ? undefined : symbol;
+}
+
+/** Passwords may be any text; of every other setting white space alone says nothing. */
+const ANY_TEXT = /PASSWORD$/;
+
+/** The environment without the settings that are empty: a variable that was emptied is one that is not set. */
+function settings(env: Io["env"]): Io["env"] {
+  const set = Object.entries(env).filter(
+    ([name, value]) => !name.startsWith("ISONOMY_") || (ANY_TEXT.test(name) ? value : value?.trim()) !== "",
+  );
+  return Object.fromEntries(set);
 }
 
 let native = false;
@@ -450,14 +483,27 @@ function storeAt(where: string, timeoutMs: number): BlobStore {
     return new IpfsStore(`${tls === undefined ? "http" : "https"}://${name}:${port}`, {}, settings);
   }
   if (HOST_AND_PORT.test(where)) return new IpfsStore(`http://${where}`, {}, settings);
-  // a folder of this name would be made, and its name shown by everything that lists folders
-  if (CREDENTIALS.test(where)) throw cliFail("STORE_UNREACHABLE", { path: where });
-  if (!/^[a-z][a-z0-9+.-]*:\/\//i.test(where)) return folderStore(where);
-  if (!/^https?:\/\//i.test(where)) throw cliFail("STORE_UNREACHABLE", { path: where });
-  return new IpfsStore(where, {}, settings);
+  if (/^https?:\/\//i.test(where)) return new IpfsStore(where, {}, settings);
+  if (LIKE_AN_ADDRESS.test(where)) throw cliFail("STORE_UNREACHABLE", { path: redact(where) });
+  return folderStore(where);
 }
 
 const MULTIADDRESS = /^\/(ip4|ip6|dns|dns4|dns6)\/([^/]+)\/tcp\/(\d{1,5})(?:\/(?:(https|tls\/http)|http))?\/?$/;
-/** A name and a password before a host, without a scheme. */
-const CREDENTIALS = /^(?:\/\/)?[^\s:@/\\]+:[^\s@/\\]+@/;
+/**
+ * What somebody means as a server, and what would quietly become a folder of that name: any scheme, a host with a port, a name
+ * and a password, and addresses of a node that this command does not speak. A folder of such a name is written as `./name`.
+ */
+const LIKE_AN_ADDRESS = new RegExp(
+  [
+    "[a-z][a-z0-9+.-]+:/",
+    "https?:",
+    "//",
+    "[^/\\\\]*:\\d+(?:[/?#]|$)",
+    "[^/\\\\]+:[^/\\\\]*@",
+    "/(?:ip4|ip6|dns|dns4|dns6|dnsaddr|unix|p2p)/",
+  ]
+    .map((one) => `^${one}`)
+    .join("|"),
+  "i",
+);
 const HOST_AND_PORT = /^(?:localhost|\d{1,3}(?:\.\d{1,3}){3}|\[[0-9a-f:.]+\]):\d{1,5}(?:\/|$)/i;

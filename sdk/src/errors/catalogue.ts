@@ -80,6 +80,11 @@ export const clientErrors = {
     cause: "A lock is a small file that a command makes and removes again; something else has its name.",
     cure: "Find out what it is for, and remove it when nothing needs it; nothing was written.",
   },
+  FILE_NOT_REGULAR: {
+    message: "{path} is not a regular file.",
+    cause: "It is a folder, a pipe, a socket or a device, which could be read for ever.",
+    cure: "Give the path of a file; what comes out of a pipe has to be written into one first.",
+  },
   FILE_TOO_LONG: {
     message: "The file {path} is longer than {limit} bytes.",
     cause: "It is another kind of file than was expected.",

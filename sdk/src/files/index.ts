@@ -7,5 +7,5 @@ export {
   type FileAccessReason,
 } from "./access";
 export { lockFile, realPathOf, withLock, type Lock, type LockOptions } from "./lock";
-export { MAX_TEXT_BYTES, readBounded, readPrivate } from "./read";
+export { MAX_TEXT_BYTES, readBounded, readBytes, readPrivate } from "./read";
 export { PRIVATE, createFile, replaceFile, requireReplaceable } from "./write";

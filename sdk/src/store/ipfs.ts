@@ -126,7 +126,7 @@ export class IpfsStore implements BlobStore {
     // every call of this API is a POST; a streamed body needs `duplex`, which the library's types do not know yet
     const init = { method: "POST", headers, body: sent, duplex: "half", signal: watch.signal };
     try {
-      const response = await fetch(new URL(path, this.#api), init as RequestInit);
+      const response = await fetch(this.#urlOf(path), init as RequestInit);
       watch.touch();
       const bytes = await readAnswer(response, response.ok ? limit : MAX_WORDS, watch.touch);
       return { ok: response.ok, status: response.status, bytes };
@@ -137,6 +137,13 @@ export class IpfsStore implements BlobStore {
     } finally {
       watch.stop();
     }
+  }
+
+  /** A call of the API; what a hosted node wants behind the `?` of its address goes along with each. */
+  #urlOf(path: string): URL {
+    const url = new URL(path, this.#api);
+    for (const [name, value] of this.#api.searchParams) url.searchParams.append(name, value);
+    return url;
   }
 
   #failure(code: IpfsErrorCode, detail: string, original?: unknown): IsonomyError {

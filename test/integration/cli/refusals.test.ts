@@ -27,6 +27,7 @@ describe("isonomy, when it cannot do what it was asked", function () {
   const reading: Record<string, () => string[]> = {
     status: () => ["status", "--listing", version],
     "pool list": () => ["pool", "list"],
+    "bond show": () => ["bond", "show", version],
     "swap --quote": () => ["swap", "1", "native", "TestToken", "--quote"],
   };
   /** The same for each command that signs. */
@@ -36,13 +37,16 @@ describe("isonomy, when it cannot do what it was asked", function () {
     "offer --sign": () => ["offer", version, "--price", "1 native", "--sign", join(folder, "never.json")],
     "offer --revoke": () => ["offer", version, "--revoke", `0x${"00".repeat(32)}`],
     buy: () => ["buy", version, "--terms", terms],
+    "bond post": () => ["bond", "post", version, "--terms", terms, "--yes"],
+    "bond withdraw": () => ["bond", "withdraw", version, "--terms", terms],
+    report: () => ["report", "1", "--yes"],
     complain: () => ["complain", "1"],
     settle: () => ["settle", "1"],
     withdraw: () => ["withdraw"],
-    swap: () => ["swap", "1", "native", "TestToken"],
+    swap: () => ["swap", "1", "native", "TestToken", "--slippage", "50"],
     "pool create": () => ["pool", "create", "native", "TestToken"],
-    "pool add": () => ["pool", "add", "1", "native", "1", "TestToken"],
-    "pool remove": () => ["pool", "remove", "native", "TestToken"],
+    "pool add": () => ["pool", "add", "1", "native", "1", "TestToken", "--slippage", "50"],
+    "pool remove": () => ["pool", "remove", "native", "TestToken", "--slippage", "50"],
     seller: () => ["seller"],
   };
   const all = { ...reading, ...signing };
@@ -63,7 +67,7 @@ describe("isonomy, when it cannot do what it was asked", function () {
     await json(["pool", "create", "native", "TestToken"], seller.env);
     const token = TestToken__factory.connect(chain.addresses.TestToken!, await chain.provider.getSigner(7));
     await (await token.mint(seller.address, 1_000_000_000n)).wait();
-    await json(["pool", "add", "1", "native", "400", "TestToken"], seller.env);
+    await json(["pool", "add", "1", "native", "400", "TestToken", "--slippage", "50"], seller.env);
   });
 
   after(() => chain.close());
@@ -129,10 +133,27 @@ describe("isonomy, when it cannot do what it was asked", function () {
       expect(await refusal(["status", "--addresses", other], buyer.env)).to.equal("ADDRESSES_INVALID");
       expect(await refusal(["status", "--addresses", card], buyer.env)).to.equal("NO_DEPLOYMENT");
       expect(await refusal(["status", "--addresses", join(folder, "none")], buyer.env)).to.equal("FILE_UNREADABLE");
-      for (const formerMarkets of ["one", ["one"]]) {
-        await writeFile(other, JSON.stringify({ addresses: chain.addresses, fromBlock: 0, formerMarkets }));
-        expect(await refusal(["status", "--addresses", other], buyer.env)).to.equal("ADDRESSES_INVALID");
+      for (const wrong of [
+        ...[
+          { formerMarkets: "one" },
+          { formerMarkets: ["one"] },
+          { fromBlock: "0" },
+          { fromBlock: -1 },
+          { fromBlock: 0.5 },
+        ],
+        ...[{ chainId: "abc" }, { chainId: -1 }, { chainId: 1.5 }, { chainId: {} }, { chainId: null }, { chainId: "" }],
+        ...[{ tokens: null }, { tokens: { A: null } }, { addresses: null }, { addresses: { Market: 5 } }],
+      ]) {
+        await writeFile(other, JSON.stringify({ addresses: chain.addresses, fromBlock: 0, ...wrong }));
+        const code = await refusal(["status", "--addresses", other], buyer.env);
+        expect(code, JSON.stringify(wrong)).to.equal("ADDRESSES_INVALID");
       }
+      for (const wrong of [null, 5, "x"]) {
+        await writeFile(other, JSON.stringify({ 31337: wrong }));
+        expect(await refusal(["status", "--addresses", other], buyer.env), String(wrong)).to.equal("ADDRESSES_INVALID");
+      }
+      await writeFile(other, JSON.stringify({ addresses: chain.addresses, fromBlock: 0, chainId: "31337" }));
+      await json(["status", "--addresses", other], buyer.env);
       await writeFile(other, "not json");
       expect(await refusal(["status", "--addresses", other], buyer.env)).to.equal("ADDRESSES_INVALID");
     });
@@ -194,7 +215,9 @@ describe("isonomy, when it cannot do what it was asked", function () {
       const pool = () => [...create!(), "--fee", "5"];
       await each({ list: list!, buy: buy!, "pool create": pool }, poor.env, "INSUFFICIENT_FUNDS");
       expect(await refusal(signing.swap!(), poor.env)).to.equal("INSUFFICIENT_FUNDS");
-      expect(await refusal(["swap", "1", "TestToken", "native"], poor.env)).to.equal("TOKEN_BALANCE_TOO_LOW");
+      expect(await refusal(["swap", "1", "TestToken", "native", "--slippage", "50"], poor.env)).to.equal(
+        "TOKEN_BALANCE_TOO_LOW",
+      );
       expect(await refusal(signing["pool add"]!(), poor.env)).to.equal("TOKEN_BALANCE_TOO_LOW");
       expect(await refusal(signing["pool remove"]!(), poor.env)).to.equal("SHARES_MISSING");
       expect(await refusal(signing.withdraw!(), poor.env)).to.equal("NOTHING_TO_WITHDRAW");

@@ -160,7 +160,7 @@ describe("isonomy, from a file to the money", function () {
     const [native, token] = ["native", "TestToken"];
     await json(["pool", "create", native, token], buyer.env);
     const added = await json<{ amount0: string; amount1: string }>(
-      ["pool", "add", "1", native, "400", token],
+      ["pool", "add", "1", native, "400", token, "--slippage", "50"],
       buyer.env,
     );
     expect(added).to.include({ amount0: String(10n ** 18n), amount1: "400000000" });
@@ -168,9 +168,9 @@ describe("isonomy, from a file to the money", function () {
     expect(pools).to.have.length(1);
 
     const quote = await json<{ amountOut: string }>(["swap", "0.01", native, token, "--quote"], seller.env);
-    const swapped = await json<{ amountOut: string }>(["swap", "0.01", native, token], seller.env);
+    const swapped = await json<{ amountOut: string }>(["swap", "0.01", native, token, "--slippage", "50"], seller.env);
     expect(swapped.amountOut).to.equal(quote.amountOut);
-    const exact = await json<{ amountOut: string }>(["swap", "1", native, token, "--exact-out"], seller.env);
+    const exact = await json<{ amountOut: string }>(["swap", "1", native, token, "--exact-out", "--max-in", "1 native"], seller.env);
     expect(exact.amountOut).to.equal("1000000");
 
     const terms = ["--price", "2", "--token", token, "--licence-only", "--salt", "9"];
@@ -185,9 +185,9 @@ describe("isonomy, from a file to the money", function () {
 
     const { positions } = await json<{ positions: { shares: string }[] }>(["pool", "positions"], buyer.env);
     expect(positions).to.have.length(1);
-    const removed = await json<{ shares: string }>(["pool", "remove", native, token], buyer.env);
+    const removed = await json<{ shares: string }>(["pool", "remove", native, token, "--slippage", "50"], buyer.env);
     expect(removed.shares).to.equal(positions[0]!.shares);
-    expect(await refusal(["pool", "remove", native, token], buyer.env)).to.equal("SHARES_MISSING");
+    expect(await refusal(["pool", "remove", native, token, "--slippage", "50"], buyer.env)).to.equal("SHARES_MISSING");
   });
 
   it("says the same to people, with progress on the other stream", async () => {

@@ -7,7 +7,8 @@ import type { Session } from "../session";
 
 export async function governance(session: Session, runner?: Signer | Provider): Promise<GovernanceClient> {
   const signer = runner ?? (await session.signer());
-  return new GovernanceClient(await session.contract("IsonomyGovernor"), signer);
+  const { chainId } = await session.deployment();
+  return new GovernanceClient(await session.contract("IsonomyGovernor"), signer, { chainId });
 }
 
 const SIDES: readonly string[] = ["for", "against", "abstain"];

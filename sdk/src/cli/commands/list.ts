@@ -1,8 +1,6 @@
-import { readFile } from "node:fs/promises";
-
-import { cardFromBytes } from "../../card/card";
+import { MAX_CARD_BYTES, cardFromBytes } from "../../card/card";
 import type { FileCommitment } from "../../fairexchange";
-import { readJson, requireFile } from "../files";
+import { readData, readJson } from "../files";
 import { cliFail } from "../errors";
 import { transaction } from "../output";
 import type { Session } from "../session";
@@ -18,8 +16,7 @@ interface Options {
 export async function run(session: Session, [path]: readonly string[], options: Options): Promise<void> {
   const royaltyBps = basisPoints(options.royalty, "--royalty");
   const modelId = options.model === undefined ? undefined : whole(options.model, "--model");
-  await requireFile(path!, "<card>");
-  const card = cardFromBytes(await readFile(path!));
+  const card = cardFromBytes(await readData(path!, "<card>", MAX_CARD_BYTES));
   const prepared = options.prepared === undefined ? undefined : await preparedIn(options.prepared);
   const market = await session.market();
   // a version that its own seller cannot deliver must not be published
@@ -38,7 +35,9 @@ export async function run(session: Session, [path]: readonly string[], options: 
   session.output.result(
     [
       `Published ${card.name} ${card.version} as version ${version.versionId} of model ${version.modelId}.`,
-      `Next: isonomy offer ${version.versionId} --price <amount>`,
+      prepared === undefined
+        ? `Next: isonomy offer ${version.versionId} --price "<number> <token>"`
+        : `Next: isonomy offer ${version.versionId} --price "<number> <token>" --deliver 1d`,
     ],
     {
       modelId: version.modelId,

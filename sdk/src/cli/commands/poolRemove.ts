@@ -1,27 +1,41 @@
 import { fail } from "../../errors/catalogue";
 import { explained } from "../../errors/decode";
+import { lowerBound } from "../../exchange";
+import { withdrawal } from "../../exchange/curve";
 import { eventIn } from "../../market/client";
 import { transaction } from "../output";
 import type { Session } from "../session";
-import { basisPoints, shown, small } from "../values";
+import { shown, small } from "../values";
 import { pair } from "./pools";
+import { agreeToQuote, slippage } from "./quote";
 
 export async function run(
   session: Session,
   [first, second]: readonly string[],
-  options: { fee: string; percent: string; slippage: string },
+  options: { fee: string; percent: string; slippage?: string },
 ): Promise<void> {
-  const slippageBps = basisPoints(options.slippage, "--slippage");
+  const slippageBps = slippage(options.slippage);
   const percent = BigInt(small(options.percent, "--percent", 1, 100));
   const { key, tokens } = await pair(session, first!, second!, options.fee);
   const exchange = await session.exchange();
   const account = (await session.wallet()).address;
-  const { id } = await exchange.pool(key);
+  const pool = await exchange.pool(key);
+  const { id } = pool;
   const held = await explained(() => exchange.exchange.balanceOf(account, id));
   if (held === 0n) throw fail("SHARES_MISSING", { account, poolId: id });
   const shares = (held * percent) / 100n;
+  const quoted = withdrawal(pool, shares);
+  await agreeToQuote(
+    session,
+    options.slippage !== undefined,
+    `at least ${shown(least(quoted.amount0, slippageBps), tokens[0])} and ${shown(least(quoted.amount1, slippageBps), tokens[1])}`,
+    "--slippage, which bounds how far the pool may move meanwhile",
+  );
   const receipt = await session.output.step("Redeem", () => exchange.removeLiquidity(key, shares, { slippageBps }));
-  const { amount0, amount1 } = eventIn(exchange.exchange, receipt, "LiquidityRemoved", { owner: account }).args;
+  const { amount0, amount1 } = eventIn(exchange.exchange, receipt, "LiquidityRemoved", {
+    poolId: id,
+    owner: account,
+  }).args;
   session.output.result([`Redeemed ${shown(amount0, tokens[0])} and ${shown(amount1, tokens[1])}.`], {
     ...key,
     amount0,
@@ -29,4 +43,9 @@ export async function run(
     shares,
     transaction: transaction(receipt),
   });
+}
+
+/** What comes back at worst; of very few shares that can be nothing of one token. */
+function least(amount: bigint, slippageBps: bigint): bigint {
+  return amount === 0n ? 0n : lowerBound(amount, slippageBps);
 }

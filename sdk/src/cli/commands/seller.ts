@@ -99,13 +99,17 @@ export async function run(session: Session, _: readonly string[], options: Optio
             http.port,
             () => agent.health(),
             () => agent.metrics.text(),
-          );
+          ).catch((error: unknown) => {
+            const detail = error instanceof Error ? error.message : String(error);
+            throw cliFail("HTTP_UNAVAILABLE", { where: options.http, detail }, error);
+          });
     // from here on the agent ends its round; one that looks once is interrupted as any other command
     session.interruption.own();
     try {
       await agent.start(stop);
       if (server !== undefined) {
-        const text = `/health and /metrics answer on http://${http!.host}:${server.port}`;
+        const where = http!.host.includes(":") ? `[${http!.host}]` : http!.host;
+        const text = `/health and /metrics answer on http://${where}:${server.port}`;
         say({ level: "info", event: "http", text, port: server.port });
       }
       await agent.run(stop);
@@ -172,11 +176,19 @@ function milliseconds(text: string, name: string): number {
   return value * 1_000;
 }
 
-function listenAt(text: string): { host: string; port: number } {
-  const [, host, port] = /^(.+):(\d{1,5})$/.exec(text) ?? [];
+/** Where to listen: a host and a port. */
+export function listenAt(text: string): { host: string; port: number } {
+  // an IPv6 address stands in brackets, which are no part of it; without them its end could be the port
+  const [, ipv6, name, port] = /^(?:\[([0-9a-f:.]+)\]|([^\s:/@[\]]+)):(\d{1,5})$/i.exec(text) ?? [];
+  const host = ipv6 ?? name;
   if (host === undefined || Number(port) > 65_535) {
     const expected = "a host and a port";
-    throw cliFail("VALUE_INVALID", { value: text, name: "--http", expected, example: "127.0.0.1:9464, or off" });
+    throw cliFail("VALUE_INVALID", {
+      value: text,
+      name: "--http",
+      expected,
+      example: "127.0.0.1:9464, [::1]:9464, or off",
+    });
   }
   return { host, port: Number(port) };
 }
@@ -204,7 +216,7 @@ async function post({ url, headers: own }: Endpoint, line: LogLine): Promise<voi
 }
 
 /** Every offer in a folder that can be read; the others by their names, so that one of them stops nothing. */
-async function signedOffers(folder: string): Promise<SignedOffers> {
+export async function signedOffers(folder: string): Promise<SignedOffers> {
   const offers: Offer[] = [];
   const unreadable: { path: string; error: IsonomyError }[] = [];
   const names = await readdir(folder).catch((error: unknown) => {

@@ -21,6 +21,7 @@ export async function signedOfferIn(path: string, name: string): Promise<SignedO
   try {
     if (file.format !== "isonomy.offer.v1" || typeof file.signature !== "string")
       throw new Error("its format is another.");
+    if (!/^\d+$/.test(String(file.chainId))) throw new Error("its chainId is not a number.");
     const values = OFFER_TYPES.Offer.map(({ name: field, type }) => {
       const value = file.offer[field];
       if (value === undefined) throw new Error(`${field} is missing.`);

@@ -1,14 +1,15 @@
 import { isZeroAddress } from "../../addresses/address";
 import { lowerBound, upperBound, type Route } from "../../exchange";
-import { eventsIn } from "../../market/client";
+import { swapsIn } from "../../exchange/client";
 import { transaction } from "../output";
 import { cliFail } from "../errors";
 import type { Session, Token } from "../session";
-import { address, basisPoints, shown } from "../values";
+import { address, shown } from "../values";
+import { agreeToQuote, slippage } from "./quote";
 
 interface Options {
   readonly exactOut?: boolean;
-  readonly slippage: string;
+  readonly slippage?: string;
   readonly recipient?: string;
   readonly quote?: boolean;
   readonly minOut?: string;
@@ -16,7 +17,7 @@ interface Options {
 }
 
 export async function run(session: Session, [text, from, to]: readonly string[], options: Options): Promise<void> {
-  const slippageBps = basisPoints(options.slippage, "--slippage");
+  const slippageBps = slippage(options.slippage);
   const recipient = options.recipient === undefined ? undefined : address(options.recipient, "--recipient");
   const [tokenIn, tokenOut] = [await session.token(from!, "<from>"), await session.token(to!, "<to>")];
   const exchange = await session.exchange(options.quote === true ? await session.provider() : undefined);
@@ -54,16 +55,23 @@ export async function run(session: Session, [text, from, to]: readonly string[],
     throw cliFail("SWAP_OUTSIDE_BOUND", { name: "--max-in", worst: worstIn, bound: shown(maxIn, tokenIn) });
   }
 
+  await agreeToQuote(
+    session,
+    options.slippage !== undefined || (exactOut ? maxIn : minOut) !== undefined,
+    exactOut ? `at most ${worstIn} for ${worstOut}` : `at least ${worstOut} for ${worstIn}`,
+    `${exactOut ? "--max-in" : "--min-out"} with an amount, or --slippage to take the pools' price as it is`,
+  );
   const terms = { slippageBps, ...(recipient === undefined ? {} : { recipient }) };
   const receipt = await session.output.step("Swap", () =>
     exactOut ? exchange.swapExactOut(route, terms) : exchange.swapExactIn(route, terms),
   );
-  const swaps = eventsIn(exchange.exchange, receipt, "Swapped").map(
-    ({ args }) => [args.amount0, args.amount1] as bigint[],
-  );
-  const largest = (amounts: readonly bigint[]): bigint => amounts.reduce((a, b) => (a > b ? a : b));
-  const smallest = (amounts: readonly bigint[]): bigint => amounts.reduce((a, b) => (a < b ? a : b));
-  const [paid, got] = [largest(swaps.at(0)!), -smallest(swaps.at(-1)!)];
+  // the transaction may carry the swaps of others: those of this account along its route
+  const swaps = swapsIn(exchange.exchange, receipt, route, (await session.wallet()).address)!;
+  const [first, last] = [swaps.at(0)!, swaps.at(-1)!];
+  const [paid, got] = [
+    first.amount0 > first.amount1 ? first.amount0 : first.amount1,
+    last.amount0 < last.amount1 ? -last.amount0 : -last.amount1,
+  ];
   session.output.result([`Swapped ${shown(paid, tokenIn)} for ${shown(got, tokenOut)}.`], {
     ...figures(route),
     amountIn: paid,
