@@ -225,11 +225,14 @@ export function fileSale(parts: Parts): Step<JobContext>[] {
       run: async (context, report) => {
         const { deal } = await buyFile(context, "forgotten", sale.version.versionId, report);
         await parts.provider.send("evm_setNextBlockTimestamp", [`0x${(deal.deliverBy + 1n).toString(16)}`]);
-        const refund = await dealsOf(context, "forgotten").refundUndelivered(deal);
+        const deals = dealsOf(context, "forgotten");
+        const refund = await deals.refundUndelivered(deal);
         report.spent(refund);
+        // the buyer's secret shows that the key could have been delivered
+        report.spent(await deals.recordMissedDelivery(deal));
         const refunded = await takeBack("forgotten", report);
         keep({ undelivered: { licenseId: deal.id, refund: transaction(refund), refunded } });
-        report.say(`a day later ${amount(refunded, DECIMALS, UNIT)} are back`);
+        report.say(`a day later ${amount(refunded, DECIMALS, UNIT)} are back, and the miss counts against the seller`);
       },
     },
   ];
