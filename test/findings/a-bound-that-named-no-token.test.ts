@@ -282,7 +282,8 @@ describe("Finding: a bound that names no token", function () {
         type === "address" ? token : type === "bool" ? undefined : type === "bytes32" ? `0x${"11".repeat(32)}` : 77n;
       const { completeOffer: complete } = await import("../../sdk/src/market/offer");
       const value =
-        other ?? !complete(seller.address, { versionId: 1n, price: 1n, supply: 1n, deliveryWindow: 0n })[name as "transferable"];
+        other ??
+        !complete(seller.address, { versionId: 1n, price: 1n, supply: 1n, deliveryWindow: 0n })[name as "transferable"];
       expect(await rows({ [name]: value }), name).to.not.equal(before);
     }
   });

@@ -134,7 +134,11 @@ describe("Finding: a file that was read for ever", function () {
   it("a password that a shell hands over by a pipe is read, and one that is a device is not", async () => {
     const keystore = join(folder, "piped.json");
     const command = `"${process.execPath}" "${cli.bin}" keystore "${keystore}" --json --password-file <(printf secret)`;
-    const run = inPipe(["bash", "-c", command], { PATH: process.env.PATH, ISONOMY_SCRYPT_COST: "1024" }, folder);
+    const run = inPipe(
+      ["bash", "--norc", "--noprofile", "-c", command],
+      { PATH: process.env.PATH, ISONOMY_SCRYPT_COST: "1024" },
+      folder,
+    );
     expect((await run.ended).code, run.said()).to.equal(0);
     const opened = await (
       await import("ethers")
@@ -144,7 +148,7 @@ describe("Finding: a file that was read for ever", function () {
 
   it("a standard input without an end is no key", async () => {
     const command = `"${process.execPath}" "${cli.bin}" keystore "${join(folder, "never.json")}" --import --json < /dev/zero`;
-    const run = inPipe(["bash", "-c", command], { PATH: process.env.PATH, ...env }, folder);
+    const run = inPipe(["bash", "--norc", "--noprofile", "-c", command], { PATH: process.env.PATH, ...env }, folder);
     expect((await run.ended).code, run.said().slice(0, 500)).to.equal(1);
     expect(run.said()).to.contain('"KEY_INVALID"');
   });

@@ -8,13 +8,7 @@ import { winkCard } from "../../scripts/demo/card";
 import { prepareWithWrongChunk } from "../../scripts/demo/cheat";
 import { DealClient, type Deal, type DeliveryPolicy, type HeldBlob } from "../../sdk/src/deals";
 import { portablePlatform, prepareInto, type FileCommitment, type Prepared } from "../../sdk/src/fairexchange";
-import {
-  MarketClient,
-  completeOffer,
-  hashOffer,
-  type ListedOffer,
-  type OfferTerms,
-} from "../../sdk/src/market";
+import { MarketClient, completeOffer, hashOffer, type ListedOffer, type OfferTerms } from "../../sdk/src/market";
 import { signTerms } from "../../sdk/src/market/offer";
 import { FileKeyring, folderStore, prepareFile } from "../../sdk/src/node";
 import type { UnixFsStore } from "../../sdk/src/store";

@@ -191,7 +191,13 @@ describe("MarketClient, against a separate node", () => {
 
     it("buys an offer that its creator signed and never listed, and refuses a stranger's signature", async () => {
       const { versionId } = await as(creator).listModel(winkCard, store);
-      const offer = completeOffer(creator.address, { versionId, payToken: token, price: 5n, supply: 1n, deliveryWindow: 0n });
+      const offer = completeOffer(creator.address, {
+        versionId,
+        payToken: token,
+        price: 5n,
+        supply: 1n,
+        deliveryWindow: 0n,
+      });
       const { chainId } = await chain.provider.getNetwork();
       const sign = (signer: JsonRpcSigner) => signTerms(signer, chain.addresses.Market!, chainId, offer);
       const forged = await sign(stranger);

@@ -29,6 +29,8 @@ export async function buildCli(): Promise<BuiltCli> {
     format: "cjs",
     platform: "node",
     target: "es2022",
+    // as the package has it: what is loaded later is found as what is loaded at once
+    supported: { "dynamic-import": false },
     // the root's paths lead `isonomy/*` to the sources, which the package does not have
     tsconfigRaw: {},
     logLevel: "error",

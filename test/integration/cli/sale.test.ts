@@ -170,7 +170,10 @@ describe("isonomy, from a file to the money", function () {
     const quote = await json<{ amountOut: string }>(["swap", "0.01", native, token, "--quote"], seller.env);
     const swapped = await json<{ amountOut: string }>(["swap", "0.01", native, token, "--slippage", "50"], seller.env);
     expect(swapped.amountOut).to.equal(quote.amountOut);
-    const exact = await json<{ amountOut: string }>(["swap", "1", native, token, "--exact-out", "--max-in", "1 native"], seller.env);
+    const exact = await json<{ amountOut: string }>(
+      ["swap", "1", native, token, "--exact-out", "--max-in", "1 native"],
+      seller.env,
+    );
     expect(exact.amountOut).to.equal("1000000");
 
     const terms = ["--price", "2", "--token", token, "--licence-only", "--salt", "9"];
