@@ -124,6 +124,17 @@ describe("What nodes say of a transaction", () => {
     }
   });
 
+  it("believes the node, whose words are innermost, and not what a library or a proxy made of them", () => {
+    const node = { code: -32_000, message: "replacement transaction underpriced" };
+    const proxy = Object.assign(new Error("insufficient funds"), { error: node });
+    expect(refusalOf(proxy)).to.equal("replacement");
+    expect(refusalOf(Object.assign(new Error("nonce too low"), { info: { error: proxy } }))).to.equal("replacement");
+    // and a library's own code only where nobody said anything
+    const coded = makeError("no", "INSUFFICIENT_FUNDS", { transaction: {} as never });
+    expect(refusalOf(coded)).to.equal("insufficientFunds");
+    expect(refusalOf(Object.assign(coded, { info: { error: node } }))).to.equal("replacement");
+  });
+
   it("takes no contract's own words for the pool's", () => {
     for (const message of [
       "execution reverted: insufficient funds",
