@@ -4,6 +4,23 @@ import tseslint from "typescript-eslint";
 const ADDRESS =
   "/^(account|buyer|creator|deployer|desk|escrow|licensee|opener|payee|payer|proposer|recipient|referrer|seller|sender|token[01]|treasury|verifier|verifyingContract|CREATE_X|NATIVE|.*[aA]ddress|.*Token|token(A|B|In|Out))$/";
 
+/** Addresses are compared by functions: text differs by its spelling. */
+const ADDRESSES = [
+  {
+    selector: `BinaryExpression[operator=/^[!=]==$/]:not(:has(> Literal, > Identifier[name="undefined"])):has(> Identifier[name=${ADDRESS}], > MemberExpression[computed=false][property.name=${ADDRESS}])`,
+    message: "Compare addresses by sameAddress or isZeroAddress: text differs by its spelling.",
+  },
+  {
+    selector: `BinaryExpression[operator=/^[!=]==$/] > CallExpression > MemberExpression[property.name="toLowerCase"] > :matches(Identifier[name=${ADDRESS}], MemberExpression[computed=false][property.name=${ADDRESS}])`,
+    message: "Compare addresses by sameAddress; as keys of maps and sets, use addressKey.",
+  },
+];
+/** Events are read by what pages: a node that answers for few blocks refuses all at once, and what it refuses stays hidden. */
+const EVENTS = {
+  selector: "CallExpression > MemberExpression[property.name=/^(queryFilter|getLogs)$/]",
+  message: "Read events by Chain.logs, LogPager or PagedProvider: a node may answer for few blocks at a time.",
+};
+
 export default tseslint.config(
   {
     ignores: [
@@ -35,18 +52,13 @@ export default tseslint.config(
     // an address has many spellings: sdk/src/addresses/address.ts compares them
     files: ["sdk/src/**", "deploy/**", "scripts/**", "bench/**", "examples/**"],
     rules: {
-      "no-restricted-syntax": [
-        "error",
-        {
-          selector: `BinaryExpression[operator=/^[!=]==$/]:not(:has(> Literal, > Identifier[name="undefined"])):has(> Identifier[name=${ADDRESS}], > MemberExpression[computed=false][property.name=${ADDRESS}])`,
-          message: "Compare addresses by sameAddress or isZeroAddress: text differs by its spelling.",
-        },
-        {
-          selector: `BinaryExpression[operator=/^[!=]==$/] > CallExpression > MemberExpression[property.name="toLowerCase"] > :matches(Identifier[name=${ADDRESS}], MemberExpression[computed=false][property.name=${ADDRESS}])`,
-          message: "Compare addresses by sameAddress; as keys of maps and sets, use addressKey.",
-        },
-      ],
+      "no-restricted-syntax": ["error", ...ADDRESSES, EVENTS],
     },
+  },
+  {
+    // what pages is made here
+    files: ["sdk/src/chain/**"],
+    rules: { "no-restricted-syntax": ["error", ...ADDRESSES] },
   },
   { files: ["**/*.cjs"], rules: { "@typescript-eslint/no-require-imports": "off" } },
 );

@@ -3,7 +3,8 @@ import { AbiCoder, dataSlice, decodeBytes32String, getAddress, id, Interface } f
 import { addressKey } from "../../sdk/src/addresses/address";
 import { LogPager } from "../../sdk/src/chain/logs";
 import type { ReadPatience } from "../../sdk/src/chain/patient";
-import { RpcError, type RpcRequest } from "./rpc";
+import { isRevert } from "../../sdk/src/chain/refusals";
+import type { RpcRequest } from "./rpc";
 
 /** What it takes to read a chain. */
 export interface Reader {
@@ -224,8 +225,7 @@ export async function holdingsOf(
 
 /** Whether the contract itself refused: it has no such function. A node that cannot answer says nothing about the contract. */
 function isReverted(error: unknown): boolean {
-  if (error instanceof RpcError && (error.code === 3 || error.code === -32_015)) return true;
-  return /revert|recognized|invalid opcode|vm execution/i.test((error as Error).message);
+  return isRevert(error as object) || /recognized/i.test((error as Error).message);
 }
 
 /** A name of the directory; one that is no text, or fills all 32 bytes, as it is. */
@@ -257,6 +257,7 @@ async function readLogs(
     },
     patience,
   );
+  // eslint-disable-next-line no-restricted-syntax -- a pager's own: it pages
   return pager.getLogs({ address: addresses, topics: [TOPICS], fromBlock, toBlock: last });
 }
 

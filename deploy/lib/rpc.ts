@@ -144,6 +144,8 @@ function isBusy(method: string, message: string, code: number, data: unknown): b
   if (data !== undefined || /revert/i.test(message)) return false;
   if (method === "eth_sendRawTransaction" && refusalOf(message) !== undefined) return false;
   const refusal = readRefusalOf({ message, code });
+  // of events less is asked for where a limit is reached and it does not say which
+  if (refusal === "unclear") return method !== "eth_getLogs";
   return refusal === "later" || (refusal !== "too-much" && BUSY_WORDS.test(message));
 }
 

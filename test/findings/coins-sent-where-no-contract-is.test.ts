@@ -190,7 +190,7 @@ describe("Finding: a failure escapes as what the wallet or the node threw", () =
           codes.add((error as { code: string }).code);
         }
       }
-      expect([...codes]).to.include(what === "a refusal by EIP-1193" ? "USER_REJECTED" : "UNEXPECTED");
+      expect([...codes]).to.include(what === "a refusal by EIP-1193" ? "USER_REJECTED" : "TRANSACTION_MAYBE_SENT");
     });
   }
 

@@ -26,6 +26,8 @@ export type Fault =
   | { readonly kind: "reset" }
   /** The node acts, and the connection breaks before its answer arrives. */
   | { readonly kind: "lostAnswer" }
+  /** The node acts, and something in front of it answers in its place; without a body nothing is ever answered. */
+  | { readonly kind: "otherAnswer"; readonly status?: number; readonly body?: string | object }
   /** A raw transaction is answered with its hash, and the node never hears of it. */
   | { readonly kind: "forget" }
   /** A lie. The node is not asked. */
@@ -139,6 +141,7 @@ export async function startRpcProxy(target: string): Promise<RpcProxy> {
     const answers: unknown[] = [];
     const forwarded: Message[] = [];
     let loseAnswer = false;
+    let other: (Fault & { readonly kind: "otherAnswer" }) | undefined;
     for (const message of messages) {
       const { id, method, params = [] } = message;
       const nth = (calls[method] = (calls[method] ?? 0) + 1);
@@ -162,6 +165,9 @@ export async function startRpcProxy(target: string): Promise<RpcProxy> {
         case "lostAnswer":
           loseAnswer = true;
           break;
+        case "otherAnswer":
+          other = fault;
+          break;
         case "forget":
           if (hash === null) throw new Error(`Only a raw transaction can be forgotten, not ${method}.`);
           answers.push({ jsonrpc: "2.0", id, result: hash });
@@ -183,6 +189,18 @@ export async function startRpcProxy(target: string): Promise<RpcProxy> {
     // A cut that came while the node worked takes the answer too.
     if (loseAnswer || isCut) {
       request.socket.destroy();
+      return;
+    }
+    if (other !== undefined) {
+      const { status = 200, body: said } = other;
+      if (said === undefined) return;
+      if (typeof said === "string") response.writeHead(status, { "content-type": "text/html" }).end(said);
+      else {
+        const errors = messages.map(({ id }) => ({ jsonrpc: "2.0", id, error: said }));
+        response
+          .writeHead(status, { "content-type": "application/json" })
+          .end(JSON.stringify(Array.isArray(body) ? errors : errors[0]));
+      }
       return;
     }
     response

@@ -1,7 +1,6 @@
 import {
   ContractTransactionReceipt,
   type BaseContract,
-  type ContractRunner,
   type ContractTransaction,
   type Provider,
   type Signer,
@@ -14,11 +13,10 @@ import { fail } from "../errors/catalogue";
 import { explained } from "../errors/decode";
 import { Deployed, type Expected } from "./deployed";
 import { eventsIn, missing } from "./events";
-import { pagerOf } from "./logs";
-import { FEE_LIMITS, type FeeLimits } from "./fees";
+import { readEvents } from "./logs";
+import type { FeeLimits } from "./fees";
 import { patient } from "./patient";
-import { sendTransaction } from "./send";
-import { WAIT_PATIENCE, type WaitPatience } from "./wait";
+import type { WaitPatience } from "./wait";
 
 /** What every client takes beside its addresses. */
 export interface ClientOptions {
@@ -90,18 +88,23 @@ export class Chain {
     return explained(async () => {
       // no events is a true answer only of a chain that has the contracts
       if (this.#deployed.chainId === undefined) await this.#deployed.require(this.provider);
-      const paged = contract.connect({ provider: pagerOf(this.provider) } as unknown as ContractRunner);
-      return (await paged.queryFilter(filter as never, from, to)) as unknown as TypedEventLog<E>[];
+      return readEvents(contract, this.provider, filter, from, to);
     });
   }
 
   /**
    * Sends what a contract encoded and waits until it is mined. The chain and the contracts are checked first, and a
-   * transaction that the wallet replaced is followed or told apart.
+   * transaction that the wallet replaced is followed or told apart. What sends and follows is loaded with the first one: a
+   * page that only shows does without it.
    */
   async send(contract: BaseContract, encode: () => Promise<ContractTransaction>): Promise<ContractTransactionReceipt> {
     return explained(async () => {
       const { signer, provider } = this;
+      const [{ sendTransaction }, { WAIT_PATIENCE }, { FEE_LIMITS }] = await Promise.all([
+        import("./send"),
+        import("./wait"),
+        import("./fees"),
+      ]);
       const chainId = await this.#deployed.require(provider);
       const patience = { ...WAIT_PATIENCE, ...this.#options.patience };
       const limits = { ...FEE_LIMITS, ...this.#options.fees };

@@ -2,6 +2,7 @@ import { Contract, type Provider } from "ethers";
 
 import { canonicalAddress, sameAddress } from "../addresses/address";
 import { fail } from "../errors/catalogue";
+import { isContractsAnswer } from "../errors/decode";
 
 /** A contract that a client relies on, and what shows that it is the right one. */
 export interface Expected {
@@ -68,7 +69,7 @@ export class Deployed {
           try {
             actual = (await contract.getFunction(getter)()) as string;
           } catch (error) {
-            if (!isAnswerOfAnother(error)) throw error;
+            if (!isContractsAnswer(error)) throw error;
             throw fail("CONTRACT_FOREIGN", { name, address, chainId, detail: `it has no ${getter}.` }, error);
           }
           if (expected !== "" && !sameAddress(actual, expected)) {
@@ -79,10 +80,4 @@ export class Deployed {
       }),
     );
   }
-}
-
-/** Whether a call failed because the contract has no such function, and not on its way there. */
-function isAnswerOfAnother(error: unknown): boolean {
-  const { code } = error as { code?: unknown };
-  return code === "CALL_EXCEPTION" || code === "BAD_DATA";
 }

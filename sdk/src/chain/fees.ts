@@ -6,7 +6,6 @@ import {
   parseEther,
   parseUnits,
   type Provider,
-  type Signer,
   type TransactionLike,
   type TransactionRequest,
 } from "ethers";
@@ -43,26 +42,6 @@ export function requireFees(transaction: TransactionLike<unknown>, limits: FeeLi
 /** A signer that looks at its own fees. */
 export interface FeeBound {
   readonly boundsFees: true;
-}
-
-/**
- * The request with its number, gas and fees, which are within the limits; for a signer that would take a node's word for them. A wallet
- * shows its fees to its owner, and a node that signs with keys of its own needs nobody's word, so their requests stay as they are.
- */
-export async function withinFees(
-  signer: Signer,
-  request: TransactionRequest,
-  limits: FeeLimits,
-): Promise<TransactionRequest> {
-  const { boundsFees, sendUncheckedTransaction, _sendUncheckedTransaction } = signer as unknown as Record<
-    string,
-    unknown
-  >;
-  const isElsewhere = sendUncheckedTransaction !== undefined || _sendUncheckedTransaction !== undefined;
-  if (boundsFees === true || isElsewhere) return request;
-  const populated = await signer.populateTransaction(request);
-  requireFees(populated, limits);
-  return populated;
 }
 
 /** A wallet that signs no transaction above its limits, whoever made it. */

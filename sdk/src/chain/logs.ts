@@ -1,5 +1,16 @@
-import { toBeHex, toQuantity, type Filter, type FilterByBlockHash, type Log, type Provider } from "ethers";
+import {
+  toBeHex,
+  toQuantity,
+  type BaseContract,
+  type ContractRunner,
+  type Filter,
+  type FilterByBlockHash,
+  type Log,
+  type Provider,
+} from "ethers";
 
+import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog } from "../../../typechain-types/common";
+import { isAway } from "../errors/away";
 import { fail } from "../errors/catalogue";
 import { decodeError } from "../errors/decode";
 import { READ_PATIENCE, sleep, type ReadPatience } from "./patient";
@@ -8,8 +19,13 @@ import { readRefusalOf } from "./refusals";
 /** What events are asked of. */
 export type LogSource = Pick<Provider, "getLogs" | "getBlock" | "getBlockNumber">;
 
-/** Failures that a smaller range does not cure. */
-const AWAY = new Set(["NETWORK_UNREACHABLE", "TIMEOUT", "WRONG_NETWORK", "PROVIDER_MISSING"]);
+/** Failures that a smaller range does not cure. One of the node's own may come from the size of the range. */
+const isElsewhere = (code: string): boolean =>
+  (isAway(code) && code !== "NODE_FAILED") || code === "WRONG_NETWORK" || code === "PROVIDER_MISSING";
+
+/** Whether the node answered, and said that reading took it too long: less takes less time. */
+const isTooLong = (error: unknown): boolean =>
+  (error as { code?: unknown }).code === "UNKNOWN_ERROR" && decodeError(error).code === "TIMEOUT";
 
 /** Answers in a row after which a wider range is tried: a node that reads only so many blocks refuses one request in nine. */
 const WIDEN_AFTER = 8;
@@ -68,8 +84,10 @@ export class LogPager {
         return { answer: await this.#getLogs({ ...rest, ...range }), to };
       } catch (error) {
         const refusal = readRefusalOf(error);
-        if (refusal === "later" || refusal === "behind") {
-          const limit = refusal === "later" ? this.#patience.busyMs : this.#patience.behindMs;
+        // of one block nothing less can be asked for, so that only waiting is left
+        const busy = refusal === "later" || (refusal === "unclear" && from === to);
+        if (busy || refusal === "behind") {
+          const limit = busy ? this.#patience.busyMs : this.#patience.behindMs;
           // what a patient provider has waited already counts
           const left = started + limit - Date.now();
           if (left <= 0) throw decodeError(error);
@@ -78,7 +96,7 @@ export class LogPager {
           continue;
         }
         const { code, message } = decodeError(error);
-        if (AWAY.has(code)) throw error;
+        if (isElsewhere(code) && refusal !== "unclear" && !isTooLong(error)) throw error;
         if (from === to) {
           // one block is as little as can be asked for: what was learnt on the way down is not kept
           this.#span = widest;
@@ -87,7 +105,7 @@ export class LogPager {
             : fail("RANGE_REFUSED", { detail: message }, error);
         }
         // it may be a rate limit in words that nobody listed: the way down takes long enough for it to pass
-        if (refusal === undefined) {
+        if (refusal === undefined || refusal === "unclear") {
           await sleep(wait);
           wait = Math.min(2 * wait, LONGEST_UNKNOWN_WAIT_MS);
         }
@@ -116,4 +134,16 @@ export function pagerOf(provider: Provider): LogPager | Provider {
   let pager = pagers.get(provider);
   if (pager === undefined) pagers.set(provider, (pager = new LogPager(provider)));
   return pager;
+}
+
+/** The events of a contract that fit a filter, in as many requests as the node needs. */
+export async function readEvents<E extends TypedContractEvent>(
+  contract: BaseContract,
+  provider: Provider,
+  filter: TypedDeferredTopicFilter<E> | string,
+  from: number,
+  to: number | "latest" = "latest",
+): Promise<TypedEventLog<E>[]> {
+  const paged = contract.connect({ provider: pagerOf(provider) } as unknown as ContractRunner);
+  return (await paged.queryFilter(filter as never, from, to)) as unknown as TypedEventLog<E>[];
 }

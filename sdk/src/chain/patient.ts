@@ -14,6 +14,9 @@ export const READ_PATIENCE: ReadPatience = { busyMs: 60_000, behindMs: 15_000 };
 const FIRST_WAIT_MS = 250;
 const LONGEST_WAIT_MS = 8_000;
 
+/** What a batch may repeat: reads, and a signed transaction, which has one number and is mined once however often it comes. */
+const isRepeatable = ({ method }: Payload): boolean => READS.test(method) || method === "eth_sendRawTransaction";
+
 /** Methods that change nothing, and answer the same when they are asked twice. */
 const READS =
   /^(eth_(call|chainId|blockNumber|estimateGas|gasPrice|maxPriorityFeePerGas|feeHistory|createAccessList|get(?!Filter)\w+)|net_version)$/;
@@ -80,7 +83,9 @@ function patientSend(send: Send, patience: () => ReadPatience): Send {
       const refusal = readRefusalOf(
         answers === undefined ? thrown : Array.isArray(payload) ? undefined : answers[0]?.error,
       );
-      const left = started + limitOf(refusal, patience()) - Date.now();
+      // of events less can be asked for: the pager does that
+      const unclear = refusal === "unclear" && [payload].flat().some(({ method }) => method === "eth_getLogs");
+      const left = started + (unclear ? 0 : limitOf(refusal, patience())) - Date.now();
       if (!repeatable || left <= 0) {
         if (answers === undefined) throw thrown;
         return answers;
@@ -99,6 +104,14 @@ function patientSend(send: Send, patience: () => ReadPatience): Send {
   return async (payload) => {
     if (!Array.isArray(payload)) return repeated(payload);
     if (oneByOne) return each(payload);
+    // what a node signs itself must not be asked for twice, and of a batch that failed nobody knows how much was done
+    const once = payload.filter((one) => !isRepeatable(one));
+    if (once.length > 0) return [...(await batched(payload.filter(isRepeatable))), ...(await each(once))];
+    return batched(payload);
+  };
+
+  async function batched(payload: Payload[]): Promise<Answer[]> {
+    if (payload.length === 0) return [];
     let answers: Answer[];
     try {
       answers = await repeated(payload);
@@ -115,24 +128,24 @@ function patientSend(send: Send, patience: () => ReadPatience): Send {
     if (refused.length > 0) oneByOne = true;
     const late = payload.filter((one) => {
       const refusal = readRefusalOf(answerTo(one)?.error);
-      return READS.test(one.method) && (refusal === "later" || refusal === "behind");
+      return READS.test(one.method) && limitOf(refusal, patience()) > 0;
     });
     const again = [...refused, ...late];
     if (again.length === 0) return answers;
     const asked = new Set(again.map(({ id }) => id));
     return [...answers.filter(({ id }) => !asked.has(id)), ...(await each(again))];
-  };
+  }
 }
 
 function limitOf(refusal: ReadRefusal | undefined, { busyMs, behindMs }: ReadPatience): number {
-  if (refusal === "later") return busyMs;
+  if (refusal === "later" || refusal === "unclear") return busyMs;
   return refusal === "behind" ? behindMs : 0;
 }
 
 /** Whether an endpoint answered a batch with an error of HTTP: it is there, and it does not take this. */
 function refusesBatch(error: unknown): boolean {
   const refusal = readRefusalOf(error);
-  if (refusal === "later" || refusal === "behind") return false;
+  if (refusal === "later" || refusal === "behind" || refusal === "unclear") return false;
   const { code } = error as { code?: unknown };
   // UNSUPPORTED_OPERATION is ethers' word for an answer that is no JSON
   return refusal !== undefined || code === "SERVER_ERROR" || code === "UNSUPPORTED_OPERATION";

@@ -1,11 +1,56 @@
-import type { ContractTransaction, Provider, Signer, TransactionReceipt } from "ethers";
+import {
+  AbstractSigner,
+  Transaction,
+  type ContractTransaction,
+  type Provider,
+  type Signer,
+  type TransactionReceipt,
+  type TransactionRequest,
+} from "ethers";
 
 import { sameAddress } from "../addresses/address";
+import { isAway } from "../errors/away";
 import { fail } from "../errors/catalogue";
-import { FEE_LIMITS, withinFees, type FeeLimits } from "./fees";
-import { WAIT_PATIENCE, mined, waitsByItself, type WaitPatience } from "./wait";
+import { decodeError } from "../errors/decode";
+import { isIsonomyError, type IsonomyError } from "../errors/error";
+import { layersOf } from "../errors/layers";
+import { refusalOf, type TransactionRefusal } from "../errors/nodePhrases";
+import { FEE_LIMITS, requireFees, type FeeLimits } from "./fees";
+import { sleep } from "./patient";
+import { WAIT_PATIENCE, mined, waitsByItself, type Sent, type WaitPatience } from "./wait";
 
-/** Sends one transaction on one chain and waits until it, or the same one sped up, is mined. */
+/** What a transaction was meant to do, by which another one with the same number is known to be the same. */
+type Meant = Pick<Sent, "to" | "data" | "value">;
+
+/** A signer that keeps what it signed and follows it by itself, as the one of the seller's agent does. */
+export interface TransactionKeeper {
+  readonly keepsTransactions: true;
+}
+
+/** Words by which a node surely does not have a transaction, unless it has it by an earlier attempt. */
+const PLAIN: ReadonlySet<TransactionRefusal> = new Set<TransactionRefusal>([
+  "nonceTooHigh",
+  "replacement",
+  "feeTooLow",
+  "feeTooHigh",
+  "insufficientFunds",
+  "gasTooLow",
+  "gasTooHigh",
+]);
+
+/** Codes by which a wallet says that it did not even try: EIP-1193, EIP-1474 and JSON-RPC. */
+const NOT_TRIED = new Set<unknown>([4001, 4100, 4200, 4900, 4901, -32_600, -32_601, -32_602, -32_002, -32_003]);
+
+/** After this an answer to a transaction is waited for no longer: the chain is asked instead. */
+const ANSWER_MS = 20_000;
+
+/**
+ * Sends one transaction on one chain and waits until it, or the same one sped up, is mined.
+ *
+ * An answer may be lost after the node took the transaction, and a second one would then do the same twice. Where the key is
+ * here the transaction is signed first: its hash is known before anybody hears of it, and whatever the answer is, that
+ * hash is followed. Where it is not here, a failure that leaves the outcome open is `TRANSACTION_MAYBE_SENT`.
+ */
 export async function sendTransaction(
   signer: Signer,
   provider: Provider,
@@ -17,23 +62,133 @@ export async function sendTransaction(
   const account = await signer.getAddress();
   // a wallet that switched networks since the check refuses a transaction for another chain
   const request = { ...transaction, chainId };
-  const meant = { to: transaction.to, data: transaction.data, value: BigInt(transaction.value ?? 0n) };
+  const meant: Meant = { to: transaction.to, data: transaction.data, value: BigInt(transaction.value ?? 0n) };
+  const { sendUncheckedTransaction, _sendUncheckedTransaction, boundsFees, keepsTransactions } =
+    signer as unknown as Record<string, unknown>;
 
-  const { sendUncheckedTransaction } = signer as { sendUncheckedTransaction?: (one: object) => Promise<string> };
   if (typeof sendUncheckedTransaction === "function") {
-    // the wallet chooses the number; ethers would wait without end for a hash that the node never shows
-    const likelyNonce = await provider.getTransactionCount(account, "pending");
-    const hash = await sendUncheckedTransaction.call(signer, request);
+    // the wallet chooses the number; what can fail before it is asked to send fails here, and nothing was sent then
+    const [likelyNonce, gasLimit] = await Promise.all([
+      provider.getTransactionCount(account, "pending"),
+      request.gasLimit ?? provider.estimateGas({ ...request, from: account }),
+    ]);
+    const hash = await elsewhere<string>(
+      () => sendUncheckedTransaction.call(signer, { ...request, gasLimit }) as Promise<string>,
+      account,
+      likelyNonce,
+    );
+    // ethers would wait without end for a hash that the node never shows
     return mined(provider, { hash, from: account, likelyNonce, ...meant }, patience);
   }
 
-  const response = await signer.sendTransaction(await withinFees(signer, request, limits));
+  if (signsHere(signer)) {
+    const populated = await numbered(signer, request, boundsFees === true ? undefined : limits);
+    delete populated.from;
+    const raw = await signer.signTransaction(Transaction.from(populated as never));
+    return sendSigned(provider, raw, meant, patience);
+  }
+
+  // a wallet shows its fees to its owner, and a node that signs with keys of its own needs nobody's word
+  const bounds = boundsFees === true || _sendUncheckedTransaction !== undefined;
+  const prepared = bounds ? request : await within(signer, request, limits);
+  const send = () => signer.sendTransaction(prepared);
+  const response =
+    keepsTransactions === true
+      ? await send()
+      : await elsewhere(send, account, prepared.nonce ?? (await provider.getTransactionCount(account, "pending")));
   const { hash, from, nonce } = response;
   if (waitsByItself(response)) {
     const receipt = await response.wait(1, patience.minedMs);
-    if (receipt === null) throw fail("TRANSACTION_UNCONFIRMED", { hash, seconds: patience.minedMs / 1_000 });
-    return receipt;
+    if (receipt !== null) return receipt;
+    throw fail("TRANSACTION_UNCONFIRMED", { hash, account, nonce, seconds: patience.minedMs / 1_000 });
   }
   const carried = !sameAddress(from, account);
   return mined(provider, { hash, from, nonce, carried, ...meant }, patience);
+}
+
+/** Whether a signer sends as ethers does, by signing and handing on: only then may its signature be sent from here. */
+function signsHere(signer: Signer): boolean {
+  if (isNumbering(signer)) return signsHere(signer.signer);
+  if (signer.sendTransaction === AbstractSigner.prototype.sendTransaction) return true;
+  // a wallet of another copy of ethers, such as one that was loaded by `require`
+  const { signingKey } = signer as { signingKey?: unknown };
+  let owner: object | null = signer;
+  while (owner !== null && !Object.hasOwn(owner, "sendTransaction")) owner = Object.getPrototypeOf(owner) as object;
+  return typeof signingKey === "object" && owner !== null && Object.hasOwn(owner, "populateCall");
+}
+
+/** The `NonceManager` of ethers, of any copy. */
+interface Numbering extends Signer {
+  readonly signer: Signer;
+  increment(): void;
+}
+
+function isNumbering(signer: Signer): signer is Numbering {
+  const { signer: inner, increment } = signer as Partial<Numbering>;
+  return typeof inner === "object" && typeof increment === "function";
+}
+
+/** The request with its number, gas and fees, which are within the limits. */
+async function numbered(signer: Signer, request: TransactionRequest, limits?: FeeLimits): Promise<TransactionRequest> {
+  const populated = await within(signer, request, limits);
+  if (!isNumbering(signer)) return populated;
+  // taken and counted in one step, so that two at once have two numbers
+  const nonce = signer.getNonce("pending");
+  signer.increment();
+  return { ...populated, nonce: await nonce };
+}
+
+async function within(signer: Signer, request: TransactionRequest, limits?: FeeLimits): Promise<TransactionRequest> {
+  const populated = await signer.populateTransaction(request);
+  if (limits !== undefined) requireFees(populated, limits);
+  return populated;
+}
+
+/** Hands a signed transaction to the node and follows its hash, whatever the answer is. */
+async function sendSigned(
+  provider: Provider,
+  raw: string,
+  meant: Meant,
+  patience: WaitPatience,
+): Promise<TransactionReceipt> {
+  const { hash, from, nonce } = Transaction.from(raw) as Transaction & { hash: string; from: string };
+  const sent: Sent = { hash, from, nonce, ...meant };
+  const sending = provider.broadcastTransaction(raw).then(
+    () => undefined,
+    (error: unknown) => ({ error }),
+  );
+  const late = sleep(Math.min(ANSWER_MS, patience.silentMs)).then(() => ({ error: fail("TIMEOUT") }));
+  const failure = await Promise.race([sending, late]);
+  if (failure === undefined) return mined(provider, sent, patience);
+  const { error } = failure;
+  // a provider of ours that let nothing leave, such as the one of an interrupted command
+  if (isIsonomyError(error) && !isAway(error.code)) throw error;
+  const refusal = refusalOf(error);
+  const known: IsonomyError = decodeError(error);
+  if (refusal !== undefined && PLAIN.has(refusal)) {
+    // an earlier attempt, which something on the way repeated, may have been taken all the same
+    const found = await provider.getTransaction(hash).catch(() => undefined);
+    if (found === null) throw known;
+  }
+  return mined(provider, { ...sent, raw, ...(refusal === "nonceUsed" ? { refused: known } : {}) }, patience);
+}
+
+/** Has somebody else sign and send. A failure that does not say whether it was sent is told as that. */
+async function elsewhere<T>(send: () => Promise<T>, account: string, nonce: number): Promise<T> {
+  try {
+    return await send();
+  } catch (error) {
+    if (isIsonomyError(error)) throw error;
+    const known = decodeError(error);
+    const open = (isAway(known.code) || known.code === "UNEXPECTED") && !layersOf(error).some(isUntried);
+    throw open ? fail("TRANSACTION_MAYBE_SENT", { account, nonce, detail: detailOf(known) }, error) : known;
+  }
+}
+
+function isUntried({ code }: { readonly code?: unknown }): boolean {
+  return NOT_TRIED.has(code) || code === "UNSUPPORTED_OPERATION";
+}
+
+function detailOf({ args, message }: IsonomyError): string {
+  return typeof args.detail === "string" ? args.detail : message;
 }

@@ -1,7 +1,10 @@
 import { TransactionResponse, makeError, type Provider, type TransactionReceipt } from "ethers";
 
+import { isAway } from "../errors/away";
 import { fail } from "../errors/catalogue";
 import { decodeError } from "../errors/decode";
+import type { IsonomyError } from "../errors/error";
+import { refusalOf } from "../errors/nodePhrases";
 import { sleep } from "./patient";
 
 /** How long a transaction is watched. All in milliseconds. */
@@ -23,6 +26,9 @@ export const WAIT_PATIENCE: WaitPatience = { minedMs: 600_000, goneMs: 20_000, u
 const LOOKS = 4;
 const FIRST_POLL_MS = 100;
 const DEFAULT_POLL_MS = 4_000;
+/** Before one that may not have been taken is sent again, at first and at most. */
+const FIRST_AGAIN_MS = 1_000;
+const LONGEST_AGAIN_MS = 15_000;
 /** Blocks in which the transaction that took a number is looked for. */
 const MAX_BLOCKS_BACK = 4_096;
 
@@ -40,6 +46,10 @@ export interface Sent {
   readonly to?: string | null;
   readonly data: string;
   readonly value: bigint;
+  /** The signed transaction, where it is not sure that a node took it: the very same is sent again until one shows it. */
+  readonly raw?: string;
+  /** What a node said that has its number used: told once another transaction is seen to have taken it. */
+  readonly refused?: IsonomyError;
 }
 
 /**
@@ -62,6 +72,9 @@ export async function mined(
   let shown = false;
   let missing: { since: number; looks: number } | undefined;
   let answered = started;
+  let again = FIRST_AGAIN_MS;
+  let nextAgain = started + again;
+  const longestWait = sent.refused === undefined ? patience.minedMs : Math.min(patience.minedMs, patience.unseenMs);
   for (let wait = FIRST_POLL_MS; ; wait = Math.min(2 * wait, Math.max(longest, FIRST_POLL_MS))) {
     const now = Date.now();
     try {
@@ -79,6 +92,12 @@ export async function mined(
       } else {
         missing ??= { since: now, looks: 0 };
         missing.looks++;
+        if (sent.raw !== undefined && now >= nextAgain) {
+          again = Math.min(2 * again, LONGEST_AGAIN_MS);
+          nextAgain = now + again;
+          // one that a node has, though the one that is asked does not show it, is not gone
+          if (await isTaken(provider, sent.raw)) missing = undefined;
+        }
       }
       if (sent.carried === true) {
         // another transaction of the bundler with the same number says nothing about this call
@@ -99,26 +118,40 @@ export async function mined(
       if (missing !== undefined && missing.looks >= LOOKS && free) {
         const after = shown ? patience.goneMs : patience.unseenMs;
         const gone = Date.now() - missing.since;
-        if (gone >= after) throw fail("TRANSACTION_DROPPED", { hash, seconds: Math.round(gone / 1_000) });
+        if (gone >= after && sent.refused === undefined) {
+          throw fail("TRANSACTION_DROPPED", { hash, seconds: Math.round(gone / 1_000) });
+        }
       }
     } catch (error) {
       const known = decodeError(error);
       if (!isPassing(known.code) || Date.now() - answered > patience.silentMs) {
-        throw isPassing(known.code) ? unconfirmed(hash, started, error) : known;
+        throw isPassing(known.code) ? unconfirmed(error) : known;
       }
     }
-    if (Date.now() - started > patience.minedMs) throw unconfirmed(hash, started);
+    if (Date.now() - started > longestWait) throw unconfirmed();
     await sleep(wait);
+  }
+
+  function unconfirmed(original?: unknown): IsonomyError {
+    const seconds = Math.round((Date.now() - started) / 1_000);
+    const number = nonce ?? sent.likelyNonce ?? "unknown";
+    return fail("TRANSACTION_UNCONFIRMED", { hash, account: sent.from, nonce: number, seconds }, original);
   }
 }
 
-function unconfirmed(hash: string, started: number, original?: unknown) {
-  return fail("TRANSACTION_UNCONFIRMED", { hash, seconds: Math.round((Date.now() - started) / 1_000) }, original);
+/** Failures of a node that may be over at the next look; in words that nobody listed too, for what was sent may be mined. */
+function isPassing(code: string): boolean {
+  return isAway(code) || code === "UNEXPECTED";
 }
 
-/** Failures of a node that may be over at the next look. */
-function isPassing(code: string): boolean {
-  return ["NETWORK_UNREACHABLE", "TIMEOUT", "NODE_BUSY", "NODE_BEHIND", "ANSWER_MISSING", "UNEXPECTED"].includes(code);
+/** Sends a signed transaction once more; whether the node says that it has it. Any other answer says nothing new. */
+async function isTaken(provider: Provider, raw: string): Promise<boolean> {
+  try {
+    await provider.broadcastTransaction(raw);
+    return true;
+  } catch (error) {
+    return refusalOf(error) === "known";
+  }
 }
 
 function succeeded(receipt: TransactionReceipt): TransactionReceipt {
@@ -143,9 +176,11 @@ function comparison(sent: Sent, taker: TransactionResponse): "same" | "cancels" 
 
 /** The outcome of the transaction that took the number: ours if it does the same. */
 async function followed(provider: Provider, sent: Sent, taker: TransactionResponse): Promise<TransactionReceipt> {
-  const { hash } = sent;
+  const { hash, refused } = sent;
   const replacement = taker.hash;
   const does = comparison(sent, taker);
+  // it never got into the place of the other, which is another program's even if it does the same
+  if (refused !== undefined) throw refused;
   if (does === "same") {
     const receipt = await provider.getTransactionReceipt(replacement);
     if (receipt !== null) return succeeded(receipt);

@@ -11,7 +11,7 @@ export async function runCli(parameters: readonly string[], io: Io): Promise<num
   const { program, mute } = buildProgram(io, interruption);
   const failed = async (error: unknown): Promise<void> => {
     const named = parameters.find((parameter) => program.commands.some((one) => one.name() === parameter));
-    await report(error, parameters.includes("--json"), named, io);
+    await report(error, parameters.includes("--json"), named, io, interruption.owned ? [] : interruption.sent);
   };
   const command = program.parseAsync([...parameters], { from: "user" });
   // an interrupted command is left to itself: it can say and send nothing any more
@@ -37,7 +37,14 @@ export async function runCli(parameters: readonly string[], io: Io): Promise<num
   }
 }
 
-async function report(error: unknown, json: boolean, command: string | undefined, io: Io): Promise<void> {
+/** Says what failed, and which transactions had left before it did: whoever runs the command again would send them twice. */
+async function report(
+  error: unknown,
+  json: boolean,
+  command: string | undefined,
+  io: Io,
+  sent: readonly string[],
+): Promise<void> {
   // loaded only now: a help page needs none of it
   const [{ decodeError }, { cliFail }, { jsonText }] = await Promise.all([
     import("../errors/decode"),
@@ -48,10 +55,15 @@ async function report(error: unknown, json: boolean, command: string | undefined
     error instanceof CommanderError
       ? cliFail("USAGE", { detail: plain(error), command: command === undefined ? "" : `${command} ` })
       : decodeError(error);
+  const unnamed = sent.filter((hash) => !`${known.message} ${known.cure}`.includes(hash));
+  const left =
+    unnamed.length === 0
+      ? ""
+      : ` Sent before it failed: ${unnamed.join(", ")}. Run \`isonomy status --transaction ${unnamed.at(-1)}\` before you run this again.`;
   if (json && !io.closed.aborted) {
-    io.out(`${jsonText({ error: known.toJSON() })}\n`);
+    io.out(`${jsonText({ error: known.toJSON(), ...(sent.length === 0 ? {} : { transactions: sent }) })}\n`);
   } else {
-    io.err(`isonomy: ${printable(`${known.message} ${known.cure}`.replace(/\s*\n\s*/g, " "))}\n`);
+    io.err(`isonomy: ${printable(`${known.message} ${known.cure}${left}`.replace(/\s*\n\s*/g, " "))}\n`);
   }
 }
 

@@ -179,7 +179,7 @@ export const clientErrors = {
   POOL_FULL: {
     message: "The node does not take the transaction now.",
     cause: "Its pool is full, it is not in sync yet, or this account has too many transactions waiting.",
-    cure: "Send the very same transaction again later.",
+    cure: "Send the very same transaction again later: look it up by its hash before signing another one.",
   },
   TRANSACTION_REPLACED: {
     message: "The transaction {hash} was replaced by {replacement}, which does something else.",
@@ -197,9 +197,16 @@ export const clientErrors = {
     cure: "Look {hash} up, then send it again: with the same number only one of both can be mined.",
   },
   TRANSACTION_UNCONFIRMED: {
-    message: "The transaction {hash} was sent, and what became of it is not known after {seconds} seconds.",
+    message:
+      "The transaction {hash} of {account}, number {nonce}, was sent, and what became of it is not known after {seconds} seconds.",
     cause: "Its fee is too low for the blocks since, or the node stopped answering.",
-    cure: "Look {hash} up before sending anything again: it may still be mined. A wallet can speed it up or cancel it.",
+    cure: "Look {hash} up before anything is sent again: it may still be mined. Until that is decided send only with the same number, {nonce}, of which one transaction can be mined; a wallet can speed it up or cancel it.",
+  },
+  TRANSACTION_MAYBE_SENT: {
+    message: "The transaction of {account} may have been sent, and its hash is not known: {detail}",
+    cause:
+      "The wallet or the node that signs failed after it was asked to send, and its answer says neither yes nor no.",
+    cure: "Look at the wallet's activity, and whether {account} has used its number {nonce}, before anything is sent again: a second transaction would do the same twice.",
   },
   USER_REJECTED: {
     message: "The wallet's owner declined to sign.",
@@ -211,6 +218,11 @@ export const clientErrors = {
     cause: "It is not running, its address is wrong, or the connection was lost.",
     cure: "Check the node and its address. A transaction already sent may still be mined: look it up before sending it again.",
   },
+  NETWORK_CHANGED: {
+    message: "The wallet changed from chain {before} to chain {after}.",
+    cause: "Its owner or another page switched the network, and a provider of ethers keeps to the one it began with.",
+    cure: "Switch the wallet back to chain {before}; or make the provider and the client anew, with the addresses of chain {after}. Look up a transaction that was on its way.",
+  },
   TIMEOUT: {
     message: "The node did not answer in time.",
     cause: "It is overloaded, or the transaction is not mined yet.",
@@ -220,12 +232,18 @@ export const clientErrors = {
     message: "The node asks to be asked later: {detail}",
     cause:
       "It allows so many requests in a time, or it is overloaded; it went on saying so while the request was repeated.",
-    cure: "Try again in some minutes, or name a node that allows more requests.",
+    cure: "Wait some minutes before reading again, or name a node that allows more requests. A transaction that was on its way may have been taken: look it up before sending it again.",
   },
   NODE_BEHIND: {
     message: "The node has not reached the block it was asked about: {detail}",
     cause: "Several nodes answer at its address and one is behind, or it is not synchronised.",
-    cure: "Try again once it has caught up, or name another node.",
+    cure: "Read again once it has caught up, or name another node.",
+  },
+  NODE_FAILED: {
+    message: "The node could not carry out the request: {detail}",
+    cause:
+      "It has a fault of its own, or something between it and this program answered in its place; that says nothing about the contract.",
+    cure: "Wait and read again, or name another node. A transaction that was on its way may have been taken: look it up before sending it again.",
   },
   RANGE_REFUSED: {
     message: "The node answers for no range of blocks that is asked for: {detail}",
@@ -240,7 +258,7 @@ export const clientErrors = {
   ANSWER_MISSING: {
     message: "The node left a request without an answer.",
     cause: "It dropped a part of a batch, or something between it and this program did.",
-    cure: "Try again, or name another node.",
+    cure: "Read again, or name another node. A transaction that was on its way may have been taken: look it up before sending it again.",
   },
   PROVIDER_MISSING: {
     message: "The account is not connected to a node.",

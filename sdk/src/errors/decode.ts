@@ -1,6 +1,6 @@
 import { Interface, isError, isHexString } from "ethers";
 
-import { readRefusalOf, type ReadRefusal } from "../chain/refusals";
+import { isNodesFailure, readRefusalOf, type ReadRefusal } from "../chain/refusals";
 import { fail, type ClientErrorCode } from "./catalogue";
 import { contractErrors } from "./contracts";
 import { IsonomyError, isIsonomyError } from "./error";
@@ -45,10 +45,14 @@ const WORDS: readonly [RegExp, ClientErrorCode][] = [
 /** What a node that refuses to read is called. */
 const READ_CODES: Readonly<Record<ReadRefusal, ClientErrorCode>> = {
   later: "NODE_BUSY",
+  unclear: "NODE_BUSY",
   behind: "NODE_BEHIND",
   "too-much": "RANGE_REFUSED",
   batch: "BATCH_REFUSED",
 };
+
+/** Codes of what a contract, or an address without one, answers. */
+const ANSWERS = /^(NOT_A_CONTRACT|CONTRACT_(REVERTED|REVERTED_SILENTLY|ERROR_UNKNOWN|PANICKED))$/;
 
 /** How much of what a stranger says is repeated. */
 const MAX_DETAIL = 300;
@@ -66,6 +70,8 @@ export function decodeError(error: unknown): IsonomyError {
     if (data !== undefined) return decodeRevert(data, error);
   }
   if (isError(error, "TRANSACTION_REPLACED")) return decodeReplaced(error);
+  const changed = layers.map(networksIn).find((pair) => pair !== undefined);
+  if (changed !== undefined) return fail("NETWORK_CHANGED", changed, error);
   const named = layers
     .map(({ code }) => NAMED[String(code)] ?? (code === 4001 ? "USER_REJECTED" : undefined))
     .find((code) => code !== undefined);
@@ -92,6 +98,13 @@ export async function explained<T>(call: () => Promise<T>): Promise<T> {
   } catch (error) {
     throw decodeError(error);
   }
+}
+
+/** The networks before and after a wallet's switch, as ethers names them in words. */
+function networksIn({ code, shortMessage, message }: Layer): { before: string; after: string } | undefined {
+  if (code !== "NETWORK_ERROR") return undefined;
+  const [, before, after] = /network changed: (\d+) => (\d+)/.exec(String(shortMessage ?? message)) ?? [];
+  return before === undefined || after === undefined ? undefined : { before, after };
 }
 
 function decodeReplaced(error: { hash?: string; reason?: string; replacement?: unknown }): IsonomyError {
@@ -136,6 +149,8 @@ function decodeRest(error: unknown): IsonomyError {
   if (isError(error, "UNSUPPORTED_OPERATION") && /provider|runner/.test(error.shortMessage ?? "")) {
     return fail("PROVIDER_MISSING", {}, error);
   }
+  // ethers names every failed call so, also one that never got as far as the contract
+  if (isNodesFailure(layersOf(error))) return fail("NODE_FAILED", { detail: wordsOf(layersOf(error)) }, error);
   if (isError(error, "CALL_EXCEPTION")) {
     // A receipt that says "reverted" carries no reason; a message from the node may.
     return error.reason === null || error.reason === undefined
@@ -161,6 +176,15 @@ function decodeRest(error: unknown): IsonomyError {
       : fail("CONTRACT_REVERTED", { reason: redact(reason).slice(0, MAX_DETAIL) }, error);
   }
   return fail("UNEXPECTED", { detail: describe(error) }, error);
+}
+
+/**
+ * Whether a failure is the answer of the contract that was called: it refused, or it has no such function. A node that is away, busy
+ * or at fault says nothing about the contract, though ethers calls each failed call a call exception.
+ */
+export function isContractsAnswer(error: unknown): boolean {
+  const { code } = decodeError(error);
+  return ANSWERS.test(code) || Object.hasOwn(contractErrors, code);
 }
 
 /** What an error says, and what the node said inside it: libraries put their own sentence around that. */

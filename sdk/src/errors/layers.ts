@@ -10,6 +10,8 @@ export interface Layer {
   readonly status?: unknown;
   readonly statusCode?: unknown;
   readonly responseBody?: unknown;
+  readonly error?: unknown;
+  readonly info?: unknown;
 }
 
 /** The error and whatever it wraps, outermost first. */
@@ -21,7 +23,7 @@ export function layersOf(error: unknown): Layer[] {
     seen.add(value);
     layers.push(value as Layer);
     const wrapper = value as Record<string, unknown>;
-    for (const key of ["data", "error", "info", "cause", "original", "errors", "response"]) {
+    for (const key of ["data", "error", "info", "cause", "original", "originalError", "errors", "response"]) {
       let inside: unknown;
       try {
         inside = wrapper[key];

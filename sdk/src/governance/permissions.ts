@@ -1,7 +1,7 @@
-import { Contract, id, type ContractRunner, type InterfaceAbi, type Provider } from "ethers";
+import { Contract, id, type InterfaceAbi, type Provider, type Result } from "ethers";
 
 import { addressKey, canonicalAddress, isZeroAddress, sameAddress } from "../addresses/address";
-import { pagerOf } from "../chain/logs";
+import { readEvents } from "../chain/logs";
 import { patient } from "../chain/patient";
 import { fail } from "../errors/catalogue";
 import { explained } from "../errors/decode";
@@ -232,11 +232,10 @@ class Reader {
   private async _events(contract: Contract, name: string): Promise<Record<string, unknown>[]> {
     const events: Record<string, unknown>[] = [];
     const { provider } = contract.runner as { provider: Provider };
-    const paged = contract.connect({ provider: pagerOf(provider) } as unknown as ContractRunner) as Contract;
     for (let from = this._fromBlock; from <= this._toBlock; from += this._blocksAtOnce) {
       const to = Math.min(from + this._blocksAtOnce - 1, this._toBlock);
-      for (const log of await paged.queryFilter(name, from, to)) {
-        if ("args" in log) events.push(log.args.toObject());
+      for (const log of await readEvents(contract, provider, name, from, to)) {
+        if ("args" in log) events.push((log.args as unknown as Result).toObject());
       }
     }
     return events;

@@ -3,8 +3,7 @@ import { Contract, TypedDataEncoder, id, toBeHex, type Provider, type TypedDataD
 import { IERC5267__factory } from "../../../typechain-types/factories/@openzeppelin/contracts/interfaces/IERC5267__factory";
 import { isZeroAddress, sameAddress } from "../addresses/address";
 import { fail } from "../errors/catalogue";
-import { explained } from "../errors/decode";
-import type { IsonomyError } from "../errors/error";
+import { explained, isContractsAnswer } from "../errors/decode";
 
 /** What tokens with permits answer; some know only a part of it. */
 const TOKEN_ABI = [
@@ -16,9 +15,6 @@ const TOKEN_ABI = [
 ];
 const ERC_2612 = id("Permit(address owner,address spender,uint256 value,uint256 nonce,uint256 deadline)");
 const DAI_STYLE = id("Permit(address holder,address spender,uint256 nonce,uint256 expiry,bool allowed)");
-/** How a node says that a contract has no such function; anything else says that the node was not understood. */
-const ABSENT =
-  /^(NOT_A_CONTRACT|CONTRACT_REVERTED|CONTRACT_REVERTED_SILENTLY|CONTRACT_ERROR_UNKNOWN|CONTRACT_PANICKED)$/;
 /** The parts of a domain in the order of ERC-5267's bits. */
 const PARTS = ["name", "version", "chainId", "verifyingContract", "salt"] as const;
 
@@ -86,7 +82,7 @@ async function orAbsent<T>(call: () => Promise<T>): Promise<T | undefined> {
   try {
     return await explained(call);
   } catch (error) {
-    if (ABSENT.test((error as IsonomyError).code)) return undefined;
+    if (isContractsAnswer(error)) return undefined;
     throw error;
   }
 }

@@ -3,7 +3,7 @@ import { N, Signature, concat, dataSlice, getBytes, isHexString, recoverAddress,
 import { IERC1271__factory } from "../../../typechain-types/factories/@openzeppelin/contracts/interfaces/IERC1271__factory";
 import { canonicalAddress, sameAddress } from "../addresses/address";
 import { fail } from "../errors/catalogue";
-import { explained } from "../errors/decode";
+import { explained, isContractsAnswer } from "../errors/decode";
 
 /** What ERC-1271 answers for a signature that is the account's own. */
 const MAGIC = "0x1626ba7e";
@@ -73,8 +73,9 @@ export async function acceptsSignature(
   }
   const { interface: abi } = IERC1271__factory.connect(signer, provider);
   const data = abi.encodeFunctionData("isValidSignature", [digest, sent]);
-  const answer = await explained(() => provider.call({ to: signer, data })).catch((error: { code?: string }) => {
-    if (/^(NETWORK_|TIMEOUT|RATE)/.test(error.code ?? "")) throw error;
+  const answer = await explained(() => provider.call({ to: signer, data })).catch((error: unknown) => {
+    // only the code itself can refuse a signature
+    if (!isContractsAnswer(error)) throw error;
     return "0x";
   });
   return answer.length >= 66 && dataSlice(answer, 0, 32) === concat([MAGIC, new Uint8Array(28)]);

@@ -15,6 +15,7 @@ import {
 
 import { fateOf, providerFates } from "../chain/fate";
 import { FEE_LIMITS, requireFees, type FeeBound, type FeeLimits } from "../chain/fees";
+import type { TransactionKeeper } from "../chain/send";
 import { fail } from "../errors/catalogue";
 import { decodeError } from "../errors/decode";
 import type { IsonomyError } from "../errors/error";
@@ -115,8 +116,9 @@ function nothingShared(): Shared {
  * sent once may be read by everybody: `advance` sends it again and raises its fee until it is mined or of no use any more,
  * and with it whatever has a lower number.
  */
-export class JournalSigner extends AbstractSigner<Provider> implements FeeBound {
+export class JournalSigner extends AbstractSigner<Provider> implements FeeBound, TransactionKeeper {
   readonly boundsFees = true;
+  readonly keepsTransactions = true;
   readonly #wallet: BaseWallet;
   readonly #journal: Journal;
   readonly #settings: JournalSettings;

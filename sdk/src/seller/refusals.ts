@@ -1,19 +1,10 @@
+import { AWAY_CODES } from "../errors/away";
 import { fail } from "../errors/catalogue";
 import type { IsonomyError } from "../errors/error";
 import type { TrackedDeal } from "./state";
 
-/** The node is away or behind, and will be asked again. */
-export const AWAY = new Set([
-  "NETWORK_UNREACHABLE",
-  "TIMEOUT",
-  "RPC_UNREACHABLE",
-  "WRONG_NETWORK",
-  "NODE_BEHIND",
-  "NODE_BUSY",
-  "ANSWER_MISSING",
-  "BATCH_REFUSED",
-  "POOL_FULL",
-]);
+/** The node is away or behind, and will be asked again; one of another chain may have come behind its address for a while. */
+export const AWAY = new Set([...AWAY_CODES, "WRONG_NETWORK"]);
 /** A pad that the version's key does not open. */
 export const WORTHLESS = new Set(["DELIVERY_DECLINED", "POINT_INVALID"]);
 /** A refusal of the deal itself: what was found out once stays so, and is not found out again. */

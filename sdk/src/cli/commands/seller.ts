@@ -2,6 +2,7 @@ import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 
 import { RememberedKeys } from "../../deals/rememberedKeys";
+import { isAway } from "../../errors/away";
 import { decodeError } from "../../errors/decode";
 import type { IsonomyError } from "../../errors/error";
 import type { Offer } from "../../market";
@@ -35,8 +36,6 @@ interface Options {
 }
 
 const WEBHOOK_MS = 5_000;
-/** What says that the node is away for now. */
-const AWAY = new Set(["RPC_UNREACHABLE", "NETWORK_UNREACHABLE", "TIMEOUT", "NODE_BUSY", "NODE_BEHIND"]);
 
 export async function run(session: Session, _: readonly string[], options: Options): Promise<void> {
   const confirmations = finality(options.confirmations);
@@ -138,7 +137,7 @@ async function untilReached(
       return;
     } catch (error) {
       const { code, message, cure } = decodeError(error);
-      if (!AWAY.has(code) || stop.aborted) throw error;
+      if (!isAway(code) || stop.aborted) throw error;
       const level = Date.now() - since > silence ? "alert" : "warning";
       const line: LogLine = { level, event: "chain-lost", text: `${message} ${cure}`, code };
       log(session, line);

@@ -2,6 +2,7 @@ import { isZeroAddress } from "../../addresses/address";
 import type { DealDispute } from "../../deals";
 import { eventsIn } from "../../market/client";
 import { NATIVE, address, hash, percent, shown, span, time, whole } from "../values";
+import { readEvents } from "../../chain/logs";
 import { explained } from "../../errors/decode";
 import { cliFail } from "../errors";
 import { columns } from "../output";
@@ -46,7 +47,7 @@ async function overview(session: Session, named?: string): Promise<void> {
   const market = await session.market(provider);
   const deals = await session.deals(provider, noKeyring);
   const listed = await explained(() =>
-    market.market.queryFilter(market.market.filters.PayTokenSet(), deployment.fromBlock),
+    readEvents(market.market, provider, market.market.filters.PayTokenSet(), deployment.fromBlock),
   );
   const tokens = [...new Set([NATIVE, ...listed.map(({ args }) => args.token)])];
   const balance = await explained(() => provider.getBalance(account));

@@ -1,0 +1,22 @@
+/**
+ * Codes which say that the node, or the way to it, is away, busy or behind for now, and nothing about what was asked. The
+ * same question may be answered later: a reader waits, an agent asks again, and of a transaction nothing is known.
+ * Whoever treats one more or one less so says it beside the question.
+ */
+export const AWAY_CODES: ReadonlySet<string> = new Set([
+  "NETWORK_UNREACHABLE",
+  "NETWORK_CHANGED",
+  "RPC_UNREACHABLE",
+  "TIMEOUT",
+  "NODE_BUSY",
+  "NODE_BEHIND",
+  "NODE_FAILED",
+  "ANSWER_MISSING",
+  "BATCH_REFUSED",
+  "POOL_FULL",
+]);
+
+/** Whether an error's code says that the node is away for now, and nothing about what was asked. */
+export function isAway(code: string): boolean {
+  return AWAY_CODES.has(code);
+}

@@ -1,0 +1,318 @@
+import { expect } from "chai";
+import {
+  AbstractSigner,
+  BrowserProvider,
+  JsonRpcProvider,
+  NonceManager,
+  Wallet,
+  ZeroAddress,
+  type Provider,
+  type Signer,
+  type TransactionRequest,
+} from "ethers";
+import { join } from "node:path";
+
+import { winkCard } from "../../scripts/demo/card";
+import { BoundedWallet, type WaitPatience } from "../../sdk/src/chain";
+import { isIsonomyError } from "../../sdk/src/errors";
+import { PaymentClient, type Offer } from "../../sdk/src/market";
+import { folderStore } from "../../sdk/src/node";
+import { TestToken__factory } from "../../typechain-types";
+import { caught } from "../support/caught";
+import { localWallet } from "../support/cli";
+import { nextCalls, startRpcProxy, type Fault, type RpcProxy } from "../support/rpcProxy";
+import { separateNode, type SeparateNode } from "../support/separate-node";
+
+const PRICE = 10n ** 18n;
+/** As long as a person waits, in the tests' time. */
+const PATIENCE: WaitPatience = { minedMs: 20_000, goneMs: 1_000, unseenMs: 4_000, silentMs: 3_000 };
+const SEND = "eth_sendRawTransaction";
+
+/** A key that something else than ethers keeps, such as a module of hardware: it signs, and ethers sends. */
+class KeyElsewhereInThisProcess extends AbstractSigner {
+  constructor(
+    readonly key: Wallet,
+    provider: Provider | null,
+  ) {
+    super(provider);
+  }
+  override connect(provider: Provider | null): KeyElsewhereInThisProcess {
+    return new KeyElsewhereInThisProcess(this.key, provider);
+  }
+  override async getAddress(): Promise<string> {
+    return this.key.address;
+  }
+  override signTransaction(transaction: TransactionRequest): Promise<string> {
+    return this.key.signTransaction(transaction);
+  }
+  override signMessage(message: string): Promise<string> {
+    return this.key.signMessage(message);
+  }
+  override signTypedData(...all: Parameters<Wallet["signTypedData"]>): Promise<string> {
+    return this.key.signTypedData(...all);
+  }
+}
+
+/** The keys that a program may have here, each with ethers' own way to send. */
+const KEYS: readonly [string, (key: string, provider: Provider) => Signer][] = [
+  ["a wallet", (key, provider) => new Wallet(key, provider)],
+  ["a wallet with limits", (key, provider) => new BoundedWallet(key, undefined, provider)],
+  ["a wallet that counts its numbers", (key, provider) => new NonceManager(new Wallet(key, provider))],
+  ["a key that another module keeps", (key, provider) => new KeyElsewhereInThisProcess(new Wallet(key), provider)],
+];
+
+/** Answers to a transaction that the node took all the same. */
+const TAKEN: readonly [string, Fault][] = [
+  ["502 and a page", { kind: "otherAnswer", status: 502, body: "<html><h1>502 Bad Gateway</h1>cloudflare</html>" }],
+  ["503", { kind: "otherAnswer", status: 503, body: "no server is available" }],
+  ["504", { kind: "otherAnswer", status: 504, body: "upstream timed out" }],
+  ["500 and an error", { kind: "otherAnswer", status: 500, body: { code: -32_603, message: "internal error" } }],
+  ["429, after which the same is sent again", { kind: "otherAnswer", status: 429, body: "Too Many Requests" }],
+  [
+    "a rate limit in words",
+    { kind: "otherAnswer", body: { code: -32_005, message: "project ID request rate exceeded" } },
+  ],
+  ["Alchemy's 429", { kind: "otherAnswer", body: { code: 429, message: "exceeded its compute units per second" } }],
+  ["proxyd's rate limit", { kind: "otherAnswer", body: { code: -32_016, message: "over rate limit" } }],
+  ["an internal error", { kind: "otherAnswer", body: { code: -32_603, message: "Internal error" } }],
+  ["an error without words", { kind: "otherAnswer", body: { code: -32_000, message: "" } }],
+  ["a full pool", { kind: "otherAnswer", body: { code: -32_000, message: "txpool is full" } }],
+  ["a fee that is too low", { kind: "otherAnswer", body: { code: -32_000, message: "transaction underpriced" } }],
+  ["too little coin", { kind: "otherAnswer", body: { code: -32_000, message: "insufficient funds for gas * price" } }],
+  ["that it has it", { kind: "otherAnswer", body: { code: -32_000, message: "already known" } }],
+  ["that its number is used", { kind: "otherAnswer", body: { code: -32_000, message: "nonce too low" } }],
+  ["a page with status 200", { kind: "otherAnswer", body: "<html>Just a moment...</html>" }],
+  ["another hash", { kind: "otherAnswer", body: { code: -32_000, message: "unexpected end of JSON input" } }],
+  ["a broken connection", { kind: "lostAnswer" }],
+  ["nothing at all", { kind: "otherAnswer" }],
+];
+
+/**
+ * What was lost: the price of a licence. The node took the purchase and something in front of it answered 502; the client
+ * said "try again", and the buyer did.
+ */
+describe("Finding: a licence is bought twice because the first answer was lost", function () {
+  this.timeout(240_000);
+  let chain: SeparateNode;
+  let proxy: RpcProxy;
+  let provider: JsonRpcProvider;
+  let addresses: PaymentClient["addresses"];
+  let offer: Offer;
+  let dear: Offer;
+  let token: string;
+
+  before(async () => {
+    chain = await separateNode();
+    addresses = { ...chain.addresses, fromBlock: chain.fromBlock } as never;
+    const seller = new PaymentClient(addresses, await chain.provider.getSigner(7));
+    const { versionId } = await seller.listModel(winkCard, folderStore(join(chain.folder, "store")));
+    ({ offer } = await seller.createOffer({ versionId, price: PRICE, supply: 1_000n }));
+    token = chain.addresses.TestToken!;
+    ({ offer: dear } = await seller.createOffer({ versionId, price: 3n, supply: 1_000n, payToken: token, salt: 1n }));
+  });
+  after(() => chain.close());
+  beforeEach(async () => {
+    proxy = await startRpcProxy(chain.node.url);
+    provider = new JsonRpcProvider(proxy.url, undefined, { staticNetwork: true, cacheTimeout: -1, batchMaxCount: 1 });
+    provider.pollingInterval = 50;
+  });
+  afterEach(async () => {
+    provider.destroy();
+    await proxy.close();
+  });
+
+  const key = localWallet(3);
+  const sold = async (): Promise<number> => {
+    const market = new PaymentClient(addresses, chain.provider).market;
+    return (await market.queryFilter(market.filters.LicenseSold(), chain.fromBlock)).length;
+  };
+  const spentBy = async (account: string, before: bigint): Promise<bigint> =>
+    (before - (await chain.provider.getBalance(account))) / PRICE;
+
+  for (const [who, signerOf] of KEYS) {
+    context(`with ${who}`, () => {
+      // each sends in its own way and is answered in the same: the whole table for one of them
+      for (const [what, fault] of who === "a wallet" ? TAKEN : TAKEN.slice(0, 2)) {
+        it(`reports the one licence when the node answers with ${what}`, async () => {
+          const before = [await sold(), await chain.provider.getBalance(key.address)] as const;
+          proxy.rule(nextCalls(SEND, 1, fault));
+          const client = new PaymentClient(addresses, signerOf(key.privateKey, provider), { patience: PATIENCE });
+          const { licenseId, receipt } = await client.purchase(offer);
+          expect(proxy.met, "the fault was met").to.have.length(1);
+          expect(receipt.hash).to.equal(proxy.sent[0]);
+          expect(new Set(proxy.sent).size, "transactions that were signed").to.equal(1);
+          expect(await client.licenses.ownerOf(licenseId)).to.equal(key.address);
+          expect(await sold()).to.equal(before[0] + 1);
+          expect(await spentBy(key.address, before[1])).to.equal(1n);
+        });
+      }
+    });
+  }
+
+  it("goes on from an approval whose answer was lost to the purchase, and does both once", async () => {
+    const buyer = new Wallet(localWallet(4).privateKey, provider);
+    const erc20 = TestToken__factory.connect(token, await chain.provider.getSigner(7));
+    await (await erc20.mint(buyer.address, 10n)).wait();
+    const count = await chain.provider.getTransactionCount(buyer.address);
+    proxy.rule(nextCalls(SEND, 2, { kind: "otherAnswer", status: 502, body: "bad gateway" }));
+    const { approval, licenseId } = await new PaymentClient(addresses, buyer, { patience: PATIENCE }).purchase(dear);
+    expect(proxy.sent).to.have.length(2);
+    expect(approval?.hash).to.equal(proxy.sent[0]);
+    expect(licenseId).to.be.greaterThan(0n);
+    expect(await chain.provider.getTransactionCount(buyer.address)).to.equal(count + 2);
+    expect(await erc20.balanceOf(buyer.address)).to.equal(7n);
+  });
+
+  it("sends the very same transaction again when the node did not take it the first time", async () => {
+    const before = await sold();
+    const seen: string[] = [];
+    proxy.onTransaction((hash) => void seen.push(hash));
+    proxy.rule(nextCalls(SEND, 2, { kind: "status", status: 502 }));
+    await new PaymentClient(addresses, new Wallet(key.privateKey, provider), { patience: PATIENCE }).purchase(offer);
+    expect(seen.length).to.be.greaterThan(2);
+    expect(new Set(seen).size).to.equal(1);
+    expect(await sold()).to.equal(before + 1);
+  });
+
+  it("names the hash, the account and the number when the node is gone after it took the transaction", async () => {
+    const before = await sold();
+    const nonce = await chain.provider.getTransactionCount(key.address);
+    proxy.rule(nextCalls(SEND, 1, { kind: "lostAnswer" }));
+    proxy.rule((call) => (proxy.sent.length > 0 && call.method !== SEND ? { kind: "status", status: 502 } : undefined));
+    const client = new PaymentClient(addresses, new Wallet(key.privateKey, provider), { patience: PATIENCE });
+    const error = await caught(() => client.purchase(offer), "TRANSACTION_UNCONFIRMED");
+    expect(error.args).to.include({ hash: proxy.sent[0], account: key.address, nonce });
+    expect(error.cure).to.include(proxy.sent[0]).and.include(`${nonce}`);
+    expect(error.cure).to.not.match(/^try again/i);
+    expect(await sold()).to.equal(before + 1);
+  });
+
+  it("says that the number is still free when no node ever took it", async () => {
+    const before = await sold();
+    const seen: string[] = [];
+    proxy.onTransaction((hash) => void seen.push(hash));
+    proxy.rule(nextCalls(SEND, Infinity, { kind: "status", status: 502 }));
+    const client = new PaymentClient(addresses, new Wallet(key.privateKey, provider), { patience: PATIENCE });
+    const error = await caught(() => client.purchase(offer), "TRANSACTION_DROPPED");
+    expect(error.args.hash).to.equal(seen[0]);
+    expect(await sold()).to.equal(before);
+  });
+
+  for (const [message, code] of [
+    ["insufficient funds for gas * price + value", "INSUFFICIENT_FUNDS"],
+    ["intrinsic gas too low", "GAS_LIMIT_TOO_LOW"],
+    ["transaction underpriced", "FEE_TOO_LOW"],
+    ["replacement transaction underpriced", "REPLACEMENT_UNDERPRICED"],
+  ] as const) {
+    it(`tells a node's plain refusal at once: "${message}"`, async () => {
+      proxy.rule(nextCalls(SEND, 1, { kind: "error", code: -32_000, message }));
+      const started = Date.now();
+      const client = new PaymentClient(addresses, new Wallet(key.privateKey, provider), { patience: PATIENCE });
+      await caught(() => client.purchase(offer), code);
+      expect(Date.now() - started).to.be.lessThan(PATIENCE.unseenMs);
+    });
+  }
+
+  it("does not take another program's purchase with the same number for its own", async () => {
+    const before = await sold();
+    const wallet = new Wallet(key.privateKey, provider);
+    const other = new PaymentClient(addresses, new Wallet(key.privateKey, chain.provider));
+    let done = false;
+    proxy.onTransaction(async () => {
+      if (done) return;
+      done = true;
+      // the same key and the same number, a moment earlier
+      await other.purchase(offer);
+    });
+    const client = new PaymentClient(addresses, wallet, { patience: PATIENCE, fees: { maxTip: 10n ** 12n } });
+    const error = await caught(async () => {
+      // another fee, so that the two are two transactions
+      const fees = await provider.getFeeData();
+      wallet.populateTransaction = async (request) => ({
+        ...(await Wallet.prototype.populateTransaction.call(wallet, request)),
+        maxFeePerGas: fees.maxFeePerGas! + 1n,
+      });
+      return client.purchase(offer);
+    });
+    expect(error.code).to.be.oneOf(["NONCE_EXPIRED"]);
+    expect(await sold()).to.equal(before + 1);
+  });
+
+  context("when the key is not here", () => {
+    const AMBIGUOUS: readonly [string, { code: number; message: string }][] = [
+      ["an internal error", { code: -32_603, message: "Internal JSON-RPC error." }],
+      ["a rate limit", { code: -32_005, message: "Request limit exceeded." }],
+      ["a time-out", { code: -32_000, message: "request timed out" }],
+      ["words that nobody listed", { code: -32_000, message: "nicht möglich" }],
+    ];
+    for (const [what, failure] of AMBIGUOUS) {
+      for (const [taken, happened] of [
+        [true, "took"],
+        [false, "did not take"],
+      ] as const) {
+        it(`says that it may have been sent, and how to look, after ${what} of a wallet that ${happened} it`, async () => {
+          const account = localWallet(5).address;
+          const nonce = await chain.provider.getTransactionCount(account);
+          const wallet = {
+            request: async ({ method, params }: { method: string; params?: unknown[] }) => {
+              if (method === "eth_accounts") return [account];
+              if (method !== "eth_sendTransaction") return chain.provider.send(method, params ?? []);
+              if (taken) await chain.provider.send(method, params ?? []);
+              throw Object.assign(new Error(failure.message), { code: failure.code });
+            },
+          };
+          const browser = new BrowserProvider(wallet, undefined, { cacheTimeout: -1 });
+          const client = new PaymentClient(addresses, await browser.getSigner(), { patience: PATIENCE });
+          const error = await caught(() => client.purchase(offer), "TRANSACTION_MAYBE_SENT");
+          expect(error.args).to.include({ account, nonce });
+          expect(error.cure)
+            .to.match(/activity/)
+            .and.include(String(nonce));
+          expect(error.message + error.cure).to.not.match(/try again/i);
+          expect(await chain.provider.getTransactionCount(account)).to.equal(taken ? nonce + 1 : nonce);
+          browser.destroy();
+        });
+      }
+    }
+
+    it("tells what a wallet surely did not send as before", async () => {
+      const account = localWallet(5).address;
+      for (const [code, message, expected] of [
+        [4001, "User rejected the request.", "USER_REJECTED"],
+        [-32_000, "insufficient funds for gas * price + value", "INSUFFICIENT_FUNDS"],
+        [-32_000, "nonce too low", "NONCE_EXPIRED"],
+      ] as const) {
+        const wallet = {
+          request: async ({ method, params }: { method: string; params?: unknown[] }) => {
+            if (method === "eth_accounts") return [account];
+            if (method !== "eth_sendTransaction") return chain.provider.send(method, params ?? []);
+            throw Object.assign(new Error(message), { code });
+          },
+        };
+        const browser = new BrowserProvider(wallet, undefined, { cacheTimeout: -1 });
+        const client = new PaymentClient(addresses, await browser.getSigner(), { patience: PATIENCE });
+        await caught(() => client.purchase(offer), expected);
+        browser.destroy();
+      }
+    });
+
+    it("says it for a signer that sends in a way of its own", async () => {
+      const signer = new Wallet(key.privateKey, provider);
+      signer.sendTransaction = async () => {
+        throw new Error("the bundler is busy");
+      };
+      const client = new PaymentClient(addresses, signer, { patience: PATIENCE });
+      const error = await caught(() => client.purchase(offer), "TRANSACTION_MAYBE_SENT");
+      expect(error.args.account).to.equal(key.address);
+    });
+  });
+
+  it("tells the failure of a read before anything is sent as that", async () => {
+    proxy.rule(nextCalls("eth_estimateGas", Infinity, { kind: "error", code: -32_603, message: "internal error" }));
+    const client = new PaymentClient(addresses, new Wallet(key.privateKey, provider), { patience: PATIENCE });
+    const error = await client.purchase(offer).catch((thrown: unknown) => thrown);
+    expect(isIsonomyError(error) && error.code).to.equal("NODE_FAILED");
+    expect(proxy.sent).to.deep.equal([]);
+    expect(ZeroAddress).to.equal(offer.payToken);
+  });
+});
