@@ -296,6 +296,28 @@ describe("Finding: a licence is bought twice because the first answer was lost",
       }
     });
 
+    for (const [what, fault] of [
+      ["a page in place of the batch's answer", { kind: "otherAnswer", status: 500, body: "oops" }],
+      ["an answer that is no JSON", { kind: "otherAnswer", body: "<html></html>" }],
+    ] as const) {
+      it(`asks a node that keeps the key once, after ${what}`, async () => {
+        const batching = new JsonRpcProvider(proxy.url, undefined, {
+          ...{ staticNetwork: true, cacheTimeout: -1, batchMaxCount: 10, batchStallTime: 50 },
+        });
+        const account = localWallet(6).address;
+        const nonce = await chain.provider.getTransactionCount(account);
+        const client = new PaymentClient(addresses, await batching.getSigner(account), { patience: PATIENCE });
+        await client.isAuthorized(1n, account);
+        proxy.rule(nextCalls("eth_sendTransaction", 1, fault));
+        // what a page reads while it buys goes out in the same batch
+        const reading = setInterval(() => void batching.getBlock("latest").catch(() => undefined), 5);
+        await caught(() => client.purchase(offer), "TRANSACTION_MAYBE_SENT").finally(() => clearInterval(reading));
+        expect(proxy.calls.eth_sendTransaction).to.equal(1);
+        expect(await chain.provider.getTransactionCount(account)).to.equal(nonce + 1);
+        batching.destroy();
+      });
+    }
+
     it("says it for a signer that sends in a way of its own", async () => {
       const signer = new Wallet(key.privateKey, provider);
       signer.sendTransaction = async () => {
@@ -305,6 +327,22 @@ describe("Finding: a licence is bought twice because the first answer was lost",
       const error = await caught(() => client.purchase(offer), "TRANSACTION_MAYBE_SENT");
       expect(error.args.account).to.equal(key.address);
     });
+  });
+
+  it("says at once that nothing left when there is no connection at all", async () => {
+    const wallet = new Wallet(key.privateKey, provider);
+    const client = new PaymentClient(addresses, wallet, { patience: PATIENCE });
+    const nonce = await chain.provider.getTransactionCount(key.address);
+    const sign = wallet.signTransaction.bind(wallet);
+    wallet.signTransaction = async (transaction) => {
+      const raw = await sign(transaction);
+      await proxy.close();
+      return raw;
+    };
+    const started = Date.now();
+    await caught(() => client.purchase(offer), "NETWORK_UNREACHABLE");
+    expect(Date.now() - started).to.be.lessThan(PATIENCE.silentMs);
+    expect(await chain.provider.getTransactionCount(key.address)).to.equal(nonce);
   });
 
   it("tells the failure of a read before anything is sent as that", async () => {

@@ -15,6 +15,7 @@ import { decodeError } from "../errors/decode";
 import { isIsonomyError, type IsonomyError } from "../errors/error";
 import { layersOf } from "../errors/layers";
 import { refusalOf, type TransactionRefusal } from "../errors/nodePhrases";
+import { neverLeft } from "../rpc/neverLeft";
 import { FEE_LIMITS, requireFees, type FeeLimits } from "./fees";
 import { sleep } from "./patient";
 import { WAIT_PATIENCE, mined, waitsByItself, type Sent, type WaitPatience } from "./wait";
@@ -163,6 +164,7 @@ async function sendSigned(
   const { error } = failure;
   // a provider of ours that let nothing leave, such as the one of an interrupted command
   if (isIsonomyError(error) && !isAway(error.code)) throw error;
+  if (neverLeft(error)) throw decodeError(error);
   const refusal = refusalOf(error);
   const known: IsonomyError = decodeError(error);
   if (refusal !== undefined && PLAIN.has(refusal)) {
@@ -180,13 +182,16 @@ async function elsewhere<T>(send: () => Promise<T>, account: string, nonce: numb
   } catch (error) {
     if (isIsonomyError(error)) throw error;
     const known = decodeError(error);
-    const open = (isAway(known.code) || known.code === "UNEXPECTED") && !layersOf(error).some(isUntried);
+    const open = (isAway(known.code) || known.code === "UNEXPECTED") && !wasNotTried(error, known.code);
     throw open ? fail("TRANSACTION_MAYBE_SENT", { account, nonce, detail: detailOf(known) }, error) : known;
   }
 }
 
-function isUntried({ code }: { readonly code?: unknown }): boolean {
-  return NOT_TRIED.has(code) || code === "UNSUPPORTED_OPERATION";
+/** Whether a wallet or ethers says that nothing was asked of anybody yet. An answer that cannot be read is no such word. */
+function wasNotTried(error: unknown, known: string): boolean {
+  return layersOf(error).some(
+    ({ code }) => NOT_TRIED.has(code) || (code === "UNSUPPORTED_OPERATION" && known !== "NODE_FAILED"),
+  );
 }
 
 function detailOf({ args, message }: IsonomyError): string {

@@ -5,6 +5,7 @@ import { fail } from "../errors/catalogue";
 import { decodeError } from "../errors/decode";
 import type { IsonomyError } from "../errors/error";
 import { refusalOf } from "../errors/nodePhrases";
+import { providerFates, takerOf } from "./fate";
 import { sleep } from "./patient";
 
 /** How long a transaction is watched. All in milliseconds. */
@@ -29,8 +30,6 @@ const DEFAULT_POLL_MS = 4_000;
 /** Before one that may not have been taken is sent again, at first and at most. */
 const FIRST_AGAIN_MS = 1_000;
 const LONGEST_AGAIN_MS = 15_000;
-/** Blocks in which the transaction that took a number is looked for. */
-const MAX_BLOCKS_BACK = 4_096;
 
 /** A transaction on its way. */
 export interface Sent {
@@ -102,12 +101,12 @@ export async function mined(
       if (sent.carried === true) {
         // another transaction of the bundler with the same number says nothing about this call
       } else if (nonce === undefined && sent.likelyNonce !== undefined && next > sent.likelyNonce) {
-        const taker = await takerOf(provider, sent.from, sent.likelyNonce);
+        const taker = await takerOf(providerFates(provider), sent.from, sent.likelyNonce);
         // the wallet never showed its number: one that does the same is ours, and of any other nothing is known
         const does = taker === undefined ? "other" : comparison(sent, taker);
         if (taker !== undefined && does !== "other") return await followed(provider, sent, taker);
       } else if (nonce !== undefined && next > nonce) {
-        const taker = await takerOf(provider, sent.from, nonce);
+        const taker = await takerOf(providerFates(provider), sent.from, nonce);
         if (taker !== undefined && taker.hash.toLowerCase() !== hash.toLowerCase()) {
           return await followed(provider, sent, taker);
         }
@@ -188,50 +187,6 @@ async function followed(provider: Provider, sent: Sent, taker: TransactionRespon
     throw fail("NODE_BEHIND", { detail: `it has no receipt of ${replacement} yet` });
   }
   throw fail(does === "cancels" ? "TRANSACTION_CANCELLED" : "TRANSACTION_REPLACED", { hash, replacement });
-}
-
-/** The mined transaction of an account with a number; undefined when this node does not show it. */
-async function takerOf(provider: Provider, from: string, nonce: number): Promise<TransactionResponse | undefined> {
-  const head = await provider.getBlockNumber();
-  const block = await blockOfNumber(provider, from, nonce, head);
-  for (const number of block === undefined ? [head, head - 1, head - 2] : [block]) {
-    const found = number < 0 ? null : await provider.getBlock(number, true);
-    const taker = found?.prefetchedTransactions.find(
-      (one) => one.nonce === nonce && one.from.toLowerCase() === from.toLowerCase(),
-    );
-    if (taker !== undefined) return taker;
-  }
-  return undefined;
-}
-
-/** The block in which an account's number was used, by the count at blocks: a full scan would read every transaction. */
-async function blockOfNumber(
-  provider: Provider,
-  from: string,
-  nonce: number,
-  head: number,
-): Promise<number | undefined> {
-  const usedAt = async (block: number): Promise<boolean> =>
-    block >= 0 && (await provider.getTransactionCount(from, block)) > nonce;
-  try {
-    if (!(await usedAt(head))) return undefined;
-    let used = head;
-    let back = 1;
-    while (back <= MAX_BLOCKS_BACK && (await usedAt(head - back))) {
-      used = head - back;
-      back *= 2;
-    }
-    let unused = Math.max(head - back, -1);
-    while (used - unused > 1) {
-      const middle = Math.floor((used + unused) / 2);
-      if (await usedAt(middle)) used = middle;
-      else unused = middle;
-    }
-    return used;
-  } catch {
-    // a node without the state of older blocks
-    return undefined;
-  }
 }
 
 /** Whether a response waits in a way of its own, as the wallets that are contracts do: their hash may be no transaction's. */
