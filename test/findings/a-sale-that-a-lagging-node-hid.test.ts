@@ -12,16 +12,20 @@ import { caught } from "../support/caught";
  * next block, and never looked at those again; the buyer took the refund.
  */
 describe("Finding: a sale is hidden for ever by a node that was behind for a moment", () => {
-  /** A provider of which a part is behind: `hidden` answers for events with nothing, `unknown` blocks it has not. */
+  /** A provider of which a part is behind: `hidden` answers for events with nothing, `unknown` blocks it has not, `other` ones differ. */
   function twoNodes() {
-    const faults = { hidden: false, unknown: undefined as number | undefined, behind: false };
+    const none = undefined as number | undefined;
+    const faults = { hidden: false, unknown: none, other: none, behind: false };
     const provider = Object.create(ethers.provider, {
       getLogs: {
         value: async (filter: never) => (faults.hidden ? [] : ethers.provider.getLogs(filter)),
       },
       getBlock: {
-        value: async (which: number | string) =>
-          which === faults.unknown ? null : ethers.provider.getBlock(which as number),
+        value: async (which: number | string) => {
+          if (which === faults.unknown) return null;
+          const block = await ethers.provider.getBlock(which);
+          return which === faults.other ? Object.create(block, { hash: { value: `0x${"11".repeat(32)}` } }) : block;
+        },
       },
       call: {
         value: async (request: { blockTag?: unknown }) => {
@@ -56,25 +60,30 @@ describe("Finding: a sale is hidden for ever by a node that was behind for a mom
     });
   }
 
-  it("does not go past blocks that the answering node has not", async () => {
-    const fixture = await loadFixture(agentFixture);
-    const { provider, faults } = twoNodes();
-    const { look, events, close, agent } = await agentHere(fixture, { provider, logRange: 10 });
-    try {
-      await look();
-      await fixture.buy();
-      await mine(500);
-      Object.assign(faults, { hidden: true, unknown: await ethers.provider.getBlockNumber() });
-      const read = agent.health().finalBlockRead;
-      await caught(look, "TIMEOUT");
-      expect(agent.health().finalBlockRead).to.equal(read);
-      Object.assign(faults, { hidden: false, unknown: undefined });
-      await look();
-      expect(events()).to.deep.equal(["sale", "delivered"]);
-    } finally {
-      await close();
-    }
-  });
+  for (const [title, fault, code] of [
+    ["does not go past blocks that the answering node has not", "unknown", "TIMEOUT"],
+    ["does not go past a block of which the answering node has another", "other", "NODE_BEHIND"],
+  ] as const) {
+    it(title, async () => {
+      const fixture = await loadFixture(agentFixture);
+      const { provider, faults } = twoNodes();
+      const { look, events, close, agent } = await agentHere(fixture, { provider, logRange: 10 });
+      try {
+        await look();
+        await fixture.buy();
+        await mine(500);
+        Object.assign(faults, { hidden: true, [fault]: await ethers.provider.getBlockNumber() });
+        const read = agent.health().finalBlockRead;
+        await caught(look, code);
+        expect(agent.health().finalBlockRead).to.equal(read);
+        Object.assign(faults, { hidden: false, [fault]: undefined });
+        await look();
+        expect(events()).to.deep.equal(["sale", "delivered"]);
+      } finally {
+        await close();
+      }
+    });
+  }
 
   it("neither forgets nor takes back what it knows because a node names it not", async () => {
     const fixture = await loadFixture(agentFixture);
