@@ -2,12 +2,15 @@ import { setBlockGasLimit } from "@nomicfoundation/hardhat-network-helpers";
 import pairArtifact from "@uniswap/v2-core/build/UniswapV2Pair.json";
 import { expect } from "chai";
 import { ethers } from "hardhat";
+import { times } from "../../support/extent";
 import { inFor, MAX_RESERVE, MINIMUM_SHARES, outOf, sqrt } from "./fixture";
 
-const OPERATIONS = Number(process.env.DIFFERENTIAL_OPERATIONS ?? 20_000);
 const SEED = Number(process.env.SEED ?? 20260101);
-const ARENAS = 40;
-const BATCH = 125;
+/** Pools, each with another depth. */
+const ARENAS = times(40);
+/** Operations of one transaction; the trace of a transaction is kept in memory. */
+const BATCH = 25;
+const OPERATIONS = 500 * ARENAS;
 
 enum Kind {
   Sell0,

@@ -3,6 +3,7 @@ import { expect } from "chai";
 import fc from "fast-check";
 import { ethers } from "hardhat";
 import { integerSqrt, multiplierOf, unitsCurve, unitsOf } from "../../../sdk/src/governance/units";
+import { times } from "../../support/extent";
 import { ISO } from "./fixture";
 
 const CAP = 7_500_000n * ISO;
@@ -31,7 +32,7 @@ describe("VotingUnits", () => {
         const [part, whole] = a < b ? [a, b] : [b, a];
         return unitsOf(part, true, curve) + (whole - part) <= unitsOf(whole, true, curve);
       }),
-      { numRuns: 20_000, seed: 20260102 },
+      { numRuns: times(20_000), seed: 20260102 },
     );
   });
 
@@ -43,7 +44,7 @@ describe("VotingUnits", () => {
         const split = wallets.reduce((sum, one, index) => sum + unitsOf(one, index === 0, curve), 0n);
         return split <= unitsOf(whole, true, curve);
       }),
-      { numRuns: 5_000, seed: 20260103 },
+      { numRuns: times(5_000), seed: 20260103 },
     );
   });
 
@@ -60,7 +61,7 @@ describe("VotingUnits", () => {
         const root = integerSqrt(value);
         return root * root <= value && (root + 1n) * (root + 1n) > value;
       }),
-      { numRuns: 2_000, seed: 20260104 },
+      { numRuns: times(2_000), seed: 20260104 },
     );
     expect(() => integerSqrt(-1n)).to.throw(RangeError);
   });

@@ -99,7 +99,7 @@ describe("ChaCha20", function () {
         index: random.bigint(2n ** BigInt([8, 20, 45, 64][i % 4])),
         chunk: random.bytes(i % 8 === 0 ? 1024 : 1 + random.int(i % 8 === 1 ? 1024 : 512)),
       }));
-      const results = await inBatches(inputs, 50, (part) => harness.xorChunks(part));
+      const results = await inBatches(inputs, 10, (part) => harness.xorChunks(part));
       inputs.forEach(({ key, index, chunk }, i) => {
         const nonce = Buffer.alloc(12);
         nonce.writeBigUInt64BE(index >> 6n, 4);
@@ -122,8 +122,8 @@ describe("ChaCha20", function () {
         index: random.bigint(2n ** 64n),
         chunk: random.bytes(length),
       }));
-      const results = await inBatches(inputs, 8, (part) => harness.xorChunks(part));
-      expect(await inBatches(inputs, 4, (part) => harness.xorChunksPlain(part))).to.deep.equal(results);
+      const results = await inBatches(inputs, 2, (part) => harness.xorChunks(part));
+      expect(await inBatches(inputs, 1, (part) => harness.xorChunksPlain(part))).to.deep.equal(results);
     });
 
     it("reaches the last nonce and the last counter, and the carry into the nonce's upper half", async function () {

@@ -206,7 +206,7 @@ describe("ContentComplaint", function () {
         index: random.bigint(2n ** 40n),
         content: random.bytes(1 + random.int(200)),
       }));
-      const results = await inBatches(inputs, 200, (part) => harness.contentHashes(part));
+      const results = await inBatches(inputs, 50, (part) => harness.contentHashes(part));
       inputs.forEach(({ key, index, content }, i) => {
         const expected = sha256(Buffer.of(2), streamSecrets(key).salt, u64(Number(index)), content);
         expect(results[i]).to.equal(hex(expected));

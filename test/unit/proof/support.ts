@@ -5,12 +5,13 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 
 import { isFairExchangeError, type FairExchangeCode } from "../../../sdk/src/fairexchange";
+import { times } from "../../support/extent";
 
 /** Set PROOF_SEED to run again what a failed run printed. */
 export const SEED = Number(process.env.PROOF_SEED ?? randomInt(2 ** 31));
 
-/** Random inputs of a cross-check. Only the measurement of coverage asks for fewer: its instrumented code takes a second for each. */
-export const CHECKS = Number(process.env.PROOF_CHECKS ?? 1_000);
+/** Random inputs of a cross-check. The measurement of coverage asks for fewer still: its instrumented code takes a second for each. */
+export const CHECKS = Number(process.env.PROOF_CHECKS ?? times(1_000));
 
 export const ORDER = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141n;
 export const FIELD = 2n ** 256n - 2n ** 32n - 977n;
