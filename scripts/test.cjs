@@ -18,6 +18,7 @@ const CORES = Number(process.env.TEST_PROCESSES ?? Math.min(2, availableParallel
 const started = Date.now();
 const workers = new Workers(env);
 const results = [];
+const programs = [];
 /** What failed, in full, for the end. */
 const failed = [];
 /** Test files that run in one process, one after the other. */
@@ -31,6 +32,7 @@ function program(title, file, args, summary) {
   return async (signal) => {
     const { code, output, seconds } = await runQuietly(file, args, { env, signal });
     if (signal.aborted) return code;
+    programs.push({ title, seconds });
     if (code !== 0) failed.push(`${output}\n  ${title} failed with exit code ${code}.`);
     const lines = output.split("\n").filter((line) => code === 0 && summary?.test(line));
     console.log([`${clock(seconds)}  ${title}${code === 0 ? "" : ": FAILED"}`, ...lines].join("\n  "));
@@ -106,8 +108,8 @@ function summarise() {
     if (total(key) > 0) console.log(`  ${total(key)} ${word}`);
   }
   mkdirSync(join(ROOT, "cache"), { recursive: true });
-  const times = results.map(({ text: _text, ...rest }) => rest);
-  writeFileSync(join(ROOT, "cache", `tests-${command}.json`), JSON.stringify(times, null, 2));
+  const files = results.map(({ text: _text, ...rest }) => rest);
+  writeFileSync(join(ROOT, "cache", `tests-${command}.json`), JSON.stringify({ programs, files }, null, 2));
 }
 
 const stop = new AbortController();

@@ -28,7 +28,7 @@ const COMMANDS = {
   full: {
     suites: ["unit", "integration", "guides", "package", "faults"],
     campaigns: true,
-    env: { TEST_EXTENT: "full" },
+    env: { TEST_EXTENT: "full", FOUNDRY_PROFILE: "full" },
   },
   unit: { suites: ["unit"] },
   integration: { suites: ["integration"] },

@@ -119,6 +119,7 @@ contract GovernmentInvariants is GovernmentChecks {
     /// @notice One campaign for all, because each invariant function is a campaign of its own.
     /// @dev A sum that is wrong after one call is still wrong four calls later; the last call of a run is always checked.
     /// forge-config: default.invariant.check-interval = 5
+    /// forge-config: full.invariant.check-interval = 5
     /// forge-config: deep.invariant.check-interval = 5
     function invariant_government() external view {
         _check();
@@ -132,7 +133,8 @@ contract GrownGovernmentInvariants is GovernmentChecks {
         targetContract(address(_handler));
     }
 
-    /// forge-config: default.invariant.runs = 60
+    /// forge-config: default.invariant.runs = 6
+    /// forge-config: full.invariant.runs = 60
     function invariant_grownGovernment() external view {
         _check();
     }
@@ -155,7 +157,8 @@ contract YoungGovernmentInvariants is Test {
         targetSelector(FuzzSelector({addr: address(_handler), selectors: selectors}));
     }
 
-    /// forge-config: default.invariant.runs = 60
+    /// forge-config: default.invariant.runs = 6
+    /// forge-config: full.invariant.runs = 60
     function invariant_youngGovernment() external view {
         assertEq(_handler.shifts(), 0, "a limit changed within an execution");
         assertEq(_handler.trespasses(), 0, "a payee did what nobody may do while a vote is carried out");

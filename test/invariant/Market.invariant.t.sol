@@ -22,6 +22,10 @@ contract MarketInvariantTest is Test {
     /// forge-config: default.invariant.dictionary-weight = 0
     /// forge-config: default.invariant.include-storage = false
     /// forge-config: default.invariant.include-push-bytes = false
+    /// forge-config: full.invariant.check-interval = 50
+    /// forge-config: full.invariant.dictionary-weight = 0
+    /// forge-config: full.invariant.include-storage = false
+    /// forge-config: full.invariant.include-push-bytes = false
     /// forge-config: deep.invariant.check-interval = 50
     /// forge-config: deep.invariant.dictionary-weight = 0
     /// forge-config: deep.invariant.include-storage = false

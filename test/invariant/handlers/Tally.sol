@@ -7,8 +7,12 @@ import {console} from "forge-std/console.sol";
 /// @notice Counts what the actions of a campaign did, over all of its runs.
 /// @dev Every run starts from the same snapshot, so a total that outlives a run is kept in the environment of the process.
 abstract contract Tally is Test {
-    uint256 private constant MIN_CALLS_TO_JUDGE = 20_000;
+    /// @dev Fewer calls say nothing about an action that one in fifty should be.
+    uint256 private constant MIN_CALLS_TO_JUDGE = 4_000;
     uint256 private constant MIN_SHARE_PERCENT = 2;
+    /// @dev The share in a short campaign varies by half a percent by chance.
+    uint256 private constant MIN_SHARE_PERCENT_AT_FIRST = 1;
+    uint256 private constant MANY_CALLS = 20_000;
 
     mapping(bytes4 action => uint256 count) public succeeded;
     mapping(bytes4 action => uint256 count) public called;
@@ -44,7 +48,8 @@ abstract contract Tally is Test {
         for (uint256 i = 0; i < _actions.length; ++i) {
             console.log("  %s / %s  %s", successes[i], calls[i], _names[i]);
             if (total < MIN_CALLS_TO_JUDGE) continue;
-            assertGe(successes[i] * 100, total * MIN_SHARE_PERCENT, string.concat(_names[i], " hardly ever succeeds"));
+            uint256 share = total < MANY_CALLS ? MIN_SHARE_PERCENT_AT_FIRST : MIN_SHARE_PERCENT;
+            assertGe(successes[i] * 100, total * share, string.concat(_names[i], " hardly ever succeeds"));
         }
     }
 

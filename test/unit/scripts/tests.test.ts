@@ -158,6 +158,37 @@ describe("The suites", () => {
   });
 });
 
+describe("The page about the tests", () => {
+  const page = readFileSync(join(ROOT, "docs/tests.md"), "utf8");
+
+  it("has a row for every suite with its files, and names every command of tests", () => {
+    for (const [suite, { about }] of Object.entries(SUITES)) {
+      const [, what, files] = new RegExp(`^\\| \`${suite}\` +\\| (.+?) +\\| +(\\d+) \\|`, "m").exec(page)!;
+      expect(what, suite).to.equal(about);
+      // a new file is counted when the times are measured again
+      expect(Number(files), suite).to.be.within(filesOf(suite).length * 0.8, filesOf(suite).length * 1.2);
+    }
+    for (const command of Object.keys(COMMANDS)) {
+      expect(page).to.match(command === "all" ? /`npm test`/ : new RegExp(`\`(npm run )?test:${command}\``));
+    }
+  });
+
+  it("says what runs at a tenth, in numbers that forge is configured with", () => {
+    const configured = readFileSync(join(ROOT, "foundry.toml"), "utf8");
+    for (const [profile, calls] of [
+      ["default", "5,000"],
+      ["full", "50,000"],
+      ["deep", "500,000"],
+    ] as const) {
+      const [, runs, depth] = new RegExp(`\\[profile\\.${profile}\\.invariant\\]\nruns = (\\d+)\ndepth = (\\d+)`).exec(
+        configured,
+      )!;
+      expect((Number(runs) * Number(depth)).toLocaleString("en"), profile).to.equal(calls);
+      expect(page, profile).to.match(new RegExp(` with ${calls} calls each`));
+    }
+  });
+});
+
 describe("A process for test files", function () {
   this.timeout(120_000);
   const FILE = "test/unit/scripts/sample.tmp.ts";
