@@ -86,8 +86,8 @@ export async function startSite(
     const child = spawn(
       process.execPath,
       [
-        require.resolve("ts-node/dist/bin.js"),
-        "--transpile-only",
+        "--require",
+        join(__dirname, "strip-types.cjs"),
         join(ROOT, "scripts", `${script}.ts`),
         ...["--network", name, "--home", home, "--no-compile"],
         ...args,

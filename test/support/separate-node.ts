@@ -9,6 +9,7 @@ import { promisify } from "node:util";
 import { freePort, startNode, type LocalNode } from "../../scripts/lib/local-node";
 
 const ROOT = join(__dirname, "..", "..");
+const STRIP_TYPES = join(__dirname, "strip-types.cjs");
 
 /** A chain in a process of its own, with the protocol that `scripts/deploy-local.ts` puts there. */
 export interface SeparateNode {
@@ -26,13 +27,12 @@ export async function runScript(
   environment: Record<string, string>,
   parameters: readonly string[] = [],
 ): Promise<{ status: number; output: string }> {
-  const tsNode = require.resolve("ts-node/dist/bin.js");
   const env = { ...process.env, ...environment };
   delete env.HARDHAT_NETWORK;
   try {
     const { stdout, stderr } = await promisify(execFile)(
       process.execPath,
-      [tsNode, "--transpile-only", join(ROOT, "scripts", script), ...parameters],
+      ["--require", STRIP_TYPES, join(ROOT, "scripts", script), ...parameters],
       { cwd: ROOT, env },
     );
     return { status: 0, output: stdout + stderr };
