@@ -10,6 +10,7 @@ import { join } from "node:path";
 
 import { folderStore } from "../../sdk/src/node";
 import { IpfsStore, MemoryBlocks, UnixFsStore, readAll, type BlobStore } from "../../sdk/src/store";
+import { MAX_BLOCK_BYTES } from "../../sdk/src/store/store";
 import { agentFixture } from "../support/agentHere";
 import { caught } from "../support/caught";
 
@@ -121,6 +122,24 @@ describe("Finding: a disk is filled by a small tree", function () {
     expect(await readAll(new UnixFsStore(branches), none, 10)).to.have.length(0);
     await caught(async () => readAll(new UnixFsStore(branches), await above(branches, none), 10), "BLOB_NOT_A_FILE");
     expect(branches.reads).to.be.at.most(3);
+  });
+
+  it("refuses a tree by what it says of itself before a second block is read, and a block that is longer than blocks are", async () => {
+    const blocks = new CountedBlocks();
+    const leaf = cidOf(RAW, Uint8Array.of(1));
+    await blocks.put(leaf, Uint8Array.of(1));
+    // the sizes of its parts, which are what its own is reckoned from
+    const says = [...numberField(1, 2), ...numberField(3, 2 ** 50), ...numberField(4, 2 ** 50)];
+    const link = bytesField(2, [...bytesField(1, leaf.bytes), ...bytesField(2, []), ...numberField(3, 1)]);
+    const root = Uint8Array.from([...link, ...bytesField(1, says)]);
+    const petabyte = cidOf(DAG_PB, root);
+    await blocks.put(petabyte, root);
+    await caught(() => readAll(new UnixFsStore(blocks), petabyte.toString(), 10), "BLOB_TOO_LARGE");
+    expect(blocks.reads).to.equal(1);
+    const long = new Uint8Array(MAX_BLOCK_BYTES + 1);
+    const cid = cidOf(RAW, long);
+    await blocks.put(cid, long);
+    await caught(() => readAll(new UnixFsStore(blocks), cid.toString(), 2 ** 40), "BLOB_CORRUPTED");
   });
 
   /** A branch with the same child a thousand times. */
