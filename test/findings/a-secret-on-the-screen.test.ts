@@ -53,7 +53,8 @@ describe("A secret on the screen", function () {
   it("the password of the deployer's keystore is asked for without an echo", async () => {
     const keystore = join(folder, "key.json");
     const account = { address: new Wallet(`0x${KEY}`).address, privateKey: `0x${KEY}` };
-    writeFileSync(keystore, encryptKeystoreJsonSync(account, PASSWORD, { scrypt: { N: 1_024, r: 8, p: 1 } }));
+    const text = encryptKeystoreJsonSync(account, PASSWORD, { scrypt: { N: 1_024, r: 8, p: 1 } });
+    writeFileSync(keystore, text, { mode: 0o600 });
     const env = {
       ...{ DEPLOYER_PRIVATE_KEY: "", DEPLOYER_KEYSTORE: keystore, DEPLOYER_KEYSTORE_PASSWORD: "" },
       ...{ LOCALHOST_RPC_URL: "http://127.0.0.1:9", RPC_ATTEMPTS: "1" },
