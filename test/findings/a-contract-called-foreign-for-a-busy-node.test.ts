@@ -8,7 +8,8 @@ import type { AddressInfo } from "node:net";
 import { patient } from "../../sdk/src/chain";
 import { decodeError, isAway, isContractsAnswer } from "../../sdk/src/errors";
 import { GovernanceClient } from "../../sdk/src/governance";
-import { PaymentClient, acceptsSignature, plainOffer, signOffer } from "../../sdk/src/market";
+import { PaymentClient, acceptsSignature, plainOffer } from "../../sdk/src/market";
+import { signTerms } from "../../sdk/src/market/offer";
 import { marketFixture } from "../helpers/market";
 import { caught } from "../support/caught";
 
@@ -191,7 +192,7 @@ describe("Finding: a contract is called foreign because the node was busy", func
       "whether a delegated account takes its key's signature",
       IS_VALID_SIGNATURE,
       ({ addresses, offer, key }, from) =>
-        signOffer(new Wallet(key.privateKey, from), addresses.Market, 31_337n, { ...offer, creator: key.address }),
+        signTerms(new Wallet(key.privateKey, from), addresses.Market, 31_337n, { ...offer, creator: key.address }),
       "SIGNATURE_DELEGATED",
     ],
     [
