@@ -20,11 +20,14 @@ const market = (...names: string[]): string[] => unit("market", ...names.map((na
 const EXCHANGE = [
   ...exchange("Swaps", "Liquidity", "Oracle", "Settings", "Flash", "Permit", "Attacks"),
   ...unit("sdk", "exchange"),
+  ...findings("one-pool-under-two-names", "a-price-moved-by-a-thousand-wei"),
 ];
 const ESCROW = [
   ...escrow("settle", "open", "deliver", "bonds", "dispute", "ruling", "openers", "arbitrators", "matrix"),
   finding("escrow"),
   ...escrow("market"),
+  ...findings("a-proof-lost-to-a-judgement", "sales-held-up-by-buyers-who-pay-nothing"),
+  finding("a-share-given-to-a-contract-of-the-protocol"),
 ];
 const MARKET = [
   ...market("purchase", "settled", "offers", "escrowed", "cart", "swap", "signed", "permit", "admin", "hostile"),
@@ -34,11 +37,14 @@ const MARKET = [
   finding("an-announcement-of-the-sale"),
   finding("settling-a-dispute-paid-the-seller"),
   finding("the-key-of-a-model-given-away"),
+  finding("sales-held-up-by-buyers-who-pay-nothing"),
+  ...findings("a-share-given-to-a-contract-of-the-protocol", "the-reason-of-a-refused-permit"),
 ];
 const VOTES = ["IsonomyGovernor", "IsonomyGovernor.voting"];
 const GOVERNOR = [
   ...unit("governance", ...VOTES, "Captures", "Concentration", "Sdk", "Sieges"),
   finding("a-treasury-emptied-by-a-vote-of-its-youth"),
+  ...findings("a-phase-that-began-between-two-payments", "citizens-whom-an-early-proposal-did-not-ask"),
 ];
 
 export const TESTS: Readonly<Record<string, readonly string[]>> = {
@@ -49,8 +55,11 @@ export const TESTS: Readonly<Record<string, readonly string[]>> = {
   "contracts/exchange/ExchangeCore.sol": EXCHANGE,
   "contracts/exchange/ExchangeSettings.sol": exchange("Settings", "Oracle"),
   "contracts/exchange/OneSidedMath.sol": exchange("Liquidity", "Permit", "Attacks"),
-  "contracts/exchange/PoolState.sol": exchange("Oracle", "Swaps", "Liquidity", "Flash", "Settings", "Attacks"),
-  "contracts/exchange/PriceOracle.sol": exchange("Oracle"),
+  "contracts/exchange/PoolState.sol": [
+    ...exchange("Oracle", "Swaps", "Liquidity", "Flash", "Settings", "Attacks"),
+    finding("a-price-moved-by-a-thousand-wei"),
+  ],
+  "contracts/exchange/PriceOracle.sol": [...exchange("Oracle"), finding("a-price-moved-by-a-thousand-wei")],
 
   "contracts/governance/BallotBox.sol": GOVERNOR,
   "contracts/governance/Directory.sol": [

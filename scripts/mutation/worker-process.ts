@@ -24,17 +24,24 @@ type End = keyof typeof ENDS;
 /** The tests do not pass before anything is mutated, so that nothing could be learnt from their failing. */
 export class NotGreen extends Error {}
 
+/** A worker is started anew before it tests another mutant when it keeps more than this, in bytes: chains leave something behind. */
+const MOST_KEPT = 3 * 2 ** 30;
+
 /** A worker that is started again when it hangs or ends: what the tests run in is itself being broken. */
 export class WorkerProcess {
   #child: ChildProcess | undefined;
+  /** Whether the worker has tested a mutant before, so that its memory may be full of that. */
+  #used = false;
 
   constructor(private readonly assignment: Assignment) {}
 
   /** How many tests there are. */
   async start(): Promise<number> {
+    this.#used = false;
     this.#child = fork(join(__dirname, "worker.ts"), {
       cwd: ROOT,
-      execArgv: ["-r", "ts-node/register/transpile-only"],
+      // a worker frees the chain of one mutant before the next
+      execArgv: ["--expose-gc", "-r", "ts-node/register/transpile-only"],
       stdio: ["ignore", "ignore", "inherit", "ipc"],
       env: { ...process.env, ...FEWER },
     });
@@ -48,16 +55,26 @@ export class WorkerProcess {
     return new NotGreen(`The tests of ${this.assignment.file} do not pass with the file as it is: ${why}`);
   }
 
-  /** A process that ended by itself is tried once more; one that hung or filled the memory is a kill. */
+  /**
+   * A process that ended by itself is tried once more, and one that filled the memory too if it had tested other mutants before: it may
+   * have been theirs. One that hung, or filled the memory by itself, is a kill.
+   */
   async test(mutant: Mutant): Promise<Result> {
     const started = Date.now();
     let end: End = "ended";
-    for (let attempt = 0; attempt < 2 && end === "ended"; attempt++) {
+    let again = true;
+    for (let attempt = 0; attempt < 2 && again; attempt++) {
       if (this.#child === undefined) await this.start();
+      const wasUsed = this.#used;
+      this.#used = true;
       const answer = await this.#ask({ kind: "run", mutant }, LONGEST_MUTANT);
-      if (typeof answer === "object" && answer.kind === "result") return answer.result;
+      if (typeof answer === "object" && answer.kind === "result") {
+        if (answer.kept > MOST_KEPT) this.stop();
+        return answer.result;
+      }
       if (typeof answer === "object" && answer.kind === "red") throw this.#notGreen(answer.failure);
       end = answer as End;
+      again = end === "ended" || (end === "filled" && wasUsed);
       this.stop();
     }
     const status = end === "ended" ? "killed" : "timeout";

@@ -17,6 +17,7 @@ export type Request =
   { readonly kind: "load"; readonly assignment: Assignment } | { readonly kind: "run"; readonly mutant: Mutant };
 export type Answer =
   | { readonly kind: "loaded"; readonly tests: number }
-  | { readonly kind: "result"; readonly result: Result }
+  /** `kept`: the memory that the worker still holds, in bytes. */
+  | { readonly kind: "result"; readonly result: Result; readonly kept: number }
   /** Tests fail with the contract as it is, so that their failing says nothing of a mutant. */
   | { readonly kind: "red"; readonly failure: string };

@@ -26,6 +26,8 @@ const asked = new Set<string>();
 /** Tests that were seen to pass with the contracts as they are. */
 const trusted = new Set<string>();
 const killers: Killers = new Map();
+/** How long each test took when it passed last, in milliseconds. */
+const took = new Map<string, number>();
 
 interface Failure {
   readonly title: string;
@@ -78,6 +80,7 @@ async function freshChain(): Promise<void> {
   const { clearSnapshots } = await import("@nomicfoundation/hardhat-network-helpers/dist/src/loadFixture");
   await clearSnapshots();
   await network.provider.send("hardhat_reset");
+  globalThis.gc?.();
 }
 
 /** Mocha with its tests read once and run again and again. */
@@ -103,7 +106,10 @@ function run(mocha: Mocha, titles: ReadonlySet<string>): Promise<Run> {
     let passed = 0;
     let failure: Failure | undefined;
     const runner = mocha.run(() => finish({ passed, failure }));
-    runner.on("pass", () => passed++);
+    runner.on("pass", (test) => {
+      passed++;
+      took.set(test.fullTitle(), test.duration ?? 0);
+    });
     runner.on("fail", (test: Mocha.Runnable, error: Error & { code?: string }) => {
       // a hook fails for the test that it is run for
       const meant = test instanceof Mocha.Hook ? (test.ctx?.currentTest ?? test) : test;
@@ -179,14 +185,18 @@ function isEquivalent(mutated: string): boolean {
 async function test(mutant: Mutant): Promise<Answer> {
   const started = Date.now();
   const result = (status: Result["status"], by?: string): Answer => {
-    return { kind: "result", result: { id: mutant.id, status, by, milliseconds: Date.now() - started } };
+    return {
+      kind: "result",
+      result: { id: mutant.id, status, by, milliseconds: Date.now() - started },
+      kept: process.memoryUsage.rss(),
+    };
   };
   const source = apply(textOf(mutant.file), mutant);
   const code = compile(assignment.contracts, { [mutant.file]: source });
   if (!(code instanceof Map)) return result("invalid");
   if (same(code, original)) return result("equivalent", "it compiles to the same code");
 
-  const { failure, passed } = await runWith(code, likeliestFirst(titles, mutant.scope, killers));
+  const { failure, passed } = await runWith(code, likeliestFirst(titles, mutant.scope, killers, took));
   if (failure === undefined) {
     if (passed === 0 || !assignment.contracts.some(({ name }) => asked.has(name))) {
       return { kind: "red", failure: `no test of ${assignment.tests.join(", ")} deploys what is made from the file` };

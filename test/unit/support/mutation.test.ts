@@ -12,6 +12,7 @@ import { quotas, shuffled } from "../../../scripts/mutation/sample";
 import { compile, Project, textOf } from "../../../scripts/mutation/sources";
 import { requireTests, TESTS } from "../../../scripts/mutation/tests";
 import { NotGreen } from "../../../scripts/mutation/worker-process";
+import { OUT_OF_MEMORY } from "../../../scripts/mutation/worker-protocol";
 
 const FILE = "contracts/Small.sol";
 const USER = "contracts/User.sol";
@@ -372,6 +373,18 @@ describe("Mutation testing", () => {
         ["Small open works"],
       ]);
     });
+
+    it("leaves those that take long to the end, unless they killed before or name the function", () => {
+      const titles = ["Small open long", "Small close long", "Small reopen long", "Small open"];
+      const killers = new Map([["_close", ["Small reopen long"]]]);
+      const took = new Map(titles.map((title) => [title, title.endsWith("long") ? 2_001 : 2_000]));
+      expect(likeliestFirst(titles, "_close", killers, took)).to.deep.equal([
+        ["Small reopen long"],
+        ["Small close long"],
+        ["Small open"],
+        ["Small open long"],
+      ]);
+    });
   });
 
   describe("tests of a contract", () => {
@@ -453,13 +466,16 @@ describe("Mutation testing", () => {
         quota: chosen.length,
       };
     }
-    async function run(plan: Plan): Promise<{ outcomes: Outcome[]; fresh: number; starts: number }> {
+    async function run(
+      plan: Plan,
+      name = "journal.jsonl",
+    ): Promise<{ outcomes: Outcome[]; fresh: number; starts: number }> {
       const outcomes: Outcome[] = [];
       let [fresh, starts] = [0, 0];
       await runPlans([plan], {
         seed: 1,
         workers: 1,
-        journal: new Journal(join(folder, "journal.jsonl")),
+        journal: new Journal(join(folder, name)),
         onNotGreen: () => undefined,
         onStart: () => starts++,
         onResult: (mutant, result, isNew) => {
@@ -490,6 +506,31 @@ describe("Mutation testing", () => {
       expect(again.outcomes).to.have.length(2);
       expect(again.fresh).to.equal(0);
       expect(again.starts).to.equal(0);
+    });
+
+    it("does not call a mutant killed for the memory that others filled, and starts the tests anew", async function () {
+      this.timeout(300_000);
+      const full = relative(process.cwd(), join(folder, "full.test.ts"));
+      // the first mutant takes two runs, its own and the contract's; the third run finds the memory full, as the worker would say
+      writeFileSync(
+        full,
+        `const { expect } = require(${JSON.stringify(require.resolve("chai"))});
+         const { ethers } = require(${JSON.stringify(require.resolve("hardhat"))});
+         let runs = 0;
+         it("remembers a module", async () => {
+           if (++runs > 2) process.exit(${OUT_OF_MEMORY});
+           const [owner] = await ethers.getSigners();
+           const authority = await ethers.deployContract("Authority", [owner.address]);
+           const directory = await ethers.deployContract("Directory", [authority]);
+           await expect(directory.set(ethers.id("x"), owner.address)).to.be.reverted;
+           await expect(directory.set(ethers.ZeroHash, authority)).to.be.reverted;
+         });`,
+      );
+      const plan = { ...planOf((mutant) => killed(mutant) || opposite(mutant)), tests: [full] };
+      const { outcomes } = await run(plan, "full.jsonl");
+      expect(outcomes.map(({ result }) => [result.status, result.by])).to.deep.equal(
+        plan.mutants.map(() => ["killed", "remembers a module"]),
+      );
     });
 
     it("refuses when the tests do not pass with the contract as it is", async function () {
