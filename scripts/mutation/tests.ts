@@ -45,6 +45,7 @@ const GOVERNOR = [
   ...unit("governance", ...VOTES, "Captures", "Concentration", "Sdk", "Sieges"),
   finding("a-treasury-emptied-by-a-vote-of-its-youth"),
   ...findings("a-phase-that-began-between-two-payments", "citizens-whom-an-early-proposal-did-not-ask"),
+  ...findings("a-grown-dao-that-lost-its-citizens", "a-module-of-a-time-that-never-was"),
 ];
 
 export const TESTS: Readonly<Record<string, readonly string[]>> = {
