@@ -196,7 +196,7 @@ async function test(mutant: Mutant): Promise<Answer> {
   if (!(code instanceof Map)) return result("invalid");
   if (same(code, original)) return result("equivalent", "it compiles to the same code");
 
-  const { failure, passed } = await runWith(code, likeliestFirst(titles, mutant.scope, killers, took));
+  const { failure, passed } = await runWith(code, likeliestFirst(titles, mutant, killers, took));
   if (failure === undefined) {
     if (passed === 0 || !assignment.contracts.some(({ name }) => asked.has(name))) {
       return { kind: "red", failure: `no test of ${assignment.tests.join(", ")} deploys what is made from the file` };

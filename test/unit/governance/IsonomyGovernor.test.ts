@@ -5,6 +5,21 @@ import { ethers } from "hardhat";
 import { DAY, DOMAIN, ISO, KIND, STATE, SUPPORT, delegated, phaseOne, phaseTwo, votingInPhaseTwo } from "./fixture";
 import { expectLimits } from "../../helpers/limits";
 
+/** Phase 2, with a citizen of a hundred million tokens. */
+async function withLargeCitizen() {
+  const base = await votingInPhaseTwo();
+  const { contracts, actors, issuers } = base;
+  const { token, registry } = contracts;
+  const citizen = actors.other;
+  const until = BigInt(await time.latest()) + 300n * DAY;
+  const proof = ethers.AbiCoder.defaultAbiCoder().encode(["bytes32", "uint48"], [ethers.id("other"), until]);
+  await registry.connect(citizen).claim(issuers[0], proof);
+  await time.increase(30n * DAY);
+  await token.reweigh(citizen);
+  await time.increase(4n * DAY);
+  return { ...base, citizen, cap: await token.CURVE_CAP() };
+}
+
 describe("IsonomyGovernor", () => {
   it("publishes its limits", async () => {
     const { contracts } = await loadFixture(delegated);
@@ -224,17 +239,8 @@ describe("IsonomyGovernor", () => {
     });
 
     it("counts seven ballots of X each like one of 7 X: splitting does not lower the wait", async () => {
-      const { contracts, actors, actions, issuers } = await loadFixture(votingInPhaseTwo);
-      const { governor, token, ballots, registry } = contracts;
-      const cap = await token.CURVE_CAP();
-      const citizen = actors.other;
-      const until = BigInt(await time.latest()) + 300n * DAY;
-      const proof = ethers.AbiCoder.defaultAbiCoder().encode(["bytes32", "uint48"], [ethers.id("other"), until]);
-      await registry.connect(citizen).claim(issuers[0], proof);
-      await time.increase(30n * DAY);
-      await token.reweigh(citizen);
-      await time.increase(4n * DAY);
-
+      const { contracts, actors, actions, citizen, cap } = await loadFixture(withLargeCitizen);
+      const { governor, ballots } = contracts;
       // what each ballot gives to For and against, in hundredths of X
       const splits: Record<string, [inFavour: bigint, against?: bigint][]> = {
         whole: [[700n]],
@@ -272,6 +278,25 @@ describe("IsonomyGovernor", () => {
         await cast(actors.voter, title);
         expect((await ballots.tallyOf(id)).largeForUnits - largeForUnits, title).to.be.closeTo(7n * cap, 14n << 16n);
       }
+    });
+
+    it("counts no part of X itself as large, and rounds one unit beyond it up to a step of 2^16", async () => {
+      const { contracts, actions, citizen, cap, open } = await loadFixture(withLargeCitizen);
+      const { governor, ballots } = contracts;
+      const id = await open(await actions.spendCall(1n));
+      const inFavour = (units: bigint) =>
+        governor
+          .connect(citizen)
+          .castVoteWithReasonAndParams(
+            id,
+            SUPPORT.split,
+            "",
+            ethers.solidityPacked(["uint128", "uint128", "uint128"], [0n, units, 0n]),
+          );
+      await inFavour(cap);
+      expect((await ballots.tallyOf(id)).largeForUnits).to.equal(0n);
+      await inFavour(1n);
+      expect((await ballots.tallyOf(id)).largeForUnits).to.equal(1n << 16n);
     });
 
     it("waits four times as long before phase 2 for what moves money, however small those are who vote for it", async () => {

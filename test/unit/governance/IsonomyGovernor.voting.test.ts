@@ -101,6 +101,26 @@ describe("IsonomyGovernor, voting", () => {
       expect(await ballots.ballotOf(id, actors.voter)).to.deep.equal([300_000_000n * ISO, 0n, false]);
     });
 
+    it("rounds the quorum down: its part of the delegated units, and its floor in the supply", async () => {
+      const { contracts, actors, actions } = await loadFixture(delegated);
+      const { governor, ballots, token } = contracts;
+      await time.increase(365n * DAY);
+      await token.connect(actors.dao).mint(actors.poor, 49n);
+      await token.connect(actors.poor).delegate(actors.poor);
+      const quorumOf = async (title: string) => {
+        await time.increase(4n * DAY);
+        const { id } = await actions.propose(actors.other, [await actions.feeCall(1n)], title);
+        await actions.toVoting(id);
+        await governor.connect(actors.other).castVote(id, SUPPORT.against);
+        return (await ballots.termsOf(id)).quorumUnits;
+      };
+      // four percent of 49 units are one and nearly two, and phase 0 takes twice the quorum
+      expect(await quorumOf("By the units")).to.equal(64_000_000n * ISO + 2n);
+      for (const one of [actors.whale, actors.voter]) await token.connect(one).delegate(ethers.ZeroAddress);
+      // two percent of 49 tokens are nearly one
+      expect(await quorumOf("By the supply")).to.equal(40_000_000n * ISO);
+    });
+
     it("gives no weight to tokens bought within three days of the snapshot, or transferred after it twice", async () => {
       const { contracts, actors, actions } = await loadFixture(delegated);
       const { governor, token } = contracts;

@@ -364,23 +364,33 @@ describe("Mutation testing", () => {
   });
 
   describe("the order of tests", () => {
-    it("starts with those that killed before, then those that name the function", () => {
-      const titles = ["Small open works", "Small close refuses", "Small close works", "Small reopen works"];
+    const place = { scope: "_close", statement: "uint256 paidHalf = Math.min(spentHalf, left)" };
+
+    it("starts with those that killed before, then those that name the function, then those that speak of the statement", () => {
+      const titles = [
+        "Small open works",
+        "Small close refuses",
+        "Small close works",
+        "Small reopen works",
+        "Half is paid",
+      ];
       const killers = new Map([["_close", ["Small reopen works"]]]);
-      expect(likeliestFirst(titles, "_close", killers)).to.deep.equal([
+      expect(likeliestFirst(titles, place, killers)).to.deep.equal([
         ["Small reopen works"],
         ["Small close refuses", "Small close works"],
+        ["Half is paid"],
         ["Small open works"],
       ]);
     });
 
-    it("leaves those that take long to the end, unless they killed before or name the function", () => {
-      const titles = ["Small open long", "Small close long", "Small reopen long", "Small open"];
+    it("leaves those that take long to the end, unless something speaks for them", () => {
+      const titles = ["Small open long", "Half is paid long", "Small close long", "Small reopen long", "Small open"];
       const killers = new Map([["_close", ["Small reopen long"]]]);
       const took = new Map(titles.map((title) => [title, title.endsWith("long") ? 2_001 : 2_000]));
-      expect(likeliestFirst(titles, "_close", killers, took)).to.deep.equal([
+      expect(likeliestFirst(titles, place, killers, took)).to.deep.equal([
         ["Small reopen long"],
         ["Small close long"],
+        ["Half is paid long"],
         ["Small open"],
         ["Small open long"],
       ]);
