@@ -98,6 +98,40 @@ describe("Exchange permits", () => {
       .withArgs(exchange.target, 0, UNIT);
   });
 
+  it("keep the bound of the call they come with, to the unit", async () => {
+    const { exchange, tokens, keys, actors } = await loadFixture(deployWithoutAllowance);
+    const carol = exchange.connect(actors.carol);
+    for (const token of tokens) await token.connect(actors.carol).approve(exchange, 100n * UNIT);
+    const path = [hop(tokens[1])];
+    const paid = await exchange.quoteExactIn(tokens[0], path, UNIT);
+    const cost = await exchange.quoteExactOut(tokens[0], path, UNIT);
+    const forPaid = [tokens[0], path, UNIT] as const;
+    const end = [actors.carol, NEVER, NONE] as const;
+    const both = [keys.key01, UNIT, 4n * UNIT] as const;
+    const alone = [keys.key01, tokens[0], UNIT] as const;
+    const { shares } = await carol.addLiquidityWithPermit.staticCall(...both, 0n, ...end, NONE);
+    const fewer = await carol.addLiquiditySingleWithPermit.staticCall(...alone, 0n, ...end);
+
+    await expect(carol.swapExactInWithPermit(...forPaid, paid + 1n, ...end))
+      .to.be.revertedWithCustomError(exchange, "Exchange_OutputBelowBound")
+      .withArgs(paid, paid + 1n);
+    await expect(carol.swapExactOutWithPermit(...forPaid, cost - 1n, ...end))
+      .to.be.revertedWithCustomError(exchange, "Exchange_InputAboveBound")
+      .withArgs(cost, cost - 1n);
+    await expect(carol.addLiquidityWithPermit(...both, shares + 1n, ...end, NONE))
+      .to.be.revertedWithCustomError(exchange, "Exchange_SharesBelowBound")
+      .withArgs(shares, shares + 1n);
+    await expect(carol.addLiquiditySingleWithPermit(...alone, fewer + 1n, ...end))
+      .to.be.revertedWithCustomError(exchange, "Exchange_SharesBelowBound")
+      .withArgs(fewer, fewer + 1n);
+
+    expect(await carol.swapExactInWithPermit.staticCall(...forPaid, paid, ...end)).to.equal(paid);
+    expect(await carol.swapExactOutWithPermit.staticCall(...forPaid, cost, ...end)).to.equal(cost);
+    const exact = await carol.addLiquidityWithPermit.staticCall(...both, shares, ...end, NONE);
+    expect(exact.shares).to.equal(shares);
+    expect(await carol.addLiquiditySingleWithPermit.staticCall(...alone, fewer, ...end)).to.equal(fewer);
+  });
+
   it("keep the checks of the call they come with", async () => {
     const { exchange, tokens, keys, actors } = await loadFixture(deployWithoutAllowance);
     const carol = exchange.connect(actors.carol);

@@ -183,7 +183,11 @@ describe("Exchange settings and protocol share", () => {
       await expect(exchange.pauseDeposits())
         .to.emit(exchange, "DepositsPausedUntil")
         .withArgs(allowedAt + 7 * DAY);
-      await exchange.resumeDeposits();
+      const resumedAt = allowedAt + DAY;
+      await time.setNextBlockTimestamp(resumedAt);
+      await expect(exchange.resumeDeposits()).to.emit(exchange, "DepositsPausedUntil").withArgs(resumedAt);
+      const { pausedUntil, pauseAllowedAt } = await exchange.settings();
+      expect([pausedUntil, pauseAllowedAt]).to.deep.equal([BigInt(resumedAt), BigInt(allowedAt + 60 * DAY)]);
       await add(exchange, actors.bob, keys.key01, UNIT, 4n * UNIT);
       await expect(exchange.pauseDeposits()).to.be.revertedWithCustomError(exchange, "Exchange_PauseTooSoon");
     });

@@ -150,6 +150,20 @@ describe("RevenueLedger", () => {
       ).to.be.revertedWithCustomError(ledger, "RevenueLedger_ZeroAccount");
     });
 
+    it("keeps the rest of the balance, and tells the sum that moved", async () => {
+      const { ledger, token, actors } = await loadFixture(ledgerFixture);
+      const credits = [
+        { account: actors.buyer.address, amount: 200n },
+        { account: actors.stranger.address, amount: 50n },
+      ];
+      await expect(ledger.connect(actors.other).move(token, credits))
+        .to.emit(ledger, "Moved")
+        .withArgs(await token.getAddress(), actors.other.address, 250n);
+      expect(await ledger.balanceOf(token, actors.other)).to.equal(750n);
+      expect(await ledger.balanceOf(token, actors.buyer)).to.equal(200n);
+      expect(await ledger.balanceOf(token, actors.stranger)).to.equal(50n);
+    });
+
     it("moves the whole balance, to the caller too, and no token leaves", async () => {
       const { ledger, token, actors } = await loadFixture(ledgerFixture);
       const address = await token.getAddress();
