@@ -7,7 +7,17 @@ import { format, resolveConfig } from "prettier";
 import { compileContracts } from "./lib/compile";
 import { Journal } from "./mutation/journal";
 import { OPERATORS, type Mutant } from "./mutation/operators";
-import { describeChange, figuresOf, pageOf, percent, scoreOf, type Explanation, type Outcome } from "./mutation/report";
+import {
+  describeChange,
+  figuresOf,
+  pageOf,
+  percent,
+  scoreOf,
+  withPart,
+  withPartsOf,
+  type Explanation,
+  type Outcome,
+} from "./mutation/report";
 import { isTested, runPlans, type Plan } from "./mutation/run";
 import { quotas } from "./mutation/sample";
 import { Project } from "./mutation/sources";
@@ -24,7 +34,7 @@ const HELP = `npm run mutate -- [options]
   --sample N     test N mutants, in proportion from every contract (600); "all" for every one
   --seed S       another sample of the same size (1)
   --files GLOB   only contracts whose path matches, such as "contracts/market/**"
-  --operators A,B  only mutants that these make, such as "conjunct,key"; without a page
+  --operators A,B  only mutants that these make, such as "conjunct,key"; writes a part of the page
   --ids A,B      only these mutants
   --workers N    processes that test (2)
   --list         print the mutants and test none
@@ -169,9 +179,14 @@ async function main(): Promise<number> {
     `${figures.killed} of ${figures.killed + figures.survived} killed: ${percent(score)}. ${figures.survived} survived, ` +
       `${figures.equivalent} equivalent, ${figures.invalid} did not compile. ${((Date.now() - started) / 60_000).toFixed(1)} min.`,
   );
-  if (settings.files === undefined && settings.ids === undefined && settings.operators === undefined) {
-    const page = { outcomes, explained, available, seed: settings.seed, sample: total, left };
-    writeFileSync(PAGE, await format(pageOf(page), { ...(await resolveConfig(PAGE)), filepath: PAGE }));
+  if (settings.files === undefined && settings.ids === undefined) {
+    const found = { outcomes, explained, available, seed: settings.seed, sample: total, left };
+    const before = readFileSync(PAGE, "utf8");
+    const page =
+      settings.operators === undefined
+        ? withPartsOf(pageOf(found), before)
+        : withPart(before, { ...found, operators: [...settings.operators] });
+    writeFileSync(PAGE, await format(page, { ...(await resolveConfig(PAGE)), filepath: PAGE }));
     console.log("The figures are in docs/mutation.md.");
   }
   if (score >= FLOOR) return 0;

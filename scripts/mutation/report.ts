@@ -66,12 +66,67 @@ interface Page {
   readonly left: number;
 }
 
+/** What is said of outcomes: the figures, and what survived with the reason. */
+function linesOf(outcomes: readonly Outcome[], explained: readonly Explanation[]) {
+  const reasons = new Map(explained.map((one) => [one.id, one]));
+  const all = figuresOf(outcomes, reasons);
+  const alive = outcomes.filter(({ result }) => result.status === "survived");
+  const isArgued = ({ mutant }: Outcome): boolean => reasons.get(mutant.id)?.verdict === "equivalent";
+  const item = ({ mutant }: Outcome): string =>
+    `- ${code(mutant.id)} ${mutant.file.replace(/^contracts\//, "")}, line ${mutant.line}, ${code(describeChange(mutant))}: ` +
+    `${reasons.get(mutant.id)?.reason ?? "not explained."}`;
+  const list = (part: readonly Outcome[]): string => (part.length === 0 ? "None." : part.map(item).join("\n"));
+  const [argued, survivors] = [alive.filter(isArgued), alive.filter((outcome) => !isArgued(outcome))];
+  const timeouts = outcomes.filter(({ result }) => result.status === "timeout").length;
+  const tested = all.killed + all.survived;
+  const figures = `- **${all.killed} of ${tested} killed: ${percent(scoreOf(all))}** (${timeouts} of them because a test ran into its time limit);
+- ${all.survived} survived;
+- ${all.equivalent} are equivalent: no input tells them from the contract (${argued.length} by argument, the others compile to the same code);
+- ${all.invalid} do not compile and are not counted.`;
+  return { figures, survivors: list(survivors), argued: list(argued) };
+}
+
+const PART = "## A sample of ";
+
+/** The parts of a page that runs with `--operators` wrote, each under the names of its operators. */
+const partsOf = (page: string): string[] => {
+  const [, ...parts] = page.split(new RegExp(`^${PART}`, "m"));
+  return parts.map((part) => `${PART}${part.trimEnd()}\n`);
+};
+
+/** The page of a full run, with the parts that were on the page before. */
+export const withPartsOf = (page: string, before: string): string => [page, ...partsOf(before)].join("\n");
+
+/** The page with the part of a run with `--operators`, in the place of an earlier one with the same. */
+export function withPart(before: string, page: Page & { readonly operators: readonly string[] }): string {
+  const { outcomes, explained, available, seed, sample, left, operators } = page;
+  const total = Object.values(available).reduce((sum, count) => sum + count, 0);
+  const { figures, survivors, argued } = linesOf(outcomes, explained);
+  const title = `${PART}${operators.join(", ")}\n`;
+  const part = `${title}
+\`npm run mutate -- --operators ${operators.join(",")}\` with seed ${seed} and a sample of ${sample}, drawn in the same way from what these
+operators make. Of ${total} possible mutants it looked at ${outcomes.length}${left > 0 ? `, and ${left} are still to be tested` : ""}:
+
+${figures}
+
+Survivors:
+
+${survivors}
+
+Equivalent by argument:
+
+${argued}
+`;
+  const parts = partsOf(before);
+  const own = before.split(new RegExp(`^${PART}`, "m"))[0].trimEnd();
+  const others = parts.filter((one) => !one.startsWith(title));
+  return [`${own}\n`, ...others, part].join("\n");
+}
+
 /** `docs/mutation.md`. */
 export function pageOf({ outcomes, explained, available, seed, sample, left }: Page): string {
   const reasons = new Map(explained.map((one) => [one.id, one]));
-  const all = figuresOf(outcomes, reasons);
   const total = Object.values(available).reduce((sum, count) => sum + count, 0);
-  const tested = all.killed + all.survived;
   const row = (name: string, there: number, part: readonly Outcome[]): string => {
     const figures = figuresOf(part, reasons);
     const cells = [there, figures.killed, figures.survived, figures.equivalent, figures.invalid];
@@ -92,14 +147,7 @@ export function pageOf({ outcomes, explained, available, seed, sample, left }: P
     const { killed, survived, equivalent } = figuresOf(part, reasons);
     return `| ${operator} | ${OPERATORS[operator]} | ${killed} | ${survived} | ${equivalent} |`;
   });
-  const alive = outcomes.filter(({ result }) => result.status === "survived");
-  const isArgued = ({ mutant }: Outcome): boolean => reasons.get(mutant.id)?.verdict === "equivalent";
-  const item = ({ mutant }: Outcome): string =>
-    `- ${code(mutant.id)} ${mutant.file.replace(/^contracts\//, "")}, line ${mutant.line}, ${code(describeChange(mutant))}: ` +
-    `${reasons.get(mutant.id)?.reason ?? "not explained."}`;
-  const list = (part: readonly Outcome[]): string => (part.length === 0 ? "None." : part.map(item).join("\n"));
-  const [argued, survivors] = [alive.filter(isArgued), alive.filter((outcome) => !isArgued(outcome))];
-  const timeouts = outcomes.filter(({ result }) => result.status === "timeout").length;
+  const { figures, survivors, argued } = linesOf(outcomes, explained);
 
   return `# Mutation testing
 
@@ -113,10 +161,7 @@ while its tests are the same too; \`--fresh\` forgets everything. \`npm run muta
 The last full run had seed ${seed} and a sample of ${sample}, drawn in proportion from every contract that has code. Of ${total} possible
 mutants it looked at ${outcomes.length}${left > 0 ? `, and ${left} are still to be tested` : ""}:
 
-- **${all.killed} of ${tested} killed: ${percent(scoreOf(all))}** (${timeouts} of them because a test ran into its time limit);
-- ${all.survived} survived;
-- ${all.equivalent} are equivalent: no input tells them from the contract (${argued.length} by argument, the others compile to the same code);
-- ${all.invalid} do not compile and are not counted.
+${figures}
 
 ## By contract
 
@@ -132,10 +177,10 @@ ${byOperator.join("\n")}
 
 ## Survivors
 
-${list(survivors)}
+${survivors}
 
 ## Equivalent by argument
 
-${list(argued)}
+${argued}
 `;
 }

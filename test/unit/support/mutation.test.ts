@@ -6,7 +6,14 @@ import { join, relative } from "node:path";
 import { fingerprint, Journal, type Entry } from "../../../scripts/mutation/journal";
 import { likeliestFirst } from "../../../scripts/mutation/likeliest";
 import { apply, mutantsOf, type Mutant, type Operator } from "../../../scripts/mutation/operators";
-import { figuresOf, pageOf, type Explanation, type Outcome } from "../../../scripts/mutation/report";
+import {
+  figuresOf,
+  pageOf,
+  withPart,
+  withPartsOf,
+  type Explanation,
+  type Outcome,
+} from "../../../scripts/mutation/report";
 import { runPlans, type Plan } from "../../../scripts/mutation/run";
 import { quotas, shuffled } from "../../../scripts/mutation/sample";
 import { compile, Project, textOf } from "../../../scripts/mutation/sources";
@@ -572,6 +579,29 @@ describe("Mutation testing", () => {
       expect(page.slice(page.indexOf("## Survivors"), page.indexOf("## Equivalent"))).to.contain("too dear to test");
       expect(page.slice(page.indexOf("## Equivalent"))).to.contain("nobody can tell");
       expect(fingerprint(page)).to.match(/^[0-9a-f]{16}$/);
+    });
+
+    it("keeps a part for each set of operators, the latest of each, whatever the full run says", () => {
+      const [one] = mutants;
+      const found = (status: "killed" | "survived", seed: number) => ({
+        outcomes: [{ mutant: one, result: { id: one.id, status, milliseconds: 1 } }],
+        explained: [],
+        available: { [FILE]: 7 },
+        seed,
+        sample: 1,
+        left: 0,
+      });
+      const full = pageOf(found("killed", 1));
+      const first = withPart(full, { ...found("survived", 2), operators: ["key"] });
+      const second = withPart(first, { ...found("killed", 3), operators: ["key", "write"] });
+      const third = withPart(second, { ...found("killed", 4), operators: ["key"] });
+      expect(second.startsWith(full)).to.equal(true);
+      expect(second).to.contain("## A sample of key\n").and.to.contain("## A sample of key, write\n");
+      expect(second).to.contain("0 of 1 killed: 0.0 %").and.to.contain(one.id);
+      expect(third).to.contain("seed 4").and.to.contain("seed 3").and.not.to.contain("seed 2");
+      const anew = withPartsOf(pageOf(found("killed", 5)), third);
+      expect(anew).to.contain("seed 5").and.to.contain("seed 4").and.to.contain("seed 3").and.not.to.contain("seed 1 ");
+      expect(anew.match(/^## A sample of /gm)).to.have.length(2);
     });
   });
 });
