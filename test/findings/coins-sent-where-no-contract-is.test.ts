@@ -27,6 +27,8 @@ const READING = new Set([
     "earned",
     "sponsoredPurchase",
     "requireOwnKey",
+    "offerState",
+    "bondOf",
     "isDefective",
     "disputeOf",
     "disputeCost",

@@ -72,6 +72,7 @@ export function sendingCalls(
     listModel: (c: Clients) => c[name].listModel(winkCard, STORE),
     publishVersion: (c: Clients) => c[name].publishVersion(1n, winkCard, STORE),
     createOffer: (c: Clients) => c[name].createOffer({ versionId: 1n, price: 1n, supply: 1n }),
+    signOffer: (c: Clients) => c[name].signOffer({ versionId: 1n, price: 1n, supply: 1n }),
     revokeOffer: (c: Clients) => c[name].revokeOffer(offer),
     revokeAllSigned: (c: Clients) => c[name].revokeAllSigned(),
     purchase: (c: Clients) => c[name].purchase(offer),

@@ -194,7 +194,16 @@ function describe(error: unknown): string {
     .filter((text): text is string => typeof text === "string" && text !== "")
     .map((text) => redact(text).slice(0, MAX_DETAIL));
   const others = said.slice(1).filter((text) => !said[0]!.includes(text));
-  return said.length === 0 ? String(error) : [said[0], ...new Set(others)].slice(0, 3).join(": ");
+  return said.length === 0 ? textOf(error) : [said[0], ...new Set(others)].slice(0, 3).join(": ");
+}
+
+/** An object without a prototype has no text, and asking for it throws. */
+function textOf(value: unknown): string {
+  try {
+    return String(value);
+  } catch {
+    return "it gave no reason";
+  }
 }
 
 function revertData(layer: Layer): string | undefined {

@@ -196,13 +196,14 @@ export class MarketClient {
    */
   async signOffer(terms: OfferTerms): Promise<SignedTerms> {
     const creator = await this.chain.account();
+    // on another chain the epoch is another market's, or there is none
+    const chainId = await this.chain.require();
     const current = await this.epochOf(creator);
     const { epoch = current } = terms;
     // of an epoch that has not begun it would count from the day on which all signed offers are revoked
     if (epoch !== current) throw fail("EPOCH_NOT_CURRENT", { epoch, current });
     const { offer, termsHash } = await this.#decided({ ...terms, epoch });
     await explained(() => this.market.createOffer.staticCall(offer, { from: creator }));
-    const chainId = await this.chain.require();
     const signature = await signTerms(this.chain.signer, this.addresses.Market, chainId, offer);
     return { termsHash, offer, signature };
   }
