@@ -61,7 +61,8 @@ const jobs = [
   ...batches.map((batch) => ({
     name: batch.files[0],
     after: ["compile"],
-    weight: batch.files.reduce((sum, file) => sum + weigh(file), 0),
+    weight: batch.files.reduce((sum, file) => sum + weigh(file).seconds, 0),
+    cores: Math.max(...batch.files.map((file) => weigh(file).cores)),
     goOn: true,
     run: (signal) => runFiles(batch, signal),
   })),
@@ -75,7 +76,7 @@ if (campaigns) {
     {
       name: "campaigns",
       after: ["compile", "build"],
-      weight: weigh("test/invariant"),
+      weight: weigh("test/invariant").seconds,
       goOn: true,
       // alone it shows what every action did, beside others the sum
       run: program(

@@ -52,11 +52,14 @@ function testFiles() {
 /** The files of a suite. */
 const filesOf = (suite, files = testFiles()) => files.filter(SUITES[suite].files);
 
-/** Seconds that a file took when the file of weights was written; one that is not in it counts as one of the middle. */
+/** What a file took when the weights were written: seconds, and how many of them its process worked. An unknown one counts as one of the middle. */
 const WEIGHTS = join(__dirname, "weights.json");
-const UNKNOWN_SECONDS = 10;
+const UNKNOWN = [10, 10];
+/** A file whose process works less than this part of the time waits for other programs: two of them share a core. */
+const MOSTLY_WAITS = 1 / 3;
 function weigh(file, weights = existsSync(WEIGHTS) ? JSON.parse(readFileSync(WEIGHTS, "utf8")) : {}) {
-  return weights[file] ?? UNKNOWN_SECONDS;
+  const [seconds, worked] = weights[file] ?? UNKNOWN;
+  return { seconds, cores: worked < seconds * MOSTLY_WAITS ? 0.5 : 1 };
 }
 
-module.exports = { COMMANDS, SUITES, WEIGHTS, UNKNOWN_SECONDS, filesOf, testFiles, weigh };
+module.exports = { COMMANDS, SUITES, WEIGHTS, filesOf, testFiles, weigh };

@@ -51,15 +51,15 @@ function replace(page, name, text) {
 
 const runs = [measured("all"), measured("full")];
 const weights = existsSync(WEIGHTS) ? JSON.parse(readFileSync(WEIGHTS, "utf8")) : {};
-for (const { files, seconds } of runs.toReversed().flatMap(({ files }) => files)) {
-  for (const file of files) weights[file] = Math.round(seconds / files.length);
+for (const { files, seconds, cpu } of runs.toReversed().flatMap(({ files }) => files)) {
+  for (const file of files) weights[file] = [seconds, cpu].map((value) => Math.round(value / files.length));
 }
 for (const { title, seconds } of runs.toReversed().flatMap(({ programs }) => programs)) {
-  if (title === CAMPAIGNS) weights["test/invariant"] = Math.round(seconds);
+  if (title === CAMPAIGNS) weights["test/invariant"] = [Math.round(seconds), Math.round(seconds)];
 }
 const sorted = Object.entries(weights)
   .filter(([file]) => existsSync(join(ROOT, file)))
-  .toSorted(([one, a], [other, b]) => b - a || (one < other ? -1 : 1));
+  .toSorted(([one, [a]], [other, [b]]) => b - a || (one < other ? -1 : 1));
 writeFileSync(WEIGHTS, `${JSON.stringify(Object.fromEntries(sorted), null, 2)}\n`);
 
 const slowest = runs[0].files

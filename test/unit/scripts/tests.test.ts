@@ -10,6 +10,7 @@ interface Job {
   readonly name: string;
   readonly after?: readonly string[];
   readonly weight?: number;
+  readonly cores?: number;
   readonly goOn?: boolean;
   run(signal: AbortSignal): Promise<number>;
 }
@@ -22,13 +23,12 @@ interface Result {
 const { runGraph } = load("../../../scripts/tests/graph.cjs") as {
   runGraph(jobs: readonly Job[], options: { cores: number; signal?: AbortSignal }): Promise<number>;
 };
-const { COMMANDS, SUITES, UNKNOWN_SECONDS, filesOf, testFiles, weigh } = load("../../../scripts/tests/suites.cjs") as {
+const { COMMANDS, SUITES, filesOf, testFiles, weigh } = load("../../../scripts/tests/suites.cjs") as {
   COMMANDS: Record<string, { suites: string[]; campaigns?: boolean; only?: string; env?: Record<string, string> }>;
   SUITES: Record<string, { about: string; files(path: string): boolean }>;
-  UNKNOWN_SECONDS: number;
   filesOf(suite: string, files?: readonly string[]): string[];
   testFiles(): string[];
-  weigh(file: string, weights?: Record<string, number>): number;
+  weigh(file: string, weights?: Record<string, [number, number]>): { seconds: number; cores: number };
 };
 const { Workers } = load("../../../scripts/tests/workers.cjs") as {
   Workers: new () => { run(files: readonly string[], signal: AbortSignal): Promise<Result>; end(): void };
@@ -67,6 +67,13 @@ describe("The graph of jobs", () => {
     expect(events.filter((event) => event.endsWith("begins"))).to.deep.equal(
       ["heavy", "middle", "light"].map((name) => `${name} begins`),
     );
+  });
+
+  it("counts a job that mostly waits as a part of a core", async () => {
+    const half = ["one", "two", "three"].map((name) => job(name, { cores: 0.5, ms: 100 }));
+    expect(await runGraph([...half, job("whole", { weight: 2, ms: 300 })], { cores: 2 })).to.equal(0);
+    expect(events.slice(0, 3)).to.deep.equal(["whole begins", "one begins", "two begins"]);
+    expect(events.indexOf("three begins")).to.be.greaterThan(2).and.lessThan(events.indexOf("whole ends"));
   });
 
   it("stops what runs, begins nothing more and gives the exit code when a job fails", async () => {
@@ -152,9 +159,11 @@ describe("The suites", () => {
     }
   });
 
-  it("weigh a file by its time, and an unknown one as one of the middle", () => {
-    expect(weigh("test/a.test.ts", { "test/a.test.ts": 3 })).to.equal(3);
-    expect(weigh("test/b.test.ts", { "test/a.test.ts": 3 })).to.equal(UNKNOWN_SECONDS);
+  it("weigh a file by its time, one that mostly waits as half a core, and an unknown one as one of the middle", () => {
+    const weights: Record<string, [number, number]> = { "test/works.test.ts": [30, 11], "test/waits.test.ts": [30, 9] };
+    expect(weigh("test/works.test.ts", weights)).to.deep.equal({ seconds: 30, cores: 1 });
+    expect(weigh("test/waits.test.ts", weights)).to.deep.equal({ seconds: 30, cores: 0.5 });
+    expect(weigh("test/new.test.ts", weights)).to.deep.equal({ seconds: 10, cores: 1 });
   });
 });
 
