@@ -32,7 +32,7 @@ const optimizer = (runs: number, viaIR = false) => ({
  * everything else goes without.
  */
 const COMPILED_APART: Record<string, ReturnType<typeof optimizer>> = {
-  "contracts/market/Market.sol": optimizer(20_000, true),
+  "contracts/market/Market.sol": optimizer(200, true),
   "contracts/market/Escrow.sol": optimizer(1_000_000, true),
   "contracts/market/LicenseToken.sol": optimizer(1_000_000, true),
   "contracts/market/RevenueLedger.sol": optimizer(1_000_000, true),

@@ -26,29 +26,25 @@ library OfferTerms {
         }
     }
 
-    /// @notice Puts an offer from the calldata at `index`, which the array has, and returns its hash.
+    /// @notice Copies an offer from the calldata to `index`, which must be in range, and returns its hash.
     /// @dev Calldata and memory hold the same 18 words. Reading a field from memory costs a third of reading it from the calldata, where its
     /// type is checked each time. `requireClean` does that for an offer that is listed or was signed; no other hash is ever sold.
-    function bring(
-        Offer[] memory offers,
-        uint256 index,
-        Offer calldata brought
-    ) internal pure returns (bytes32 digest) {
+    function load(Offer[] memory offers, uint256 index, Offer calldata source) internal pure returns (bytes32 digest) {
         bytes32 typehash = TYPEHASH;
         assembly ("memory-safe") {
             let pointer := mload(0x40)
             let offer := add(pointer, 0x20)
             mstore(pointer, typehash)
-            calldatacopy(offer, brought, 0x240)
+            calldatacopy(offer, source, 0x240)
             digest := keccak256(pointer, 0x260)
             mstore(add(add(offers, 0x20), shl(5, index)), offer)
             mstore(0x40, add(pointer, 0x260))
         }
     }
 
-    /// @notice Room for `count` offers that are brought one by one. `new Offer[](count)` and a declared variable would first set each field to
+    /// @notice An array for `count` offers, not zeroed. `new Offer[](count)` and a declared variable would first set each field to
     /// zero (250 gas an offer).
-    function room(uint256 count) internal pure returns (Offer[] memory offers) {
+    function allocate(uint256 count) internal pure returns (Offer[] memory offers) {
         assembly ("memory-safe") {
             offers := mload(0x40)
             mstore(offers, count)

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.30;
+
+import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+import {IERC20Permit} from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Permit.sol";
+import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
+
+import {Hop, IExchange} from "../exchange/IExchange.sol";
+import {Offer, Permit, SwapPayment} from "./IMarket.sol";
+import {IRevenueLedger} from "./IRevenueLedger.sol";
+import {CreditList, LedgerCall} from "./LedgerCall.sol";
+import {OfferBook} from "./OfferBook.sol";
+
+/// @title Checkout
+/// @notice How a price reaches the ledger: from an allowance, by permit, out of another token, or as native coin; and how change returns.
+/// @dev Invariant: no token and no coin of a purchase stays here between calls. What is sent outside of a purchase belongs to nobody.
+abstract contract Checkout is OfferBook {
+    using SafeERC20 for IERC20;
+
+    /// @notice Where income is credited.
+    IRevenueLedger public immutable LEDGER;
+    /// @notice Where other tokens are turned into an offer's.
+    IExchange public immutable EXCHANGE;
+
+    /// @param ledger Where income is credited.
+    /// @param exchange Where other tokens are turned into an offer's.
+    constructor(IRevenueLedger ledger, IExchange exchange) {
+        (LEDGER, EXCHANGE) = (ledger, exchange);
+        // reverts where there is no ledger: later calls skip the check that there is code
+        ledger.totalOwed(NATIVE);
+    }
+
+    /// @notice Takes native coin only from the exchange: what a swap brought or did not need.
+    receive() external payable {
+        require(msg.sender == address(EXCHANGE), Market_UnexpectedCoin(msg.sender));
+    }
+
+    /// @dev A front-run permit has already set the allowance, so its failure is ignored. An account without code would revert without a reason.
+    function _permit(address token, Permit calldata permit) internal {
+        if (token.code.length == 0) return;
+        try
+            IERC20Permit(token).permit(
+                _msgSender(),
+                address(this),
+                permit.value,
+                permit.deadline,
+                permit.v,
+                permit.r,
+                permit.s
+            )
+        {} catch {}
+    }
+
+    /// @dev Moves the price to the ledger, which refuses to credit more than arrived.
+    function _collect(address token, address payer, uint256 amount) internal {
+        if (amount != 0) IERC20(token).safeTransferFrom(payer, address(LEDGER), amount);
+    }
+
+    /// @dev Swaps another token into the offer's price: ERC-20 straight to the ledger, native coin to this contract, which credits it.
+    function _swap(Offer memory offer, SwapPayment calldata payment, address payer) internal returns (uint256 spent) {
+        uint256 hopCount = payment.hops.length;
+        require(
+            offer.price != 0 &&
+                hopCount != 0 &&
+                address(uint160(Hop.unwrap(payment.hops[hopCount - 1]))) == offer.payToken,
+            Market_WrongPath(offer.payToken)
+        );
+        uint256 expected = payment.tokenIn == NATIVE ? payment.maxSpent : 0;
+        require(msg.value == expected, Market_WrongValue(msg.value, expected));
+
+        uint256 bound = payment.tokenIn == NATIVE ? payment.maxSpent : _pullForSwap(offer.price, payment, payer);
+        spent = EXCHANGE.swapExactOut{value: msg.value}(
+            payment.tokenIn,
+            payment.hops,
+            offer.price,
+            bound,
+            offer.payToken == NATIVE ? address(this) : address(LEDGER),
+            payment.deadline
+        );
+        if (payment.tokenIn != NATIVE && spent < bound) _returnUnspent(payment.tokenIn, payer, bound - spent);
+    }
+
+    /// @dev What the quote says is what the swap takes, unless the token itself moves the pool in between.
+    function _pullForSwap(uint256 price, SwapPayment calldata payment, address payer) private returns (uint256 needed) {
+        IERC20 token = IERC20(payment.tokenIn);
+        needed = EXCHANGE.quoteExactOut(address(token), payment.hops, price);
+        require(needed <= payment.maxSpent, Market_SwapAboveBound(needed, payment.maxSpent));
+
+        token.safeTransferFrom(payer, address(this), needed);
+        token.forceApprove(address(EXCHANGE), needed);
+    }
+
+    /// @dev A token that calls its holder back can make the pool cheaper between the quote and the swap.
+    function _returnUnspent(address token, address payer, uint256 amount) private {
+        IERC20(token).forceApprove(address(EXCHANGE), 0);
+        IERC20(token).safeTransfer(payer, amount);
+    }
+
+    /// @dev Change that the payer rejects is credited to their ledger balance.
+    function _returnNative(address payer, uint256 amount) internal {
+        (bool accepted, ) = payer.call{value: amount}("");
+        if (accepted) return;
+        CreditList credits = LedgerCall.allocate(1);
+        credits.add(payer, amount);
+        credits.credit(LEDGER, NATIVE, amount);
+    }
+}
