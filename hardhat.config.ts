@@ -11,6 +11,7 @@ import "solidity-coverage";
 import "./deploy/tasks/permissions";
 import "./scripts/tasks/compile";
 import "./scripts/tasks/propose";
+import "./scripts/tasks/typings";
 
 const SOLC_VERSION = "0.8.30";
 

@@ -14,305 +14,37 @@ import * as Contracts from ".";
 declare module "hardhat/types/runtime" {
   interface HardhatEthersHelpers extends HardhatEthersHelpersBase {
     getContractFactory(
-      name: "AccessControl",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.AccessControl__factory>;
-    getContractFactory(
-      name: "IAccessControl",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.IAccessControl__factory>;
-    getContractFactory(
-      name: "AccessManaged",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.AccessManaged__factory>;
-    getContractFactory(
       name: "AccessManager",
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.AccessManager__factory>;
-    getContractFactory(
-      name: "IAccessManaged",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.IAccessManaged__factory>;
-    getContractFactory(
-      name: "IAccessManager",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.IAccessManager__factory>;
-    getContractFactory(
-      name: "IAuthority",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.IAuthority__factory>;
-    getContractFactory(
-      name: "Ownable",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.Ownable__factory>;
-    getContractFactory(
-      name: "VestingWallet",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.VestingWallet__factory>;
-    getContractFactory(
-      name: "VestingWalletCliff",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.VestingWalletCliff__factory>;
-    getContractFactory(
-      name: "GovernorCountingSimple",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.GovernorCountingSimple__factory>;
-    getContractFactory(
-      name: "GovernorNoncesKeyed",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.GovernorNoncesKeyed__factory>;
-    getContractFactory(
-      name: "GovernorProposalGuardian",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.GovernorProposalGuardian__factory>;
-    getContractFactory(
-      name: "GovernorSequentialProposalId",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.GovernorSequentialProposalId__factory>;
-    getContractFactory(
-      name: "GovernorSettings",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.GovernorSettings__factory>;
-    getContractFactory(
-      name: "GovernorStorage",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.GovernorStorage__factory>;
-    getContractFactory(
-      name: "GovernorTimelockControl",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.GovernorTimelockControl__factory>;
-    getContractFactory(
-      name: "GovernorVotes",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.GovernorVotes__factory>;
-    getContractFactory(
-      name: "GovernorVotesQuorumFraction",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.GovernorVotesQuorumFraction__factory>;
-    getContractFactory(
-      name: "Governor",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.Governor__factory>;
-    getContractFactory(
-      name: "IGovernor",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.IGovernor__factory>;
-    getContractFactory(
-      name: "TimelockController",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.TimelockController__factory>;
-    getContractFactory(
-      name: "IVotes",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.IVotes__factory>;
-    getContractFactory(
-      name: "Votes",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.Votes__factory>;
-    getContractFactory(
-      name: "IERC1155Errors",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.IERC1155Errors__factory>;
-    getContractFactory(
-      name: "IERC20Errors",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.IERC20Errors__factory>;
-    getContractFactory(
-      name: "IERC721Errors",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.IERC721Errors__factory>;
     getContractFactory(
       name: "IERC1271",
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.IERC1271__factory>;
     getContractFactory(
-      name: "IERC1363",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.IERC1363__factory>;
-    getContractFactory(
-      name: "IERC2981",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.IERC2981__factory>;
-    getContractFactory(
-      name: "IERC3156FlashBorrower",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.IERC3156FlashBorrower__factory>;
-    getContractFactory(
-      name: "IERC3156FlashLender",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.IERC3156FlashLender__factory>;
-    getContractFactory(
-      name: "IERC4906",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.IERC4906__factory>;
-    getContractFactory(
       name: "IERC5267",
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.IERC5267__factory>;
-    getContractFactory(
-      name: "IERC5805",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.IERC5805__factory>;
-    getContractFactory(
-      name: "IERC6372",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.IERC6372__factory>;
     getContractFactory(
       name: "IERC6909",
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.IERC6909__factory>;
     getContractFactory(
-      name: "IERC6909ContentURI",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.IERC6909ContentURI__factory>;
-    getContractFactory(
-      name: "IERC6909Metadata",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.IERC6909Metadata__factory>;
-    getContractFactory(
       name: "IERC6909TokenSupply",
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.IERC6909TokenSupply__factory>;
-    getContractFactory(
-      name: "IERC7913SignatureVerifier",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.IERC7913SignatureVerifier__factory>;
-    getContractFactory(
-      name: "ERC2771Context",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.ERC2771Context__factory>;
-    getContractFactory(
-      name: "ERC2771Forwarder",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.ERC2771Forwarder__factory>;
-    getContractFactory(
-      name: "IERC1155Receiver",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.IERC1155Receiver__factory>;
-    getContractFactory(
-      name: "ERC1155Holder",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.ERC1155Holder__factory>;
-    getContractFactory(
-      name: "ERC20",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.ERC20__factory>;
-    getContractFactory(
-      name: "ERC20Permit",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.ERC20Permit__factory>;
-    getContractFactory(
-      name: "ERC20Votes",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.ERC20Votes__factory>;
-    getContractFactory(
-      name: "IERC20Metadata",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.IERC20Metadata__factory>;
-    getContractFactory(
-      name: "IERC20Permit",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.IERC20Permit__factory>;
     getContractFactory(
       name: "IERC20",
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.IERC20__factory>;
     getContractFactory(
-      name: "SafeERC20",
+      name: "IERC20Metadata",
       signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.SafeERC20__factory>;
-    getContractFactory(
-      name: "ERC6909",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.ERC6909__factory>;
-    getContractFactory(
-      name: "ERC721",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.ERC721__factory>;
-    getContractFactory(
-      name: "IERC721Metadata",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.IERC721Metadata__factory>;
+    ): Promise<Contracts.IERC20Metadata__factory>;
     getContractFactory(
       name: "IERC721",
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.IERC721__factory>;
-    getContractFactory(
-      name: "IERC721Receiver",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.IERC721Receiver__factory>;
-    getContractFactory(
-      name: "ERC721Holder",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.ERC721Holder__factory>;
-    getContractFactory(
-      name: "Address",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.Address__factory>;
-    getContractFactory(
-      name: "ECDSA",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.ECDSA__factory>;
-    getContractFactory(
-      name: "EIP712",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.EIP712__factory>;
-    getContractFactory(
-      name: "MessageHashUtils",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.MessageHashUtils__factory>;
-    getContractFactory(
-      name: "ERC6372Utils",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.ERC6372Utils__factory>;
-    getContractFactory(
-      name: "Errors",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.Errors__factory>;
-    getContractFactory(
-      name: "ERC165",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.ERC165__factory>;
-    getContractFactory(
-      name: "IERC165",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.IERC165__factory>;
-    getContractFactory(
-      name: "SafeCast",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.SafeCast__factory>;
-    getContractFactory(
-      name: "Multicall",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.Multicall__factory>;
-    getContractFactory(
-      name: "Nonces",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.Nonces__factory>;
-    getContractFactory(
-      name: "NoncesKeyed",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.NoncesKeyed__factory>;
-    getContractFactory(
-      name: "RateLimiter",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.RateLimiter__factory>;
-    getContractFactory(
-      name: "ReentrancyGuardTransient",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.ReentrancyGuardTransient__factory>;
-    getContractFactory(
-      name: "ShortStrings",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.ShortStrings__factory>;
-    getContractFactory(
-      name: "Strings",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.Strings__factory>;
-    getContractFactory(
-      name: "Checkpoints",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.Checkpoints__factory>;
     getContractFactory(
       name: "IArbitrable",
       signerOrOptions?: ethers.Signer | FactoryOptions
@@ -337,14 +69,6 @@ declare module "hardhat/types/runtime" {
       name: "Exchange",
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.Exchange__factory>;
-    getContractFactory(
-      name: "ExchangeCore",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.ExchangeCore__factory>;
-    getContractFactory(
-      name: "ExchangeSettings",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.ExchangeSettings__factory>;
     getContractFactory(
       name: "IExchange",
       signerOrOptions?: ethers.Signer | FactoryOptions
@@ -410,10 +134,6 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.IProposalRules__factory>;
     getContractFactory(
-      name: "IsonomyGovernor",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.IsonomyGovernor__factory>;
-    getContractFactory(
       name: "IIncomeSource",
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.IIncomeSource__factory>;
@@ -421,6 +141,10 @@ declare module "hardhat/types/runtime" {
       name: "ITreasury",
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.ITreasury__factory>;
+    getContractFactory(
+      name: "IsonomyGovernor",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.IsonomyGovernor__factory>;
     getContractFactory(
       name: "ProposalRules",
       signerOrOptions?: ethers.Signer | FactoryOptions
@@ -449,10 +173,6 @@ declare module "hardhat/types/runtime" {
       name: "IReweigh",
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.IReweigh__factory>;
-    getContractFactory(
-      name: "ContractMetadata",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.ContractMetadata__factory>;
     getContractFactory(
       name: "Escrow",
       signerOrOptions?: ethers.Signer | FactoryOptions
@@ -506,14 +226,6 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.ModelRegistry__factory>;
     getContractFactory(
-      name: "ChaCha20",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.ChaCha20__factory>;
-    getContractFactory(
-      name: "ContentComplaint",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.ContentComplaint__factory>;
-    getContractFactory(
       name: "RevenueLedger",
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.RevenueLedger__factory>;
@@ -521,250 +233,6 @@ declare module "hardhat/types/runtime" {
       name: "UpdateDesk",
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.UpdateDesk__factory>;
-    getContractFactory(
-      name: "BlacklistToken",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.BlacklistToken__factory>;
-    getContractFactory(
-      name: "HostileArbitrator",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.HostileArbitrator__factory>;
-    getContractFactory(
-      name: "Messenger",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.Messenger__factory>;
-    getContractFactory(
-      name: "PlainArbitrator",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.PlainArbitrator__factory>;
-    getContractFactory(
-      name: "Puppet",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.Puppet__factory>;
-    getContractFactory(
-      name: "TestArbitrable",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.TestArbitrable__factory>;
-    getContractFactory(
-      name: "TestHolder",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.TestHolder__factory>;
-    getContractFactory(
-      name: "TestOpener",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.TestOpener__factory>;
-    getContractFactory(
-      name: "ContractSigner",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.ContractSigner__factory>;
-    getContractFactory(
-      name: "FalseOpener",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.FalseOpener__factory>;
-    getContractFactory(
-      name: "HookedReceiver",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.HookedReceiver__factory>;
-    getContractFactory(
-      name: "MarketActor",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.MarketActor__factory>;
-    getContractFactory(
-      name: "OfferTermsHarness",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.OfferTermsHarness__factory>;
-    getContractFactory(
-      name: "TestModule",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.TestModule__factory>;
-    getContractFactory(
-      name: "Marionette",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.Marionette__factory>;
-    getContractFactory(
-      name: "OracleReader",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.OracleReader__factory>;
-    getContractFactory(
-      name: "SwapBorrower",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.SwapBorrower__factory>;
-    getContractFactory(
-      name: "IdleBorrower",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.IdleBorrower__factory>;
-    getContractFactory(
-      name: "TestAuthority",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.TestAuthority__factory>;
-    getContractFactory(
-      name: "DifferentialDriver",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.DifferentialDriver__factory>;
-    getContractFactory(
-      name: "IPair",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.IPair__factory>;
-    getContractFactory(
-      name: "BurningFeeToken",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.BurningFeeToken__factory>;
-    getContractFactory(
-      name: "CallingToken",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.CallingToken__factory>;
-    getContractFactory(
-      name: "DenyingToken",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.DenyingToken__factory>;
-    getContractFactory(
-      name: "FalseToken",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.FalseToken__factory>;
-    getContractFactory(
-      name: "FreeToken",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.FreeToken__factory>;
-    getContractFactory(
-      name: "GasBurnerToken",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.GasBurnerToken__factory>;
-    getContractFactory(
-      name: "ITransferHook",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.ITransferHook__factory>;
-    getContractFactory(
-      name: "LyingToken",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.LyingToken__factory>;
-    getContractFactory(
-      name: "PlainToken",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.PlainToken__factory>;
-    getContractFactory(
-      name: "RebasingToken",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.RebasingToken__factory>;
-    getContractFactory(
-      name: "SenderFeeToken",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.SenderFeeToken__factory>;
-    getContractFactory(
-      name: "SilentToken",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.SilentToken__factory>;
-    getContractFactory(
-      name: "ExchangeMathHarness",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.ExchangeMathHarness__factory>;
-    getContractFactory(
-      name: "OracleWitness",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.OracleWitness__factory>;
-    getContractFactory(
-      name: "ActingAdapter",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.ActingAdapter__factory>;
-    getContractFactory(
-      name: "Crowd",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.Crowd__factory>;
-    getContractFactory(
-      name: "EchoingIncomeSource",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.EchoingIncomeSource__factory>;
-    getContractFactory(
-      name: "FlashLender",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.FlashLender__factory>;
-    getContractFactory(
-      name: "FlashVoter",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.FlashVoter__factory>;
-    getContractFactory(
-      name: "GreedyReceiver",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.GreedyReceiver__factory>;
-    getContractFactory(
-      name: "IncomeSource",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.IncomeSource__factory>;
-    getContractFactory(
-      name: "InstantGovernor",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.InstantGovernor__factory>;
-    getContractFactory(
-      name: "Knob",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.Knob__factory>;
-    getContractFactory(
-      name: "OpenAdapter",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.OpenAdapter__factory>;
-    getContractFactory(
-      name: "Person",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.Person__factory>;
-    getContractFactory(
-      name: "SigningWallet",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.SigningWallet__factory>;
-    getContractFactory(
-      name: "UnitsHarness",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.UnitsHarness__factory>;
-    getContractFactory(
-      name: "Meddler",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.Meddler__factory>;
-    getContractFactory(
-      name: "MeddlingToken",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.MeddlingToken__factory>;
-    getContractFactory(
-      name: "RegistryOfAge",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.RegistryOfAge__factory>;
-    getContractFactory(
-      name: "RoleChanger",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.RoleChanger__factory>;
-    getContractFactory(
-      name: "PlainCoin",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.PlainCoin__factory>;
-    getContractFactory(
-      name: "PlainGovernor",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.PlainGovernor__factory>;
-    getContractFactory(
-      name: "PlainVotes",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.PlainVotes__factory>;
-    getContractFactory(
-      name: "ProofHarness",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.ProofHarness__factory>;
-    getContractFactory(
-      name: "FlawedCredentials",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.FlawedCredentials__factory>;
-    getContractFactory(
-      name: "FlawedERC20",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.FlawedERC20__factory>;
-    getContractFactory(
-      name: "FlawedERC6909",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.FlawedERC6909__factory>;
-    getContractFactory(
-      name: "FlawedERC721",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.FlawedERC721__factory>;
-    getContractFactory(
-      name: "SdkHarness",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.SdkHarness__factory>;
     getContractFactory(
       name: "FallbackToken",
       signerOrOptions?: ethers.Signer | FactoryOptions
@@ -809,390 +277,47 @@ declare module "hardhat/types/runtime" {
       name: "TwoDoorToken",
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.TwoDoorToken__factory>;
-    getContractFactory(
-      name: "KeyDelegate",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.KeyDelegate__factory>;
-    getContractFactory(
-      name: "SignatureAsker",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.SignatureAsker__factory>;
 
-    getContractAt(
-      name: "AccessControl",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.AccessControl>;
-    getContractAt(
-      name: "IAccessControl",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.IAccessControl>;
-    getContractAt(
-      name: "AccessManaged",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.AccessManaged>;
     getContractAt(
       name: "AccessManager",
       address: string | ethers.Addressable,
       signer?: ethers.Signer
     ): Promise<Contracts.AccessManager>;
     getContractAt(
-      name: "IAccessManaged",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.IAccessManaged>;
-    getContractAt(
-      name: "IAccessManager",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.IAccessManager>;
-    getContractAt(
-      name: "IAuthority",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.IAuthority>;
-    getContractAt(
-      name: "Ownable",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.Ownable>;
-    getContractAt(
-      name: "VestingWallet",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.VestingWallet>;
-    getContractAt(
-      name: "VestingWalletCliff",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.VestingWalletCliff>;
-    getContractAt(
-      name: "GovernorCountingSimple",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.GovernorCountingSimple>;
-    getContractAt(
-      name: "GovernorNoncesKeyed",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.GovernorNoncesKeyed>;
-    getContractAt(
-      name: "GovernorProposalGuardian",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.GovernorProposalGuardian>;
-    getContractAt(
-      name: "GovernorSequentialProposalId",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.GovernorSequentialProposalId>;
-    getContractAt(
-      name: "GovernorSettings",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.GovernorSettings>;
-    getContractAt(
-      name: "GovernorStorage",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.GovernorStorage>;
-    getContractAt(
-      name: "GovernorTimelockControl",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.GovernorTimelockControl>;
-    getContractAt(
-      name: "GovernorVotes",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.GovernorVotes>;
-    getContractAt(
-      name: "GovernorVotesQuorumFraction",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.GovernorVotesQuorumFraction>;
-    getContractAt(
-      name: "Governor",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.Governor>;
-    getContractAt(
-      name: "IGovernor",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.IGovernor>;
-    getContractAt(
-      name: "TimelockController",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.TimelockController>;
-    getContractAt(
-      name: "IVotes",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.IVotes>;
-    getContractAt(
-      name: "Votes",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.Votes>;
-    getContractAt(
-      name: "IERC1155Errors",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.IERC1155Errors>;
-    getContractAt(
-      name: "IERC20Errors",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.IERC20Errors>;
-    getContractAt(
-      name: "IERC721Errors",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.IERC721Errors>;
-    getContractAt(
       name: "IERC1271",
       address: string | ethers.Addressable,
       signer?: ethers.Signer
     ): Promise<Contracts.IERC1271>;
-    getContractAt(
-      name: "IERC1363",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.IERC1363>;
-    getContractAt(
-      name: "IERC2981",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.IERC2981>;
-    getContractAt(
-      name: "IERC3156FlashBorrower",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.IERC3156FlashBorrower>;
-    getContractAt(
-      name: "IERC3156FlashLender",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.IERC3156FlashLender>;
-    getContractAt(
-      name: "IERC4906",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.IERC4906>;
     getContractAt(
       name: "IERC5267",
       address: string | ethers.Addressable,
       signer?: ethers.Signer
     ): Promise<Contracts.IERC5267>;
     getContractAt(
-      name: "IERC5805",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.IERC5805>;
-    getContractAt(
-      name: "IERC6372",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.IERC6372>;
-    getContractAt(
       name: "IERC6909",
       address: string | ethers.Addressable,
       signer?: ethers.Signer
     ): Promise<Contracts.IERC6909>;
-    getContractAt(
-      name: "IERC6909ContentURI",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.IERC6909ContentURI>;
-    getContractAt(
-      name: "IERC6909Metadata",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.IERC6909Metadata>;
     getContractAt(
       name: "IERC6909TokenSupply",
       address: string | ethers.Addressable,
       signer?: ethers.Signer
     ): Promise<Contracts.IERC6909TokenSupply>;
     getContractAt(
-      name: "IERC7913SignatureVerifier",
+      name: "IERC20",
       address: string | ethers.Addressable,
       signer?: ethers.Signer
-    ): Promise<Contracts.IERC7913SignatureVerifier>;
-    getContractAt(
-      name: "ERC2771Context",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.ERC2771Context>;
-    getContractAt(
-      name: "ERC2771Forwarder",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.ERC2771Forwarder>;
-    getContractAt(
-      name: "IERC1155Receiver",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.IERC1155Receiver>;
-    getContractAt(
-      name: "ERC1155Holder",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.ERC1155Holder>;
-    getContractAt(
-      name: "ERC20",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.ERC20>;
-    getContractAt(
-      name: "ERC20Permit",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.ERC20Permit>;
-    getContractAt(
-      name: "ERC20Votes",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.ERC20Votes>;
+    ): Promise<Contracts.IERC20>;
     getContractAt(
       name: "IERC20Metadata",
       address: string | ethers.Addressable,
       signer?: ethers.Signer
     ): Promise<Contracts.IERC20Metadata>;
     getContractAt(
-      name: "IERC20Permit",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.IERC20Permit>;
-    getContractAt(
-      name: "IERC20",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.IERC20>;
-    getContractAt(
-      name: "SafeERC20",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.SafeERC20>;
-    getContractAt(
-      name: "ERC6909",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.ERC6909>;
-    getContractAt(
-      name: "ERC721",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.ERC721>;
-    getContractAt(
-      name: "IERC721Metadata",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.IERC721Metadata>;
-    getContractAt(
       name: "IERC721",
       address: string | ethers.Addressable,
       signer?: ethers.Signer
     ): Promise<Contracts.IERC721>;
-    getContractAt(
-      name: "IERC721Receiver",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.IERC721Receiver>;
-    getContractAt(
-      name: "ERC721Holder",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.ERC721Holder>;
-    getContractAt(
-      name: "Address",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.Address>;
-    getContractAt(
-      name: "ECDSA",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.ECDSA>;
-    getContractAt(
-      name: "EIP712",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.EIP712>;
-    getContractAt(
-      name: "MessageHashUtils",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.MessageHashUtils>;
-    getContractAt(
-      name: "ERC6372Utils",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.ERC6372Utils>;
-    getContractAt(
-      name: "Errors",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.Errors>;
-    getContractAt(
-      name: "ERC165",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.ERC165>;
-    getContractAt(
-      name: "IERC165",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.IERC165>;
-    getContractAt(
-      name: "SafeCast",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.SafeCast>;
-    getContractAt(
-      name: "Multicall",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.Multicall>;
-    getContractAt(
-      name: "Nonces",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.Nonces>;
-    getContractAt(
-      name: "NoncesKeyed",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.NoncesKeyed>;
-    getContractAt(
-      name: "RateLimiter",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.RateLimiter>;
-    getContractAt(
-      name: "ReentrancyGuardTransient",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.ReentrancyGuardTransient>;
-    getContractAt(
-      name: "ShortStrings",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.ShortStrings>;
-    getContractAt(
-      name: "Strings",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.Strings>;
-    getContractAt(
-      name: "Checkpoints",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.Checkpoints>;
     getContractAt(
       name: "IArbitrable",
       address: string | ethers.Addressable,
@@ -1223,16 +348,6 @@ declare module "hardhat/types/runtime" {
       address: string | ethers.Addressable,
       signer?: ethers.Signer
     ): Promise<Contracts.Exchange>;
-    getContractAt(
-      name: "ExchangeCore",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.ExchangeCore>;
-    getContractAt(
-      name: "ExchangeSettings",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.ExchangeSettings>;
     getContractAt(
       name: "IExchange",
       address: string | ethers.Addressable,
@@ -1314,11 +429,6 @@ declare module "hardhat/types/runtime" {
       signer?: ethers.Signer
     ): Promise<Contracts.IProposalRules>;
     getContractAt(
-      name: "IsonomyGovernor",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.IsonomyGovernor>;
-    getContractAt(
       name: "IIncomeSource",
       address: string | ethers.Addressable,
       signer?: ethers.Signer
@@ -1328,6 +438,11 @@ declare module "hardhat/types/runtime" {
       address: string | ethers.Addressable,
       signer?: ethers.Signer
     ): Promise<Contracts.ITreasury>;
+    getContractAt(
+      name: "IsonomyGovernor",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.IsonomyGovernor>;
     getContractAt(
       name: "ProposalRules",
       address: string | ethers.Addressable,
@@ -1363,11 +478,6 @@ declare module "hardhat/types/runtime" {
       address: string | ethers.Addressable,
       signer?: ethers.Signer
     ): Promise<Contracts.IReweigh>;
-    getContractAt(
-      name: "ContractMetadata",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.ContractMetadata>;
     getContractAt(
       name: "Escrow",
       address: string | ethers.Addressable,
@@ -1434,16 +544,6 @@ declare module "hardhat/types/runtime" {
       signer?: ethers.Signer
     ): Promise<Contracts.ModelRegistry>;
     getContractAt(
-      name: "ChaCha20",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.ChaCha20>;
-    getContractAt(
-      name: "ContentComplaint",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.ContentComplaint>;
-    getContractAt(
       name: "RevenueLedger",
       address: string | ethers.Addressable,
       signer?: ethers.Signer
@@ -1453,311 +553,6 @@ declare module "hardhat/types/runtime" {
       address: string | ethers.Addressable,
       signer?: ethers.Signer
     ): Promise<Contracts.UpdateDesk>;
-    getContractAt(
-      name: "BlacklistToken",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.BlacklistToken>;
-    getContractAt(
-      name: "HostileArbitrator",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.HostileArbitrator>;
-    getContractAt(
-      name: "Messenger",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.Messenger>;
-    getContractAt(
-      name: "PlainArbitrator",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.PlainArbitrator>;
-    getContractAt(
-      name: "Puppet",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.Puppet>;
-    getContractAt(
-      name: "TestArbitrable",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.TestArbitrable>;
-    getContractAt(
-      name: "TestHolder",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.TestHolder>;
-    getContractAt(
-      name: "TestOpener",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.TestOpener>;
-    getContractAt(
-      name: "ContractSigner",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.ContractSigner>;
-    getContractAt(
-      name: "FalseOpener",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.FalseOpener>;
-    getContractAt(
-      name: "HookedReceiver",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.HookedReceiver>;
-    getContractAt(
-      name: "MarketActor",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.MarketActor>;
-    getContractAt(
-      name: "OfferTermsHarness",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.OfferTermsHarness>;
-    getContractAt(
-      name: "TestModule",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.TestModule>;
-    getContractAt(
-      name: "Marionette",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.Marionette>;
-    getContractAt(
-      name: "OracleReader",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.OracleReader>;
-    getContractAt(
-      name: "SwapBorrower",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.SwapBorrower>;
-    getContractAt(
-      name: "IdleBorrower",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.IdleBorrower>;
-    getContractAt(
-      name: "TestAuthority",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.TestAuthority>;
-    getContractAt(
-      name: "DifferentialDriver",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.DifferentialDriver>;
-    getContractAt(
-      name: "IPair",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.IPair>;
-    getContractAt(
-      name: "BurningFeeToken",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.BurningFeeToken>;
-    getContractAt(
-      name: "CallingToken",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.CallingToken>;
-    getContractAt(
-      name: "DenyingToken",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.DenyingToken>;
-    getContractAt(
-      name: "FalseToken",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.FalseToken>;
-    getContractAt(
-      name: "FreeToken",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.FreeToken>;
-    getContractAt(
-      name: "GasBurnerToken",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.GasBurnerToken>;
-    getContractAt(
-      name: "ITransferHook",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.ITransferHook>;
-    getContractAt(
-      name: "LyingToken",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.LyingToken>;
-    getContractAt(
-      name: "PlainToken",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.PlainToken>;
-    getContractAt(
-      name: "RebasingToken",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.RebasingToken>;
-    getContractAt(
-      name: "SenderFeeToken",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.SenderFeeToken>;
-    getContractAt(
-      name: "SilentToken",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.SilentToken>;
-    getContractAt(
-      name: "ExchangeMathHarness",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.ExchangeMathHarness>;
-    getContractAt(
-      name: "OracleWitness",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.OracleWitness>;
-    getContractAt(
-      name: "ActingAdapter",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.ActingAdapter>;
-    getContractAt(
-      name: "Crowd",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.Crowd>;
-    getContractAt(
-      name: "EchoingIncomeSource",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.EchoingIncomeSource>;
-    getContractAt(
-      name: "FlashLender",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.FlashLender>;
-    getContractAt(
-      name: "FlashVoter",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.FlashVoter>;
-    getContractAt(
-      name: "GreedyReceiver",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.GreedyReceiver>;
-    getContractAt(
-      name: "IncomeSource",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.IncomeSource>;
-    getContractAt(
-      name: "InstantGovernor",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.InstantGovernor>;
-    getContractAt(
-      name: "Knob",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.Knob>;
-    getContractAt(
-      name: "OpenAdapter",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.OpenAdapter>;
-    getContractAt(
-      name: "Person",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.Person>;
-    getContractAt(
-      name: "SigningWallet",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.SigningWallet>;
-    getContractAt(
-      name: "UnitsHarness",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.UnitsHarness>;
-    getContractAt(
-      name: "Meddler",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.Meddler>;
-    getContractAt(
-      name: "MeddlingToken",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.MeddlingToken>;
-    getContractAt(
-      name: "RegistryOfAge",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.RegistryOfAge>;
-    getContractAt(
-      name: "RoleChanger",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.RoleChanger>;
-    getContractAt(
-      name: "PlainCoin",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.PlainCoin>;
-    getContractAt(
-      name: "PlainGovernor",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.PlainGovernor>;
-    getContractAt(
-      name: "PlainVotes",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.PlainVotes>;
-    getContractAt(
-      name: "ProofHarness",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.ProofHarness>;
-    getContractAt(
-      name: "FlawedCredentials",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.FlawedCredentials>;
-    getContractAt(
-      name: "FlawedERC20",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.FlawedERC20>;
-    getContractAt(
-      name: "FlawedERC6909",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.FlawedERC6909>;
-    getContractAt(
-      name: "FlawedERC721",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.FlawedERC721>;
-    getContractAt(
-      name: "SdkHarness",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.SdkHarness>;
     getContractAt(
       name: "FallbackToken",
       address: string | ethers.Addressable,
@@ -1813,317 +608,39 @@ declare module "hardhat/types/runtime" {
       address: string | ethers.Addressable,
       signer?: ethers.Signer
     ): Promise<Contracts.TwoDoorToken>;
-    getContractAt(
-      name: "KeyDelegate",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.KeyDelegate>;
-    getContractAt(
-      name: "SignatureAsker",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.SignatureAsker>;
 
-    deployContract(
-      name: "AccessControl",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.AccessControl>;
-    deployContract(
-      name: "IAccessControl",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.IAccessControl>;
-    deployContract(
-      name: "AccessManaged",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.AccessManaged>;
     deployContract(
       name: "AccessManager",
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.AccessManager>;
     deployContract(
-      name: "IAccessManaged",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.IAccessManaged>;
-    deployContract(
-      name: "IAccessManager",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.IAccessManager>;
-    deployContract(
-      name: "IAuthority",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.IAuthority>;
-    deployContract(
-      name: "Ownable",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.Ownable>;
-    deployContract(
-      name: "VestingWallet",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.VestingWallet>;
-    deployContract(
-      name: "VestingWalletCliff",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.VestingWalletCliff>;
-    deployContract(
-      name: "GovernorCountingSimple",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.GovernorCountingSimple>;
-    deployContract(
-      name: "GovernorNoncesKeyed",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.GovernorNoncesKeyed>;
-    deployContract(
-      name: "GovernorProposalGuardian",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.GovernorProposalGuardian>;
-    deployContract(
-      name: "GovernorSequentialProposalId",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.GovernorSequentialProposalId>;
-    deployContract(
-      name: "GovernorSettings",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.GovernorSettings>;
-    deployContract(
-      name: "GovernorStorage",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.GovernorStorage>;
-    deployContract(
-      name: "GovernorTimelockControl",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.GovernorTimelockControl>;
-    deployContract(
-      name: "GovernorVotes",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.GovernorVotes>;
-    deployContract(
-      name: "GovernorVotesQuorumFraction",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.GovernorVotesQuorumFraction>;
-    deployContract(
-      name: "Governor",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.Governor>;
-    deployContract(
-      name: "IGovernor",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.IGovernor>;
-    deployContract(
-      name: "TimelockController",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.TimelockController>;
-    deployContract(
-      name: "IVotes",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.IVotes>;
-    deployContract(
-      name: "Votes",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.Votes>;
-    deployContract(
-      name: "IERC1155Errors",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.IERC1155Errors>;
-    deployContract(
-      name: "IERC20Errors",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.IERC20Errors>;
-    deployContract(
-      name: "IERC721Errors",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.IERC721Errors>;
-    deployContract(
       name: "IERC1271",
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.IERC1271>;
-    deployContract(
-      name: "IERC1363",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.IERC1363>;
-    deployContract(
-      name: "IERC2981",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.IERC2981>;
-    deployContract(
-      name: "IERC3156FlashBorrower",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.IERC3156FlashBorrower>;
-    deployContract(
-      name: "IERC3156FlashLender",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.IERC3156FlashLender>;
-    deployContract(
-      name: "IERC4906",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.IERC4906>;
     deployContract(
       name: "IERC5267",
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.IERC5267>;
     deployContract(
-      name: "IERC5805",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.IERC5805>;
-    deployContract(
-      name: "IERC6372",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.IERC6372>;
-    deployContract(
       name: "IERC6909",
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.IERC6909>;
-    deployContract(
-      name: "IERC6909ContentURI",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.IERC6909ContentURI>;
-    deployContract(
-      name: "IERC6909Metadata",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.IERC6909Metadata>;
     deployContract(
       name: "IERC6909TokenSupply",
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.IERC6909TokenSupply>;
     deployContract(
-      name: "IERC7913SignatureVerifier",
+      name: "IERC20",
       signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.IERC7913SignatureVerifier>;
-    deployContract(
-      name: "ERC2771Context",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.ERC2771Context>;
-    deployContract(
-      name: "ERC2771Forwarder",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.ERC2771Forwarder>;
-    deployContract(
-      name: "IERC1155Receiver",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.IERC1155Receiver>;
-    deployContract(
-      name: "ERC1155Holder",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.ERC1155Holder>;
-    deployContract(
-      name: "ERC20",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.ERC20>;
-    deployContract(
-      name: "ERC20Permit",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.ERC20Permit>;
-    deployContract(
-      name: "ERC20Votes",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.ERC20Votes>;
+    ): Promise<Contracts.IERC20>;
     deployContract(
       name: "IERC20Metadata",
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.IERC20Metadata>;
     deployContract(
-      name: "IERC20Permit",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.IERC20Permit>;
-    deployContract(
-      name: "IERC20",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.IERC20>;
-    deployContract(
-      name: "SafeERC20",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.SafeERC20>;
-    deployContract(
-      name: "ERC6909",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.ERC6909>;
-    deployContract(
-      name: "ERC721",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.ERC721>;
-    deployContract(
-      name: "IERC721Metadata",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.IERC721Metadata>;
-    deployContract(
       name: "IERC721",
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.IERC721>;
-    deployContract(
-      name: "IERC721Receiver",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.IERC721Receiver>;
-    deployContract(
-      name: "ERC721Holder",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.ERC721Holder>;
-    deployContract(
-      name: "Address",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.Address>;
-    deployContract(
-      name: "ECDSA",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.ECDSA>;
-    deployContract(
-      name: "EIP712",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.EIP712>;
-    deployContract(
-      name: "MessageHashUtils",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.MessageHashUtils>;
-    deployContract(
-      name: "ERC6372Utils",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.ERC6372Utils>;
-    deployContract(
-      name: "Errors",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.Errors>;
-    deployContract(
-      name: "ERC165",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.ERC165>;
-    deployContract(
-      name: "IERC165",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.IERC165>;
-    deployContract(
-      name: "SafeCast",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.SafeCast>;
-    deployContract(
-      name: "Multicall",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.Multicall>;
-    deployContract(
-      name: "Nonces",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.Nonces>;
-    deployContract(
-      name: "NoncesKeyed",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.NoncesKeyed>;
-    deployContract(
-      name: "RateLimiter",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.RateLimiter>;
-    deployContract(
-      name: "ReentrancyGuardTransient",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.ReentrancyGuardTransient>;
-    deployContract(
-      name: "ShortStrings",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.ShortStrings>;
-    deployContract(
-      name: "Strings",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.Strings>;
-    deployContract(
-      name: "Checkpoints",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.Checkpoints>;
     deployContract(
       name: "IArbitrable",
       signerOrOptions?: ethers.Signer | DeployContractOptions
@@ -2148,14 +665,6 @@ declare module "hardhat/types/runtime" {
       name: "Exchange",
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.Exchange>;
-    deployContract(
-      name: "ExchangeCore",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.ExchangeCore>;
-    deployContract(
-      name: "ExchangeSettings",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.ExchangeSettings>;
     deployContract(
       name: "IExchange",
       signerOrOptions?: ethers.Signer | DeployContractOptions
@@ -2221,10 +730,6 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.IProposalRules>;
     deployContract(
-      name: "IsonomyGovernor",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.IsonomyGovernor>;
-    deployContract(
       name: "IIncomeSource",
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.IIncomeSource>;
@@ -2232,6 +737,10 @@ declare module "hardhat/types/runtime" {
       name: "ITreasury",
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.ITreasury>;
+    deployContract(
+      name: "IsonomyGovernor",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.IsonomyGovernor>;
     deployContract(
       name: "ProposalRules",
       signerOrOptions?: ethers.Signer | DeployContractOptions
@@ -2260,10 +769,6 @@ declare module "hardhat/types/runtime" {
       name: "IReweigh",
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.IReweigh>;
-    deployContract(
-      name: "ContractMetadata",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.ContractMetadata>;
     deployContract(
       name: "Escrow",
       signerOrOptions?: ethers.Signer | DeployContractOptions
@@ -2317,14 +822,6 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.ModelRegistry>;
     deployContract(
-      name: "ChaCha20",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.ChaCha20>;
-    deployContract(
-      name: "ContentComplaint",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.ContentComplaint>;
-    deployContract(
       name: "RevenueLedger",
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.RevenueLedger>;
@@ -2332,250 +829,6 @@ declare module "hardhat/types/runtime" {
       name: "UpdateDesk",
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.UpdateDesk>;
-    deployContract(
-      name: "BlacklistToken",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.BlacklistToken>;
-    deployContract(
-      name: "HostileArbitrator",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.HostileArbitrator>;
-    deployContract(
-      name: "Messenger",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.Messenger>;
-    deployContract(
-      name: "PlainArbitrator",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.PlainArbitrator>;
-    deployContract(
-      name: "Puppet",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.Puppet>;
-    deployContract(
-      name: "TestArbitrable",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.TestArbitrable>;
-    deployContract(
-      name: "TestHolder",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.TestHolder>;
-    deployContract(
-      name: "TestOpener",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.TestOpener>;
-    deployContract(
-      name: "ContractSigner",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.ContractSigner>;
-    deployContract(
-      name: "FalseOpener",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.FalseOpener>;
-    deployContract(
-      name: "HookedReceiver",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.HookedReceiver>;
-    deployContract(
-      name: "MarketActor",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.MarketActor>;
-    deployContract(
-      name: "OfferTermsHarness",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.OfferTermsHarness>;
-    deployContract(
-      name: "TestModule",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.TestModule>;
-    deployContract(
-      name: "Marionette",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.Marionette>;
-    deployContract(
-      name: "OracleReader",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.OracleReader>;
-    deployContract(
-      name: "SwapBorrower",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.SwapBorrower>;
-    deployContract(
-      name: "IdleBorrower",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.IdleBorrower>;
-    deployContract(
-      name: "TestAuthority",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.TestAuthority>;
-    deployContract(
-      name: "DifferentialDriver",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.DifferentialDriver>;
-    deployContract(
-      name: "IPair",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.IPair>;
-    deployContract(
-      name: "BurningFeeToken",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.BurningFeeToken>;
-    deployContract(
-      name: "CallingToken",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.CallingToken>;
-    deployContract(
-      name: "DenyingToken",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.DenyingToken>;
-    deployContract(
-      name: "FalseToken",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.FalseToken>;
-    deployContract(
-      name: "FreeToken",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.FreeToken>;
-    deployContract(
-      name: "GasBurnerToken",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.GasBurnerToken>;
-    deployContract(
-      name: "ITransferHook",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.ITransferHook>;
-    deployContract(
-      name: "LyingToken",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.LyingToken>;
-    deployContract(
-      name: "PlainToken",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.PlainToken>;
-    deployContract(
-      name: "RebasingToken",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.RebasingToken>;
-    deployContract(
-      name: "SenderFeeToken",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.SenderFeeToken>;
-    deployContract(
-      name: "SilentToken",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.SilentToken>;
-    deployContract(
-      name: "ExchangeMathHarness",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.ExchangeMathHarness>;
-    deployContract(
-      name: "OracleWitness",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.OracleWitness>;
-    deployContract(
-      name: "ActingAdapter",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.ActingAdapter>;
-    deployContract(
-      name: "Crowd",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.Crowd>;
-    deployContract(
-      name: "EchoingIncomeSource",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.EchoingIncomeSource>;
-    deployContract(
-      name: "FlashLender",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.FlashLender>;
-    deployContract(
-      name: "FlashVoter",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.FlashVoter>;
-    deployContract(
-      name: "GreedyReceiver",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.GreedyReceiver>;
-    deployContract(
-      name: "IncomeSource",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.IncomeSource>;
-    deployContract(
-      name: "InstantGovernor",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.InstantGovernor>;
-    deployContract(
-      name: "Knob",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.Knob>;
-    deployContract(
-      name: "OpenAdapter",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.OpenAdapter>;
-    deployContract(
-      name: "Person",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.Person>;
-    deployContract(
-      name: "SigningWallet",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.SigningWallet>;
-    deployContract(
-      name: "UnitsHarness",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.UnitsHarness>;
-    deployContract(
-      name: "Meddler",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.Meddler>;
-    deployContract(
-      name: "MeddlingToken",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.MeddlingToken>;
-    deployContract(
-      name: "RegistryOfAge",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.RegistryOfAge>;
-    deployContract(
-      name: "RoleChanger",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.RoleChanger>;
-    deployContract(
-      name: "PlainCoin",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.PlainCoin>;
-    deployContract(
-      name: "PlainGovernor",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.PlainGovernor>;
-    deployContract(
-      name: "PlainVotes",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.PlainVotes>;
-    deployContract(
-      name: "ProofHarness",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.ProofHarness>;
-    deployContract(
-      name: "FlawedCredentials",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.FlawedCredentials>;
-    deployContract(
-      name: "FlawedERC20",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.FlawedERC20>;
-    deployContract(
-      name: "FlawedERC6909",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.FlawedERC6909>;
-    deployContract(
-      name: "FlawedERC721",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.FlawedERC721>;
-    deployContract(
-      name: "SdkHarness",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.SdkHarness>;
     deployContract(
       name: "FallbackToken",
       signerOrOptions?: ethers.Signer | DeployContractOptions
@@ -2620,390 +873,47 @@ declare module "hardhat/types/runtime" {
       name: "TwoDoorToken",
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.TwoDoorToken>;
-    deployContract(
-      name: "KeyDelegate",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.KeyDelegate>;
-    deployContract(
-      name: "SignatureAsker",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.SignatureAsker>;
 
-    deployContract(
-      name: "AccessControl",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.AccessControl>;
-    deployContract(
-      name: "IAccessControl",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.IAccessControl>;
-    deployContract(
-      name: "AccessManaged",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.AccessManaged>;
     deployContract(
       name: "AccessManager",
       args: any[],
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.AccessManager>;
     deployContract(
-      name: "IAccessManaged",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.IAccessManaged>;
-    deployContract(
-      name: "IAccessManager",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.IAccessManager>;
-    deployContract(
-      name: "IAuthority",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.IAuthority>;
-    deployContract(
-      name: "Ownable",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.Ownable>;
-    deployContract(
-      name: "VestingWallet",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.VestingWallet>;
-    deployContract(
-      name: "VestingWalletCliff",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.VestingWalletCliff>;
-    deployContract(
-      name: "GovernorCountingSimple",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.GovernorCountingSimple>;
-    deployContract(
-      name: "GovernorNoncesKeyed",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.GovernorNoncesKeyed>;
-    deployContract(
-      name: "GovernorProposalGuardian",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.GovernorProposalGuardian>;
-    deployContract(
-      name: "GovernorSequentialProposalId",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.GovernorSequentialProposalId>;
-    deployContract(
-      name: "GovernorSettings",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.GovernorSettings>;
-    deployContract(
-      name: "GovernorStorage",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.GovernorStorage>;
-    deployContract(
-      name: "GovernorTimelockControl",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.GovernorTimelockControl>;
-    deployContract(
-      name: "GovernorVotes",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.GovernorVotes>;
-    deployContract(
-      name: "GovernorVotesQuorumFraction",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.GovernorVotesQuorumFraction>;
-    deployContract(
-      name: "Governor",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.Governor>;
-    deployContract(
-      name: "IGovernor",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.IGovernor>;
-    deployContract(
-      name: "TimelockController",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.TimelockController>;
-    deployContract(
-      name: "IVotes",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.IVotes>;
-    deployContract(
-      name: "Votes",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.Votes>;
-    deployContract(
-      name: "IERC1155Errors",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.IERC1155Errors>;
-    deployContract(
-      name: "IERC20Errors",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.IERC20Errors>;
-    deployContract(
-      name: "IERC721Errors",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.IERC721Errors>;
-    deployContract(
       name: "IERC1271",
       args: any[],
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.IERC1271>;
-    deployContract(
-      name: "IERC1363",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.IERC1363>;
-    deployContract(
-      name: "IERC2981",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.IERC2981>;
-    deployContract(
-      name: "IERC3156FlashBorrower",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.IERC3156FlashBorrower>;
-    deployContract(
-      name: "IERC3156FlashLender",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.IERC3156FlashLender>;
-    deployContract(
-      name: "IERC4906",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.IERC4906>;
     deployContract(
       name: "IERC5267",
       args: any[],
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.IERC5267>;
     deployContract(
-      name: "IERC5805",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.IERC5805>;
-    deployContract(
-      name: "IERC6372",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.IERC6372>;
-    deployContract(
       name: "IERC6909",
       args: any[],
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.IERC6909>;
-    deployContract(
-      name: "IERC6909ContentURI",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.IERC6909ContentURI>;
-    deployContract(
-      name: "IERC6909Metadata",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.IERC6909Metadata>;
     deployContract(
       name: "IERC6909TokenSupply",
       args: any[],
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.IERC6909TokenSupply>;
     deployContract(
-      name: "IERC7913SignatureVerifier",
+      name: "IERC20",
       args: any[],
       signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.IERC7913SignatureVerifier>;
-    deployContract(
-      name: "ERC2771Context",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.ERC2771Context>;
-    deployContract(
-      name: "ERC2771Forwarder",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.ERC2771Forwarder>;
-    deployContract(
-      name: "IERC1155Receiver",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.IERC1155Receiver>;
-    deployContract(
-      name: "ERC1155Holder",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.ERC1155Holder>;
-    deployContract(
-      name: "ERC20",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.ERC20>;
-    deployContract(
-      name: "ERC20Permit",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.ERC20Permit>;
-    deployContract(
-      name: "ERC20Votes",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.ERC20Votes>;
+    ): Promise<Contracts.IERC20>;
     deployContract(
       name: "IERC20Metadata",
       args: any[],
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.IERC20Metadata>;
     deployContract(
-      name: "IERC20Permit",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.IERC20Permit>;
-    deployContract(
-      name: "IERC20",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.IERC20>;
-    deployContract(
-      name: "SafeERC20",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.SafeERC20>;
-    deployContract(
-      name: "ERC6909",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.ERC6909>;
-    deployContract(
-      name: "ERC721",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.ERC721>;
-    deployContract(
-      name: "IERC721Metadata",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.IERC721Metadata>;
-    deployContract(
       name: "IERC721",
       args: any[],
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.IERC721>;
-    deployContract(
-      name: "IERC721Receiver",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.IERC721Receiver>;
-    deployContract(
-      name: "ERC721Holder",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.ERC721Holder>;
-    deployContract(
-      name: "Address",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.Address>;
-    deployContract(
-      name: "ECDSA",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.ECDSA>;
-    deployContract(
-      name: "EIP712",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.EIP712>;
-    deployContract(
-      name: "MessageHashUtils",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.MessageHashUtils>;
-    deployContract(
-      name: "ERC6372Utils",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.ERC6372Utils>;
-    deployContract(
-      name: "Errors",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.Errors>;
-    deployContract(
-      name: "ERC165",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.ERC165>;
-    deployContract(
-      name: "IERC165",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.IERC165>;
-    deployContract(
-      name: "SafeCast",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.SafeCast>;
-    deployContract(
-      name: "Multicall",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.Multicall>;
-    deployContract(
-      name: "Nonces",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.Nonces>;
-    deployContract(
-      name: "NoncesKeyed",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.NoncesKeyed>;
-    deployContract(
-      name: "RateLimiter",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.RateLimiter>;
-    deployContract(
-      name: "ReentrancyGuardTransient",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.ReentrancyGuardTransient>;
-    deployContract(
-      name: "ShortStrings",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.ShortStrings>;
-    deployContract(
-      name: "Strings",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.Strings>;
-    deployContract(
-      name: "Checkpoints",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.Checkpoints>;
     deployContract(
       name: "IArbitrable",
       args: any[],
@@ -3034,16 +944,6 @@ declare module "hardhat/types/runtime" {
       args: any[],
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.Exchange>;
-    deployContract(
-      name: "ExchangeCore",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.ExchangeCore>;
-    deployContract(
-      name: "ExchangeSettings",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.ExchangeSettings>;
     deployContract(
       name: "IExchange",
       args: any[],
@@ -3125,11 +1025,6 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.IProposalRules>;
     deployContract(
-      name: "IsonomyGovernor",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.IsonomyGovernor>;
-    deployContract(
       name: "IIncomeSource",
       args: any[],
       signerOrOptions?: ethers.Signer | DeployContractOptions
@@ -3139,6 +1034,11 @@ declare module "hardhat/types/runtime" {
       args: any[],
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.ITreasury>;
+    deployContract(
+      name: "IsonomyGovernor",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.IsonomyGovernor>;
     deployContract(
       name: "ProposalRules",
       args: any[],
@@ -3174,11 +1074,6 @@ declare module "hardhat/types/runtime" {
       args: any[],
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.IReweigh>;
-    deployContract(
-      name: "ContractMetadata",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.ContractMetadata>;
     deployContract(
       name: "Escrow",
       args: any[],
@@ -3245,16 +1140,6 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.ModelRegistry>;
     deployContract(
-      name: "ChaCha20",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.ChaCha20>;
-    deployContract(
-      name: "ContentComplaint",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.ContentComplaint>;
-    deployContract(
       name: "RevenueLedger",
       args: any[],
       signerOrOptions?: ethers.Signer | DeployContractOptions
@@ -3264,311 +1149,6 @@ declare module "hardhat/types/runtime" {
       args: any[],
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.UpdateDesk>;
-    deployContract(
-      name: "BlacklistToken",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.BlacklistToken>;
-    deployContract(
-      name: "HostileArbitrator",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.HostileArbitrator>;
-    deployContract(
-      name: "Messenger",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.Messenger>;
-    deployContract(
-      name: "PlainArbitrator",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.PlainArbitrator>;
-    deployContract(
-      name: "Puppet",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.Puppet>;
-    deployContract(
-      name: "TestArbitrable",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.TestArbitrable>;
-    deployContract(
-      name: "TestHolder",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.TestHolder>;
-    deployContract(
-      name: "TestOpener",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.TestOpener>;
-    deployContract(
-      name: "ContractSigner",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.ContractSigner>;
-    deployContract(
-      name: "FalseOpener",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.FalseOpener>;
-    deployContract(
-      name: "HookedReceiver",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.HookedReceiver>;
-    deployContract(
-      name: "MarketActor",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.MarketActor>;
-    deployContract(
-      name: "OfferTermsHarness",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.OfferTermsHarness>;
-    deployContract(
-      name: "TestModule",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.TestModule>;
-    deployContract(
-      name: "Marionette",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.Marionette>;
-    deployContract(
-      name: "OracleReader",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.OracleReader>;
-    deployContract(
-      name: "SwapBorrower",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.SwapBorrower>;
-    deployContract(
-      name: "IdleBorrower",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.IdleBorrower>;
-    deployContract(
-      name: "TestAuthority",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.TestAuthority>;
-    deployContract(
-      name: "DifferentialDriver",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.DifferentialDriver>;
-    deployContract(
-      name: "IPair",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.IPair>;
-    deployContract(
-      name: "BurningFeeToken",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.BurningFeeToken>;
-    deployContract(
-      name: "CallingToken",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.CallingToken>;
-    deployContract(
-      name: "DenyingToken",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.DenyingToken>;
-    deployContract(
-      name: "FalseToken",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.FalseToken>;
-    deployContract(
-      name: "FreeToken",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.FreeToken>;
-    deployContract(
-      name: "GasBurnerToken",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.GasBurnerToken>;
-    deployContract(
-      name: "ITransferHook",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.ITransferHook>;
-    deployContract(
-      name: "LyingToken",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.LyingToken>;
-    deployContract(
-      name: "PlainToken",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.PlainToken>;
-    deployContract(
-      name: "RebasingToken",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.RebasingToken>;
-    deployContract(
-      name: "SenderFeeToken",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.SenderFeeToken>;
-    deployContract(
-      name: "SilentToken",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.SilentToken>;
-    deployContract(
-      name: "ExchangeMathHarness",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.ExchangeMathHarness>;
-    deployContract(
-      name: "OracleWitness",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.OracleWitness>;
-    deployContract(
-      name: "ActingAdapter",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.ActingAdapter>;
-    deployContract(
-      name: "Crowd",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.Crowd>;
-    deployContract(
-      name: "EchoingIncomeSource",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.EchoingIncomeSource>;
-    deployContract(
-      name: "FlashLender",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.FlashLender>;
-    deployContract(
-      name: "FlashVoter",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.FlashVoter>;
-    deployContract(
-      name: "GreedyReceiver",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.GreedyReceiver>;
-    deployContract(
-      name: "IncomeSource",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.IncomeSource>;
-    deployContract(
-      name: "InstantGovernor",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.InstantGovernor>;
-    deployContract(
-      name: "Knob",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.Knob>;
-    deployContract(
-      name: "OpenAdapter",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.OpenAdapter>;
-    deployContract(
-      name: "Person",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.Person>;
-    deployContract(
-      name: "SigningWallet",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.SigningWallet>;
-    deployContract(
-      name: "UnitsHarness",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.UnitsHarness>;
-    deployContract(
-      name: "Meddler",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.Meddler>;
-    deployContract(
-      name: "MeddlingToken",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.MeddlingToken>;
-    deployContract(
-      name: "RegistryOfAge",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.RegistryOfAge>;
-    deployContract(
-      name: "RoleChanger",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.RoleChanger>;
-    deployContract(
-      name: "PlainCoin",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.PlainCoin>;
-    deployContract(
-      name: "PlainGovernor",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.PlainGovernor>;
-    deployContract(
-      name: "PlainVotes",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.PlainVotes>;
-    deployContract(
-      name: "ProofHarness",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.ProofHarness>;
-    deployContract(
-      name: "FlawedCredentials",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.FlawedCredentials>;
-    deployContract(
-      name: "FlawedERC20",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.FlawedERC20>;
-    deployContract(
-      name: "FlawedERC6909",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.FlawedERC6909>;
-    deployContract(
-      name: "FlawedERC721",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.FlawedERC721>;
-    deployContract(
-      name: "SdkHarness",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.SdkHarness>;
     deployContract(
       name: "FallbackToken",
       args: any[],
@@ -3624,16 +1204,6 @@ declare module "hardhat/types/runtime" {
       args: any[],
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.TwoDoorToken>;
-    deployContract(
-      name: "KeyDelegate",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.KeyDelegate>;
-    deployContract(
-      name: "SignatureAsker",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.SignatureAsker>;
 
     // default types
     getContractFactory(

@@ -3,6 +3,7 @@ import { expect } from "chai";
 import { ethers } from "hardhat";
 import { ISO, STATE, SUPPORT, almostAThousand } from "../unit/governance/fixture";
 import type { Call } from "../unit/governance/fixture";
+import { selectorOf } from "../support/untyped";
 
 const FUNDS = 1_000n * ISO;
 const NATIVE = ethers.ZeroAddress;
@@ -146,12 +147,12 @@ describe("A treasury was emptied by a batch in whose middle the DAO grew up", ()
     // what the DAO's module does when it is called: the same function is a constitutional one afterwards
     const data = authority.interface.encodeFunctionData("setTargetFunctionRole", [
       await knob.getAddress(),
-      [knob.interface.getFunction("setFeeBps").selector],
+      [selectorOf(knob, "setFeeBps")],
       0n,
     ]);
     const changing = await ethers.deployContract("RoleChanger", [authority, data]);
     await authority.connect(actors.dao).grantRole(0n, changing, 0);
-    const set = changing.interface.getFunction("setFeeBps").selector;
+    const set = selectorOf(changing, "setFeeBps");
     await authority.connect(actors.dao).setTargetFunctionRole(changing, [set], 1n);
     expect(await governor.state(light!)).to.equal(STATE.queued);
     const [both] = await due([{ target: await changing.getAddress(), data: set }, fee]);

@@ -38,7 +38,7 @@ async function watched() {
   async function touch(windows: number[]): Promise<number[]> {
     const at = (await time.latest()) + 1;
     await time.setNextBlockTimestamp(at);
-    const answers = await witness.touch.staticCall(key, DUST, windows, { blockTag: "pending" });
+    const answers: bigint[] = await witness.touch.staticCall(key, DUST, windows, { blockTag: "pending" });
     await time.setNextBlockTimestamp(at);
     await witness.touch(key, DUST, windows);
     return answers.map((answer) => Number(answer) / 2 ** 128);

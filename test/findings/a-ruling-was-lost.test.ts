@@ -3,6 +3,7 @@ import { expect } from "chai";
 import { ethers } from "hardhat";
 
 import { BOND, COST, escrowFixture, OnCreate, PRICE, split, Status } from "../helpers/escrow";
+import { calledBy } from "../support/untyped";
 
 /**
  * What was lost: the ruling of the panel, and its fee. Both contracts refuse calls while another of theirs is under way,
@@ -83,7 +84,7 @@ describe("Finding: what passes between escrow and panel is lost in the middle of
       const { escrow } = contracts;
       const own = await ethers.deployContract("TestArbitrable");
       await own.configure(false, true);
-      const ask = (data: string, value = 0n) => own.connect(actors.stranger).execute(panel, data, { value });
+      const ask = (data: string, value = 0n) => calledBy(actors.stranger, own).execute(panel, data, { value });
       await ask(panel.interface.encodeFunctionData("createDispute", [2n, "0x"]), COST);
       await time.increase(VOTING_WINDOW + 1n);
       await panel.expire(disputeId);

@@ -1,8 +1,8 @@
 import { time } from "@nomicfoundation/hardhat-network-helpers";
 import { expect } from "chai";
-import { ZeroAddress, ZeroHash, id, type ContractTransactionResponse, type Signer } from "ethers";
+import { ZeroAddress, ZeroHash, id, type Contract, type ContractTransactionResponse, type Signer } from "ethers";
 import { ethers } from "hardhat";
-import type { Escrow, HostileArbitrator, Panel, RevenueLedger, TestOpener } from "../../typechain-types";
+import type { Escrow, Panel, RevenueLedger } from "../../typechain-types";
 import type { DealStruct } from "../../typechain-types/contracts/market/Escrow";
 import { buy, evenKey, sealFile } from "./files";
 
@@ -205,8 +205,8 @@ export async function escrowFixture() {
       ledger: RevenueLedger;
       escrow: Escrow;
       panel: Panel;
-      opener: TestOpener;
-      arbitrator: HostileArbitrator;
+      opener: Contract;
+      arbitrator: Contract;
       authority: typeof authority;
       registry: typeof registry;
       token: typeof token;

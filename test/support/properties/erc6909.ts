@@ -4,6 +4,7 @@ import fc from "fast-check";
 import { ethers } from "hardhat";
 import type { IERC6909, IERC6909TokenSupply } from "../../../typechain-types";
 import { anyIndex, anyPart, anyUint, checkProperties, partOf, pick, property, type Property } from "./property";
+import { calledBy } from "../untyped";
 
 /** A contract of many tokens to hold against ERC-6909, with the extension that tells the supply. */
 export interface Erc6909Subject {
@@ -96,7 +97,7 @@ export const ERC6909_PROPERTIES: readonly Property<Erc6909Subject>[] = [
     const { token, holder, recipient, id, amount } = await stage(subject, input);
     const before = await accountsOf(subject);
     expect(await token.connect(holder).transfer.staticCall(recipient, id, amount)).to.equal(true);
-    await expect(token.connect(holder).transfer(recipient, id, amount))
+    await expect(calledBy(holder, token).transfer(recipient, id, amount))
       .to.emit(token, "Transfer")
       .withArgs(holder.address, holder.address, recipient.address, id, amount);
     await expectChanges(subject, before, id, { [holder.address]: -amount, [recipient.address]: amount });
@@ -104,27 +105,27 @@ export const ERC6909_PROPERTIES: readonly Property<Erc6909Subject>[] = [
   property("refuses a transfer above the balance of that id", scene, async (subject, input) => {
     const { token, holder, recipient, id, balance } = await stage(subject, input);
     const before = await accountsOf(subject);
-    await expect(token.connect(holder).transfer(recipient, id, balance + 1n + input.more)).to.be.reverted;
+    await expect(calledBy(holder, token).transfer(recipient, id, balance + 1n + input.more)).to.be.reverted;
     await expectChanges(subject, before, id, {});
   }),
   property("changes nothing by a transfer to oneself", scene, async (subject, input) => {
     const { token, holder, id, amount } = await stage(subject, input);
     const before = await accountsOf(subject);
-    await token.connect(holder).transfer(holder, id, amount);
+    await calledBy(holder, token).transfer(holder, id, amount);
     await expectChanges(subject, before, id, {});
   }),
   property("changes nothing by a transfer of nothing, from anybody", scene, async (subject, input) => {
     const { token, holder, recipient, spender, id } = await stage(subject, input);
     const before = await accountsOf(subject);
-    await token.connect(spender).transfer(recipient, id, 0n);
-    await token.connect(spender).transferFrom(holder, recipient, id, 0n);
+    await calledBy(spender, token).transfer(recipient, id, 0n);
+    await calledBy(spender, token).transferFrom(holder, recipient, id, 0n);
     await expectChanges(subject, before, id, {});
   }),
   property("lets a spender move what was approved, and takes it off the allowance", scene, async (subject, input) => {
     const { token, holder, recipient, spender, id, amount } = await stage(subject, input);
     const before = await accountsOf(subject);
-    await token.connect(holder).approve(spender, id, amount + input.more);
-    await expect(token.connect(spender).transferFrom(holder, recipient, id, amount))
+    await calledBy(holder, token).approve(spender, id, amount + input.more);
+    await expect(calledBy(spender, token).transferFrom(holder, recipient, id, amount))
       .to.emit(token, "Transfer")
       .withArgs(spender.address, holder.address, recipient.address, id, amount);
     await expectChanges(subject, before, id, { [holder.address]: -amount, [recipient.address]: amount });
@@ -134,39 +135,39 @@ export const ERC6909_PROPERTIES: readonly Property<Erc6909Subject>[] = [
     const { token, holder, recipient, spender, id, balance, amount } = await stage(subject, input);
     const before = await accountsOf(subject);
     const allowed = amount === balance ? amount - 1n : amount;
-    await token.connect(holder).approve(spender, id, allowed);
-    await expect(token.connect(spender).transferFrom(holder, recipient, id, allowed + 1n)).to.be.reverted;
+    await calledBy(holder, token).approve(spender, id, allowed);
+    await expect(calledBy(spender, token).transferFrom(holder, recipient, id, allowed + 1n)).to.be.reverted;
     await expectChanges(subject, before, id, {});
   }),
   property("refuses a spender and an operator more than the balance", scene, async (subject, input) => {
     const { token, holder, recipient, spender, id, balance } = await stage(subject, input);
     const before = await accountsOf(subject);
     const tooMuch = balance + 1n + input.more;
-    await token.connect(holder).approve(spender, id, INFINITE);
-    await expect(token.connect(spender).transferFrom(holder, recipient, id, tooMuch)).to.be.reverted;
-    await token.connect(holder).setOperator(spender, true);
-    await expect(token.connect(spender).transferFrom(holder, recipient, id, tooMuch)).to.be.reverted;
+    await calledBy(holder, token).approve(spender, id, INFINITE);
+    await expect(calledBy(spender, token).transferFrom(holder, recipient, id, tooMuch)).to.be.reverted;
+    await calledBy(holder, token).setOperator(spender, true);
+    await expect(calledBy(spender, token).transferFrom(holder, recipient, id, tooMuch)).to.be.reverted;
     await expectChanges(subject, before, id, {});
   }),
   property("leaves an infinite allowance as it was", scene, async (subject, input) => {
     const { token, holder, recipient, spender, id, amount } = await stage(subject, input);
-    await token.connect(holder).approve(spender, id, INFINITE);
-    await token.connect(spender).transferFrom(holder, recipient, id, amount);
+    await calledBy(holder, token).approve(spender, id, INFINITE);
+    await calledBy(spender, token).transferFrom(holder, recipient, id, amount);
     expect(await token.allowance(holder, spender, id)).to.equal(INFINITE);
   }),
   property("lets an operator move without spending an allowance", scene, async (subject, input) => {
     const { token, holder, recipient, spender, id, amount } = await stage(subject, input);
     const before = await accountsOf(subject);
-    await token.connect(holder).approve(spender, id, input.more);
-    await token.connect(holder).setOperator(spender, true);
-    await token.connect(spender).transferFrom(holder, recipient, id, amount);
+    await calledBy(holder, token).approve(spender, id, input.more);
+    await calledBy(holder, token).setOperator(spender, true);
+    await calledBy(spender, token).transferFrom(holder, recipient, id, amount);
     expect(await token.allowance(holder, spender, id)).to.equal(input.more);
     await expectChanges(subject, before, id, { [holder.address]: -amount, [recipient.address]: amount });
   }),
   property("lets a holder move its own without an allowance", scene, async (subject, input) => {
     const { token, holder, recipient, id, amount } = await stage(subject, input);
     const before = await accountsOf(subject);
-    await token.connect(holder).transferFrom(holder, recipient, id, amount);
+    await calledBy(holder, token).transferFrom(holder, recipient, id, amount);
     await expectChanges(subject, before, id, { [holder.address]: -amount, [recipient.address]: amount });
   }),
   property(
@@ -176,7 +177,7 @@ export const ERC6909_PROPERTIES: readonly Property<Erc6909Subject>[] = [
       const { token, holder, spender, id } = await stage(subject, input);
       for (const amount of [input.more, second]) {
         expect(await token.connect(holder).approve.staticCall(spender, id, amount)).to.equal(true);
-        await expect(token.connect(holder).approve(spender, id, amount))
+        await expect(calledBy(holder, token).approve(spender, id, amount))
           .to.emit(token, "Approval")
           .withArgs(holder.address, spender.address, id, amount);
         expect(await token.allowance(holder, spender, id)).to.equal(amount);
@@ -186,35 +187,35 @@ export const ERC6909_PROPERTIES: readonly Property<Erc6909Subject>[] = [
   property("keeps the allowance of one id from serving another", scene, async (subject, input) => {
     const { token, holder, recipient, spender, id, otherId } = await stage(subject, input);
     const before = await accountsOf(subject);
-    await token.connect(holder).approve(spender, id, INFINITE);
+    await calledBy(holder, token).approve(spender, id, INFINITE);
     expect(await token.allowance(holder, spender, otherId)).to.equal(0n);
-    await expect(token.connect(spender).transferFrom(holder, recipient, otherId, 1n)).to.be.reverted;
+    await expect(calledBy(spender, token).transferFrom(holder, recipient, otherId, 1n)).to.be.reverted;
     await expectChanges(subject, before, id, {});
   }),
   property("names an operator, withdraws it, and says so", scene, async (subject, input) => {
     const { token, holder, recipient, spender, id } = await stage(subject, input);
     for (const approved of [true, false]) {
       expect(await token.connect(holder).setOperator.staticCall(spender, approved)).to.equal(true);
-      await expect(token.connect(holder).setOperator(spender, approved))
+      await expect(calledBy(holder, token).setOperator(spender, approved))
         .to.emit(token, "OperatorSet")
         .withArgs(holder.address, spender.address, approved);
       expect(await token.isOperator(holder, spender)).to.equal(approved);
     }
-    await expect(token.connect(spender).transferFrom(holder, recipient, id, 1n)).to.be.reverted;
+    await expect(calledBy(spender, token).transferFrom(holder, recipient, id, 1n)).to.be.reverted;
   }),
   property(
     "keeps the operator of one holder from serving another, or the other way round",
     scene,
     async (subject, input) => {
       const { token, holder, recipient, spender, id } = await stage(subject, input);
-      await token.connect(holder).setOperator(spender, true);
+      await calledBy(holder, token).setOperator(spender, true);
       expect(await token.isOperator(spender, holder)).to.equal(false);
       for (const other of everyone(subject).filter((one) => one !== holder)) {
         expect(await token.isOperator(other, spender), other.address).to.equal(false);
       }
       const another = subject.holders.find((one) => one !== holder && one !== spender);
       if (another === undefined) return;
-      await expect(token.connect(spender).transferFrom(another, recipient, id, 1n)).to.be.reverted;
+      await expect(calledBy(spender, token).transferFrom(another, recipient, id, 1n)).to.be.reverted;
     },
   ),
   property("adds what is minted to one balance and to the supply of one id", scene, async (subject, input) => {
@@ -250,9 +251,9 @@ export const ERC6909_PROPERTIES: readonly Property<Erc6909Subject>[] = [
     async (subject, input) => {
       const { token, holder, spender, id, amount } = await stage(subject, input);
       const before = await accountsOf(subject);
-      await token.connect(holder).setOperator(spender, true);
-      await expect(token.connect(holder).transfer(ZERO, id, amount)).to.be.reverted;
-      await expect(token.connect(spender).transferFrom(holder, ZERO, id, amount)).to.be.reverted;
+      await calledBy(holder, token).setOperator(spender, true);
+      await expect(calledBy(holder, token).transfer(ZERO, id, amount)).to.be.reverted;
+      await expect(calledBy(spender, token).transferFrom(holder, ZERO, id, amount)).to.be.reverted;
       await expectChanges(subject, before, id, {});
     },
   ),
@@ -262,10 +263,10 @@ export const ERC6909_PROPERTIES: readonly Property<Erc6909Subject>[] = [
     async (subject, steps) => {
       for (const step of steps) {
         const { token, holder, recipient, spender, id, amount } = await stage(subject, step.scene);
-        if (step.kind === 0) await token.connect(holder).transfer(recipient, id, amount);
+        if (step.kind === 0) await calledBy(holder, token).transfer(recipient, id, amount);
         if (step.kind === 1) {
-          await token.connect(holder).approve(spender, id, amount);
-          await token.connect(spender).transferFrom(holder, recipient, id, amount);
+          await calledBy(holder, token).approve(spender, id, amount);
+          await calledBy(spender, token).transferFrom(holder, recipient, id, amount);
         }
         if (step.kind === 2) await subject.mint(recipient.address, id, step.scene.part);
         if (step.kind === 3 && amount > 0n) await subject.burn(holder, id, amount);

@@ -13,6 +13,7 @@ import {
   property,
   type Property,
 } from "./property";
+import { calledBy } from "../untyped";
 
 /** A collection to hold against ERC-721. */
 export interface Erc721Subject {
@@ -56,8 +57,8 @@ async function stage(subject: Erc721Subject, input: Scene) {
   if (stranger === undefined) throw new Error("The suite needs four people.");
   const id = await subject.mint(owner, input.variety);
   const { token } = subject;
-  if (input.way === "approved") await token.connect(owner).approve(agent, id);
-  if (input.way === "operator") await token.connect(owner).setApprovalForAll(agent, true);
+  if (input.way === "approved") await calledBy(owner, token).approve(agent, id);
+  if (input.way === "operator") await calledBy(owner, token).setApprovalForAll(agent, true);
   return { token, id, owner, recipient, agent, stranger, mover: input.way === "owner" ? owner : agent };
 }
 
@@ -99,13 +100,13 @@ const BASE: readonly Property<Erc721Subject>[] = [
     for (const to of [stranger.address, recipient.address, owner.address]) {
       await expect(move(token, stranger, input.call, owner.address, to, id)).to.be.reverted;
     }
-    await expect(token.connect(stranger).approve(stranger, id)).to.be.reverted;
+    await expect(calledBy(stranger, token).approve(stranger, id)).to.be.reverted;
     expect(await token.ownerOf(id)).to.equal(owner.address);
     expect(await balancesOf(subject)).to.deep.equal(before);
   }),
   property("forgets its approval when it is moved", scene, async (subject, input) => {
     const { token, id, owner, recipient, stranger } = await stage(subject, input);
-    await token.connect(owner).approve(stranger, id);
+    await calledBy(owner, token).approve(stranger, id);
     await move(token, owner, input.call, owner.address, recipient.address, id);
     expect(await token.getApproved(id)).to.equal(ZERO);
     await expect(move(token, stranger, input.call, recipient.address, stranger.address, id)).to.be.reverted;
@@ -148,7 +149,7 @@ const BASE: readonly Property<Erc721Subject>[] = [
   }),
   property("forgets its approval when it is sent to its owner", scene, async (subject, input) => {
     const { token, id, owner, stranger } = await stage(subject, input);
-    await token.connect(owner).approve(stranger, id);
+    await calledBy(owner, token).approve(stranger, id);
     await move(token, owner, input.call, owner.address, owner.address, id);
     expect(await token.getApproved(id)).to.equal(ZERO);
   }),
@@ -184,7 +185,7 @@ const BURNABLE: readonly Property<Erc721Subject>[] = [
   property("approves nobody after it was burned", scene, async (subject, input) => {
     const { token, id, owner, stranger, mover } = await stage(subject, input);
     await burn(subject, id);
-    for (const by of [owner, mover]) await expect(token.connect(by).approve(stranger, id)).to.be.reverted;
+    for (const by of [owner, mover]) await expect(calledBy(by, token).approve(stranger, id)).to.be.reverted;
   }),
   property("has no approval to tell of after it was burned", scene, async (subject, input) => {
     const { token, id } = await stage(subject, input);

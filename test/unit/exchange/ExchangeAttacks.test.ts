@@ -17,6 +17,7 @@ import {
   stateOf,
   UNIT,
 } from "./fixture";
+import { calledBy } from "../../support/untyped";
 
 const ENTERED = "0x3ee5aeb5"; // ReentrancyGuardReentrantCall()
 
@@ -39,7 +40,7 @@ describe("Exchange under attack", () => {
       // The attacker keeps one share, and gives the pool 100 units of each token before the victim deposits 150.
       await add(exchange, actors.bob, key, 1001n, 1001n);
       for (const token of [tokens[0], tokens[2]]) {
-        await token.connect(actors.bob).transfer(exchange, 100n * UNIT);
+        await calledBy(actors.bob, token).transfer(exchange, 100n * UNIT);
       }
       await add(exchange, actors.alice, key, 150n * UNIT, 150n * UNIT);
       const shares = await exchange.balanceOf(actors.alice, poolId(key));
@@ -56,7 +57,7 @@ describe("Exchange under attack", () => {
     it("a donation before the second deposit is nobody's profit and nobody's loss", async () => {
       const { exchange, tokens, keys, actors } = await loadFixture(deployExchange);
       const before = await stateOf(exchange, keys.key01);
-      await tokens[0].connect(actors.bob).transfer(exchange, 500n * UNIT);
+      await calledBy(actors.bob, tokens[0]).transfer(exchange, 500n * UNIT);
       expect(await stateOf(exchange, keys.key01)).to.deep.equal(before);
       const amountIn = UNIT;
       const out = outOf(amountIn, before.reserve0, before.reserve1);

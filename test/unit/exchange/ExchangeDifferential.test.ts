@@ -1,6 +1,7 @@
 import { setBlockGasLimit } from "@nomicfoundation/hardhat-network-helpers";
 import pairArtifact from "@uniswap/v2-core/build/UniswapV2Pair.json";
 import { expect } from "chai";
+import type { Log } from "ethers";
 import { ethers } from "hardhat";
 import { times } from "../../support/extent";
 import { inFor, MAX_RESERVE, MINIMUM_SHARES, outOf, sqrt } from "./fixture";
@@ -116,7 +117,7 @@ describe("Exchange beside Uniswap v2", () => {
           expected.push(...(result ?? [0n, 0n]));
         }
         const receipt = await (await driver.play(operations, { gasLimit: 190_000_000 })).wait();
-        const log = receipt!.logs.find((entry) => entry.address === driver.target && entry.topics.length === 1)!;
+        const log = receipt!.logs.find((entry: Log) => entry.address === driver.target && entry.topics.length === 1)!;
         const { results } = driver.interface.parseLog(log)!.args;
         expect([...(results as bigint[])]).to.deep.equal(expected);
         played += BATCH;

@@ -1,8 +1,10 @@
 import { loadFixture } from "@nomicfoundation/hardhat-network-helpers";
 import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/signers";
 import { expect } from "chai";
+import type { Contract } from "ethers";
 import { ethers } from "hardhat";
-import type { Exchange, PlainToken } from "../../../typechain-types";
+import type { Exchange } from "../../../typechain-types";
+import { calledBy } from "../../support/untyped";
 import { deployExchange, hop, NATIVE, NEVER, poolId, UNIT } from "./fixture";
 
 const NONE = { value: 0, deadline: 0, v: 0, r: ethers.ZeroHash, s: ethers.ZeroHash };
@@ -13,7 +15,7 @@ async function deployWithoutAllowance() {
   return base;
 }
 
-async function sign(token: PlainToken, owner: HardhatEthersSigner, exchange: Exchange, value: bigint) {
+async function sign(token: Contract, owner: HardhatEthersSigner, exchange: Exchange, value: bigint) {
   const { chainId } = await ethers.provider.getNetwork();
   const signature = ethers.Signature.from(
     await owner.signTypedData(
@@ -83,7 +85,7 @@ describe("Exchange permits", () => {
   it("survive being submitted by somebody else first", async () => {
     const { exchange, tokens, actors } = await loadFixture(deployWithoutAllowance);
     const permit = await sign(tokens[0], actors.carol, exchange, UNIT);
-    await tokens[0].connect(actors.bob).permit(actors.carol, exchange, UNIT, NEVER, permit.v, permit.r, permit.s);
+    await calledBy(actors.bob, tokens[0]).permit(actors.carol, exchange, UNIT, NEVER, permit.v, permit.r, permit.s);
     await exchange
       .connect(actors.carol)
       .swapExactInWithPermit(tokens[0], [hop(tokens[1])], UNIT, 1, actors.carol, NEVER, permit);

@@ -16,6 +16,7 @@ import {
   UNIT,
   add,
 } from "./fixture";
+import { calledBy } from "../../support/untyped";
 
 describe("Exchange swaps", () => {
   describe("swapExactIn", () => {
@@ -158,7 +159,7 @@ describe("Exchange swaps", () => {
       await expect(swap).to.changeTokenBalances(tokens[2], [actors.bob], [quote]);
       await expect(swap).to.changeTokenBalances(tokens[1], [actors.bob, exchange], [0n, 0n]);
       const receipt = await (await swap).wait();
-      const transfer = tokens[0].interface.getEvent("Transfer").topicHash;
+      const transfer = tokens[0].interface.getEvent("Transfer")!.topicHash;
       expect(receipt?.logs.filter((log) => log.topics[0] === transfer)).to.have.length(2);
     });
 
@@ -206,7 +207,7 @@ describe("Exchange swaps", () => {
       const { exchange, tokens, actors } = await loadFixture(deployExchange);
       const silent = await ethers.deployContract("SilentToken");
       await silent.mint(actors.alice, 10_000n * UNIT);
-      await silent.connect(actors.alice).approve(exchange, ethers.MaxUint256);
+      await calledBy(actors.alice, silent).approve(exchange, ethers.MaxUint256);
       const broken = await ethers.deployContract("FalseToken");
       await fund(exchange, broken, actors.alice);
       for (const token of [silent, broken]) {

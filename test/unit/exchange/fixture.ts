@@ -1,8 +1,9 @@
 import { time } from "@nomicfoundation/hardhat-network-helpers";
 import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/signers";
-import type { AddressLike, BigNumberish } from "ethers";
+import type { AddressLike, BigNumberish, Contract } from "ethers";
 import { ethers } from "hardhat";
-import type { Exchange, IExchange, PlainToken } from "../../../typechain-types";
+import type { Exchange, IExchange } from "../../../typechain-types";
+import { calledBy } from "../../support/untyped";
 
 export const NATIVE = ethers.ZeroAddress;
 export const UNIT = 10n ** 18n;
@@ -55,7 +56,7 @@ export async function deployExchange() {
   return {
     exchange,
     authority,
-    tokens: tokens as [PlainToken, PlainToken, PlainToken],
+    tokens: tokens as [Contract, Contract, Contract],
     keys: { key01, key12, keyN1 },
     actors: { admin, treasury, alice, bob, carol },
   };
@@ -64,12 +65,12 @@ export async function deployExchange() {
 /** An approved balance large enough for every test. */
 export async function fund(
   exchange: Exchange,
-  token: { mint: PlainToken["mint"]; connect: (a: HardhatEthersSigner) => { approve: PlainToken["approve"] } },
+  token: Contract,
   actor: HardhatEthersSigner,
   amount = 1_000_000n * UNIT,
 ): Promise<void> {
   await token.mint(actor.address, amount);
-  await token.connect(actor).approve(exchange, ethers.MaxUint256);
+  await calledBy(actor, token).approve(exchange, ethers.MaxUint256);
 }
 
 export async function add(

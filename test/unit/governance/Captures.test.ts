@@ -2,6 +2,7 @@ import { loadFixture, time } from "@nomicfoundation/hardhat-network-helpers";
 import { expect } from "chai";
 import { ethers } from "hardhat";
 import { DAY, ISO, STATE, SUPPORT, VOTING_DELAY, VOTING_PERIOD, delegated, phaseOne, phaseTwo } from "./fixture";
+import { calledBy, selectorOf } from "../../support/untyped";
 
 /** OpenZeppelin's Governor with the same delays, deployed beside: what is refused here is shown to pass there. */
 async function plain(supply: bigint, threshold = 0n) {
@@ -22,7 +23,7 @@ async function plain(supply: bigint, threshold = 0n) {
     ["setFeeBps", 1],
     ["spend", 3],
   ] as const) {
-    await authority.setTargetFunctionRole(knob, [knob.interface.getFunction(name).selector], role);
+    await authority.setTargetFunctionRole(knob, [selectorOf(knob, name)], role);
     await authority.grantRole(role, timelock, 0);
   }
   const encode = (name: "setFeeBps" | "spend", value: bigint) =>
@@ -60,12 +61,12 @@ describe("captures replayed", () => {
       const signers = (await ethers.getSigners()).slice(1, 6);
       for (const [index, amount] of [...FOR, ...AGAINST].entries()) {
         await base.token.transfer(signers[index], amount);
-        await base.token.connect(signers[index]).delegate(signers[index]);
+        await calledBy(signers[index], base.token).delegate(signers[index]);
       }
       await time.increase(1n);
       const { id, finish, carryOut } = await openPlain(base, [base.encode("spend", 499_000n)]);
       for (const [index, signer] of signers.entries()) {
-        await base.governor.connect(signer).castVote(id, index < FOR.length ? 1 : 0);
+        await calledBy(signer, base.governor).castVote(id, index < FOR.length ? 1 : 0);
       }
       expect(await finish()).to.equal(STATE.succeeded);
       await carryOut();
@@ -109,10 +110,10 @@ describe("captures replayed", () => {
       const base = await plain(1_000n * ISO);
       const [, holder] = await ethers.getSigners();
       await base.token.transfer(holder, 50n * ISO);
-      await base.token.connect(holder).delegate(holder);
+      await calledBy(holder, base.token).delegate(holder);
       await time.increase(1n);
       const { id, finish } = await openPlain(base, [base.encode("spend", 1n)]);
-      await base.governor.connect(holder).castVote(id, 1);
+      await calledBy(holder, base.governor).castVote(id, 1);
       expect(await finish()).to.equal(STATE.succeeded);
     });
 
@@ -175,7 +176,7 @@ describe("captures replayed", () => {
     it("count on the plain governor", async () => {
       const base = await plain(1_000n * ISO);
       const [, buyer] = await ethers.getSigners();
-      await base.token.connect(buyer).delegate(buyer);
+      await calledBy(buyer, base.token).delegate(buyer);
       const target = await base.knob.getAddress();
       const data = base.encode("spend", 1n);
       await base.governor.propose([target], [0n], [data], "bought");
@@ -183,8 +184,8 @@ describe("captures replayed", () => {
       await time.setNextBlockTimestamp((await base.governor.proposalSnapshot(id)) - 1n);
       await base.token.transfer(buyer, 600n * ISO);
       await time.increase(10n);
-      await base.governor.connect(buyer).castVote(id, 1);
-      await base.token.connect(buyer).transfer(base.deployer, 600n * ISO);
+      await calledBy(buyer, base.governor).castVote(id, 1);
+      await calledBy(buyer, base.token).transfer(base.deployer, 600n * ISO);
       expect((await base.governor.proposalVotes(id)).forVotes).to.equal(600n * ISO);
     });
 
@@ -238,10 +239,10 @@ describe("captures replayed", () => {
       const [, honest, attacker] = await ethers.getSigners();
       const args = [[await base.knob.getAddress()], [0n], [base.encode("setFeeBps", 1n)]] as const;
       const [targets, values, calldatas] = [[...args[0]], [...args[1]], [...args[2]]];
-      await base.governor.connect(attacker).propose(targets, values, calldatas, "Lower the fee");
-      await base.governor.connect(attacker).cancel(targets, values, calldatas, ethers.id("Lower the fee"));
+      await calledBy(attacker, base.governor).propose(targets, values, calldatas, "Lower the fee");
+      await calledBy(attacker, base.governor).cancel(targets, values, calldatas, ethers.id("Lower the fee"));
       await expect(
-        base.governor.connect(honest).propose(targets, values, calldatas, "Lower the fee"),
+        calledBy(honest, base.governor).propose(targets, values, calldatas, "Lower the fee"),
       ).to.be.revertedWithCustomError(base.governor, "GovernorUnexpectedProposalState");
     });
 

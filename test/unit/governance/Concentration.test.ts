@@ -4,6 +4,7 @@ import { ethers } from "hardhat";
 import { unitsOfSplitHolder, voteConcentration } from "../../../sdk/src/governance/concentration";
 import { unitsCurve, unitsOf } from "../../../sdk/src/governance/units";
 import { DAY, ISO, SUPPLY, phaseOne } from "./fixture";
+import { calledBy } from "../../support/untyped";
 
 const VOTERS = 2_000;
 const SEEDS = 30;
@@ -161,7 +162,7 @@ describe("concentration of votes", () => {
     await token.connect(actors.whale).approve(others, 10n ** 30n);
     const citizens = amounts.filter((_, rank) => rank % 20 === 19);
     const rest = amounts.filter((_, rank) => rank % 20 !== 19);
-    await crowd.connect(actors.whale).give(0, citizens, token);
+    await calledBy(actors.whale, crowd).give(0, citizens, token);
     await crowd.delegateToSelf(0, 50, token);
     await crowd.delegateToSelf(50, 100, token);
     await crowd.reweigh(0, 50, token);
@@ -169,7 +170,7 @@ describe("concentration of votes", () => {
     for (let start = 0; start < rest.length; start += 50) {
       const slice = rest.slice(start, start + 50);
       await others.grow(slice.length);
-      await others.connect(actors.whale).give(start, slice, token);
+      await calledBy(actors.whale, others).give(start, slice, token);
       await others.delegateToSelf(start, start + slice.length, token);
     }
     await time.increase(3n * DAY + 1n);

@@ -4,6 +4,7 @@ import { expect } from "chai";
 import { ethers } from "hardhat";
 import { DAY, DOMAIN, ISO, KIND, STATE, SUPPORT, delegated, phaseOne, phaseTwo, votingInPhaseTwo } from "./fixture";
 import { expectLimits } from "../../helpers/limits";
+import { calledBy, selectorOf } from "../../support/untyped";
 
 /** Phase 2, with a citizen of a hundred million tokens. */
 async function withLargeCitizen() {
@@ -216,7 +217,7 @@ describe("IsonomyGovernor", () => {
       await crowd.delegateToSelf(0, 40, token);
       const each = 5_000_000n * ISO;
       await token.connect(actors.whale).approve(crowd, each * 40n);
-      await crowd.connect(actors.whale).give(0, Array(40).fill(each), token);
+      await calledBy(actors.whale, crowd).give(0, Array(40).fill(each), token);
       await crowd.reweigh(0, 40, token);
       await time.increase(4n * DAY);
       const id = await open(await actions.spendCall(5n));
@@ -304,7 +305,7 @@ describe("IsonomyGovernor", () => {
       const { governor, token, ballots, treasury } = contracts;
       await crowd.delegateToSelf(0, 10, token);
       await token.connect(actors.whale).approve(crowd, 10n * ISO);
-      await crowd.connect(actors.whale).give(0, Array(10).fill(ISO), token);
+      await calledBy(actors.whale, crowd).give(0, Array(10).fill(ISO), token);
       await crowd.reweigh(0, 10, token);
       await time.increase(4n * DAY);
       const payment = [ethers.ZeroAddress, actors.stranger.address, 1n] as const;
@@ -348,7 +349,7 @@ describe("IsonomyGovernor", () => {
     it("refuse a proposal that became stricter since the vote", async () => {
       const { contracts, actors, actions } = await loadFixture(delegated);
       const { governor, authority, knob } = contracts;
-      const selector = knob.interface.getFunction("setFeeBps").selector;
+      const selector = selectorOf(knob, "setFeeBps");
       const passed = async (title: string) => {
         const { id } = await actions.propose(actors.whale, [await actions.feeCall(1n)], title);
         await actions.toVoting(id);
@@ -375,9 +376,7 @@ describe("IsonomyGovernor", () => {
       await actions.toVoting(id);
       await governor.connect(actors.whale).castVote(id, 1);
       await actions.toEnd(id);
-      await authority
-        .connect(actors.dao)
-        .setTargetFunctionRole(knob, [knob.interface.getFunction("setFeeBps").selector], 3);
+      await authority.connect(actors.dao).setTargetFunctionRole(knob, [selectorOf(knob, "setFeeBps")], 3);
       await expect(governor["queue(uint256)"](id))
         .to.be.revertedWithCustomError(governor, "IsonomyGovernor_BecameStricter")
         .withArgs(id, KIND.parameters, KIND.money);

@@ -19,6 +19,7 @@ import {
   phaseOne,
   phaseTwo,
 } from "./fixture";
+import { calledBy, selectorOf } from "../../support/untyped";
 
 /** Phase 2, where anything can be proposed, with a person who answers payments by a call to the governor. */
 async function besieged() {
@@ -77,8 +78,8 @@ describe("Sieges of the government", () => {
 
       const batch = [[knob], [0n], [fee], ethers.ZeroHash, ethers.ZeroHash, 0n] as const;
       const everybody = await authority.PUBLIC_ROLE();
-      const spend = knob.interface.getFunction("spend").selector;
-      const receiver = knob.interface.getFunction("setReceiver").selector;
+      const spend = selectorOf(knob, "spend");
+      const receiver = selectorOf(knob, "setReceiver");
       await authority.connect(dao).setTargetFunctionRole(knob, [receiver], everybody);
       const of = async (target: { getAddress(): Promise<string> }, data: string, value = 0n) =>
         rules.classify([await target.getAddress()], [value], [data], 2);
@@ -129,12 +130,12 @@ describe("Sieges of the government", () => {
       const { authority, knob } = contracts;
       const admin = authority.connect(actors.dao);
       for (const target of [authority, knob]) await admin.setTargetClosed(target, true);
-      await expect(knob.connect(actors.dao).setFeeBps(1n)).to.be.revertedWithCustomError(
+      await expect(calledBy(actors.dao, knob).setFeeBps(1n)).to.be.revertedWithCustomError(
         knob,
         "AccessManagedUnauthorized",
       );
       for (const target of [knob, authority]) await admin.setTargetClosed(target, false);
-      await knob.connect(actors.dao).setFeeBps(1n);
+      await calledBy(actors.dao, knob).setFeeBps(1n);
       expect([await knob.feeBps(), await authority.isTargetClosed(authority)]).to.deep.equal([1n, false]);
     });
   });
@@ -515,7 +516,7 @@ describe("Sieges of the government", () => {
       const { authority, governor, knob } = contracts;
       const change = authority.interface.encodeFunctionData("setTargetFunctionRole", [
         await knob.getAddress(),
-        [knob.interface.getFunction("setFeeBps").selector],
+        [selectorOf(knob, "setFeeBps")],
         ROLE.money,
       ]);
       const changer = await ethers.deployContract("RoleChanger", [authority, change]);

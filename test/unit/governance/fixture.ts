@@ -1,7 +1,7 @@
 import { setBalance, time } from "@nomicfoundation/hardhat-network-helpers";
 import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/signers";
+import type { Contract } from "ethers";
 import { ethers } from "hardhat";
-import type { Crowd } from "../../../typechain-types";
 
 export const DAY = 86_400n;
 export const ISO = 10n ** 18n;
@@ -167,7 +167,7 @@ export async function government() {
   }
 
   /** Lets persons `from` to `to` of a crowd claim credentials that run for two years. */
-  async function enrol(crowd: Crowd, from: number, to: number, issuerId: number) {
+  async function enrol(crowd: Contract, from: number, to: number, issuerId: number) {
     const until = BigInt(await time.latest()) + 700n * DAY;
     for (let start = from; start < to; start += 50) {
       await crowd.claim(start, Math.min(start + 50, to), registry, issuerId, until);
@@ -175,7 +175,7 @@ export async function government() {
   }
 
   /** Counts persons of a crowd whose credentials have seasoned. */
-  async function season(crowd: Crowd, from: number, to: number) {
+  async function season(crowd: Contract, from: number, to: number) {
     for (let start = from; start < to; start += 100) await crowd.reweigh(start, Math.min(start + 100, to), token);
   }
 

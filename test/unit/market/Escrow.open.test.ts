@@ -2,9 +2,9 @@ import { loadFixture, setBalance, time } from "@nomicfoundation/hardhat-network-
 import { expect } from "chai";
 import { ZeroAddress, ZeroHash, keccak256, AbiCoder, dataSlice } from "ethers";
 import { ethers } from "hardhat";
-import type { BlacklistToken } from "../../../typechain-types/test/contracts/attackers/escrow";
 import { asSent, BOND, DAY, escrowFixture, HOUR, PRICE, Status, type Deal } from "../../helpers/escrow";
 import { expectLimits } from "../../helpers/limits";
+import { calledBy } from "../../support/untyped";
 
 const MAX_UINT128 = 2n ** 128n - 1n;
 
@@ -74,7 +74,8 @@ describe("Escrow", () => {
           for (const bit of [width, 255n]) {
             const word = ethers.toBeHex(BigInt(dataSlice(data, at, at + 32)) | (1n << bit), 32);
             const dirty = ethers.concat([dataSlice(data, 0, at), word, dataSlice(data, at + 32)]);
-            await expect(opener.connect(actors.stranger).execute(escrow, dirty, { value: PRICE }), name).to.be.reverted;
+            await expect(calledBy(actors.stranger, opener).execute(escrow, dirty, { value: PRICE }), name).to.be
+              .reverted;
           }
         }
       });
@@ -214,12 +215,10 @@ describe("Escrow", () => {
       it("refuses a deal that a fee-taking token left short", async () => {
         const { contracts, actors, actions } = await loadFixture(escrowFixture);
         const { escrow, ledger, opener } = contracts;
-        const token = (await ethers.deployContract(
-          "test/contracts/attackers/escrow/BlacklistToken.sol:BlacklistToken",
-        )) as unknown as BlacklistToken;
+        const token = await ethers.deployContract("test/contracts/attackers/escrow/BlacklistToken.sol:BlacklistToken");
         await token.mint(actors.payer, PRICE);
         await token.setFee(100n);
-        await token.connect(actors.payer).transfer(ledger, PRICE);
+        await calledBy(actors.payer, token).transfer(ledger, PRICE);
         const terms = await actions.deal({ payToken: await token.getAddress() });
 
         await expect(opener.execute(escrow, escrow.interface.encodeFunctionData("open", [asSent(terms)])))

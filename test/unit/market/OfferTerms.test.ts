@@ -59,7 +59,7 @@ describe("OfferTerms", () => {
       const { harness } = await loadFixture(termsFixture);
       const type = TypedDataEncoder.from(OFFER_TYPES).encodeType("Offer");
       expect(await harness.typehash()).to.equal(ethers.id(type));
-      const fragment = harness.interface.getFunction("hash").inputs[0];
+      const fragment = harness.interface.getFunction("hash")!.inputs[0];
       expect(fragment.components?.map(({ name, type: kind }) => ({ name, type: kind }))).to.deep.equal(
         OFFER_TYPES.Offer,
       );

@@ -64,7 +64,7 @@ export class Random {
 }
 
 export async function proofFixture() {
-  const harness = await (await ethers.getContractFactory("ProofHarness")).deploy();
+  const harness = await ethers.deployContract("ProofHarness");
   return { harness };
 }
 

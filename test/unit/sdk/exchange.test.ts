@@ -14,6 +14,7 @@ import {
   upperBound,
 } from "../../../sdk/src";
 import { add, deployExchange, keyOf, NATIVE, poolId, UNIT } from "../exchange/fixture";
+import { calledBy } from "../../support/untyped";
 
 async function deployClient() {
   const base = await deployExchange();
@@ -120,8 +121,8 @@ describe("sdk exchange", () => {
   describe("client", () => {
     it("swaps in both ways with an exact allowance, in tokens and in native coin", async () => {
       const { client, exchange, tokens, actors, t0, t2 } = await loadFixture(deployClient);
-      for (const token of tokens) await token.connect(actors.bob).approve(exchange, 0);
-      await tokens[0].connect(actors.bob).approve(exchange, 1);
+      for (const token of tokens) await calledBy(actors.bob, token).approve(exchange, 0);
+      await calledBy(actors.bob, tokens[0]).approve(exchange, 1);
       const route = await client.routeExactIn(t0, t2, UNIT);
       const before = await tokens[2].balanceOf(actors.bob);
       await client.swapExactIn(route);

@@ -238,7 +238,7 @@ describe(`what the SDK computes equals the contracts', on ${INPUTS} random input
     const harness = await ethers.deployContract("SdkHarness");
     const client = new ExchangeClient({ Exchange: await exchange.getAddress() }, actors.bob);
     const pools = await client.pools();
-    const names = await Promise.all([...tokens.map((token) => token.getAddress()), ethers.ZeroAddress]);
+    const names: string[] = await Promise.all([...tokens.map((token) => token.getAddress()), ethers.ZeroAddress]);
     const routes = names.flatMap((from) => names.flatMap((to) => paths(pools, from, to)));
     expect(new Set(routes.map((legs) => legs.length))).to.deep.equal(new Set([1, 2, 3]));
 

@@ -10,6 +10,7 @@ import {
   type Erc721Subject,
 } from "../../support/properties/erc721";
 import type { Property } from "../../support/properties/property";
+import { calledBy } from "../../support/untyped";
 
 const UNIT = 10n ** 18n;
 /** Enough to see that it is the flaw, and nothing else, which violates a property. */
@@ -26,13 +27,13 @@ async function flawedERC20(flaw: number): Promise<Erc20Subject> {
     elsewhere: [],
     mint: { most: UNIT, run: (to, amount) => contract.mint(to, amount) },
     burn: {
-      own: (holder, amount) => contract.connect(holder).burn(amount),
-      from: (spender, holder, amount) => contract.connect(spender).burnFrom(holder, amount),
+      own: (holder, amount) => calledBy(holder, contract).burn(amount),
+      from: (spender, holder, amount) => calledBy(spender, contract).burnFrom(holder, amount),
     },
     pause: () => contract.pause(),
     changeAllowance: {
-      increase: (owner, spender, amount) => contract.connect(owner).increaseAllowance(spender, amount),
-      decrease: (owner, spender, amount) => contract.connect(owner).decreaseAllowance(spender, amount),
+      increase: (owner, spender, amount) => calledBy(owner, contract).increaseAllowance(spender, amount),
+      decrease: (owner, spender, amount) => calledBy(owner, contract).decreaseAllowance(spender, amount),
     },
   };
 }
@@ -49,7 +50,7 @@ async function flawedERC721(flaw: number, bound = false): Promise<Erc721Subject>
       await contract.mint(to);
       return id;
     },
-    burn: (id) => contract.connect(issuer).burn(id),
+    burn: (id) => calledBy(issuer, contract).burn(id),
   };
 }
 
@@ -70,7 +71,7 @@ async function flawedERC6909(flaw: number): Promise<Erc6909Subject> {
       await contract.mint(to, id, part + 1n);
       return part + 1n;
     },
-    burn: (holder, id, amount) => contract.connect(holder).burn(id, amount),
+    burn: (holder, id, amount) => calledBy(holder, contract).burn(id, amount),
   };
 }
 
@@ -82,9 +83,9 @@ async function flawedCredentials(flaw: number): Promise<CredentialSubject> {
     contract: await contract.getAddress(),
     people: people.slice(0, 4),
     attest: async (account, nullifier) => [account, nullifier, ++nonce],
-    present: (by, pass) => contract.connect(by).present(...pass),
-    revoke: (by, account) => contract.connect(by).revoke(account),
-    renounce: (by) => contract.connect(by).renounce(),
+    present: (by, pass) => calledBy(by, contract).present(...pass),
+    revoke: (by, account) => calledBy(by, contract).revoke(account),
+    renounce: (by) => calledBy(by, contract).renounce(),
     stateOf: async (account) => [await contract.nullifierOf(account)],
     isLive: async (account) => (await contract.nullifierOf(account)) !== ethers.ZeroHash,
   };

@@ -2,6 +2,4 @@
 /* tslint:disable */
 /* eslint-disable */
 export type { Exchange } from "./Exchange";
-export type { ExchangeCore } from "./ExchangeCore";
-export type { ExchangeSettings } from "./ExchangeSettings";
 export type { IExchange } from "./IExchange";

@@ -3,6 +3,3 @@
 /* eslint-disable */
 import type * as manager from "./manager";
 export type { manager };
-export type { AccessControl } from "./AccessControl";
-export type { IAccessControl } from "./IAccessControl";
-export type { Ownable } from "./Ownable";

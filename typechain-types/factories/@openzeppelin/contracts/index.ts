@@ -2,9 +2,5 @@
 /* tslint:disable */
 /* eslint-disable */
 export * as access from "./access";
-export * as finance from "./finance";
-export * as governance from "./governance";
 export * as interfaces from "./interfaces";
-export * as metatx from "./metatx";
 export * as token from "./token";
-export * as utils from "./utils";

@@ -2,6 +2,4 @@
 /* tslint:disable */
 /* eslint-disable */
 export { Exchange__factory } from "./Exchange__factory";
-export { ExchangeCore__factory } from "./ExchangeCore__factory";
-export { ExchangeSettings__factory } from "./ExchangeSettings__factory";
 export { IExchange__factory } from "./IExchange__factory";

@@ -3,8 +3,6 @@
 /* eslint-disable */
 export * as iEscrowSol from "./IEscrow.sol";
 export * as iLicenseTokenSol from "./ILicenseToken.sol";
-export * as proof from "./proof";
-export { ContractMetadata__factory } from "./ContractMetadata__factory";
 export { Escrow__factory } from "./Escrow__factory";
 export { Forwarder__factory } from "./Forwarder__factory";
 export { IMarket__factory } from "./IMarket__factory";

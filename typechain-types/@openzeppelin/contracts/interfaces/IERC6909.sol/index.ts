@@ -2,6 +2,4 @@
 /* tslint:disable */
 /* eslint-disable */
 export type { IERC6909 } from "./IERC6909";
-export type { IERC6909ContentURI } from "./IERC6909ContentURI";
-export type { IERC6909Metadata } from "./IERC6909Metadata";
 export type { IERC6909TokenSupply } from "./IERC6909TokenSupply";

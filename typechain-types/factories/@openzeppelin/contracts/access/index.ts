@@ -2,6 +2,3 @@
 /* tslint:disable */
 /* eslint-disable */
 export * as manager from "./manager";
-export { AccessControl__factory } from "./AccessControl__factory";
-export { IAccessControl__factory } from "./IAccessControl__factory";
-export { Ownable__factory } from "./Ownable__factory";

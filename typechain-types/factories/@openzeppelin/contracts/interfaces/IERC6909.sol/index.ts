@@ -2,6 +2,4 @@
 /* tslint:disable */
 /* eslint-disable */
 export { IERC6909__factory } from "./IERC6909__factory";
-export { IERC6909ContentURI__factory } from "./IERC6909ContentURI__factory";
-export { IERC6909Metadata__factory } from "./IERC6909Metadata__factory";
 export { IERC6909TokenSupply__factory } from "./IERC6909TokenSupply__factory";
