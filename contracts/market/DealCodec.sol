@@ -13,10 +13,10 @@ library DealCodec {
 
     /// @notice A deal as it lies in the calldata, as the only element of an array: a variable or a returned struct would first be set to zero,
     /// field by field (250 gas). Before its fields are used, `requireClean` or a comparison of its commitment.
-    function bring(Deal calldata brought) internal pure returns (Deal[] memory held) {
+    function load(Deal calldata source) internal pure returns (Deal[] memory held) {
         held = allocate();
         assembly ("memory-safe") {
-            calldatacopy(mload(add(held, 0x20)), brought, SIZE)
+            calldatacopy(mload(add(held, 0x20)), source, SIZE)
         }
     }
 
