@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.30;
 
-import {Sha256Tree} from "../contracts/market/proof/Sha256Tree.sol";
+import {Sha256Tree} from "../contracts/registry/proof/Sha256Tree.sol";
 
 /// @notice Every byte of a published file lies in exactly one chunk, so that a seller can be shown to have cheated at any of them.
 contract ChunkProof {

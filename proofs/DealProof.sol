@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.30;
 
-import {DealBounds} from "../contracts/market/DealBounds.sol";
-import {DealMath} from "../contracts/market/DealMath.sol";
+import {DealBounds} from "../contracts/escrow/DealBounds.sol";
+import {RevenueSplit} from "../contracts/ledger/RevenueSplit.sol";
 
 /// @notice A payment is shared out without gaining or losing a unit, nobody takes more than the terms allow, and a deal pays out its price.
 contract DealProof {
     function partsSumToThePayment(uint128 amount, uint16 protocolFeeBps, uint16 referrerBps) external pure {
         require(protocolFeeBps <= DealBounds.MAX_PROTOCOL_FEE_BPS && referrerBps <= DealBounds.MAX_REFERRER_BPS);
 
-        (uint256 toPayee, uint256 toTreasury, uint256 toReferrer) = DealMath.shares(
+        (uint256 toPayee, uint256 toTreasury, uint256 toReferrer) = RevenueSplit.shares(
             amount,
             protocolFeeBps,
             referrerBps
@@ -22,7 +22,7 @@ contract DealProof {
         require(protocolFeeBps <= DealBounds.MAX_PROTOCOL_FEE_BPS && referrerBps <= DealBounds.MAX_REFERRER_BPS);
         uint256 whole = amount;
 
-        (uint256 toPayee, uint256 toTreasury, uint256 toReferrer) = DealMath.shares(
+        (uint256 toPayee, uint256 toTreasury, uint256 toReferrer) = RevenueSplit.shares(
             amount,
             protocolFeeBps,
             referrerBps
@@ -50,7 +50,7 @@ contract DealProof {
         require(protocolFeeBps <= DealBounds.MAX_PROTOCOL_FEE_BPS && referrerBps <= DealBounds.MAX_REFERRER_BPS);
         require(refund <= price);
 
-        (uint256 toPayee, uint256 toTreasury, uint256 toReferrer) = DealMath.shares(
+        (uint256 toPayee, uint256 toTreasury, uint256 toReferrer) = RevenueSplit.shares(
             price - refund,
             protocolFeeBps,
             referrerBps
@@ -69,7 +69,7 @@ contract DealProof {
 
         uint256 sum = uint256(asked) + offered;
 
-        uint256 refund = DealMath.halfWay(asked, offered);
+        uint256 refund = RevenueSplit.halfWay(asked, offered);
 
         assert(refund == sum / 2);
         assert(refund >= offered);
@@ -84,7 +84,7 @@ contract DealProof {
         uint256 left = returned ? 2 * uint256(cost) : cost;
         uint256 prepaid = 2 * uint256(cost) - payeeHalf;
 
-        uint256 toRecipient = DealMath.sharedLeft(payeeHalf, left);
+        uint256 toRecipient = RevenueSplit.sharedLeft(payeeHalf, left);
 
         assert(toRecipient <= left);
         assert(left - toRecipient <= payeeHalf);

@@ -15,10 +15,10 @@ export interface PlantedBug {
 
 const CURVE = "contracts/exchange/CurveMath.sol";
 const ONE_SIDED = "contracts/exchange/OneSidedMath.sol";
-const DEAL = "contracts/market/DealMath.sol";
+const DEAL = "contracts/ledger/RevenueSplit.sol";
 const TERMS = "contracts/market/OfferTerms.sol";
 const UNITS = "contracts/governance/VotingUnits.sol";
-const TREE = "contracts/market/proof/Sha256Tree.sol";
+const TREE = "contracts/registry/proof/Sha256Tree.sol";
 
 export const PLANTED_BUGS: readonly PlantedBug[] = [
   {

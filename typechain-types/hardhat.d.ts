@@ -30,10 +30,6 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.IERC6909__factory>;
     getContractFactory(
-      name: "IERC6909TokenSupply",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.IERC6909TokenSupply__factory>;
-    getContractFactory(
       name: "IERC20",
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.IERC20__factory>;
@@ -46,18 +42,6 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.IERC721__factory>;
     getContractFactory(
-      name: "IArbitrable",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.IArbitrable__factory>;
-    getContractFactory(
-      name: "IArbitrator",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.IArbitrator__factory>;
-    getContractFactory(
-      name: "IRefundingArbitrator",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.IRefundingArbitrator__factory>;
-    getContractFactory(
       name: "IPanel",
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.IPanel__factory>;
@@ -65,6 +49,26 @@ declare module "hardhat/types/runtime" {
       name: "Panel",
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.Panel__factory>;
+    getContractFactory(
+      name: "Escrow",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.Escrow__factory>;
+    getContractFactory(
+      name: "IDealOpener",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.IDealOpener__factory>;
+    getContractFactory(
+      name: "IEscrow",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.IEscrow__factory>;
+    getContractFactory(
+      name: "IUpdateDesk",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.IUpdateDesk__factory>;
+    getContractFactory(
+      name: "UpdateDesk",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.UpdateDesk__factory>;
     getContractFactory(
       name: "Exchange",
       signerOrOptions?: ethers.Signer | FactoryOptions
@@ -126,10 +130,6 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.IIsonomyGovernor__factory>;
     getContractFactory(
-      name: "IMandateHolder",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.IMandateHolder__factory>;
-    getContractFactory(
       name: "IProposalRules",
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.IProposalRules__factory>;
@@ -174,21 +174,25 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.IReweigh__factory>;
     getContractFactory(
-      name: "Escrow",
+      name: "IArbitrable",
       signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.Escrow__factory>;
+    ): Promise<Contracts.IArbitrable__factory>;
     getContractFactory(
-      name: "Forwarder",
+      name: "IArbitrator",
       signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.Forwarder__factory>;
+    ): Promise<Contracts.IArbitrator__factory>;
     getContractFactory(
-      name: "IDealOpener",
+      name: "IRefundingArbitrator",
       signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.IDealOpener__factory>;
+    ): Promise<Contracts.IRefundingArbitrator__factory>;
     getContractFactory(
-      name: "IEscrow",
+      name: "IRevenueLedger",
       signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.IEscrow__factory>;
+    ): Promise<Contracts.IRevenueLedger__factory>;
+    getContractFactory(
+      name: "RevenueLedger",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.RevenueLedger__factory>;
     getContractFactory(
       name: "ILicenseModule",
       signerOrOptions?: ethers.Signer | FactoryOptions
@@ -198,41 +202,33 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.ILicenseToken__factory>;
     getContractFactory(
-      name: "IMarket",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.IMarket__factory>;
-    getContractFactory(
-      name: "IModelRegistry",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.IModelRegistry__factory>;
-    getContractFactory(
-      name: "IRevenueLedger",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.IRevenueLedger__factory>;
-    getContractFactory(
-      name: "IUpdateDesk",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.IUpdateDesk__factory>;
-    getContractFactory(
       name: "LicenseToken",
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.LicenseToken__factory>;
+    getContractFactory(
+      name: "Forwarder",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.Forwarder__factory>;
+    getContractFactory(
+      name: "IMarket",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.IMarket__factory>;
     getContractFactory(
       name: "Market",
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.Market__factory>;
     getContractFactory(
+      name: "IModelRegistry",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.IModelRegistry__factory>;
+    getContractFactory(
       name: "ModelRegistry",
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.ModelRegistry__factory>;
     getContractFactory(
-      name: "RevenueLedger",
+      name: "IMandateHolder",
       signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.RevenueLedger__factory>;
-    getContractFactory(
-      name: "UpdateDesk",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.UpdateDesk__factory>;
+    ): Promise<Contracts.IMandateHolder__factory>;
     getContractFactory(
       name: "FallbackToken",
       signerOrOptions?: ethers.Signer | FactoryOptions
@@ -299,11 +295,6 @@ declare module "hardhat/types/runtime" {
       signer?: ethers.Signer
     ): Promise<Contracts.IERC6909>;
     getContractAt(
-      name: "IERC6909TokenSupply",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.IERC6909TokenSupply>;
-    getContractAt(
       name: "IERC20",
       address: string | ethers.Addressable,
       signer?: ethers.Signer
@@ -319,21 +310,6 @@ declare module "hardhat/types/runtime" {
       signer?: ethers.Signer
     ): Promise<Contracts.IERC721>;
     getContractAt(
-      name: "IArbitrable",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.IArbitrable>;
-    getContractAt(
-      name: "IArbitrator",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.IArbitrator>;
-    getContractAt(
-      name: "IRefundingArbitrator",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.IRefundingArbitrator>;
-    getContractAt(
       name: "IPanel",
       address: string | ethers.Addressable,
       signer?: ethers.Signer
@@ -343,6 +319,31 @@ declare module "hardhat/types/runtime" {
       address: string | ethers.Addressable,
       signer?: ethers.Signer
     ): Promise<Contracts.Panel>;
+    getContractAt(
+      name: "Escrow",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.Escrow>;
+    getContractAt(
+      name: "IDealOpener",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.IDealOpener>;
+    getContractAt(
+      name: "IEscrow",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.IEscrow>;
+    getContractAt(
+      name: "IUpdateDesk",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.IUpdateDesk>;
+    getContractAt(
+      name: "UpdateDesk",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.UpdateDesk>;
     getContractAt(
       name: "Exchange",
       address: string | ethers.Addressable,
@@ -419,11 +420,6 @@ declare module "hardhat/types/runtime" {
       signer?: ethers.Signer
     ): Promise<Contracts.IIsonomyGovernor>;
     getContractAt(
-      name: "IMandateHolder",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.IMandateHolder>;
-    getContractAt(
       name: "IProposalRules",
       address: string | ethers.Addressable,
       signer?: ethers.Signer
@@ -479,25 +475,30 @@ declare module "hardhat/types/runtime" {
       signer?: ethers.Signer
     ): Promise<Contracts.IReweigh>;
     getContractAt(
-      name: "Escrow",
+      name: "IArbitrable",
       address: string | ethers.Addressable,
       signer?: ethers.Signer
-    ): Promise<Contracts.Escrow>;
+    ): Promise<Contracts.IArbitrable>;
     getContractAt(
-      name: "Forwarder",
+      name: "IArbitrator",
       address: string | ethers.Addressable,
       signer?: ethers.Signer
-    ): Promise<Contracts.Forwarder>;
+    ): Promise<Contracts.IArbitrator>;
     getContractAt(
-      name: "IDealOpener",
+      name: "IRefundingArbitrator",
       address: string | ethers.Addressable,
       signer?: ethers.Signer
-    ): Promise<Contracts.IDealOpener>;
+    ): Promise<Contracts.IRefundingArbitrator>;
     getContractAt(
-      name: "IEscrow",
+      name: "IRevenueLedger",
       address: string | ethers.Addressable,
       signer?: ethers.Signer
-    ): Promise<Contracts.IEscrow>;
+    ): Promise<Contracts.IRevenueLedger>;
+    getContractAt(
+      name: "RevenueLedger",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.RevenueLedger>;
     getContractAt(
       name: "ILicenseModule",
       address: string | ethers.Addressable,
@@ -509,50 +510,40 @@ declare module "hardhat/types/runtime" {
       signer?: ethers.Signer
     ): Promise<Contracts.ILicenseToken>;
     getContractAt(
-      name: "IMarket",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.IMarket>;
-    getContractAt(
-      name: "IModelRegistry",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.IModelRegistry>;
-    getContractAt(
-      name: "IRevenueLedger",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.IRevenueLedger>;
-    getContractAt(
-      name: "IUpdateDesk",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.IUpdateDesk>;
-    getContractAt(
       name: "LicenseToken",
       address: string | ethers.Addressable,
       signer?: ethers.Signer
     ): Promise<Contracts.LicenseToken>;
+    getContractAt(
+      name: "Forwarder",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.Forwarder>;
+    getContractAt(
+      name: "IMarket",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.IMarket>;
     getContractAt(
       name: "Market",
       address: string | ethers.Addressable,
       signer?: ethers.Signer
     ): Promise<Contracts.Market>;
     getContractAt(
+      name: "IModelRegistry",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.IModelRegistry>;
+    getContractAt(
       name: "ModelRegistry",
       address: string | ethers.Addressable,
       signer?: ethers.Signer
     ): Promise<Contracts.ModelRegistry>;
     getContractAt(
-      name: "RevenueLedger",
+      name: "IMandateHolder",
       address: string | ethers.Addressable,
       signer?: ethers.Signer
-    ): Promise<Contracts.RevenueLedger>;
-    getContractAt(
-      name: "UpdateDesk",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.UpdateDesk>;
+    ): Promise<Contracts.IMandateHolder>;
     getContractAt(
       name: "FallbackToken",
       address: string | ethers.Addressable,
@@ -626,10 +617,6 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.IERC6909>;
     deployContract(
-      name: "IERC6909TokenSupply",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.IERC6909TokenSupply>;
-    deployContract(
       name: "IERC20",
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.IERC20>;
@@ -642,18 +629,6 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.IERC721>;
     deployContract(
-      name: "IArbitrable",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.IArbitrable>;
-    deployContract(
-      name: "IArbitrator",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.IArbitrator>;
-    deployContract(
-      name: "IRefundingArbitrator",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.IRefundingArbitrator>;
-    deployContract(
       name: "IPanel",
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.IPanel>;
@@ -661,6 +636,26 @@ declare module "hardhat/types/runtime" {
       name: "Panel",
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.Panel>;
+    deployContract(
+      name: "Escrow",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.Escrow>;
+    deployContract(
+      name: "IDealOpener",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.IDealOpener>;
+    deployContract(
+      name: "IEscrow",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.IEscrow>;
+    deployContract(
+      name: "IUpdateDesk",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.IUpdateDesk>;
+    deployContract(
+      name: "UpdateDesk",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.UpdateDesk>;
     deployContract(
       name: "Exchange",
       signerOrOptions?: ethers.Signer | DeployContractOptions
@@ -722,10 +717,6 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.IIsonomyGovernor>;
     deployContract(
-      name: "IMandateHolder",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.IMandateHolder>;
-    deployContract(
       name: "IProposalRules",
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.IProposalRules>;
@@ -770,21 +761,25 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.IReweigh>;
     deployContract(
-      name: "Escrow",
+      name: "IArbitrable",
       signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.Escrow>;
+    ): Promise<Contracts.IArbitrable>;
     deployContract(
-      name: "Forwarder",
+      name: "IArbitrator",
       signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.Forwarder>;
+    ): Promise<Contracts.IArbitrator>;
     deployContract(
-      name: "IDealOpener",
+      name: "IRefundingArbitrator",
       signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.IDealOpener>;
+    ): Promise<Contracts.IRefundingArbitrator>;
     deployContract(
-      name: "IEscrow",
+      name: "IRevenueLedger",
       signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.IEscrow>;
+    ): Promise<Contracts.IRevenueLedger>;
+    deployContract(
+      name: "RevenueLedger",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.RevenueLedger>;
     deployContract(
       name: "ILicenseModule",
       signerOrOptions?: ethers.Signer | DeployContractOptions
@@ -794,41 +789,33 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.ILicenseToken>;
     deployContract(
-      name: "IMarket",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.IMarket>;
-    deployContract(
-      name: "IModelRegistry",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.IModelRegistry>;
-    deployContract(
-      name: "IRevenueLedger",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.IRevenueLedger>;
-    deployContract(
-      name: "IUpdateDesk",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.IUpdateDesk>;
-    deployContract(
       name: "LicenseToken",
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.LicenseToken>;
+    deployContract(
+      name: "Forwarder",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.Forwarder>;
+    deployContract(
+      name: "IMarket",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.IMarket>;
     deployContract(
       name: "Market",
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.Market>;
     deployContract(
+      name: "IModelRegistry",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.IModelRegistry>;
+    deployContract(
       name: "ModelRegistry",
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.ModelRegistry>;
     deployContract(
-      name: "RevenueLedger",
+      name: "IMandateHolder",
       signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.RevenueLedger>;
-    deployContract(
-      name: "UpdateDesk",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.UpdateDesk>;
+    ): Promise<Contracts.IMandateHolder>;
     deployContract(
       name: "FallbackToken",
       signerOrOptions?: ethers.Signer | DeployContractOptions
@@ -895,11 +882,6 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.IERC6909>;
     deployContract(
-      name: "IERC6909TokenSupply",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.IERC6909TokenSupply>;
-    deployContract(
       name: "IERC20",
       args: any[],
       signerOrOptions?: ethers.Signer | DeployContractOptions
@@ -915,21 +897,6 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.IERC721>;
     deployContract(
-      name: "IArbitrable",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.IArbitrable>;
-    deployContract(
-      name: "IArbitrator",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.IArbitrator>;
-    deployContract(
-      name: "IRefundingArbitrator",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.IRefundingArbitrator>;
-    deployContract(
       name: "IPanel",
       args: any[],
       signerOrOptions?: ethers.Signer | DeployContractOptions
@@ -939,6 +906,31 @@ declare module "hardhat/types/runtime" {
       args: any[],
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.Panel>;
+    deployContract(
+      name: "Escrow",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.Escrow>;
+    deployContract(
+      name: "IDealOpener",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.IDealOpener>;
+    deployContract(
+      name: "IEscrow",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.IEscrow>;
+    deployContract(
+      name: "IUpdateDesk",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.IUpdateDesk>;
+    deployContract(
+      name: "UpdateDesk",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.UpdateDesk>;
     deployContract(
       name: "Exchange",
       args: any[],
@@ -1015,11 +1007,6 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.IIsonomyGovernor>;
     deployContract(
-      name: "IMandateHolder",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.IMandateHolder>;
-    deployContract(
       name: "IProposalRules",
       args: any[],
       signerOrOptions?: ethers.Signer | DeployContractOptions
@@ -1075,25 +1062,30 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.IReweigh>;
     deployContract(
-      name: "Escrow",
+      name: "IArbitrable",
       args: any[],
       signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.Escrow>;
+    ): Promise<Contracts.IArbitrable>;
     deployContract(
-      name: "Forwarder",
+      name: "IArbitrator",
       args: any[],
       signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.Forwarder>;
+    ): Promise<Contracts.IArbitrator>;
     deployContract(
-      name: "IDealOpener",
+      name: "IRefundingArbitrator",
       args: any[],
       signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.IDealOpener>;
+    ): Promise<Contracts.IRefundingArbitrator>;
     deployContract(
-      name: "IEscrow",
+      name: "IRevenueLedger",
       args: any[],
       signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.IEscrow>;
+    ): Promise<Contracts.IRevenueLedger>;
+    deployContract(
+      name: "RevenueLedger",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.RevenueLedger>;
     deployContract(
       name: "ILicenseModule",
       args: any[],
@@ -1105,50 +1097,40 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.ILicenseToken>;
     deployContract(
-      name: "IMarket",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.IMarket>;
-    deployContract(
-      name: "IModelRegistry",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.IModelRegistry>;
-    deployContract(
-      name: "IRevenueLedger",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.IRevenueLedger>;
-    deployContract(
-      name: "IUpdateDesk",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.IUpdateDesk>;
-    deployContract(
       name: "LicenseToken",
       args: any[],
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.LicenseToken>;
+    deployContract(
+      name: "Forwarder",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.Forwarder>;
+    deployContract(
+      name: "IMarket",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.IMarket>;
     deployContract(
       name: "Market",
       args: any[],
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.Market>;
     deployContract(
+      name: "IModelRegistry",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.IModelRegistry>;
+    deployContract(
       name: "ModelRegistry",
       args: any[],
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.ModelRegistry>;
     deployContract(
-      name: "RevenueLedger",
+      name: "IMandateHolder",
       args: any[],
       signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.RevenueLedger>;
-    deployContract(
-      name: "UpdateDesk",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.UpdateDesk>;
+    ): Promise<Contracts.IMandateHolder>;
     deployContract(
       name: "FallbackToken",
       args: any[],

@@ -2,7 +2,7 @@ import { Contract, type Wallet, ZeroAddress, ZeroHash, id } from "ethers";
 import { deployProtocol } from "../../deploy/lib/deploy";
 import { readParameters } from "../../deploy/lib/parameters";
 import type { OfferStruct, OrderStruct } from "../../typechain-types/contracts/market/Market";
-import type { VersionDataStruct } from "../../typechain-types/contracts/market/ModelRegistry";
+import type { VersionDataStruct } from "../../typechain-types/contracts/registry/ModelRegistry";
 import type { Chain } from "./chain";
 
 export const PRICE = 10n ** 18n;

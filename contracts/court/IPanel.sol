@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.30;
 
-import {IRefundingArbitrator} from "./IArbitration.sol";
+import {IRefundingArbitrator} from "../interfaces/IArbitration.sol";
 
 /// @title IPanel
 /// @notice A small ERC-792 arbitrator: a decision needs the same vote of `THRESHOLD` of the arbiters named at its deployment. Votes are public.

@@ -3,8 +3,8 @@ pragma solidity 0.8.30;
 
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 
-import {Credit, IRevenueLedger} from "../market/IRevenueLedger.sol";
-import {IArbitrable, IArbitrator, IRefundingArbitrator} from "./IArbitration.sol";
+import {IArbitrable, IArbitrator, IRefundingArbitrator} from "../interfaces/IArbitration.sol";
+import {Credit, IRevenueLedger} from "../ledger/IRevenueLedger.sol";
 import {IPanel} from "./IPanel.sol";
 
 /// @title Panel

@@ -3,7 +3,7 @@ pragma solidity 0.8.30;
 
 import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
 
-import {Mandates} from "../governance/Mandates.sol";
+import {Mandates} from "../utils/Mandates.sol";
 import {IExchange} from "./IExchange.sol";
 
 /// @title What the authority may set on the Exchange

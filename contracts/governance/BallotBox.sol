@@ -4,6 +4,7 @@ pragma solidity 0.8.30;
 import {IGovernor} from "@openzeppelin/contracts/governance/IGovernor.sol";
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
+
 import {ICitizenRegistry} from "../identity/ICitizenRegistry.sol";
 import {IBallotBox, IProposalRecord, Tally, Terms} from "./IBallotBox.sol";
 import {IGovernanceToken} from "./IGovernanceToken.sol";

@@ -9,6 +9,7 @@ import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {Nonces} from "@openzeppelin/contracts/utils/Nonces.sol";
 import {Checkpoints} from "@openzeppelin/contracts/utils/structs/Checkpoints.sol";
 import {Time} from "@openzeppelin/contracts/utils/types/Time.sol";
+
 import {ICitizenRegistry} from "../identity/ICitizenRegistry.sol";
 import {IReweigh} from "../identity/IReweigh.sol";
 import {GenesisVesting} from "./GenesisVesting.sol";

@@ -4,8 +4,9 @@ pragma solidity 0.8.30;
 import {IAccessManager} from "@openzeppelin/contracts/access/manager/IAccessManager.sol";
 import {Address} from "@openzeppelin/contracts/utils/Address.sol";
 import {Hashes} from "@openzeppelin/contracts/utils/cryptography/Hashes.sol";
+
+import {IMandateHolder} from "../utils/IMandateHolder.sol";
 import {IGuardianDesk, IGuardianMandate} from "./IGuardianDesk.sol";
-import {IMandateHolder} from "./IMandateHolder.sol";
 import {Roles} from "./Roles.sol";
 
 /// @title GuardianDesk

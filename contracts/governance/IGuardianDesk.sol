@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.30;
 
-import {IMandateHolder} from "./IMandateHolder.sol";
+import {IMandateHolder} from "../utils/IMandateHolder.sol";
 
 /// @title IGuardianMandate
 /// @notice What the governor says of its guardian.

@@ -16,6 +16,7 @@ import {IVotes} from "@openzeppelin/contracts/governance/utils/IVotes.sol";
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {Nonces} from "@openzeppelin/contracts/utils/Nonces.sol";
 import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
+
 import {BallotBox} from "./BallotBox.sol";
 import {IBallotBox} from "./IBallotBox.sol";
 import {IGovernanceToken} from "./IGovernanceToken.sol";

@@ -3,6 +3,7 @@ pragma solidity 0.8.30;
 
 import {IAccessManager} from "@openzeppelin/contracts/access/manager/IAccessManager.sol";
 import {Strings} from "@openzeppelin/contracts/utils/Strings.sol";
+
 import {ICitizenRegistry} from "../identity/ICitizenRegistry.sol";
 import {IGovernanceToken} from "./IGovernanceToken.sol";
 import {IProposalRules, ProposalKind, REGROWING} from "./IProposalRules.sol";

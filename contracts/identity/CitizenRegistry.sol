@@ -11,7 +11,8 @@ import {RateLimiter} from "@openzeppelin/contracts/utils/RateLimiter.sol";
 import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
 import {Checkpoints} from "@openzeppelin/contracts/utils/structs/Checkpoints.sol";
 import {Time} from "@openzeppelin/contracts/utils/types/Time.sol";
-import {Mandates} from "../governance/Mandates.sol";
+
+import {Mandates} from "../utils/Mandates.sol";
 import {Attestation, Credential, ICitizenRegistry, Issuer} from "./ICitizenRegistry.sol";
 import {IPersonhood} from "./IPersonhood.sol";
 import {IReweigh} from "./IReweigh.sol";

@@ -6,9 +6,9 @@ import {IERC20Permit} from "@openzeppelin/contracts/token/ERC20/extensions/IERC2
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 
 import {Hop, IExchange} from "../exchange/IExchange.sol";
+import {IRevenueLedger} from "../ledger/IRevenueLedger.sol";
+import {CreditList, LedgerCall} from "../ledger/LedgerCall.sol";
 import {Offer, Permit, SwapPayment} from "./IMarket.sol";
-import {IRevenueLedger} from "./IRevenueLedger.sol";
-import {CreditList, LedgerCall} from "./LedgerCall.sol";
 import {OfferBook} from "./OfferBook.sol";
 
 /// @title Checkout

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.30;
 
+import {IDealOpener} from "../escrow/IEscrow.sol";
 import {Hop} from "../exchange/IExchange.sol";
-import {IDealOpener} from "./IEscrow.sol";
-import {ILicenseModule} from "./ILicenseToken.sol";
+import {ILicenseModule} from "../license/ILicenseToken.sol";
 
 /// @notice All terms of an offer. An offer has no other terms, and none of them can change: its id is the hash of all of them.
 /// @param versionId The version whose licence is sold.

@@ -3,17 +3,17 @@ pragma solidity 0.8.30;
 
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 
+import {DealCodec} from "../escrow/DealCodec.sol";
+import {Deal, DealStatus, IEscrow} from "../escrow/IEscrow.sol";
 import {IExchange} from "../exchange/IExchange.sol";
+import {IRevenueLedger} from "../ledger/IRevenueLedger.sol";
+import {CreditList, LedgerCall} from "../ledger/LedgerCall.sol";
+import {RevenueSplit} from "../ledger/RevenueSplit.sol";
+import {ILicenseToken} from "../license/ILicenseToken.sol";
+import {LicenseIds} from "../license/LicenseIds.sol";
+import {IModelRegistry} from "../registry/IModelRegistry.sol";
 import {Checkout} from "./Checkout.sol";
-import {DealCodec} from "./DealCodec.sol";
-import {DealMath} from "./DealMath.sol";
-import {Deal, DealStatus, IEscrow} from "./IEscrow.sol";
-import {ILicenseToken} from "./ILicenseToken.sol";
 import {CartItem, IMarket, Offer, Order, Permit, SwapPayment} from "./IMarket.sol";
-import {IModelRegistry} from "./IModelRegistry.sol";
-import {IRevenueLedger} from "./IRevenueLedger.sol";
-import {CreditList, LedgerCall} from "./LedgerCall.sol";
-import {LicenseIds} from "./LicenseIds.sol";
 import {MarketSettings} from "./MarketSettings.sol";
 import {OfferBook} from "./OfferBook.sol";
 import {OfferTerms} from "./OfferTerms.sol";
@@ -231,7 +231,7 @@ contract Market is Checkout {
     }
 
     function _share(Shares memory shares, Offer memory offer, Order calldata order, uint16 feeBps) private pure {
-        (uint256 toPayee, uint256 toTreasury, uint256 toReferrer) = DealMath.shares(
+        (uint256 toPayee, uint256 toTreasury, uint256 toReferrer) = RevenueSplit.shares(
             offer.price,
             feeBps,
             order.referrer == address(0) ? 0 : offer.referrerBps

@@ -6,8 +6,8 @@ import {ERC2771Context} from "@openzeppelin/contracts/metatx/ERC2771Context.sol"
 import {Context} from "@openzeppelin/contracts/utils/Context.sol";
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 
-import {Mandates} from "../governance/Mandates.sol";
-import {DealBounds} from "./DealBounds.sol";
+import {DealBounds} from "../escrow/DealBounds.sol";
+import {Mandates} from "../utils/Mandates.sol";
 import {IMarket} from "./IMarket.sol";
 
 /// @title MarketSettings

@@ -5,9 +5,9 @@ import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 import {SignatureChecker} from "@openzeppelin/contracts/utils/cryptography/SignatureChecker.sol";
 import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
 
-import {IEscrow} from "./IEscrow.sol";
+import {IEscrow} from "../escrow/IEscrow.sol";
+import {IModelRegistry} from "../registry/IModelRegistry.sol";
 import {IMarket, Offer, Order} from "./IMarket.sol";
-import {IModelRegistry} from "./IModelRegistry.sol";
 import {MarketSettings} from "./MarketSettings.sol";
 import {OfferTerms} from "./OfferTerms.sol";
 

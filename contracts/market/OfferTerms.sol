@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.30;
 
-import {DealBounds} from "./DealBounds.sol";
+import {DealBounds} from "../escrow/DealBounds.sol";
 import {IMarket, Offer} from "./IMarket.sol";
 
 /// @title OfferTerms

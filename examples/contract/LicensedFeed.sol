@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.26;
 
-import {ILicenseToken} from "isonomy/contracts/market/ILicenseToken.sol";
+import {ILicenseToken} from "isonomy/contracts/license/ILicenseToken.sol";
 
 /// @title LicensedFeed
 /// @notice A figure that only licensees of one model version may have computed.

@@ -11,10 +11,16 @@ import { Programs } from "./lib/program";
 const FOLDER = "docs/contracts";
 const COMMAND = "docs:contracts";
 const DOMAINS: Readonly<Record<string, string>> = {
-  market: "Titles, licences, offers, payments, the escrow and its proofs.",
-  court: "Disputes: the panel of arbiters, and what any ERC-792 arbitrator has to be.",
+  ledger: "What everybody earned, until they withdraw it.",
+  registry: "Titles of models, their versions, and the proof that a version is defective.",
+  license: "Licences: who holds one, and who may use it.",
+  escrow: "Deals: a price that waits for the key to a file, bonds, and disputes.",
+  market: "Offers, purchases and every way to pay.",
+  court: "Disputes: the panel of arbiters.",
   exchange: "All pools in one contract, swaps, liquidity, flash loans and the oracle.",
   governance: "Proposals, ballots, the token, the treasury, and who may do what.",
+  interfaces: "Standards of others: what an ERC-792 arbitrator has to be.",
+  utils: "Small parts that several domains share.",
   identity: "Citizens: credentials, issuers and the phases of the DAO.",
 };
 
@@ -81,10 +87,12 @@ function index(pages: ReadonlyMap<string, readonly Compiled[]>): string {
     "",
     "| page | contracts |",
     "| --- | --- |",
-    ...[...pages].map(
-      ([domain, shown]) =>
-        `| [${domain}](${domain}.md) | ${shown.map(({ contract }) => `[\`${contract.name}\`](${domain}.md#${contract.name.toLowerCase()})`).join(", ")} |`,
-    ),
+    ...[...pages]
+      .filter(([, shown]) => shown.length > 0)
+      .map(
+        ([domain, shown]) =>
+          `| [${domain}](${domain}.md) | ${shown.map(({ contract }) => `[\`${contract.name}\`](${domain}.md#${contract.name.toLowerCase()})`).join(", ")} |`,
+      ),
     "",
   ].join("\n");
 }
@@ -106,7 +114,9 @@ generate(async () => {
 
   const files = Object.fromEntries([
     [`${FOLDER}/README.md`, index(pages)],
-    ...[...pages].map(([domain, shown]) => [`${FOLDER}/${domain}.md`, page(domain, shown, vocabulary, missing)]),
+    ...[...pages]
+      .filter(([, shown]) => shown.length > 0)
+      .map(([domain, shown]) => [`${FOLDER}/${domain}.md`, page(domain, shown, vocabulary, missing)]),
   ]);
   if (missing.length > 0) throw new Error(`The sources are not documented:\n  ${[...new Set(missing)].join("\n  ")}`);
   await keep(files, COMMAND, FOLDER);

@@ -13,7 +13,7 @@ const finding = (name: string): string => `test/findings/${name}.test.ts`;
 const findings = (...names: string[]): string[] => names.map(finding);
 
 const exchange = (...names: string[]): string[] => unit("exchange", ...names.map((name) => `Exchange${name}`));
-const escrow = (...names: string[]): string[] => unit("market", ...names.map((name) => `Escrow.${name}`));
+const escrow = (...names: string[]): string[] => unit("escrow", ...names.map((name) => `Escrow.${name}`));
 const market = (...names: string[]): string[] => unit("market", ...names.map((name) => `Market.${name}`));
 
 /** Without the comparison with another exchange over thousands of operations: a minute for what the others notice. */
@@ -77,7 +77,7 @@ export const TESTS: Readonly<Record<string, readonly string[]>> = {
     finding("a-brake-used-up-for-the-successor"),
   ],
   "contracts/governance/IsonomyGovernor.sol": GOVERNOR,
-  "contracts/governance/Mandates.sol": [finding("a-brake-used-up-for-the-successor")],
+  "contracts/utils/Mandates.sol": [finding("a-brake-used-up-for-the-successor")],
   "contracts/governance/ProposalRules.sol": GOVERNOR,
   "contracts/governance/Roles.sol": unit("governance", ...VOTES, "GuardianDesk", "Treasury"),
   "contracts/governance/Timelock.sol": unit("governance", "Directory", "Captures"),
@@ -95,33 +95,48 @@ export const TESTS: Readonly<Record<string, readonly string[]>> = {
     ...findings("a-grown-dao-that-lost-its-citizens"),
   ],
 
-  "contracts/market/ContractMetadata.sol": unit("market", "LicenseToken", "ModelRegistry"),
-  "contracts/market/DealBounds.sol": [...escrow("open"), ...unit("market", "OfferTerms"), ...market("offers", "admin")],
-  "contracts/market/DealCodec.sol": [
+  "contracts/utils/ContractMetadata.sol": [...unit("license", "LicenseToken"), ...unit("registry", "ModelRegistry")],
+  "contracts/escrow/DealBounds.sol": [...escrow("open"), ...unit("market", "OfferTerms"), ...market("offers", "admin")],
+  "contracts/escrow/DealCodec.sol": [
     ...escrow("open", "settle", "matrix", "deliver"),
     ...market("escrowed", "purchase"),
   ],
-  "contracts/market/DealMath.sol": [...escrow("settle"), ...market("purchase")],
-  "contracts/market/Escrow.sol": ESCROW,
+  "contracts/ledger/RevenueSplit.sol": [...escrow("settle"), ...market("purchase")],
+  "contracts/escrow/Bonds.sol": ESCROW,
+  "contracts/escrow/Deals.sol": ESCROW,
+  "contracts/escrow/Disputes.sol": ESCROW,
+  "contracts/escrow/Escrow.sol": ESCROW,
   "contracts/market/Forwarder.sol": [...market("forwarder"), finding("a-sponsored-purchase-was-dropped")],
-  "contracts/market/LedgerCall.sol": [...escrow("settle", "ruling"), ...market("purchase", "cart", "hostile")],
-  "contracts/market/LicenseIds.sol": [...unit("market", "LicenseToken"), ...market("purchase", "escrowed")],
-  "contracts/market/LicenseToken.sol": [
-    ...unit("market", "LicenseToken"),
+  "contracts/ledger/LedgerCall.sol": [...escrow("settle", "ruling"), ...market("purchase", "cart", "hostile")],
+  "contracts/license/LicenseIds.sol": [...unit("license", "LicenseToken"), ...market("purchase", "escrowed")],
+  "contracts/license/LicenseToken.sol": [
+    ...unit("license", "LicenseToken"),
     ...market("purchase", "escrowed"),
     ...escrow("market"),
   ],
+  "contracts/market/Checkout.sol": MARKET,
   "contracts/market/Market.sol": MARKET,
-  "contracts/market/ModelRegistry.sol": [...unit("market", "ModelRegistry"), finding("the-key-of-a-model-given-away")],
+  "contracts/market/MarketSettings.sol": [
+    ...market("admin", "forwarder", "purchase", "settled", "cart"),
+    finding("a-brake-used-up-for-the-successor"),
+  ],
+  "contracts/market/OfferBook.sol": MARKET,
+  "contracts/registry/ModelRegistry.sol": [
+    ...unit("registry", "ModelRegistry"),
+    finding("the-key-of-a-model-given-away"),
+  ],
   "contracts/market/OfferTerms.sol": [...unit("market", "OfferTerms"), ...market("offers", "purchase")],
-  "contracts/market/RevenueLedger.sol": unit("market", "RevenueLedger"),
-  "contracts/market/UpdateDesk.sol": unit("market", "UpdateDesk"),
-  "contracts/market/VersionIds.sol": unit("market", "ModelRegistry", "LicenseToken"),
+  "contracts/ledger/RevenueLedger.sol": unit("ledger", "RevenueLedger"),
+  "contracts/escrow/UpdateDesk.sol": unit("escrow", "UpdateDesk"),
+  "contracts/registry/VersionIds.sol": [...unit("registry", "ModelRegistry"), ...unit("license", "LicenseToken")],
 
-  "contracts/market/proof/ChaCha20.sol": unit("proof", "chacha20", "complaint"),
-  "contracts/market/proof/ContentComplaint.sol": [...unit("proof", "complaint"), ...unit("market", "ModelRegistry")],
-  "contracts/market/proof/CurveProof.sol": [...unit("proof", "curve"), ...escrow("deliver")],
-  "contracts/market/proof/Sha256Tree.sol": [...unit("proof", "tree", "complaint")],
+  "contracts/registry/proof/ChaCha20.sol": unit("proof", "chacha20", "complaint"),
+  "contracts/registry/proof/ContentComplaint.sol": [
+    ...unit("proof", "complaint"),
+    ...unit("registry", "ModelRegistry"),
+  ],
+  "contracts/registry/proof/CurveProof.sol": [...unit("proof", "curve"), ...escrow("deliver")],
+  "contracts/registry/proof/Sha256Tree.sol": [...unit("proof", "tree", "complaint")],
 };
 
 /** Throws unless each of these contracts has tests, and those are there. */

@@ -10,7 +10,6 @@ const IMPORTED = [
   "@openzeppelin/contracts/interfaces/IERC1271.sol:IERC1271",
   "@openzeppelin/contracts/interfaces/IERC5267.sol:IERC5267",
   "@openzeppelin/contracts/interfaces/IERC6909.sol:IERC6909",
-  "@openzeppelin/contracts/interfaces/IERC6909.sol:IERC6909TokenSupply",
   "@openzeppelin/contracts/token/ERC20/IERC20.sol:IERC20",
   "@openzeppelin/contracts/token/ERC20/extensions/IERC20Metadata.sol:IERC20Metadata",
   "@openzeppelin/contracts/token/ERC721/IERC721.sol:IERC721",

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.30;
 
-import {DealCodec} from "../../contracts/market/DealCodec.sol";
-import {DealMath} from "../../contracts/market/DealMath.sol";
-import {Deal} from "../../contracts/market/IEscrow.sol";
+import {DealCodec} from "../../contracts/escrow/DealCodec.sol";
+import {RevenueSplit} from "../../contracts/ledger/RevenueSplit.sol";
+import {Deal} from "../../contracts/escrow/IEscrow.sol";
 
 /// @title SdkHarness
 /// @notice The libraries that the SDK repeats off chain, and many views in one call.
@@ -17,7 +17,7 @@ contract SdkHarness {
         uint16 protocolFeeBps,
         uint16 referrerBps
     ) external pure returns (uint256 toPayee, uint256 toTreasury, uint256 toReferrer) {
-        return DealMath.shares(amount, protocolFeeBps, referrerBps);
+        return RevenueSplit.shares(amount, protocolFeeBps, referrerBps);
     }
 
     /// @notice What each call answers; empty where it reverts.

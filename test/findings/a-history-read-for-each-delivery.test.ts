@@ -5,7 +5,7 @@ import { ethers } from "hardhat";
 
 import { Chain } from "../../sdk/src/chain/chain";
 import { keyLure } from "../../sdk/src/market/keys";
-import { IModelRegistry__factory } from "../../typechain-types/factories/contracts/market/IModelRegistry__factory";
+import { IModelRegistry__factory } from "../../typechain-types/factories/contracts/registry/IModelRegistry__factory";
 import { CARD } from "../helpers/fixture";
 import { agentFixture } from "../support/agentHere";
 import { caught } from "../support/caught";

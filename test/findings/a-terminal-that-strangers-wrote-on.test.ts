@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { printable, printableJson } from "../../sdk/src/errors/printable";
 import { winkCard } from "../../scripts/demo/card";
 import { shown } from "../../scripts/lib/terminal";
-import { IModelRegistry__factory } from "../../typechain-types/factories/contracts/market/IModelRegistry__factory";
+import { IModelRegistry__factory } from "../../typechain-types/factories/contracts/registry/IModelRegistry__factory";
 import { TestToken__factory } from "../../typechain-types/factories/test/contracts/tokens/TestToken__factory";
 import { json, localWallet, person, runHere, type CliResult } from "../support/cli";
 import { startRpcProxy, type RpcProxy } from "../support/rpcProxy";

@@ -3,7 +3,7 @@ import { expect } from "chai";
 import { ZeroAddress, ZeroHash, id, type Contract, type ContractTransactionResponse, type Signer } from "ethers";
 import { ethers } from "hardhat";
 import type { Escrow, Panel, RevenueLedger } from "../../typechain-types";
-import type { DealStruct } from "../../typechain-types/contracts/market/Escrow";
+import type { DealStruct } from "../../typechain-types/contracts/escrow/Escrow";
 import { buy, evenKey, sealFile } from "./files";
 
 export const HOUR = 3_600n;

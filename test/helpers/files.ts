@@ -12,7 +12,7 @@ import {
   ZeroHash,
 } from "ethers";
 import { createCipheriv, createHash } from "node:crypto";
-import type { VersionDataStruct } from "../../typechain-types/contracts/market/ModelRegistry";
+import type { VersionDataStruct } from "../../typechain-types/contracts/registry/ModelRegistry";
 
 // A twin of the SDK's side, written from the description of the protocol and with other libraries, so that a mistake in
 // one shows in the other.

@@ -2,7 +2,7 @@ import hre, { ethers } from "hardhat";
 import { deployProtocol, type Protocol } from "../../deploy/lib/deploy";
 import { readParameters } from "../../deploy/lib/parameters";
 import type { TestToken } from "../../typechain-types";
-import type { VersionDataStruct } from "../../typechain-types/contracts/market/ModelRegistry";
+import type { VersionDataStruct } from "../../typechain-types/contracts/registry/ModelRegistry";
 
 /** A card without a file: what a service or open weights publish. */
 export const CARD: VersionDataStruct = {

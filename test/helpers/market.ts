@@ -4,7 +4,7 @@ import type { AddressLike, ContractTransactionReceipt, ContractTransactionRespon
 import { ethers } from "hardhat";
 import type { RevenueLedger } from "../../typechain-types";
 import type { OfferStruct, OrderStruct } from "../../typechain-types/contracts/market/Market";
-import type { VersionDataStruct } from "../../typechain-types/contracts/market/ModelRegistry";
+import type { VersionDataStruct } from "../../typechain-types/contracts/registry/ModelRegistry";
 import { padOf, sealFile, xOf } from "./files";
 import { CARD, protocolFixture } from "./fixture";
 import { buildOffer, buildOrder } from "./offers";

@@ -1,6 +1,6 @@
 import { time } from "@nomicfoundation/hardhat-network-helpers";
 
-import type { DealStruct } from "../../typechain-types/contracts/market/Escrow";
+import type { DealStruct } from "../../typechain-types/contracts/escrow/Escrow";
 import { scalarFor } from "./files";
 import { DAY, type marketFixture } from "./market";
 

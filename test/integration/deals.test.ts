@@ -12,7 +12,7 @@ import { MarketClient, completeOffer, hashOffer, type ListedOffer, type OfferTer
 import { signTerms } from "../../sdk/src/market/offer";
 import { FileKeyring, folderStore, prepareFile } from "../../sdk/src/node";
 import type { UnixFsStore } from "../../sdk/src/store";
-import { IEscrow__factory } from "../../typechain-types/factories/contracts/market/IEscrow.sol/IEscrow__factory";
+import { IEscrow__factory } from "../../typechain-types/factories/contracts/escrow/IEscrow.sol/IEscrow__factory";
 import { Panel__factory } from "../../typechain-types/factories/contracts/court/Panel__factory";
 import { TestToken__factory } from "../../typechain-types/factories/test/contracts/tokens/TestToken__factory";
 import { sealFile } from "../helpers/files";

@@ -3,11 +3,23 @@
 /* eslint-disable */
 import type * as court from "./court";
 export type { court };
+import type * as escrow from "./escrow";
+export type { escrow };
 import type * as exchange from "./exchange";
 export type { exchange };
 import type * as governance from "./governance";
 export type { governance };
 import type * as identity from "./identity";
 export type { identity };
+import type * as interfaces from "./interfaces";
+export type { interfaces };
+import type * as ledger from "./ledger";
+export type { ledger };
+import type * as license from "./license";
+export type { license };
 import type * as market from "./market";
 export type { market };
+import type * as registry from "./registry";
+export type { registry };
+import type * as utils from "./utils";
+export type { utils };

@@ -8,10 +8,10 @@ import {
 } from "ethers";
 
 import type { IEscrow, IModelRegistry } from "../../../typechain-types";
-import { IArbitrator__factory } from "../../../typechain-types/factories/contracts/court/IArbitration.sol/IArbitrator__factory";
-import { IEscrow__factory } from "../../../typechain-types/factories/contracts/market/IEscrow.sol/IEscrow__factory";
-import { IUpdateDesk__factory } from "../../../typechain-types/factories/contracts/market/IUpdateDesk__factory";
-import { IModelRegistry__factory } from "../../../typechain-types/factories/contracts/market/IModelRegistry__factory";
+import { IArbitrator__factory } from "../../../typechain-types/factories/contracts/interfaces/IArbitration.sol/IArbitrator__factory";
+import { IEscrow__factory } from "../../../typechain-types/factories/contracts/escrow/IEscrow.sol/IEscrow__factory";
+import { IUpdateDesk__factory } from "../../../typechain-types/factories/contracts/escrow/IUpdateDesk__factory";
+import { IModelRegistry__factory } from "../../../typechain-types/factories/contracts/registry/IModelRegistry__factory";
 import { canonicalAddress, sameAddress } from "../addresses/address";
 import { Chain, type ClientOptions } from "../chain/chain";
 import { connected } from "../chain/connected";

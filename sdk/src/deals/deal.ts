@@ -2,7 +2,7 @@ import { dataSlice, keccak256 } from "ethers";
 
 import { canonicalFields } from "../addresses/address";
 import type { IEscrow } from "../../../typechain-types";
-import type { DealStruct } from "../../../typechain-types/contracts/market/Escrow";
+import type { DealStruct } from "../../../typechain-types/contracts/escrow/Escrow";
 
 export type { DealStruct };
 

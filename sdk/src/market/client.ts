@@ -8,13 +8,13 @@ import {
   type Signer,
 } from "ethers";
 
-import type { VersionDataStruct } from "../../../typechain-types/contracts/market/IModelRegistry";
+import type { VersionDataStruct } from "../../../typechain-types/contracts/registry/IModelRegistry";
 import type { ILicenseToken, IMarket, IModelRegistry, IRevenueLedger } from "../../../typechain-types";
 import { IERC20__factory } from "../../../typechain-types/factories/@openzeppelin/contracts/token/ERC20/IERC20__factory";
-import { ILicenseToken__factory } from "../../../typechain-types/factories/contracts/market/ILicenseToken.sol/ILicenseToken__factory";
+import { ILicenseToken__factory } from "../../../typechain-types/factories/contracts/license/ILicenseToken.sol/ILicenseToken__factory";
 import { IMarket__factory } from "../../../typechain-types/factories/contracts/market/IMarket__factory";
-import { IModelRegistry__factory } from "../../../typechain-types/factories/contracts/market/IModelRegistry__factory";
-import { IRevenueLedger__factory } from "../../../typechain-types/factories/contracts/market/IRevenueLedger__factory";
+import { IModelRegistry__factory } from "../../../typechain-types/factories/contracts/registry/IModelRegistry__factory";
+import { IRevenueLedger__factory } from "../../../typechain-types/factories/contracts/ledger/IRevenueLedger__factory";
 import { canonicalAddress, canonicalFields, isZeroAddress } from "../addresses/address";
 import type { ModelCard } from "../card";
 import { Chain, type ClientOptions } from "../chain/chain";

@@ -11,7 +11,7 @@ import {
 import type { Forwarder, IUpdateDesk } from "../../../typechain-types";
 import type { PermitStruct } from "../../../typechain-types/contracts/market/IMarket";
 import { Forwarder__factory } from "../../../typechain-types/factories/contracts/market/Forwarder__factory";
-import { IUpdateDesk__factory } from "../../../typechain-types/factories/contracts/market/IUpdateDesk__factory";
+import { IUpdateDesk__factory } from "../../../typechain-types/factories/contracts/escrow/IUpdateDesk__factory";
 import { canonicalAddress, canonicalFields, isZeroAddress, sameAddress } from "../addresses/address";
 import type { ClientOptions } from "../chain/chain";
 import { connected } from "../chain/connected";

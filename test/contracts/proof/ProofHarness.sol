@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.30;
 
-import {ChaCha20} from "../../../contracts/market/proof/ChaCha20.sol";
-import {ContentComplaint} from "../../../contracts/market/proof/ContentComplaint.sol";
-import {CurveProof} from "../../../contracts/market/proof/CurveProof.sol";
-import {Sha256Tree} from "../../../contracts/market/proof/Sha256Tree.sol";
+import {ChaCha20} from "../../../contracts/registry/proof/ChaCha20.sol";
+import {ContentComplaint} from "../../../contracts/registry/proof/ContentComplaint.sol";
+import {CurveProof} from "../../../contracts/registry/proof/CurveProof.sol";
+import {Sha256Tree} from "../../../contracts/registry/proof/Sha256Tree.sol";
 import {PlainChaCha20} from "./PlainChaCha20.sol";
 
 /**

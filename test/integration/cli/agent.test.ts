@@ -7,7 +7,7 @@ import { join } from "node:path";
 
 import { winkCard } from "../../../scripts/demo/card";
 import { lockFile } from "../../../sdk/src/files";
-import { IEscrow__factory } from "../../../typechain-types/factories/contracts/market/IEscrow.sol/IEscrow__factory";
+import { IEscrow__factory } from "../../../typechain-types/factories/contracts/escrow/IEscrow.sol/IEscrow__factory";
 import { json, localWallet, person, refusal, runHere, type Environment } from "../../support/cli";
 import { startRpcProxy, type RpcProxy } from "../../support/rpcProxy";
 import { separateNode, type SeparateNode } from "../../support/separate-node";

@@ -143,7 +143,7 @@ describe("isonomy, through every state of a deal", function () {
     await json(["offer", versionId, "--price", "1 native"], seller.env);
     const { ModelRegistry } = chain.addresses;
     const { IModelRegistry__factory } =
-      await import("../../../typechain-types/factories/contracts/market/IModelRegistry__factory");
+      await import("../../../typechain-types/factories/contracts/registry/IModelRegistry__factory");
     const registry = IModelRegistry__factory.connect(ModelRegistry!, await chain.provider.getSigner(7));
     const model = BigInt(versionId) >> 16n;
     await (await registry.transferFrom(seller.address, buyer.address, model)).wait();

@@ -5,7 +5,7 @@ import {IERC3156FlashLender} from "@openzeppelin/contracts/interfaces/IERC3156Fl
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {Hop, PoolKey} from "../../../contracts/exchange/IExchange.sol";
-import {DealStatus, IEscrow} from "../../../contracts/market/IEscrow.sol";
+import {DealStatus, IEscrow} from "../../../contracts/escrow/IEscrow.sol";
 import {IMarket, Offer, Order, SwapPayment} from "../../../contracts/market/IMarket.sol";
 import {TestToken} from "../../contracts/tokens/TestToken.sol";
 import {OpenDeals} from "./OpenDeals.sol";

@@ -5,7 +5,7 @@ import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {Hop, PoolKey} from "../../../contracts/exchange/IExchange.sol";
 import {GovernanceToken} from "../../../contracts/governance/GovernanceToken.sol";
 import {IMarket, Offer, Order} from "../../../contracts/market/IMarket.sol";
-import {Credit, IRevenueLedger} from "../../../contracts/market/IRevenueLedger.sol";
+import {Credit, IRevenueLedger} from "../../../contracts/ledger/IRevenueLedger.sol";
 import {HookToken} from "../../contracts/tokens/HookToken.sol";
 import {CrossGround} from "./CrossGround.sol";
 import {Raider} from "./Raider.sol";

@@ -3,13 +3,13 @@ pragma solidity 0.8.30;
 
 import {Vm} from "forge-std/Vm.sol";
 
-import {Escrow} from "../../../contracts/market/Escrow.sol";
-import {Deal, DealStatus, IEscrow} from "../../../contracts/market/IEscrow.sol";
+import {Escrow} from "../../../contracts/escrow/Escrow.sol";
+import {Deal, DealStatus, IEscrow} from "../../../contracts/escrow/IEscrow.sol";
 import {IMarket, Offer, Order} from "../../../contracts/market/IMarket.sol";
-import {IModelRegistry, VersionData} from "../../../contracts/market/IModelRegistry.sol";
-import {Credit} from "../../../contracts/market/IRevenueLedger.sol";
-import {ContentComplaint} from "../../../contracts/market/proof/ContentComplaint.sol";
-import {CurveProof} from "../../../contracts/market/proof/CurveProof.sol";
+import {IModelRegistry, VersionData} from "../../../contracts/registry/IModelRegistry.sol";
+import {Credit} from "../../../contracts/ledger/IRevenueLedger.sol";
+import {ContentComplaint} from "../../../contracts/registry/proof/ContentComplaint.sol";
+import {CurveProof} from "../../../contracts/registry/proof/CurveProof.sol";
 import {ProtocolHandler} from "./ProtocolHandler.sol";
 import {SealedFile} from "./SealedFile.sol";
 
@@ -966,21 +966,21 @@ contract EscrowHandler is ProtocolHandler {
     ) private returns (bool ok, bytes memory answer) {
         bytes memory data;
         uint256 value = 0;
-        if (act == Act.Deliver) data = abi.encodeCall(Escrow.deliver, (deal, scalar));
-        if (act == Act.Decline) data = abi.encodeCall(Escrow.decline, (deal));
-        if (act == Act.RefundUndelivered) data = abi.encodeCall(Escrow.refundUndelivered, (deal));
-        if (act == Act.Accept) data = abi.encodeCall(Escrow.accept, (deal));
-        if (act == Act.Settle) data = abi.encodeCall(Escrow.settle, (deal));
-        if (act == Act.RefundBySeller) data = abi.encodeCall(Escrow.refundBySeller, (deal));
-        if (act == Act.RefundDefective) data = abi.encodeCall(Escrow.refundDefective, (deal));
+        if (act == Act.Deliver) data = abi.encodeCall(IEscrow.deliver, (deal, scalar));
+        if (act == Act.Decline) data = abi.encodeCall(IEscrow.decline, (deal));
+        if (act == Act.RefundUndelivered) data = abi.encodeCall(IEscrow.refundUndelivered, (deal));
+        if (act == Act.Accept) data = abi.encodeCall(IEscrow.accept, (deal));
+        if (act == Act.Settle) data = abi.encodeCall(IEscrow.settle, (deal));
+        if (act == Act.RefundBySeller) data = abi.encodeCall(IEscrow.refundBySeller, (deal));
+        if (act == Act.RefundDefective) data = abi.encodeCall(IEscrow.refundDefective, (deal));
         if (act == Act.Dispute) {
-            data = abi.encodeCall(Escrow.dispute, (deal));
+            data = abi.encodeCall(IEscrow.dispute, (deal));
             value = _needed(deal) + argument;
         }
-        if (act == Act.Concede) data = abi.encodeCall(Escrow.concede, (deal, argument));
-        if (act == Act.ExecuteRuling) data = abi.encodeCall(Escrow.executeRuling, (deal));
-        if (act == Act.ResolveStale) data = abi.encodeCall(Escrow.resolveStale, (deal));
-        if (act == Act.ReclaimFee) data = abi.encodeCall(Escrow.reclaimFee, (deal));
+        if (act == Act.Concede) data = abi.encodeCall(IEscrow.concede, (deal, argument));
+        if (act == Act.ExecuteRuling) data = abi.encodeCall(IEscrow.executeRuling, (deal));
+        if (act == Act.ResolveStale) data = abi.encodeCall(IEscrow.resolveStale, (deal));
+        if (act == Act.ReclaimFee) data = abi.encodeCall(IEscrow.reclaimFee, (deal));
         vm.prank(caller);
         (ok, answer) = address(escrow).call{value: value}(data);
     }

@@ -14,7 +14,7 @@ import {Timelock} from "../../../contracts/governance/Timelock.sol";
 import {Treasury} from "../../../contracts/governance/Treasury.sol";
 import {CitizenRegistry} from "../../../contracts/identity/CitizenRegistry.sol";
 import {IMarket} from "../../../contracts/market/IMarket.sol";
-import {LicenseToken} from "../../../contracts/market/LicenseToken.sol";
+import {LicenseToken} from "../../../contracts/license/LicenseToken.sol";
 import {OpenAdapter} from "../../contracts/governance/GovernmentMocks.sol";
 import {FreezingToken} from "../../contracts/tokens/FreezingToken.sol";
 import {Artifacts} from "./Artifacts.sol";

@@ -6,10 +6,10 @@ import {ERC2771Forwarder} from "@openzeppelin/contracts/metatx/ERC2771Forwarder.
 import {Vm} from "forge-std/Vm.sol";
 
 import {Hop, PoolKey} from "../../../contracts/exchange/IExchange.sol";
-import {ILicenseToken} from "../../../contracts/market/ILicenseToken.sol";
+import {ILicenseToken} from "../../../contracts/license/ILicenseToken.sol";
 import {CartItem, IMarket, Offer, Order, Permit, SwapPayment} from "../../../contracts/market/IMarket.sol";
-import {VersionData} from "../../../contracts/market/IModelRegistry.sol";
-import {Credit, IRevenueLedger} from "../../../contracts/market/IRevenueLedger.sol";
+import {VersionData} from "../../../contracts/registry/IModelRegistry.sol";
+import {Credit, IRevenueLedger} from "../../../contracts/ledger/IRevenueLedger.sol";
 import {HookToken} from "../../contracts/tokens/HookToken.sol";
 import {ProtocolHandler} from "./ProtocolHandler.sol";
 

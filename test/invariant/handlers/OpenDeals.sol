@@ -3,11 +3,11 @@ pragma solidity 0.8.30;
 
 import {Vm} from "forge-std/Vm.sol";
 
-import {Deal, DealStatus, IEscrow} from "../../../contracts/market/IEscrow.sol";
+import {Deal, DealStatus, IEscrow} from "../../../contracts/escrow/IEscrow.sol";
 import {Offer, Order} from "../../../contracts/market/IMarket.sol";
-import {VersionData} from "../../../contracts/market/IModelRegistry.sol";
-import {ContentComplaint} from "../../../contracts/market/proof/ContentComplaint.sol";
-import {CurveProof} from "../../../contracts/market/proof/CurveProof.sol";
+import {VersionData} from "../../../contracts/registry/IModelRegistry.sol";
+import {ContentComplaint} from "../../../contracts/registry/proof/ContentComplaint.sol";
+import {CurveProof} from "../../../contracts/registry/proof/CurveProof.sol";
 import {GovernedProtocol} from "./GovernedProtocol.sol";
 import {SealedFile} from "./SealedFile.sol";
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.30;
 
-import {ChaCha20} from "../../../contracts/market/proof/ChaCha20.sol";
-import {ContentComplaint} from "../../../contracts/market/proof/ContentComplaint.sol";
-import {Sha256Tree} from "../../../contracts/market/proof/Sha256Tree.sol";
+import {ChaCha20} from "../../../contracts/registry/proof/ChaCha20.sol";
+import {ContentComplaint} from "../../../contracts/registry/proof/ContentComplaint.sol";
+import {Sha256Tree} from "../../../contracts/registry/proof/Sha256Tree.sol";
 
 /// @notice A published file of one to three chunks, as the seller prepares it, and what anybody who has its key can show of a chunk.
 library SealedFile {

@@ -2,13 +2,13 @@ import { expect } from "chai";
 import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/signers";
 import fc from "fast-check";
 import { ethers } from "hardhat";
-import type { IERC6909, IERC6909TokenSupply } from "../../../typechain-types";
+import type { IERC6909 } from "../../../typechain-types";
 import { anyIndex, anyPart, anyUint, checkProperties, partOf, pick, property, type Property } from "./property";
 import { calledBy } from "../untyped";
 
 /** A contract of many tokens to hold against ERC-6909, with the extension that tells the supply. */
 export interface Erc6909Subject {
-  token: IERC6909 & Pick<IERC6909TokenSupply, "totalSupply">;
+  token: IERC6909 & { totalSupply: (id: bigint) => Promise<bigint> };
   /** The ids there are, at least two; every holder has some of each. */
   ids: readonly bigint[];
   /** People who hold some of every id, at least two. */

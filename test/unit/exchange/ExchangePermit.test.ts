@@ -103,7 +103,7 @@ describe("Exchange permits", () => {
   it("keep the bound of the call they come with, to the unit", async () => {
     const { exchange, tokens, keys, actors } = await loadFixture(deployWithoutAllowance);
     const carol = exchange.connect(actors.carol);
-    for (const token of tokens) await token.connect(actors.carol).approve(exchange, 100n * UNIT);
+    for (const token of tokens) await calledBy(actors.carol, token).approve(exchange, 100n * UNIT);
     const path = [hop(tokens[1])];
     const paid = await exchange.quoteExactIn(tokens[0], path, UNIT);
     const cost = await exchange.quoteExactOut(tokens[0], path, UNIT);

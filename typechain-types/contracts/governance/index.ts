@@ -16,7 +16,6 @@ export type { GuardianDesk } from "./GuardianDesk";
 export type { IDirectory } from "./IDirectory";
 export type { IGovernanceToken } from "./IGovernanceToken";
 export type { IIsonomyGovernor } from "./IIsonomyGovernor";
-export type { IMandateHolder } from "./IMandateHolder";
 export type { IProposalRules } from "./IProposalRules";
 export type { IsonomyGovernor } from "./IsonomyGovernor";
 export type { ProposalRules } from "./ProposalRules";

@@ -119,6 +119,7 @@ export type IssuerStructOutput = [
 export interface CitizenRegistryInterface extends Interface {
   getFunction(
     nameOrSignature:
+      | "CHANGE_PERIOD"
       | "LEAST_CITIZENS"
       | "MAX_EARLY_ISSUERS"
       | "MAX_ISSUERS"
@@ -151,13 +152,16 @@ export interface CitizenRegistryInterface extends Interface {
       | "issue"
       | "issuer"
       | "issuerCount"
+      | "lacksCitizensAt"
       | "liveTotal"
+      | "majorityAt"
       | "namesIssuersEarly"
       | "nonces"
       | "phase"
       | "phaseAt"
       | "phaseBeginsAt"
       | "quotaOf"
+      | "recordMajority"
       | "renounce"
       | "retireIssuer"
       | "revoke"
@@ -180,10 +184,15 @@ export interface CitizenRegistryInterface extends Interface {
       | "IssuerAppointed"
       | "IssuerDisavowed"
       | "IssuerRetired"
+      | "MajorityRecorded"
       | "NullifierTakenOver"
       | "PhaseReached"
   ): EventFragment;
 
+  encodeFunctionData(
+    functionFragment: "CHANGE_PERIOD",
+    values?: undefined
+  ): string;
   encodeFunctionData(
     functionFragment: "LEAST_CITIZENS",
     values?: undefined
@@ -297,7 +306,15 @@ export interface CitizenRegistryInterface extends Interface {
     functionFragment: "issuerCount",
     values?: undefined
   ): string;
+  encodeFunctionData(
+    functionFragment: "lacksCitizensAt",
+    values: [BigNumberish]
+  ): string;
   encodeFunctionData(functionFragment: "liveTotal", values?: undefined): string;
+  encodeFunctionData(
+    functionFragment: "majorityAt",
+    values: [BigNumberish]
+  ): string;
   encodeFunctionData(
     functionFragment: "namesIssuersEarly",
     values?: undefined
@@ -314,6 +331,10 @@ export interface CitizenRegistryInterface extends Interface {
   ): string;
   encodeFunctionData(
     functionFragment: "quotaOf",
+    values: [BigNumberish]
+  ): string;
+  encodeFunctionData(
+    functionFragment: "recordMajority",
     values: [BigNumberish]
   ): string;
   encodeFunctionData(functionFragment: "renounce", values?: undefined): string;
@@ -336,6 +357,10 @@ export interface CitizenRegistryInterface extends Interface {
     values?: undefined
   ): string;
 
+  decodeFunctionResult(
+    functionFragment: "CHANGE_PERIOD",
+    data: BytesLike
+  ): Result;
   decodeFunctionResult(
     functionFragment: "LEAST_CITIZENS",
     data: BytesLike
@@ -428,7 +453,12 @@ export interface CitizenRegistryInterface extends Interface {
     functionFragment: "issuerCount",
     data: BytesLike
   ): Result;
+  decodeFunctionResult(
+    functionFragment: "lacksCitizensAt",
+    data: BytesLike
+  ): Result;
   decodeFunctionResult(functionFragment: "liveTotal", data: BytesLike): Result;
+  decodeFunctionResult(functionFragment: "majorityAt", data: BytesLike): Result;
   decodeFunctionResult(
     functionFragment: "namesIssuersEarly",
     data: BytesLike
@@ -441,6 +471,10 @@ export interface CitizenRegistryInterface extends Interface {
     data: BytesLike
   ): Result;
   decodeFunctionResult(functionFragment: "quotaOf", data: BytesLike): Result;
+  decodeFunctionResult(
+    functionFragment: "recordMajority",
+    data: BytesLike
+  ): Result;
   decodeFunctionResult(functionFragment: "renounce", data: BytesLike): Result;
   decodeFunctionResult(
     functionFragment: "retireIssuer",
@@ -665,6 +699,18 @@ export namespace IssuerRetiredEvent {
   export type LogDescription = TypedLogDescription<Event>;
 }
 
+export namespace MajorityRecordedEvent {
+  export type InputTuple = [issuerId: BigNumberish];
+  export type OutputTuple = [issuerId: bigint];
+  export interface OutputObject {
+    issuerId: bigint;
+  }
+  export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
+  export type Filter = TypedDeferredTopicFilter<Event>;
+  export type Log = TypedEventLog<Event>;
+  export type LogDescription = TypedLogDescription<Event>;
+}
+
 export namespace NullifierTakenOverEvent {
   export type InputTuple = [
     domain: BytesLike,
@@ -748,6 +794,8 @@ export interface CitizenRegistry extends BaseContract {
   removeAllListeners<TCEvent extends TypedContractEvent>(
     event?: TCEvent
   ): Promise<this>;
+
+  CHANGE_PERIOD: TypedContractMethod<[], [bigint], "view">;
 
   LEAST_CITIZENS: TypedContractMethod<[], [bigint], "view">;
 
@@ -859,7 +907,15 @@ export interface CitizenRegistry extends BaseContract {
 
   issuerCount: TypedContractMethod<[], [bigint], "view">;
 
+  lacksCitizensAt: TypedContractMethod<
+    [timepoint: BigNumberish],
+    [boolean],
+    "view"
+  >;
+
   liveTotal: TypedContractMethod<[], [bigint], "view">;
+
+  majorityAt: TypedContractMethod<[timepoint: BigNumberish], [bigint], "view">;
 
   namesIssuersEarly: TypedContractMethod<[], [boolean], "view">;
 
@@ -875,6 +931,12 @@ export interface CitizenRegistry extends BaseContract {
     [issuerId: BigNumberish],
     [[bigint, bigint] & { used: bigint; quota: bigint }],
     "view"
+  >;
+
+  recordMajority: TypedContractMethod<
+    [issuerId: BigNumberish],
+    [void],
+    "nonpayable"
   >;
 
   renounce: TypedContractMethod<[], [void], "nonpayable">;
@@ -913,6 +975,9 @@ export interface CitizenRegistry extends BaseContract {
     key: string | FunctionFragment
   ): T;
 
+  getFunction(
+    nameOrSignature: "CHANGE_PERIOD"
+  ): TypedContractMethod<[], [bigint], "view">;
   getFunction(
     nameOrSignature: "LEAST_CITIZENS"
   ): TypedContractMethod<[], [bigint], "view">;
@@ -1048,8 +1113,14 @@ export interface CitizenRegistry extends BaseContract {
     nameOrSignature: "issuerCount"
   ): TypedContractMethod<[], [bigint], "view">;
   getFunction(
+    nameOrSignature: "lacksCitizensAt"
+  ): TypedContractMethod<[timepoint: BigNumberish], [boolean], "view">;
+  getFunction(
     nameOrSignature: "liveTotal"
   ): TypedContractMethod<[], [bigint], "view">;
+  getFunction(
+    nameOrSignature: "majorityAt"
+  ): TypedContractMethod<[timepoint: BigNumberish], [bigint], "view">;
   getFunction(
     nameOrSignature: "namesIssuersEarly"
   ): TypedContractMethod<[], [boolean], "view">;
@@ -1072,6 +1143,9 @@ export interface CitizenRegistry extends BaseContract {
     [[bigint, bigint] & { used: bigint; quota: bigint }],
     "view"
   >;
+  getFunction(
+    nameOrSignature: "recordMajority"
+  ): TypedContractMethod<[issuerId: BigNumberish], [void], "nonpayable">;
   getFunction(
     nameOrSignature: "renounce"
   ): TypedContractMethod<[], [void], "nonpayable">;
@@ -1180,6 +1254,13 @@ export interface CitizenRegistry extends BaseContract {
     IssuerRetiredEvent.InputTuple,
     IssuerRetiredEvent.OutputTuple,
     IssuerRetiredEvent.OutputObject
+  >;
+  getEvent(
+    key: "MajorityRecorded"
+  ): TypedContractEvent<
+    MajorityRecordedEvent.InputTuple,
+    MajorityRecordedEvent.OutputTuple,
+    MajorityRecordedEvent.OutputObject
   >;
   getEvent(
     key: "NullifierTakenOver"
@@ -1316,6 +1397,17 @@ export interface CitizenRegistry extends BaseContract {
       IssuerRetiredEvent.InputTuple,
       IssuerRetiredEvent.OutputTuple,
       IssuerRetiredEvent.OutputObject
+    >;
+
+    "MajorityRecorded(uint32)": TypedContractEvent<
+      MajorityRecordedEvent.InputTuple,
+      MajorityRecordedEvent.OutputTuple,
+      MajorityRecordedEvent.OutputObject
+    >;
+    MajorityRecorded: TypedContractEvent<
+      MajorityRecordedEvent.InputTuple,
+      MajorityRecordedEvent.OutputTuple,
+      MajorityRecordedEvent.OutputObject
     >;
 
     "NullifierTakenOver(bytes32,bytes32,address,address,uint32)": TypedContractEvent<

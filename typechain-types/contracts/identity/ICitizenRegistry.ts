@@ -132,12 +132,15 @@ export interface ICitizenRegistryInterface extends Interface {
       | "issue"
       | "issuer"
       | "issuerCount"
+      | "lacksCitizensAt"
       | "liveTotal"
+      | "majorityAt"
       | "namesIssuersEarly"
       | "phase"
       | "phaseAt"
       | "phaseBeginsAt"
       | "quotaOf"
+      | "recordMajority"
       | "renounce"
       | "retireIssuer"
       | "revoke"
@@ -156,6 +159,7 @@ export interface ICitizenRegistryInterface extends Interface {
       | "IssuerAppointed"
       | "IssuerDisavowed"
       | "IssuerRetired"
+      | "MajorityRecorded"
       | "NullifierTakenOver"
       | "PhaseReached"
   ): EventFragment;
@@ -209,7 +213,15 @@ export interface ICitizenRegistryInterface extends Interface {
     functionFragment: "issuerCount",
     values?: undefined
   ): string;
+  encodeFunctionData(
+    functionFragment: "lacksCitizensAt",
+    values: [BigNumberish]
+  ): string;
   encodeFunctionData(functionFragment: "liveTotal", values?: undefined): string;
+  encodeFunctionData(
+    functionFragment: "majorityAt",
+    values: [BigNumberish]
+  ): string;
   encodeFunctionData(
     functionFragment: "namesIssuersEarly",
     values?: undefined
@@ -225,6 +237,10 @@ export interface ICitizenRegistryInterface extends Interface {
   ): string;
   encodeFunctionData(
     functionFragment: "quotaOf",
+    values: [BigNumberish]
+  ): string;
+  encodeFunctionData(
+    functionFragment: "recordMajority",
     values: [BigNumberish]
   ): string;
   encodeFunctionData(functionFragment: "renounce", values?: undefined): string;
@@ -270,7 +286,12 @@ export interface ICitizenRegistryInterface extends Interface {
     functionFragment: "issuerCount",
     data: BytesLike
   ): Result;
+  decodeFunctionResult(
+    functionFragment: "lacksCitizensAt",
+    data: BytesLike
+  ): Result;
   decodeFunctionResult(functionFragment: "liveTotal", data: BytesLike): Result;
+  decodeFunctionResult(functionFragment: "majorityAt", data: BytesLike): Result;
   decodeFunctionResult(
     functionFragment: "namesIssuersEarly",
     data: BytesLike
@@ -282,6 +303,10 @@ export interface ICitizenRegistryInterface extends Interface {
     data: BytesLike
   ): Result;
   decodeFunctionResult(functionFragment: "quotaOf", data: BytesLike): Result;
+  decodeFunctionResult(
+    functionFragment: "recordMajority",
+    data: BytesLike
+  ): Result;
   decodeFunctionResult(functionFragment: "renounce", data: BytesLike): Result;
   decodeFunctionResult(
     functionFragment: "retireIssuer",
@@ -476,6 +501,18 @@ export namespace IssuerRetiredEvent {
   export type LogDescription = TypedLogDescription<Event>;
 }
 
+export namespace MajorityRecordedEvent {
+  export type InputTuple = [issuerId: BigNumberish];
+  export type OutputTuple = [issuerId: bigint];
+  export interface OutputObject {
+    issuerId: bigint;
+  }
+  export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
+  export type Filter = TypedDeferredTopicFilter<Event>;
+  export type Log = TypedEventLog<Event>;
+  export type LogDescription = TypedLogDescription<Event>;
+}
+
 export namespace NullifierTakenOverEvent {
   export type InputTuple = [
     domain: BytesLike,
@@ -618,7 +655,15 @@ export interface ICitizenRegistry extends BaseContract {
 
   issuerCount: TypedContractMethod<[], [bigint], "view">;
 
+  lacksCitizensAt: TypedContractMethod<
+    [timepoint: BigNumberish],
+    [boolean],
+    "view"
+  >;
+
   liveTotal: TypedContractMethod<[], [bigint], "view">;
+
+  majorityAt: TypedContractMethod<[timepoint: BigNumberish], [bigint], "view">;
 
   namesIssuersEarly: TypedContractMethod<[], [boolean], "view">;
 
@@ -632,6 +677,12 @@ export interface ICitizenRegistry extends BaseContract {
     [issuerId: BigNumberish],
     [[bigint, bigint] & { used: bigint; quota: bigint }],
     "view"
+  >;
+
+  recordMajority: TypedContractMethod<
+    [issuerId: BigNumberish],
+    [void],
+    "nonpayable"
   >;
 
   renounce: TypedContractMethod<[], [void], "nonpayable">;
@@ -726,8 +777,14 @@ export interface ICitizenRegistry extends BaseContract {
     nameOrSignature: "issuerCount"
   ): TypedContractMethod<[], [bigint], "view">;
   getFunction(
+    nameOrSignature: "lacksCitizensAt"
+  ): TypedContractMethod<[timepoint: BigNumberish], [boolean], "view">;
+  getFunction(
     nameOrSignature: "liveTotal"
   ): TypedContractMethod<[], [bigint], "view">;
+  getFunction(
+    nameOrSignature: "majorityAt"
+  ): TypedContractMethod<[timepoint: BigNumberish], [bigint], "view">;
   getFunction(
     nameOrSignature: "namesIssuersEarly"
   ): TypedContractMethod<[], [boolean], "view">;
@@ -747,6 +804,9 @@ export interface ICitizenRegistry extends BaseContract {
     [[bigint, bigint] & { used: bigint; quota: bigint }],
     "view"
   >;
+  getFunction(
+    nameOrSignature: "recordMajority"
+  ): TypedContractMethod<[issuerId: BigNumberish], [void], "nonpayable">;
   getFunction(
     nameOrSignature: "renounce"
   ): TypedContractMethod<[], [void], "nonpayable">;
@@ -835,6 +895,13 @@ export interface ICitizenRegistry extends BaseContract {
     IssuerRetiredEvent.InputTuple,
     IssuerRetiredEvent.OutputTuple,
     IssuerRetiredEvent.OutputObject
+  >;
+  getEvent(
+    key: "MajorityRecorded"
+  ): TypedContractEvent<
+    MajorityRecordedEvent.InputTuple,
+    MajorityRecordedEvent.OutputTuple,
+    MajorityRecordedEvent.OutputObject
   >;
   getEvent(
     key: "NullifierTakenOver"
@@ -949,6 +1016,17 @@ export interface ICitizenRegistry extends BaseContract {
       IssuerRetiredEvent.InputTuple,
       IssuerRetiredEvent.OutputTuple,
       IssuerRetiredEvent.OutputObject
+    >;
+
+    "MajorityRecorded(uint32)": TypedContractEvent<
+      MajorityRecordedEvent.InputTuple,
+      MajorityRecordedEvent.OutputTuple,
+      MajorityRecordedEvent.OutputObject
+    >;
+    MajorityRecorded: TypedContractEvent<
+      MajorityRecordedEvent.InputTuple,
+      MajorityRecordedEvent.OutputTuple,
+      MajorityRecordedEvent.OutputObject
     >;
 
     "NullifierTakenOver(bytes32,bytes32,address,address,uint32)": TypedContractEvent<

@@ -2,7 +2,13 @@
 /* tslint:disable */
 /* eslint-disable */
 export * as court from "./court";
+export * as escrow from "./escrow";
 export * as exchange from "./exchange";
 export * as governance from "./governance";
 export * as identity from "./identity";
+export * as interfaces from "./interfaces";
+export * as ledger from "./ledger";
+export * as license from "./license";
 export * as market from "./market";
+export * as registry from "./registry";
+export * as utils from "./utils";

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.30;
 
-import {IArbitrable} from "../../../../contracts/court/IArbitration.sol";
+import {IArbitrable} from "../../../../contracts/interfaces/IArbitration.sol";
 import {Messenger} from "./Messenger.sol";
 import {PlainArbitrator} from "./PlainArbitrator.sol";
 

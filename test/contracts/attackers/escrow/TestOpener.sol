@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.30;
 
-import {IDealOpener} from "../../../../contracts/market/IEscrow.sol";
+import {IDealOpener} from "../../../../contracts/escrow/IEscrow.sol";
 import {Puppet} from "./Puppet.sol";
 
 /// @title TestOpener

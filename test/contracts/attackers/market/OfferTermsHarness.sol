@@ -2,9 +2,9 @@
 pragma solidity 0.8.30;
 
 import {Offer} from "../../../../contracts/market/IMarket.sol";
-import {LicenseIds} from "../../../../contracts/market/LicenseIds.sol";
+import {LicenseIds} from "../../../../contracts/license/LicenseIds.sol";
 import {OfferTerms} from "../../../../contracts/market/OfferTerms.sol";
-import {VersionIds} from "../../../../contracts/market/VersionIds.sol";
+import {VersionIds} from "../../../../contracts/registry/VersionIds.sol";
 
 /// @title OfferTermsHarness
 /// @notice The libraries of the market as functions, beside the plain versions that they are measured against.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.30;
 
-import {ILicenseModule} from "../../../../contracts/market/ILicenseToken.sol";
+import {ILicenseModule} from "../../../../contracts/license/ILicenseToken.sol";
 
 import {MarketActor} from "./MarketActor.sol";
 

@@ -83,16 +83,21 @@ const _abi = [
     inputs: [
       {
         internalType: "uint8",
-        name: "reached",
-        type: "uint8",
-      },
-      {
-        internalType: "uint8",
         name: "phase",
         type: "uint8",
       },
+      {
+        internalType: "uint48",
+        name: "beginsAt",
+        type: "uint48",
+      },
+      {
+        internalType: "uint48",
+        name: "anew",
+        type: "uint48",
+      },
     ],
-    name: "GovernanceToken_PhaseWouldFall",
+    name: "GovernanceToken_OtherPhases",
     type: "error",
   },
   {

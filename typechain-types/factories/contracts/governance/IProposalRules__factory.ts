@@ -16,6 +16,17 @@ const _abi = [
         name: "call",
         type: "uint256",
       },
+    ],
+    name: "ProposalRules_NotWithoutCitizens",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint256",
+        name: "call",
+        type: "uint256",
+      },
       {
         internalType: "uint8",
         name: "phase",
@@ -23,6 +34,22 @@ const _abi = [
       },
     ],
     name: "ProposalRules_NotYetAllowed",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint256",
+        name: "call",
+        type: "uint256",
+      },
+      {
+        internalType: "uint256",
+        name: "issuerId",
+        type: "uint256",
+      },
+    ],
+    name: "ProposalRules_UnknownIssuer",
     type: "error",
   },
   {

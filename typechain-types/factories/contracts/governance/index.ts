@@ -13,7 +13,6 @@ export { GuardianDesk__factory } from "./GuardianDesk__factory";
 export { IDirectory__factory } from "./IDirectory__factory";
 export { IGovernanceToken__factory } from "./IGovernanceToken__factory";
 export { IIsonomyGovernor__factory } from "./IIsonomyGovernor__factory";
-export { IMandateHolder__factory } from "./IMandateHolder__factory";
 export { IProposalRules__factory } from "./IProposalRules__factory";
 export { IsonomyGovernor__factory } from "./IsonomyGovernor__factory";
 export { ProposalRules__factory } from "./ProposalRules__factory";

@@ -77,6 +77,27 @@ const _abi = [
   {
     inputs: [
       {
+        internalType: "uint32",
+        name: "issuerId",
+        type: "uint32",
+      },
+      {
+        internalType: "uint256",
+        name: "seasoned",
+        type: "uint256",
+      },
+      {
+        internalType: "uint256",
+        name: "citizens",
+        type: "uint256",
+      },
+    ],
+    name: "CitizenRegistry_NoMajority",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
         internalType: "address",
         name: "caller",
         type: "address",
@@ -498,6 +519,19 @@ const _abi = [
       },
     ],
     name: "IssuerRetired",
+    type: "event",
+  },
+  {
+    anonymous: false,
+    inputs: [
+      {
+        indexed: true,
+        internalType: "uint32",
+        name: "issuerId",
+        type: "uint32",
+      },
+    ],
+    name: "MajorityRecorded",
     type: "event",
   },
   {
@@ -950,12 +984,50 @@ const _abi = [
     type: "function",
   },
   {
+    inputs: [
+      {
+        internalType: "uint256",
+        name: "timepoint",
+        type: "uint256",
+      },
+    ],
+    name: "lacksCitizensAt",
+    outputs: [
+      {
+        internalType: "bool",
+        name: "",
+        type: "bool",
+      },
+    ],
+    stateMutability: "view",
+    type: "function",
+  },
+  {
     inputs: [],
     name: "liveTotal",
     outputs: [
       {
         internalType: "uint32",
         name: "",
+        type: "uint32",
+      },
+    ],
+    stateMutability: "view",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint256",
+        name: "timepoint",
+        type: "uint256",
+      },
+    ],
+    name: "majorityAt",
+    outputs: [
+      {
+        internalType: "uint32",
+        name: "issuerId",
         type: "uint32",
       },
     ],
@@ -1048,6 +1120,19 @@ const _abi = [
       },
     ],
     stateMutability: "view",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint32",
+        name: "issuerId",
+        type: "uint32",
+      },
+    ],
+    name: "recordMajority",
+    outputs: [],
+    stateMutability: "nonpayable",
     type: "function",
   },
   {
