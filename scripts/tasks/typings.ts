@@ -3,6 +3,7 @@ import { TASK_COMPILE } from "hardhat/builtin-tasks/task-names";
 import { subtask, task } from "hardhat/config";
 import type { Artifact, HardhatRuntimeEnvironment } from "hardhat/types";
 import { existsSync } from "node:fs";
+import { join } from "node:path";
 
 /** Contracts outside `contracts/` that our TypeScript imports by name; everything else of packages and tests goes without typings. */
 const IMPORTED = [
@@ -21,8 +22,10 @@ function isCalled({ contractName, bytecode, abi }: Artifact): boolean {
   return (bytecode !== "0x" || isInterface) && abi.some((entry: { type: string }) => entry.type === "function");
 }
 
-async function typedArtifacts({ artifacts }: HardhatRuntimeEnvironment): Promise<string[]> {
-  const names = await artifacts.getAllFullyQualifiedNames();
+async function typedArtifacts({ artifacts, config }: HardhatRuntimeEnvironment): Promise<string[]> {
+  // the builds of sources that were moved or deleted are removed only afterwards
+  const isThere = (name: string) => name.startsWith("@") || existsSync(join(config.paths.root, name.split(":")[0]!));
+  const names = (await artifacts.getAllFullyQualifiedNames()).filter(isThere);
   const typed: string[] = [];
   for (const name of names) {
     const ours = name.startsWith("contracts/") && isCalled(await artifacts.readArtifact(name));

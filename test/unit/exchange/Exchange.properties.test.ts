@@ -14,7 +14,7 @@ async function shares(): Promise<Erc6909Subject> {
     await exchange.connect(alice).transfer(bob, id, (await exchange.balanceOf(alice, id)) / BigInt(index + 2));
   }
   return {
-    token: await ethers.getContractAt("IERC6909TokenSupply", exchange),
+    token: (await ethers.getContractAt("IERC6909TokenSupply", exchange)) as unknown as Erc6909Subject["token"],
     ids,
     holders: [alice, bob],
     strangers: [carol, admin],

@@ -62,7 +62,7 @@ async function flawedERC6909(flaw: number): Promise<Erc6909Subject> {
     for (const [index, one] of people.slice(0, 3).entries()) await contract.mint(one, id, BigInt(index + 1) * UNIT);
   }
   return {
-    token: await ethers.getContractAt("IERC6909TokenSupply", contract),
+    token: (await ethers.getContractAt("IERC6909TokenSupply", contract)) as unknown as Erc6909Subject["token"],
     ids,
     holders: people.slice(0, 3),
     strangers: people.slice(3, 5),
