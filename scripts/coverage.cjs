@@ -6,8 +6,8 @@ const { ROOT, bin, run } = require("./tools/run.cjs");
 const FLOORS = { lines: 99, branches: 97 };
 
 // The differential test runs a second exchange of the same inputs: its traces do not fit in memory, and it reaches nothing more. That of
-// the deployment compares addresses and code, which are others while every line counts itself.
-const TESTS = "test/{unit,findings,deploy}/**/!(ExchangeDifferential|deployment).test.ts";
+// the deployment compares addresses and code, which are others while every line counts itself. That of the tests starts processes.
+const TESTS = "test/{unit,findings,deploy}/**/!(ExchangeDifferential|deployment|tests).test.ts";
 
 run(bin("hardhat"), ["coverage", "--testfiles", TESTS], {
   COVERAGE: "true",
