@@ -51,8 +51,10 @@ function replace(page, name, text) {
 
 const runs = [measured("all"), measured("full")];
 const weights = existsSync(WEIGHTS) ? JSON.parse(readFileSync(WEIGHTS, "utf8")) : {};
-for (const { files, seconds, cpu } of runs.toReversed().flatMap(({ files }) => files)) {
-  for (const file of files) weights[file] = [seconds, cpu].map((value) => Math.round(value / files.length));
+for (const { files, seconds, cpu, failures } of runs.toReversed().flatMap(({ files }) => files)) {
+  // what failed may have ended before its time
+  if (failures === 0)
+    for (const file of files) weights[file] = [seconds, cpu].map((value) => Math.round(value / files.length));
 }
 for (const { title, seconds } of runs.toReversed().flatMap(({ programs }) => programs)) {
   if (title === CAMPAIGNS) weights["test/invariant"] = [Math.round(seconds), Math.round(seconds)];
