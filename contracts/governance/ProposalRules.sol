@@ -80,12 +80,14 @@ contract ProposalRules is IProposalRules {
         return parsed && named == proposer;
     }
 
-    /// @dev Issuers are numbered from 1 in the order of their appointment, so a later one has a number that is not known yet.
+    /// @dev Issuers are numbered from 1 in the order of their appointment, so a later one has a number that is not known yet. A call without its
+    /// argument passes: it reverts when it is executed, and who reads the kind of a function asks with its selector alone.
     function _requireKnown(uint256 call, bytes4 selector, bytes calldata data, ICitizenRegistry registry) private view {
         if (selector != ICitizenRegistry.disavowIssuer.selector && selector != ICitizenRegistry.retireIssuer.selector) {
             return;
         }
-        uint256 issuerId = data.length < ISSUER_CALL_LENGTH ? 0 : uint256(bytes32(data[4:ISSUER_CALL_LENGTH]));
+        if (data.length < ISSUER_CALL_LENGTH) return;
+        uint256 issuerId = uint256(bytes32(data[4:ISSUER_CALL_LENGTH]));
         require(issuerId > 0 && issuerId <= registry.issuerCount(), ProposalRules_UnknownIssuer(call, issuerId));
     }
 

@@ -18,6 +18,7 @@ const HIGHEST_ROLE = 20n;
 const INHERITED: Record<string, string[]> = {
   ContractMetadata: ["LicenseToken", "ModelRegistry"],
   ExchangeSettings: ["Exchange"],
+  MarketSettings: ["Market"],
 };
 
 describe("Deployment", () => {

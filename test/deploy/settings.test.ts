@@ -106,6 +106,7 @@ describe("Settings of a deployment", () => {
         encryptKeystoreJsonSync({ address: ADDRESS, privateKey: KEY }, "correct horse", {
           scrypt: { N: 1_024, r: 8, p: 1 },
         }),
+        { mode: 0o600 },
       );
       const environment = { DEPLOYER_KEYSTORE: file };
       const asked: string[] = [];

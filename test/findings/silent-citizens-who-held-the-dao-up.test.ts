@@ -222,7 +222,6 @@ describe("A vote of a DAO without citizens was carried out when it had them agai
       // the one that the same vote would appoint
       [[await appoint(), disavow(count + 1n)], 1n, count + 1n],
       [[{ ...disavow(1n), data: dirty }], 0n, (1n << 32n) + 1n],
-      [[{ ...disavow(1n), data: disavow(1n).data.slice(0, 10) }], 0n, 0n],
     ];
     for (const [calls, call, issuer] of refused) {
       const draft = actions.draft(actors.whale, calls);
