@@ -60,16 +60,16 @@ abstract contract ProtocolHandler is Tally {
         for (uint256 i = 0; i < CREATORS + BUYERS + 4 + ARBITERS; ++i) people.push(vm.addr(FIRST_KEY + i));
 
         authority = Authority(Artifacts.deploy("governance", "Authority", abi.encode(this)));
-        registry = ModelRegistry(Artifacts.deploy("market", "ModelRegistry", abi.encode(authority, "ipfs://titles")));
+        registry = ModelRegistry(Artifacts.deploy("registry", "ModelRegistry", abi.encode(authority, "ipfs://titles")));
         licenses = LicenseToken(
-            Artifacts.deploy("market", "LicenseToken", abi.encode(authority, registry, "ipfs://licences"))
+            Artifacts.deploy("license", "LicenseToken", abi.encode(authority, registry, "ipfs://licences"))
         );
-        ledger = RevenueLedger(Artifacts.deploy("market", "RevenueLedger", ""));
-        escrow = Escrow(Artifacts.deploy("market", "Escrow", abi.encode(registry, ledger)));
+        ledger = RevenueLedger(Artifacts.deploy("ledger", "RevenueLedger", ""));
+        escrow = Escrow(Artifacts.deploy("escrow", "Escrow", abi.encode(registry, ledger)));
         address[] memory arbiters = new address[](ARBITERS);
         for (uint256 i = 0; i < ARBITERS; ++i) arbiters[i] = _arbiter(i);
         panel = Panel(Artifacts.deploy("court", "Panel", abi.encode(arbiters, 2, FEE, ledger)));
-        desk = UpdateDesk(Artifacts.deploy("market", "UpdateDesk", abi.encode(registry, licenses, escrow)));
+        desk = UpdateDesk(Artifacts.deploy("escrow", "UpdateDesk", abi.encode(registry, licenses, escrow)));
         forwarder = Forwarder(Artifacts.deploy("market", "Forwarder", ""));
         exchange = Exchange(Artifacts.deploy("exchange", "Exchange", abi.encode(authority, _treasury(0))));
         market = IMarket(
