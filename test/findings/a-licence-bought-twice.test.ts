@@ -149,6 +149,25 @@ describe("Finding: a licence is bought twice because the first answer was lost",
     });
   }
 
+  it("leaves no clock running once it is bought, which would keep the buyer's program alive", async () => {
+    const { setTimeout: set, clearTimeout: clear } = globalThis;
+    const running = new Map<unknown, number>();
+    globalThis.setTimeout = ((act: (...all: unknown[]) => void, ms = 0, ...all: unknown[]) => {
+      const timer = set(() => (running.delete(timer), act(...all)), ms);
+      running.set(timer, ms);
+      return timer;
+    }) as typeof set;
+    globalThis.clearTimeout = (timer) => (running.delete(timer), clear(timer));
+    try {
+      const client = new PaymentClient(addresses, new Wallet(key.privateKey, provider));
+      await client.purchase(offer);
+      // connections that are kept open have short ones
+      expect([...running.values()].filter((ms) => ms >= 10_000)).to.deep.equal([]);
+    } finally {
+      Object.assign(globalThis, { setTimeout: set, clearTimeout: clear });
+    }
+  });
+
   it("goes on from an approval whose answer was lost to the purchase, and does both once", async () => {
     const buyer = new Wallet(localWallet(4).privateKey, provider);
     const erc20 = TestToken__factory.connect(token, await chain.provider.getSigner(7));

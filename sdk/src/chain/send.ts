@@ -17,7 +17,6 @@ import { layersOf } from "../errors/layers";
 import { refusalOf, type TransactionRefusal } from "../errors/nodePhrases";
 import { neverLeft } from "../rpc/neverLeft";
 import { FEE_LIMITS, requireFees, type FeeLimits } from "./fees";
-import { sleep } from "./patient";
 import { WAIT_PATIENCE, mined, waitsByItself, type Sent, type WaitPatience } from "./wait";
 
 /** What a transaction was meant to do, by which another one with the same number is known to be the same. */
@@ -158,8 +157,7 @@ async function sendSigned(
     () => undefined,
     (error: unknown) => ({ error }),
   );
-  const late = sleep(Math.min(ANSWER_MS, patience.silentMs)).then(() => ({ error: fail("TIMEOUT") }));
-  const failure = await Promise.race([sending, late]);
+  const failure = await withinAnswer(sending, Math.min(ANSWER_MS, patience.silentMs));
   if (failure === undefined) return mined(provider, sent, patience);
   const { error } = failure;
   // a provider of ours that let nothing leave, such as the one of an interrupted command
@@ -173,6 +171,23 @@ async function sendSigned(
     if (found === null) throw known;
   }
   return mined(provider, { ...sent, raw, ...(refusal === "nonceUsed" ? { refused: known } : {}) }, patience);
+}
+
+/** The failure of a sending; that there is no answer in time is one. */
+async function withinAnswer(
+  sending: Promise<{ error: unknown } | undefined>,
+  milliseconds: number,
+): Promise<{ error: unknown } | undefined> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<{ error: unknown }>((resolve) => {
+    timer = setTimeout(() => resolve({ error: fail("TIMEOUT") }), milliseconds);
+  });
+  try {
+    return await Promise.race([sending, late]);
+  } finally {
+    // a clock that runs on would keep a program alive that has nothing left to do
+    clearTimeout(timer);
+  }
 }
 
 /** Has somebody else sign and send. A failure that does not say whether it was sent is told as that. */
