@@ -77,6 +77,7 @@ export const TESTS: Readonly<Record<string, readonly string[]>> = {
     finding("a-brake-used-up-for-the-successor"),
   ],
   "contracts/governance/IsonomyGovernor.sol": GOVERNOR,
+  "contracts/governance/IProposalRules.sol": GOVERNOR,
   "contracts/utils/Mandates.sol": [finding("a-brake-used-up-for-the-successor")],
   "contracts/governance/ProposalRules.sol": GOVERNOR,
   "contracts/governance/Roles.sol": unit("governance", ...VOTES, "GuardianDesk", "Treasury"),
