@@ -12,6 +12,7 @@ import { BoundedWallet, FEE_LIMITS, type FeeLimits } from "../chain/fees";
 import { DealClient } from "../deals/client";
 import { FileKeyring } from "../deals/fileKeyring";
 import type { Keyring } from "../deals/keyring";
+import { isAway } from "../errors/away";
 import { fail } from "../errors/catalogue";
 import { decodeError, explained } from "../errors/decode";
 import { isIsonomyError } from "../errors/error";
@@ -74,8 +75,8 @@ const MAX_SYMBOL = 16;
 /** What a token answers is a word or a short text; what is longer is not read. */
 const MAX_WORD_BYTES = 4_096;
 const METADATA = IERC20Metadata__factory.createInterface();
-/** What says that the node did not answer, as opposed to the token; over a token that counts for ever it gives up too. */
-const AWAY = new Set(["RPC_UNREACHABLE", "NETWORK_UNREACHABLE", "NODE_BUSY", "NODE_BEHIND"]);
+/** Whether the node did not answer, as opposed to the token: over a token that counts for ever a node gives up too. */
+const isNodeAway = (code: string): boolean => isAway(code) && code !== "NODE_FAILED" && code !== "TIMEOUT";
 
 /** What one command works with, each part made when it is first asked for. */
 export class Session {
@@ -264,7 +265,7 @@ export class Session {
       );
       return answer.length > 2 + 2 * MAX_WORD_BYTES ? "0x" : answer;
     } catch (error) {
-      if (AWAY.has(decodeError(error).code)) throw error;
+      if (isNodeAway(decodeError(error).code)) throw error;
       return "0x";
     }
   }
