@@ -5,7 +5,7 @@ import type { Artifact, HardhatRuntimeEnvironment } from "hardhat/types";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 
-/** Contracts outside `contracts/` that our TypeScript imports by name; everything else of packages and tests goes without typings. */
+/** Contracts outside `contracts/` that our TypeScript imports by name, or whose ABI the package carries (sdk/build/generate.mjs); everything else of packages and tests goes without typings. */
 const IMPORTED = [
   "@openzeppelin/contracts/access/manager/AccessManager.sol:AccessManager",
   "@openzeppelin/contracts/interfaces/IERC1271.sol:IERC1271",
@@ -13,6 +13,7 @@ const IMPORTED = [
   "@openzeppelin/contracts/interfaces/IERC6909.sol:IERC6909",
   "@openzeppelin/contracts/token/ERC20/IERC20.sol:IERC20",
   "@openzeppelin/contracts/token/ERC20/extensions/IERC20Metadata.sol:IERC20Metadata",
+  "@openzeppelin/contracts/token/ERC20/extensions/IERC20Permit.sol:IERC20Permit",
   "@openzeppelin/contracts/token/ERC721/IERC721.sol:IERC721",
 ];
 

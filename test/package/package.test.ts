@@ -10,7 +10,7 @@ import { ROOT, installedAlone, output, packed, run } from "./support/packed";
 /** Kilobytes (1,000 bytes) gzipped of the page that buys, and of this package in it. A page that grows past it has to be argued for. */
 // what checks the chain, follows a transaction and knows the words of nodes is loaded with the page: 12 kB; its tables could wait for the first failure
 const BUDGET_KB = 140;
-const BUDGET_OURS_KB = 44;
+const BUDGET_OURS_KB = 46;
 const ENTRIES = [
   "isonomy",
   "isonomy/node",
@@ -73,14 +73,15 @@ describe("the package isonomy", function () {
       expect(present.filter((name) => /hardhat|typescript|mocha|typechain/.test(name))).to.deep.equal([]);
     });
 
-    it("has the ABI of every contract as the compiler wrote it", async () => {
+    it("has the ABI of every interface, and of every contract that can be called, as the compiler wrote it", async () => {
       const list = `import("isonomy/abis").then((abis) => console.log(JSON.stringify(abis)))`;
       const abis = JSON.parse(await node(["--input-type=module", "-e", list])) as Record<string, unknown>;
       const names = (await hre.artifacts.getAllFullyQualifiedNames()).filter((name) => name.startsWith("contracts/"));
       let compared = 0;
       for (const fullName of names) {
-        const { abi, contractName } = await hre.artifacts.readArtifact(fullName);
-        if (abi.length === 0) continue;
+        const { abi, bytecode, contractName } = await hre.artifacts.readArtifact(fullName);
+        // a part of another contract is never at an address of its own
+        if (abi.length === 0 || (bytecode === "0x" && !/^I[A-Z]/.test(contractName))) continue;
         const key = `${contractName[0]!.toLowerCase()}${contractName.slice(1)}Abi`;
         expect(abis, fullName).to.have.property(key).that.deep.equals(abi);
         compared++;
@@ -94,7 +95,7 @@ describe("the package isonomy", function () {
       };
       const inside = join(place, "node_modules/isonomy/contracts");
       const files = readdirSync(inside, { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith(".sol"));
-      expect(files).to.include.members(["market/ILicenseToken.sol", "market/IMarket.sol", "exchange/IExchange.sol"]);
+      expect(files).to.include.members(["license/ILicenseToken.sol", "market/IMarket.sol", "exchange/IExchange.sol"]);
       const sources = Object.fromEntries(
         files.map((file) => [`isonomy/contracts/${file}`, { content: readFileSync(join(inside, file), "utf8") }]),
       );

@@ -2,3 +2,4 @@
 /* tslint:disable */
 /* eslint-disable */
 export { IERC20Metadata__factory } from "./IERC20Metadata__factory";
+export { IERC20Permit__factory } from "./IERC20Permit__factory";
