@@ -110,7 +110,7 @@ describe("Finding: a list that one token stopped", function () {
     await chain.provider.send("hardhat_setCode", [token, answering("4f4444".padEnd(64, "0"))]);
     expect((await runHere(["pool", "list"], seller.env)).out).to.contain(`smallest units of ${token}`);
     // ODD for symbol() = 0x95d89b41, and 6 for everything else
-    const code = `0x5f3560e01c6395d89b411460175760065f5260205ff35b624f444460e81b5f5260205ff3`;
+    const code = `0x5f3560e01c6395d89b411460165760065f5260205ff35b624f444460e81b5f5260205ff3`;
     await chain.provider.send("hardhat_setCode", [token, code]);
     expect((await runHere(["pool", "list"], seller.env)).out).to.contain(`ODD (${token})`);
   });

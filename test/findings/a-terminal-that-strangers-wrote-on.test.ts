@@ -112,7 +112,7 @@ describe("Finding: what strangers wrote acts on the terminal that shows it", fun
       const file = join(folder, "signed.json");
       await writeFile(
         file,
-        JSON.stringify({ format: "isonomy.offer.v1", signature: "0x", offer: { versionId: HOSTILE } }),
+        JSON.stringify({ format: "isonomy.offer.v1", chainId: "1", signature: "0x", offer: { versionId: HOSTILE } }),
       );
       return runHere(["buy", version, "--signed", file], seller.env);
     },
