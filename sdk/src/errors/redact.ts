@@ -17,12 +17,12 @@ const RULES: readonly [RegExp, string | ((...match: string[]) => string)][] = [
     /Unexpected (?:token|non-whitespace)[^]*? is not valid JSON|(?:\.\.\.)?"[^]{0,80}?(?:\.\.\.)? is not valid JSON/g,
     "It is not valid JSON",
   ],
-  // a word before an @ may hold what no address may, such as a space
-  [/\b([a-z][a-z0-9+.-]*:\/\/)[^\s:/@]+:(?!(?:\d+|port)(?:[\s/?#.,;:)\]}"'`]|$))[^@\n"'<>]*@/gi, "$1"],
-  [/\b([a-z][a-z0-9+.-]*:\/\/)([^\s"'<>`]*)/gi, (_, scheme, rest) => `${scheme}${placeOf(scheme!, rest!)}`],
-  // an address whose scheme was forgotten
-  [/(?<![\w:/])[^\s:@/"'(]+:[^\s@"'/]+@(?=[\w[])/g, "…@"],
-  [/(?<!:)\/\/[^\s:@/"'(]+:[^\s@"'/]+@(?=[\w[])/g, "//…@"],
+  // letters and digits may stand right before a scheme, as in %2Chttp://; a word before an @ may hold what no address may, such as a space
+  [/([a-z][a-z0-9+.-]{0,30}:\/\/)[^\s:/@]+:(?!(?:\d+|port)(?:[\s/?#.,;:)\]}"'`]|$))[^@\n"'<>]*@/gi, "$1"],
+  [/([a-z][a-z0-9+.-]{0,30}:\/\/)([^\s"'<>`]*)/gi, (_, scheme, rest) => `${scheme}${placeOf(scheme!, rest!)}`],
+  // an address whose scheme was forgotten, also before one of which nothing but the host is left
+  [/(?<![\w:/])[^\s:@/"'(]+:[^\s@"'/]+@(?=[\w[…])/g, "…@"],
+  [/(?<!:)\/\/[^\s:@/"'(]+:[^\s@"'/]+@(?=[\w[…])/g, "//…@"],
   [/\b(basic|bearer)\s+[\w+/=.~-]{8,}/gi, "$1 …"],
   // a key where the name of a file was expected
   [/(?<=[\\/])0x[0-9a-f]{64}\b/gi, "…"],
@@ -150,7 +150,7 @@ function placeOf(scheme: string, given: string): string {
   const host = authority.slice(authority.lastIndexOf("@") + 1);
   const tail = end < 0 ? "" : rest.slice(end);
   // only addresses of servers have keys in their paths; an identifier of content is what a reader looks for
-  if (!/^(https?|wss?):/i.test(scheme)) return `${host}${tail}${after}`;
+  if (!/(https?|wss?):\/\/$/i.test(scheme)) return `${host}${tail}${after}`;
   // a password with a slash in it looks like a host and a path
   if (tail.includes("@") || /:(?!(?:\d+|port)$)/.test(host.replace(/^\[[^\]]*\]/, ""))) return `…${after}`;
   return /^[/?#]?$/.test(tail) ? `${host}${tail}${after}` : `${host}/…${after}`;
