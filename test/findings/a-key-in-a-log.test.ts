@@ -348,7 +348,7 @@ describe("A key in a log", function () {
           const more = index % 2 === 0 ? [] : ["--json"];
           const snapshot = (await chain.provider.send("evm_snapshot", [])) as string;
           hostile = method;
-          const { code, out, err } = await runHere([...parameters(), "--timeout", "5", ...more], env);
+          const { code, out, err } = await runHere([...parameters(), "--timeout", "5", "--wait", "1", ...more], env);
           hostile = undefined;
           await chain.provider.send("evm_revert", [snapshot]);
           if (code !== 0) failures++;
@@ -412,9 +412,11 @@ describe("A key in a log", function () {
       await provider.getNetwork();
       const wallet = new Wallet(seller.privateKey, provider);
       const { addresses, fromBlock } = chain;
-      const market = new PaymentClient({ ...(addresses as never as PaymentClient["addresses"]), fromBlock }, wallet);
-      const exchange = new ExchangeClient({ Exchange: addresses.Exchange!, fromBlock }, wallet);
-      const dao = new GovernanceClient(addresses.IsonomyGovernor!, wallet);
+      const options = { patience: { unseenMs: 500, silentMs: 500 } };
+      const at = { ...(addresses as never as PaymentClient["addresses"]), fromBlock };
+      const market = new PaymentClient(at, wallet, options);
+      const exchange = new ExchangeClient({ Exchange: addresses.Exchange!, fromBlock }, wallet, options);
+      const dao = new GovernanceClient(addresses.IsonomyGovernor!, wallet, options);
       const keyring = { add: async () => undefined, find: () => Promise.reject(new Error("none")) };
       const deals = new DealClient(addresses.Escrow!, market, wallet, nodePlatform(0), keyring, addresses.UpdateDesk);
       const calls: Record<string, () => Promise<unknown>> = {

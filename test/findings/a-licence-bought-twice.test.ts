@@ -13,13 +13,13 @@ import {
 import { join } from "node:path";
 
 import { winkCard } from "../../scripts/demo/card";
-import { BoundedWallet, type WaitPatience } from "../../sdk/src/chain";
+import { BoundedWallet, type WaitPatience, type Waiting } from "../../sdk/src/chain";
 import { isIsonomyError } from "../../sdk/src/errors";
-import { PaymentClient, type Offer } from "../../sdk/src/market";
+import { PaymentClient, hashOffer, type Offer } from "../../sdk/src/market";
 import { folderStore } from "../../sdk/src/node";
 import { TestToken__factory } from "../../typechain-types";
 import { caught } from "../support/caught";
-import { localWallet } from "../support/cli";
+import { localWallet, person, runHere } from "../support/cli";
 import { nextCalls, startRpcProxy, type Fault, type RpcProxy } from "../support/rpcProxy";
 import { separateNode, type SeparateNode } from "../support/separate-node";
 
@@ -199,7 +199,10 @@ describe("Finding: a licence is bought twice because the first answer was lost",
     proxy.rule(nextCalls(SEND, 1, { kind: "lostAnswer" }));
     proxy.rule((call) => (proxy.sent.length > 0 && call.method !== SEND ? { kind: "status", status: 502 } : undefined));
     const client = new PaymentClient(addresses, new Wallet(key.privateKey, provider), { patience: PATIENCE });
+    const started = Date.now();
     const error = await caught(() => client.purchase(offer), "TRANSACTION_UNCONFIRMED");
+    // also where the provider repeats a busy node's reads for a minute
+    expect(Date.now() - started).to.be.lessThan(2 * PATIENCE.silentMs);
     expect(error.args).to.include({ hash: proxy.sent[0], account: key.address, nonce });
     expect(error.cure).to.include(proxy.sent[0]).and.include(`${nonce}`);
     expect(error.cure).to.not.match(/^try again/i);
@@ -211,11 +214,53 @@ describe("Finding: a licence is bought twice because the first answer was lost",
     const seen: string[] = [];
     proxy.onTransaction((hash) => void seen.push(hash));
     proxy.rule(nextCalls(SEND, Infinity, { kind: "status", status: 502 }));
-    const client = new PaymentClient(addresses, new Wallet(key.privateKey, provider), { patience: PATIENCE });
+    const waits: Waiting[] = [];
+    const client = new PaymentClient(addresses, new Wallet(key.privateKey, provider), {
+      patience: PATIENCE,
+      onWait: (waiting) => waits.push(waiting),
+    });
     const error = await caught(() => client.purchase(offer), "TRANSACTION_DROPPED");
     expect(error.args.hash).to.equal(seen[0]);
     expect(await sold()).to.equal(before);
+    // whoever waits is told for what, and how long still
+    expect(waits[0]).to.include({ hash: seen[0], shown: false });
+    const left = waits.map(({ leftMs }) => leftMs);
+    expect(left).to.deep.equal([...left].sort((a, b) => b - a));
+    expect(left[0]).to.be.within(1, PATIENCE.unseenMs);
   });
+
+  it("says at once that a node takes no transactions, and says it of none that it has", async () => {
+    const missing = { code: -32_601, message: "the method eth_sendRawTransaction does not exist/is not available" };
+    const before = await sold();
+    const client = new PaymentClient(addresses, new Wallet(key.privateKey, provider), { patience: PATIENCE });
+    const forget = proxy.rule(nextCalls(SEND, 1, { kind: "error", ...missing }));
+    const started = Date.now();
+    await caught(() => client.purchase(offer), "NODE_FAILED");
+    expect(Date.now() - started).to.be.lessThan(PATIENCE.unseenMs);
+    expect(await sold()).to.equal(before);
+    forget();
+    proxy.rule(nextCalls(SEND, 1, { kind: "otherAnswer", body: missing }));
+    await client.purchase(offer);
+    expect(await sold()).to.equal(before + 1);
+  });
+
+  for (const more of [[], ["--json"]]) {
+    it(`looks for it as long as the command is told to${more.length > 0 ? ", and says no progress in JSON" : ", and says so"}`, async () => {
+      const at = { rpc: proxy.url, addresses: join(chain.folder, "deployment.json") };
+      const { env } = await person(chain.folder, `buyer-${more.length}`, at, localWallet(9));
+      proxy.rule(nextCalls(SEND, Infinity, { kind: "status", status: 502 }));
+      const before = await sold();
+      const started = Date.now();
+      const buy = ["buy", String(offer.versionId), "--terms", hashOffer(offer), "--wait", "4", ...more];
+      const { code, out, err } = await runHere(buy, env);
+      expect(Date.now() - started).to.be.within(4_000, 15_000);
+      expect(code).to.equal(1);
+      expect(out + err).to.contain("its number is still free");
+      const told = err.split("\n").filter((line) => /^- the node does not show 0x[0-9a-f]{64} yet/.test(line));
+      expect(told).to.have.length(more.length > 0 ? 0 : 1);
+      expect(await sold()).to.equal(before);
+    });
+  }
 
   for (const [message, code] of [
     ["insufficient funds for gas * price + value", "INSUFFICIENT_FUNDS"],

@@ -16,14 +16,19 @@ import { eventsIn, missing } from "./events";
 import { readEvents } from "./logs";
 import type { FeeLimits } from "./fees";
 import { patient } from "./patient";
-import type { WaitPatience } from "./wait";
+import type { WaitPatience, Waiting } from "./wait";
 
 /** What every client takes beside its addresses. */
 export interface ClientOptions {
   /** The chain of the deployment. Without it, the first chain on which the contracts were found. */
   readonly chainId?: bigint | number;
-  /** How long transactions are waited for; ten minutes where nothing is said. */
+  /**
+   * How long transactions are waited for: ten minutes to be mined, a minute for one that the node does not show, where nothing is said.
+   * One that is given up sooner may still be mined.
+   */
   readonly patience?: Partial<WaitPatience>;
+  /** Told every few seconds of a transaction that is still on its way, to show it to whoever waits. */
+  readonly onWait?: (waiting: Waiting) => void;
   /** What one transaction may cost in gas, for a key that signs here: one coin, and a tip of 100 gwei, where nothing is said. */
   readonly fees?: Partial<FeeLimits>;
 }
@@ -106,9 +111,10 @@ export class Chain {
         import("./fees"),
       ]);
       const chainId = await this.#deployed.require(provider);
-      const patience = { ...WAIT_PATIENCE, ...this.#options.patience };
+      const { patience, onWait } = this.#options;
+      const watch = { ...WAIT_PATIENCE, ...patience, ...(onWait === undefined ? {} : { onWait }) };
       const limits = { ...FEE_LIMITS, ...this.#options.fees };
-      const receipt = await sendTransaction(signer, provider, await encode(), chainId, patience, limits);
+      const receipt = await sendTransaction(signer, provider, await encode(), chainId, watch, limits);
       return new ContractTransactionReceipt(contract.interface, provider, receipt);
     });
   }

@@ -5,4 +5,4 @@ export { LogPager, type LogSource } from "./logs";
 export { PagedProvider } from "./pagedProvider";
 export { READ_PATIENCE, patient, type ReadPatience } from "./patient";
 export { READ_REFUSALS, readRefusalOf, type Phrase, type ReadRefusal } from "./refusals";
-export { WAIT_PATIENCE, mined, type Sent, type WaitPatience } from "./wait";
+export { WAIT_PATIENCE, mined, type Sent, type WaitPatience, type Waiting } from "./wait";

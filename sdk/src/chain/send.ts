@@ -17,7 +17,7 @@ import { layersOf } from "../errors/layers";
 import { refusalOf, type TransactionRefusal } from "../errors/nodePhrases";
 import { neverLeft } from "../rpc/neverLeft";
 import { FEE_LIMITS, requireFees, type FeeLimits } from "./fees";
-import { WAIT_PATIENCE, mined, waitsByItself, type Sent, type WaitPatience } from "./wait";
+import { WAIT_PATIENCE, mined, waitsByItself, type Sent, type Watch } from "./wait";
 
 /** What a transaction was meant to do, by which another one with the same number is known to be the same. */
 type Meant = Pick<Sent, "to" | "data" | "value">;
@@ -38,6 +38,9 @@ const PLAIN: ReadonlySet<TransactionRefusal> = new Set<TransactionRefusal>([
   "gasTooHigh",
 ]);
 
+/** Codes by which a node says that it takes no transactions from anybody: JSON-RPC and EIP-1474. */
+const NO_METHOD = new Set<unknown>([-32_601, -32_004]);
+
 /** Codes by which a wallet says that it did not even try: EIP-1193, EIP-1474 and JSON-RPC. */
 const NOT_TRIED = new Set<unknown>([4001, 4100, 4200, 4900, 4901, -32_600, -32_601, -32_602, -32_002, -32_003]);
 
@@ -56,7 +59,7 @@ export async function sendTransaction(
   provider: Provider,
   transaction: ContractTransaction,
   chainId: bigint,
-  patience: WaitPatience = WAIT_PATIENCE,
+  patience: Watch = WAIT_PATIENCE,
   limits: FeeLimits = FEE_LIMITS,
 ): Promise<TransactionReceipt> {
   const account = await signer.getAddress();
@@ -145,12 +148,7 @@ async function within(signer: Signer, request: TransactionRequest, limits?: FeeL
 }
 
 /** Hands a signed transaction to the node and follows its hash, whatever the answer is. */
-async function sendSigned(
-  provider: Provider,
-  raw: string,
-  meant: Meant,
-  patience: WaitPatience,
-): Promise<TransactionReceipt> {
+async function sendSigned(provider: Provider, raw: string, meant: Meant, patience: Watch): Promise<TransactionReceipt> {
   const { hash, from, nonce } = Transaction.from(raw) as Transaction & { hash: string; from: string };
   const sent: Sent = { hash, from, nonce, ...meant };
   const sending = provider.broadcastTransaction(raw).then(
@@ -164,8 +162,10 @@ async function sendSigned(
   if (isIsonomyError(error) && !isAway(error.code)) throw error;
   if (neverLeft(error)) throw decodeError(error);
   const refusal = refusalOf(error);
-  const known: IsonomyError = decodeError(error);
-  if (refusal !== undefined && PLAIN.has(refusal)) {
+  const takesNone = layersOf(error).some(({ code }) => NO_METHOD.has(code));
+  const decoded = decodeError(error);
+  const known: IsonomyError = takesNone ? fail("NODE_FAILED", { detail: detailOf(decoded) }, error) : decoded;
+  if (takesNone || (refusal !== undefined && PLAIN.has(refusal))) {
     // an earlier attempt, which something on the way repeated, may have been taken all the same
     const found = await provider.getTransaction(hash).catch(() => undefined);
     if (found === null) throw known;

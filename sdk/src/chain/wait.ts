@@ -20,12 +20,29 @@ export interface WaitPatience {
   readonly silentMs: number;
 }
 
+/** How a transaction is watched: for how long, and who is told that it is still on its way. */
+export interface Watch extends WaitPatience {
+  /** Called at every look at the chain after the first seconds. */
+  readonly onWait?: (waiting: Waiting) => void;
+}
+
+/** A transaction that is still on its way. */
+export interface Waiting {
+  readonly hash: string;
+  /** Whether the node shows it. If not, it is not known whether anybody took it. */
+  readonly shown: boolean;
+  /** How long it is watched from here on, unless something changes. */
+  readonly leftMs: number;
+}
+
 /** Ten minutes for a fee that is too low; the rest is told while whoever waits is still there. */
 export const WAIT_PATIENCE: WaitPatience = { minedMs: 600_000, goneMs: 20_000, unseenMs: 60_000, silentMs: 60_000 };
 
 /** Looks at the chain that have to agree before a transaction counts as dropped: one of several nodes may lag. */
 const LOOKS = 4;
 const FIRST_POLL_MS = 100;
+/** Nothing is said of a transaction that is mined sooner. */
+const QUIET_MS = 2_000;
 const DEFAULT_POLL_MS = 4_000;
 /** Before one that may not have been taken is sent again, at first and at most. */
 const FIRST_AGAIN_MS = 1_000;
@@ -62,7 +79,7 @@ export interface Sent {
 export async function mined(
   provider: Provider,
   sent: Sent,
-  patience: WaitPatience = WAIT_PATIENCE,
+  patience: Watch = WAIT_PATIENCE,
 ): Promise<TransactionReceipt> {
   const { hash } = sent;
   const started = Date.now();
@@ -77,12 +94,12 @@ export async function mined(
   for (let wait = FIRST_POLL_MS; ; wait = Math.min(2 * wait, Math.max(longest, FIRST_POLL_MS))) {
     const now = Date.now();
     try {
-      const receipt = await provider.getTransactionReceipt(hash);
+      // a provider may repeat what a busy node refuses for longer than is waited here, and a lost answer has no end
+      const receipt = await inTime(provider.getTransactionReceipt(hash));
       if (receipt !== null) return succeeded(receipt);
-      const [transaction, next] = await Promise.all([
-        provider.getTransaction(hash),
-        provider.getTransactionCount(sent.from, "latest"),
-      ]);
+      const [transaction, next] = await inTime(
+        Promise.all([provider.getTransaction(hash), provider.getTransactionCount(sent.from, "latest")]),
+      );
       answered = Date.now();
       if (transaction !== null) {
         shown = true;
@@ -95,18 +112,18 @@ export async function mined(
           again = Math.min(2 * again, LONGEST_AGAIN_MS);
           nextAgain = now + again;
           // one that a node has, though the one that is asked does not show it, is not gone
-          if (await isTaken(provider, sent.raw)) missing = undefined;
+          if (await inTime(isTaken(provider, sent.raw))) missing = undefined;
         }
       }
       if (sent.carried === true) {
         // another transaction of the bundler with the same number says nothing about this call
       } else if (nonce === undefined && sent.likelyNonce !== undefined && next > sent.likelyNonce) {
-        const taker = await takerOf(providerFates(provider), sent.from, sent.likelyNonce);
+        const taker = await inTime(takerOf(providerFates(provider), sent.from, sent.likelyNonce));
         // the wallet never showed its number: one that does the same is ours, and of any other nothing is known
         const does = taker === undefined ? "other" : comparison(sent, taker);
         if (taker !== undefined && does !== "other") return await followed(provider, sent, taker);
       } else if (nonce !== undefined && next > nonce) {
-        const taker = await takerOf(providerFates(provider), sent.from, nonce);
+        const taker = await inTime(takerOf(providerFates(provider), sent.from, nonce));
         if (taker !== undefined && taker.hash.toLowerCase() !== hash.toLowerCase()) {
           return await followed(provider, sent, taker);
         }
@@ -128,7 +145,27 @@ export async function mined(
       }
     }
     if (Date.now() - started > longestWait) throw unconfirmed();
+    tell();
     await sleep(wait);
+  }
+
+  /** An answer, as long as the node may stay silent. */
+  async function inTime<T>(answer: Promise<T>): Promise<T> {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const late = new Promise<never>((_, reject) => {
+      const left = Math.max(answered + patience.silentMs - Date.now(), 0) + 1;
+      timer = setTimeout(() => reject(fail("TIMEOUT")), left);
+    });
+    return Promise.race([answer, late]).finally(() => clearTimeout(timer));
+  }
+
+  function tell(): void {
+    const now = Date.now();
+    if (now - started < QUIET_MS) return;
+    const ends = [started + longestWait];
+    if (missing !== undefined) ends.push(missing.since + (shown ? patience.goneMs : patience.unseenMs));
+    if (now - answered >= QUIET_MS) ends.push(answered + patience.silentMs);
+    patience.onWait?.({ hash, shown: shown && missing === undefined, leftMs: Math.max(0, Math.min(...ends) - now) });
   }
 
   function unconfirmed(original?: unknown): IsonomyError {

@@ -23,6 +23,8 @@ export class Output {
   #shown = false;
   #muted = false;
   #endDrawing: (() => void) | undefined;
+  #at: ((text: string) => void) | undefined;
+  readonly #waited = new Set<string>();
 
   constructor(io: Io, json: boolean) {
     this.#io = io;
@@ -48,6 +50,14 @@ export class Output {
   /** Lines that a person reads before something happens, on standard error; nothing with --json. */
   note(lines: readonly string[]): void {
     if (!this.#json) this.#err(lines);
+  }
+
+  /** What a step waits for: where it is drawn, how it is now; else one line for each thing. Nothing with --json. */
+  waiting(what: string, text: string): void {
+    if (this.#at !== undefined) return this.#at(text);
+    if (this.#json || this.#io.interactive || this.#waited.has(what)) return;
+    this.#waited.add(what);
+    this.#err([redact(`- ${text}`)]);
   }
 
   /** What must not be overlooked, on standard error, also with --json: there as an object in a line. */
@@ -103,6 +113,7 @@ export class Output {
             const at = (text: string): void => {
               if (!this.#muted) task.output = printable(redact(text));
             };
+            this.#at = at;
             result = await work({ say: (text) => (said = printable(redact(text))), at });
             if (said !== "" && !this.#muted) task.title = `${title}: ${said}`;
           },
@@ -116,6 +127,7 @@ export class Output {
       await tasks.run();
     } finally {
       this.#endDrawing = undefined;
+      this.#at = undefined;
     }
     return result;
   }

@@ -30,6 +30,10 @@ export function buildProgram(io: Io, interruption: Interruption): { program: Com
     .option("--held <folder>", "folder for the sealed files that were bought (ISONOMY_HELD)")
     .option("--timeout <seconds>", "how long to wait for an answer of the node (ISONOMY_TIMEOUT)")
     .option(
+      "--wait <seconds>",
+      "how long to look for a transaction of which the node says nothing; 60 when left out (ISONOMY_WAIT)",
+    )
+    .option(
       "--max-fee <amount>",
       "most that one transaction may cost in gas, in native coin; 1 when left out (ISONOMY_MAX_FEE)",
     )

@@ -8,6 +8,7 @@ import { promisify } from "node:util";
 import { canonicalAddress, isZeroAddress, sameAddress } from "../addresses/address";
 import { IERC20Metadata__factory } from "../../../typechain-types/factories/@openzeppelin/contracts/token/ERC20/extensions/IERC20Metadata__factory";
 import type { Deployment } from "../addresses";
+import type { ClientOptions } from "../chain/chain";
 import { BoundedWallet, FEE_LIMITS, type FeeLimits } from "../chain/fees";
 import { DealClient } from "../deals/client";
 import { FileKeyring } from "../deals/fileKeyring";
@@ -47,6 +48,7 @@ export interface GlobalOptions {
   readonly store?: string;
   readonly held?: string;
   readonly timeout?: string;
+  readonly wait?: string;
   readonly maxFee?: string;
   readonly maxTip?: string;
   readonly json?: boolean;
@@ -65,6 +67,8 @@ export interface Token {
 
 /** The number of a chain is short; what is longer is no answer to the question. */
 const MAX_ANSWER_BYTES = 65_536;
+/** A transaction that the node had and has no more is looked for no longer than this. */
+const GONE_MS = 20_000;
 const LOCAL_POLL_MS = 100;
 const REMOTE_POLL_MS = 2_000;
 const NATIVE_TOKEN: Token = { address: NATIVE, symbol: "native", decimals: 18, label: "native", readable: true };
@@ -161,6 +165,7 @@ export class Session {
     return new PaymentClient(
       { ...(addresses as never as PaymentClient["addresses"]), fromBlock, formerMarkets, chainId },
       runner ?? (await this.signer()),
+      this.waiting(),
     );
   }
 
@@ -169,6 +174,7 @@ export class Session {
     return new ExchangeClient(
       { Exchange: await this.contract("Exchange"), fromBlock, chainId },
       runner ?? (await this.signer()),
+      this.waiting(),
     );
   }
 
@@ -179,7 +185,8 @@ export class Session {
       await this.contract("Escrow"),
       await this.contract("UpdateDesk"),
     ];
-    return new DealClient(escrow, market, sender, nodePlatform(), keyring ?? (await this.keyring()), desk);
+    const keys = keyring ?? (await this.keyring());
+    return new DealClient(escrow, market, sender, nodePlatform(), keys, desk, this.waiting());
   }
 
   /** The secrets of versions and purchases. */
@@ -329,6 +336,21 @@ export class Session {
 
   get scryptCost(): number | undefined {
     return this.#cost();
+  }
+
+  /** How long the clients look for a transaction of which the node says nothing, and what a person is shown meanwhile. */
+  waiting(): Pick<ClientOptions, "patience" | "onWait"> {
+    const ms = 1_000 * small(this.options.wait ?? this.io.env.ISONOMY_WAIT ?? "60", "--wait", 1, 3_600);
+    return {
+      patience: { unseenMs: ms, silentMs: ms, goneMs: Math.min(ms, GONE_MS) },
+      onWait: ({ hash, shown, leftMs }) => {
+        const seconds = Math.ceil(leftMs / 1_000);
+        const text = shown
+          ? `waiting for ${hash} to be mined`
+          : `the node does not show ${hash} yet: looking for ${seconds} s more`;
+        this.output.waiting(hash, text);
+      },
+    };
   }
 
   #timeoutMs(): number {

@@ -8,7 +8,10 @@ import type { Session } from "../session";
 export async function governance(session: Session, runner?: Signer | Provider): Promise<GovernanceClient> {
   const signer = runner ?? (await session.signer());
   const { chainId } = await session.deployment();
-  return new GovernanceClient(await session.contract("IsonomyGovernor"), signer, { chainId });
+  return new GovernanceClient(await session.contract("IsonomyGovernor"), signer, {
+    ...session.waiting(),
+    chainId,
+  });
 }
 
 const SIDES: readonly string[] = ["for", "against", "abstain"];
