@@ -3,6 +3,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
 import { winkCard } from "../../scripts/demo/card";
+import { Market__factory } from "../../typechain-types/factories/contracts/market/Market__factory";
 import { json, localWallet, person, refusal, runHere } from "../support/cli";
 import { buildCli, type BuiltCli } from "../support/cliBuild";
 import { separateNode, type SeparateNode } from "../support/separate-node";
@@ -113,6 +114,37 @@ describe("Finding: an offer that nobody could buy", function () {
     expect(await earned(seller)).to.equal((3n * COIN) / 10n);
     expect(await refusal(take, seller.env)).to.equal("BOND_NOT_FREE");
     expect(await stands()).to.deep.equal(["needs bond: 0.1 native before the next sale"]);
+  });
+
+  it("is taken back from a former market, when a vote has put another in its place", async () => {
+    const { termsHash } = await offer("--bond-sales", "1");
+    const { addresses, provider } = chain;
+    const { Authority, Forwarder, ModelRegistry, LicenseToken, RevenueLedger, Escrow, Exchange, Treasury } = addresses;
+    const next = await new Market__factory(await provider.getSigner(0)).deploy(
+      ...([Authority!, Forwarder!, ModelRegistry!, LicenseToken!] as const),
+      ...([RevenueLedger!, Escrow!, Exchange!, Treasury!] as const),
+      250n,
+    );
+    await next.waitForDeployment();
+    const file = join(chain.folder, "replaced.json");
+    const former = addresses.Market!;
+    const book = {
+      addresses: { ...addresses, Market: await next.getAddress() },
+      fromBlock: 0,
+      formerMarkets: [former],
+    };
+    await writeFile(file, JSON.stringify(book));
+    const env = { ...seller.env, ISONOMY_ADDRESSES: file };
+    const take = ["bond", "withdraw", version, "--terms", termsHash];
+    expect(await refusal(take, env)).to.equal("NO_OFFER");
+    expect((await json<Bonds>(["bond", "show", version], env)).bonds).to.deep.equal([]);
+    const at = ["--market", former];
+    const [shown] = (await json<Bonds>(["bond", "show", version, ...at], env)).bonds;
+    expect(shown).to.include({ termsHash, free: String(COIN / 10n) });
+    expect(await refusal([...take, "--market", addresses.Escrow!], env)).to.equal("NO_OFFER");
+    const taken = await json<{ amount: string; free: string }>([...take, ...at], env);
+    expect([taken.amount, taken.free]).to.deep.equal([String(COIN / 10n), "0"]);
+    expect(await earned(seller)).to.equal(COIN / 10n);
   });
 
   it("is posted together with the offer where that is asked for, in one transaction", async () => {

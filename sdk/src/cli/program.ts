@@ -112,10 +112,15 @@ export function buildProgram(io: Io, interruption: Interruption): { program: Com
   bond.copyInheritedSettings(program);
   const offerTerms = ["--terms <hash>", "the listed offer; needless where only one asks for a bond"] as const;
   const offerFile = ["--signed <file>", "the offer that was signed into this file"] as const;
+  const former = [
+    "--market <address>",
+    "the market that the bond was posted for; the present one when left out",
+  ] as const;
   add(
     under("show", "What the offers of a version need, what is free, and how many sales it covers.", bond)
       .argument("<version>", "id of the version")
-      .option(...offerFile),
+      .option(...offerFile)
+      .option(...former),
     async () => (await import("./commands/bond")).showBond,
   );
   add(
@@ -133,6 +138,7 @@ export function buildProgram(io: Io, interruption: Interruption): { program: Com
       .argument("<version>", "id of the version")
       .option(...offerTerms)
       .option(...offerFile)
+      .option(...former)
       .option("--amount <amount>", 'only so much, such as "0.1 native"; all that is free when left out'),
     async () => (await import("./commands/bond")).withdrawBond,
   );
@@ -206,6 +212,12 @@ export function buildProgram(io: Io, interruption: Interruption): { program: Com
       .option("--yes", "report without being asked; the secret of the purchase is public then")
       .option("--update", "the id is of an update"),
     () => import("./commands/report"),
+  );
+  add(
+    under("reclaim", "Fetch the arbitrator's fee, once it returns it, of a dispute that ended undecided.")
+      .argument("<licence>", "id of the licence")
+      .option("--update", "the id is of an update"),
+    () => import("./commands/reclaim"),
   );
   add(
     under("update", "Ask for a later version that a licence includes; fetch and verify its sealed file first.")

@@ -158,12 +158,17 @@ export class Session {
     return inside === undefined ? (await this.wallet()).address : inside;
   }
 
-  async market(runner?: Signer | Provider): Promise<PaymentClient> {
+  /** @param at A market of the past; the deployment's own when left out. */
+  async market(runner?: Signer | Provider, at?: string): Promise<PaymentClient> {
     const { addresses, fromBlock, formerMarkets = [], chainId } = await this.deployment();
     const names = ["ModelRegistry", "LicenseToken", "RevenueLedger", "Market", "Exchange", "Forwarder", "UpdateDesk"];
     for (const name of names) await this.contract(name);
     return new PaymentClient(
-      { ...(addresses as never as PaymentClient["addresses"]), fromBlock, formerMarkets, chainId },
+      {
+        ...(addresses as never as PaymentClient["addresses"]),
+        ...(at === undefined ? {} : { Market: at }),
+        ...{ fromBlock, formerMarkets, chainId },
+      },
       runner ?? (await this.signer()),
       this.waiting(),
     );
@@ -178,10 +183,10 @@ export class Session {
     );
   }
 
-  async deals(runner?: Signer | Provider, keyring?: Keyring): Promise<DealClient> {
+  async deals(runner?: Signer | Provider, keyring?: Keyring, at?: string): Promise<DealClient> {
     const sender = runner ?? (await this.signer());
     const [market, escrow, desk] = [
-      await this.market(sender),
+      await this.market(sender, at),
       await this.contract("Escrow"),
       await this.contract("UpdateDesk"),
     ];

@@ -1,8 +1,11 @@
 import { expect } from "chai";
+import { formatEther } from "ethers";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
 import { winkCard } from "../../../scripts/demo/card";
+import { Panel__factory } from "../../../typechain-types/factories/contracts/court/Panel__factory";
+import { IEscrow__factory } from "../../../typechain-types/factories/contracts/escrow/IEscrow.sol/IEscrow__factory";
 import { json, localWallet, person, refusal, runHere } from "../../support/cli";
 import { separateNode, type SeparateNode } from "../../support/separate-node";
 
@@ -56,6 +59,8 @@ describe("isonomy, through every state of a deal", function () {
     await chain.provider.send("evm_increaseTime", [seconds]);
     await chain.provider.send("evm_mine", []);
   };
+  const judge = () => Panel__factory.connect(chain.addresses.Panel!, chain.provider);
+  const deals = () => IEscrow__factory.connect(chain.addresses.Escrow!, chain.provider);
   const earned = async (account: Person) =>
     json<{ earned: { symbol: string; amount: string }[] }>(["status"], account.env).then(
       (shown) => shown.earned.find(({ symbol }) => symbol === "native")!.amount,
@@ -97,6 +102,40 @@ describe("isonomy, through every state of a deal", function () {
     expect((await status(id)).status).to.equal("refunded");
     expect(await earned(buyer)).to.equal(String(2n * 10n ** 18n));
     expect((await status(id)).next).to.deep.equal([]);
+  });
+
+  it("disputed, and agreed about before anybody ruled: the arbitrator's fee is fetched once its time is over", async () => {
+    const [panel, cost] = [chain.addresses.Panel!, await judge().arbitrationCost("0x")];
+    const terms = ["--price", "2 native", "--deliver", "1d", "--complain", "2d", "--salt", "9", "--arbitrator", panel];
+    const bonded = ["offer", version, ...terms, "--bond", `${formatEther(cost)} native`, "--bond-sales", "1"];
+    const named = (await json<{ termsHash: string }>(bonded, seller.env)).termsHash;
+    const id = (await json<{ licenseId: string }>(["buy", version, "--terms", named], buyer.env)).licenseId;
+    await deliver();
+    expect(await refusal(["reclaim", id], buyer.env)).to.equal("Escrow_NoFeeToReclaim");
+    await json(["dispute", id, "--max-cost", "10 native"], buyer.env);
+    expect((await status(id)).next.join("\n")).to.not.contain("isonomy reclaim");
+    await json(["concede", id, "2 native"], seller.env);
+    expect((await status(id)).status).to.equal("refunded");
+    expect((await status(id)).next.join("\n")).to.contain(`isonomy reclaim ${id}`);
+    expect(await refusal(["reclaim", id], seller.env)).to.equal("Escrow_FeeNotReturned");
+    const before = BigInt(await earned(buyer));
+    const { disputeId } = await deals().disputeOf(chain.addresses.Market!, id);
+    const { voteBy } = await judge().disputes(disputeId);
+    await chain.provider.send("evm_setNextBlockTimestamp", [`0x${(voteBy + 1n).toString(16)}`]);
+    await chain.provider.send("evm_mine", []);
+    const bonds = async () =>
+      (await json<{ bonds: { free: string }[] }>(["bond", "show", version], buyer.env)).bonds[0]!;
+    const free = BigInt((await bonds()).free);
+    const fetched = await json<{ toRecipient: string; toBond: string }>(["reclaim", id], seller.env);
+    expect(BigInt(fetched.toRecipient) + BigInt(fetched.toBond)).to.equal(cost);
+    expect(BigInt(await earned(buyer)) - before)
+      .to.equal(BigInt(fetched.toRecipient))
+      .and.to.be.above(0n);
+    expect(BigInt((await bonds()).free) - free)
+      .to.equal(BigInt(fetched.toBond))
+      .and.to.be.above(0n);
+    expect((await status(id)).next).to.deep.equal([]);
+    expect(await refusal(["reclaim", id], buyer.env)).to.equal("Escrow_NoFeeToReclaim");
   });
 
   it("a later version is asked for, delivered and opened as an update", async () => {

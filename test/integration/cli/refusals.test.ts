@@ -40,6 +40,7 @@ describe("isonomy, when it cannot do what it was asked", function () {
     "bond post": () => ["bond", "post", version, "--terms", terms, "--yes"],
     "bond withdraw": () => ["bond", "withdraw", version, "--terms", terms],
     report: () => ["report", "1", "--yes"],
+    reclaim: () => ["reclaim", "1"],
     complain: () => ["complain", "1"],
     settle: () => ["settle", "1"],
     withdraw: () => ["withdraw"],
@@ -361,6 +362,7 @@ describe("isonomy, when it cannot do what it was asked", function () {
     expect(await refusal(["open", "12345", "--out", join(folder, "x")], buyer.env)).to.equal("DEAL_UNKNOWN");
     expect(await refusal(["complain", "12345"], buyer.env)).to.equal("DEAL_UNKNOWN");
     expect(await refusal(["settle", "12345"], buyer.env)).to.equal("DEAL_UNKNOWN");
+    expect(await refusal(["reclaim", "12345"], buyer.env)).to.equal("DEAL_UNKNOWN");
     expect(await refusal(["status", "--deal", "12345"], buyer.env)).to.equal("DEAL_UNKNOWN");
   });
 
@@ -382,6 +384,8 @@ describe("isonomy, when it cannot do what it was asked", function () {
       ["seller", "--watch", "--http", "9464"],
       ["seller", "--alert-to", "me"],
       ["status", "--account", "me"],
+      ["bond", "show", version, "--market", "me"],
+      ["bond", "withdraw", version, "--market", "me"],
     ];
     for (const parameters of wrong)
       expect(await refusal(parameters, buyer.env), parameters.join(" ")).to.equal("VALUE_INVALID");

@@ -117,7 +117,22 @@ describe("isonomy, from a file to the money", function () {
     expect(await refusal(["open", licenseId, "--out", target], buyer.env)).to.equal("FILE_WRONG");
     expect(await stat(target).catch(() => undefined)).to.equal(undefined);
     expect(await stat(`${target}.part`).catch(() => undefined)).to.equal(undefined);
-    const complained = await json<{ wrongChunk: string }>(["complain", licenseId], buyer.env);
+    // what was closed before, or whose time is over, is not refunded by the proof, and the command says which
+    for (const [first, because] of [
+      [() => json(["settle", licenseId], buyer.env), "it was settled before, and the seller is paid."],
+      [() => json(["refund", licenseId], seller.env), "it was refunded before; the price is in the ledger"],
+      [() => chain.provider.send("evm_increaseTime", [3 * 86_400]), "its time for complaints ended at "],
+    ] as const) {
+      const snapshot = (await chain.provider.send("evm_snapshot", [])) as string;
+      await first();
+      await chain.provider.send("evm_mine", []);
+      const { code, out } = await runHere(["complain", licenseId], buyer.env);
+      expect(code).to.equal(0);
+      expect(out).to.contain(`is proven defective. This deal was not refunded by it: ${because}`);
+      await chain.provider.send("evm_revert", [snapshot]);
+    }
+    const complained = await json<{ wrongChunk: string; status: string }>(["complain", licenseId], buyer.env);
+    expect(complained.status).to.equal("refunded");
     expect(complained.wrongChunk).to.equal(String(WRONG_CHUNK));
     expect(await status(licenseId)).to.equal("refunded");
     const back = await json<{ amount: string }>(["withdraw", "--token", "TestToken"], buyer.env);

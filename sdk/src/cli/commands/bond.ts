@@ -4,7 +4,7 @@ import { hashOffer } from "../../market/offer";
 import { cliFail } from "../errors";
 import { columns, transaction } from "../output";
 import type { Session } from "../session";
-import { NATIVE, hash, shown, small, whole } from "../values";
+import { NATIVE, address, hash, shown, small, whole } from "../values";
 import { noKeyring } from "./dealOf";
 import { signedOfferIn } from "./signedOffer";
 
@@ -12,6 +12,11 @@ import { signedOfferIn } from "./signedOffer";
 interface Named {
   readonly terms?: string;
   readonly signed?: string;
+}
+
+/** The market that an offer is of: a bond stays with the market that it was posted for when another takes its place. */
+interface OfMarket {
+  readonly market?: string;
 }
 
 /** A seller's bond for one offer, in wei. */
@@ -23,9 +28,9 @@ export interface OfferBond {
 }
 
 /** The bond behind an offer; undefined where its terms ask for none. */
-export async function bondOf(session: Session, offer: Offer): Promise<OfferBond | undefined> {
+export async function bondOf(session: Session, offer: Offer, at?: string): Promise<OfferBond | undefined> {
   if (offer.bond === 0n) return undefined;
-  const deals = await session.deals(await session.provider(), noKeyring);
+  const deals = await session.deals(await session.provider(), noKeyring, at);
   return { needed: offer.bond, ...(await deals.bondOf(hashOffer(offer), offer.creator)) };
 }
 
@@ -48,12 +53,19 @@ export async function agreeToBond(session: Session, sum: string, offer: Offer): 
   if (!(await session.output.confirm(`${what} ${why} Type "yes": `))) throw cliFail("BOND_REFUSED", { sum });
 }
 
-async function show(session: Session, [version]: readonly string[], options: Pick<Named, "signed">): Promise<void> {
+async function show(
+  session: Session,
+  [version]: readonly string[],
+  options: Pick<Named, "signed"> & OfMarket,
+): Promise<void> {
   const versionId = whole(version!, "<version>");
-  const market = await session.market(await session.provider());
+  const at = options.market === undefined ? undefined : address(options.market, "--market");
+  const market = await session.market(await session.provider(), at);
   const coin = await session.tokenAt(NATIVE);
   const offers = (await offersFor(market, versionId, options.signed)).filter(({ offer }) => offer.bond > 0n);
-  const bonds = await Promise.all(offers.map(async (one) => ({ ...one, bond: (await bondOf(session, one.offer))! })));
+  const bonds = await Promise.all(
+    offers.map(async (one) => ({ ...one, bond: (await bondOf(session, one.offer, at))! })),
+  );
   const rows = bonds.map(({ termsHash, bond }) => [
     termsHash,
     shown(bond.needed, coin),
@@ -125,17 +137,18 @@ async function post(
 async function withdraw(
   session: Session,
   [version]: readonly string[],
-  options: Named & { amount?: string },
+  options: Named & OfMarket & { amount?: string },
 ): Promise<void> {
   const versionId = whole(version!, "<version>");
+  const at = options.market === undefined ? undefined : address(options.market, "--market");
   const coin = await session.tokenAt(NATIVE);
   const named =
     options.amount === undefined ? undefined : (await session.amount(options.amount, "--amount", coin)).value;
-  const market = await session.market();
+  const market = await session.market(await session.signer(), at);
   const { offer } = await oneOffer(market, versionId, options);
   const account = (await session.wallet()).address;
   if (!sameAddress(account, offer.creator)) throw cliFail("BOND_OF_ANOTHER", { account, seller: offer.creator });
-  const deals = await session.deals(await session.signer(), noKeyring);
+  const deals = await session.deals(await session.signer(), noKeyring, at);
   const termsHash = hashOffer(offer);
   const { free, reserved } = await deals.bondOf(termsHash, account);
   if (free === 0n) throw cliFail("BOND_NOT_FREE", { termsHash, held: shown(reserved, coin) });

@@ -1,10 +1,11 @@
 import { sameAddress } from "../../addresses/address";
 import { explained } from "../../errors/decode";
-import { IsonomyError } from "../../errors/error";
+import type { Deal, DealStatus } from "../../deals";
+import { isIsonomyError } from "../../errors/error";
 import { cliFail } from "../errors";
 import { transaction } from "../output";
 import type { Session } from "../session";
-import { shown, whole } from "../values";
+import { shown, time, whole } from "../values";
 import { dealOf, heldFile } from "./dealOf";
 
 export async function run(
@@ -35,18 +36,20 @@ export async function run(
         const { receipt, refunded } = await deals.complainAndRefund(deal, proof.complaint);
         return [receipt, refunded ? receipt : undefined];
       } catch (error) {
-        if (!(error instanceof IsonomyError) || error.code !== "DEAL_NOT_REFUNDABLE") throw error;
+        if (!isIsonomyError(error, "DEAL_NOT_REFUNDABLE")) throw error;
         // too late for this deal, but not for those of others
         return [await deals.complain(deal.versionId, proof.complaint), undefined];
       }
     },
   );
+  // it may have been closed while the file was read or the proof was on its way
+  const status = await deals.statusOf(deal);
 
   const token = await session.tokenAt(deal.payToken);
   session.output.result(
     [
       ...(refund === undefined
-        ? [`Version ${deal.versionId} is proven defective. It was too late to refund this deal.`]
+        ? [`Version ${deal.versionId} is proven defective. This deal was not refunded by it: ${reason(deal, status)}`]
         : [
             `Version ${deal.versionId} is proven defective, and ${shown(deal.price, token)} wait in the ledger for ${deal.payer}.`,
             `Next: isonomy withdraw --token ${sameAddress(token.address, deal.payToken) && token.symbol === "native" ? "native" : deal.payToken}`,
@@ -59,6 +62,18 @@ export async function run(
       ...(complaint === undefined ? {} : { complaint: transaction(complaint) }),
       ...(refund === undefined ? {} : { refund: transaction(refund) }),
       refunded: refund === undefined ? 0n : deal.price,
+      status,
     },
   );
+}
+
+/** Why a proof left a deal as it is. */
+function reason({ complainBy, payer }: Deal, status: DealStatus): string {
+  const reasons: Partial<Record<DealStatus, string>> = {
+    delivered: `its time for complaints ended at ${time(complainBy)}.`,
+    settled: "it was settled before, and the seller is paid.",
+    split: "its dispute ended before, and each side has its part.",
+    refunded: `it was refunded before; the price is in the ledger of ${payer}, or withdrawn.`,
+  };
+  return reasons[status] ?? `it is ${status}.`;
 }

@@ -63,5 +63,6 @@ export function nextSteps(deal: Deal, status: DealStatus, dispute: DealDispute, 
   // what was refunded without a delivery was declined, proven defective, or missed: the contract knows which
   const missed = status === "refunded" && deal.complainBy === 0n && deal.price > 0n;
   if (missed) return [`the buyer, if the time had passed: ${command("report")} counts the missed delivery`];
+  if (dispute.feeHeld) return [`anyone, once the arbitrator's time is over: ${command("reclaim")} fetches its fee`];
   return steps[status] ?? [];
 }
