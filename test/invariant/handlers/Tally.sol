@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.30;
 
+import {Strings} from "@openzeppelin/contracts/utils/Strings.sol";
 import {Test} from "forge-std/Test.sol";
 import {console} from "forge-std/console.sol";
 
@@ -13,6 +14,8 @@ abstract contract Tally is Test {
     /// @dev The share in a short campaign varies by half a percent by chance.
     uint256 private constant MIN_SHARE_PERCENT_AT_FIRST = 1;
     uint256 private constant MANY_CALLS = 20_000;
+    /// @dev Forge then plays and changes kept sequences that reached new code, so it does not draw every action equally often.
+    string private constant KEEPING_SEQUENCES = "deep";
 
     mapping(bytes4 action => uint256 count) public succeeded;
     mapping(bytes4 action => uint256 count) public called;
@@ -48,9 +51,13 @@ abstract contract Tally is Test {
         for (uint256 i = 0; i < _actions.length; ++i) {
             console.log("  %s / %s  %s", successes[i], calls[i], _names[i]);
             if (total < MIN_CALLS_TO_JUDGE) continue;
-            uint256 share = total < MANY_CALLS ? MIN_SHARE_PERCENT_AT_FIRST : MIN_SHARE_PERCENT;
+            uint256 share = total < MANY_CALLS || _drawsUnevenly() ? MIN_SHARE_PERCENT_AT_FIRST : MIN_SHARE_PERCENT;
             assertGe(successes[i] * 100, total * share, string.concat(_names[i], " hardly ever succeeds"));
         }
+    }
+
+    function _drawsUnevenly() private view returns (bool) {
+        return Strings.equal(vm.envOr("FOUNDRY_PROFILE", string("default")), KEEPING_SEQUENCES);
     }
 
     function _action(bytes4 selector, string memory name) internal {
