@@ -93,6 +93,7 @@ describe("Finding: a signal does not stop a payment", function () {
       "bond post": () => ["bond", "post", version, "--terms", terms, "--yes"],
       "bond withdraw": () => ["bond", "withdraw", version, "--terms", terms],
       report: () => ["report", "1", "--yes"],
+      reclaim: () => ["reclaim", "1"],
       complain: () => ["complain", "1"],
       settle: () => ["settle", "1"],
       decline: () => ["decline", "1"],
