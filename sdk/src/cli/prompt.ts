@@ -9,8 +9,9 @@ const BACKSPACE = new Set(["\u007f", "\b"]);
  */
 export async function askHidden(question: string, stop: () => void): Promise<string> {
   const { stdin, stderr } = process;
-  stderr.write(question);
+  // the echo is off before anybody is asked: what is typed at once would be shown, and Ctrl-C would not come here
   stdin.setRawMode(true);
+  stderr.write(question);
   stdin.setEncoding("utf8");
   stdin.resume();
   try {
