@@ -312,15 +312,7 @@ describe("A key in a log", function () {
     }
 
     const METHODS = [
-      ...[
-        "eth_chainId",
-        "eth_getCode",
-        "eth_call",
-        "eth_estimateGas",
-        "eth_getLogs",
-        "eth_blockNumber",
-        "eth_getBalance",
-      ],
+      ...["eth_chainId", "eth_getCode", "eth_call", "eth_estimateGas", "eth_blockNumber", "eth_getBalance"],
       ...["eth_getBlockByNumber", "eth_getTransactionCount", "eth_maxPriorityFeePerGas", "eth_sendRawTransaction"],
     ];
     const COMMANDS: Record<string, () => string[]> = {
@@ -358,6 +350,22 @@ describe("A key in a log", function () {
         expect(failures, "no method that fails stops this command").to.be.above(1);
       });
     }
+
+    it("none of them prints it when the node refuses every range of blocks", async () => {
+      const snapshot = (await chain.provider.send("evm_snapshot", [])) as string;
+      hostile = "eth_getLogs";
+      // a reader asks for less and less, for seconds: all of them at once
+      const results = await Promise.all(
+        Object.values(COMMANDS).map((parameters, index) =>
+          runHere([...parameters(), "--wait", "1", ...(index % 2 === 0 ? [] : ["--json"])], env),
+        ),
+      );
+      hostile = undefined;
+      await chain.provider.send("evm_revert", [snapshot]);
+      for (const { code, out, err } of results) expectNothingIn(code === 0 ? err : out + err);
+      const refused = results.filter(({ out, err }) => (out + err).includes("I do not know eth_getLogs"));
+      expect(refused.length, "commands that read events").to.be.above(5);
+    });
 
     it("every request carried the header", () => {
       expect([...authorizations]).to.deep.equal([`Basic ${btoa(`alice:${WORD}`)}`]);
@@ -429,7 +437,9 @@ describe("A key in a log", function () {
         delegate: () => dao.delegate(wallet.address),
       };
       for (const [name, call] of Object.entries(calls)) {
-        for (const method of METHODS.filter((one) => one !== "eth_chainId")) {
+        // each that reads events asks for less and less for seconds: one of them shows it
+        const readsEvents = name === "offersOf" ? ["eth_getLogs"] : [];
+        for (const method of [...METHODS.filter((one) => one !== "eth_chainId"), ...readsEvents]) {
           hostile = method;
           const failure: unknown = await call().then(
             () => undefined,
