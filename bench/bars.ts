@@ -28,8 +28,8 @@ export const BARS: readonly Bar[] = [
   ...bar("escrow.complainContent", 217_800),
   ...multiples("sdk.prepare", { [PEER.bareCiphers]: 1.8 }),
   ...bar("sdk.prepare.memory", 200),
-  ...bar("sdk.size", 140),
-  ...bar("sdk.size.own", 44),
+  ...bar("sdk.size", 144),
+  ...bar("sdk.size.own", 46),
 
   ...bar("cli.start", 400),
 

@@ -9,7 +9,7 @@ import { ROOT, installedAlone, output, packed, run } from "./support/packed";
 
 /** Kilobytes (1,000 bytes) gzipped of the page that buys, and of this package in it. A page that grows past it has to be argued for. */
 // what checks the chain, follows a transaction and knows the words of nodes is loaded with the page: 12 kB; its tables could wait for the first failure
-const BUDGET_KB = 140;
+const BUDGET_KB = 144;
 const BUDGET_OURS_KB = 46;
 const ENTRIES = [
   "isonomy",
@@ -80,8 +80,9 @@ describe("the package isonomy", function () {
       let compared = 0;
       for (const fullName of names) {
         const { abi, bytecode, contractName } = await hre.artifacts.readArtifact(fullName);
-        // a part of another contract is never at an address of its own
-        if (abi.length === 0 || (bytecode === "0x" && !/^I[A-Z]/.test(contractName))) continue;
+        // a part of another contract, or a library that is inlined, is never at an address of its own
+        const isThere = bytecode !== "0x" || /^I[A-Z]/.test(contractName);
+        if (!isThere || !abi.some(({ type }: { type: string }) => type === "function")) continue;
         const key = `${contractName[0]!.toLowerCase()}${contractName.slice(1)}Abi`;
         expect(abis, fullName).to.have.property(key).that.deep.equals(abi);
         compared++;
