@@ -28,6 +28,7 @@ const ESCROW = [
   ...escrow("market"),
   ...findings("a-proof-lost-to-a-judgement", "sales-held-up-by-buyers-who-pay-nothing"),
   finding("a-share-given-to-a-contract-of-the-protocol"),
+  ...findings("a-proof-taken-back-by-a-refund", "a-fee-left-with-the-arbiters", "a-miss-hidden-by-a-late-decline"),
 ];
 const MARKET = [
   ...market("purchase", "settled", "offers", "escrowed", "cart", "swap", "signed", "permit", "admin", "hostile"),

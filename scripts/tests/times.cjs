@@ -62,7 +62,7 @@ for (const { title, seconds } of runs.toReversed().flatMap(({ programs }) => pro
 const sorted = Object.entries(weights)
   .filter(([file]) => existsSync(join(ROOT, file)))
   .toSorted(([one, [a]], [other, [b]]) => b - a || (one < other ? -1 : 1));
-writeFileSync(WEIGHTS, `${JSON.stringify(Object.fromEntries(sorted), null, 2)}\n`);
+const written = JSON.stringify(Object.fromEntries(sorted));
 
 const slowest = runs[0].files
   .toSorted((one, other) => other.seconds - one.seconds)
@@ -71,6 +71,7 @@ const slowest = runs[0].files
 let page = replace(readFileSync(PAGE, "utf8"), "suites", table(runs));
 page = replace(page, "slowest", ["| file | seconds | GB |", "| --- | --: | --: |", ...slowest].join("\n"));
 prettier.resolveConfig(PAGE).then(async (options) => {
+  writeFileSync(WEIGHTS, await prettier.format(written, { ...options, filepath: WEIGHTS }));
   writeFileSync(PAGE, await prettier.format(page, { ...options, filepath: PAGE }));
   console.log("Written: scripts/tests/weights.json and docs/tests.md.");
 });

@@ -126,6 +126,25 @@ describe("Finding: no call that comes first takes a proof back that proveAndRefu
     });
   }
 
+  it("keeps the proof also where the deal is brought under terms that nobody opened it with, and refunds nothing", async () => {
+    const { contracts, actors, actions, values } = await loadFixture(escrowFixture);
+    const { escrow, registry } = contracts;
+    const terms = await actions.open(await actions.withBond());
+    const prover = escrow.connect(actors.recipient);
+    for (const other of [
+      { ...terms, price: terms.price + 1n },
+      { ...terms, id: terms.id + 1n },
+    ]) {
+      expect(await prover.proveAndRefund.staticCall(other, values.sealed.evidence)).to.equal(false);
+    }
+    await actions.expectMoves(
+      () => prover.proveAndRefund({ ...terms, payer: actors.stranger.address }, values.sealed.evidence),
+      {},
+    );
+    expect(await registry.defectiveAt(terms.versionId)).to.not.equal(0n);
+    expect(await actions.statusOf(terms)).to.equal(Status.Open);
+  });
+
   it("refunds a deal that was delivered in front of it, under its new terms, once the proof is on record", async () => {
     const fixture = await loadFixture(escrowFixture);
     const { contracts, actors, actions, values } = fixture;
