@@ -245,6 +245,21 @@ describe("GovernanceToken", () => {
       expect(await total()).to.equal(before);
     });
 
+    it("moves plain units of a citizen who votes through another, on both sides of a transfer", async () => {
+      const { contracts, actors, people, act } = await loadFixture(citizens);
+      const { token } = contracts;
+      for (const index of [0, 1]) await act(index, "delegate", [actors.stranger.address]);
+      // the standing stays: only the bonus rests
+      expect((await token.standingOf(people[0])).counted).to.equal(true);
+      expect(await token.unitsOf(people[0])).to.equal(1_000_000n * ISO);
+      expect(await token.getVotes(actors.stranger)).to.equal(11_000_000n * ISO);
+      // from such a citizen to an account without a delegate, and back
+      await act(0, "transfer", [actors.insider.address, 400_000n * ISO]);
+      expect(await token.getVotes(actors.stranger)).to.equal(10_600_000n * ISO);
+      await token.connect(actors.insider).transfer(people[1], 400_000n * ISO);
+      expect(await token.getVotes(actors.stranger)).to.equal(11_000_000n * ISO);
+    });
+
     it("takes a contract as delegate, and the token itself, without harm to the totals", async () => {
       const { contracts, actors } = await loadFixture(delegated);
       const { token, treasury } = contracts;

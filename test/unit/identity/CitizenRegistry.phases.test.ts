@@ -43,6 +43,21 @@ describe("CitizenRegistry, the phases of the DAO", () => {
       await expect(registry.advancePhase()).to.emit(registry, "PhaseReached").withArgs(1n, 100n);
     });
 
+    it("refuses ninety-nine citizens, although two issuers vouch for them", async () => {
+      const { contracts, actions } = await loadFixture(government);
+      const { registry } = contracts;
+      const ids = [await actions.appointAdapter(), await actions.appointAdapter()];
+      const crowd = await ethers.deployContract("Crowd");
+      for (let made = 0; made < 100; made += 50) await crowd.grow(50);
+      await actions.enrol(crowd, 0, 50, ids[0]!);
+      await actions.enrol(crowd, 50, 99, ids[1]!);
+      await time.increase(30n * DAY);
+      await actions.season(crowd, 0, 99);
+      await expect(registry.advancePhase())
+        .to.be.revertedWithCustomError(registry, "CitizenRegistry_PhaseNotReached")
+        .withArgs(1n, 99n, 2n, 50n);
+    });
+
     it("counts an issuer by its seasoned citizens: live credentials alone contribute nothing", async () => {
       const { contracts, actions } = await loadFixture(government);
       const { registry } = contracts;
