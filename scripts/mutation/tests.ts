@@ -56,7 +56,10 @@ export const TESTS: Readonly<Record<string, readonly string[]>> = {
   "contracts/exchange/Exchange.sol": EXCHANGE,
   "contracts/exchange/ExchangeCore.sol": EXCHANGE,
   "contracts/exchange/ExchangeSettings.sol": exchange("Settings", "Oracle"),
-  "contracts/exchange/OneSidedMath.sol": exchange("Liquidity", "Permit", "Attacks"),
+  "contracts/exchange/OneSidedMath.sol": [
+    ...unit("exchange", "OneSidedMath"),
+    ...exchange("Liquidity", "Permit", "Attacks"),
+  ],
   "contracts/exchange/PoolState.sol": [
     ...exchange("Oracle", "Swaps", "Liquidity", "Flash", "Settings", "Attacks"),
     finding("a-price-moved-by-a-thousand-wei"),

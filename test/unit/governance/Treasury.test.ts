@@ -56,6 +56,19 @@ describe("Treasury", () => {
       expect(await coin.balanceOf(actors.voter)).to.equal(ISO);
     });
 
+    it("rounds the early limit down, to the unit", async () => {
+      const { contracts, actors, pay } = await loadFixture(funded);
+      const odd = await ethers.deployContract("PlainCoin", [1_000n]);
+      await odd.transfer(contracts.treasury, 199n);
+      expect(await pay.available(odd)).to.equal(1n);
+      await expect(pay.pay(odd, actors.voter, 2n))
+        .to.be.revertedWithCustomError(pay, "Treasury_EarlyLimit")
+        .withArgs(await odd.getAddress(), 2n, 1n);
+      await pay.pay(odd, actors.voter, 1n);
+      expect(await odd.balanceOf(actors.voter)).to.equal(1n);
+      expect(await odd.balanceOf(contracts.treasury)).to.equal(198n);
+    });
+
     it("counts each token by itself: what left in one is neither taken from another nor given to it", async () => {
       const { contracts, actors, coin, pay } = await loadFixture(funded);
       const NATIVE = ethers.ZeroAddress;
