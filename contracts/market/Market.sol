@@ -194,14 +194,14 @@ contract Market is Checkout {
         Config memory current = _openConfig();
         Shares memory shares = Shares(LedgerCall.allocate(2 * (items.length - start) + 1), 0, 0);
         Offer[] memory offers = OfferTerms.allocate(items.length - start);
-        uint256 sum;
-        (end, sum) = _takeRun(items, start, payer, current, shares, offers, licenseIds);
+        // the sum of the prices, in whatever token: one variable more would be too many for the compiler without the IR
+        (end, nativeSpent) = _takeRun(items, start, payer, current, shares, offers, licenseIds);
 
         if (token == NATIVE) {
-            require(sum <= nativeLeft, Market_WrongValue(nativeLeft, sum));
-            nativeSpent = sum;
+            require(nativeSpent <= nativeLeft, Market_WrongValue(nativeLeft, nativeSpent));
         } else {
-            _collect(token, payer, sum);
+            _collect(token, payer, nativeSpent);
+            nativeSpent = 0;
         }
         _credit(shares, token, current.treasury);
         for (uint256 i = start; i < end; ++i) {
