@@ -2,7 +2,8 @@ import { dirname, join } from "node:path";
 
 import { concat, getCreate2Address, id, keccak256, toQuantity, zeroPadValue } from "ethers";
 
-import { sleep, type RpcRequest } from "./rpc";
+import { sleep } from "../../sdk/src/chain/patient";
+import type { RpcRequest } from "./rpc";
 
 /** The factory through which every contract is created: at the same address on every chain that has it. */
 export const CREATE_X = "0xba5Ed099633D3B313e4D5F7bdc1305d3c28ba5Ed";

@@ -1,5 +1,6 @@
 import { redact } from "../../sdk/src/errors";
 import { refusalOf } from "../../sdk/src/errors/nodePhrases";
+import { sleep } from "../../sdk/src/chain/patient";
 import { readRefusalOf } from "../../sdk/src/chain/refusals";
 import { endpointOf, type Endpoint } from "../../sdk/src/rpc";
 import { readAnswer } from "../../sdk/src/rpc/bounded";
@@ -167,8 +168,4 @@ function parse<T>(body: string): Answer<T> | undefined {
 function retryAfter(response: Response): number | undefined {
   const seconds = Number(response.headers.get("retry-after") ?? "none");
   return Number.isFinite(seconds) && seconds >= 0 ? Math.min(seconds * 1_000, 60_000) : undefined;
-}
-
-export function sleep(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }

@@ -11,11 +11,12 @@ import {
 import { toQuantity } from "ethers";
 import { join } from "node:path";
 
+import { sleep } from "../../sdk/src/chain/patient";
 import { refusalOf } from "../../sdk/src/errors/nodePhrases";
 import { confirmedTransactions, hasJournal, lostTransactions, mendJournal, type LostTransaction } from "./journal";
 import { findByNonce, NonceTaken, type Outbox } from "./outbox";
 import { addressesOf, listener, StepsFailed, shortId, type Plan } from "./plan";
-import { RpcError, sleep } from "./rpc";
+import { RpcError } from "./rpc";
 
 /** Ignition's numbers for what another run, a little later, can mend. */
 const DROPPED = 401;

@@ -3,6 +3,7 @@ import { join } from "node:path";
 
 import type { HardhatRuntimeEnvironment } from "hardhat/types";
 
+import { sleep } from "../../sdk/src/chain/patient";
 import { hideSecret } from "../../sdk/src/errors";
 import { endpointOf, type Endpoint } from "../../sdk/src/rpc";
 import { readAnswer } from "../../sdk/src/rpc/bounded";
@@ -10,7 +11,6 @@ import type { Book, BookEntry } from "./book";
 import { Builds } from "./builds";
 import type { Network } from "./networks";
 import type { Reader } from "./powers";
-import { sleep } from "./rpc";
 
 /** What an explorer needs to show the sources of a contract. */
 interface Submission {

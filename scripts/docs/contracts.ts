@@ -87,12 +87,10 @@ function index(pages: ReadonlyMap<string, readonly Compiled[]>): string {
     "",
     "| page | contracts |",
     "| --- | --- |",
-    ...[...pages]
-      .filter(([, shown]) => shown.length > 0)
-      .map(
-        ([domain, shown]) =>
-          `| [${domain}](${domain}.md) | ${shown.map(({ contract }) => `[\`${contract.name}\`](${domain}.md#${contract.name.toLowerCase()})`).join(", ")} |`,
-      ),
+    ...[...pages].map(
+      ([domain, shown]) =>
+        `| [${domain}](${domain}.md) | ${shown.map(({ contract }) => `[\`${contract.name}\`](${domain}.md#${contract.name.toLowerCase()})`).join(", ")} |`,
+    ),
     "",
   ].join("\n");
 }
@@ -114,9 +112,7 @@ generate(async () => {
 
   const files = Object.fromEntries([
     [`${FOLDER}/README.md`, index(pages)],
-    ...[...pages]
-      .filter(([, shown]) => shown.length > 0)
-      .map(([domain, shown]) => [`${FOLDER}/${domain}.md`, page(domain, shown, vocabulary, missing)]),
+    ...[...pages].map(([domain, shown]) => [`${FOLDER}/${domain}.md`, page(domain, shown, vocabulary, missing)]),
   ]);
   if (missing.length > 0) throw new Error(`The sources are not documented:\n  ${[...new Set(missing)].join("\n  ")}`);
   await keep(files, COMMAND, FOLDER);

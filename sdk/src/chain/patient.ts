@@ -154,3 +154,17 @@ function refusesBatch(error: unknown): boolean {
 export function sleep(milliseconds: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }
+
+/** An answer, or the error that `late` makes when there is none in time. */
+export async function inTime<T>(milliseconds: number, answer: Promise<T>, late: () => Error): Promise<T> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const over = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(late()), milliseconds);
+  });
+  try {
+    return await Promise.race([answer, over]);
+  } finally {
+    // a clock that runs on would keep a program alive that has nothing left to do
+    clearTimeout(timer);
+  }
+}

@@ -17,6 +17,7 @@ import { layersOf } from "../errors/layers";
 import { refusalOf, type TransactionRefusal } from "../errors/nodePhrases";
 import { neverLeft } from "../rpc/neverLeft";
 import { FEE_LIMITS, requireFees, type FeeLimits } from "./fees";
+import { inTime } from "./patient";
 import { WAIT_PATIENCE, mined, waitsByItself, type Sent, type Watch } from "./wait";
 
 /** What a transaction was meant to do, by which another one with the same number is known to be the same. */
@@ -151,11 +152,12 @@ async function within(signer: Signer, request: TransactionRequest, limits?: FeeL
 async function sendSigned(provider: Provider, raw: string, meant: Meant, patience: Watch): Promise<TransactionReceipt> {
   const { hash, from, nonce } = Transaction.from(raw) as Transaction & { hash: string; from: string };
   const sent: Sent = { hash, from, nonce, ...meant };
-  const sending = provider.broadcastTransaction(raw).then(
+  const longest = Math.min(ANSWER_MS, patience.silentMs);
+  // that there is no answer in time is a failure too
+  const failure = await inTime(longest, provider.broadcastTransaction(raw), () => fail("TIMEOUT")).then(
     () => undefined,
     (error: unknown) => ({ error }),
   );
-  const failure = await withinAnswer(sending, Math.min(ANSWER_MS, patience.silentMs));
   if (failure === undefined) return mined(provider, sent, patience);
   const { error } = failure;
   // a provider of ours that let nothing leave, such as the one of an interrupted command
@@ -171,23 +173,6 @@ async function sendSigned(provider: Provider, raw: string, meant: Meant, patienc
     if (found === null) throw known;
   }
   return mined(provider, { ...sent, raw, ...(refusal === "nonceUsed" ? { refused: known } : {}) }, patience);
-}
-
-/** The failure of a sending; that there is no answer in time is one. */
-async function withinAnswer(
-  sending: Promise<{ error: unknown } | undefined>,
-  milliseconds: number,
-): Promise<{ error: unknown } | undefined> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<{ error: unknown }>((resolve) => {
-    timer = setTimeout(() => resolve({ error: fail("TIMEOUT") }), milliseconds);
-  });
-  try {
-    return await Promise.race([sending, late]);
-  } finally {
-    // a clock that runs on would keep a program alive that has nothing left to do
-    clearTimeout(timer);
-  }
 }
 
 /** Has somebody else sign and send. A failure that does not say whether it was sent is told as that. */

@@ -6,7 +6,7 @@ import { decodeError } from "../errors/decode";
 import type { IsonomyError } from "../errors/error";
 import { refusalOf } from "../errors/nodePhrases";
 import { providerFates, takerOf } from "./fate";
-import { sleep } from "./patient";
+import { inTime, sleep } from "./patient";
 
 /** How long a transaction is watched. All in milliseconds. */
 export interface WaitPatience {
@@ -95,9 +95,9 @@ export async function mined(
     const now = Date.now();
     try {
       // a provider may repeat what a busy node refuses for longer than is waited here, and a lost answer has no end
-      const receipt = await inTime(provider.getTransactionReceipt(hash));
+      const receipt = await asked(provider.getTransactionReceipt(hash));
       if (receipt !== null) return succeeded(receipt);
-      const [transaction, next] = await inTime(
+      const [transaction, next] = await asked(
         Promise.all([provider.getTransaction(hash), provider.getTransactionCount(sent.from, "latest")]),
       );
       answered = Date.now();
@@ -112,18 +112,18 @@ export async function mined(
           again = Math.min(2 * again, LONGEST_AGAIN_MS);
           nextAgain = now + again;
           // one that a node has, though the one that is asked does not show it, is not gone
-          if (await inTime(isTaken(provider, sent.raw))) missing = undefined;
+          if (await asked(isTaken(provider, sent.raw))) missing = undefined;
         }
       }
       if (sent.carried === true) {
         // another transaction of the bundler with the same number says nothing about this call
       } else if (nonce === undefined && sent.likelyNonce !== undefined && next > sent.likelyNonce) {
-        const taker = await inTime(takerOf(providerFates(provider), sent.from, sent.likelyNonce));
+        const taker = await asked(takerOf(providerFates(provider), sent.from, sent.likelyNonce));
         // the wallet never showed its number: one that does the same is ours, and of any other nothing is known
         const does = taker === undefined ? "other" : comparison(sent, taker);
         if (taker !== undefined && does !== "other") return await followed(provider, sent, taker);
       } else if (nonce !== undefined && next > nonce) {
-        const taker = await inTime(takerOf(providerFates(provider), sent.from, nonce));
+        const taker = await asked(takerOf(providerFates(provider), sent.from, nonce));
         if (taker !== undefined && taker.hash.toLowerCase() !== hash.toLowerCase()) {
           return await followed(provider, sent, taker);
         }
@@ -150,13 +150,9 @@ export async function mined(
   }
 
   /** An answer, as long as the node may stay silent. */
-  async function inTime<T>(answer: Promise<T>): Promise<T> {
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const late = new Promise<never>((_, reject) => {
-      const left = Math.max(answered + patience.silentMs - Date.now(), 0) + 1;
-      timer = setTimeout(() => reject(fail("TIMEOUT")), left);
-    });
-    return Promise.race([answer, late]).finally(() => clearTimeout(timer));
+  function asked<T>(answer: Promise<T>): Promise<T> {
+    const left = Math.max(answered + patience.silentMs - Date.now(), 0) + 1;
+    return inTime(left, answer, () => fail("TIMEOUT"));
   }
 
   function tell(): void {

@@ -4,6 +4,7 @@ import { canonicalAddress } from "../addresses/address";
 import { Chain, type ClientOptions } from "../chain/chain";
 import { eventsIn, missing, type EventMatch } from "../chain/events";
 import { explainFailures } from "../chain/explain";
+import { sleep } from "../chain/patient";
 import { BALLOTS_ABI, GOVERNOR_ABI, TOKEN_ABI } from "./abi";
 import { type Side, type Split, encodeBallot } from "./ballot";
 import { type ProposalFile, encodeProposal } from "./proposal";
@@ -153,7 +154,7 @@ export class GovernanceClient {
       if (seen !== last) yield status;
       last = seen;
       if (["canceled", "defeated", "expired", "executed"].includes(status.state)) return;
-      await new Promise((resolve) => setTimeout(resolve, pause));
+      await sleep(pause);
     }
   }
 

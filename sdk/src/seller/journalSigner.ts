@@ -15,6 +15,7 @@ import {
 
 import { fateOf, providerFates } from "../chain/fate";
 import { FEE_LIMITS, requireFees, type FeeBound, type FeeLimits } from "../chain/fees";
+import { sleep } from "../chain/patient";
 import type { TransactionKeeper } from "../chain/send";
 import { fail } from "../errors/catalogue";
 import { decodeError } from "../errors/decode";
@@ -217,7 +218,7 @@ export class JournalSigner extends AbstractSigner<Provider> implements FeeBound,
       if (Date.now() > until) {
         throw sellerFail("DELIVERY_UNCONFIRMED", { label: this.#label, seconds: patience / 1_000 });
       }
-      await new Promise((resolve) => setTimeout(resolve, this.#settings.every));
+      await sleep(this.#settings.every);
     }
   }
 

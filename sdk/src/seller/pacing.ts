@@ -1,3 +1,4 @@
+import { inTime } from "../chain/patient";
 import { sellerFail } from "./errors";
 
 export async function inTurns<In, Out>(
@@ -13,14 +14,8 @@ export async function inTurns<In, Out>(
 }
 
 /** A reorg between the sending and the answer would keep a call waiting for a receipt that never comes. */
-export async function within<T>(milliseconds: number, call: Promise<T>, label: string): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const over = new Promise<never>((_, reject) => {
-    const late = () => reject(sellerFail("DELIVERY_UNCONFIRMED", { label, seconds: milliseconds / 1_000 }));
-    timer = setTimeout(late, milliseconds);
-  });
-  call.catch(() => undefined);
-  return Promise.race([call, over]).finally(() => clearTimeout(timer));
+export function within<T>(milliseconds: number, call: Promise<T>, label: string): Promise<T> {
+  return inTime(milliseconds, call, () => sellerFail("DELIVERY_UNCONFIRMED", { label, seconds: milliseconds / 1_000 }));
 }
 
 /** Waits, or less when the signal comes. */
