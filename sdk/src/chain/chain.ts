@@ -27,7 +27,7 @@ export interface ClientOptions {
    * One that is given up sooner may still be mined.
    */
   readonly patience?: Partial<WaitPatience>;
-  /** Told every few seconds of a transaction that is still on its way, to show it to whoever waits. */
+  /** Told every few seconds of a transaction that is still on its way, to show it to the person who waits. */
   readonly onWait?: (waiting: Waiting) => void;
   /** What one transaction may cost in gas, for a key that signs here: one coin, and a tip of 100 gwei, where nothing is said. */
   readonly fees?: Partial<FeeLimits>;

@@ -35,7 +35,7 @@ export interface Waiting {
   readonly leftMs: number;
 }
 
-/** Ten minutes for a fee that is too low; the rest is told while whoever waits is still there. */
+/** Ten minutes for a fee that is too low; the rest is told while the caller is still there. */
 export const WAIT_PATIENCE: WaitPatience = { minedMs: 600_000, goneMs: 20_000, unseenMs: 60_000, silentMs: 60_000 };
 
 /** Looks at the chain that have to agree before a transaction counts as dropped: one of several nodes may lag. */
@@ -216,7 +216,7 @@ async function followed(provider: Provider, sent: Sent, taker: TransactionRespon
   if (does === "same") {
     const receipt = await provider.getTransactionReceipt(replacement);
     if (receipt !== null) return succeeded(receipt);
-    // another node has the block and this one has not: whoever waits looks again
+    // another node has the block and this one has not: the caller looks again
     throw fail("NODE_BEHIND", { detail: `it has no receipt of ${replacement} yet` });
   }
   throw fail(does === "cancels" ? "TRANSACTION_CANCELLED" : "TRANSACTION_REPLACED", { hash, replacement });

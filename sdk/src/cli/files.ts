@@ -15,7 +15,7 @@ export async function readText(path: string, name: string): Promise<string> {
   }
 }
 
-/** The bytes of a file that a person named, of at most so many. */
+/** The bytes of a file that a person named, up to a limit. */
 export async function readData(path: string, name: string, limit: number): Promise<Uint8Array> {
   try {
     return await readBytes(path, limit);

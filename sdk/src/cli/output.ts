@@ -1,5 +1,6 @@
 import type { ContractTransactionReceipt } from "ethers";
 
+import type { IsonomyError } from "../errors/error";
 import { printable } from "../errors/printable";
 import { redact, redactArgs, withoutSecrets } from "../errors/redact";
 import { jsonText } from "./files";
@@ -35,6 +36,11 @@ export class Output {
     return this.#json;
   }
 
+  /** Whether a person is there to be asked: on a terminal, and not with --json. */
+  get canAsk(): boolean {
+    return this.#io.interactive && !this.#json;
+  }
+
   /** Runs one step of a command. */
   async step<T>(title: string, work: (report: StepReport) => Promise<T>): Promise<T> {
     if (this.#json) return work({ say: () => undefined, at: () => undefined });
@@ -67,9 +73,10 @@ export class Output {
     else this.#err([redact(`WARNING: ${text}`)]);
   }
 
-  /** Asks a person, who is there; true for a yes, written out. */
-  async confirm(question: string): Promise<boolean> {
-    return this.#io.confirm(printable(question));
+  /** Asks a person for a yes, written out. Throws `absent` where nobody can be asked, and `refused` after any other answer. */
+  async agree(question: string, { absent, refused }: { absent: IsonomyError; refused: IsonomyError }): Promise<void> {
+    if (!this.canAsk) throw absent;
+    if (!(await this.#io.confirm(printable(`${question} Type "yes": `)))) throw refused;
   }
 
   /** The one result: lines for people, or one object for programs. */

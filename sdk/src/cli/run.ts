@@ -37,7 +37,7 @@ export async function runCli(parameters: readonly string[], io: Io): Promise<num
   }
 }
 
-/** Says what failed, and which transactions had left before it did: whoever runs the command again would send them twice. */
+/** Says what failed, and which transactions had left before it did: running the command again would send them twice. */
 async function report(
   error: unknown,
   json: boolean,

@@ -167,7 +167,9 @@ export class Session {
       {
         ...(addresses as never as PaymentClient["addresses"]),
         ...(at === undefined ? {} : { Market: at }),
-        ...{ fromBlock, formerMarkets, chainId },
+        fromBlock,
+        formerMarkets,
+        chainId,
       },
       runner ?? (await this.signer()),
       this.waiting(),

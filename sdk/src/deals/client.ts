@@ -314,9 +314,9 @@ export class DealClient {
   }
 
   /**
-   * REFUNDED after the deadline, by whatever call, because nothing was delivered in time: shows with this buyer's kept secret that the seller could have
-   * delivered, and has the miss counted. Refuses before the secret leaves this machine unless the deal is refunded and its
-   * pad was honest. The secret is public afterwards: with it anybody can read the version's key out of a scalar that the
+   * REFUNDED after the deadline, by any call, because nothing was delivered in time: shows with this buyer's kept secret
+   * that the seller could have delivered, and has the miss counted. Refuses before the secret leaves this machine unless the
+   * deal is refunded and its pad was honest. The secret is public afterwards: with it anybody can read the version's key out of a scalar that the
    * seller sent for this deal too late.
    */
   async recordMissedDelivery({ opener, id }: Pick<Deal, "opener" | "id">): Promise<ContractTransactionReceipt> {
@@ -521,7 +521,7 @@ export class DealClient {
 
   /** Refuses a deal for which the signer did not offer its file: the escrow opens deals for anyone, in any payee's name. */
   async #requireOurs(deal: Deal, signed: readonly Offer[], openedIn: number): Promise<void> {
-    // an offer that is brought along later can still make a sale of ours of it, unless that is what speaks against it
+    // an offer that is provided later can still make a sale of ours of it, unless that is what speaks against it
     const refuse = (detail: string, lasting = false): never => {
       throw fail("DEAL_NOT_OURS", { opener: deal.opener, id: deal.id, detail, lasting });
     };

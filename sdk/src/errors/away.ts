@@ -1,7 +1,7 @@
 /**
  * Codes which say that the node, or the way to it, is away, busy or behind for now, and nothing about what was asked. The
  * same question may be answered later: a reader waits, an agent asks again, and of a transaction nothing is known.
- * Whoever treats one more or one less so says it beside the question.
+ * A caller that treats one more or one less so says it beside the question.
  */
 export const AWAY_CODES: ReadonlySet<string> = new Set([
   "NETWORK_UNREACHABLE",

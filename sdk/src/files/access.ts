@@ -2,7 +2,7 @@ import { statfs } from "node:fs/promises";
 
 import { fail } from "../errors/catalogue";
 
-/** Who beside its owner may be able to open a file of keys: its group, or whoever a file system without modes lets in. */
+/** Who beside its owner may be able to open a file of keys: its group, or everybody whom a file system without modes lets in. */
 export type FileAccessReason = "group" | "no-modes";
 
 /** The way out for files whose mode their owner cannot close. Without one, such a file is refused. */

@@ -8,7 +8,7 @@ import { requireClosed, type FileAccess } from "./access";
 /** No file of keys, settings or terms that a person keeps is larger. */
 export const MAX_TEXT_BYTES = 16_777_216;
 
-/** The text of a file of at most so many bytes; a pipe, a device and a folder are refused, because they could be read for ever. */
+/** The text of a file of at most `limit` bytes; a pipe, a device and a folder are refused, because they could be read for ever. */
 export async function readBounded(path: string, limit = MAX_TEXT_BYTES): Promise<string> {
   return decodeText(await readBytes(path, limit));
 }

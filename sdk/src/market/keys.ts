@@ -71,8 +71,10 @@ async function allVersions(chain: Chain, registry: IModelRegistry, from: number)
   const { read, settled } = await readOf(chain, registry, from);
   const events = await chain.logs(registry, registry.filters.VersionPublished(), read.upTo + 1);
   const fresh = events.map(({ args, blockNumber, index }) => ({
-    ...{ versionId: args.versionId, keyX: BigInt(args.data.keyX) },
-    ...{ blockNumber, index },
+    versionId: args.versionId,
+    keyX: BigInt(args.data.keyX),
+    blockNumber,
+    index,
   }));
   for (const version of fresh) if (version.blockNumber <= settled) read.versions.set(version.versionId, version);
   read.upTo = Math.max(read.upTo, settled);

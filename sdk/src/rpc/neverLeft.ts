@@ -9,7 +9,7 @@ const BEFORE_WRITING = new Set<unknown>([
   // a command that was told to stop lets nothing leave any more
   "INTERRUPTED",
 ]);
-/** A certificate is judged before anything is sent to whoever showed it. */
+/** A certificate is judged before anything is sent to the server that showed it. */
 const CERTIFICATE = /^(CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|ERR_TLS_CERT_)/;
 const MAX_DEPTH = 8;
 

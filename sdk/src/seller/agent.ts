@@ -364,7 +364,7 @@ export class SellerAgent {
     return [...sales, ...due.filter(isUpdate).slice(0, UPDATES_PER_LOOK)];
   }
 
-  /** A deal that was refused for good is looked at again only when something about it has changed: an offer was brought along. */
+  /** A deal that was refused for good is looked at again only when something about it has changed: an offer was provided along. */
   #mayBeTaken(deal: TrackedDeal, signed: ReadonlySet<string>): boolean {
     const { status, reason, termsHash, paid } = deal;
     if (status !== "refused") return true;
@@ -386,7 +386,7 @@ export class SellerAgent {
       // what was found out once is not found out again
       if (deal.status === "refused" && isForGood(deal)) return await this.#decline(deal);
       if (this.#signer.isPublic(keyOf(deal))) {
-        // `advance` sent it again; no margin counts any more, because whoever reads the pool has the key
+        // `advance` sent it again; no margin counts any more, because everybody who reads the pool has the key
         const { blockNumber, hash } = await signer.mined(Math.min(transactions.patience, every));
         return await this.#delivered(deal, blockNumber ?? this.#state.head.number, hash);
       }
@@ -438,7 +438,7 @@ export class SellerAgent {
 
   /**
    * Gives the money of a purchase back that will never be delivered: one whose pad nobody can open, or one that is refused
-   * whatever offer is brought along. Until then it holds a part of the supply and of the bond, and its buyer waits for the
+   * whatever offer is provided later. Until then it holds a part of the supply and of the bond, and its buyer waits for the
    * deadline. For what nothing is paid or bonded, nothing is sent: it refunds by itself, and is no window that was missed.
    */
   async #decline(deal: TrackedDeal): Promise<void> {
@@ -617,7 +617,7 @@ export class SellerAgent {
         try {
           await this.#save();
         } catch (error) {
-          // what could not be kept did not happen: whoever put it does nothing with it
+          // what could not be kept did not happen: its caller does nothing with it
           state.journal = [...without(entry.label), ...before];
           throw error;
         }

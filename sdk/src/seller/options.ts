@@ -41,7 +41,7 @@ export interface SellerOptions {
   readonly alertBefore: bigint;
   /**
    * Paid sales that are given back in any 24 hours because they are refused for good; 0 gives none back, and leaves them to
-   * their deadlines. Each costs gas, and whoever buys what must be refused pays more for it. `DECLINES_PER_DAY` when left out.
+   * their deadlines. Each costs gas, and buying what must be refused costs more. `DECLINES_PER_DAY` when left out.
    */
   readonly declinesPerDay?: number;
   /** Milliseconds without the chain after which that is an alert and the agent is not healthy. */

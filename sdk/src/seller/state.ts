@@ -23,7 +23,7 @@ export interface TrackedDeal {
   readonly worth?: bigint;
   /** Whether anything is paid or bonded for it. */
   readonly paid?: boolean;
-  /** Whether it is refused for good: no offer that is brought along later changes it. */
+  /** Whether it is refused for good: no offer that is provided later changes it. */
   readonly lasting?: boolean;
 }
 
@@ -69,7 +69,7 @@ export interface SellerState {
   journal: JournalEntry[];
   deliveredTotal: number;
   missedTotal: number;
-  /** The deals that were declined in the last day, and when, in milliseconds since 1970. */
+  /** The deals that were declined in the last day, and when, as Unix time in milliseconds. */
   declines?: { readonly deal: string; readonly at: number }[];
 }
 

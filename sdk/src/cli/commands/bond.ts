@@ -47,10 +47,12 @@ export function bondCommand(verb: "post" | "withdraw", offer: Offer, signed?: st
 
 /** Asks for a yes to a sum that leaves the account; without a terminal it has to be given beforehand. */
 export async function agreeToBond(session: Session, sum: string, offer: Offer): Promise<void> {
-  if (!session.io.interactive || session.output.json) throw cliFail("BOND_NOT_CONFIRMED", { sum });
   const what = `Post ${sum} as the bond of offer ${hashOffer(offer)}?`;
   const why = "Sales hold it while they are open, and a dispute that is lost spends it.";
-  if (!(await session.output.confirm(`${what} ${why} Type "yes": `))) throw cliFail("BOND_REFUSED", { sum });
+  await session.output.agree(`${what} ${why}`, {
+    absent: cliFail("BOND_NOT_CONFIRMED", { sum }),
+    refused: cliFail("BOND_REFUSED", { sum }),
+  });
 }
 
 async function show(
@@ -95,7 +97,7 @@ async function post(
   const market = await session.market(reading ? await session.provider() : await session.signer());
   const { offer, revoked, sold } = await oneOffer(market, versionId, options);
   const account = await session.account();
-  // a bond is its payee's, whoever paid it: only the seller's own can be taken back by who posts it
+  // a bond belongs to its payee, also when somebody else pays it: only the seller can take their own back
   if (account !== undefined && !sameAddress(account, offer.creator)) {
     throw cliFail("BOND_OF_ANOTHER", { account, seller: offer.creator });
   }

@@ -145,7 +145,7 @@ interface Spending {
 async function boundSpending(session: Session, offer: Offer, swap: Swap): Promise<Spending> {
   if (swap.maxSpent !== undefined) return { swap };
   const token = await session.tokenAt(swap.tokenIn);
-  if (!session.io.interactive || session.output.json) throw cliFail("SPENDING_UNBOUND", { token: token.label });
+  if (!session.output.canAsk) throw cliFail("SPENDING_UNBOUND", { token: token.label });
   const exchange = await session.exchange(await session.provider());
   const { amountIn } = await exchange.routeExactOut(swap.tokenIn, offer.payToken, offer.price);
   const maxSpent = upperBound(amountIn, swap.slippageBps);
@@ -166,13 +166,11 @@ async function agree(
   if (spending?.quote !== undefined) rows.push(["you pay", spending.quote]);
   session.output.note(columns(rows));
   if (named && spending?.quote === undefined) return;
-  if (!session.io.interactive || session.output.json) {
-    const terms = rows.slice(1).map(([name, value]) => `${name}: ${value}`);
-    throw cliFail("TERMS_NOT_NAMED", { versionId, termsHash: hashOffer(offer), terms: terms.join("; ") });
-  }
-  if (!(await session.output.confirm('Buy under these terms? Type "yes": '))) {
-    throw cliFail("TERMS_REFUSED", { versionId });
-  }
+  const terms = rows.slice(1).map(([name, value]) => `${name}: ${value}`);
+  await session.output.agree("Buy under these terms?", {
+    absent: cliFail("TERMS_NOT_NAMED", { versionId, termsHash: hashOffer(offer), terms: terms.join("; ") }),
+    refused: cliFail("TERMS_REFUSED", { versionId }),
+  });
 }
 
 interface Swap extends Pick<SwapOptions, "maxSpent" | "slippageBps"> {

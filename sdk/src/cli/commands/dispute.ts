@@ -25,10 +25,10 @@ export async function run(
     throw cliFail("DISPUTE_TOO_DEAR", { cost: price, bound: shown(bound, coin) });
   if (bound === undefined) {
     // the arbitrator names the price
-    if (!session.io.interactive || session.output.json) throw cliFail("COST_UNBOUND", { cost: price });
-    if (!(await session.output.confirm(`${deal.arbitrator} asks for ${price} in advance. Type "yes": `))) {
-      throw cliFail("COST_REFUSED", { cost: price });
-    }
+    await session.output.agree(`${deal.arbitrator} asks for ${price} in advance.`, {
+      absent: cliFail("COST_UNBOUND", { cost: price }),
+      refused: cliFail("COST_REFUSED", { cost: price }),
+    });
   }
   const receipt = await session.output.step("Open the dispute", () => deals.dispute(deal, cost));
   const dispute = await deals.disputeOf(deal);

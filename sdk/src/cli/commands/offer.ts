@@ -126,9 +126,8 @@ async function bondToPost(session: Session, offer: Offer, sales: bigint | undefi
   const bond = await bondOf(session, offer);
   if (bond === undefined) return 0n;
   const missing = missingBond(bond, sales ?? 1n);
-  if (sales !== undefined || missing === 0n || !session.io.interactive || session.output.json) {
-    return sales === undefined ? 0n : missing;
-  }
+  if (sales !== undefined) return missing;
+  if (missing === 0n || !session.output.canAsk) return 0n;
   const coin = await session.tokenAt(NATIVE);
   try {
     await agreeToBond(session, shown(missing, coin), offer);

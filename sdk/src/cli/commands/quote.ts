@@ -12,12 +12,14 @@ export function slippage(named: string | undefined): bigint {
 
 /**
  * What is spent at the pools' price needs a bound that a person named, or a yes to what the price means: the quote is of this
- * very moment, and whoever moved the pools a moment ago has chosen it.
+ * very moment, and a trader who moved the pools a moment ago has chosen it.
  * @param quote What may leave and come at worst, in words.
  * @param bound The options that would name one.
  */
 export async function agreeToQuote(session: Session, named: boolean, quote: string, bound: string): Promise<void> {
   if (named) return;
-  if (!session.io.interactive || session.output.json) throw cliFail("QUOTE_UNBOUND", { quote, bound });
-  if (!(await session.output.confirm(`Agree to ${quote}? Type "yes": `))) throw cliFail("QUOTE_REFUSED", { quote });
+  await session.output.agree(`Agree to ${quote}?`, {
+    absent: cliFail("QUOTE_UNBOUND", { quote, bound }),
+    refused: cliFail("QUOTE_REFUSED", { quote }),
+  });
 }

@@ -18,10 +18,12 @@ export async function run(
   // before anybody is asked for a yes
   if (status !== "refunded" || deal.complainBy !== 0n) throw fail("DEAL_NOT_MISSED", { id, status });
   if (options.yes !== true) {
-    if (!session.io.interactive || session.output.json) throw cliFail("REPORT_NOT_CONFIRMED", { id });
     const what = `Report that the key of deal ${id} never came?`;
     const why = "It publishes the secret of this purchase, with which a key that was sent too late can be read.";
-    if (!(await session.output.confirm(`${what} ${why} Type "yes": `))) throw cliFail("REPORT_REFUSED", { id });
+    await session.output.agree(`${what} ${why}`, {
+      absent: cliFail("REPORT_NOT_CONFIRMED", { id }),
+      refused: cliFail("REPORT_REFUSED", { id }),
+    });
   }
   const receipt = await session.output.step("Report the missed delivery", () => deals.recordMissedDelivery(deal));
   const misses = await explained(() => deals.escrow.missedDeliveries(deal.opener, deal.payee));
