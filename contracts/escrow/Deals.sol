@@ -46,7 +46,7 @@ abstract contract Deals is Bonds {
         return bytes31(_deals[opener][id]);
     }
 
-    /// @dev Brings a deal into memory, if it is the one that was opened and stands where it should.
+    /// @dev Loads a deal into memory. Reverts unless it is the one that was opened, in the expected status.
     function _load(Deal calldata source, DealStatus expected) internal view returns (Deal[] memory held) {
         held = source.load();
         DealStatus status = _known(held[0]);
@@ -59,7 +59,7 @@ abstract contract Deals is Bonds {
         return DealStatus(uint256(slot) & STATUS_MASK);
     }
 
-    /// @dev Whether a proof that came in this call refunds the deal, as it was brought. One that was delivered meanwhile is another deal.
+    /// @dev Whether a proof made in this call refunds the deal under the terms given. A deal that was delivered meanwhile has other terms.
     function _isRefundable(Deal memory deal) internal view returns (bool) {
         bytes32 slot = _deals[deal.opener][deal.id];
         if (slot == 0 || bytes31(slot) != deal.commitment()) return false;

@@ -283,7 +283,7 @@ interface IEscrow is IArbitrable {
     /// @notice Proves in the registry that the deal's version is defective, and refunds the deal, in one transaction, so that no ruling or
     /// settlement comes in between. Anyone who holds the key may call.
     /// @dev Leaves the proof out when the version was proven defective before: a copy of it that is sent first stops nothing. Leaves the refund
-    /// out when the deal is not (or no longer) one that the proof refunds: whoever closes or delivers the deal first does not stop the proof.
+    /// out when the deal is not (or no longer) one that the proof refunds: closing or delivering the deal first does not stop the proof.
     /// - Reverts as `proveDefective` of the registry; as `refundDefective` only when the version was proven defective before.
     ///
     /// Emits `VersionDefective` of the registry, with this contract as the prover, when it proves, and `DealRefunded` when it refunds. A deal that

@@ -209,7 +209,8 @@ interface ICitizenRegistry {
     /// - Reverts with `CitizenRegistry_QuotaReached` when the issuer added max(50, 10 % of the citizens) within 30 days; a person counts
     /// once in them.
     /// - Reverts with `CitizenRegistry_ShareReached` when there are 100 citizens and the issuer vouches for more than half of the most
-    /// people that there were in this window and the last, except by a change away from a retired issuer, and unless others added enough in this window: more than two for each one of its own,
+    /// people that there were in this window and the last, except by a change away from a retired issuer, and unless others added enough in
+    /// this window: more than two for each one of its own,
     /// beyond the most that there were in the last window.
     ///
     /// Emits `CredentialIssued`, `CredentialRenewed` or `ChangeOfIssuerBegun`; before them `NullifierTakenOver` and `CredentialRevoked` when

@@ -30,7 +30,7 @@ abstract contract Checkout is OfferBook {
         ledger.totalOwed(NATIVE);
     }
 
-    /// @notice Takes native coin only from the exchange: what a swap brought or did not need.
+    /// @notice Accepts native coin only from the exchange: the proceeds of a swap, or its change.
     receive() external payable {
         require(msg.sender == address(EXCHANGE), Market_UnexpectedCoin(msg.sender));
     }
