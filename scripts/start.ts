@@ -75,7 +75,7 @@ main().then(
     // An unexpected failure is one of our own sentences, or a fault whose place matters.
     const sentence = explained.code === "UNEXPECTED" && error instanceof Error ? error.message : explained.explain();
     complain(`\n${sentence}`);
-    if (process.env.DEBUG !== undefined) console.error(explained.original ?? redactValue(error));
+    if (process.env.DEBUG !== undefined) console.error(explained.cause ?? redactValue(error));
     process.exit(1);
   },
 );

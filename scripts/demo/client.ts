@@ -33,8 +33,8 @@ function checkChallenge(challenge: Challenge, expected: Pick<Challenge, "origin"
     throw new IsonomyError({
       code: "CHALLENGE_FOREIGN",
       message: `The server asks for a signature with ${wrong} ${String(challenge[wrong])}, not ${expected[wrong]}.`,
-      cause: "The challenge was made for another server, licence or account.",
-      cure: "Sign nothing, and do not use this server.",
+      reason: "The challenge was made for another server, licence or account.",
+      fix: "Sign nothing, and do not use this server.",
       args: { ...challenge },
     });
   }
@@ -57,8 +57,8 @@ async function post(url: string, body: unknown, headers: Record<string, string> 
     const refusal = reply.error ?? {
       code: "REFUSED",
       message: response.statusText,
-      cause: "Unknown.",
-      cure: "Try again.",
+      reason: "Unknown.",
+      fix: "Try again.",
     };
     throw new IsonomyError({ ...refusal, args: { status: response.status } });
   }

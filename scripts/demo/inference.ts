@@ -31,8 +31,8 @@ export interface InferenceServer {
 export interface Refusal {
   readonly code: string;
   readonly message: string;
-  readonly cause: string;
-  readonly cure: string;
+  readonly reason: string;
+  readonly fix: string;
 }
 
 export const MAX_BODY_BYTES = 65_536;
@@ -77,16 +77,16 @@ async function answer(request: IncomingMessage, options: InferenceOptions, desk:
     throw new Refused(404, {
       code: "NOT_FOUND",
       message: `There is nothing at ${pathname}.`,
-      cause: "This server answers at /challenge and /infer only.",
-      cure: "Post to /challenge first, then to /infer.",
+      reason: "This server answers at /challenge and /infer only.",
+      fix: "Post to /challenge first, then to /infer.",
     });
   }
   if (request.method !== "POST") {
     throw new Refused(405, {
       code: "METHOD_NOT_ALLOWED",
       message: `${request.method ?? "This method"} is not answered here.`,
-      cause: "Both addresses take a POST with a JSON body.",
-      cure: "Send the request as POST.",
+      reason: "Both addresses take a POST with a JSON body.",
+      fix: "Send the request as POST.",
     });
   }
   if (pathname === "/challenge") {
@@ -133,8 +133,8 @@ async function authorize(request: IncomingMessage, options: InferenceOptions, de
     throw new Refused(403, {
       code: "NOT_LICENSED",
       message: `${challenge.account} may not use this model with licence ${challenge.licenseId}.`,
-      cause: "The licence does not exist, belongs to somebody else, is in dispute, or is for another model.",
-      cure: "Buy a licence of this model and name it in the challenge.",
+      reason: "The licence does not exist, belongs to somebody else, is in dispute, or is for another model.",
+      fix: "Buy a licence of this model and name it in the challenge.",
     });
   }
 }
@@ -146,8 +146,8 @@ async function ask(options: InferenceOptions, licenseId: bigint, account: string
     throw new Refused(503, {
       code: "CHAIN_UNREACHABLE",
       message: "The right could not be checked.",
-      cause: "The node that this server asks does not answer.",
-      cure: "Try again shortly with the same challenge.",
+      reason: "The node that this server asks does not answer.",
+      fix: "Try again shortly with the same challenge.",
     });
   }
 }
@@ -219,8 +219,8 @@ async function readJson(request: IncomingMessage): Promise<unknown> {
       throw new Refused(413, {
         code: "BODY_TOO_LARGE",
         message: `The body is longer than ${MAX_BODY_BYTES} bytes.`,
-        cause: "The server bounds what it reads.",
-        cure: "Send fewer or shorter sentences at a time.",
+        reason: "The server bounds what it reads.",
+        fix: "Send fewer or shorter sentences at a time.",
       });
     }
     pieces.push(piece);
@@ -244,20 +244,20 @@ class Refused extends Error {
 const FAILED: Refusal = {
   code: "FAILED",
   message: "The server failed to answer.",
-  cause: "Something unexpected happened inside it.",
-  cure: "Try again; if it fails again, tell whoever runs it.",
+  reason: "Something unexpected happened inside it.",
+  fix: "Try again; if it fails again, tell its operator.",
 };
 
-function unauthorized(code: string, message: string, cause: string): Refused {
-  return new Refused(401, { code, message, cause, cure: "Ask for a new challenge, sign it and send it once." });
+function unauthorized(code: string, message: string, reason: string): Refused {
+  return new Refused(401, { code, message, reason, fix: "Ask for a new challenge, sign it and send it once." });
 }
 
 function malformed(message: string): Refused {
   return new Refused(400, {
     code: "REQUEST_MALFORMED",
     message,
-    cause: "The request's body does not have the expected form.",
-    cure: 'Post {"licenseId": "…", "account": "0x…"} to /challenge and {"sentences": ["…"]} to /infer.',
+    reason: "The request's body does not have the expected form.",
+    fix: 'Post {"licenseId": "…", "account": "0x…"} to /challenge and {"sentences": ["…"]} to /infer.',
   });
 }
 

@@ -285,7 +285,7 @@ describe("Finding: a contract is called foreign because the node was busy", func
       const failure = decodeError(await call().catch((thrown: unknown) => thrown));
       expect(failure.code, failure.message).to.equal("NETWORK_CHANGED");
       expect(failure.args).to.deep.equal({ before: "31337", after: "5" });
-      expect(failure.cure).to.include("31337").and.include("chain 5");
+      expect(failure.fix).to.include("31337").and.include("chain 5");
     }
     browser.destroy();
   });

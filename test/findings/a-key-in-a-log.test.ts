@@ -152,8 +152,8 @@ describe("A key in a log", function () {
 
     it("of ours is never spoiled", () => {
       const all = [clientErrors, contractErrors, cliErrors, sellerErrors, fairExchangeErrors];
-      for (const { message, cause, cure } of all.flatMap((entries) => Object.values(entries))) {
-        for (const sentence of [message, cause, cure]) expect(redact(sentence)).to.equal(sentence);
+      for (const { message, reason, fix } of all.flatMap((entries) => Object.values(entries))) {
+        for (const sentence of [message, reason, fix]) expect(redact(sentence)).to.equal(sentence);
       }
     });
 

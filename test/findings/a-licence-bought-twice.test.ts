@@ -204,8 +204,8 @@ describe("Finding: a licence is bought twice because the first answer was lost",
     // also where the provider repeats a busy node's reads for a minute
     expect(Date.now() - started).to.be.lessThan(2 * PATIENCE.silentMs);
     expect(error.args).to.include({ hash: proxy.sent[0], account: key.address, nonce });
-    expect(error.cure).to.include(proxy.sent[0]).and.include(`${nonce}`);
-    expect(error.cure).to.not.match(/^try again/i);
+    expect(error.fix).to.include(proxy.sent[0]).and.include(`${nonce}`);
+    expect(error.fix).to.not.match(/^try again/i);
     expect(await sold()).to.equal(before + 1);
   });
 
@@ -329,10 +329,10 @@ describe("Finding: a licence is bought twice because the first answer was lost",
           const client = new PaymentClient(addresses, await browser.getSigner(), { patience: PATIENCE });
           const error = await caught(() => client.purchase(offer), "TRANSACTION_MAYBE_SENT");
           expect(error.args).to.include({ account, nonce });
-          expect(error.cure)
+          expect(error.fix)
             .to.match(/activity/)
             .and.include(String(nonce));
-          expect(error.message + error.cure).to.not.match(/try again/i);
+          expect(error.message + error.fix).to.not.match(/try again/i);
           expect(await chain.provider.getTransactionCount(account)).to.equal(taken ? nonce + 1 : nonce);
           browser.destroy();
         });

@@ -50,9 +50,9 @@ describe("Finding: an address that was taken for a folder", function () {
         folder,
       );
       expect((await run.ended).code, run.said()).to.equal(1);
-      const { error } = JSON.parse(run.said()) as { error: { code: string; message: string; cure: string } };
+      const { error } = JSON.parse(run.said()) as { error: { code: string; message: string; fix: string } };
       expect(error.code).to.equal("STORE_UNREACHABLE");
-      expect(error.cure).to.contain("./name");
+      expect(error.fix).to.contain("./name");
       expect(run.said()).to.not.contain("word-of-alice");
       expect(readdirSync(folder).sort()).to.deep.equal(["home", "model.bin"]);
     });

@@ -66,8 +66,8 @@ export async function json<T = Record<string, unknown>>(parameters: readonly str
 export async function refusal(parameters: readonly string[], env: Environment, input?: string): Promise<string> {
   const { code, out } = await runHere([...parameters, "--json"], env, input === undefined ? {} : { input });
   if (code === 0) throw new Error(`isonomy ${parameters.join(" ")} was expected to fail, and said: ${out}`);
-  const { error } = JSON.parse(out) as { error: { code: string; message: string; cure: string } };
-  if (error.message === "" || error.cure === "") throw new Error(`${error.code} has no sentence or no cure.`);
+  const { error } = JSON.parse(out) as { error: { code: string; message: string; fix: string } };
+  if (error.message === "" || error.fix === "") throw new Error(`${error.code} has no sentence or no fix.`);
   return error.code;
 }
 

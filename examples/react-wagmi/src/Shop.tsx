@@ -141,10 +141,10 @@ function Licence({ place, licenseId, account }: { place: Place; licenseId: bigin
 
 /** Any failure, of the wallet, the node or a contract, as one sentence and what to do. */
 function Failure({ error }: { error: unknown }) {
-  const { code, message, cure } = decodeError(error);
+  const { code, message, fix } = decodeError(error);
   return (
     <p role="alert" data-code={code}>
-      {message} {cure}
+      {message} {fix}
     </p>
   );
 }

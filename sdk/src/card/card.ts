@@ -34,7 +34,7 @@ export function parseCard(card: unknown): ModelCard {
     throw fail("CARD_INVALID", {
       problem: first.message,
       others: others === 0 ? "" : ` (and ${others} more)`,
-      cure: first.cure,
+      fix: first.fix,
       problems,
     });
   }
@@ -92,7 +92,7 @@ function isSpdx(text: string): boolean {
 function loneSurrogates(value: unknown, path: string): CardProblem[] {
   if (typeof value === "string") {
     return /[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/.test(value)
-      ? [{ path, message: `${path} holds half of a character.`, cure: `Write ${path} again as plain text.` }]
+      ? [{ path, message: `${path} holds half of a character.`, fix: `Write ${path} again as plain text.` }]
       : [];
   }
   if (typeof value === "object" && value !== null) {

@@ -5,14 +5,14 @@ export interface CardProblem {
   /** The field, as a JSON Pointer; empty for the card itself. */
   readonly path: string;
   readonly message: string;
-  readonly cure: string;
+  readonly fix: string;
 }
 
-const FORMATS: Record<string, { what: string; cure: string }> = {
-  uri: { what: "an absolute address", cure: "Write the whole address, such as https://example.org/report." },
+const FORMATS: Record<string, { what: string; fix: string }> = {
+  uri: { what: "an absolute address", fix: "Write the whole address, such as https://example.org/report." },
   "spdx-expression": {
     what: "a licence expression of the SPDX list",
-    cure: 'Use an SPDX identifier such as "MIT" or "Apache-2.0 OR MIT", or give the licence as name and text.',
+    fix: 'Use an SPDX identifier such as "MIT" or "Apache-2.0 OR MIT", or give the licence as name and text.',
   },
 };
 
@@ -38,55 +38,55 @@ function describe(error: ErrorObject, card: unknown): CardProblem | undefined {
       // Inside the licence's alternatives a missing field is one way among two; `oneOf` reports both together.
       if (path === "/license") return undefined;
       const field = `${path}/${String(params.missingProperty)}`;
-      return { path: field, message: `${field} is missing.`, cure: `Add ${field} to the card.` };
+      return { path: field, message: `${field} is missing.`, fix: `Add ${field} to the card.` };
     }
     case "additionalProperties": {
       const field = `${path}/${escape(String(params.additionalProperty))}`;
       return {
         path: field,
         message: `${field} is not a field of a card.`,
-        cure: "Remove it, or correct its spelling: unknown fields are refused so that no promise goes unread.",
+        fix: "Remove it, or correct its spelling: unknown fields are refused so that no promise goes unread.",
       };
     }
     case "oneOf":
       return {
         path,
         message: `${name} must hold either spdx alone, or name and text.`,
-        cure: 'Give an SPDX expression, such as { "spdx": "MIT" }, or the licence\'s name and its whole text.',
+        fix: 'Give an SPDX expression, such as { "spdx": "MIT" }, or the licence\'s name and its whole text.',
       };
     case "type": {
       const wanted = String(params.type);
       return {
         path,
         message: `${name} must be ${article(wanted)}, not ${kindOf(valueAt(card, path))}.`,
-        cure: `Write ${name} as ${article(wanted)}.`,
+        fix: `Write ${name} as ${article(wanted)}.`,
       };
     }
     case "const":
       return {
         path,
         message: `${name} must be ${JSON.stringify(params.allowedValue)}.`,
-        cure: `Write ${JSON.stringify(params.allowedValue)} there.`,
+        fix: `Write ${JSON.stringify(params.allowedValue)} there.`,
       };
     case "enum": {
       const allowed = (params.allowedValues as unknown[]).map((value) => JSON.stringify(value)).join(", ");
-      return { path, message: `${name} must be one of ${allowed}.`, cure: `Choose one of ${allowed}.` };
+      return { path, message: `${name} must be one of ${allowed}.`, fix: `Choose one of ${allowed}.` };
     }
     case "minLength":
-      return { path, message: `${name} is empty.`, cure: `Say something in ${name}.` };
+      return { path, message: `${name} is empty.`, fix: `Say something in ${name}.` };
     case "pattern":
       return describePattern(path, name);
     case "maxLength":
       return {
         path,
         message: `${name} is longer than ${String(params.limit)} characters.`,
-        cure: `Shorten ${name}, and put the long form where the card can point to it.`,
+        fix: `Shorten ${name}, and put the long form where the card can point to it.`,
       };
     case "minItems":
       return {
         path,
         message: `${name} must have at least ${String(params.limit)} entry.`,
-        cure:
+        fix:
           path === "/metrics"
             ? "Measure the model on a named data set and add the figure."
             : `Add at least one entry to ${name}.`,
@@ -95,20 +95,20 @@ function describe(error: ErrorObject, card: unknown): CardProblem | undefined {
       return {
         path,
         message: `${name} has more than ${String(params.limit)} entries.`,
-        cure: `Keep the ${String(params.limit)} entries of ${name} that matter most.`,
+        fix: `Keep the ${String(params.limit)} entries of ${name} that matter most.`,
       };
     case "uniqueItems":
       return {
         path,
         message: `Entries ${Math.min(Number(params.i), Number(params.j))} and ${Math.max(Number(params.i), Number(params.j))} of ${name} are the same.`,
-        cure: "Remove one of the two.",
+        fix: "Remove one of the two.",
       };
     case "format": {
       const format = FORMATS[String(params.format)];
       return {
         path,
         message: `${name} is not ${format?.what ?? `a valid ${String(params.format)}`}.`,
-        cure: format?.cure ?? `Correct ${name}.`,
+        fix: format?.fix ?? `Correct ${name}.`,
       };
     }
     default:
@@ -122,17 +122,17 @@ function describePattern(path: string, name: string): CardProblem {
     return {
       path,
       message: "/version may hold only letters, digits, dots, hyphens and plus signs, at most 64 of them.",
-      cure: 'Use a version such as "1.8.1".',
+      fix: 'Use a version such as "1.8.1".',
     };
   }
   if (path === "/interface/endpoint") {
     return {
       path,
       message: "/interface/endpoint must start with http:// or https://.",
-      cure: "Write the address a licensee sends requests to.",
+      fix: "Write the address a licensee sends requests to.",
     };
   }
-  return { path, message: `${name} holds nothing but white space.`, cure: `Say something in ${name}.` };
+  return { path, message: `${name} holds nothing but white space.`, fix: `Say something in ${name}.` };
 }
 
 function valueAt(card: unknown, path: string): unknown {

@@ -19,7 +19,7 @@ import { readRefusalOf } from "./refusals";
 /** What events are asked of. */
 export type LogSource = Pick<Provider, "getLogs" | "getBlock" | "getBlockNumber">;
 
-/** Failures that a smaller range does not cure. One of the node's own may come from the size of the range. */
+/** Failures that a smaller range does not fix. One of the node's own may come from the size of the range. */
 const isElsewhere = (code: string): boolean =>
   (isAway(code) && code !== "NODE_FAILED") || code === "WRONG_NETWORK" || code === "PROVIDER_MISSING";
 

@@ -7,7 +7,7 @@ import { layersOf, type Layer } from "../errors/layers";
  * - `later`: it has too much to do now, or the caller asked too often. The same request is answered later.
  * - `too-much`: the request covers too many blocks or events. Halves of it are answered.
  * - `behind`: it has not reached the block that another node of the same endpoint has. It will.
- * - `unclear`: a limit is reached, and it does not say which: of requests, which waiting cures, or of blocks and events, which
+ * - `unclear`: a limit is reached, and it does not say which: of requests, which waiting fixes, or of blocks and events, which
  *   asking for less does. Nodes have one code for both.
  * - `batch`: it takes no JSON-RPC batches, or none of this size. One by one it answers.
  */

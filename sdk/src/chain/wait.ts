@@ -164,10 +164,10 @@ export async function mined(
     patience.onWait?.({ hash, shown: shown && missing === undefined, leftMs: Math.max(0, Math.min(...ends) - now) });
   }
 
-  function unconfirmed(original?: unknown): IsonomyError {
+  function unconfirmed(cause?: unknown): IsonomyError {
     const seconds = Math.round((Date.now() - started) / 1_000);
     const number = nonce ?? sent.likelyNonce ?? "unknown";
-    return fail("TRANSACTION_UNCONFIRMED", { hash, account: sent.from, nonce: number, seconds }, original);
+    return fail("TRANSACTION_UNCONFIRMED", { hash, account: sent.from, nonce: number, seconds }, cause);
   }
 }
 

@@ -5,7 +5,7 @@ import { cliFail } from "./errors";
 
 /** The addresses in a file: of one deployment, as it was written, or of several by chain id. */
 export async function deploymentIn(path: string, chainId: bigint): Promise<Deployment> {
-  const invalid = (detail: string, original?: unknown) => cliFail("ADDRESSES_INVALID", { path, detail }, original);
+  const invalid = (detail: string, cause?: unknown) => cliFail("ADDRESSES_INVALID", { path, detail }, cause);
   const text = await readText(path, "--addresses");
   let content: unknown;
   try {

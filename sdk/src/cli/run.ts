@@ -55,7 +55,7 @@ async function report(
     error instanceof CommanderError
       ? cliFail("USAGE", { detail: plain(error), command: command === undefined ? "" : `${command} ` })
       : decodeError(error);
-  const unnamed = sent.filter((hash) => !`${known.message} ${known.cure}`.includes(hash));
+  const unnamed = sent.filter((hash) => !`${known.message} ${known.fix}`.includes(hash));
   const left =
     unnamed.length === 0
       ? ""
@@ -63,7 +63,7 @@ async function report(
   if (json && !io.closed.aborted) {
     io.out(`${jsonText({ error: known.toJSON(), ...(sent.length === 0 ? {} : { transactions: sent }) })}\n`);
   } else {
-    io.err(`isonomy: ${printable(`${known.message} ${known.cure}${left}`.replace(/\s*\n\s*/g, " "))}\n`);
+    io.err(`isonomy: ${printable(`${known.message} ${known.fix}${left}`.replace(/\s*\n\s*/g, " "))}\n`);
   }
 }
 

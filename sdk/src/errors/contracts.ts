@@ -32,6 +32,6 @@ export const contractErrors: Readonly<Record<string, Entry>> = Object.assign({},
 
 function entries(sentences: Record<string, Sentences>): Record<string, Entry> {
   return Object.fromEntries(
-    Object.entries(sentences).map(([name, [message, cause, cure]]) => [name, { message, cause, cure }]),
+    Object.entries(sentences).map(([name, [message, reason, fix]]) => [name, { message, reason, fix }]),
   );
 }

@@ -58,7 +58,7 @@ const ANSWERS = /^(NOT_A_CONTRACT|CONTRACT_(REVERTED|REVERTED_SILENTLY|ERROR_UNK
 const MAX_DETAIL = 300;
 
 /**
- * Turns whatever a call threw into one sentence with its cause and cure. A custom error of a contract keeps its name
+ * Turns whatever a call threw into one sentence with its reason and fix. A custom error of a contract keeps its name
  * as the code; its data is found however deep a wallet, a node or ethers has wrapped it.
  */
 export function decodeError(error: unknown): IsonomyError {
@@ -121,8 +121,8 @@ function wordsOf(layers: readonly Layer[]): string {
   return redact(said.at(-1) ?? "it gave no reason").slice(0, MAX_DETAIL);
 }
 
-function decodeRevert(data: string, original: unknown): IsonomyError {
-  if (data === "0x") return fail("CONTRACT_REVERTED_SILENTLY", {}, original);
+function decodeRevert(data: string, cause: unknown): IsonomyError {
+  if (data === "0x") return fail("CONTRACT_REVERTED_SILENTLY", {}, cause);
   let parsed;
   try {
     parsed = contracts.parseError(data);
@@ -130,14 +130,14 @@ function decodeRevert(data: string, original: unknown): IsonomyError {
     // The selector is one of ours but the arguments are cut short: shown as it came.
     parsed = null;
   }
-  if (parsed === null) return fail("CONTRACT_ERROR_UNKNOWN", { data }, original);
-  if (parsed.name === "Error") return fail("CONTRACT_REVERTED", { reason: parsed.args[0] }, original);
-  if (parsed.name === "Panic") return fail("CONTRACT_PANICKED", { code: parsed.args[0] }, original);
+  if (parsed === null) return fail("CONTRACT_ERROR_UNKNOWN", { data }, cause);
+  if (parsed.name === "Error") return fail("CONTRACT_REVERTED", { reason: parsed.args[0] }, cause);
+  if (parsed.name === "Panic") return fail("CONTRACT_PANICKED", { code: parsed.args[0] }, cause);
 
   const args = parsed.args.toObject() as Record<string, unknown>;
   const entry = contractErrors[parsed.name];
-  if (entry === undefined) return fail("CONTRACT_ERROR_UNKNOWN", { data }, original);
-  return new IsonomyError(fill(parsed.name, entry, args), original);
+  if (entry === undefined) return fail("CONTRACT_ERROR_UNKNOWN", { data }, cause);
+  return new IsonomyError(fill(parsed.name, entry, args), cause);
 }
 
 function decodeRest(error: unknown): IsonomyError {

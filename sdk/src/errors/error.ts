@@ -10,9 +10,9 @@ export interface Explanation {
   /** One sentence that says what happened. */
   readonly message: string;
   /** One sentence that says why it can happen. */
-  readonly cause: string;
+  readonly reason: string;
   /** One sentence that says what to do next. */
-  readonly cure: string;
+  readonly fix: string;
   readonly args: ErrorArgs;
 }
 
@@ -25,20 +25,19 @@ const BRAND = Symbol.for("isonomy.error");
  */
 export class IsonomyError extends Error implements Explanation {
   readonly code: string;
-  override readonly cause: string;
-  readonly cure: string;
+  readonly reason: string;
+  readonly fix: string;
   readonly args: ErrorArgs;
-  /** A copy of what was caught, for a log, without what must not be in one. */
-  readonly original: unknown;
+  /** What was caught, without what must not be in a log: a copy of it. Absent where nothing was caught. */
+  declare readonly cause?: unknown;
 
-  constructor(explanation: Explanation, original?: unknown) {
-    super(redact(explanation.message));
+  constructor(explanation: Explanation, cause?: unknown) {
+    super(redact(explanation.message), cause === undefined ? undefined : { cause: redactValue(cause) });
     this.name = "IsonomyError";
     this.code = explanation.code;
-    this.cause = redact(explanation.cause);
-    this.cure = redact(explanation.cure);
+    this.reason = redact(explanation.reason);
+    this.fix = redact(explanation.fix);
     this.args = redactArgs(explanation.args);
-    this.original = redactValue(original);
   }
 
   /** @ignore */
@@ -48,12 +47,12 @@ export class IsonomyError extends Error implements Explanation {
 
   /** The three sentences in one line, for a terminal. */
   explain(): string {
-    return `${this.message} Why: ${this.cause} What to do: ${this.cure}`;
+    return `${this.message} Why: ${this.reason} What to do: ${this.fix}`;
   }
 
   toJSON(): Explanation {
-    const { code, message, cause, cure, args } = this;
-    return { code, message, cause, cure, args: writable(args) as ErrorArgs };
+    const { code, message, reason, fix, args } = this;
+    return { code, message, reason, fix, args: writable(args) as ErrorArgs };
   }
 }
 

@@ -23,7 +23,7 @@ export function layersOf(error: unknown): Layer[] {
     seen.add(value);
     layers.push(value as Layer);
     const wrapper = value as Record<string, unknown>;
-    for (const key of ["data", "error", "info", "cause", "original", "originalError", "errors", "response"]) {
+    for (const key of ["data", "error", "info", "cause", "originalError", "errors", "response"]) {
       let inside: unknown;
       try {
         inside = wrapper[key];

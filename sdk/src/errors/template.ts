@@ -4,15 +4,15 @@ import { redactArgs } from "./redact";
 /** Sentences of an error before its arguments are known; `{name}` stands for the argument of that name. */
 export interface Entry {
   readonly message: string;
-  readonly cause: string;
-  readonly cure: string;
+  readonly reason: string;
+  readonly fix: string;
 }
 
 const PLACEHOLDER = /\{(\w+)\}/g;
 
 /** The names of the arguments that an entry speaks of. */
 export function placeholdersOf(entry: Entry): string[] {
-  const names = [entry.message, entry.cause, entry.cure].flatMap((text) =>
+  const names = [entry.message, entry.reason, entry.fix].flatMap((text) =>
     [...text.matchAll(PLACEHOLDER)].map((match) => match[1]!),
   );
   return [...new Set(names)];
@@ -23,7 +23,7 @@ export function fill(code: string, entry: Entry, given: ErrorArgs): Explanation 
   const args = redactArgs(given);
   const fillText = (text: string): string =>
     text.replace(PLACEHOLDER, (whole, name: string) => (name in args ? show(args[name]) : whole));
-  return { code, message: fillText(entry.message), cause: fillText(entry.cause), cure: fillText(entry.cure), args };
+  return { code, message: fillText(entry.message), reason: fillText(entry.reason), fix: fillText(entry.fix), args };
 }
 
 function show(value: unknown): string {

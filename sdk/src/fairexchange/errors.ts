@@ -5,116 +5,116 @@ import { fill, type Entry } from "../errors/template";
 export const fairExchangeErrors = {
   FILE_EMPTY: {
     message: "The file is empty.",
-    cause: "A version commits to at least one byte, because an empty tree has no chunk that could be proven wrong.",
-    cure: "Choose the file that holds the model.",
+    reason: "A version commits to at least one byte, because an empty tree has no chunk that could be proven wrong.",
+    fix: "Choose the file that holds the model.",
   },
   FILE_TOO_LARGE: {
     message: "The file is larger than {limit} bytes.",
-    cause: "Sizes are counted in exact integers of this language.",
-    cure: "Split the file.",
+    reason: "Sizes are counted in exact integers of this language.",
+    fix: "Split the file.",
   },
   FILE_CHANGED: {
     message: "The file changed while it was read: {expected} before, {actual} now.",
-    cause: "Another program wrote to it, so what was sealed is neither the old file nor the new one.",
-    cure: "Stop whatever writes to the file, discard the blob and prepare it again.",
+    reason: "Another program wrote to it, so what was sealed is neither the old file nor the new one.",
+    fix: "Stop whatever writes to the file, discard the blob and prepare it again.",
   },
   BLOB_TRUNCATED: {
     message: "The blob ends after {actual} bytes; the version needs {expected}.",
-    cause: "The download was cut short, or only part of the blob was published.",
-    cure: "Fetch the blob again, from another source if need be. Do not pay before it verifies.",
+    reason: "The download was cut short, or only part of the blob was published.",
+    fix: "Fetch the blob again, from another source if need be. Do not pay before it verifies.",
   },
   BLOB_TOO_LONG: {
     message: "The blob is longer than the {expected} bytes that the version needs.",
-    cause: "It is the blob of another version, or something was appended to it.",
-    cure: "Fetch the blob that the version names. Do not pay before it verifies.",
+    reason: "It is the blob of another version, or something was appended to it.",
+    fix: "Fetch the blob that the version names. Do not pay before it verifies.",
   },
   BLOB_ROOT_MISMATCH: {
     message: "The blob's {which} is {actual}, but the version commits to {expected}.",
-    cause: "A byte of this copy differs from what was prepared: damage, another version, or a change after sealing.",
-    cure: "Fetch the blob again. A seller prepares and uploads it again, with a new key. Do not pay before it verifies.",
+    reason: "A byte of this copy differs from what was prepared: damage, another version, or a change after sealing.",
+    fix: "Fetch the blob again. A seller prepares and uploads it again, with a new key. Do not pay before it verifies.",
   },
   VERSION_INVALID: {
     message: "The version cannot be bought: {detail}",
-    cause: "Its commitment is malformed, so that no delivery or complaint could be proven.",
-    cure: "Do not buy it, and tell the seller.",
+    reason: "Its commitment is malformed, so that no delivery or complaint could be proven.",
+    fix: "Do not buy it, and tell the seller.",
   },
   SCALAR_INVALID: {
     message: "{name} is not a scalar between 1 and the order of the curve.",
-    cause: "The number was mistyped or drawn by a program with a defect.",
-    cure: "Read it again from where it was kept, or draw a new one with the functions of this package.",
+    reason: "The number was mistyped or drawn by a program with a defect.",
+    fix: "Read it again from where it was kept, or draw a new one with the functions of this package.",
   },
   POINT_INVALID: {
     message: "{name} is not the x coordinate of a point that can be used.",
-    cause: "It is 0, not below the order of the curve, or no point has it.",
-    cure: "Do not deliver or pay: ask the other side for a valid key.",
+    reason: "It is 0, not below the order of the curve, or no point has it.",
+    fix: "Do not deliver or pay: ask the other side for a valid key.",
   },
   DELIVERY_DECLINED: {
     message: "The seller declines: the buyer's key and pad do not belong together.",
-    cause:
+    reason:
       "The key was copied from another purchase, chain, contract or account, or the buyer's program has a defect. " +
       "A scalar sent for it would be refused by the contract.",
-    cure: "Call decline, so that the buyer is refunded and can buy again.",
+    fix: "Call decline, so that the buyer is refunded and can buy again.",
   },
   SCALAR_WRONG: {
     message: "The delivered scalar does not open the version's key with this purchase's secret.",
-    cause: "The secret belongs to another purchase, or the figures were read from another chain or contract.",
-    cure: "Use the key file of this very purchase. The contract verified the scalar, so the right secret opens it.",
+    reason: "The secret belongs to another purchase, or the figures were read from another chain or contract.",
+    fix: "Use the key file of this very purchase. The contract verified the scalar, so the right secret opens it.",
   },
   KEY_WRONG: {
     message: "The key does not belong to this version.",
-    cause: "It is the key of another version, or it was mistyped.",
-    cure: "Recover the key from the delivery of this version.",
+    reason: "It is the key of another version, or it was mistyped.",
+    fix: "Recover the key from the delivery of this version.",
   },
   COMPLAINT_INVALID: {
     message: "The complaint would be refused: {detail}",
-    cause: "It is not about the committed bytes of this version.",
-    cure: "Do not send it: it would cost gas and prove nothing. Build it with openBlob from the verified blob.",
+    reason: "It is not about the committed bytes of this version.",
+    fix: "Do not send it: it would cost gas and prove nothing. Build it with openBlob from the verified blob.",
   },
   COMPLAINT_FALSE: {
     message: "Chunk {index} is exactly what the seller committed to.",
-    cause: "The chunk decrypts to its content hash.",
-    cure: "Do not send it: it would publish the key and prove nothing.",
+    reason: "The chunk decrypts to its content hash.",
+    fix: "Do not send it: it would publish the key and prove nothing.",
   },
   KEY_FILE_LOST: {
     message: "There is no key file at {path}.",
-    cause: "It was moved or deleted, or another folder was meant.",
-    cure:
+    reason: "It was moved or deleted, or another folder was meant.",
+    fix:
       "Restore it from a backup. Without it a buyer cannot open a delivery already made, and a seller cannot deliver: " +
       "a seller then declines open deals and publishes a new version.",
   },
   KEY_FILE_EXISTS: {
     message: "There is a key file at {path} already.",
-    cause: "Writing over it would destroy the only copy of a key.",
-    cure: "Choose another name, or move the old file to a safe place first.",
+    reason: "Writing over it would destroy the only copy of a key.",
+    fix: "Choose another name, or move the old file to a safe place first.",
   },
   KEY_FILE_DAMAGED: {
     message: "The key file cannot be read: {detail}",
-    cause: "It is cut short, edited, or not a key file of this project.",
-    cure: "Restore it from a backup.",
+    reason: "It is cut short, edited, or not a key file of this project.",
+    fix: "Restore it from a backup.",
   },
   KEY_FILE_PASSWORD: {
     message: "The password does not open the key file.",
-    cause: "The password is wrong, or a byte of the file changed; the two cannot be told apart.",
-    cure: "Try the password again, with the keyboard's layout in mind; then a backup of the file. Nobody can reset it.",
+    reason: "The password is wrong, or a byte of the file changed; the two cannot be told apart.",
+    fix: "Try the password again, with the keyboard's layout in mind; then a backup of the file. Nobody can reset it.",
   },
   PASSWORD_EMPTY: {
     message: "A key file needs a password.",
-    cause: "Without one the key would lie in the clear.",
-    cure: "Choose a long password and keep it where you keep the others.",
+    reason: "Without one the key would lie in the clear.",
+    fix: "Choose a long password and keep it where you keep the others.",
   },
   WORKER_FAILED: {
     message: "A worker thread stopped: {detail}",
-    cause: "The machine ran out of memory, or the thread was ended from outside.",
-    cure: "Run it again with fewer workers.",
+    reason: "The machine ran out of memory, or the thread was ended from outside.",
+    fix: "Run it again with fewer workers.",
   },
 } as const satisfies Record<string, Entry>;
 
 export type FairExchangeCode = keyof typeof fairExchangeErrors;
 
-/** A failure of the exchange itself, with its cause and its cure. */
+/** A failure of the exchange itself, with its reason and its fix. */
 export class FairExchangeError extends IsonomyError {
-  constructor(code: FairExchangeCode, args: ErrorArgs = {}, original?: unknown) {
-    super(fill(code, fairExchangeErrors[code], args), original);
+  constructor(code: FairExchangeCode, args: ErrorArgs = {}, cause?: unknown) {
+    super(fill(code, fairExchangeErrors[code], args), cause);
     this.name = "FairExchangeError";
   }
 }

@@ -114,8 +114,8 @@ function parse(text: string): { header: Header; ciphertext: Uint8Array } {
   }
 }
 
-function damaged(detail: string, original?: unknown): FairExchangeError {
-  return new FairExchangeError("KEY_FILE_DAMAGED", { detail }, original);
+function damaged(detail: string, cause?: unknown): FairExchangeError {
+  return new FairExchangeError("KEY_FILE_DAMAGED", { detail }, cause);
 }
 
 function hex(value: bigint): string {

@@ -58,9 +58,8 @@ class WorkerEngine implements Engine {
       // collected sooner: a batch is a megabyte of which the collector sees a few bytes.
       const worker = new Worker(text, { eval: true, execArgv: [], resourceLimits: { maxYoungGenerationSizeMb: 8 } });
       const thread = { worker, jobs: [] as Job[] };
-      const failAll = (detail: string, original?: unknown) => {
-        for (const job of thread.jobs.splice(0))
-          job.reject(new FairExchangeError("WORKER_FAILED", { detail }, original));
+      const failAll = (detail: string, cause?: unknown) => {
+        for (const job of thread.jobs.splice(0)) job.reject(new FairExchangeError("WORKER_FAILED", { detail }, cause));
       };
       worker.on("message", (result: Result) => thread.jobs.shift()?.resolve(result));
       worker.on("error", (error) => failAll(error instanceof Error ? error.message : String(error), error));

@@ -51,7 +51,7 @@ export async function signAttestation(
 
 /**
  * One person's credential: present what an issuer signed, give it up, ask who is a citizen. Every failure is an
- * `IsonomyError` with a sentence, its cause and its cure.
+ * `IsonomyError` with a sentence, its reason and its fix.
  */
 export class CitizenClient {
   readonly registry: string;

@@ -41,7 +41,7 @@ export interface ProposalStatus {
 
 /**
  * Takes part in the government: delegate, propose, vote, queue, execute, and watch how a proposal fares. Every failure is an
- * `IsonomyError` with a sentence, its cause and its cure.
+ * `IsonomyError` with a sentence, its reason and its fix.
  */
 export class GovernanceClient {
   readonly governor: string;

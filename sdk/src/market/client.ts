@@ -109,7 +109,7 @@ const NO_FILE: FileCommitment = { root: ZeroHash, contentRoot: ZeroHash, keyX: 0
 
 /**
  * Lists, sells, buys and uses licences. With a provider it reads; with a signer it also sends, as that account. Every
- * failure is an `IsonomyError` with a sentence, its cause and its cure. Cards and stores are loaded when they are first
+ * failure is an `IsonomyError` with a sentence, its reason and its fix. Cards and stores are loaded when they are first
  * needed: a page that buys does without the validator of cards.
  */
 export class MarketClient {
@@ -386,9 +386,9 @@ export class MarketClient {
   }
 
   /** A signature that an account's key has made is refused where the account runs another's code. */
-  async #explainDelegated(account: string, original: unknown): Promise<void> {
+  async #explainDelegated(account: string, cause: unknown): Promise<void> {
     const delegate = await delegateOf(this.chain.provider, account);
-    if (delegate !== undefined) throw fail("SIGNATURE_DELEGATED", { account, delegate }, original);
+    if (delegate !== undefined) throw fail("SIGNATURE_DELEGATED", { account, delegate }, cause);
   }
 
   /** An offer of the signer with every term decided, checked in the same way whether it is listed or signed. */

@@ -296,7 +296,7 @@ export class SellerAgent {
   async #signedOffers(): Promise<readonly Offer[]> {
     const { offers, unreadable } = (await this.#options.signedOffers?.()) ?? { offers: [], unreadable: [] };
     for (const { path, error } of unreadable) {
-      await this.#alert(`signed-${path}`, `${error.message} ${error.cure}`, { path, code: error.code });
+      await this.#alert(`signed-${path}`, `${error.message} ${error.fix}`, { path, code: error.code });
     }
     return offers;
   }
@@ -319,7 +319,7 @@ export class SellerAgent {
           transaction: receipt!.hash,
         });
       }
-      if (error !== undefined) await this.#alert(error.code, `${error.message} ${error.cure}`, { code: error.code });
+      if (error !== undefined) await this.#alert(error.code, `${error.message} ${error.fix}`, { code: error.code });
       if (outcome.capped === true && deal !== undefined) await this.#alertCapped(deal, head);
     }
   }
@@ -429,7 +429,7 @@ export class SellerAgent {
         this.#change(deal, { status: LASTING.has(code) ? "refused" : deal.status, reason: code, lasting });
         this.#say("warning", "refused", `deal ${deal.id} is not delivered: ${error.message}`, { deal: deal.id, code });
       }
-      if (NEEDS_SELLER.has(code)) await this.#alert(code, `${error.message} ${error.cure}`, { code });
+      if (NEEDS_SELLER.has(code)) await this.#alert(code, `${error.message} ${error.fix}`, { code });
       if (lasting) await this.#decline({ ...deal, reason: code });
       return;
     }
@@ -454,11 +454,11 @@ export class SellerAgent {
       const receipt = await within(2 * transactions.patience, client.decline(whole), keyOf(deal));
       await this.#declined(deal, receipt.hash);
     } catch (error) {
-      const { code, message, cure } = decodeError(error);
+      const { code, message, fix } = decodeError(error);
       if (concernsAll(decodeError(error))) throw error;
       if (code === "DELIVERY_UNCONFIRMED") return;
       this.#restUntil.set(keyOf(deal), Date.now() + REFUSED_REST_MS);
-      if (NEEDS_SELLER.has(code)) await this.#alert(code, `${message} ${cure}`, { code });
+      if (NEEDS_SELLER.has(code)) await this.#alert(code, `${message} ${fix}`, { code });
       this.#say("warning", "undeclined", `deal ${deal.id} could not be declined: ${message}`, { deal: deal.id, code });
     }
   }
@@ -496,10 +496,10 @@ export class SellerAgent {
   }
 
   /** One deal failed in a way that says nothing about the others. */
-  async #failed(deal: TrackedDeal, { code, message, cure }: IsonomyError): Promise<void> {
+  async #failed(deal: TrackedDeal, { code, message, fix }: IsonomyError): Promise<void> {
     this.#restUntil.set(keyOf(deal), Date.now() + REFUSED_REST_MS);
     if (deal.reason !== code) this.#change(deal, { reason: code });
-    await this.#alert(`delivery-${keyOf(deal)}`, `deal ${deal.id} could not be delivered: ${message} ${cure}`, {
+    await this.#alert(`delivery-${keyOf(deal)}`, `deal ${deal.id} could not be delivered: ${message} ${fix}`, {
       deal: deal.id,
       code,
     });
@@ -556,9 +556,9 @@ export class SellerAgent {
     this.metrics.add("rpc_errors_total");
     this.metrics.set("up", 0);
     if (!AWAY.has(error.code)) {
-      await this.#alert(`look-${error.code}`, `${error.message} ${error.cure}`, { code: error.code });
+      await this.#alert(`look-${error.code}`, `${error.message} ${error.fix}`, { code: error.code });
     } else if (error.code !== this.#lastError) {
-      this.#say("warning", "chain-lost", `${error.message} ${error.cure}`, { code: error.code });
+      this.#say("warning", "chain-lost", `${error.message} ${error.fix}`, { code: error.code });
     }
     this.#lastError = error.code;
     await this.#save().catch((cause: unknown) =>
@@ -567,7 +567,7 @@ export class SellerAgent {
     const silent = Date.now() - this.#lastSuccess;
     if (silent > this.#options.silence) {
       const seconds = Math.round(silent / 1_000);
-      await this.#alert("chain", `the chain was not read for ${seconds} seconds: ${error.message} ${error.cure}`, {
+      await this.#alert("chain", `the chain was not read for ${seconds} seconds: ${error.message} ${error.fix}`, {
         code: error.code,
       });
     }

@@ -5,39 +5,39 @@ import { fill, type Entry } from "../errors/template";
 export const sellerErrors = {
   AGENT_RUNNING: {
     message: "Another agent, process {pid} on {host}, works with {path}.",
-    cause: "Two agents with one account would take each other's transaction numbers.",
-    cure: "Stop the other one first, or give this one another account and another state file.",
+    reason: "Two agents with one account would take each other's transaction numbers.",
+    fix: "Stop the other one first, or give this one another account and another state file.",
   },
   STATE_DAMAGED: {
     message: "The agent's state in {path} cannot be read.",
-    cause: "It was edited, cut short, or belongs to another release.",
-    cure: "Move it away: the agent then reads the chain from the deployment on, and delivers nothing that was delivered.",
+    reason: "It was edited, cut short, or belongs to another release.",
+    fix: "Move it away: the agent then reads the chain from the deployment on, and delivers nothing that was delivered.",
   },
   STATE_OF_ANOTHER: {
     message: "The state in {path} is for {actual}, not for {expected}.",
-    cause: "The file was made with another account, chain or deployment.",
-    cure: "Name another file with --state, or the account and the network that the file belongs to.",
+    reason: "The file was made with another account, chain or deployment.",
+    fix: "Name another file with --state, or the account and the network that the file belongs to.",
   },
   DELIVERY_UNCONFIRMED: {
     message: "The delivery for {label} is not mined after {seconds} seconds.",
-    cause: "The node is behind, or the fee is too low for now.",
-    cure: "Wait: the same transaction is sent again, later with a higher fee.",
+    reason: "The node is behind, or the fee is too low for now.",
+    fix: "Wait: the same transaction is sent again, later with a higher fee.",
   },
   FEE_CEILING: {
     message: "The network asks {asked} for a unit of gas, and at most {ceiling} may be paid.",
-    cause: "The network is crowded, or the node names fees that are not true.",
-    cure: "Wait, or raise --max-gas-price when the fee is meant; nothing was sent.",
+    reason: "The network is crowded, or the node names fees that are not true.",
+    fix: "Wait, or raise --max-gas-price when the fee is meant; nothing was sent.",
   },
   STATE_UNWRITABLE: {
     message: "The agent's state cannot be kept in {path}: {detail}",
-    cause: "The disk is full, or the folder may not be written to any more.",
-    cure: "Make room or change the permissions: nothing more is delivered until the state can be kept.",
+    reason: "The disk is full, or the folder may not be written to any more.",
+    fix: "Make room or change the permissions: nothing more is delivered until the state can be kept.",
   },
 } as const satisfies Record<string, Entry>;
 
 export type SellerErrorCode = keyof typeof sellerErrors;
 
 /** Builds an error of the agent from its entry. */
-export function sellerFail(code: SellerErrorCode, args: ErrorArgs = {}, original?: unknown): IsonomyError {
-  return new IsonomyError(fill(code, sellerErrors[code], args), original);
+export function sellerFail(code: SellerErrorCode, args: ErrorArgs = {}, cause?: unknown): IsonomyError {
+  return new IsonomyError(fill(code, sellerErrors[code], args), cause);
 }

@@ -34,8 +34,8 @@ export function isForGood({ reason, lasting }: TrackedDeal): boolean {
   return WORTHLESS.has(reason) || lasting === true;
 }
 
-export function behind(block: number, original?: unknown): IsonomyError {
-  return fail("NODE_BEHIND", { detail: `it has another block ${block} than was named before, or none.` }, original);
+export function behind(block: number, cause?: unknown): IsonomyError {
+  return fail("NODE_BEHIND", { detail: `it has another block ${block} than was named before, or none.` }, cause);
 }
 
 /** Whether a failure stands in the way of every deal: the node is away, or the state cannot be kept. */

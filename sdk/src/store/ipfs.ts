@@ -146,8 +146,8 @@ export class IpfsStore implements BlobStore {
     return url;
   }
 
-  #failure(code: IpfsErrorCode, detail: string, original?: unknown): IsonomyError {
-    return fail(code, { api: this.#shown, detail }, original);
+  #failure(code: IpfsErrorCode, detail: string, cause?: unknown): IsonomyError {
+    return fail(code, { api: this.#shown, detail }, cause);
   }
 }
 

@@ -401,7 +401,7 @@ describe("isonomy seller, on a chain that does what the test says", function () 
         expect((JSON.parse(out) as { error: object }).error, file).to.deep.include({
           code: "FILE_EXPOSED",
           args: { path: file, mode: mode.toString(8) },
-          cure:
+          fix:
             `Run \`chmod 600 ${file}\`; if others may have read it, change what is in it. Where its mode cannot be changed, as in ` +
             "a mounted volume, ISONOMY_FILE_ACCESS names the reason (docs/seller.md).",
         });

@@ -84,11 +84,11 @@ describe("Inference endpoint", () => {
       expect(asked).to.equal(2);
     });
 
-    it("refuses a stranger with 403, cause and cure", async () => {
+    it("refuses a stranger with 403, reason and fix", async () => {
       const error = await caught(() => ask(stranger), "NOT_LICENSED");
       expect(error.args).to.deep.equal({ status: 403 });
       expect(error.message).to.include(stranger.address);
-      expect(error.cure).to.match(/Buy a licence/);
+      expect(error.fix).to.match(/Buy a licence/);
     });
 
     it("refuses a licence of another model with 403", async () => {

@@ -115,7 +115,7 @@ export function hex(bytes: Uint8Array): string {
   return `0x${Buffer.from(bytes).toString("hex")}`;
 }
 
-/** Expects a failure with this code, a cause and a cure, and no argument left unfilled. */
+/** Expects a failure with this code, a reason and a fix, and no argument left unfilled. */
 export async function expectCode(work: Promise<unknown> | (() => unknown), code: FairExchangeCode) {
   try {
     await (typeof work === "function" ? work() : work);

@@ -52,10 +52,10 @@ describe("Which errors say that the node is away", () => {
     expect(own.map((path) => path.slice(root.length + 1))).to.deep.equal(["sdk/src/errors/away.ts"]);
   });
 
-  it("no cure of one of them asks for a transaction to be sent again without looking first", () => {
-    for (const [code, { cure }] of Object.entries(clientErrors)) {
+  it("no fix of one of them asks for a transaction to be sent again without looking first", () => {
+    for (const [code, { fix }] of Object.entries(clientErrors)) {
       if (!isAway(code)) continue;
-      expect(cure, code).to.not.match(/try again/i);
+      expect(fix, code).to.not.match(/try again/i);
     }
   });
 });

@@ -162,7 +162,7 @@ describe("Model card", () => {
           const problems = checkCard(card);
           expect(problems.map((problem) => problem.path)).to.deep.equal([path]);
           expect(problems[0]!.message).to.match(message);
-          expect(problems[0]!.cure).to.match(/\w.*\.$/);
+          expect(problems[0]!.fix).to.match(/\w.*\.$/);
         });
       }
     });
@@ -182,11 +182,11 @@ describe("Model card", () => {
   });
 
   describe("parseCard", () => {
-    it("throws an error that names the field, the cause and the cure", async () => {
+    it("throws an error that names the field, the reason and the fix", async () => {
       const error = await caught(() => parseCard(cardWith({ kind: "robot", limits: [] })), "CARD_INVALID");
       expect(error.message).to.match(/\/kind must be one of .* \(and 1 more\)$/);
-      expect(error.cause).to.match(/schema/);
-      expect(error.cure).to.match(/Choose one of/);
+      expect(error.reason).to.match(/schema/);
+      expect(error.fix).to.match(/Choose one of/);
       expect(error.args.problems).to.have.length(2);
     });
   });

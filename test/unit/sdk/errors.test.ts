@@ -1,3 +1,5 @@
+import { inspect } from "node:util";
+
 import { expect } from "chai";
 import {
   AbiCoder,
@@ -83,7 +85,7 @@ describe("Errors", () => {
         ...sellerErrors,
         ...cliErrors,
       })) {
-        for (const text of [entry.message, entry.cause, entry.cure]) {
+        for (const text of [entry.message, entry.reason, entry.fix]) {
           expect(text, name).to.match(/^([A-Z0-9"{]).*[.}]$/);
         }
       }
@@ -119,13 +121,13 @@ describe("Errors", () => {
       }
 
       it("keeps what was caught, without what was sent", () => {
-        const original = Object.assign(new Error("refused"), {
+        const thrown = Object.assign(new Error("refused"), {
           code: 3,
           data: SOLD_OUT,
           payload: { params: [SOLD_OUT] },
         });
-        const kept = decodeError(original).original as typeof original;
-        expect(kept).to.be.instanceOf(Error).and.not.to.equal(original);
+        const kept = decodeError(thrown).cause as typeof thrown;
+        expect(kept).to.be.instanceOf(Error).and.not.to.equal(thrown);
         expect({ ...kept, message: kept.message }).to.deep.equal({
           ...{ code: 3, message: "refused", data: `${SOLD_OUT.slice(0, 10)}…` },
         });
@@ -242,7 +244,7 @@ describe("Errors", () => {
   describe("IsonomyError", () => {
     const error = fail("BLOB_MISSING", { cid: "bafy", block: "bafk" });
 
-    it("is an Error with code, message, cause, cure and args", () => {
+    it("is an Error with code, message, reason, fix and args", () => {
       expect(error).to.be.instanceOf(Error);
       expect(error.code).to.equal("BLOB_MISSING");
       expect(error.message).to.equal("Block bafk of bafy is not in the store.");
@@ -250,21 +252,39 @@ describe("Errors", () => {
     });
 
     it("explains itself in one line", () => {
-      expect(error.explain()).to.equal(`${error.message} Why: ${error.cause} What to do: ${error.cure}`);
+      expect(error.explain()).to.equal(`${error.message} Why: ${error.reason} What to do: ${error.fix}`);
     });
 
     it("is written to JSON without what was caught, and with large numbers as text", () => {
       const withNumber = new IsonomyError(
-        { code: "A", message: "B", cause: "C", cure: "D", args: { n: 2n ** 70n } },
+        { code: "A", message: "B", reason: "C", fix: "D", args: { n: 2n ** 70n } },
         {},
       );
       expect(JSON.parse(JSON.stringify(withNumber))).to.deep.equal({
         code: "A",
         message: "B",
-        cause: "C",
-        cure: "D",
+        reason: "C",
+        fix: "D",
         args: { n: "1180591620717411303424" },
       });
+    });
+
+    it("has what was caught as its cause in the sense of the language, for loggers and for Node's printer", () => {
+      const secret = `0x${"ab".repeat(100)}`;
+      const inner = Object.assign(new Error(`inner ${secret}`), { payload: secret, seen: secret });
+      const failure = fail("TIMEOUT", {}, new Error("outer", { cause: inner }));
+      const { cause } = failure as { cause: Error };
+      expect(cause).to.be.instanceOf(Error).and.to.have.property("message", "outer");
+      expect((cause.cause as Error).message).to.equal("inner 0xabababab…");
+      expect(Object.keys(failure)).to.not.include("cause");
+      const printed = inspect(failure, { depth: null, showHidden: true });
+      expect(printed).to.include("[cause]: Error: outer").and.include("[cause]: Error: inner 0xabababab…");
+      expect(printed).to.not.include(secret);
+    });
+
+    it("has no cause where nothing was caught", () => {
+      expect("cause" in error).to.equal(false);
+      expect(inspect(error)).to.not.include("cause");
     });
 
     it("can be told by its code", () => {
@@ -276,7 +296,7 @@ describe("Errors", () => {
 
   describe("fill", () => {
     it("shows numbers, lists and missing arguments", () => {
-      const entry = { message: "{a} {b} {c}", cause: "{a}", cure: "none" };
+      const entry = { message: "{a} {b} {c}", reason: "{a}", fix: "none" };
       expect(fill("X", entry, { a: 5n, b: [1n, "two"] }).message).to.equal("5 [1, two] {c}");
     });
   });

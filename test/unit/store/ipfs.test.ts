@@ -85,10 +85,10 @@ async function read(source: AsyncIterable<Uint8Array>): Promise<Buffer> {
   return Buffer.concat(pieces);
 }
 
-async function failureOf(work: Promise<unknown>): Promise<{ code: string; cure: string }> {
+async function failureOf(work: Promise<unknown>): Promise<{ code: string; fix: string }> {
   return work.then(
     () => expect.fail("it succeeded"),
-    (error: { code: string; cure: string }) => error,
+    (error: { code: string; fix: string }) => error,
   );
 }
 
@@ -155,6 +155,6 @@ describe("IpfsStore", function () {
     await node.stop();
     const gone = await failureOf(store.put(bytes(5)));
     expect(gone).to.have.property("code", "IPFS_UNREACHABLE");
-    expect(gone.cure).to.include("node");
+    expect(gone.fix).to.include("node");
   });
 });

@@ -19,7 +19,7 @@ export async function run(
   if (!sameAddress(token.address, named.address)) {
     throw cliFail("UNIT_OTHER", { name: "<refund>", value: text, expected: token.label });
   }
-  if (status !== "disputed") throw cliFail("DEAL_IN_ANOTHER_STATE", { id, status, cure: "status --deal" });
+  if (status !== "disputed") throw cliFail("DEAL_IN_ANOTHER_STATE", { id, status, command: "status --deal" });
   const receipt = await session.output.step("Move the offer", () => deals.concede(deal, refund));
   const [ended, dispute] = [await deals.statusOf(deal), await deals.disputeOf(deal)];
   const asked = `${shown(dispute.refundAsked, token)} asked for, ${shown(dispute.refundOffered, token)} offered`;

@@ -17,7 +17,7 @@ export async function run(
     options.maxCost === undefined ? undefined : (await session.amount(options.maxCost, "--max-cost", coin)).value;
   const deals = await session.deals(await session.signer(), noKeyring);
   const { deal, status } = await dealOf(session, deals, id, options.update);
-  if (status !== "delivered") throw cliFail("DEAL_IN_ANOTHER_STATE", { id, status, cure: "status --deal" });
+  if (status !== "delivered") throw cliFail("DEAL_IN_ANOTHER_STATE", { id, status, command: "status --deal" });
   if (isZeroAddress(deal.arbitrator)) throw cliFail("NO_ARBITRATOR", { id });
   const cost = await deals.disputeCost(deal);
   const price = shown(cost, coin);

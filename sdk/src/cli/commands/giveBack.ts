@@ -15,8 +15,8 @@ async function giveBack(
   const deals = await session.deals(await session.signer(), noKeyring);
   const { deal, status } = await dealOf(session, deals, id, update);
   if (status !== wanted) {
-    const cure = status === "open" ? "decline" : status === "delivered" ? "refund" : "status --deal";
-    throw cliFail("DEAL_IN_ANOTHER_STATE", { id, status, cure });
+    const command = status === "open" ? "decline" : status === "delivered" ? "refund" : "status --deal";
+    throw cliFail("DEAL_IN_ANOTHER_STATE", { id, status, command });
   }
   const receipt = await session.output.step("Return the price", () =>
     wanted === "open" ? deals.decline(deal) : deals.refundBySeller(deal),

@@ -136,10 +136,10 @@ async function untilReached(
       await session.deployment();
       return;
     } catch (error) {
-      const { code, message, cure } = decodeError(error);
+      const { code, message, fix } = decodeError(error);
       if (!isAway(code) || stop.aborted) throw error;
       const level = Date.now() - since > silence ? "alert" : "warning";
-      const line: LogLine = { level, event: "chain-lost", text: `${message} ${cure}`, code };
+      const line: LogLine = { level, event: "chain-lost", text: `${message} ${fix}`, code };
       log(session, line);
       if (level === "alert" && !alerted && alertTo !== undefined) {
         alerted = true;

@@ -1,2 +1,2 @@
 /** What a custom error says, why, and what to do; `{name}` stands for the error's argument of that name. */
-export type Sentences = readonly [message: string, cause: string, cure: string];
+export type Sentences = readonly [message: string, reason: string, fix: string];
