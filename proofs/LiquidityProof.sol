@@ -4,7 +4,6 @@ pragma solidity 0.8.30;
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 
 import {CurveMath} from "../contracts/exchange/CurveMath.sol";
-import {OneSidedMath} from "../contracts/exchange/OneSidedMath.sol";
 
 /// @notice What a share is worth to those who do nothing never falls by a deposit or a withdrawal of somebody else, in
 /// either token; and nobody gains by a deposit that is withdrawn at once.
@@ -84,7 +83,7 @@ contract LiquidityProof {
         uint256 root = Math.sqrt(square);
         uint256 bound = 2 * keptBps * amount;
 
-        uint256 part = OneSidedMath.swapPartDown(amount, reserve, feeBps);
+        uint256 part = CurveMath.swapPartDown(amount, reserve, feeBps);
 
         assert((linear + bound) * (linear + bound) == linear * linear + 2 * linear * bound + bound * bound);
         assert(

@@ -14,7 +14,6 @@ export interface PlantedBug {
 }
 
 const CURVE = "contracts/exchange/CurveMath.sol";
-const ONE_SIDED = "contracts/exchange/OneSidedMath.sol";
 const DEAL = "contracts/ledger/RevenueSplit.sol";
 const TERMS = "contracts/market/OfferTerms.sol";
 const UNITS = "contracts/governance/VotingUnits.sol";
@@ -87,7 +86,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   {
     proof: "LiquidityProof.sol",
     theorem: "oneSidedDepositKeepsARest",
-    source: ONE_SIDED,
+    source: CURVE,
     text: "amount * reserve) - linear)",
     bug: "amount * reserve))",
   },

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.30;
 
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
+
 /// @title Constant-product arithmetic
 /// @notice The pure cores of the Exchange. Reserves, amounts and shares are below 2^112, fees are in basis points
 /// (1 to 100) and the protocol share is in percent of the fee (0 to 20). Under these bounds no product here exceeds
@@ -68,6 +70,16 @@ library CurveMath {
     function amountUp(uint256 shares, uint256 reserve, uint256 totalShares) internal pure returns (uint256 amount) {
         unchecked {
             amount = (shares * reserve + totalShares - 1) / totalShares;
+        }
+    }
+
+    /// @notice The part of a one-sided deposit to swap so that the rest and the proceeds fit the ratio afterwards, rounded
+    /// down: the root of `s^2 (1 - f) + s reserve (2 - f) = amount reserve`, for a fee of `f`.
+    function swapPartDown(uint256 amount, uint256 reserve, uint256 feeBps) internal pure returns (uint256 part) {
+        unchecked {
+            uint256 keptBps = BPS - feeBps;
+            uint256 linear = reserve * (BPS + keptBps);
+            part = (Math.sqrt(linear * linear + 4 * keptBps * BPS * amount * reserve) - linear) / (2 * keptBps);
         }
     }
 }

@@ -52,14 +52,17 @@ const GOVERNOR = [
 export const TESTS: Readonly<Record<string, readonly string[]>> = {
   "contracts/court/Panel.sol": [...unit("court", "Panel"), finding("a-ruling-was-lost")],
 
-  "contracts/exchange/CurveMath.sol": [...exchange("Swaps", "Liquidity", "Settings"), ...unit("sdk", "exchange")],
-  "contracts/exchange/Exchange.sol": EXCHANGE,
-  "contracts/exchange/ExchangeCore.sol": EXCHANGE,
-  "contracts/exchange/ExchangeSettings.sol": exchange("Settings", "Oracle"),
-  "contracts/exchange/OneSidedMath.sol": [
-    ...unit("exchange", "OneSidedMath"),
-    ...exchange("Liquidity", "Permit", "Attacks"),
+  "contracts/exchange/CurveMath.sol": [
+    ...unit("exchange", "CurveMath"),
+    ...exchange("Swaps", "Liquidity", "Settings", "Permit", "Attacks"),
+    ...unit("sdk", "exchange"),
   ],
+  "contracts/exchange/Exchange.sol": EXCHANGE,
+  "contracts/exchange/ExchangeBase.sol": EXCHANGE,
+  "contracts/exchange/ExchangeLiquidity.sol": EXCHANGE,
+  "contracts/exchange/ExchangeLoans.sol": exchange("Flash", "Settings", "Attacks"),
+  "contracts/exchange/ExchangeSettings.sol": exchange("Settings", "Oracle"),
+  "contracts/exchange/ExchangeSwaps.sol": EXCHANGE,
   "contracts/exchange/PoolState.sol": [
     ...exchange("Oracle", "Swaps", "Liquidity", "Flash", "Settings", "Attacks"),
     finding("a-price-moved-by-a-thousand-wei"),

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.30;
 
-import {OneSidedMath} from "../../../contracts/exchange/OneSidedMath.sol";
+import {CurveMath} from "../../../contracts/exchange/CurveMath.sol";
 import {PriceOracle} from "../../../contracts/exchange/PriceOracle.sol";
 
 /// @notice Opens the pure libraries of the Exchange to tests.
@@ -19,6 +19,6 @@ contract ExchangeMathHarness {
     }
 
     function swapPartDown(uint256 amount, uint256 reserve, uint256 feeBps) external pure returns (uint256) {
-        return OneSidedMath.swapPartDown(amount, reserve, feeBps);
+        return CurveMath.swapPartDown(amount, reserve, feeBps);
     }
 }

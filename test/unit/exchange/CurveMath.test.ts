@@ -4,7 +4,7 @@ import { ethers } from "hardhat";
 
 const BPS = 10_000n;
 
-describe("OneSidedMath", () => {
+describe("CurveMath", () => {
   it("swaps the largest part after which the rest still fits the ratio, to the unit", async () => {
     const harness = await ethers.deployContract("ExchangeMathHarness");
     const amounts = fc.bigInt({ min: 1n, max: 1n << 80n });
