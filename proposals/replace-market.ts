@@ -1,6 +1,6 @@
 import { encodeBytes32String } from "ethers";
 
-import { PERMISSIONS, ROLES } from "../deploy/lib/roles";
+import { PERMISSIONS, ROLES } from "../sdk/src/governance/roles";
 import { callOf, type ProposalFor } from "../scripts/lib/proposals";
 import { Authority__factory, Directory__factory, LicenseToken__factory, Market__factory } from "../typechain-types";
 

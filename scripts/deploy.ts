@@ -4,10 +4,10 @@ process.env.HARDHAT_NETWORK = "hardhat";
 import { existsSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 
-import { checksText, deployTo, OUTBOX, PreflightFailed } from "../deploy/lib/deployment";
-import { deployerOf } from "../deploy/lib/keys";
-import { journalFolder } from "../deploy/lib/run";
-import { loadParameters } from "../deploy/lib/settings";
+import { checksText, deployTo, OUTBOX, PreflightFailed } from "../deploy/engine/deployment";
+import { deployerOf } from "../deploy/engine/keys";
+import { journalFolder } from "../deploy/engine/run";
+import { loadParameters } from "../deploy/engine/settings";
 import { acceptedText, fileAccessOf } from "../sdk/src/files";
 import { compileContracts } from "./lib/compile";
 import { DEPLOY_USAGE, readDeployOptions } from "./lib/deploy-options";

@@ -1,8 +1,8 @@
 // Compares a deployment with the chain: code, addresses, powers, parameters, settings: npm run verify-deployment -- --network sepolia
 process.env.HARDHAT_NETWORK = "hardhat";
 
-import { findingsText } from "../deploy/lib/check";
-import { verifyDeployment } from "../deploy/lib/deployment";
+import { findingsText } from "../deploy/engine/check";
+import { verifyDeployment } from "../deploy/engine/deployment";
 import { compileContracts } from "./lib/compile";
 import { readDeployOptions, VERIFY_USAGE } from "./lib/deploy-options";
 import { catchTheRest, fail, print } from "./lib/terminal";

@@ -12,8 +12,8 @@ task("permissions", "Prints who can call what and with which delay, read from th
   .addFlag("json", "Prints JSON instead of tables")
   .setAction(async ({ deployment, json }: Arguments, hre) =>
     explained(async () => {
-      const { readAddresses } = await import("../lib/addresses");
-      const { days, readPermissions } = await import("../lib/permissions");
+      const { readAddresses } = await import("../engine/addresses");
+      const { days, readPermissions } = await import("../permissions");
       const { complain, printJson, printLines } = await import("../../scripts/lib/terminal");
       const { provider } = hre.ethers;
       const { chainId } = await provider.getNetwork();

@@ -3,7 +3,7 @@
 import hre from "hardhat";
 import { Interface, type Fragment } from "ethers";
 
-import { Builds } from "../../deploy/lib/builds";
+import { Builds } from "../../deploy/engine/builds";
 import { contractSection, typeSection, type Compiled, type Types, type Vocabulary } from "./lib/contractPage";
 import { generate, keep } from "./lib/keep";
 import { Programs } from "./lib/program";

@@ -1,8 +1,8 @@
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 
-import { HOME } from "../../deploy/lib/deployment";
-import { NETWORK_NAMES, networkOf, type Network } from "../../deploy/lib/networks";
+import { HOME } from "../../deploy/engine/deployment";
+import { NETWORK_NAMES, networkOf, type Network } from "../../deploy/engine/networks";
 
 /** What `npm run deploy` and `npm run verify-deployment` were asked for. */
 export interface DeployOptions {

@@ -1,6 +1,6 @@
 import type { CompilerOutput, HardhatRuntimeEnvironment } from "hardhat/types";
 
-import { Builds } from "../../deploy/lib/builds";
+import { Builds } from "../../deploy/engine/builds";
 
 /** EIP-170: what a contract may have as its code. */
 const MAX_CODE_BYTES = 24_576;

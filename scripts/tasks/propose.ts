@@ -133,8 +133,8 @@ async function connect(
   hre: HardhatRuntimeEnvironment,
   { deployment, from }: Common,
 ): Promise<{ addresses: Record<string, string>; contracts: NamedContract[]; dao: GovernanceClient }> {
-  const { readAddresses } = await import("../../deploy/lib/addresses");
-  const { feeLimitsOf } = await import("../../deploy/lib/fees");
+  const { readAddresses } = await import("../../deploy/engine/addresses");
+  const { feeLimitsOf } = await import("../../deploy/engine/fees");
   const { GovernanceClient } = await import("../../sdk/src/governance");
   const { boundSigner } = await import("../lib/bounded-signer");
   const { chainId } = await hre.ethers.provider.getNetwork();

@@ -4,9 +4,14 @@ import { id, type BaseContract } from "ethers";
 import { ethers } from "hardhat";
 import { readdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
-import type { Protocol } from "../../deploy/lib/deploy";
-import { checkDeployer, checkParameters, readParameters, type ProtocolParameters } from "../../deploy/lib/parameters";
-import { PERMISSIONS, ROLES, TIMELOCK_ROLES } from "../../deploy/lib/roles";
+import type { Protocol } from "../../deploy/local";
+import {
+  checkDeployer,
+  checkParameters,
+  readParameters,
+  type ProtocolParameters,
+} from "../../deploy/domains/parameters";
+import { PERMISSIONS, ROLES, TIMELOCK_ROLES } from "../../sdk/src/governance/roles";
 import { protocolFixture } from "../helpers/fixture";
 import { DAY, PRICE, marketFixture } from "../helpers/market";
 

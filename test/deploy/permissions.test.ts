@@ -5,9 +5,9 @@ import hre, { ethers } from "hardhat";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { readAddresses } from "../../deploy/lib/addresses";
-import { readPermissions, type PermissionTable } from "../../deploy/lib/permissions";
-import { PERMISSIONS } from "../../deploy/lib/roles";
+import { readAddresses } from "../../deploy/engine/addresses";
+import { readPermissions, type PermissionTable } from "../../deploy/permissions";
+import { PERMISSIONS } from "../../sdk/src/governance/roles";
 import { protocolFixture } from "../helpers/fixture";
 import { DAY } from "../helpers/market";
 

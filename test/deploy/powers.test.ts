@@ -3,7 +3,7 @@ import { expect } from "chai";
 import { type BaseContract, concat, dataSlice, id, zeroPadValue } from "ethers";
 import { ethers } from "hardhat";
 
-import { PERMISSIONS, ROLES } from "../../deploy/lib/roles";
+import { PERMISSIONS, ROLES } from "../../sdk/src/governance/roles";
 import { callOf } from "../../scripts/lib/proposals";
 import { DAY, expectCredits, marketFixture, PRICE, sharesOf } from "../helpers/market";
 import { openDeals, REFERRER_BPS } from "../helpers/openDeals";

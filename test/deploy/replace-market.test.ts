@@ -4,7 +4,7 @@ import { encodeBytes32String } from "ethers";
 import { ethers } from "hardhat";
 import { join } from "node:path";
 
-import { ROLES } from "../../deploy/lib/roles";
+import { ROLES } from "../../sdk/src/governance/roles";
 import { loadProposal } from "../../scripts/lib/proposals";
 import { DAY, expectCredits, PRICE, sharesOf } from "../helpers/market";
 import { openDeals, REFERRER_BPS } from "../helpers/openDeals";

@@ -7,19 +7,19 @@ import { appendFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmS
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { readAddresses } from "../../deploy/lib/addresses";
-import { readBook } from "../../deploy/lib/book";
-import { saltOf } from "../../deploy/lib/createx";
-import { confirmedTransactions, lostTransactions, mendJournal } from "../../deploy/lib/journal";
-import { deployerOf } from "../../deploy/lib/keys";
-import { lock } from "../../deploy/lib/lock";
-import { NETWORK_NAMES, networkOf } from "../../deploy/lib/networks";
-import { Outbox } from "../../deploy/lib/outbox";
-import { readParameters } from "../../deploy/lib/parameters";
-import { planOf } from "../../deploy/lib/plan";
-import { Rpc } from "../../deploy/lib/rpc";
-import { loadParameters } from "../../deploy/lib/settings";
-import { protocolModule } from "../../deploy/modules/protocol";
+import { readAddresses } from "../../deploy/engine/addresses";
+import { readBook } from "../../deploy/engine/book";
+import { saltOf } from "../../deploy/engine/createx";
+import { confirmedTransactions, lostTransactions, mendJournal } from "../../deploy/engine/journal";
+import { deployerOf } from "../../deploy/engine/keys";
+import { lock } from "../../deploy/engine/lock";
+import { NETWORK_NAMES, networkOf } from "../../deploy/engine/networks";
+import { Outbox } from "../../deploy/engine/outbox";
+import { readParameters } from "../../deploy/domains/parameters";
+import { planOf } from "../../deploy/engine/plan";
+import { Rpc } from "../../deploy/engine/rpc";
+import { loadParameters } from "../../deploy/engine/settings";
+import { protocolModule } from "../../deploy/protocol";
 import { DEPLOY_USAGE, readDeployOptions, VERIFY_USAGE } from "../../scripts/lib/deploy-options";
 
 const ROOT = join(__dirname, "../..");

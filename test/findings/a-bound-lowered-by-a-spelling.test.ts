@@ -3,7 +3,7 @@ import { expect } from "chai";
 import { Wallet, ZeroAddress, getIcapAddress, id, toBeHex } from "ethers";
 import hre, { ethers } from "hardhat";
 
-import { readPermissions } from "../../deploy/lib/permissions";
+import { readPermissions } from "../../deploy/permissions";
 import { DealClient, type Keyring } from "../../sdk/src/deals";
 import { ExchangeClient, packHop } from "../../sdk/src/exchange";
 import { nodePlatform } from "../../sdk/src/node";

@@ -6,10 +6,10 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { feesNow } from "../../deploy/lib/fees";
-import { findByNonce, NonceTaken, Outbox } from "../../deploy/lib/outbox";
-import { holdingsOf, readPowers } from "../../deploy/lib/powers";
-import { Rpc, RpcError, RpcUnreachable } from "../../deploy/lib/rpc";
+import { feesNow } from "../../deploy/engine/fees";
+import { findByNonce, NonceTaken, Outbox } from "../../deploy/engine/outbox";
+import { holdingsOf, readPowers } from "../../deploy/engine/powers";
+import { Rpc, RpcError, RpcUnreachable } from "../../deploy/engine/rpc";
 import { READ_REFUSALS } from "../../sdk/src/chain/refusals";
 import { isIsonomyError } from "../../sdk/src/errors";
 import { TRANSACTION_PHRASES } from "../../sdk/src/errors/nodePhrases";

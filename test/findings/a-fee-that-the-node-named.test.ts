@@ -17,9 +17,9 @@ import { existsSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
-import { networkOf } from "../../deploy/lib/networks";
-import { Outbox } from "../../deploy/lib/outbox";
-import { Rpc } from "../../deploy/lib/rpc";
+import { networkOf } from "../../deploy/engine/networks";
+import { Outbox } from "../../deploy/engine/outbox";
+import { Rpc } from "../../deploy/engine/rpc";
 import { winkCard } from "../../scripts/demo/card";
 import { boundSigner } from "../../scripts/lib/bounded-signer";
 import { BoundedWallet, FEE_LIMITS, requireFees } from "../../sdk/src/chain/fees";

@@ -4,11 +4,11 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { readAddresses } from "../../deploy/lib/addresses";
-import { readBook } from "../../deploy/lib/book";
-import { deployerOf } from "../../deploy/lib/keys";
-import { networkOf } from "../../deploy/lib/networks";
-import { loadParameters } from "../../deploy/lib/settings";
+import { readAddresses } from "../../deploy/engine/addresses";
+import { readBook } from "../../deploy/engine/book";
+import { deployerOf } from "../../deploy/engine/keys";
+import { networkOf } from "../../deploy/engine/networks";
+import { loadParameters } from "../../deploy/engine/settings";
 import { winkCard } from "../../scripts/demo/card";
 import { cardFromBytes } from "../../sdk/src/card";
 import { signedOfferIn } from "../../sdk/src/cli/commands/signedOffer";

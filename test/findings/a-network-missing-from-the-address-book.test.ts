@@ -3,8 +3,8 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { writeBook, type BookOptions } from "../../deploy/lib/book";
-import { networkOf } from "../../deploy/lib/networks";
+import { writeBook, type BookOptions } from "../../deploy/engine/book";
+import { networkOf } from "../../deploy/engine/networks";
 import { withLock } from "../../sdk/src/files";
 
 const MARKET = "0x00000000000000000000000000000000000000A1";

@@ -5,8 +5,8 @@ import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { deployerOf } from "../../deploy/lib/keys";
-import { networkOf } from "../../deploy/lib/networks";
+import { deployerOf } from "../../deploy/engine/keys";
+import { networkOf } from "../../deploy/engine/networks";
 import type { Io } from "../../sdk/src/cli/io";
 import { Session, type GlobalOptions } from "../../sdk/src/cli/session";
 import { isIsonomyError } from "../../sdk/src/errors";

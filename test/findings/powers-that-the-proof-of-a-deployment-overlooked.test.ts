@@ -3,8 +3,8 @@ import { expect } from "chai";
 import { type BaseContract, encodeBytes32String } from "ethers";
 import { ethers } from "hardhat";
 
-import { comparePowers, readPowers } from "../../deploy/lib/powers";
-import type { RpcRequest } from "../../deploy/lib/rpc";
+import { comparePowers, readPowers } from "../../deploy/engine/powers";
+import type { RpcRequest } from "../../deploy/engine/rpc";
 import { protocolFixture } from "../helpers/fixture";
 
 describe("The proof of a deployment overlooked powers that its deployer gave away before it renounced", () => {

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { checkParameters, readParameters, type ProtocolParameters } from "../../deploy/lib/parameters";
+import { checkParameters, readParameters, type ProtocolParameters } from "../../deploy/domains/parameters";
 
 /** What was lost: the field that is wrong. These parameters failed later, or with an error that names no field, or not at all. */
 describe("Finding: every parameter that cannot be deployed is named", () => {

@@ -1,6 +1,6 @@
 import hre, { ethers } from "hardhat";
-import { deployProtocol, type Protocol } from "../../deploy/lib/deploy";
-import { readParameters } from "../../deploy/lib/parameters";
+import { deployProtocol, type Protocol } from "../../deploy/local";
+import { readParameters } from "../../deploy/domains/parameters";
 import type { TestToken } from "../../typechain-types";
 import type { VersionDataStruct } from "../../typechain-types/contracts/registry/ModelRegistry";
 

@@ -116,7 +116,7 @@ describe("The deployer's guide", function () {
 
   it("names every sentence of its table as the commands say it", () => {
     const sources = ["rpc", "outbox", "run", "plan", "preflight"].map((name) =>
-      readFileSync(join(ROOT, "deploy/lib", `${name}.ts`), "utf8"),
+      readFileSync(join(ROOT, "deploy/engine", `${name}.ts`), "utf8"),
     );
     const rows = [...PAGE.matchAll(/^\| `([^`]+)`/gm)].map((match) => match[1]!);
     expect(rows.length).to.be.at.least(6);

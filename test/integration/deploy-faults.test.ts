@@ -3,8 +3,8 @@ import { toQuantity } from "ethers";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { NETWORK_NAMES } from "../../deploy/lib/networks";
-import type { Plan } from "../../deploy/lib/plan";
+import { NETWORK_NAMES } from "../../deploy/engine/networks";
+import type { Plan } from "../../deploy/engine/plan";
 import { startSite, type Site } from "../support/deployment";
 import { nthCall, randomly } from "../support/rpcProxy";
 

@@ -2,8 +2,8 @@ import { expect } from "chai";
 import { appendFileSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-import type { Book } from "../../deploy/lib/book";
-import type { Plan } from "../../deploy/lib/plan";
+import type { Book } from "../../deploy/engine/book";
+import type { Plan } from "../../deploy/engine/plan";
 import { outcomeOf, startSite, type Site } from "../support/deployment";
 
 /** How a process dies at a transaction. */

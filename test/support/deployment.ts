@@ -5,12 +5,12 @@ import { join } from "node:path";
 
 import { id, Interface, toQuantity, Wallet } from "ethers";
 
-import { bookFile, type Book } from "../../deploy/lib/book";
-import { CREATE_X } from "../../deploy/lib/createx";
-import { networkOf, type Network } from "../../deploy/lib/networks";
-import { readParameters, type ProtocolParameters } from "../../deploy/lib/parameters";
-import { addressesIn } from "../../deploy/lib/preflight";
-import { journalFolder } from "../../deploy/lib/run";
+import { bookFile, type Book } from "../../deploy/engine/book";
+import { CREATE_X } from "../../deploy/engine/createx";
+import { networkOf, type Network } from "../../deploy/engine/networks";
+import { readParameters, type ProtocolParameters } from "../../deploy/domains/parameters";
+import { addressesIn } from "../../deploy/engine/preflight";
+import { journalFolder } from "../../deploy/engine/run";
 import { startAnvil, type Anvil, type AnvilOptions } from "./anvil";
 import { startRpcProxy, type RpcProxy } from "./rpcProxy";
 

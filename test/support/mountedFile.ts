@@ -1,8 +1,8 @@
 // Writes files that are mounts of their own, by every way there is, and says by which error each was refused.
 import { join } from "node:path";
 
-import { mendJournal } from "../../deploy/lib/journal";
-import { writeGenerated } from "../../deploy/lib/book";
+import { mendJournal } from "../../deploy/engine/journal";
+import { writeGenerated } from "../../deploy/engine/book";
 import { keyPairOf } from "../../sdk/src/fairexchange";
 import { FileKeyring, nodePlatform, StateFile } from "../../sdk/src/node";
 import { replaceFile } from "../../sdk/src/files";

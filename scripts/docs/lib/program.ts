@@ -9,7 +9,7 @@ import type {
 import type { Node } from "solidity-ast/node";
 import { findAll } from "solidity-ast/utils";
 
-import type { Builds } from "../../../deploy/lib/builds";
+import type { Builds } from "../../../deploy/engine/builds";
 
 /** Something with a selector: a function, or a public variable with its getter. */
 export type Callable = FunctionDefinition | VariableDeclaration;

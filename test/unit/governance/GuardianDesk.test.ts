@@ -3,7 +3,7 @@ import { expect } from "chai";
 import type { AddressLike, Signer } from "ethers";
 import { ethers } from "hardhat";
 
-import { ROLES } from "../../../deploy/lib/roles";
+import { ROLES } from "../../../sdk/src/governance/roles";
 import { callOf } from "../../../scripts/lib/proposals";
 import { protocolFixture } from "../../helpers/fixture";
 import { phaseTwo } from "../../helpers/phases";

@@ -1,9 +1,9 @@
 import type { InterfaceAbi, Provider } from "ethers";
 import type { Artifacts } from "hardhat/types";
 
-import { readPermissions as readTable, type PermissionTable } from "../../sdk/src/governance/permissions";
+import { readPermissions as readTable, type PermissionTable } from "../sdk/src/governance/permissions";
 
-export { waitText as days, type PermissionTable } from "../../sdk/src/governance/permissions";
+export { waitText as days, type PermissionTable } from "../sdk/src/governance/permissions";
 
 interface Source {
   readonly provider: Provider;

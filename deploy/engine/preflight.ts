@@ -9,7 +9,7 @@ import { DEPLOY_FEE_LIMITS, feesNow } from "./fees";
 import { CREATE_X, createXState, placeCreateX } from "./createx";
 import { hasJournal, mendJournal } from "./journal";
 import type { Network } from "./networks";
-import type { ProtocolParameters } from "./parameters";
+import type { ProtocolParameters } from "../domains/parameters";
 import { artifactsOf, planOf, shortId, type Plan } from "./plan";
 import type { Rpc } from "./rpc";
 

@@ -20,9 +20,9 @@ import type {
   Timelock,
   Treasury,
   UpdateDesk,
-} from "../../typechain-types";
-import { protocolModule } from "../modules/protocol";
-import { checkDeployer, checkParameters, type ProtocolParameters } from "./parameters";
+} from "../typechain-types";
+import { protocolModule } from "./protocol";
+import { checkDeployer, checkParameters, type ProtocolParameters } from "./domains/parameters";
 
 /** The deployed contracts, typed. */
 export interface Protocol {

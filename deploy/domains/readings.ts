@@ -2,7 +2,7 @@ import { getAddress, Interface, parseEther } from "ethers";
 import type { Artifacts } from "hardhat/types";
 
 import type { ProtocolParameters } from "./parameters";
-import type { Reader } from "./powers";
+import type { Reader } from "../engine/powers";
 
 /** A value that the deployment decided, and how to read it back from the chain. */
 export interface Reading {

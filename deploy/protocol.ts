@@ -1,7 +1,7 @@
 import { buildModule } from "@nomicfoundation/hardhat-ignition/modules";
 import { encodeBytes32String, id, parseEther } from "ethers";
-import type { ProtocolParameters } from "../lib/parameters";
-import { GRANTS, PERMISSIONS, ROLES, TIMELOCK_ROLES, type RoleName } from "../lib/roles";
+import type { ProtocolParameters } from "./domains/parameters";
+import { GRANTS, PERMISSIONS, ROLES, TIMELOCK_ROLES, type RoleName } from "../sdk/src/governance/roles";
 
 /** The timelock's own admin role, by OpenZeppelin's AccessControl. */
 const DEFAULT_ADMIN_ROLE = `0x${"0".repeat(64)}`;

@@ -5,7 +5,7 @@ import { dirname, join } from "node:path";
 
 import { decodeText } from "../../sdk/src/text/decode";
 import schema from "../schema/parameters.schema.json";
-import { checkParameters, type ProtocolParameters } from "./parameters";
+import { checkParameters, type ProtocolParameters } from "../domains/parameters";
 
 const PARAMETERS = join(__dirname, "..", "parameters");
 const VARIABLE = /^\$\{([A-Z][A-Z0-9_]*)\}$/;

@@ -6,7 +6,7 @@ import type { Book } from "./book";
 import { Builds } from "./builds";
 import type { Plan } from "./plan";
 import { comparePowers, holdingsOf, readPowers, type Reader } from "./powers";
-import { compareReadings, EXCHANGE_SETTINGS, readingsOf } from "./readings";
+import { compareReadings, EXCHANGE_SETTINGS, readingsOf } from "../domains/readings";
 
 /** One thing that the chain was asked about. */
 export interface Finding {

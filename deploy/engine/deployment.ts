@@ -6,7 +6,7 @@ import type { HardhatRuntimeEnvironment } from "hardhat/types";
 
 import { sameAddress } from "../../sdk/src/addresses/address";
 import { redact } from "../../sdk/src/errors";
-import { protocolModule } from "../modules/protocol";
+import { protocolModule } from "../protocol";
 import { bookFile, readBook, writeBook, type Book } from "./book";
 import { checkDeployment, findingsText, type Finding } from "./check";
 import { saltOf } from "./createx";
@@ -15,7 +15,7 @@ import { confirmedTransactions, hasJournal, mendJournal } from "./journal";
 import { lock } from "./lock";
 import type { Network } from "./networks";
 import { Outbox } from "./outbox";
-import type { ProtocolParameters } from "./parameters";
+import type { ProtocolParameters } from "../domains/parameters";
 import { artifactsOf, rehearse } from "./plan";
 import { addressesIn, checksText, planTable, preflight, PreflightFailed } from "./preflight";
 import { Rpc } from "./rpc";

@@ -8,7 +8,7 @@ import { decodeText } from "../../sdk/src/text/decode";
 import { CREATE_X } from "./createx";
 import { confirmedTransactions } from "./journal";
 import type { Network } from "./networks";
-import type { ProtocolParameters } from "./parameters";
+import type { ProtocolParameters } from "../domains/parameters";
 import type { Planned, Plan } from "./plan";
 import type { Reader } from "./powers";
 
