@@ -60,5 +60,22 @@ export default tseslint.config(
     files: ["sdk/src/chain/**"],
     rules: { "no-restricted-syntax": ["error", ...ADDRESSES] },
   },
+  {
+    // what deploys anything knows nothing of what is deployed here
+    files: ["deploy/engine/**"],
+    rules: {
+      "no-restricted-imports": [
+        "error",
+        {
+          patterns: [
+            {
+              regex: "^\\.\\./(?!\\.\\./sdk/src/(addresses|chain|errors|files|rpc|text)(/|$))",
+              message: "deploy/engine/ is told what it deploys: take it from a System.",
+            },
+          ],
+        },
+      ],
+    },
+  },
   { files: ["**/*.cjs"], rules: { "@typescript-eslint/no-require-imports": "off" } },
 );

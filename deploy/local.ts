@@ -1,51 +1,18 @@
 import { type Artifact, deploy, DeploymentResultType } from "@nomicfoundation/ignition-core";
 import type { HardhatRuntimeEnvironment } from "hardhat/types";
-import type {
-  Authority,
-  BallotBox,
-  CitizenRegistry,
-  Directory,
-  Escrow,
-  Exchange,
-  Forwarder,
-  GovernanceToken,
-  GuardianDesk,
-  IsonomyGovernor,
-  LicenseToken,
-  Market,
-  ModelRegistry,
-  Panel,
-  ProposalRules,
-  RevenueLedger,
-  Timelock,
-  Treasury,
-  UpdateDesk,
-} from "../typechain-types";
-import { protocolModule } from "./protocol";
-import { checkDeployer, checkParameters, type ProtocolParameters } from "./domains/parameters";
+import type * as typings from "../typechain-types";
+import { checkParameters, requireNoPart } from "./engine/settings";
+import { protocol, type ContractName, type ProtocolParameters } from "./protocol";
+
+/** What TypeChain made of a contract. */
+type Typed<Name extends string> = (typeof typings)[`${Name}__factory` & keyof typeof typings] extends {
+  connect(...args: never): infer Contract;
+}
+  ? Contract
+  : never;
 
 /** The deployed contracts, typed. */
-export interface Protocol {
-  Timelock: Timelock;
-  Authority: Authority;
-  GovernanceToken: GovernanceToken;
-  CitizenRegistry: CitizenRegistry;
-  Treasury: Treasury;
-  Directory: Directory;
-  IsonomyGovernor: IsonomyGovernor;
-  BallotBox: BallotBox;
-  ProposalRules: ProposalRules;
-  GuardianDesk: GuardianDesk;
-  ModelRegistry: ModelRegistry;
-  LicenseToken: LicenseToken;
-  RevenueLedger: RevenueLedger;
-  Escrow: Escrow;
-  Panel: Panel;
-  UpdateDesk: UpdateDesk;
-  Exchange: Exchange;
-  Forwarder: Forwarder;
-  Market: Market;
-}
+export type Protocol = { readonly [Name in ContractName]: Typed<Name> };
 
 /**
  * Deploys the whole protocol with the first account of the network, which keeps no power over it. Nothing is written: a chain of a test or a
@@ -55,14 +22,14 @@ export async function deployProtocol(
   hre: HardhatRuntimeEnvironment,
   parameters: ProtocolParameters,
 ): Promise<Protocol> {
-  checkParameters(parameters);
+  checkParameters(protocol, parameters);
   const accounts = (await hre.network.provider.request({ method: "eth_accounts" })) as string[];
-  checkDeployer(parameters, accounts[0]!);
-  const module = protocolModule(parameters);
+  requireNoPart(parameters, accounts[0]!);
+  const module = protocol.module(parameters);
   const result = await deploy({
     config: hre.config.ignition,
     provider: hre.network.provider,
-    // A journal would keep the compiler's whole output beside each contract: tens of megabytes, nineteen times.
+    // A journal would keep the compiler's whole output beside each contract: tens of megabytes for each contract.
     artifactResolver: {
       loadArtifact: (name) => hre.artifacts.readArtifact(name) as Promise<Artifact>,
       getBuildInfo: () => Promise.resolve(undefined),

@@ -7,7 +7,7 @@ import { join, resolve } from "node:path";
 import { checksText, deployTo, OUTBOX, PreflightFailed } from "../deploy/engine/deployment";
 import { deployerOf } from "../deploy/engine/keys";
 import { journalFolder } from "../deploy/engine/run";
-import { loadParameters } from "../deploy/engine/settings";
+import { protocol, readParameters } from "../deploy/protocol";
 import { acceptedText, fileAccessOf } from "../sdk/src/files";
 import { compileContracts } from "./lib/compile";
 import { DEPLOY_USAGE, readDeployOptions } from "./lib/deploy-options";
@@ -40,10 +40,10 @@ async function main(): Promise<void> {
     variable: (name) => (vars.has(name) ? vars.get(name) : undefined),
     ask: canAsk ? askHidden : undefined,
   });
-  const parameters = loadParameters(network.name, environment, options.parameters);
+  const parameters = readParameters(network.name, environment, options.parameters);
   print(`Deploying to ${network.title} from ${wallet.address}.\n`);
   const book = await deployTo({
-    ...{ hre, network, parameters, wallet, environment, home, release },
+    ...{ system: protocol, hre, network, parameters, wallet, environment, home, release },
     say: print,
     confirm: async () => {
       if (yes) return true;

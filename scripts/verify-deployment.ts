@@ -3,6 +3,7 @@ process.env.HARDHAT_NETWORK = "hardhat";
 
 import { findingsText } from "../deploy/engine/check";
 import { verifyDeployment } from "../deploy/engine/deployment";
+import { protocol } from "../deploy/protocol";
 import { compileContracts } from "./lib/compile";
 import { readDeployOptions, VERIFY_USAGE } from "./lib/deploy-options";
 import { catchTheRest, fail, print } from "./lib/terminal";
@@ -15,7 +16,7 @@ async function main(): Promise<void> {
   const { default: hre } = await import("hardhat");
 
   const findings = await verifyDeployment({
-    ...{ hre, network, home },
+    ...{ system: protocol, hre, network, home },
     environment: process.env,
     say: print,
   });

@@ -1,6 +1,6 @@
 import { Contract, type Wallet, ZeroAddress, ZeroHash, id } from "ethers";
 import { deployProtocol } from "../../deploy/local";
-import { readParameters } from "../../deploy/domains/parameters";
+import { readParameters } from "../../deploy/protocol";
 import type { OfferStruct, OrderStruct } from "../../typechain-types/contracts/market/Market";
 import type { VersionDataStruct } from "../../typechain-types/contracts/registry/ModelRegistry";
 import type { Chain } from "./chain";

@@ -8,7 +8,6 @@ import { decodeText } from "../../sdk/src/text/decode";
 import { CREATE_X } from "./createx";
 import { confirmedTransactions } from "./journal";
 import type { Network } from "./networks";
-import type { ProtocolParameters } from "../domains/parameters";
 import type { Planned, Plan } from "./plan";
 import type { Reader } from "./powers";
 
@@ -24,7 +23,7 @@ export interface BookEntry {
 }
 
 /** A deployment, as integrators and `npm run verify-deployment` read it. */
-export interface Book {
+export interface Book<P = unknown> {
   readonly network: string;
   readonly chainId: number;
   readonly deployer: string;
@@ -34,10 +33,10 @@ export interface Book {
   /** The block of the first transaction. */
   readonly fromBlock: number;
   readonly contracts: Readonly<Record<string, BookEntry>>;
-  readonly parameters: ProtocolParameters;
+  readonly parameters: P;
 }
 
-export interface BookOptions {
+export interface BookOptions<P = unknown> {
   readonly home: string;
   readonly network: Network;
   readonly deployer: string;
@@ -46,7 +45,7 @@ export interface BookOptions {
   readonly plan: Plan;
   /** Addresses by step, as the run returned them. */
   readonly addresses: Readonly<Record<string, string>>;
-  readonly parameters: ProtocolParameters;
+  readonly parameters: P;
   /** Where the journal is. */
   readonly folder: string;
   readonly reader: Reader;
@@ -55,7 +54,7 @@ export interface BookOptions {
 }
 
 /** Writes what was deployed where: JSON for this chain, and constants in TypeScript and Solidity for all public chains together. */
-export async function writeBook(options: BookOptions): Promise<{ book: Book; files: string[] }> {
+export async function writeBook<P>(options: BookOptions<P>): Promise<{ book: Book<P>; files: string[] }> {
   const { home, network, deployer, salt, release, plan, addresses, parameters, folder, reader, landed } = options;
   const confirmed = confirmedTransactions(folder);
   const contracts: Record<string, BookEntry> = {};
@@ -73,7 +72,7 @@ export async function writeBook(options: BookOptions): Promise<{ book: Book; fil
         : { transaction: await landed(transaction.hash), block: transaction.blockNumber }),
     };
   }
-  const book: Book = {
+  const book: Book<P> = {
     network: network.name,
     chainId: network.chainId,
     deployer,
@@ -96,10 +95,10 @@ export function bookFile(home: string, { isPublic, name, chainId }: Network, fol
   return isPublic ? join(home, "addresses", `${chainId}.json`) : join(folder, `${name}.addresses.json`);
 }
 
-export function readBook(file: string): Book | undefined {
+export function readBook<P = unknown>(file: string): Book<P> | undefined {
   if (!existsSync(file)) return undefined;
   try {
-    return JSON.parse(decodeText(readFileSync(file))) as Book;
+    return JSON.parse(decodeText(readFileSync(file))) as Book<P>;
   } catch {
     throw new Error(
       `${file} is not JSON: it was cut short or changed. Restore it from a copy, or run npm run deploy for its network again: that ` +

@@ -6,7 +6,8 @@ import type { Book } from "./book";
 import { Builds } from "./builds";
 import type { Plan } from "./plan";
 import { comparePowers, holdingsOf, readPowers, type Reader } from "./powers";
-import { compareReadings, EXCHANGE_SETTINGS, readingsOf } from "../domains/readings";
+import { compareReadings } from "./readings";
+import type { System } from "./system";
 
 /** One thing that the chain was asked about. */
 export interface Finding {
@@ -16,16 +17,17 @@ export interface Finding {
   readonly problems: readonly string[];
 }
 
-export interface CheckOptions {
+export interface CheckOptions<P = unknown> {
+  readonly system: System<P>;
   readonly hre: HardhatRuntimeEnvironment;
   readonly reader: Reader;
-  readonly book: Book;
+  readonly book: Book<P>;
   /** What a rehearsal with the book's parameters, deployer and salt led to. */
   readonly plan: Plan;
 }
 
 /** Compares a deployment with the chain: code, addresses, powers, parameters, settings, and that its deployer has nothing. */
-export async function checkDeployment({ hre, reader, book, plan }: CheckOptions): Promise<Finding[]> {
+export async function checkDeployment<P>({ system, hre, reader, book, plan }: CheckOptions<P>): Promise<Finding[]> {
   const names = Object.keys(book.contracts);
   const findings: Finding[] = [];
 
@@ -62,7 +64,7 @@ export async function checkDeployment({ hre, reader, book, plan }: CheckOptions)
     problems: addresses,
   });
 
-  const powers = await readPowers(reader, book.contracts, book.fromBlock);
+  const powers = await readPowers(reader, { ...book, events: system.powers });
   const { missing, unexpected } = comparePowers(plan.powers, powers);
   findings.push({
     title: "powers",
@@ -77,7 +79,7 @@ export async function checkDeployment({ hre, reader, book, plan }: CheckOptions)
     problems: found.map((what) => `${book.deployer} has ${what}`),
   });
 
-  const readings = readingsOf(book.parameters);
+  const readings = system.readings(book.parameters);
   findings.push({
     title: "parameters",
     compared: `${readings.length} values are those of the parameters`,
@@ -85,9 +87,9 @@ export async function checkDeployment({ hre, reader, book, plan }: CheckOptions)
   });
 
   findings.push({
-    title: "exchange",
-    compared: `${EXCHANGE_SETTINGS.length} settings are those of the deployment`,
-    problems: await compareReadings(reader, hre.artifacts, book.contracts, EXCHANGE_SETTINGS, "deployment"),
+    title: "settings",
+    compared: `${system.defaults.length} settings are those of the deployment`,
+    problems: await compareReadings(reader, hre.artifacts, book.contracts, system.defaults, "deployment"),
   });
   return findings;
 }

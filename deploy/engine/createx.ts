@@ -17,11 +17,11 @@ interface Provider {
 }
 
 /**
- * The salt of a deployment. Its first 20 bytes are the deployer and the next is zero, so that the factory gives its addresses to nobody else
+ * The salt of a deployment, for a release with the system's name before it. Its first 20 bytes are the deployer and the next is zero, so that the factory gives its addresses to nobody else
  * and does not mix the chain's id into them: equal code, arguments and deployer give equal addresses on every chain.
  */
 export function saltOf(deployer: string, release: string): string {
-  return concat([deployer, "0x00", id(`Isonomy ${release}`).slice(0, 24)]);
+  return concat([deployer, "0x00", id(release).slice(0, 24)]);
 }
 
 /** Where the factory puts a contract for the deployer whose salt it is. */

@@ -6,7 +6,6 @@ import type { HardhatRuntimeEnvironment } from "hardhat/types";
 
 import { sameAddress } from "../../sdk/src/addresses/address";
 import { redact } from "../../sdk/src/errors";
-import { protocolModule } from "../protocol";
 import { bookFile, readBook, writeBook, type Book } from "./book";
 import { checkDeployment, findingsText, type Finding } from "./check";
 import { saltOf } from "./createx";
@@ -15,12 +14,13 @@ import { confirmedTransactions, hasJournal, mendJournal } from "./journal";
 import { lock } from "./lock";
 import type { Network } from "./networks";
 import { Outbox } from "./outbox";
-import type { ProtocolParameters } from "../domains/parameters";
 import { artifactsOf, rehearse } from "./plan";
-import { addressesIn, checksText, planTable, preflight, PreflightFailed } from "./preflight";
+import { checksText, planTable, preflight, PreflightFailed } from "./preflight";
 import { Rpc } from "./rpc";
 import { journalFolder, run } from "./run";
+import { addressesIn } from "./settings";
 import { publishSources } from "./sources";
+import type { System } from "./system";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -30,10 +30,11 @@ export const HOME = resolve(__dirname, "..");
 /** The file beside the journal with every transaction that was signed. */
 export const OUTBOX = "outbox.jsonl";
 
-export interface DeploymentOptions {
+export interface DeploymentOptions<P = unknown> {
+  readonly system: System<P>;
   readonly hre: HardhatRuntimeEnvironment;
   readonly network: Network;
-  readonly parameters: ProtocolParameters;
+  readonly parameters: P;
   readonly wallet: Wallet;
   readonly environment: Environment;
   readonly home: string;
@@ -53,8 +54,8 @@ export class DeploymentDiffers extends Error {
 }
 
 /** Deploys the protocol to a network, or goes on with it; undefined when the person said no. */
-export async function deployTo(options: DeploymentOptions): Promise<Book | undefined> {
-  const { hre, network, parameters, wallet, environment, home, release, say, confirm } = options;
+export async function deployTo<P>(options: DeploymentOptions<P>): Promise<Book<P> | undefined> {
+  const { system, hre, network, parameters, wallet, environment, home, release, say, confirm } = options;
   const folder = journalFolder(home, network.name);
   const rpc = rpcOf(network, environment, say);
   const held = await lock(folder);
@@ -63,11 +64,10 @@ export async function deployTo(options: DeploymentOptions): Promise<Book | undef
       say("The local chain was started anew, so the journal of the deployment to its predecessor is dropped.\n");
       rmSync(folder, { recursive: true, force: true });
     }
-    const salt = saltOf(wallet.address, release);
-    const module = protocolModule(parameters);
+    const salt = saltOf(wallet.address, `${system.name} ${release}`);
     const limits = feeLimitsOf(environment);
     const ready = await preflight({
-      ...{ hre, network, rpc, parameters, module, salt, folder, limits },
+      ...{ hre, network, rpc, system, parameters, salt, folder, limits },
       deployer: wallet.address,
       isOwnFolder: resolve(home) === HOME,
     });
@@ -80,7 +80,8 @@ export async function deployTo(options: DeploymentOptions): Promise<Book | undef
       held.requireHeld(),
     );
     const addresses = await run({
-      ...{ module, outbox, salt, folder, say },
+      ...{ outbox, salt, folder, say },
+      module: system.module(parameters),
       artifacts: artifactsOf(hre),
       plan: ready.plan,
       confirmations: ready.mines ? 1 : network.confirmations,
@@ -99,7 +100,7 @@ export async function deployTo(options: DeploymentOptions): Promise<Book | undef
       reader: rpc,
       landed: (hash) => outbox.landed(hash),
     });
-    const findings = await checkDeployment({ hre, reader: rpc, book, plan: ready.plan });
+    const findings = await checkDeployment({ system, hre, reader: rpc, book, plan: ready.plan });
     say(`\nRead back from the chain:\n${findingsText(findings)}`);
     if (findings.some(({ problems }) => problems.length > 0)) throw new DeploymentDiffers(findings);
     say(`\nThe addresses are in ${files.join(", ")}.`);
@@ -116,7 +117,8 @@ export async function deployTo(options: DeploymentOptions): Promise<Book | undef
   }
 }
 
-export interface VerificationOptions {
+export interface VerificationOptions<P = unknown> {
+  readonly system: System<P>;
   readonly hre: HardhatRuntimeEnvironment;
   readonly network: Network;
   readonly environment: Environment;
@@ -125,15 +127,16 @@ export interface VerificationOptions {
 }
 
 /** Compares the deployment in the address book with the chain as it is now. */
-export async function verifyDeployment({
+export async function verifyDeployment<P>({
+  system,
   hre,
   network,
   environment,
   home,
   say,
-}: VerificationOptions): Promise<Finding[]> {
+}: VerificationOptions<P>): Promise<Finding[]> {
   const file = bookFile(home, network, journalFolder(home, network.name));
-  const book = readBook(file);
+  const book = readBook<P>(file);
   if (book === undefined) {
     throw new Error(
       `There is no deployment on ${network.title} in ${home}: ${file} does not exist. Deploy first: npm run deploy -- --network ${network.name}`,
@@ -151,9 +154,9 @@ export async function verifyDeployment({
     const code = await rpc.request<string>({ method: "eth_getCode", params: [address, "latest"] });
     if (code !== "0x") codes.set(address, code);
   }
-  const { deployer, salt } = book;
-  const plan = await rehearse(hre, { module: protocolModule(book.parameters), deployer, salt, codes });
-  return checkDeployment({ hre, reader: rpc, book, plan });
+  const { parameters, deployer, salt } = book;
+  const plan = await rehearse(hre, { system, parameters, deployer, salt, codes });
+  return checkDeployment({ system, hre, reader: rpc, book, plan });
 }
 
 /** The endpoint of a network, by the settings. */

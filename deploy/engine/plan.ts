@@ -18,6 +18,7 @@ import { sameAddress } from "../../sdk/src/addresses/address";
 import { replaceFile } from "../../sdk/src/files";
 import { CREATE_X, placeCreateX } from "./createx";
 import { readPowers, type Powers } from "./powers";
+import type { System } from "./system";
 
 /** One transaction of the deployment. */
 export interface Step {
@@ -48,8 +49,9 @@ export interface Plan {
   readonly powers: Powers;
 }
 
-export interface RehearsalOptions {
-  readonly module: IgnitionModule;
+export interface RehearsalOptions<P = unknown> {
+  readonly system: System<P>;
+  readonly parameters: P;
   readonly deployer: string;
   readonly salt: string;
   /** Code that is on the chain already at addresses which the parameters name. */
@@ -69,13 +71,13 @@ export function artifactsOf(hre: HardhatRuntimeEnvironment): ArtifactResolver {
  * The plan of an earlier run of the same deployment, kept beside its journal, or else a rehearsal. Same means: equal code, parameters, account,
  * salt and code at the addresses that the parameters name.
  */
-export async function planOf(
+export async function planOf<P>(
   hre: HardhatRuntimeEnvironment,
-  options: RehearsalOptions,
-  parameters: unknown,
+  options: RehearsalOptions<P>,
   folder: string,
 ): Promise<Plan> {
-  const { module, deployer, salt, codes } = options;
+  const { system, parameters, deployer, salt, codes } = options;
+  const module = system.module(parameters);
   const names = [...allFutures(module)].map((future) => ("contractName" in future ? future.contractName : ""));
   const bytecodes = await Promise.all(
     [...new Set(names)]
@@ -113,11 +115,12 @@ function keptPlan(file: string): { readonly fingerprint: string; readonly plan: 
  * Runs the whole deployment on the chain inside this process, from the same account, by the same factory and salt, and puts the chain back
  * as it was. Whatever would revert reverts here, before anything is sent; addresses and gas are those of the real run.
  */
-export async function rehearse(
+export async function rehearse<P>(
   hre: HardhatRuntimeEnvironment,
-  { module, deployer, salt, codes }: RehearsalOptions,
+  { system, parameters, deployer, salt, codes }: RehearsalOptions<P>,
 ): Promise<Plan> {
   const { provider } = hre.network;
+  const module = system.module(parameters);
   if (hre.network.name !== "hardhat") throw new Error("The rehearsal needs Hardhat's own chain.");
   const snapshot = await provider.request({ method: "evm_snapshot" });
   try {
@@ -190,7 +193,7 @@ export async function rehearse(
       steps,
       contracts,
       gas: steps.reduce((sum, { gas }) => sum + gas, 0n),
-      powers: await readPowers(rehearsed, contracts, fromBlock),
+      powers: await readPowers(rehearsed, { contracts, fromBlock, events: system.powers }),
     };
   } finally {
     await provider.request({ method: "evm_revert", params: [snapshot] });

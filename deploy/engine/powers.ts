@@ -1,4 +1,4 @@
-import { AbiCoder, dataSlice, decodeBytes32String, getAddress, id, Interface } from "ethers";
+import { AbiCoder, getAddress, id, Interface, type Result } from "ethers";
 
 import { addressKey } from "../../sdk/src/addresses/address";
 import { LogPager } from "../../sdk/src/chain/logs";
@@ -13,7 +13,7 @@ export interface Reader {
 
 /**
  * Every power that the deployment's contracts give, with contracts under their names: by the events of OpenZeppelin's AccessManager and
- * AccessControl, and by those of our own that name who issues licences, vouches for citizens or is paid. A line reads "Authority: role 0 is held
+ * AccessControl, and by those that the domains' manifests name. A line reads "Authority: role 0 is held
  * by Timelock, delay 0"; two deployments with equal lines give equal powers.
  */
 export interface Powers {
@@ -43,19 +43,11 @@ const EVENTS = new Interface([
   "event TargetAdminDelayUpdated(address indexed target, uint32 delay, uint48 since)",
   "event AuthorityUpdated(address authority)",
   "event OwnershipTransferred(address indexed previousOwner, address indexed newOwner)",
-  "event ModuleSet(address indexed module, uint32 indexed index, bool minting)",
-  "event ModuleSet(bytes32 indexed name, address indexed module, address indexed previous)",
-  "event IssuerAppointed(uint32 indexed issuerId, address indexed signer, bytes32 indexed domain, bool adapter)",
-  "event RegistrySet(address indexed registry)",
-  "event PayTokenSet(address indexed token, bool allowed, uint8 risks)",
 ]);
-/** One contract indexes the address and another does not. */
-const TREASURY_SET = id("TreasurySet(address)");
 const CONTROL = new Interface([
   "event RoleGranted(bytes32 indexed role, address indexed account, address indexed sender)",
   "event RoleRevoked(bytes32 indexed role, address indexed account, address indexed sender)",
 ]);
-const TOPICS = [...topicsOf(EVENTS), ...topicsOf(CONTROL), TREASURY_SET];
 /** How often an endpoint is asked for events, those requests included that it refused. */
 const REQUESTS_AT_MOST = 400;
 
@@ -65,20 +57,49 @@ interface Log {
   readonly data: string;
 }
 
+/** An event by which a contract gives a power that the standards do not know. */
+export interface PowerEvent {
+  /** Name of the contract that emits it. */
+  readonly contract: string;
+  /** As ethers reads it, with its `indexed`. */
+  readonly event: string;
+  /**
+   * What the event decides, and how: a later event with the same first text replaces it, and one without a second takes it back.
+   * @param nameOf The name of one of the deployment's contracts by its address; of others the address.
+   */
+  says(args: Result, nameOf: (address: unknown) => string): readonly [what: string, value: string | undefined];
+}
+
+export interface PowersSource {
+  readonly contracts: Readonly<Record<string, { readonly address: string }>>;
+  /** The block before the deployment. */
+  readonly fromBlock: number;
+  /** Those of the system, see {@link PowerEvent}. */
+  readonly events: readonly PowerEvent[];
+}
+
 /** Reads who holds which power, from the block before the deployment to the newest. */
 export async function readPowers(
   reader: Reader,
-  contracts: Readonly<Record<string, { readonly address: string }>>,
-  fromBlock: number,
+  { contracts, fromBlock, events }: PowersSource,
   patience?: ReadPatience,
 ): Promise<Powers> {
   const names = new Map(Object.entries(contracts).map(([name, { address }]) => [addressKey(address), name]));
-  const nameOf = (address: string): string => names.get(addressKey(address)) ?? getAddress(address);
-  const logs = await readLogs(reader, [...names.keys()], fromBlock, patience);
+  const nameOf = (address: unknown): string => names.get(addressKey(String(address))) ?? getAddress(String(address));
+  const own = new Map(
+    events.map((event) => {
+      const face = new Interface([event.event]);
+      return [`${event.contract} ${topicsOf(face)[0]}`, { ...event, face }];
+    }),
+  );
+  const topics = [
+    ...topicsOf(EVENTS),
+    ...topicsOf(CONTROL),
+    ...[...own.values()].flatMap(({ face }) => topicsOf(face)),
+  ];
+  const logs = await readLogs(reader, [...names.keys()], [...new Set(topics)], fromBlock, patience);
 
   const settings = new Map<string, string>();
-  const unless = (taken: boolean, what: string, value: string): unknown =>
-    taken ? settings.delete(what) : settings.set(what, value);
   const holders = new Map<string, Role & { delays: Map<string, string> }>();
   const roleOf = (address: string, kind: Role["kind"], role: string) => {
     const key = `${address} ${role}`;
@@ -91,8 +112,13 @@ export async function readPowers(
   };
   for (const { address, topics, data } of logs) {
     const from = nameOf(address);
-    if (topics[0] === TREASURY_SET) {
-      settings.set(`${from}: the treasury is`, nameOf(dataSlice(topics[1] ?? data, 12)));
+    const given = own.get(`${from} ${topics[0]}`);
+    if (given !== undefined) {
+      const parsed = given.face.parseLog({ topics, data });
+      if (parsed === null) throw new Error(`${from} has emitted another event than its manifest says: ${given.event}.`);
+      const [what, value] = given.says(parsed.args, nameOf);
+      if (value === undefined) settings.delete(`${from}: ${what}`);
+      else settings.set(`${from}: ${what}`, value);
       continue;
     }
     const managed = EVENTS.parseLog({ topics, data });
@@ -122,35 +148,19 @@ export async function readPowers(
         settings.set(`${from}: seconds before role ${args.roleId} is given`, String(args.delay));
         break;
       case "TargetClosed":
-        settings.set(`${from}: ${nameOf(String(args.target))} is closed`, String(args.closed));
+        settings.set(`${from}: ${nameOf(args.target)} is closed`, String(args.closed));
         break;
       case "TargetFunctionRoleUpdated":
-        settings.set(`${from}: ${nameOf(String(args.target))} ${args.selector} is for role`, String(args.roleId));
+        settings.set(`${from}: ${nameOf(args.target)} ${args.selector} is for role`, String(args.roleId));
         break;
       case "TargetAdminDelayUpdated":
-        settings.set(`${from}: seconds before the admin changes ${nameOf(String(args.target))}`, String(args.delay));
+        settings.set(`${from}: seconds before the admin changes ${nameOf(args.target)}`, String(args.delay));
         break;
       case "AuthorityUpdated":
-        settings.set(`${from}: authority`, nameOf(String(args.authority)));
-        break;
-      case "ModuleSet":
-        if (managed.signature === "ModuleSet(address,uint32,bool)") {
-          unless(!args.minting, `${from}: ${nameOf(String(args.module))}`, "may issue licences");
-        } else {
-          settings.set(`${from}: ${textOf(String(args.name))} is`, nameOf(String(args.module)));
-        }
-        break;
-      case "IssuerAppointed":
-        settings.set(`${from}: issuer ${args.issuerId} is`, nameOf(String(args.signer)));
-        break;
-      case "RegistrySet":
-        settings.set(`${from}: the registry of citizens is`, nameOf(String(args.registry)));
-        break;
-      case "PayTokenSet":
-        unless(!args.allowed, `${from}: ${nameOf(String(args.token))}`, "is a pay token");
+        settings.set(`${from}: authority`, nameOf(args.authority));
         break;
       case "OwnershipTransferred":
-        settings.set(`${from}: owner`, nameOf(String(args.newOwner)));
+        settings.set(`${from}: owner`, nameOf(args.newOwner));
         break;
     }
   }
@@ -228,19 +238,11 @@ function isReverted(error: unknown): boolean {
   return isRevert(error as object) || /recognized/i.test((error as Error).message);
 }
 
-/** A name of the directory; one that is no text, or fills all 32 bytes, as it is. */
-function textOf(name: string): string {
-  try {
-    return decodeBytes32String(name);
-  } catch {
-    return name;
-  }
-}
-
 /** Events of some contracts, in ranges that the endpoint answers for. */
 async function readLogs(
   reader: Reader,
   addresses: string[],
+  topics: string[],
   fromBlock: number,
   patience?: ReadPatience,
 ): Promise<readonly Log[]> {
@@ -258,7 +260,7 @@ async function readLogs(
     patience,
   );
   // eslint-disable-next-line no-restricted-syntax -- a pager's own: it pages
-  return pager.getLogs({ address: addresses, topics: [TOPICS], fromBlock, toBlock: last });
+  return pager.getLogs({ address: addresses, topics: [topics], fromBlock, toBlock: last });
 }
 
 /** The endpoint answers for so few blocks at a time that the reading would not end. */

@@ -1,4 +1,4 @@
-import { status, type IgnitionModule } from "@nomicfoundation/ignition-core";
+import { status } from "@nomicfoundation/ignition-core";
 import Table from "cli-table3";
 import { formatEther, formatUnits, getAddress, HDNodeWallet, Mnemonic } from "ethers";
 import type { HardhatRuntimeEnvironment } from "hardhat/types";
@@ -9,9 +9,10 @@ import { DEPLOY_FEE_LIMITS, feesNow } from "./fees";
 import { CREATE_X, createXState, placeCreateX } from "./createx";
 import { hasJournal, mendJournal } from "./journal";
 import type { Network } from "./networks";
-import type { ProtocolParameters } from "../domains/parameters";
 import { artifactsOf, planOf, shortId, type Plan } from "./plan";
 import type { Rpc } from "./rpc";
+import { addressesIn } from "./settings";
+import type { System } from "./system";
 
 /** Something that was looked at before anything is sent. */
 export interface Check {
@@ -36,13 +37,13 @@ export interface Preflight {
   readonly mines: boolean;
 }
 
-export interface PreflightOptions {
+export interface PreflightOptions<P = unknown> {
   readonly hre: HardhatRuntimeEnvironment;
   readonly network: Network;
   readonly rpc: Rpc;
   readonly deployer: string;
-  readonly parameters: ProtocolParameters;
-  readonly module: IgnitionModule;
+  readonly system: System<P>;
+  readonly parameters: P;
   readonly salt: string;
   /** Where the journal is. */
   readonly folder: string;
@@ -74,8 +75,8 @@ export class PreflightFailed extends Error {
 }
 
 /** Looks at everything that can be known before the first transaction. Throws PreflightFailed with all checks when one fails. */
-export async function preflight(options: PreflightOptions): Promise<Preflight> {
-  const { hre, network, rpc, deployer, parameters, module, salt, folder, isOwnFolder, now = Date.now } = options;
+export async function preflight<P>(options: PreflightOptions<P>): Promise<Preflight> {
+  const { hre, network, rpc, deployer, system, parameters, salt, folder, isOwnFolder, now = Date.now } = options;
   const checks: Check[] = [];
   const check = (title: string, passed: boolean, detail: string): void => void checks.push({ title, passed, detail });
   const ask = <T>(method: string, ...params: unknown[]): Promise<T> => rpc.request<T>({ method, params });
@@ -162,20 +163,19 @@ export async function preflight(options: PreflightOptions): Promise<Preflight> {
     const code = await ask<string>("eth_getCode", address, "latest");
     if (code !== "0x") codes.set(address, code);
   }
-  const empty = parameters.market.payTokens
-    .filter(({ token }) => !codes.has(getAddress(token)))
-    .map(({ token }) => token);
+  const outside = system.outside(parameters);
+  const empty = outside.filter((address) => !codes.has(getAddress(address)));
   check(
-    "pay tokens",
+    "outside contracts",
     empty.length === 0,
     empty.length === 0
-      ? `${parameters.market.payTokens.length} on the list`
-      : `there is no contract at ${empty.join(", ")} on ${network.title}. Correct market.payTokens.`,
+      ? `${outside.length} that the parameters name are there`
+      : `there is no contract at ${empty.join(", ")} on ${network.title}. Correct ${empty.map((address) => named.get(getAddress(address))).join(", ")}.`,
   );
   if (checks.some(({ passed }) => !passed)) throw new PreflightFailed(checks);
 
   // What will be done, from a rehearsal, and what of it is done.
-  const plan = await planOf(hre, { module, deployer, salt, codes }, parameters, folder);
+  const plan = await planOf(hre, { system, parameters, deployer, salt, codes }, folder);
   check("rehearsal", true, `${plan.steps.length} steps, ${gasText(plan.gas)} gas, nothing reverts`);
   const limit = [BigInt(block.gasLimit), TRANSACTION_GAS_LIMIT].reduce((a, b) => (a < b ? a : b));
   const large = plan.steps.filter(({ gas }) => gas > limit);
@@ -284,20 +284,6 @@ function coin(wei: bigint): string {
   const text =
     wei < 10n ** 12n && wei > 0n ? `${formatUnits(wei, "gwei")} gwei` : `${Number(formatEther(wei)).toFixed(6)} ETH`;
   return wei === 0n ? "0 ETH" : text;
-}
-
-/** Every address among the parameters, with the first field that names it. */
-export function addressesIn(parameters: unknown, path = "", found = new Map<string, string>()): Map<string, string> {
-  if (typeof parameters === "string" && /^0x[0-9a-fA-F]{40}$/.test(parameters)) {
-    const address = getAddress(parameters.toLowerCase());
-    if (!found.has(address)) found.set(address, path);
-  } else if (Array.isArray(parameters)) {
-    parameters.forEach((item, i) => addressesIn(item, `${path}[${i}]`, found));
-  } else if (typeof parameters === "object" && parameters !== null) {
-    for (const [key, value] of Object.entries(parameters))
-      addressesIn(value, path === "" ? key : `${path}.${key}`, found);
-  }
-  return found;
 }
 
 function developmentAccounts(): Map<string, number> {

@@ -1,11 +1,11 @@
-import Ajv2020, { type ErrorObject } from "ajv/dist/2020";
-import { isAddress } from "ethers";
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 
+import { getAddress } from "ethers";
+
+import { sameAddress } from "../../sdk/src/addresses/address";
 import { decodeText } from "../../sdk/src/text/decode";
-import schema from "../schema/parameters.schema.json";
-import { checkParameters, type ProtocolParameters } from "../domains/parameters";
+import type { System } from "./system";
 
 const PARAMETERS = join(__dirname, "..", "parameters");
 const VARIABLE = /^\$\{([A-Z][A-Z0-9_]*)\}$/;
@@ -13,31 +13,48 @@ const VARIABLE = /^\$\{([A-Z][A-Z0-9_]*)\}$/;
 type Environment = Readonly<Record<string, string | undefined>>;
 type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
 
-const ajv = new Ajv2020({ allErrors: true, verbose: true, strictTypes: false });
-ajv.addFormat("address", {
-  type: "string",
-  validate: (text: string) => text.startsWith("0x") && isAddress(text) && BigInt(text) !== 0n,
-});
-const validate = ajv.compile<ProtocolParameters>(schema);
-
 /**
  * The parameters of a network, from `deploy/parameters/` or from a file that is named. A file may extend another of its folder, and `"${NAME}"`
  * stands for the setting NAME, in a list for as many values as it has between commas.
  */
-export function loadParameters(network: string, environment: Environment, file?: string): ProtocolParameters {
+export function loadParameters<P>(system: System<P>, network: string, environment: Environment, file?: string): P {
   const path = file ?? join(PARAMETERS, `${network}.json`);
-  const parameters = filled(readExtended(path), environment, "");
-  return parametersOf(parameters, path);
+  if (file === undefined && !existsSync(path)) {
+    throw new Error(
+      `There are no parameters for the network "${network}". Create deploy/parameters/${network}.json, or name a file by --parameters.`,
+    );
+  }
+  const parameters: unknown = filled(readExtended(path), environment, "");
+  checkParameters(system, parameters, `${path} cannot be deployed: `);
+  return parameters;
 }
 
-/** Checks parameters against their schema, and then what no schema can say. */
-export function parametersOf(parameters: unknown, source: string): ProtocolParameters {
-  if (!validate(parameters)) {
-    const problems = (validate.errors ?? []).map(sentenceOf);
-    throw new Error(`${source} cannot be deployed: ${[...new Set(problems)].join("; ")}.`);
+/** Throws what of the parameters cannot be deployed, each field in a sentence: what does not fit the schema, or else what contradicts itself. */
+export function checkParameters<P>(system: System<P>, parameters: unknown, prefix = ""): asserts parameters is P {
+  const problems = system.problems(parameters);
+  if (problems.length > 0) throw new Error(`${prefix}${problems.join("; ")}.`);
+}
+
+/** Throws when the parameters name the account that deploys: it ends with nothing. */
+export function requireNoPart(parameters: unknown, deployer: string): void {
+  for (const [address, path] of addressesIn(parameters)) {
+    if (sameAddress(address, deployer))
+      throw new Error(`${path} is the account that deploys, which ends with nothing. Name another.`);
   }
-  checkParameters(parameters);
-  return parameters;
+}
+
+/** Every address among the parameters, with the first field that names it. */
+export function addressesIn(parameters: unknown, path = "", found = new Map<string, string>()): Map<string, string> {
+  if (typeof parameters === "string" && /^0x[0-9a-fA-F]{40}$/.test(parameters)) {
+    const address = getAddress(parameters.toLowerCase());
+    if (!found.has(address)) found.set(address, path);
+  } else if (Array.isArray(parameters)) {
+    parameters.forEach((item, i) => addressesIn(item, `${path}[${i}]`, found));
+  } else if (typeof parameters === "object" && parameters !== null) {
+    for (const [key, value] of Object.entries(parameters))
+      addressesIn(value, path === "" ? key : `${path}.${key}`, found);
+  }
+  return found;
 }
 
 function readExtended(path: string): Json {
@@ -93,29 +110,6 @@ function setting(name: string, environment: Environment, path: string): string {
     throw new Error(`${path} is the setting ${name}, which is not set. Put it into .env (see .env.example).`);
   }
   return value;
-}
-
-function sentenceOf({ instancePath, message, data, params, keyword }: ErrorObject): string {
-  const path = instancePath
-    .split("/")
-    .slice(1)
-    .map((part) => (/^\d+$/.test(part) ? `[${part}]` : `.${part}`))
-    .join("")
-    .replace(/^\./, "");
-  switch (keyword) {
-    case "required":
-      return `${dotted(path, String(params.missingProperty))} is missing`;
-    case "additionalProperties":
-      return `${dotted(path, String(params.additionalProperty))} is not known`;
-    case "format":
-      return `${path} is not an address: ${JSON.stringify(data)}`;
-    default:
-      return `${path} ${message}; it is ${JSON.stringify(data)}`;
-  }
-}
-
-function dotted(path: string, name: string): string {
-  return path === "" ? name : `${path}.${name}`;
 }
 
 function isObject(value: unknown): value is { [key: string]: Json } {

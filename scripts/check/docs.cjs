@@ -8,6 +8,7 @@ const tsNode = (script) => [bin("ts-node"), "--transpile-only", script];
 const GENERATORS = [
   hardhat("scripts/docs/errors.ts"),
   hardhat("scripts/docs/contracts.ts"),
+  hardhat("scripts/docs/parameters.ts"),
   tsNode("scripts/docs/gas.ts"),
   tsNode("scripts/docs/units.ts"),
 ];

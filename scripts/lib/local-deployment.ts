@@ -1,7 +1,7 @@
 import type { HardhatRuntimeEnvironment } from "hardhat/types";
 
 import { deployProtocol, type Protocol } from "../../deploy/local";
-import { readParameters } from "../../deploy/domains/parameters";
+import { readParameters } from "../../deploy/protocol";
 import type { TestToken } from "../../typechain-types";
 
 /** A deployment on a local chain, with a stable token that anyone may mint. */

@@ -5,12 +5,8 @@ import { ethers } from "hardhat";
 import { readdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import type { Protocol } from "../../deploy/local";
-import {
-  checkDeployer,
-  checkParameters,
-  readParameters,
-  type ProtocolParameters,
-} from "../../deploy/domains/parameters";
+import { checkParameters, requireNoPart } from "../../deploy/engine/settings";
+import { protocol, readParameters, type ProtocolParameters } from "../../deploy/protocol";
 import { PERMISSIONS, ROLES, TIMELOCK_ROLES } from "../../sdk/src/governance/roles";
 import { protocolFixture } from "../helpers/fixture";
 import { DAY, PRICE, marketFixture } from "../helpers/market";
@@ -115,7 +111,7 @@ describe("Deployment", () => {
     it("gives the timelock's orders to the governor alone, and its own admin to itself alone", async () => {
       const { contracts, parameters } = await loadFixture(protocolFixture);
       const { Timelock, IsonomyGovernor } = contracts;
-      expect(await Timelock.getMinDelay()).to.equal(parameters.timelock.minDelay);
+      expect(await Timelock.getMinDelay()).to.equal(parameters.governance.minDelay);
       for (const role of TIMELOCK_ROLES) {
         expect(await holdersInTimelock(contracts, await Timelock[role]()), role).to.deep.equal([
           await IsonomyGovernor.getAddress(),
@@ -203,7 +199,7 @@ describe("Deployment", () => {
         0n,
       ]);
       expect(await contracts.Exchange.treasury()).to.equal(treasury);
-      for (const arbiter of parameters.panel.arbiters) {
+      for (const arbiter of parameters.court.arbiters) {
         expect(await contracts.Panel.isArbiter(arbiter)).to.equal(true);
       }
     });
@@ -275,7 +271,7 @@ describe("Deployment", () => {
       const call = Market.interface.encodeFunctionData("setProtocolFee", [100n]);
       const operation = [Market, 0n, call, ethers.ZeroHash, ethers.id("fee")] as const;
       for (const account of [deployer, holder, actors.guardian, actors.guardianMember]) {
-        await expect(Timelock.connect(account).schedule(...operation, parameters.timelock.minDelay))
+        await expect(Timelock.connect(account).schedule(...operation, parameters.governance.minDelay))
           .to.be.revertedWithCustomError(Timelock, "AccessControlUnauthorizedAccount")
           .withArgs(account.address, await Timelock.PROPOSER_ROLE());
         await expect(Timelock.connect(account).execute(...operation))
@@ -361,21 +357,25 @@ describe("Deployment", () => {
 
     it("name the file that is missing", () => {
       expect(() => readParameters("nowhere")).to.throw(
-        'There are no parameters for the network "nowhere". Create deploy/parameters/nowhere.json.',
+        'There are no parameters for the network "nowhere". Create deploy/parameters/nowhere.json',
       );
     });
 
     const cases: [string, (parameters: ProtocolParameters) => void, string][] = [
-      ["a guardian that is no address", (p) => (p.guardian = "nobody"), 'guardian is not an address: "nobody".'],
+      [
+        "a guardian that is no address",
+        (p) => (p.governance.guardian = "nobody"),
+        'governance.guardian is not an address: "nobody".',
+      ],
       [
         "a delay of less than a day",
-        (p) => (p.timelock.minDelay = 86_399),
-        "timelock.minDelay must be a whole number from 86400 to 172800; it is 86399.",
+        (p) => (p.governance.minDelay = 86_399),
+        "governance.minDelay must be a whole number from 86400 to 172800; it is 86399.",
       ],
       [
         "a delay above the shortest wait of a proposal",
-        (p) => (p.timelock.minDelay = 172_801),
-        "timelock.minDelay must be a whole number from 86400 to 172800; it is 172801.",
+        (p) => (p.governance.minDelay = 172_801),
+        "governance.minDelay must be a whole number from 86400 to 172800; it is 172801.",
       ],
       [
         "a vote without time to count citizens",
@@ -440,37 +440,37 @@ describe("Deployment", () => {
       ],
       [
         "an arbiter that is no address",
-        (p) => (p.panel.arbiters[2] = "0x"),
-        'panel.arbiters[2] is not an address: "0x".',
+        (p) => (p.court.arbiters[2] = "0x"),
+        'court.arbiters[2] is not an address: "0x".',
       ],
       [
         "a minority that decides",
-        (p) => (p.panel.threshold = 1),
-        "panel.threshold must be a whole number from 2 to 3; it is 1.",
+        (p) => (p.court.threshold = 1),
+        "court.threshold must be a whole number from 2 to 3; it is 1.",
       ],
       [
         "a threshold that cannot be reached",
-        (p) => (p.panel.threshold = 4),
-        "panel.threshold must be a whole number from 2 to 3; it is 4.",
+        (p) => (p.court.threshold = 4),
+        "court.threshold must be a whole number from 2 to 3; it is 4.",
       ],
     ];
     it("refuse tokens or the guardian's mandate for the account that deploys", () => {
       const deployer = "0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266";
       const parameters = good();
-      expect(() => checkDeployer(parameters, deployer)).to.not.throw();
+      expect(() => requireNoPart(parameters, deployer)).to.not.throw();
       parameters.governance.genesis[2]!.holder = deployer.toLowerCase();
-      expect(() => checkDeployer(parameters, deployer)).to.throw(
-        "governance.genesis[2].holder is the account that deploys, which keeps no tokens.",
+      expect(() => requireNoPart(parameters, deployer)).to.throw(
+        "governance.genesis[2].holder is the account that deploys, which ends with nothing.",
       );
-      parameters.guardian = deployer;
-      expect(() => checkDeployer(parameters, deployer)).to.throw("guardian is the account that deploys");
+      parameters.governance.guardian = deployer;
+      expect(() => requireNoPart(parameters, deployer)).to.throw("governance.guardian is the account that deploys");
     });
 
     for (const [title, damage, sentence] of cases) {
       it(`refuse ${title}, with the field and the value`, () => {
         const parameters = good();
         damage(parameters);
-        expect(() => checkParameters(parameters)).to.throw(sentence);
+        expect(() => checkParameters(protocol, parameters)).to.throw(sentence);
       });
     }
   });

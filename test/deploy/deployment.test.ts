@@ -13,13 +13,11 @@ import { Builds } from "../../deploy/engine/builds";
 import { CREATE_X, predictAddress, saltOf } from "../../deploy/engine/createx";
 import { deployTo, HOME, verifyDeployment } from "../../deploy/engine/deployment";
 import { networkOf, type Network } from "../../deploy/engine/networks";
-import { readParameters, type ProtocolParameters } from "../../deploy/domains/parameters";
+import { protocol, readParameters, type ProtocolParameters } from "../../deploy/protocol";
 import { rehearse } from "../../deploy/engine/plan";
 import { preflight, PreflightFailed } from "../../deploy/engine/preflight";
-import { IN_THE_ADDRESSES, readingsOf } from "../../deploy/domains/readings";
 import { Rpc } from "../../deploy/engine/rpc";
 import { journalFolder } from "../../deploy/engine/run";
-import { protocolModule } from "../../deploy/protocol";
 import { startAnvil, type Anvil } from "../support/anvil";
 import { strangersIn } from "../support/deployment";
 
@@ -52,7 +50,7 @@ describe("Deployment to a network", function () {
   const environment = () => ({ [sepolia.rpcVariable]: node.url });
   const deploy = (where: string, settings: Record<string, string>, { yes = true, said = [] as string[] } = {}) =>
     deployTo({
-      ...{ hre, wallet, home: where, release: "1", environment: settings },
+      ...{ system: protocol, hre, wallet, home: where, release: "1", environment: settings },
       network: sepolia,
       parameters: strangersIn(readParameters("localhost"), "isonomy"),
       say: (sentence) => said.push(sentence),
@@ -71,10 +69,9 @@ describe("Deployment to a network", function () {
     const look = (choice: Choice = {}) => {
       const deployer = choice.deployer ?? wallet.address;
       return preflight({
-        ...{ hre, network: sepolia, parameters, isOwnFolder: false, ...choice, deployer },
+        ...{ hre, network: sepolia, system: protocol, parameters, isOwnFolder: false, ...choice, deployer },
         rpc: new Rpc(node.url, { attempts: 2, firstWaitMs: 10 }),
-        module: protocolModule(parameters),
-        salt: saltOf(deployer, "1"),
+        salt: saltOf(deployer, "Isonomy 1"),
         folder: journalFolder(home, sepolia.name),
       });
     };
@@ -96,15 +93,15 @@ describe("Deployment to a network", function () {
       expect(cost > 0n).to.equal(true);
       expect(await hre.network.provider.request({ method: "eth_blockNumber" })).to.equal(block);
       // an independent computation for a contract without arguments
-      const salt = saltOf(wallet.address, "1");
+      const salt = saltOf(wallet.address, "Isonomy 1");
       const { bytecode } = await hre.artifacts.readArtifact("RevenueLedger");
       expect(plan.contracts.RevenueLedger!.address).to.equal(predictAddress(wallet.address, salt, keccak256(bytecode)));
-      expect(saltOf(wallet.address, "2")).to.not.equal(salt);
+      expect(saltOf(wallet.address, "Isonomy 2")).to.not.equal(salt);
     });
 
     it("predicts addresses that the factory gives to nobody else", async () => {
       await look();
-      const salt = saltOf(wallet.address, "1");
+      const salt = saltOf(wallet.address, "Isonomy 1");
       const { bytecode } = await hre.artifacts.readArtifact("RevenueLedger");
       const factory = new Interface(["function deployCreate2(bytes32 salt, bytes initCode) returns (address)"]);
       const data = factory.encodeFunctionData("deployCreate2", [salt, bytecode]);
@@ -114,7 +111,7 @@ describe("Deployment to a network", function () {
       };
       const predicted = predictAddress(wallet.address, salt, keccak256(bytecode));
       expect(await addressFor(wallet.address)).to.equal(predicted);
-      expect(await addressFor(parameters.guardian)).to.not.equal(predicted);
+      expect(await addressFor(parameters.governance.guardian)).to.not.equal(predicted);
     });
 
     it("refuses an endpoint of another chain", async () => {
@@ -131,22 +128,22 @@ describe("Deployment to a network", function () {
     });
 
     it("refuses keys that everybody knows, for the deployer and for the people", async () => {
-      parameters.guardian = "0x3C44CdDdB6a900fa2b585dd299e03d12FA4293BC";
+      parameters.governance.guardian = "0x3C44CdDdB6a900fa2b585dd299e03d12FA4293BC";
       expect(await refused({ deployer: "0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266" })).to.equal(
-        "keys: the deployer, guardian: the key of this account is public. Choose another one.",
+        "keys: the deployer, governance.guardian: the key of this account is public. Choose another one.",
       );
     });
 
     it("refuses a deployer who has a part in the parameters", async () => {
-      parameters.panel.arbiters[1] = wallet.address;
-      expect(await refused()).to.equal("separation: panel.arbiters[1] is the deployer, who is to end with nothing.");
+      parameters.court.arbiters[1] = wallet.address;
+      expect(await refused()).to.equal("separation: court.arbiters[1] is the deployer, who is to end with nothing.");
     });
 
     it("refuses a pay token that is not there", async () => {
       const token = "0x1c7D4B196Cb0C7B01d743Fbc6116a902379C7238";
       parameters.market.payTokens = [{ token, risks: 0 }];
       expect(await refused()).to.equal(
-        `pay tokens: there is no contract at ${token} on Sepolia. Correct market.payTokens.`,
+        `outside contracts: there is no contract at ${token} on Sepolia. Correct market.payTokens[0].token.`,
       );
       await node.send("anvil_setCode", [token, "0x00"]);
       expect((await look()).plan.steps.some(({ title }) => title.includes("payToken0"))).to.equal(true);
@@ -190,7 +187,7 @@ describe("Deployment to a network", function () {
     });
 
     it("finds what would revert before anything is sent", async () => {
-      parameters.panel.threshold = 9;
+      parameters.court.threshold = 9;
       let message = "";
       await look().catch((error: Error) => (message = error.message));
       expect(message).to.match(/^Panel cannot be created with these parameters: .*Panel_BadMembers\(3, 9\)/);
@@ -211,7 +208,7 @@ describe("Deployment to a network", function () {
       const network = networkOf("localhost");
       const again = () =>
         deployTo({
-          ...{ hre, network, wallet, parameters, home, release: "1" },
+          ...{ system: protocol, hre, network, wallet, parameters, home, release: "1" },
           environment: { [network.rpcVariable]: local.url },
           say: (sentence) => said.push(sentence),
           confirm: () => Promise.resolve(true),
@@ -265,7 +262,10 @@ describe("Deployment to a network", function () {
 
     const verify = async (): Promise<string[]> =>
       (
-        await verifyDeployment({ hre, network: sepolia, environment: environment(), home: kept, say: () => undefined })
+        await verifyDeployment({
+          ...{ system: protocol, hre, network: sepolia, environment: environment(), home: kept },
+          say: () => undefined,
+        })
       ).flatMap(({ title, problems }) => problems.map((problem) => `${title}: ${problem}`));
     async function asTimelock(contract: string, call: string, args: unknown[]): Promise<void> {
       const timelock = book.contracts.Timelock!.address;
@@ -334,8 +334,8 @@ describe("Deployment to a network", function () {
       await asTimelock("Exchange", "setProtocolShare", [20]);
       await asTimelock("Exchange", "setFlashFee", [5]);
       expect(await verify()).to.deep.equal([
-        "exchange: the protocol's share of swap fees, in percent (Exchange.settings): 20 on the chain, 0 in the deployment",
-        "exchange: the fee of flash loans, in millionths (Exchange.settings): 5 on the chain, 0 in the deployment",
+        "settings: the protocol's share of swap fees, in percent (Exchange.settings): 20 on the chain, 0 in the deployment",
+        "settings: the fee of flash loans, in millionths (Exchange.settings): 5 on the chain, 0 in the deployment",
       ]);
     });
 
@@ -373,7 +373,7 @@ describe("Deployment to a network", function () {
     });
 
     it("cannot be compared where there is none", async () => {
-      const options = { hre, network: sepolia, environment: environment(), say: () => undefined };
+      const options = { system: protocol, hre, network: sepolia, environment: environment(), say: () => undefined };
       let message = "";
       await verifyDeployment({ ...options, home }).catch((error: Error) => (message = error.message));
       expect(message).to.match(
@@ -447,7 +447,7 @@ describe("Deployment to a network", function () {
     it("cover every parameter of the schema, or the addresses do", () => {
       const sample = strangersIn(readParameters("localhost"), "isonomy");
       sample.market.payTokens = [{ token: ZeroAddress, risks: 0 }];
-      const covered = new Set([...readingsOf(sample).map(({ what }) => what), ...IN_THE_ADDRESSES]);
+      const covered = new Set([...protocol.readings(sample).map(({ what }) => what), ...protocol.fixedByAddress]);
       expect([...leaves(schema)].sort()).to.deep.equal([...covered].sort());
     });
   });
@@ -455,15 +455,15 @@ describe("Deployment to a network", function () {
   describe("a rehearsal", () => {
     it("leads to the same addresses whatever the chain has seen before", async () => {
       const options = {
-        module: protocolModule(parameters),
+        ...{ system: protocol, parameters },
         deployer: wallet.address,
-        salt: saltOf(wallet.address, "1"),
+        salt: saltOf(wallet.address, "Isonomy 1"),
         codes: new Map(),
       };
       const first = await rehearse(hre, options);
       await hre.network.provider.request({ method: "hardhat_mine", params: ["0x10"] });
       expect((await rehearse(hre, options)).contracts).to.deep.equal(first.contracts);
-      const other = await rehearse(hre, { ...options, salt: saltOf(wallet.address, "2") });
+      const other = await rehearse(hre, { ...options, salt: saltOf(wallet.address, "Isonomy 2") });
       for (const [name, { address }] of Object.entries(other.contracts)) {
         expect(address, name).to.not.equal(first.contracts[name]!.address);
       }
@@ -484,8 +484,7 @@ interface Schema {
 
 /** The path of every value that the schema allows. */
 function* leaves(node: Schema, path = ""): Generator<string> {
-  if (node.$ref === "#/$defs/addresses") yield `${path}.*`;
-  else if (node.items !== undefined) yield* leaves(node.items, `${path}.*`);
+  if (node.items !== undefined) yield* leaves(node.items, `${path}.*`);
   else if (node.properties === undefined) yield path;
   else
     for (const [key, inner] of Object.entries(node.properties))

@@ -15,11 +15,9 @@ import { deployerOf } from "../../deploy/engine/keys";
 import { lock } from "../../deploy/engine/lock";
 import { NETWORK_NAMES, networkOf } from "../../deploy/engine/networks";
 import { Outbox } from "../../deploy/engine/outbox";
-import { readParameters } from "../../deploy/domains/parameters";
+import { protocol, readParameters } from "../../deploy/protocol";
 import { planOf } from "../../deploy/engine/plan";
 import { Rpc } from "../../deploy/engine/rpc";
-import { loadParameters } from "../../deploy/engine/settings";
-import { protocolModule } from "../../deploy/protocol";
 import { DEPLOY_USAGE, readDeployOptions, VERIFY_USAGE } from "../../scripts/lib/deploy-options";
 
 const ROOT = join(__dirname, "../..");
@@ -159,28 +157,28 @@ describe("Settings of a deployment", () => {
     const load = (value: unknown, environment = {}) => {
       const file = join(folder, "parameters.json");
       writeFileSync(file, JSON.stringify(value));
-      return loadParameters("localhost", environment, file);
+      return readParameters("localhost", environment, file);
     };
 
     it("of every network are complete once the people are named, and equal but for the pay tokens", () => {
       const found = NETWORK_NAMES.filter((name) => networkOf(name).isPublic).map((name) =>
-        loadParameters(name, PEOPLE),
+        readParameters(name, PEOPLE),
       );
       for (const parameters of found) {
-        expect(parameters.guardian).to.equal(PEOPLE.GUARDIAN);
-        expect(parameters.panel.arbiters).to.deep.equal(PEOPLE.ARBITERS.split(", "));
+        expect(parameters.governance.guardian).to.equal(PEOPLE.GUARDIAN);
+        expect(parameters.court.arbiters).to.deep.equal(PEOPLE.ARBITERS.split(", "));
         expect({ ...parameters, market: { ...parameters.market, payTokens: [] } }).to.deep.equal({
           ...found[0],
           market: { ...found[0]!.market, payTokens: [] },
         });
       }
       expect(new Set(found.map(({ market }) => market.payTokens[0]!.token)).size).to.equal(3);
-      expect(() => loadParameters("localhost", {})).to.not.throw();
+      expect(() => readParameters("localhost", {})).to.not.throw();
     });
 
     it("name the setting that is missing", () => {
-      expect(() => loadParameters("sepolia", { ...PEOPLE, ARBITERS: " " })).to.throw(
-        "panel.arbiters is the setting ARBITERS, which is not set. Put it into .env (see .env.example).",
+      expect(() => readParameters("sepolia", { ...PEOPLE, ARBITERS: " " })).to.throw(
+        "court.arbiters is the setting ARBITERS, which is not set. Put it into .env (see .env.example).",
       );
     });
 
@@ -198,14 +196,14 @@ describe("Settings of a deployment", () => {
     it("that do not fit the schema are refused with each field", () => {
       const damaged = base();
       damaged.market!.protocolFeeBps = 501;
-      damaged.panel!.judges = [];
-      delete damaged.metadata!.titles;
-      (damaged as Record<string, unknown>).guardian = "0x12";
+      damaged.court!.judges = [];
+      delete damaged.registry!.metadata;
+      damaged.governance!.guardian = "0x12";
       for (const problem of [
-        "metadata.titles is missing",
-        'guardian is not an address: "0x12"',
-        "market.protocolFeeBps must be <= 500; it is 501",
-        "panel.judges is not known",
+        "registry.metadata is missing",
+        'governance.guardian is not an address: "0x12"',
+        "market.protocolFeeBps must be a whole number from 0 to 500; it is 501",
+        "court.judges is not known",
       ]) {
         expect(() => load(damaged)).to.throw(problem);
       }
@@ -213,17 +211,17 @@ describe("Settings of a deployment", () => {
 
     it("that fit the schema and contradict themselves are refused too", () => {
       const damaged = base();
-      damaged.panel!.threshold = 1;
-      expect(() => load(damaged)).to.throw("panel.threshold must be a whole number from 2 to 3; it is 1.");
+      damaged.court!.threshold = 1;
+      expect(() => load(damaged)).to.throw("court.threshold must be a whole number from 2 to 3; it is 1.");
     });
 
     it("that are no file or no JSON are refused", () => {
-      expect(() => loadParameters("localhost", {}, join(folder, "none.json"))).to.throw(
+      expect(() => readParameters("localhost", {}, join(folder, "none.json"))).to.throw(
         /There is no file .*none\.json/,
       );
       const file = join(folder, "bad.json");
       writeFileSync(file, "{");
-      expect(() => loadParameters("localhost", {}, file)).to.throw(/bad\.json is not JSON/);
+      expect(() => readParameters("localhost", {}, file)).to.throw(/bad\.json is not JSON/);
     });
   });
 
@@ -387,8 +385,8 @@ describe("Settings of a deployment", () => {
       const file = join(folder, "plan.json");
       writeFileSync(file, '{"fingerprint": "0x12", "plan": {"st');
       const parameters = readParameters("localhost");
-      const options = { module: protocolModule(parameters), deployer: ADDRESS, salt: saltOf(ADDRESS, "1") };
-      const plan = () => planOf(hre, { ...options, codes: new Map() }, parameters, folder);
+      const options = { system: protocol, parameters, deployer: ADDRESS, salt: saltOf(ADDRESS, "Isonomy 1") };
+      const plan = () => planOf(hre, { ...options, codes: new Map() }, folder);
       const { contracts, steps } = await plan();
       expect(JSON.parse(readFileSync(file, "utf8")))
         .to.have.nested.property("plan.contracts")

@@ -236,7 +236,8 @@ describe("A deployment that a node's words stopped", function () {
         return manner(Number(fromBlock), Number(toBlock)) ?? { result: [] };
       };
     }
-    const read = (attempts?: number) => readPowers(rpc(attempts), contracts, 0, { busyMs: 1_500, behindMs: 1_500 });
+    const read = (attempts?: number) =>
+      readPowers(rpc(attempts), { contracts, fromBlock: 0, events: [] }, { busyMs: 1_500, behindMs: 1_500 });
 
     const TOO_WIDE: readonly Refusal[] = [
       { code: -32_005, message: "query returned more than 10000 results" },

@@ -8,7 +8,7 @@ import { readAddresses } from "../../deploy/engine/addresses";
 import { readBook } from "../../deploy/engine/book";
 import { deployerOf } from "../../deploy/engine/keys";
 import { networkOf } from "../../deploy/engine/networks";
-import { loadParameters } from "../../deploy/engine/settings";
+import { readParameters } from "../../deploy/protocol";
 import { winkCard } from "../../scripts/demo/card";
 import { cardFromBytes } from "../../sdk/src/card";
 import { signedOfferIn } from "../../sdk/src/cli/commands/signedOffer";
@@ -104,7 +104,7 @@ describe("Finding: a file was refused for its first bytes", () => {
     },
     "the parameters of a deployment": {
       text: () => readFileSync(join(__dirname, "../../deploy/parameters/hardhat.json"), "utf8"),
-      read: (path) => loadParameters("hardhat", {}, path),
+      read: (path) => readParameters("hardhat", {}, path),
     },
     "the addresses that a deployment wrote": {
       text: () => JSON.stringify({ addresses: { Market: MARKET }, fromBlock: 7 }, null, 2),

@@ -5,6 +5,7 @@ import { ethers } from "hardhat";
 
 import { comparePowers, readPowers } from "../../deploy/engine/powers";
 import type { RpcRequest } from "../../deploy/engine/rpc";
+import { protocol as system } from "../../deploy/protocol";
 import { protocolFixture } from "../helpers/fixture";
 
 describe("The proof of a deployment overlooked powers that its deployer gave away before it renounced", () => {
@@ -19,7 +20,7 @@ describe("The proof of a deployment overlooked powers that its deployer gave awa
       request: <T>({ method, params }: RpcRequest) =>
         ethers.provider.send(method, (params ?? []) as unknown[]) as Promise<T>,
     };
-    const powers = () => readPowers(reader, addresses, 0);
+    const powers = () => readPowers(reader, { contracts: addresses, fromBlock: 0, events: system.powers });
     // whoever is admin of the Authority while the deployment lasts
     return { ...protocol, powers, before: await powers(), admin: await actions.asAdmin() };
   }

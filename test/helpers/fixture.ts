@@ -1,6 +1,6 @@
 import hre, { ethers } from "hardhat";
 import { deployProtocol, type Protocol } from "../../deploy/local";
-import { readParameters } from "../../deploy/domains/parameters";
+import { readParameters } from "../../deploy/protocol";
 import type { TestToken } from "../../typechain-types";
 import type { VersionDataStruct } from "../../typechain-types/contracts/registry/ModelRegistry";
 

@@ -8,9 +8,9 @@ import { id, Interface, toQuantity, Wallet } from "ethers";
 import { bookFile, type Book } from "../../deploy/engine/book";
 import { CREATE_X } from "../../deploy/engine/createx";
 import { networkOf, type Network } from "../../deploy/engine/networks";
-import { readParameters, type ProtocolParameters } from "../../deploy/domains/parameters";
-import { addressesIn } from "../../deploy/engine/preflight";
+import { readParameters, type ProtocolParameters } from "../../deploy/protocol";
 import { journalFolder } from "../../deploy/engine/run";
+import { addressesIn } from "../../deploy/engine/settings";
 import { startAnvil, type Anvil, type AnvilOptions } from "./anvil";
 import { startRpcProxy, type RpcProxy } from "./rpcProxy";
 

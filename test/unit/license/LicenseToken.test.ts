@@ -352,7 +352,7 @@ describe("LicenseToken", () => {
       expect(await licenses.name()).to.equal("Isonomy Licences");
       expect(await licenses.symbol()).to.equal("ISOL");
       expect(await licenses.REGISTRY()).to.equal(await contracts.ModelRegistry.getAddress());
-      expect(await licenses.contractURI()).to.equal(parameters.metadata.licenses);
+      expect(await licenses.contractURI()).to.equal(parameters.license.metadata);
     });
 
     it("lets only the admin replace the collection's metadata", async () => {

@@ -350,7 +350,7 @@ describe("ModelRegistry", () => {
 
     it("replaces the collection's metadata", async () => {
       const { registry, actions, parameters } = await loadFixture(registryFixture);
-      expect(await registry.contractURI()).to.equal(parameters.metadata.titles);
+      expect(await registry.contractURI()).to.equal(parameters.registry.metadata);
       await expect(registry.connect(await actions.asAdmin()).setContractURI("ipfs://other")).to.emit(
         registry,
         "ContractURIUpdated",

@@ -1,0 +1,11 @@
+import { fields } from "../engine/schema";
+import { deployable } from "../engine/system";
+
+export const escrow = deployable("escrow", {
+  parameters: fields({}),
+  contracts: {
+    Escrow: (m, { ModelRegistry, RevenueLedger }) => m.contract("Escrow", [ModelRegistry, RevenueLedger]),
+    UpdateDesk: (m, { ModelRegistry, LicenseToken, Escrow }) =>
+      m.contract("UpdateDesk", [ModelRegistry, LicenseToken, Escrow]),
+  },
+});

@@ -1,0 +1,18 @@
+import { fields, text } from "../engine/schema";
+import { deployable } from "../engine/system";
+
+export const license = deployable("license", {
+  parameters: fields({ metadata: text("URI of what shops show about the collection of licences (ERC-7572)") }),
+  contracts: {
+    LicenseToken: (m, { Authority, ModelRegistry }, { metadata }) =>
+      m.contract("LicenseToken", [Authority, ModelRegistry, metadata]),
+  },
+  readings: ({ metadata }) => [{ what: "metadata", contract: "LicenseToken", call: "contractURI", expected: metadata }],
+  powers: [
+    {
+      contract: "LicenseToken",
+      event: "event ModuleSet(address indexed module, uint32 indexed index, bool minting)",
+      says: ({ module, minting }, nameOf) => [nameOf(module), minting ? "may issue licences" : undefined],
+    },
+  ],
+});

@@ -1,0 +1,12 @@
+import { fields, text } from "../engine/schema";
+import { deployable } from "../engine/system";
+
+export const registry = deployable("registry", {
+  parameters: fields({ metadata: text("URI of what shops show about the collection of titles (ERC-7572)") }),
+  contracts: {
+    ModelRegistry: (m, { Authority }, { metadata }) => m.contract("ModelRegistry", [Authority, metadata]),
+  },
+  readings: ({ metadata }) => [
+    { what: "metadata", contract: "ModelRegistry", call: "contractURI", expected: metadata },
+  ],
+});
