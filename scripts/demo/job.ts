@@ -298,7 +298,7 @@ async function refused(answer: Promise<unknown>): Promise<IsonomyError> {
   try {
     await answer;
   } catch (error) {
-    if (isIsonomyError(error, "NOT_LICENSED")) return error;
+    if (isIsonomyError(error) && (error.code as string) === "NOT_LICENSED") return error;
     throw error;
   }
   throw new Error("An account without a licence was served. The endpoint is broken; do not use it.");

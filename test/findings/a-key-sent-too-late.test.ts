@@ -4,7 +4,7 @@ import { Network, type Provider } from "ethers";
 import { ethers } from "hardhat";
 
 import { DealClient, type Keyring } from "../../sdk/src/deals";
-import { fail } from "../../sdk/src/errors/catalogue";
+import { dealError } from "../../sdk/src/deals/errors";
 import { portablePlatform } from "../../sdk/src/fairexchange";
 import { MarketClient } from "../../sdk/src/market";
 import { DAY, HOUR, marketFixture } from "../helpers/market";
@@ -21,7 +21,7 @@ describe("Finding: a key is sent too late because the node's time stands still",
   const emptyKeyring: Keyring = {
     add: () => Promise.reject(new Error("Nothing is kept here.")),
     // the last thing that is asked for before a delivery is signed
-    find: (x) => Promise.reject(fail("KEY_NOT_KEPT", { path: "here", x })),
+    find: (x) => Promise.reject(dealError("KEY_NOT_KEPT", { path: "here", x })),
   };
 
   async function saleFixture() {

@@ -1,6 +1,5 @@
 import { getAddress } from "ethers";
-
-import { fail } from "../errors/catalogue";
+import { addressError } from "./errors";
 
 /**
  * An address in its one checksummed spelling. Takes every form that is in use: checksummed, in lower or upper case, with
@@ -12,9 +11,9 @@ export function canonicalAddress(address: string, name = "address"): string {
     // an ICAP code has room for more than 20 bytes
     if (checksummed.length === 42) return checksummed;
   } catch (error) {
-    throw fail("ADDRESS_INVALID", { address: String(address), name }, error);
+    throw addressError("ADDRESS_INVALID", { address: String(address), name }, error);
   }
-  throw fail("ADDRESS_INVALID", { address, name });
+  throw addressError("ADDRESS_INVALID", { address, name });
 }
 
 /** Whether two addresses are the same account, however each is spelled. Use it in place of `===`. */

@@ -4,8 +4,8 @@ import { canonicalize } from "json-canonicalize";
 import { sha256 } from "ethers";
 import parseSpdx from "spdx-expression-parse";
 
-import { fail } from "../errors/catalogue";
 import { decodeText } from "../text/decode";
+import { cardError } from "./errors";
 import { problemsOf, type CardProblem } from "./problems";
 import { modelCardSchema, type ModelCard } from "./schema";
 
@@ -31,7 +31,7 @@ export function parseCard(card: unknown): ModelCard {
   if (problems.length > 0) {
     const first = problems[0]!;
     const others = problems.length - 1;
-    throw fail("CARD_INVALID", {
+    throw cardError("CARD_INVALID", {
       problem: first.message,
       others: others === 0 ? "" : ` (and ${others} more)`,
       fix: first.fix,
@@ -44,13 +44,13 @@ export function parseCard(card: unknown): ModelCard {
 /** Reads a card from the bytes of a store or a file. */
 export function cardFromBytes(bytes: Uint8Array): ModelCard {
   if (bytes.length > MAX_CARD_BYTES) {
-    throw fail("CARD_TOO_LARGE", { size: bytes.length, limit: MAX_CARD_BYTES });
+    throw cardError("CARD_TOO_LARGE", { size: bytes.length, limit: MAX_CARD_BYTES });
   }
   let value: unknown;
   try {
     value = JSON.parse(decodeText(bytes, true));
   } catch (error) {
-    throw fail("CARD_NOT_JSON", { detail: error instanceof Error ? error.message : String(error) }, error);
+    throw cardError("CARD_NOT_JSON", { detail: error instanceof Error ? error.message : String(error) }, error);
   }
   return parseCard(value);
 }
@@ -59,7 +59,7 @@ export function cardFromBytes(bytes: Uint8Array): ModelCard {
 export function cardBytes(card: ModelCard): Uint8Array {
   const bytes = new TextEncoder().encode(canonicalize(parseCard(card)));
   if (bytes.length > MAX_CARD_BYTES) {
-    throw fail("CARD_TOO_LARGE", { size: bytes.length, limit: MAX_CARD_BYTES });
+    throw cardError("CARD_TOO_LARGE", { size: bytes.length, limit: MAX_CARD_BYTES });
   }
   return bytes;
 }
@@ -74,7 +74,7 @@ export function verifiedCard(bytes: Uint8Array, expectedHash: string): ModelCard
   const card = cardFromBytes(bytes);
   const actual = metadataHash(card);
   if (actual !== expectedHash.toLowerCase()) {
-    throw fail("CARD_HASH_MISMATCH", { expected: expectedHash, actual });
+    throw cardError("CARD_HASH_MISMATCH", { expected: expectedHash, actual });
   }
   return card;
 }

@@ -9,12 +9,12 @@ import {
 import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog } from "../../../typechain-types/common";
 import { IERC20__factory } from "../../../typechain-types/factories/@openzeppelin/contracts/token/ERC20/IERC20__factory";
 import { canonicalAddress, isZeroAddress } from "../addresses/address";
-import { fail } from "../errors/catalogue";
 import { explained } from "../errors/decode";
 import { Deployed, type Expected } from "./deployed";
+import { chainError } from "./errors";
 import { eventsIn, missing } from "./events";
-import { readEvents } from "./logs";
 import type { FeeLimits } from "./fees";
+import { readEvents } from "./logs";
 import { patient } from "./patient";
 import type { WaitPatience, Waiting } from "./wait";
 
@@ -53,13 +53,13 @@ export class Chain {
   }
 
   get signer(): Signer {
-    if (!("getAddress" in this.#runner)) throw fail("SIGNER_MISSING");
+    if (!("getAddress" in this.#runner)) throw chainError("SIGNER_MISSING");
     return this.#runner;
   }
 
   get provider(): Provider {
     const { provider } = this.#runner;
-    if (provider === null || provider === undefined) throw fail("PROVIDER_MISSING");
+    if (provider === null || provider === undefined) throw chainError("PROVIDER_MISSING");
     return provider;
   }
 
@@ -135,7 +135,7 @@ export class Chain {
     const [allowed, balance] = await explained(() =>
       Promise.all([erc20.allowance(owner, spender), needed === 0n ? 0n : erc20.balanceOf(owner)]),
     );
-    if (balance < needed) throw fail("TOKEN_BALANCE_TOO_LOW", { token, account: owner, balance, needed });
+    if (balance < needed) throw chainError("TOKEN_BALANCE_TOO_LOW", { token, account: owner, balance, needed });
     if (allowed >= amount) return undefined;
     const give = async (value: bigint): Promise<ContractTransactionReceipt> => {
       const receipt = await this.send(erc20, () => erc20.approve.populateTransaction(spender, value));

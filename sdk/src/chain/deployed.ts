@@ -1,8 +1,8 @@
 import { Contract, type Provider } from "ethers";
 
 import { canonicalAddress, sameAddress } from "../addresses/address";
-import { fail } from "../errors/catalogue";
 import { isContractsAnswer } from "../errors/decode";
+import { chainError } from "./errors";
 
 /** A contract that a client relies on, and what shows that it is the right one. */
 export interface Expected {
@@ -46,7 +46,7 @@ export class Deployed {
   async require(provider: Provider): Promise<bigint> {
     const actual = await chainIdNow(provider);
     if (this.#chainId !== undefined && actual !== this.#chainId) {
-      throw fail("WRONG_NETWORK", { actual, expected: this.#chainId });
+      throw chainError("WRONG_NETWORK", { actual, expected: this.#chainId });
     }
     // the code of a chain does not go away, so it is looked for once
     this.#found ??= this.#look(provider, actual).catch((error: unknown) => {
@@ -55,14 +55,15 @@ export class Deployed {
     });
     await this.#found;
     this.#chainId ??= actual;
-    if (this.#chainId !== actual) throw fail("WRONG_NETWORK", { actual, expected: this.#chainId });
+    if (this.#chainId !== actual) throw chainError("WRONG_NETWORK", { actual, expected: this.#chainId });
     return actual;
   }
 
   async #look(provider: Provider, chainId: bigint): Promise<void> {
     await Promise.all(
       this.#contracts.map(async ({ name, address, refersTo = {} }) => {
-        if ((await provider.getCode(address)) === "0x") throw fail("CONTRACT_MISSING", { name, address, chainId });
+        if ((await provider.getCode(address)) === "0x")
+          throw chainError("CONTRACT_MISSING", { name, address, chainId });
         for (const [getter, expected] of Object.entries(refersTo)) {
           const contract = new Contract(address, [`function ${getter}() view returns (address)`], provider);
           let actual: string;
@@ -70,11 +71,11 @@ export class Deployed {
             actual = (await contract.getFunction(getter)()) as string;
           } catch (error) {
             if (!isContractsAnswer(error)) throw error;
-            throw fail("CONTRACT_FOREIGN", { name, address, chainId, detail: `it has no ${getter}.` }, error);
+            throw chainError("CONTRACT_FOREIGN", { name, address, chainId, detail: `it has no ${getter}.` }, error);
           }
           if (expected !== "" && !sameAddress(actual, expected)) {
             const detail = `its ${getter} is ${actual}, not ${expected}.`;
-            throw fail("CONTRACT_FOREIGN", { name, address, chainId, detail });
+            throw chainError("CONTRACT_FOREIGN", { name, address, chainId, detail });
           }
         }
       }),

@@ -7,7 +7,7 @@ import {
 } from "ethers";
 
 import { sameAddress } from "../addresses/address";
-import { fail } from "../errors/catalogue";
+import { chainError } from "./errors";
 
 /** What the arguments of an event have to be; those that are not named may be anything. */
 export type EventMatch = Readonly<Record<string, unknown>>;
@@ -49,7 +49,7 @@ export function eventIn(
 
 /** The failure of a transaction that was mined and left no such event. */
 export function missing(contract: BaseContract, receipt: ContractTransactionReceipt, name: string) {
-  return fail("EVENT_MISSING", { event: name, address: contract.target as string, hash: receipt.hash });
+  return chainError("EVENT_MISSING", { event: name, address: contract.target as string, hash: receipt.hash });
 }
 
 function fits({ args }: LogDescription, match: EventMatch): boolean {

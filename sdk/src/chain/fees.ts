@@ -9,8 +9,7 @@ import {
   type TransactionLike,
   type TransactionRequest,
 } from "ethers";
-
-import { fail } from "../errors/catalogue";
+import { chainError } from "./errors";
 
 /**
  * What may be spent on the gas of one transaction. The bounds are absolute, because everything else that could be compared with, the
@@ -33,10 +32,11 @@ export function requireFees(transaction: TransactionLike<unknown>, limits: FeeLi
   const price = BigInt(maxFeePerGas ?? gasPrice ?? 0n);
   const tip = BigInt(maxPriorityFeePerGas ?? gasPrice ?? 0n);
   if (tip > limits.maxTip) {
-    throw fail("TIP_ABOVE_LIMIT", { tip: formatUnits(tip, "gwei"), limit: formatUnits(limits.maxTip, "gwei") });
+    throw chainError("TIP_ABOVE_LIMIT", { tip: formatUnits(tip, "gwei"), limit: formatUnits(limits.maxTip, "gwei") });
   }
   const fee = BigInt(gasLimit ?? 0n) * price;
-  if (fee > limits.maxFee) throw fail("FEE_ABOVE_LIMIT", { fee: formatEther(fee), limit: formatEther(limits.maxFee) });
+  if (fee > limits.maxFee)
+    throw chainError("FEE_ABOVE_LIMIT", { fee: formatEther(fee), limit: formatEther(limits.maxFee) });
 }
 
 /** A signer that looks at its own fees. */

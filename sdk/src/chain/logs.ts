@@ -11,8 +11,8 @@ import {
 
 import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog } from "../../../typechain-types/common";
 import { isAway } from "../errors/away";
-import { fail } from "../errors/catalogue";
 import { decodeError } from "../errors/decode";
+import { chainError } from "./errors";
 import { READ_PATIENCE, sleep, type ReadPatience } from "./patient";
 import { readRefusalOf } from "./refusals";
 
@@ -102,7 +102,7 @@ export class LogPager {
           this.#span = widest;
           throw refusal === undefined && code !== "UNEXPECTED"
             ? decodeError(error)
-            : fail("RANGE_REFUSED", { detail: message }, error);
+            : chainError("RANGE_REFUSED", { detail: message }, error);
         }
         // it may be a rate limit in words that nobody listed: the way down takes long enough for it to pass
         if (refusal === undefined || refusal === "unclear") {

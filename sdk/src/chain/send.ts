@@ -9,13 +9,13 @@ import {
 } from "ethers";
 
 import { sameAddress } from "../addresses/address";
-import { isAway } from "../errors/away";
-import { fail } from "../errors/catalogue";
+import { isAway, isUndecided } from "../errors/away";
 import { decodeError } from "../errors/decode";
 import { isIsonomyError, type IsonomyError } from "../errors/error";
 import { layersOf } from "../errors/layers";
 import { refusalOf, type TransactionRefusal } from "../errors/nodePhrases";
 import { neverLeft } from "../rpc/neverLeft";
+import { chainError } from "./errors";
 import { FEE_LIMITS, requireFees, type FeeLimits } from "./fees";
 import { inTime } from "./patient";
 import { WAIT_PATIENCE, mined, waitsByItself, type Sent, type Watch } from "./wait";
@@ -104,7 +104,7 @@ export async function sendTransaction(
   if (waitsByItself(response)) {
     const receipt = await response.wait(1, patience.minedMs);
     if (receipt !== null) return receipt;
-    throw fail("TRANSACTION_UNCONFIRMED", { hash, account, nonce, seconds: patience.minedMs / 1_000 });
+    throw chainError("TRANSACTION_UNCONFIRMED", { hash, account, nonce, seconds: patience.minedMs / 1_000 });
   }
   const carried = !sameAddress(from, account);
   return mined(provider, { hash, from, nonce, carried, ...meant }, patience);
@@ -154,7 +154,7 @@ async function sendSigned(provider: Provider, raw: string, meant: Meant, patienc
   const sent: Sent = { hash, from, nonce, ...meant };
   const longest = Math.min(ANSWER_MS, patience.silentMs);
   // that there is no answer in time is a failure too
-  const failure = await inTime(longest, provider.broadcastTransaction(raw), () => fail("TIMEOUT")).then(
+  const failure = await inTime(longest, provider.broadcastTransaction(raw), () => chainError("TIMEOUT")).then(
     () => undefined,
     (error: unknown) => ({ error }),
   );
@@ -166,7 +166,7 @@ async function sendSigned(provider: Provider, raw: string, meant: Meant, patienc
   const refusal = refusalOf(error);
   const takesNone = layersOf(error).some(({ code }) => NO_METHOD.has(code));
   const decoded = decodeError(error);
-  const known: IsonomyError = takesNone ? fail("NODE_FAILED", { detail: detailOf(decoded) }, error) : decoded;
+  const known: IsonomyError = takesNone ? chainError("NODE_FAILED", { detail: detailOf(decoded) }, error) : decoded;
   if (takesNone || (refusal !== undefined && PLAIN.has(refusal))) {
     // an earlier attempt, which something on the way repeated, may have been taken all the same
     const found = await provider.getTransaction(hash).catch(() => undefined);
@@ -182,8 +182,8 @@ async function elsewhere<T>(send: () => Promise<T>, account: string, nonce: numb
   } catch (error) {
     if (isIsonomyError(error)) throw error;
     const known = decodeError(error);
-    const open = (isAway(known.code) || known.code === "UNEXPECTED") && !wasNotTried(error, known.code);
-    throw open ? fail("TRANSACTION_MAYBE_SENT", { account, nonce, detail: detailOf(known) }, error) : known;
+    const open = isUndecided(known.code) && !wasNotTried(error, known.code);
+    throw open ? chainError("TRANSACTION_MAYBE_SENT", { account, nonce, detail: detailOf(known) }, error) : known;
   }
 }
 

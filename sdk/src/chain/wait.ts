@@ -1,10 +1,10 @@
 import { TransactionResponse, makeError, type Provider, type TransactionReceipt } from "ethers";
 
-import { isAway } from "../errors/away";
-import { fail } from "../errors/catalogue";
+import { isUndecided } from "../errors/away";
 import { decodeError } from "../errors/decode";
 import type { IsonomyError } from "../errors/error";
 import { refusalOf } from "../errors/nodePhrases";
+import { chainError } from "./errors";
 import { providerFates, takerOf } from "./fate";
 import { inTime, sleep } from "./patient";
 
@@ -135,13 +135,13 @@ export async function mined(
         const after = shown ? patience.goneMs : patience.unseenMs;
         const gone = Date.now() - missing.since;
         if (gone >= after && sent.refused === undefined) {
-          throw fail("TRANSACTION_DROPPED", { hash, seconds: Math.round(gone / 1_000) });
+          throw chainError("TRANSACTION_DROPPED", { hash, seconds: Math.round(gone / 1_000) });
         }
       }
     } catch (error) {
       const known = decodeError(error);
-      if (!isPassing(known.code) || Date.now() - answered > patience.silentMs) {
-        throw isPassing(known.code) ? unconfirmed(error) : known;
+      if (!isUndecided(known.code) || Date.now() - answered > patience.silentMs) {
+        throw isUndecided(known.code) ? unconfirmed(error) : known;
       }
     }
     if (Date.now() - started > longestWait) throw unconfirmed();
@@ -152,7 +152,7 @@ export async function mined(
   /** An answer, as long as the node may stay silent. */
   function asked<T>(answer: Promise<T>): Promise<T> {
     const left = Math.max(answered + patience.silentMs - Date.now(), 0) + 1;
-    return inTime(left, answer, () => fail("TIMEOUT"));
+    return inTime(left, answer, () => chainError("TIMEOUT"));
   }
 
   function tell(): void {
@@ -167,13 +167,8 @@ export async function mined(
   function unconfirmed(cause?: unknown): IsonomyError {
     const seconds = Math.round((Date.now() - started) / 1_000);
     const number = nonce ?? sent.likelyNonce ?? "unknown";
-    return fail("TRANSACTION_UNCONFIRMED", { hash, account: sent.from, nonce: number, seconds }, cause);
+    return chainError("TRANSACTION_UNCONFIRMED", { hash, account: sent.from, nonce: number, seconds }, cause);
   }
-}
-
-/** Failures of a node that may be over at the next look; in words that nobody listed too, for what was sent may be mined. */
-function isPassing(code: string): boolean {
-  return isAway(code) || code === "UNEXPECTED";
 }
 
 /** Sends a signed transaction once more; whether the node says that it has it. Any other answer says nothing new. */
@@ -217,9 +212,9 @@ async function followed(provider: Provider, sent: Sent, taker: TransactionRespon
     const receipt = await provider.getTransactionReceipt(replacement);
     if (receipt !== null) return succeeded(receipt);
     // another node has the block and this one has not: the caller looks again
-    throw fail("NODE_BEHIND", { detail: `it has no receipt of ${replacement} yet` });
+    throw chainError("NODE_BEHIND", { detail: `it has no receipt of ${replacement} yet` });
   }
-  throw fail(does === "cancels" ? "TRANSACTION_CANCELLED" : "TRANSACTION_REPLACED", { hash, replacement });
+  throw chainError(does === "cancels" ? "TRANSACTION_CANCELLED" : "TRANSACTION_REPLACED", { hash, replacement });
 }
 
 /** Whether a response waits in a way of its own, as the wallets that are contracts do: their hash may be no transaction's. */

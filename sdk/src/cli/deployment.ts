@@ -1,11 +1,11 @@
-import { canonicalAddress } from "../addresses/address";
 import { addressBook, type Deployment, type KnownToken } from "../addresses";
+import { canonicalAddress } from "../addresses/address";
+import { cliError } from "./errors";
 import { readText } from "./files";
-import { cliFail } from "./errors";
 
 /** The addresses in a file: of one deployment, as it was written, or of several by chain id. */
 export async function deploymentIn(path: string, chainId: bigint): Promise<Deployment> {
-  const invalid = (detail: string, cause?: unknown) => cliFail("ADDRESSES_INVALID", { path, detail }, cause);
+  const invalid = (detail: string, cause?: unknown) => cliError("ADDRESSES_INVALID", { path, detail }, cause);
   const text = await readText(path, "--addresses");
   let content: unknown;
   try {
@@ -16,7 +16,7 @@ export async function deploymentIn(path: string, chainId: bigint): Promise<Deplo
   if (typeof content !== "object" || content === null) throw invalid("it holds no addresses.");
   const file = content as Record<string, unknown>;
   const one = ("addresses" in file ? file : file[chainId.toString()]) as Partial<Record<string, unknown>> | undefined;
-  if (one === undefined) throw cliFail("NO_DEPLOYMENT", { chainId });
+  if (one === undefined) throw cliError("NO_DEPLOYMENT", { chainId });
   if (typeof one !== "object" || one === null) throw invalid("it holds no addresses.");
   const { addresses, fromBlock = 0, chainId: written, formerMarkets = [], tokens = {} } = one;
   if (typeof addresses !== "object" || addresses === null) throw invalid("it holds no addresses.");
@@ -59,6 +59,6 @@ function knownTokens(tokens: object): Record<string, KnownToken> {
 /** What the package knows of a chain. */
 export function knownDeployment(chainId: bigint): Deployment {
   const deployment = addressBook[Number(chainId)];
-  if (deployment === undefined) throw cliFail("NO_DEPLOYMENT", { chainId });
+  if (deployment === undefined) throw cliError("NO_DEPLOYMENT", { chainId });
   return deployment;
 }

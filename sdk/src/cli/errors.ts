@@ -1,5 +1,4 @@
-import { IsonomyError, type ErrorArgs } from "../errors/error";
-import { fill, type Entry } from "../errors/template";
+import { errorsOf, type Entries } from "../errors/template";
 
 /** What the command line itself refuses, before anything is sent. */
 export const cliErrors = {
@@ -309,11 +308,9 @@ export const cliErrors = {
     reason: "The program behind the pipe ended before this one.",
     fix: "Run `isonomy status --transaction {last}`: it says what became of it, and which licence it brought.",
   },
-} as const satisfies Record<string, Entry>;
+} as const satisfies Entries;
 
 export type CliErrorCode = keyof typeof cliErrors;
 
-/** Builds an error of the command line from its entry. */
-export function cliFail(code: CliErrorCode, args: ErrorArgs = {}, cause?: unknown): IsonomyError {
-  return new IsonomyError(fill(code, cliErrors[code], args), cause);
-}
+/** Builds one of them from its code, the values of its sentences, and what was caught. */
+export const cliError = errorsOf(cliErrors);

@@ -4,7 +4,7 @@ import { dirname } from "node:path";
 import { isIsonomyError, type IsonomyError } from "../errors/error";
 import { printableJson } from "../errors/printable";
 import { createFile, PRIVATE, readBounded, readBytes, readPrivate, type FileAccess } from "../files";
-import { cliFail } from "./errors";
+import { cliError } from "./errors";
 
 /** The text of a file that a person named. */
 export async function readText(path: string, name: string): Promise<string> {
@@ -42,7 +42,7 @@ export async function readJson<T>(path: string, name: string, expected: string, 
     return value as T;
   } catch (error) {
     const detail = error instanceof Error ? error.message : String(error);
-    throw cliFail("FILE_INVALID", { path, expected, writer, detail }, error);
+    throw cliError("FILE_INVALID", { path, expected, writer, detail }, error);
   }
 }
 
@@ -57,7 +57,7 @@ export async function requireFile(path: string, name: string): Promise<void> {
 
 /** Throws when something is there already. */
 export async function requireAbsent(path: string): Promise<void> {
-  if ((await stat(path).catch(() => undefined)) !== undefined) throw cliFail("FILE_EXISTS", { path });
+  if ((await stat(path).catch(() => undefined)) !== undefined) throw cliError("FILE_EXISTS", { path });
 }
 
 /** Writes a new file, whole or not at all, and never over another; only its owner may read it when it is secret. */
@@ -66,9 +66,9 @@ export async function writeNew(path: string, text: string, secret = false): Prom
   try {
     written = await createFile(path, text, secret ? PRIVATE : undefined);
   } catch (error) {
-    throw cliFail("FILE_UNWRITABLE", { path, detail: detailOf(error) }, error);
+    throw cliError("FILE_UNWRITABLE", { path, detail: detailOf(error) }, error);
   }
-  if (!written) throw cliFail("FILE_EXISTS", { path });
+  if (!written) throw cliError("FILE_EXISTS", { path });
 }
 
 /** Throws unless a new file can be written there; what takes minutes or money comes after this. */
@@ -85,7 +85,7 @@ export async function requireWritable(path: string): Promise<void> {
       await file.close();
     }
   } catch (error) {
-    throw cliFail("FILE_UNWRITABLE", { path, detail: detailOf(error) }, error);
+    throw cliError("FILE_UNWRITABLE", { path, detail: detailOf(error) }, error);
   } finally {
     await rm(probe, { force: true }).catch(() => undefined);
   }
@@ -103,7 +103,7 @@ export function unreadableFile(path: string, name: string, error: unknown): Ison
   if (isIsonomyError(error)) return error;
   const { code } = error as NodeJS.ErrnoException;
   const detail = code === "ENOENT" ? "it does not exist." : detailOf(error);
-  return cliFail("FILE_UNREADABLE", { path, name, detail }, error);
+  return cliError("FILE_UNREADABLE", { path, name, detail }, error);
 }
 
 function detailOf(error: unknown): string {

@@ -1,5 +1,5 @@
 import type { IsonomyError } from "../errors/error";
-import { cliFail } from "./errors";
+import { cliError } from "./errors";
 
 /** The signals that end a command: Ctrl-C, a supervisor, a terminal that was closed. */
 export const STOP_SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
@@ -73,12 +73,12 @@ export class Interruption {
   }
 
   error(): IsonomyError {
-    return this.#sent.length === 0 ? cliFail("INTERRUPTED") : cliFail("INTERRUPTED_AFTER_SENDING", this.#names());
+    return this.#sent.length === 0 ? cliError("INTERRUPTED") : cliError("INTERRUPTED_AFTER_SENDING", this.#names());
   }
 
   /** For a command that came to its end, and whose output nobody read. */
   unheard(): IsonomyError {
-    return cliFail("OUTPUT_CLOSED", this.#names());
+    return cliError("OUTPUT_CLOSED", this.#names());
   }
 
   #names() {

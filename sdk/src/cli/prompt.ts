@@ -1,4 +1,4 @@
-import { cliFail } from "./errors";
+import { cliError } from "./errors";
 
 const ENTER = new Set(["\r", "\n", "\u0004"]);
 const BACKSPACE = new Set(["\u007f", "\b"]);
@@ -21,7 +21,7 @@ export async function askHidden(question: string, stop: () => void): Promise<str
       // without this the program would wait for ever, or end as if all were well
       const gone = (): void => {
         close();
-        reject(cliFail("UNANSWERED"));
+        reject(cliError("UNANSWERED"));
       };
       function read(keys: string): void {
         for (const key of keys) {

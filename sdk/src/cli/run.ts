@@ -46,14 +46,14 @@ async function report(
   sent: readonly string[],
 ): Promise<void> {
   // loaded only now: a help page needs none of it
-  const [{ decodeError }, { cliFail }, { jsonText }] = await Promise.all([
+  const [{ decodeError }, { cliError }, { jsonText }] = await Promise.all([
     import("../errors/decode"),
     import("./errors"),
     import("./files"),
   ]);
   const known =
     error instanceof CommanderError
-      ? cliFail("USAGE", { detail: plain(error), command: command === undefined ? "" : `${command} ` })
+      ? cliError("USAGE", { detail: plain(error), command: command === undefined ? "" : `${command} ` })
       : decodeError(error);
   const unnamed = sent.filter((hash) => !`${known.message} ${known.fix}`.includes(hash));
   const left =

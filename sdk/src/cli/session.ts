@@ -5,31 +5,31 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 
-import { canonicalAddress, isZeroAddress, sameAddress } from "../addresses/address";
 import { IERC20Metadata__factory } from "../../../typechain-types/factories/@openzeppelin/contracts/token/ERC20/extensions/IERC20Metadata__factory";
 import type { Deployment } from "../addresses";
+import { canonicalAddress, isZeroAddress, sameAddress } from "../addresses/address";
 import type { ClientOptions } from "../chain/chain";
+import { chainError } from "../chain/errors";
 import { BoundedWallet, FEE_LIMITS, type FeeLimits } from "../chain/fees";
 import { DealClient } from "../deals/client";
 import { FileKeyring } from "../deals/fileKeyring";
 import type { Keyring } from "../deals/keyring";
 import { isAway } from "../errors/away";
-import { fail } from "../errors/catalogue";
 import { decodeError, explained } from "../errors/decode";
 import { isIsonomyError } from "../errors/error";
 import { printable } from "../errors/printable";
 import { redact } from "../errors/redact";
 import { ExchangeClient } from "../exchange/client";
 import { nodePlatform } from "../fairexchange/node";
-import { PaymentClient } from "../market/ways";
 import { acceptedText, fileAccessOf, type FileAccess } from "../files/access";
-import { folderStore } from "../store/folder";
-import { IpfsStore } from "../store/ipfs";
+import { PaymentClient } from "../market/ways";
 import { readAnswer } from "../rpc/bounded";
 import { endpointOf, rpcRequest, type Endpoint } from "../rpc/endpoint";
 import type { BlobStore } from "../store";
+import { folderStore } from "../store/folder";
+import { IpfsStore } from "../store/ipfs";
 import { deploymentIn, knownDeployment } from "./deployment";
-import { cliFail } from "./errors";
+import { cliError } from "./errors";
 import { readSecret } from "./files";
 import { GuardedProvider } from "./guardedProvider";
 import { Interruption } from "./interruption";
@@ -133,7 +133,7 @@ export class Session {
   async contract(name: string): Promise<string> {
     const { addresses, chainId } = await this.deployment();
     const found = Object.hasOwn(addresses, name) ? addresses[name] : undefined;
-    if (found === undefined) throw cliFail("CONTRACT_UNKNOWN", { name, chainId });
+    if (found === undefined) throw cliError("CONTRACT_UNKNOWN", { name, chainId });
     return found;
   }
 
@@ -247,7 +247,7 @@ export class Session {
       if (!isIsonomyError(error, "ADDRESS_INVALID")) throw error;
       const names = Object.keys(tokens).concat(Object.keys(addresses).filter((one) => /Token$/.test(one)));
       const example = ["native", ...new Set(names), "an address"].join(", ");
-      throw cliFail("VALUE_INVALID", { value: named, name, expected: "a token that is known here", example });
+      throw cliError("VALUE_INVALID", { value: named, name, expected: "a token that is known here", example });
     }
   }
 
@@ -292,11 +292,11 @@ export class Session {
     const { digits, unit } = written(text, name);
     const own = unit === undefined ? undefined : await this.token(unit, name);
     const token = own ?? beside;
-    if (token === undefined) throw cliFail("UNIT_MISSING", { name, value: text });
+    if (token === undefined) throw cliError("UNIT_MISSING", { name, value: text });
     if (own !== undefined && beside !== undefined && !sameAddress(own.address, beside.address)) {
-      throw cliFail("UNIT_OTHER", { name, value: text, expected: beside.label });
+      throw cliError("UNIT_OTHER", { name, value: text, expected: beside.label });
     }
-    if (!token.readable) throw cliFail("TOKEN_UNREADABLE", { token: token.address, name });
+    if (!token.readable) throw cliError("TOKEN_UNREADABLE", { token: token.address, name });
     return { value: amount(digits, token.decimals, name), token };
   }
 
@@ -319,9 +319,9 @@ export class Session {
     if (file !== undefined) return (await readSecret(file, "--password-file", this.fileAccess())).replace(/\r?\n$/, "");
     const given = env[`ISONOMY_${prefix}PASSWORD`];
     if (given !== undefined) return given;
-    if (!this.io.interactive) throw cliFail("PASSWORD_MISSING", { what });
+    if (!this.io.interactive) throw cliError("PASSWORD_MISSING", { what });
     const typed = await this.io.ask(isNew ? `New password of ${what}: ` : `Password of ${what}: `);
-    if (isNew && (await this.io.ask("The same password again: ")) !== typed) throw cliFail("PASSWORDS_DIFFER");
+    if (isNew && (await this.io.ask("The same password again: ")) !== typed) throw cliError("PASSWORDS_DIFFER");
     return typed;
   }
 
@@ -375,12 +375,12 @@ export class Session {
 
   async #connect(): Promise<{ provider: JsonRpcProvider; chainId: bigint }> {
     const url = this.options.rpc ?? this.io.env.ISONOMY_RPC_URL;
-    if (url === undefined || url === "") throw cliFail("RPC_MISSING");
+    if (url === undefined || url === "") throw cliError("RPC_MISSING");
     const endpoint = endpointOf(url);
     const chainId = await chainIdAt(endpoint, this.#timeoutMs());
     const meant = this.options.chain ?? this.io.env.ISONOMY_CHAIN_ID;
     if (meant !== undefined && BigInt(small(meant, "--chain")) !== chainId) {
-      throw fail("WRONG_NETWORK", { actual: chainId, expected: meant });
+      throw chainError("WRONG_NETWORK", { actual: chainId, expected: meant });
     }
     const settings = { staticNetwork: true, batchMaxCount: 10, cacheTimeout: -1 };
     const request = rpcRequest(url, this.#timeoutMs());
@@ -396,9 +396,9 @@ export class Session {
     const file = this.options.addresses ?? this.io.env.ISONOMY_ADDRESSES;
     const deployment = file === undefined ? knownDeployment(chainId) : await deploymentIn(file, chainId);
     const { Market: market } = deployment.addresses;
-    if (market === undefined) throw cliFail("CONTRACT_UNKNOWN", { name: "Market", chainId });
+    if (market === undefined) throw cliError("CONTRACT_UNKNOWN", { name: "Market", chainId });
     if ((await explained(() => provider.getCode(market))) === "0x") {
-      throw cliFail("NOT_DEPLOYED", { name: "Market", address: market, chainId });
+      throw cliError("NOT_DEPLOYED", { name: "Market", address: market, chainId });
     }
     return deployment;
   }
@@ -414,7 +414,7 @@ export class Session {
           inside.address === undefined ? undefined : address(`0x${inside.address.replace(/^0x/i, "")}`, "address"),
       };
     } catch (error) {
-      throw cliFail("KEYSTORE_INVALID", { path }, error);
+      throw cliError("KEYSTORE_INVALID", { path }, error);
     }
   }
 
@@ -430,7 +430,7 @@ export class Session {
 
   async #unlock(): Promise<BoundedWallet> {
     const path = this.options.keystore ?? this.io.env.ISONOMY_KEYSTORE;
-    if (path === undefined) throw cliFail("KEYSTORE_MISSING");
+    if (path === undefined) throw cliError("KEYSTORE_MISSING");
     const limits = this.feeLimits();
     const { text } = await this.#keystore(path);
     const password = await this.password();
@@ -439,8 +439,8 @@ export class Session {
       const opened = await Wallet.fromEncryptedJson(text, password);
       return new BoundedWallet(opened.privateKey, limits);
     } catch (error) {
-      if (/incorrect password/i.test(String(error))) throw cliFail("PASSWORD_WRONG", { path }, error);
-      throw cliFail("KEYSTORE_INVALID", { path }, error);
+      if (/incorrect password/i.test(String(error))) throw cliError("PASSWORD_WRONG", { path }, error);
+      throw cliError("KEYSTORE_INVALID", { path }, error);
     }
   }
 }
@@ -500,7 +500,7 @@ async function chainIdAt({ url, headers, shown }: Endpoint, milliseconds: number
   } catch (error) {
     const cause = (error as { cause?: { code?: string; message?: string } }).cause;
     const detail = cause?.code ?? cause?.message ?? (error instanceof Error ? error.message : String(error));
-    throw cliFail("RPC_UNREACHABLE", { url: shown, detail: /[.!]$/.test(detail) ? detail : `${detail}.` }, error);
+    throw cliError("RPC_UNREACHABLE", { url: shown, detail: /[.!]$/.test(detail) ? detail : `${detail}.` }, error);
   }
 }
 
@@ -514,7 +514,7 @@ function storeAt(where: string, timeoutMs: number): BlobStore {
   }
   if (HOST_AND_PORT.test(where)) return new IpfsStore(`http://${where}`, {}, settings);
   if (/^https?:\/\//i.test(where)) return new IpfsStore(where, {}, settings);
-  if (LIKE_AN_ADDRESS.test(where)) throw cliFail("STORE_UNREACHABLE", { path: redact(where) });
+  if (LIKE_AN_ADDRESS.test(where)) throw cliError("STORE_UNREACHABLE", { path: redact(where) });
   return folderStore(where);
 }
 

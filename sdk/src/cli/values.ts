@@ -1,7 +1,7 @@
 import { isHexString, parseUnits, formatUnits, ZeroAddress } from "ethers";
 
 import { canonicalAddress } from "../addresses/address";
-import { cliFail } from "./errors";
+import { cliError } from "./errors";
 
 const UNITS: Readonly<Record<string, bigint>> = { s: 1n, m: 60n, h: 3_600n, d: 86_400n, w: 604_800n };
 
@@ -9,7 +9,12 @@ const UNITS: Readonly<Record<string, bigint>> = { s: 1n, m: 60n, h: 3_600n, d: 8
 export function duration(text: string, name: string): bigint {
   const [, digits, unit] = /^(\d+)([smhdw]?)$/.exec(text) ?? [];
   if (digits === undefined) {
-    throw cliFail("VALUE_INVALID", { value: text, name, expected: "a length of time", example: "3600, 90m, 1h or 2d" });
+    throw cliError("VALUE_INVALID", {
+      value: text,
+      name,
+      expected: "a length of time",
+      example: "3600, 90m, 1h or 2d",
+    });
   }
   return BigInt(digits) * UNITS[unit || "s"]!;
 }
@@ -17,7 +22,7 @@ export function duration(text: string, name: string): bigint {
 /** A whole number that is not negative. */
 export function whole(text: string, name: string): bigint {
   if (!/^\d+$/.test(text)) {
-    throw cliFail("VALUE_INVALID", { value: text, name, expected: "a whole number", example: "a number like 12" });
+    throw cliError("VALUE_INVALID", { value: text, name, expected: "a whole number", example: "a number like 12" });
   }
   return BigInt(text);
 }
@@ -27,7 +32,7 @@ export function small(text: string, name: string, least = 0, most = Number.MAX_S
   const value = Number(whole(text, name));
   if (value < least || value > most) {
     const expected = `a number from ${least} to ${most}`;
-    throw cliFail("VALUE_INVALID", { value: text, name, expected, example: expected });
+    throw cliError("VALUE_INVALID", { value: text, name, expected, example: expected });
   }
   return value;
 }
@@ -39,7 +44,7 @@ export function amount(text: string, decimals: number, name: string): bigint {
     return parseUnits(text, decimals);
   } catch (error) {
     const expected = `an amount with at most ${decimals} decimals`;
-    throw cliFail("VALUE_INVALID", { value: text, name, expected, example: "a number like 12.5" }, error);
+    throw cliError("VALUE_INVALID", { value: text, name, expected, example: "a number like 12.5" }, error);
   }
 }
 
@@ -48,7 +53,7 @@ export function written(text: string, name: string): { digits: string; unit?: st
   const [, digits, unit] = /^\s*(\d+(?:\.\d+)?)(?:\s+(\S+))?\s*$/.exec(text) ?? [];
   if (digits === undefined) {
     const expected = "an amount of a token";
-    throw cliFail("VALUE_INVALID", {
+    throw cliError("VALUE_INVALID", {
       value: text,
       name,
       expected,
@@ -97,7 +102,7 @@ export function address(text: string, name: string): string {
     return canonicalAddress(text, name);
   } catch (error) {
     const expected = "an address";
-    throw cliFail("VALUE_INVALID", { value: text, name, expected, example: "0x and 40 hexadecimal digits" }, error);
+    throw cliError("VALUE_INVALID", { value: text, name, expected, example: "0x and 40 hexadecimal digits" }, error);
   }
 }
 
@@ -105,7 +110,7 @@ export function hash(text: string, name: string): string {
   const digits = text.replace(/^0X/, "0x");
   if (!isHexString(digits, 32)) {
     const expected = "a hash of 32 bytes";
-    throw cliFail("VALUE_INVALID", { value: text, name, expected, example: "0x and 64 hexadecimal digits" });
+    throw cliError("VALUE_INVALID", { value: text, name, expected, example: "0x and 64 hexadecimal digits" });
   }
   return digits.toLowerCase();
 }

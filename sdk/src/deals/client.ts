@@ -8,17 +8,17 @@ import {
 } from "ethers";
 
 import type { IEscrow, IModelRegistry } from "../../../typechain-types";
-import { IArbitrator__factory } from "../../../typechain-types/factories/contracts/interfaces/IArbitration.sol/IArbitrator__factory";
 import { IEscrow__factory } from "../../../typechain-types/factories/contracts/escrow/IEscrow.sol/IEscrow__factory";
 import { IUpdateDesk__factory } from "../../../typechain-types/factories/contracts/escrow/IUpdateDesk__factory";
+import { IArbitrator__factory } from "../../../typechain-types/factories/contracts/interfaces/IArbitration.sol/IArbitrator__factory";
 import { IModelRegistry__factory } from "../../../typechain-types/factories/contracts/registry/IModelRegistry__factory";
 import { canonicalAddress, sameAddress } from "../addresses/address";
 import { Chain, type ClientOptions } from "../chain/chain";
 import { connected } from "../chain/connected";
 import { Deployed } from "../chain/deployed";
+import { chainError } from "../chain/errors";
 import { eventIn, eventsIn, missing, type EventMatch } from "../chain/events";
 import { explainFailures } from "../chain/explain";
-import { fail } from "../errors/catalogue";
 import { explained } from "../errors/decode";
 import { isIsonomyError } from "../errors/error";
 import {
@@ -28,7 +28,6 @@ import {
   isHonestPad,
   Pipe,
   requireBuyable,
-  FairExchangeError,
   openBlob,
   recoverKey,
   sellerScalar,
@@ -40,6 +39,7 @@ import {
   type Platform,
   type Progress,
 } from "../fairexchange";
+import { fairExchangeError } from "../fairexchange/errors";
 import type { MarketClient, Purchase, PurchaseOptions } from "../market/client";
 import { isBefore, keyLure, type Place } from "../market/keys";
 import { hashOffer, plainOffer, type Offer } from "../market/offer";
@@ -54,6 +54,7 @@ import {
   type DealStatus,
   type DealStruct,
 } from "./deal";
+import { dealError } from "./errors";
 import type { Keyring } from "./keyring";
 
 /** Where a blob is held by the one who uses it. */
@@ -289,7 +290,7 @@ export class DealClient {
     await this.#chain.require();
     const { deal, status } = await this.deal(opener, id);
     await this.#requireTrue(deal.versionId, complaint);
-    if (!(await this.#isRefundable(deal, status))) throw fail("DEAL_NOT_REFUNDABLE", { id, status });
+    if (!(await this.#isRefundable(deal, status))) throw dealError("DEAL_NOT_REFUNDABLE", { id, status });
     const receipt = await this.#chain.send(this.escrow, () =>
       this.escrow.proveAndRefund.populateTransaction(deal, complaint, { gasLimit: COMPLAINT_GAS + REFUND_GAS }),
     );
@@ -321,10 +322,10 @@ export class DealClient {
    */
   async recordMissedDelivery({ opener, id }: Pick<Deal, "opener" | "id">): Promise<ContractTransactionReceipt> {
     const { deal, status } = await this.deal(opener, id);
-    if (status !== "refunded") throw fail("DEAL_NOT_MISSED", { id, status });
+    if (status !== "refunded") throw dealError("DEAL_NOT_MISSED", { id, status });
     const { secret } = await this.#keyring.find(BigInt(deal.buyerKey));
     const context = { ...(await this.#context(deal)), buyerX: BigInt(deal.buyerKey) };
-    if (!isHonestPad(deal.pad, secret, BigInt(deal.keyX), context)) throw fail("DEAL_NOT_MISSED", { id, status });
+    if (!isHonestPad(deal.pad, secret, BigInt(deal.keyX), context)) throw dealError("DEAL_NOT_MISSED", { id, status });
     return this.#act(deal, ["DeliveryMissed"], () =>
       this.escrow.recordMissedDelivery.populateTransaction(deal, secret),
     );
@@ -473,7 +474,7 @@ export class DealClient {
   async #requireTrue(versionId: bigint, complaint: Complaint): Promise<void> {
     const version = await this.fileOf(versionId);
     if (!complaintProves(this.#platform.primitives, version, complaint)) {
-      throw new FairExchangeError("COMPLAINT_FALSE", { index: complaint.index });
+      throw fairExchangeError("COMPLAINT_FALSE", { index: complaint.index });
     }
   }
 
@@ -496,7 +497,7 @@ export class DealClient {
 
   async #deliveredKey(deal: Deal): Promise<bigint> {
     const { delivered } = await this.#history(deal.opener, deal.id);
-    if (delivered === undefined) throw fail("KEY_NOT_DELIVERED", { id: deal.id, deliverBy: deal.deliverBy });
+    if (delivered === undefined) throw dealError("KEY_NOT_DELIVERED", { id: deal.id, deliverBy: deal.deliverBy });
     const { secret } = await this.#keyring.find(BigInt(deal.buyerKey));
     return recoverKey(delivered.c, secret, BigInt(deal.keyX), await this.#context(deal));
   }
@@ -514,8 +515,8 @@ export class DealClient {
       Promise.all([this.escrow.statusOf(opener, id), this.escrow.commitmentOf(opener, id)]),
     );
     const name = DEAL_STATUS[Number(status)];
-    if (name !== "open") throw fail("DEAL_NOT_OPEN", { id, status: name });
-    if (commitment !== commitmentOf(this.escrow, deal)) throw fail("DEAL_UNKNOWN", { opener, id });
+    if (name !== "open") throw dealError("DEAL_NOT_OPEN", { id, status: name });
+    if (commitment !== commitmentOf(this.escrow, deal)) throw dealError("DEAL_UNKNOWN", { opener, id });
     return { deal, blockNumber };
   }
 
@@ -523,7 +524,7 @@ export class DealClient {
   async #requireOurs(deal: Deal, signed: readonly Offer[], openedIn: number): Promise<void> {
     // an offer that is provided later can still make a sale of ours of it, unless that is what speaks against it
     const refuse = (detail: string, lasting = false): never => {
-      throw fail("DEAL_NOT_OURS", { opener: deal.opener, id: deal.id, detail, lasting });
+      throw dealError("DEAL_NOT_OURS", { opener: deal.opener, id: deal.id, detail, lasting });
     };
     const seller = await this.#chain.account();
     if (!sameAddress(deal.payee, seller)) refuse(`its payee is ${deal.payee}, not ${seller}.`);
@@ -555,7 +556,8 @@ export class DealClient {
     if (!listed) return undefined;
     const offer = events.map(({ args }) => plainOffer(args.offer)).find((one) => hashOffer(one) === termsHash);
     // two nodes behind one address: the one that was asked for the events has not read them all
-    if (offer === undefined) throw fail("NODE_BEHIND", { detail: `it has no event of the listed offer ${termsHash}.` });
+    if (offer === undefined)
+      throw chainError("NODE_BEHIND", { detail: `it has no event of the listed offer ${termsHash}.` });
     return offer;
   }
 
@@ -615,15 +617,15 @@ export class DealClient {
   async #requireFinal(deal: Deal, blockNumber: number, policy: DeliveryPolicy): Promise<void> {
     const { provider } = this.#chain;
     const latest = await explained(() => provider.getBlock("latest"));
-    if (latest === null) throw fail("TIMEOUT");
+    if (latest === null) throw chainError("TIMEOUT");
     const confirmations = latest.number - blockNumber;
     if (blockNumber > (await finalBlock(provider, latest.number, policy.confirmations))) {
-      throw fail("DEAL_NOT_FINAL", { id: deal.id, confirmations, needed: policy.confirmations });
+      throw dealError("DEAL_NOT_FINAL", { id: deal.id, confirmations, needed: policy.confirmations });
     }
     // a node that stands still shows an old time: a key sent by it would come too late and be public all the same
     const ours = (await this.#chain.chainId()) === DEVELOPMENT_CHAIN ? 0 : Math.floor(Date.now() / 1_000);
     if (BigInt(Math.max(latest.timestamp, ours)) + policy.margin > deal.deliverBy) {
-      throw fail("DEADLINE_TOO_CLOSE", { id: deal.id, deliverBy: deal.deliverBy, margin: policy.margin });
+      throw dealError("DEADLINE_TOO_CLOSE", { id: deal.id, deliverBy: deal.deliverBy, margin: policy.margin });
     }
   }
 
@@ -640,7 +642,7 @@ export class DealClient {
       this.#chain.logs(this.escrow, this.escrow.filters.KeyDelivered(opener, id), from),
     ]);
     const event = opened.find(({ args }) => sameAddress(args.deal.opener, opener));
-    if (event === undefined) throw fail("DEAL_UNKNOWN", { opener, id });
+    if (event === undefined) throw dealError("DEAL_UNKNOWN", { opener, id });
     return {
       openedAt: plainDeal(event.args.deal),
       blockNumber: event.blockNumber,
@@ -695,7 +697,7 @@ async function* atMost(source: AsyncIterable<Uint8Array>, limit: number): AsyncG
   let length = 0;
   for await (const piece of source) {
     length += piece.length;
-    if (length > limit) throw new FairExchangeError("BLOB_TOO_LONG", { expected: limit });
+    if (length > limit) throw fairExchangeError("BLOB_TOO_LONG", { expected: limit });
     yield piece;
   }
 }

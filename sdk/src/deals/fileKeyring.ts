@@ -2,11 +2,11 @@ import { randomUUID } from "node:crypto";
 import { access, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 
-import { fail } from "../errors/catalogue";
 import { isIsonomyError } from "../errors/error";
 import { encryptKeys, type Platform, type StoredKey } from "../fairexchange";
 import { readKeyFile } from "../fairexchange/node";
 import { replaceFile, requireReplaceable, withLock, type FileAccess } from "../files";
+import { dealError } from "./errors";
 import type { Keyring } from "./keyring";
 
 /** More than a key takes in the file, and than the file takes around its keys. */
@@ -72,7 +72,7 @@ export class FileKeyring implements Keyring {
 
   async find(x: bigint): Promise<StoredKey> {
     const key = (await this.#read()).find((known) => known.x === x);
-    if (key === undefined) throw fail("KEY_NOT_KEPT", { path: this.#path, x });
+    if (key === undefined) throw dealError("KEY_NOT_KEPT", { path: this.#path, x });
     return key;
   }
 
@@ -84,7 +84,7 @@ export class FileKeyring implements Keyring {
       await replaceFile(this.#path, text);
       const kept = await this.#read();
       const isKept = ({ x, secret }: StoredKey) => kept.some((one) => one.x === x && one.secret === secret);
-      if (![...keys, key].every(isKept)) throw fail("KEY_NOT_SAVED", { path: this.#path });
+      if (![...keys, key].every(isKept)) throw dealError("KEY_NOT_SAVED", { path: this.#path });
     });
   }
 
@@ -94,7 +94,7 @@ export class FileKeyring implements Keyring {
 
   #unwritable(error: unknown): Error {
     const detail = error instanceof Error ? error.message : String(error);
-    return fail(
+    return dealError(
       "KEYRING_UNWRITABLE",
       { path: this.#path, detail: /[.!]$/.test(detail) ? detail : `${detail}.` },
       error,

@@ -1,9 +1,11 @@
+import { codeSet } from "./codes";
+
 /**
  * Codes which say that the node, or the way to it, is away, busy or behind for now, and nothing about what was asked. The
  * same question may be answered later: a reader waits, an agent asks again, and of a transaction nothing is known.
  * A caller that treats one more or one less so says it beside the question.
  */
-export const AWAY_CODES: ReadonlySet<string> = new Set([
+export const AWAY_CODES = codeSet(
   "NETWORK_UNREACHABLE",
   "NETWORK_CHANGED",
   "RPC_UNREACHABLE",
@@ -14,9 +16,14 @@ export const AWAY_CODES: ReadonlySet<string> = new Set([
   "ANSWER_MISSING",
   "BATCH_REFUSED",
   "POOL_FULL",
-]);
+);
 
 /** Whether an error's code says that the node is away for now, and nothing about what was asked. */
 export function isAway(code: string): boolean {
   return AWAY_CODES.has(code);
+}
+
+/** Whether an error's code says nothing about a transaction that was on its way: it may have been taken, or not. */
+export function isUndecided(code: string): boolean {
+  return isAway(code) || code === "UNEXPECTED";
 }

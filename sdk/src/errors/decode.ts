@@ -1,19 +1,25 @@
 import { Interface, isError, isHexString } from "ethers";
 
+import { chainErrors } from "../chain/errors";
 import { isNodesFailure, readRefusalOf, type ReadRefusal } from "../chain/refusals";
-import { fail, type ClientErrorCode } from "./catalogue";
+import { codeSet, type ContractErrorCode } from "./codes";
 import { contractErrors } from "./contracts";
 import { IsonomyError, isIsonomyError } from "./error";
 import { layersOf, type Layer } from "./layers";
+import { nodeErrors } from "./nodeErrors";
 import { REFUSAL_CODES, refusalOf } from "./nodePhrases";
 import { redact } from "./redact";
 import { errorSignatures } from "./signatures";
-import { fill } from "./template";
+import { errorsOf, fill } from "./template";
 
 const contracts = new Interface(errorSignatures);
 
+const general = { ...chainErrors, ...nodeErrors };
+type NodeErrorCode = keyof typeof general;
+const failure = errorsOf(general);
+
 /** Failures that ethers or a node names, with the code they get here. */
-const NAMED: Readonly<Record<string, ClientErrorCode>> = {
+const NAMED: Readonly<Record<string, NodeErrorCode>> = {
   INSUFFICIENT_FUNDS: "INSUFFICIENT_FUNDS",
   NONCE_EXPIRED: "NONCE_EXPIRED",
   REPLACEMENT_UNDERPRICED: "REPLACEMENT_UNDERPRICED",
@@ -33,7 +39,7 @@ const NAMED: Readonly<Record<string, ClientErrorCode>> = {
 };
 
 /** What wallets and transports say in words; what nodes say of a transaction is in `nodePhrases`. */
-const WORDS: readonly [RegExp, ClientErrorCode][] = [
+const WORDS: readonly [RegExp, NodeErrorCode][] = [
   [/user (rejected|denied)/i, "USER_REJECTED"],
   [/timed? ?out/i, "TIMEOUT"],
   [
@@ -43,7 +49,7 @@ const WORDS: readonly [RegExp, ClientErrorCode][] = [
 ];
 
 /** What a node that refuses to read is called. */
-const READ_CODES: Readonly<Record<ReadRefusal, ClientErrorCode>> = {
+const READ_CODES: Readonly<Record<ReadRefusal, NodeErrorCode>> = {
   later: "NODE_BUSY",
   unclear: "NODE_BUSY",
   behind: "NODE_BEHIND",
@@ -52,7 +58,13 @@ const READ_CODES: Readonly<Record<ReadRefusal, ClientErrorCode>> = {
 };
 
 /** Codes of what a contract, or an address without one, answers. */
-const ANSWERS = /^(NOT_A_CONTRACT|CONTRACT_(REVERTED|REVERTED_SILENTLY|ERROR_UNKNOWN|PANICKED))$/;
+const ANSWERS = codeSet(
+  "NOT_A_CONTRACT",
+  "CONTRACT_REVERTED",
+  "CONTRACT_REVERTED_SILENTLY",
+  "CONTRACT_ERROR_UNKNOWN",
+  "CONTRACT_PANICKED",
+);
 
 /** How much of what a stranger says is repeated. */
 const MAX_DETAIL = 300;
@@ -71,22 +83,22 @@ export function decodeError(error: unknown): IsonomyError {
   }
   if (isError(error, "TRANSACTION_REPLACED")) return decodeReplaced(error);
   const changed = layers.map(networksIn).find((pair) => pair !== undefined);
-  if (changed !== undefined) return fail("NETWORK_CHANGED", changed, error);
+  if (changed !== undefined) return failure("NETWORK_CHANGED", changed, error);
   const named = layers
     .map(({ code }) => NAMED[String(code)] ?? (code === 4001 ? "USER_REJECTED" : undefined))
     .find((code) => code !== undefined);
   // a status of HTTP says less than the words beside it
   const status = named === "NETWORK_UNREACHABLE";
-  if (named !== undefined && !status) return fail(named, {}, error);
+  if (named !== undefined && !status) return failure(named, {}, error);
   const refusal = status ? undefined : refusalOf(error);
-  if (refusal !== undefined) return fail(REFUSAL_CODES[refusal], {}, error);
+  if (refusal !== undefined) return failure(REFUSAL_CODES[refusal], {}, error);
   const readRefusal = readRefusalOf(error);
-  if (readRefusal !== undefined) return fail(READ_CODES[readRefusal], { detail: wordsOf(layers) }, error);
-  if (named !== undefined) return fail(named, {}, error);
+  if (readRefusal !== undefined) return failure(READ_CODES[readRefusal], { detail: wordsOf(layers) }, error);
+  if (named !== undefined) return failure(named, {}, error);
   for (const layer of layers) {
     const text = String(layer.message ?? "");
     const match = WORDS.find(([pattern]) => pattern.test(text));
-    if (match !== undefined) return fail(match[1], {}, error);
+    if (match !== undefined) return failure(match[1], {}, error);
   }
   return decodeRest(error);
 }
@@ -110,7 +122,7 @@ function networksIn({ code, shortMessage, message }: Layer): { before: string; a
 function decodeReplaced(error: { hash?: string; reason?: string; replacement?: unknown }): IsonomyError {
   const replacement = (error.replacement as { hash?: string } | undefined)?.hash ?? "another one";
   const code = error.reason === "cancelled" ? "TRANSACTION_CANCELLED" : "TRANSACTION_REPLACED";
-  return fail(code, { hash: error.hash ?? "that was sent", replacement }, error);
+  return failure(code, { hash: error.hash ?? "that was sent", replacement }, error);
 }
 
 /** The innermost words: those of the node, not of what wrapped them. */
@@ -122,7 +134,7 @@ function wordsOf(layers: readonly Layer[]): string {
 }
 
 function decodeRevert(data: string, cause: unknown): IsonomyError {
-  if (data === "0x") return fail("CONTRACT_REVERTED_SILENTLY", {}, cause);
+  if (data === "0x") return failure("CONTRACT_REVERTED_SILENTLY", {}, cause);
   let parsed;
   try {
     parsed = contracts.parseError(data);
@@ -130,32 +142,32 @@ function decodeRevert(data: string, cause: unknown): IsonomyError {
     // The selector is one of ours but the arguments are cut short: shown as it came.
     parsed = null;
   }
-  if (parsed === null) return fail("CONTRACT_ERROR_UNKNOWN", { data }, cause);
-  if (parsed.name === "Error") return fail("CONTRACT_REVERTED", { reason: parsed.args[0] }, cause);
-  if (parsed.name === "Panic") return fail("CONTRACT_PANICKED", { code: parsed.args[0] }, cause);
+  if (parsed === null) return failure("CONTRACT_ERROR_UNKNOWN", { data }, cause);
+  if (parsed.name === "Error") return failure("CONTRACT_REVERTED", { reason: parsed.args[0] }, cause);
+  if (parsed.name === "Panic") return failure("CONTRACT_PANICKED", { code: parsed.args[0] }, cause);
 
   const args = parsed.args.toObject() as Record<string, unknown>;
   const entry = contractErrors[parsed.name];
-  if (entry === undefined) return fail("CONTRACT_ERROR_UNKNOWN", { data }, cause);
-  return new IsonomyError(fill(parsed.name, entry, args), cause);
+  if (entry === undefined) return failure("CONTRACT_ERROR_UNKNOWN", { data }, cause);
+  return new IsonomyError(fill(parsed.name as ContractErrorCode, entry, args), cause);
 }
 
 function decodeRest(error: unknown): IsonomyError {
   // a request without an answer is the node's fault; data that cannot be read is the contract's
   if (isError(error, "BAD_DATA") && /^missing response/.test(error.shortMessage ?? "")) {
-    return fail("ANSWER_MISSING", {}, error);
+    return failure("ANSWER_MISSING", {}, error);
   }
-  if (isError(error, "BAD_DATA") || isError(error, "UNCONFIGURED_NAME")) return fail("NOT_A_CONTRACT", {}, error);
+  if (isError(error, "BAD_DATA") || isError(error, "UNCONFIGURED_NAME")) return failure("NOT_A_CONTRACT", {}, error);
   if (isError(error, "UNSUPPORTED_OPERATION") && /provider|runner/.test(error.shortMessage ?? "")) {
-    return fail("PROVIDER_MISSING", {}, error);
+    return failure("PROVIDER_MISSING", {}, error);
   }
   // ethers names every failed call so, also one that never got as far as the contract
-  if (isNodesFailure(layersOf(error))) return fail("NODE_FAILED", { detail: wordsOf(layersOf(error)) }, error);
+  if (isNodesFailure(layersOf(error))) return failure("NODE_FAILED", { detail: wordsOf(layersOf(error)) }, error);
   if (isError(error, "CALL_EXCEPTION")) {
     // A receipt that says "reverted" carries no reason; a message from the node may.
     return error.reason === null || error.reason === undefined
-      ? fail("CONTRACT_REVERTED_SILENTLY", {}, error)
-      : fail("CONTRACT_REVERTED", { reason: error.reason }, error);
+      ? failure("CONTRACT_REVERTED_SILENTLY", {}, error)
+      : failure("CONTRACT_REVERTED", { reason: error.reason }, error);
   }
   if (
     isError(error, "INVALID_ARGUMENT") ||
@@ -163,7 +175,7 @@ function decodeRest(error: unknown): IsonomyError {
     isError(error, "NUMERIC_FAULT") ||
     isError(error, "UNEXPECTED_ARGUMENT")
   ) {
-    return fail("ARGUMENT_INVALID", { detail: error.shortMessage }, error);
+    return failure("ARGUMENT_INVALID", { detail: error.shortMessage }, error);
   }
   // nodes that send no data say in words that it was the contract
   const words = layersOf(error).map(({ message }) => String(message ?? ""));
@@ -172,10 +184,10 @@ function decodeRest(error: unknown): IsonomyError {
     const [, quoted, bare] = /reverted with reason string '(.*)'|execution reverted: (.+)/s.exec(said) ?? [];
     const reason = quoted ?? bare;
     return reason === undefined
-      ? fail("CONTRACT_REVERTED_SILENTLY", {}, error)
-      : fail("CONTRACT_REVERTED", { reason: redact(reason).slice(0, MAX_DETAIL) }, error);
+      ? failure("CONTRACT_REVERTED_SILENTLY", {}, error)
+      : failure("CONTRACT_REVERTED", { reason: redact(reason).slice(0, MAX_DETAIL) }, error);
   }
-  return fail("UNEXPECTED", { detail: describe(error) }, error);
+  return failure("UNEXPECTED", { detail: describe(error) }, error);
 }
 
 /**
@@ -184,7 +196,7 @@ function decodeRest(error: unknown): IsonomyError {
  */
 export function isContractsAnswer(error: unknown): boolean {
   const { code } = decodeError(error);
-  return ANSWERS.test(code) || Object.hasOwn(contractErrors, code);
+  return ANSWERS.has(code) || Object.hasOwn(contractErrors, code);
 }
 
 /** What an error says, and what the node said inside it: libraries put their own sentence around that. */

@@ -1,12 +1,13 @@
+import type { ErrorCode } from "./codes";
 import { redact, redactArgs, redactValue } from "./redact";
 
 /** Values that filled the sentences of an error, by the name of the argument. */
 export type ErrorArgs = Readonly<Record<string, unknown>>;
 
 /** What went wrong, why, and what to do next. */
-export interface Explanation {
+export interface Explanation<Code extends string = ErrorCode> {
   /** The stable name to branch on: a custom error of a contract, or a code of the SDK. */
-  readonly code: string;
+  readonly code: Code;
   /** One sentence that says what happened. */
   readonly message: string;
   /** One sentence that says why it can happen. */
@@ -22,16 +23,25 @@ const BRAND = Symbol.for("isonomy.error");
 /**
  * Every failure the SDK reports, whether a contract, a node, a wallet or the SDK itself raised it. It can be logged, printed and
  * sent anywhere: nothing in it holds calldata, a signed transaction, a key, or a credential of an address.
+ *
+ * ```ts
+ * try {
+ *   await market.purchase(offer);
+ * } catch (error) {
+ *   if (isIsonomyError(error, "Market_SoldOut")) return showNextOffer();
+ *   throw error;
+ * }
+ * ```
  */
-export class IsonomyError extends Error implements Explanation {
-  readonly code: string;
+export class IsonomyError<Code extends string = ErrorCode> extends Error implements Explanation<Code> {
+  readonly code: Code;
   readonly reason: string;
   readonly fix: string;
   readonly args: ErrorArgs;
   /** What was caught, without what must not be in a log: a copy of it. Absent where nothing was caught. */
   declare readonly cause?: unknown;
 
-  constructor(explanation: Explanation, cause?: unknown) {
+  constructor(explanation: Explanation<Code>, cause?: unknown) {
     super(redact(explanation.message), cause === undefined ? undefined : { cause: redactValue(cause) });
     this.name = "IsonomyError";
     this.code = explanation.code;
@@ -50,14 +60,16 @@ export class IsonomyError extends Error implements Explanation {
     return `${this.message} Why: ${this.reason} What to do: ${this.fix}`;
   }
 
-  toJSON(): Explanation {
+  toJSON(): Explanation<Code> {
     const { code, message, reason, fix, args } = this;
     return { code, message, reason, fix, args: writable(args) as ErrorArgs };
   }
 }
 
 /** True for an error of this SDK, whichever copy of it made it, and, when a code is given, for that one only. */
-export function isIsonomyError(error: unknown, code?: string): error is IsonomyError {
+export function isIsonomyError(error: unknown): error is IsonomyError;
+export function isIsonomyError<Code extends ErrorCode>(error: unknown, code: Code): error is IsonomyError<Code>;
+export function isIsonomyError(error: unknown, code?: ErrorCode): error is IsonomyError {
   if (typeof error !== "object" || error === null || (error as { [BRAND]?: unknown })[BRAND] !== true) return false;
   return code === undefined || (error as IsonomyError).code === code;
 }

@@ -1,5 +1,5 @@
-import type { ClientErrorCode } from "./catalogue";
 import { layersOf } from "./layers";
+import type { nodeErrors } from "./nodeErrors";
 
 /** Why a node does not take a transaction. */
 export type TransactionRefusal =
@@ -149,7 +149,7 @@ const ETHERS: Readonly<Record<string, TransactionRefusal>> = {
 };
 
 /** What a refusal is called in the catalogue of errors. */
-export const REFUSAL_CODES: Readonly<Record<TransactionRefusal, ClientErrorCode>> = {
+export const REFUSAL_CODES: Readonly<Record<TransactionRefusal, keyof typeof nodeErrors>> = {
   known: "TRANSACTION_KNOWN",
   nonceUsed: "NONCE_EXPIRED",
   nonceTooHigh: "NONCE_TOO_HIGH",

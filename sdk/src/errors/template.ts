@@ -1,4 +1,4 @@
-import type { ErrorArgs, Explanation } from "./error";
+import { IsonomyError, type ErrorArgs, type Explanation } from "./error";
 import { redactArgs } from "./redact";
 
 /** Sentences of an error before its arguments are known; `{name}` stands for the argument of that name. */
@@ -6,6 +6,21 @@ export interface Entry {
   readonly message: string;
   readonly reason: string;
   readonly fix: string;
+}
+
+/** The errors of one part of the package, by their codes. */
+export type Entries = Readonly<Record<string, Entry>>;
+
+/** Builds an error from its code, the values of its sentences, and what was caught. */
+export type ErrorFactory<Codes extends string> = <Code extends Codes>(
+  code: Code,
+  args?: ErrorArgs,
+  cause?: unknown,
+) => IsonomyError<Code>;
+
+/** The factory of the errors of one table. */
+export function errorsOf<Codes extends string>(entries: Readonly<Record<Codes, Entry>>): ErrorFactory<Codes> {
+  return (code, args = {}, cause) => new IsonomyError(fill(code, entries[code], args), cause);
 }
 
 const PLACEHOLDER = /\{(\w+)\}/g;
@@ -19,7 +34,7 @@ export function placeholdersOf(entry: Entry): string[] {
 }
 
 /** Fills an entry with its arguments. A missing argument stays visible as its name in braces. */
-export function fill(code: string, entry: Entry, given: ErrorArgs): Explanation {
+export function fill<Code extends string>(code: Code, entry: Entry, given: ErrorArgs): Explanation<Code> {
   const args = redactArgs(given);
   const fillText = (text: string): string =>
     text.replace(PLACEHOLDER, (whole, name: string) => (name in args ? show(args[name]) : whole));

@@ -7,9 +7,9 @@ import { Chain, type ClientOptions } from "../chain/chain";
 import { connected } from "../chain/connected";
 import { eventIn, eventsIn, missing, type EventMatch } from "../chain/events";
 import { explainFailures } from "../chain/explain";
-import { fail } from "../errors/catalogue";
 import { explained } from "../errors/decode";
 import { deposit, depositSingle, withdrawal } from "./curve";
+import { exchangeError } from "./errors";
 import { positionFigures, type Movement, type PositionFigures } from "./position";
 import { bestExactIn, bestExactOut, type Pool, type Route } from "./route";
 
@@ -49,7 +49,7 @@ const DEFAULT_VALID_FOR = 1_200;
 /** The least to accept when `quoted` is expected. It is never 0: a bound of 0 invites whoever orders transactions to take all. */
 export function lowerBound(quoted: bigint, slippageBps = DEFAULT_SLIPPAGE_BPS): bigint {
   requireSlippage(slippageBps);
-  if (quoted <= 0n) throw fail("SWAP_WITHOUT_BOUND");
+  if (quoted <= 0n) throw exchangeError("SWAP_WITHOUT_BOUND");
   return (quoted * (BPS - slippageBps) + BPS - 1n) / BPS;
 }
 
@@ -61,7 +61,7 @@ export function upperBound(quoted: bigint, slippageBps = DEFAULT_SLIPPAGE_BPS): 
 
 function requireSlippage(slippageBps: bigint): void {
   if (slippageBps < 0n || slippageBps > MAX_SLIPPAGE_BPS) {
-    throw fail("SLIPPAGE_OUT_OF_RANGE", { slippageBps, maximum: MAX_SLIPPAGE_BPS });
+    throw exchangeError("SLIPPAGE_OUT_OF_RANGE", { slippageBps, maximum: MAX_SLIPPAGE_BPS });
   }
 }
 
@@ -110,14 +110,14 @@ export class ExchangeClient {
   /** The route that pays most for exactly `amountIn`. */
   async routeExactIn(tokenIn: string, tokenOut: string, amountIn: bigint, pools?: readonly Pool[]): Promise<Route> {
     const route = bestExactIn(pools ?? (await this.pools()), tokenIn, tokenOut, amountIn);
-    if (route === undefined) throw fail("NO_ROUTE", { tokenIn, tokenOut });
+    if (route === undefined) throw exchangeError("NO_ROUTE", { tokenIn, tokenOut });
     return route;
   }
 
   /** The route that asks least for exactly `amountOut`. */
   async routeExactOut(tokenIn: string, tokenOut: string, amountOut: bigint, pools?: readonly Pool[]): Promise<Route> {
     const route = bestExactOut(pools ?? (await this.pools()), tokenIn, tokenOut, amountOut);
-    if (route === undefined) throw fail("NO_ROUTE", { tokenIn, tokenOut });
+    if (route === undefined) throw exchangeError("NO_ROUTE", { tokenIn, tokenOut });
     return route;
   }
 
@@ -331,6 +331,6 @@ function plainKey({ token0, token1, feeBps }: PoolKey): PoolKey {
 
 function inputOf(route: Route): string {
   const [first] = route.legs;
-  if (first === undefined) throw fail("NO_ROUTE", { tokenIn: "nothing", tokenOut: "nothing" });
+  if (first === undefined) throw exchangeError("NO_ROUTE", { tokenIn: "nothing", tokenOut: "nothing" });
   return canonicalAddress(first.tokenIn, "tokenIn");
 }

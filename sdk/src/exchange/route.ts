@@ -1,5 +1,5 @@
 import { addressKey, canonicalAddress, sameAddress } from "../addresses/address";
-import { fail } from "../errors/catalogue";
+import { chainError } from "../chain/errors";
 import { amountIn, amountOut, type Reserves } from "./curve";
 
 /** A pool as it stood when it was read. */
@@ -42,7 +42,7 @@ const IMPACT_SCALE = 10n ** 12n;
 export function packHop(token: string, feeBps: bigint): bigint {
   // a larger number would run out of the hop, or name another pool
   if (feeBps < 0n || feeBps >= BPS) {
-    throw fail("ARGUMENT_INVALID", { detail: `a fee of ${feeBps} is not one of 0 to ${BPS - 1n} basis points.` });
+    throw chainError("ARGUMENT_INVALID", { detail: `a fee of ${feeBps} is not one of 0 to ${BPS - 1n} basis points.` });
   }
   return BigInt(canonicalAddress(token, "token")) | (feeBps << 160n);
 }

@@ -1,6 +1,6 @@
 import { isKey } from "./curve";
 import { safeSize, toHex } from "./encoding";
-import { FairExchangeError } from "./errors";
+import { fairExchangeError } from "./errors";
 import { chunkCount, CHUNK_BYTES, HASH_BYTES, TreeBuilder, type Result, type StreamSecrets, type Task } from "./kernel";
 import type { Platform } from "./platform";
 import { BATCH_BYTES, type FileCommitment, type Progress } from "./prepare";
@@ -15,7 +15,7 @@ export function blobLength(size: bigint | number): number {
 /** Throws when a version could be bought but its delivery, or a complaint about it, could never be proven. */
 export function requireBuyable(version: FileCommitment): void {
   const refuse = (detail: string) => {
-    throw new FairExchangeError("VERSION_INVALID", { detail });
+    throw fairExchangeError("VERSION_INVALID", { detail });
   };
   if (version.size <= 0n) refuse("its size is 0.");
   if (version.size >= 2n ** 64n) refuse("its size does not fit the registry.");
@@ -53,7 +53,7 @@ export async function readBlob(
     const data = await reader.read(blobLength(plainBytes));
     received += data.length;
     if (data.length < blobLength(plainBytes)) {
-      throw new FairExchangeError("BLOB_TRUNCATED", { actual: received, expected });
+      throw fairExchangeError("BLOB_TRUNCATED", { actual: received, expected });
     }
     const task: Task = {
       kind: secrets ? "open" : "check",
@@ -81,7 +81,7 @@ export async function readBlob(
       },
     );
     if (stopped) return "stopped";
-    if (!(await reader.atEnd())) throw new FairExchangeError("BLOB_TOO_LONG", { expected });
+    if (!(await reader.atEnd())) throw fairExchangeError("BLOB_TOO_LONG", { expected });
   } finally {
     await reader.close();
     await engine.close();
@@ -94,7 +94,7 @@ export async function readBlob(
 
 export function requireRoot(which: string, actual: string, expected: string): void {
   if (actual !== expected.toLowerCase()) {
-    throw new FairExchangeError("BLOB_ROOT_MISMATCH", { which, actual, expected });
+    throw fairExchangeError("BLOB_ROOT_MISMATCH", { which, actual, expected });
   }
 }
 

@@ -1,7 +1,8 @@
+import { blobLength, requireRoot } from "./blob";
 import { streamSecrets, xorChunk } from "./cipher";
 import { isSecretOf } from "./curve";
 import { fromHex, safeSize, toHex } from "./encoding";
-import { FairExchangeError } from "./errors";
+import { fairExchangeError } from "./errors";
 import {
   chunkCount,
   ChunkHasher,
@@ -13,7 +14,6 @@ import {
 } from "./kernel";
 import type { Platform } from "./platform";
 import type { FileCommitment } from "./prepare";
-import { blobLength, requireRoot } from "./blob";
 import { ByteReader, type ByteSource } from "./streams";
 import { verifyPath } from "./tree";
 
@@ -32,7 +32,7 @@ export interface Complaint {
  */
 export function complaintProves(primitives: Primitives, version: FileCommitment, complaint: Complaint): boolean {
   const refuse = (detail: string): never => {
-    throw new FairExchangeError("COMPLAINT_INVALID", { detail });
+    throw fairExchangeError("COMPLAINT_INVALID", { detail });
   };
   const size = safeSize(version.size);
   const count = chunkCount(size);
@@ -79,7 +79,7 @@ export async function buildComplaint(
       const bytes = Math.min(SEGMENT_BYTES, size - done);
       const segment = await reader.read(blobLength(bytes));
       if (segment.length < blobLength(bytes)) {
-        throw new FairExchangeError("BLOB_TRUNCATED", {
+        throw fairExchangeError("BLOB_TRUNCATED", {
           actual: blobLength(done) + segment.length,
           expected: blobLength(size),
         });
@@ -99,6 +99,6 @@ export async function buildComplaint(
   // where this copy of the blob is not the committed one, the fault is not the seller's
   requireRoot("root", toHex(tree.root()), version.root);
   const complaint = { key, index: BigInt(index), contentHash, encryptedChunk, path: tree.path.map(toHex) };
-  if (!complaintProves(primitives, version, complaint)) throw new FairExchangeError("COMPLAINT_FALSE", { index });
+  if (!complaintProves(primitives, version, complaint)) throw fairExchangeError("COMPLAINT_FALSE", { index });
   return complaint;
 }

@@ -2,7 +2,7 @@ import { secp256k1 } from "@noble/curves/secp256k1.js";
 import { keccak_256 } from "@noble/hashes/sha3.js";
 
 import { plainHash, taggedHash, toBigInt, toHex, word } from "./encoding";
-import { FairExchangeError } from "./errors";
+import { fairExchangeError } from "./errors";
 import type { Platform } from "./platform";
 
 const { Point } = secp256k1;
@@ -55,13 +55,13 @@ function lift(x: bigint, odd = 0n): CurvePoint | undefined {
 
 function requirePoint(name: string, x: bigint): CurvePoint {
   const point = lift(x);
-  if (point === undefined) throw new FairExchangeError("POINT_INVALID", { name });
+  if (point === undefined) throw fairExchangeError("POINT_INVALID", { name });
   return point;
 }
 
 function requireScalar(name: string, scalar: bigint): bigint {
   // the value itself stays out of the error: it may be a secret
-  if (scalar <= 0n || scalar >= ORDER) throw new FairExchangeError("SCALAR_INVALID", { name });
+  if (scalar <= 0n || scalar >= ORDER) throw fairExchangeError("SCALAR_INVALID", { name });
   return scalar;
 }
 
@@ -95,7 +95,7 @@ export function isSecretOf(k: bigint, qx: bigint, odd = 0n): boolean {
 /** The secret and the x coordinate of its point; the secret is negated where its point has an odd y. */
 export function keyPairOf(secret: bigint): KeyPair {
   const { x, y } = Point.BASE.multiply(requireScalar("The secret", secret)).toAffine();
-  if (x >= ORDER) throw new FairExchangeError("POINT_INVALID", { name: "The key" });
+  if (x >= ORDER) throw fairExchangeError("POINT_INVALID", { name: "The key" });
   return { secret: y % 2n === 0n ? secret : ORDER - secret, x };
 }
 
@@ -149,15 +149,15 @@ export function buyerPad(
 export function sellerScalar(secret: bigint, context: PadContext, pad: string): bigint {
   requireScalar("The version's secret", secret);
   const buyer = lift(context.buyerX);
-  if (buyer === undefined) throw new FairExchangeError("DELIVERY_DECLINED", { buyerX: context.buyerX, pad });
+  if (buyer === undefined) throw fairExchangeError("DELIVERY_DECLINED", { buyerX: context.buyerX, pad });
   const { secret: k, x: keyX } = keyPairOf(secret);
   const h = padScalar(context, buyer.multiply(k));
   if (h === 0n || addressOf(Point.BASE.multiply(h)) !== pad.toLowerCase()) {
-    throw new FairExchangeError("DELIVERY_DECLINED", { buyerX: context.buyerX, pad });
+    throw fairExchangeError("DELIVERY_DECLINED", { buyerX: context.buyerX, pad });
   }
   const c = mod(k + h);
   // a fault of this machine must not cost the buyer a reverted delivery, nor the seller the key
-  if (!verifyDelivery(keyX, pad, c)) throw new FairExchangeError("DELIVERY_DECLINED", { buyerX: context.buyerX, pad });
+  if (!verifyDelivery(keyX, pad, c)) throw fairExchangeError("DELIVERY_DECLINED", { buyerX: context.buyerX, pad });
   return c;
 }
 
@@ -178,7 +178,7 @@ export function recoverKey(delivered: bigint, buyerSecret: bigint, keyX: bigint,
   const { secret: b, x: buyerX } = keyPairOf(buyerSecret);
   const k = mod(delivered - padScalar({ ...purchase, buyerX }, key.multiply(b)));
   if (k === 0n || delivered < 0n || delivered >= ORDER || !Point.BASE.multiply(k).equals(key)) {
-    throw new FairExchangeError("SCALAR_WRONG");
+    throw fairExchangeError("SCALAR_WRONG");
   }
   return k;
 }

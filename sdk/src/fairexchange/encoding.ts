@@ -1,7 +1,7 @@
 import { keccak_256 } from "@noble/hashes/sha3.js";
 import { bytesToHex, concatBytes, hexToBytes, utf8ToBytes } from "@noble/hashes/utils.js";
 
-import { FairExchangeError } from "./errors";
+import { fairExchangeError } from "./errors";
 
 /** A number, or 20 or 32 bytes in hexadecimal, that fills one word of an encoding. */
 export type Word = bigint | string;
@@ -41,7 +41,7 @@ export function toBigInt(bytes: Uint8Array): bigint {
 export function safeSize(size: bigint | number): number {
   const value = Number(size);
   if (value > Number.MAX_SAFE_INTEGER - 2 ** 40) {
-    throw new FairExchangeError("FILE_TOO_LARGE", { limit: Number.MAX_SAFE_INTEGER - 2 ** 40 });
+    throw fairExchangeError("FILE_TOO_LARGE", { limit: Number.MAX_SAFE_INTEGER - 2 ** 40 });
   }
   return value;
 }

@@ -1,5 +1,4 @@
-import { IsonomyError, type ErrorArgs } from "../errors/error";
-import { fill, type Entry } from "../errors/template";
+import { errorsOf, type Entries } from "../errors/template";
 
 /** What can go wrong while a file is sealed, checked, paid for, delivered or opened. */
 export const fairExchangeErrors = {
@@ -107,19 +106,9 @@ export const fairExchangeErrors = {
     reason: "The machine ran out of memory, or the thread was ended from outside.",
     fix: "Run it again with fewer workers.",
   },
-} as const satisfies Record<string, Entry>;
+} as const satisfies Entries;
 
 export type FairExchangeCode = keyof typeof fairExchangeErrors;
 
-/** A failure of the exchange itself, with its reason and its fix. */
-export class FairExchangeError extends IsonomyError {
-  constructor(code: FairExchangeCode, args: ErrorArgs = {}, cause?: unknown) {
-    super(fill(code, fairExchangeErrors[code], args), cause);
-    this.name = "FairExchangeError";
-  }
-}
-
-/** True for a failure of the exchange, and, when a code is given, for that one only. */
-export function isFairExchangeError(error: unknown, code?: FairExchangeCode): error is FairExchangeError {
-  return error instanceof FairExchangeError && (code === undefined || error.code === code);
-}
+/** Builds one of them from its code, the values of its sentences, and what was caught. */
+export const fairExchangeError = errorsOf(fairExchangeErrors);

@@ -18,7 +18,7 @@ export {
   type KeyPair,
   type PadContext,
 } from "./curve";
-export { FairExchangeError, fairExchangeErrors, isFairExchangeError, type FairExchangeCode } from "./errors";
+export { fairExchangeErrors, type FairExchangeCode } from "./errors";
 export {
   CHUNK_BYTES,
   chunkCount,

@@ -2,9 +2,10 @@ import { xchacha20poly1305 } from "@noble/ciphers/chacha.js";
 import { scryptAsync } from "@noble/hashes/scrypt.js";
 import { bytesToHex, hexToBytes, utf8ToBytes } from "@noble/hashes/utils.js";
 
+import { isIsonomyError, type IsonomyError } from "../errors/error";
 import { withoutMark } from "../text/decode";
 import { isSecretOf, ORDER } from "./curve";
-import { FairExchangeError } from "./errors";
+import { fairExchangeError } from "./errors";
 import type { Platform } from "./platform";
 
 const FORMAT = "isonomy.keyfile.v1";
@@ -51,7 +52,7 @@ export async function encryptKeys(
   platform: Pick<Platform, "randomBytes">,
   cost = DEFAULT_COST,
 ): Promise<string> {
-  if (password.length === 0) throw new FairExchangeError("PASSWORD_EMPTY");
+  if (password.length === 0) throw fairExchangeError("PASSWORD_EMPTY");
   const header: Header = {
     format: FORMAT,
     kdf: { name: "scrypt", N: cost, r: 8, p: 1, salt: bytesToHex(platform.randomBytes(32)) },
@@ -70,7 +71,7 @@ export async function decryptKeys(text: string, password: string): Promise<Store
   try {
     plain = cipher.decrypt(ciphertext);
   } catch (error) {
-    throw new FairExchangeError("KEY_FILE_PASSWORD", {}, error);
+    throw fairExchangeError("KEY_FILE_PASSWORD", {}, error);
   }
   const keys = JSON.parse(new TextDecoder().decode(plain)) as {
     kind: "version";
@@ -110,12 +111,12 @@ function parse(text: string): { header: Header; ciphertext: Uint8Array } {
     };
     return { header, ciphertext: hexToBytes(file.ciphertext) };
   } catch (error) {
-    throw error instanceof FairExchangeError ? error : damaged("a field is missing.", error);
+    throw isIsonomyError(error) ? error : damaged("a field is missing.", error);
   }
 }
 
-function damaged(detail: string, cause?: unknown): FairExchangeError {
-  return new FairExchangeError("KEY_FILE_DAMAGED", { detail }, cause);
+function damaged(detail: string, cause?: unknown): IsonomyError {
+  return fairExchangeError("KEY_FILE_DAMAGED", { detail }, cause);
 }
 
 function hex(value: bigint): string {

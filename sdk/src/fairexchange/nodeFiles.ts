@@ -4,7 +4,7 @@ import { open, stat } from "node:fs/promises";
 import type { FileAccess } from "../files/access";
 import { readPrivate } from "../files/read";
 import { createFile, PRIVATE } from "../files/write";
-import { FairExchangeError } from "./errors";
+import { fairExchangeError } from "./errors";
 import { decryptKeys, encryptKeys, type StoredKey } from "./keyFile";
 import type { Platform } from "./platform";
 import { prepare, BATCH_BYTES, type Prepared, type SealOptions } from "./prepare";
@@ -18,12 +18,12 @@ export async function prepareFile(
   options: Omit<SealOptions, "expectedSize"> = {},
 ): Promise<Prepared> {
   const before = await stat(path);
-  if (before.size === 0) throw new FairExchangeError("FILE_EMPTY");
+  if (before.size === 0) throw fairExchangeError("FILE_EMPTY");
   const source = createReadStream(path, { highWaterMark: BATCH_BYTES });
   const prepared = await prepare(source, sink, platform, { ...options, expectedSize: before.size });
   const after = await stat(path);
   if (after.mtimeMs !== before.mtimeMs || after.size !== before.size) {
-    throw new FairExchangeError("FILE_CHANGED", {
+    throw fairExchangeError("FILE_CHANGED", {
       expected: `${before.size} bytes of ${before.mtime.toISOString()}`,
       actual: `${after.size} bytes of ${after.mtime.toISOString()}`,
     });
@@ -52,7 +52,7 @@ export async function writeKeyFile(
   cost?: number,
 ): Promise<void> {
   const text = await encryptKeys(keys, password, platform, cost);
-  if (!(await createFile(path, text, PRIVATE))) throw new FairExchangeError("KEY_FILE_EXISTS", { path });
+  if (!(await createFile(path, text, PRIVATE))) throw fairExchangeError("KEY_FILE_EXISTS", { path });
 }
 
 /**
@@ -65,7 +65,7 @@ export async function readKeyFile(path: string, password: string, access?: FileA
     text = await readPrivate(path, access);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") {
-      throw new FairExchangeError("KEY_FILE_LOST", { path }, error);
+      throw fairExchangeError("KEY_FILE_LOST", { path }, error);
     }
     throw error;
   }

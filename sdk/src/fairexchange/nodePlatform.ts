@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
 
-import { FairExchangeError } from "./errors";
+import { fairExchangeError } from "./errors";
 import { BATCH_CHUNKS, CHUNK_BYTES, type Result, type Task } from "./kernel";
 import { textOf } from "./moduleText";
 import { nodePrimitives } from "./nodePrimitives";
@@ -59,7 +59,7 @@ class WorkerEngine implements Engine {
       const worker = new Worker(text, { eval: true, execArgv: [], resourceLimits: { maxYoungGenerationSizeMb: 8 } });
       const thread = { worker, jobs: [] as Job[] };
       const failAll = (detail: string, cause?: unknown) => {
-        for (const job of thread.jobs.splice(0)) job.reject(new FairExchangeError("WORKER_FAILED", { detail }, cause));
+        for (const job of thread.jobs.splice(0)) job.reject(fairExchangeError("WORKER_FAILED", { detail }, cause));
       };
       worker.on("message", (result: Result) => thread.jobs.shift()?.resolve(result));
       worker.on("error", (error) => failAll(error instanceof Error ? error.message : String(error), error));

@@ -2,7 +2,7 @@ import { readBlob, requireBuyable } from "./blob";
 import { streamSecrets } from "./cipher";
 import { buildComplaint, type Complaint } from "./complaint";
 import { isSecretOf } from "./curve";
-import { FairExchangeError } from "./errors";
+import { fairExchangeError } from "./errors";
 import type { Platform } from "./platform";
 import type { FileCommitment, Progress } from "./prepare";
 import type { ByteSink, ByteSource } from "./streams";
@@ -25,7 +25,7 @@ export async function openBlob(
   options: Progress = {},
 ): Promise<Opened> {
   requireBuyable(version);
-  if (!isSecretOf(key, version.keyX)) throw new FairExchangeError("KEY_WRONG");
+  if (!isSecretOf(key, version.keyX)) throw fairExchangeError("KEY_WRONG");
 
   let wrongChunk: number | undefined;
   await readBlob(

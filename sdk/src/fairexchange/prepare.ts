@@ -1,7 +1,7 @@
 import { streamSecrets } from "./cipher";
 import { newKeyPair } from "./curve";
 import { safeSize, toHex } from "./encoding";
-import { FairExchangeError } from "./errors";
+import { fairExchangeError } from "./errors";
 import { BATCH_CHUNKS, CHUNK_BYTES, TreeBuilder, type Task } from "./kernel";
 import type { Platform } from "./platform";
 import { ByteReader, inOrder, Pipe, type ByteSink, type ByteSource } from "./streams";
@@ -84,9 +84,9 @@ export async function prepare(
     await engine.close();
   }
 
-  if (read === 0) throw new FairExchangeError("FILE_EMPTY");
+  if (read === 0) throw fairExchangeError("FILE_EMPTY");
   if (options.expectedSize !== undefined && options.expectedSize !== read) {
-    throw new FairExchangeError("FILE_CHANGED", {
+    throw fairExchangeError("FILE_CHANGED", {
       expected: `${options.expectedSize} bytes`,
       actual: `${read} bytes`,
     });

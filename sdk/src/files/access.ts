@@ -1,6 +1,5 @@
 import { statfs } from "node:fs/promises";
-
-import { fail } from "../errors/catalogue";
+import { fileError } from "./errors";
 
 /** Who beside its owner may be able to open a file of keys: its group, or everybody whom a file system without modes lets in. */
 export type FileAccessReason = "group" | "no-modes";
@@ -35,7 +34,8 @@ export function fileAccessOf(
   const value = environment[FILE_ACCESS]?.trim();
   if (value === undefined || value === "") return undefined;
   const reason = REASONS.find((one) => one === value);
-  if (reason === undefined) throw fail("FILE_ACCESS_UNKNOWN", { name: FILE_ACCESS, value, choice: REASONS.join(", ") });
+  if (reason === undefined)
+    throw fileError("FILE_ACCESS_UNKNOWN", { name: FILE_ACCESS, value, choice: REASONS.join(", ") });
   const told = new Set<string>();
   return {
     reason,
@@ -61,7 +61,7 @@ export async function requireClosed(path: string, mode: number, access: FileAcce
   const shown = (mode & 0o777).toString(8).padStart(3, "0");
   const isMeant =
     access?.reason === "group" ? (mode & 0o007) === 0 : access?.reason === "no-modes" && (await isWithoutModes(path));
-  if (access === undefined || !isMeant) throw fail("FILE_EXPOSED", { path, mode: shown });
+  if (access === undefined || !isMeant) throw fileError("FILE_EXPOSED", { path, mode: shown });
   access.accepted(path, shown);
 }
 

@@ -5,8 +5,8 @@ import { hostname } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { performance } from "node:perf_hooks";
 
-import { fail } from "../errors/catalogue";
 import { isIsonomyError } from "../errors/error";
+import { fileError } from "./errors";
 import { readBounded } from "./read";
 
 export interface LockOptions {
@@ -112,7 +112,7 @@ async function acquire(file: string, path: string, options: LockOptions): Promis
     }
     const alive = known === true || sign.since > 0;
     if (alive && performance.now() - began >= wait) {
-      throw fail("FILE_LOCKED", { path, pid: holder.pid, host: holder.host });
+      throw fileError("FILE_LOCKED", { path, pid: holder.pid, host: holder.host });
     }
     await pause();
   }
@@ -164,7 +164,7 @@ function keep(file: string, path: string, { token }: Holder, beat: number): Lock
   timer.unref();
   return {
     requireHeld: async () => {
-      if (!(await isOurs())) throw fail("LOCK_LOST", { path });
+      if (!(await isOurs())) throw fileError("LOCK_LOST", { path });
     },
     release: async () => {
       clearInterval(timer);
@@ -216,7 +216,7 @@ function kindOf(status: Stats): string {
 }
 
 function invalid(path: string, detail: string): Error {
-  return fail("LOCK_INVALID", { path, detail });
+  return fileError("LOCK_INVALID", { path, detail });
 }
 
 /** What is written otherwise is by somebody who cannot be looked up. */

@@ -1,9 +1,9 @@
 import { constants } from "node:fs";
 import { open, type FileHandle } from "node:fs/promises";
 
-import { fail } from "../errors/catalogue";
 import { decodeText } from "../text/decode";
 import { requireClosed, type FileAccess } from "./access";
+import { fileError } from "./errors";
 
 /** No file of keys, settings or terms that a person keeps is larger. */
 export const MAX_TEXT_BYTES = 16_777_216;
@@ -40,7 +40,7 @@ async function opened<T>(path: string, pipe: boolean, work: (file: FileHandle) =
   const file = await open(path, pipe ? "r" : constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
   try {
     const status = await file.stat();
-    if (!status.isFile() && !(pipe && status.isFIFO())) throw fail("FILE_NOT_REGULAR", { path });
+    if (!status.isFile() && !(pipe && status.isFIFO())) throw fileError("FILE_NOT_REGULAR", { path });
     return await work(file);
   } finally {
     await file.close();
@@ -55,7 +55,7 @@ async function bytesOf(file: FileHandle, path: string, limit: number): Promise<B
     const { bytesRead } = await file.read(piece, 0, piece.length, null);
     if (bytesRead === 0) return Buffer.concat(pieces);
     length += bytesRead;
-    if (length > limit) throw fail("FILE_TOO_LONG", { path, limit });
+    if (length > limit) throw fileError("FILE_TOO_LONG", { path, limit });
     pieces.push(piece.subarray(0, bytesRead));
   }
 }

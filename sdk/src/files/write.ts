@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { link, mkdir, open, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 
-import { fail } from "../errors/catalogue";
+import { fileError } from "./errors";
 import { realPathOf } from "./lock";
 
 /** Only the owner may read it. */
@@ -21,7 +21,7 @@ export async function replaceFile(path: string, text: string | Uint8Array, mode 
     await rename(fresh, target);
   } catch (error) {
     await rm(fresh, { force: true });
-    throw isMountedFile(error) ? fail("FILE_MOUNTED", { path }, error) : error;
+    throw isMountedFile(error) ? fileError("FILE_MOUNTED", { path }, error) : error;
   }
   await syncFolder(dirname(target));
 }
@@ -38,7 +38,7 @@ export async function requireReplaceable(path: string): Promise<void> {
     await link(target, probe);
   } catch (error) {
     // whatever else a link is refused for says nothing about replacing the file
-    if ((error as NodeJS.ErrnoException).code === "EXDEV") throw fail("FILE_MOUNTED", { path }, error);
+    if ((error as NodeJS.ErrnoException).code === "EXDEV") throw fileError("FILE_MOUNTED", { path }, error);
   } finally {
     await rm(probe, { force: true });
   }

@@ -1,9 +1,10 @@
 import { Contract, id, type InterfaceAbi, type Provider, type Result } from "ethers";
 
 import { addressKey, canonicalAddress, isZeroAddress, sameAddress } from "../addresses/address";
+import { addressError } from "../addresses/errors";
+import { chainError } from "../chain/errors";
 import { readEvents } from "../chain/logs";
 import { patient } from "../chain/patient";
-import { fail } from "../errors/catalogue";
 import { explained } from "../errors/decode";
 import { PERMISSIONS, ROLES, TIMELOCK_ROLES } from "./roles";
 
@@ -86,10 +87,10 @@ class Reader {
     }
     for (const needed of ["Authority", "Timelock", "IsonomyGovernor", "ProposalRules"]) {
       const contract = contracts.get(needed);
-      if (contract === undefined) throw fail("ADDRESS_MISSING", { name: needed });
+      if (contract === undefined) throw addressError("ADDRESS_MISSING", { name: needed });
       if ((await provider.getCode(contract)) === "0x") {
         const { chainId } = await provider.getNetwork();
-        throw fail("CONTRACT_MISSING", { name: needed, address: addresses[needed], chainId });
+        throw chainError("CONTRACT_MISSING", { name: needed, address: addresses[needed], chainId });
       }
     }
     // one block for all of it, so that what changes meanwhile is seen in no event
@@ -243,7 +244,7 @@ class Reader {
 
   private _get(name: string): Contract {
     const contract = this._contracts.get(name);
-    if (contract === undefined) throw fail("ADDRESS_MISSING", { name });
+    if (contract === undefined) throw addressError("ADDRESS_MISSING", { name });
     return contract;
   }
 

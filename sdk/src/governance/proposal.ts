@@ -2,7 +2,7 @@ import { type Interface, id } from "ethers";
 
 import { canonicalAddress, sameAddress } from "../addresses/address";
 import { explainedResult } from "../chain/explain";
-import { fail } from "../errors/catalogue";
+import { governanceError } from "./errors";
 
 /** One call of a proposal, as a proposal file writes it: readable, typed by the contract's own ABI. */
 export interface ProposedCall {
@@ -43,10 +43,11 @@ export const MAX_CALLS = 20;
  */
 export function encodeProposal(file: ProposalFile, proposer: string): EncodedProposal {
   const { title, calls } = file;
-  if (calls.length === 0) throw fail("PROPOSAL_MALFORMED", { title, detail: "it makes no call. Add at least one." });
+  if (calls.length === 0)
+    throw governanceError("PROPOSAL_MALFORMED", { title, detail: "it makes no call. Add at least one." });
   if (calls.length > MAX_CALLS) {
     const detail = `it makes ${calls.length} calls, and a proposal can make ${MAX_CALLS}. Split it.`;
-    throw fail("PROPOSAL_MALFORMED", { title, detail });
+    throw governanceError("PROPOSAL_MALFORMED", { title, detail });
   }
   return explainedResult(() => {
     const description = `# ${title}\n\n${file.why.trim()}\n\n#proposer=${canonicalAddress(proposer, "proposer")}`;
@@ -68,7 +69,7 @@ export function describeCalls(
   return file.calls.map(({ target, abi, call, args, value }) => {
     const fragment = abi.getFunction(call);
     if (fragment === null) {
-      throw fail("PROPOSAL_MALFORMED", { title: file.title, detail: `${target} has no function ${call}.` });
+      throw governanceError("PROPOSAL_MALFORMED", { title: file.title, detail: `${target} has no function ${call}.` });
     }
     const named = fragment.inputs.map((input, index) => `${input.name || `#${index}`}: ${String(args[index])}`);
     const sent = value === undefined || value === 0n ? "" : ` with ${value} wei`;

@@ -8,27 +8,28 @@ import {
   type Signer,
 } from "ethers";
 
-import type { VersionDataStruct } from "../../../typechain-types/contracts/registry/IModelRegistry";
 import type { ILicenseToken, IMarket, IModelRegistry, IRevenueLedger } from "../../../typechain-types";
+import type { VersionDataStruct } from "../../../typechain-types/contracts/registry/IModelRegistry";
 import { IERC20__factory } from "../../../typechain-types/factories/@openzeppelin/contracts/token/ERC20/IERC20__factory";
+import { IRevenueLedger__factory } from "../../../typechain-types/factories/contracts/ledger/IRevenueLedger__factory";
 import { ILicenseToken__factory } from "../../../typechain-types/factories/contracts/license/ILicenseToken.sol/ILicenseToken__factory";
 import { IMarket__factory } from "../../../typechain-types/factories/contracts/market/IMarket__factory";
 import { IModelRegistry__factory } from "../../../typechain-types/factories/contracts/registry/IModelRegistry__factory";
-import { IRevenueLedger__factory } from "../../../typechain-types/factories/contracts/ledger/IRevenueLedger__factory";
 import { canonicalAddress, canonicalFields, isZeroAddress } from "../addresses/address";
 import type { ModelCard } from "../card";
 import { Chain, type ClientOptions } from "../chain/chain";
 import { connected } from "../chain/connected";
 import type { Expected } from "../chain/deployed";
+import { chainError } from "../chain/errors";
 import { eventIn, eventsIn, missing } from "../chain/events";
 import { explainFailures } from "../chain/explain";
-import { fail } from "../errors/catalogue";
+import { isProtocolError } from "../errors/codes";
 import { explained } from "../errors/decode";
 import type { IsonomyError } from "../errors/error";
 import type { FileCommitment } from "../fairexchange";
 import type { BlobStore } from "../store";
+import { marketError } from "./errors";
 import { requireOwnKey } from "./keys";
-import { delegateOf, signatureFor } from "./signature";
 import {
   canonicalOffer,
   completeOffer,
@@ -40,6 +41,7 @@ import {
   type Offer,
   type OfferTerms,
 } from "./offer";
+import { delegateOf, signatureFor } from "./signature";
 
 /** Where the contracts of one deployment are. */
 export interface MarketAddresses {
@@ -201,7 +203,7 @@ export class MarketClient {
     const current = await this.epochOf(creator);
     const { epoch = current } = terms;
     // of an epoch that has not begun it would count from the day on which all signed offers are revoked
-    if (epoch !== current) throw fail("EPOCH_NOT_CURRENT", { epoch, current });
+    if (epoch !== current) throw marketError("EPOCH_NOT_CURRENT", { epoch, current });
     const { offer, termsHash } = await this.#decided({ ...terms, epoch });
     await explained(() => this.market.createOffer.staticCall(offer, { from: creator }));
     const signature = await signTerms(this.chain.signer, this.addresses.Market, chainId, offer);
@@ -299,14 +301,18 @@ export class MarketClient {
     } catch (error) {
       if ((error as IsonomyError).code === "Market_BadSignature") await this.#explainDelegated(offer.creator, error);
       // the token comes last: its refusal is a missing allowance, which is given next, or a missing balance
-      const ours = /^(Market|Escrow|LicenseToken|ModelRegistry)_/.test((error as IsonomyError).code);
-      if (native || ours) throw error;
+      if (native || isProtocolError((error as IsonomyError).code)) throw error;
       const erc20 = IERC20__factory.connect(offer.payToken, this.#runner);
       const [allowance, balance] = await explained(() =>
         Promise.all([erc20.allowance(payer, this.addresses.Market), erc20.balanceOf(payer)]),
       );
       if (balance < offer.price) {
-        throw fail("TOKEN_BALANCE_TOO_LOW", { token: offer.payToken, account: payer, balance, needed: offer.price });
+        throw chainError("TOKEN_BALANCE_TOO_LOW", {
+          token: offer.payToken,
+          account: payer,
+          balance,
+          needed: offer.price,
+        });
       }
       if (allowance >= offer.price) throw error;
     }
@@ -388,7 +394,7 @@ export class MarketClient {
   /** A signature that an account's key has made is refused where the account runs another's code. */
   async #explainDelegated(account: string, cause: unknown): Promise<void> {
     const delegate = await delegateOf(this.chain.provider, account);
-    if (delegate !== undefined) throw fail("SIGNATURE_DELEGATED", { account, delegate }, cause);
+    if (delegate !== undefined) throw marketError("SIGNATURE_DELEGATED", { account, delegate }, cause);
   }
 
   /** An offer of the signer with every term decided, checked in the same way whether it is listed or signed. */
@@ -400,7 +406,7 @@ export class MarketClient {
     await this.chain.require();
     const [, , size] = await explained(() => this.registry.saleInfo(offer.versionId));
     if (size > 0n && terms.deliveryWindow === undefined) {
-      throw fail("DELIVERY_UNDECIDED", { versionId: offer.versionId, size });
+      throw marketError("DELIVERY_UNDECIDED", { versionId: offer.versionId, size });
     }
     if (offer.deliveryWindow > 0n) await this.requireOwnKey(offer.versionId, creator);
     return { termsHash: hashOffer(offer), offer };

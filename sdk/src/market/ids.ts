@@ -1,4 +1,4 @@
-import { fail } from "../errors/catalogue";
+import { chainError } from "../chain/errors";
 
 /** What the ids of versions and licences say by themselves, as the contracts pack them. */
 
@@ -53,7 +53,7 @@ export function licenseId(parts: LicenseIdParts): bigint {
 export function licenseIdParts(id: bigint): LicenseIdParts {
   fit("The licence's id", id, 168);
   if (((id >> 128n) & 0xffn) > (TRANSFERABLE | ESCROWED | UPDATES)) {
-    throw fail("ARGUMENT_INVALID", { detail: `the licence's id ${id} has a flag that there is not.` });
+    throw chainError("ARGUMENT_INVALID", { detail: `the licence's id ${id} has a flag that there is not.` });
   }
   const has = (flag: bigint): boolean => ((id >> 128n) & flag) === flag;
   return {
@@ -68,5 +68,5 @@ export function licenseIdParts(id: bigint): LicenseIdParts {
 
 function fit(name: string, value: bigint, bits: number): bigint {
   if (value >= 0n && value < 1n << BigInt(bits)) return value;
-  throw fail("ARGUMENT_INVALID", { detail: `${name} is ${value}, and it has ${bits} bits.` });
+  throw chainError("ARGUMENT_INVALID", { detail: `${name} is ${value}, and it has ${bits} bits.` });
 }

@@ -3,8 +3,9 @@ import type { Provider } from "ethers";
 import type { IModelRegistry } from "../../../typechain-types";
 import { addressKey, sameAddress } from "../addresses/address";
 import type { Chain } from "../chain/chain";
-import { fail } from "../errors/catalogue";
+import { chainError } from "../chain/errors";
 import { explained } from "../errors/decode";
+import { marketError } from "./errors";
 
 /** Where an event is on the chain. */
 export interface Place {
@@ -101,7 +102,7 @@ export async function publisherOf(
   const publisher = version && titles.filter((one) => isBefore(one, version)).at(-1)?.args.to;
   // it is on sale, so it was published: a node that left its events out would make a stranger's version of the seller's own
   if (publisher === undefined) {
-    throw fail("NODE_BEHIND", { detail: `it shows no event of the publication of version ${versionId}.` });
+    throw chainError("NODE_BEHIND", { detail: `it shows no event of the publication of version ${versionId}.` });
   }
   if (version.blockNumber <= settled) publishers.set(versionId, publisher);
   return publisher;
@@ -168,5 +169,5 @@ export async function requireOwnKey(
 ): Promise<void> {
   const own = sameAddress(await publisherOf(chain, registry, versionId, from), seller);
   const other = await otherUnderKeyOf(chain, registry, versionId, seller, from, own);
-  if (other !== undefined) throw fail("KEY_SHARED", { versionId, other });
+  if (other !== undefined) throw marketError("KEY_SHARED", { versionId, other });
 }

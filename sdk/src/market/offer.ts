@@ -1,10 +1,10 @@
 import { TypedDataEncoder, ZeroAddress, ZeroHash, type BigNumberish, type Signer } from "ethers";
 
-import { canonicalAddress, canonicalFields } from "../addresses/address";
-import { fail } from "../errors/catalogue";
-import { explained } from "../errors/decode";
-import { requireAccepted, signatureFor } from "./signature";
 import type { OfferStruct } from "../../../typechain-types/contracts/market/IMarket";
+import { canonicalAddress, canonicalFields } from "../addresses/address";
+import { explained } from "../errors/decode";
+import { marketError } from "./errors";
+import { requireAccepted, signatureFor } from "./signature";
 
 export type { OfferStruct };
 
@@ -79,7 +79,7 @@ export function canonicalOffer(offer: Offer): Offer {
  * no default, because nobody can tell from the terms alone whether the version has a file that is sold.
  */
 export function completeOffer(creator: string, terms: DecidedTerms): Offer {
-  if (typeof terms.deliveryWindow !== "bigint") throw fail("WINDOW_MISSING", { versionId: terms.versionId });
+  if (typeof terms.deliveryWindow !== "bigint") throw marketError("WINDOW_MISSING", { versionId: terms.versionId });
   return canonicalOffer({
     payToken: ZeroAddress,
     expiresAt: 0n,

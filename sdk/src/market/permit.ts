@@ -2,8 +2,9 @@ import { Contract, TypedDataEncoder, id, toBeHex, type Provider, type TypedDataD
 
 import { IERC5267__factory } from "../../../typechain-types/factories/@openzeppelin/contracts/interfaces/IERC5267__factory";
 import { isZeroAddress, sameAddress } from "../addresses/address";
-import { fail } from "../errors/catalogue";
+import { chainError } from "../chain/errors";
 import { explained, isContractsAnswer } from "../errors/decode";
+import { marketError } from "./errors";
 
 /** What tokens with permits answer; some know only a part of it. */
 const TOKEN_ABI = [
@@ -25,9 +26,9 @@ export async function permitOf(
   provider: Provider,
   chainId: bigint,
 ): Promise<{ domain: TypedDataDomain; nonce: bigint }> {
-  const refuse = (detail: string) => fail("PERMIT_UNSUPPORTED", { token, detail });
+  const refuse = (detail: string) => marketError("PERMIT_UNSUPPORTED", { token, detail });
   if (isZeroAddress(token)) throw refuse("it is the native coin.");
-  if ((await explained(() => provider.getCode(token))) === "0x") throw fail("NOT_A_CONTRACT");
+  if ((await explained(() => provider.getCode(token))) === "0x") throw chainError("NOT_A_CONTRACT");
 
   const contract = new Contract(token, TOKEN_ABI, provider);
   const read = <T>(name: string, ...args: unknown[]): Promise<T | undefined> =>
@@ -62,7 +63,7 @@ export async function announcedDomain(verifier: string, provider: Provider, chai
   if (!isOwn) {
     // a contract that announces another's domain would be given a signature for the other
     const { verifyingContract } = found;
-    throw fail("SIGNING_DOMAIN_FOREIGN", { verifier, verifyingContract, chainId: found.chainId });
+    throw marketError("SIGNING_DOMAIN_FOREIGN", { verifier, verifyingContract, chainId: found.chainId });
   }
   return Object.fromEntries(parts.map((part) => [part, found[part]]));
 }

@@ -2,8 +2,8 @@ import { N, Signature, concat, dataSlice, getBytes, isHexString, recoverAddress,
 
 import { IERC1271__factory } from "../../../typechain-types/factories/@openzeppelin/contracts/interfaces/IERC1271__factory";
 import { canonicalAddress, sameAddress } from "../addresses/address";
-import { fail } from "../errors/catalogue";
 import { explained, isContractsAnswer } from "../errors/decode";
+import { marketError } from "./errors";
 
 /** What ERC-1271 answers for a signature that is the account's own. */
 const MAGIC = "0x1626ba7e";
@@ -17,7 +17,7 @@ const DELEGATED = "0xef0100";
 export function ecdsaSignature(signature: string): string {
   const hex = plainHex(signature);
   const length = (hex.length - 2) / 2;
-  const refuse = (detail: string) => fail("SIGNATURE_INVALID", { detail });
+  const refuse = (detail: string) => marketError("SIGNATURE_INVALID", { detail });
   if (length === 64) return attempt(() => Signature.from(hex).serialized) ?? raise(refuse("no key can have made it."));
   if (length !== 65) throw refuse(`it has ${length} bytes, and a key's signature has 65, or 64 in its short form.`);
 
@@ -90,13 +90,13 @@ export async function requireAccepted(
 ): Promise<void> {
   const delegate = provider === null ? undefined : await delegateOf(provider, account);
   if (delegate === undefined || (await acceptsSignature(provider!, account, digest, signature))) return;
-  throw fail("SIGNATURE_DELEGATED", { account: canonicalAddress(account), delegate });
+  throw marketError("SIGNATURE_DELEGATED", { account: canonicalAddress(account), delegate });
 }
 
 function plainHex(signature: string): string {
   const hex = typeof signature === "string" ? `0x${signature.replace(/^0x/i, "")}`.toLowerCase() : "";
   if (!isHexString(hex) || hex.length % 2 !== 0) {
-    throw fail("SIGNATURE_INVALID", { detail: "it is not a whole number of bytes in hexadecimal." });
+    throw marketError("SIGNATURE_INVALID", { detail: "it is not a whole number of bytes in hexadecimal." });
   }
   return hex;
 }

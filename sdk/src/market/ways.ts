@@ -10,16 +10,16 @@ import {
 
 import type { Forwarder, IUpdateDesk } from "../../../typechain-types";
 import type { PermitStruct } from "../../../typechain-types/contracts/market/IMarket";
-import { Forwarder__factory } from "../../../typechain-types/factories/contracts/market/Forwarder__factory";
 import { IUpdateDesk__factory } from "../../../typechain-types/factories/contracts/escrow/IUpdateDesk__factory";
+import { Forwarder__factory } from "../../../typechain-types/factories/contracts/market/Forwarder__factory";
 import { canonicalAddress, canonicalFields, isZeroAddress, sameAddress } from "../addresses/address";
 import type { ClientOptions } from "../chain/chain";
 import { connected } from "../chain/connected";
 import type { Expected } from "../chain/deployed";
 import { eventIn, eventsIn, missing } from "../chain/events";
-import { fail } from "../errors/catalogue";
 import { explained } from "../errors/decode";
 import { ExchangeClient, upperBound } from "../exchange/client";
+import { exchangeError } from "../exchange/errors";
 import {
   MarketClient,
   orderFor,
@@ -28,6 +28,7 @@ import {
   type Purchase,
   type PurchaseOptions,
 } from "./client";
+import { marketError } from "./errors";
 import { canonicalOffer, type Offer } from "./offer";
 import { announcedDomain, permitOf } from "./permit";
 import { ecdsaSignature } from "./signature";
@@ -234,7 +235,8 @@ export class PaymentClient extends MarketClient {
     const exchange = new ExchangeClient(this.addresses, this.#signer, this.chain.options);
     const route = await exchange.routeExactOut(tokenIn, offer.payToken, offer.price);
     const most = options.maxSpent ?? MaxUint256;
-    if (route.amountIn > most) throw fail("SWAP_TOO_DEAR", { amountIn: route.amountIn, tokenIn, maxSpent: most });
+    if (route.amountIn > most)
+      throw exchangeError("SWAP_TOO_DEAR", { amountIn: route.amountIn, tokenIn, maxSpent: most });
     const bound = upperBound(route.amountIn, options.slippageBps);
     const maxSpent = bound < most ? bound : most;
     const native = isZeroAddress(tokenIn);
@@ -261,7 +263,7 @@ export class PaymentClient extends MarketClient {
 
   /** The purchase that a request asks for: it comes from a stranger, so only its data is believed. */
   #read({ to, value, gas, data }: SponsoredRequest): { price: bigint; order: Order } {
-    const invalid = (detail: string) => fail("SPONSORED_REQUEST_INVALID", { detail });
+    const invalid = (detail: string) => marketError("SPONSORED_REQUEST_INVALID", { detail });
     if (!sameAddress(to, this.addresses.Market)) throw invalid(`it is for ${to}, not for the market.`);
     if (value !== 0n) throw invalid(`it asks for ${value} wei.`);
     if (gas > MAX_SPONSORED_GAS) throw invalid(`it asks for ${gas} gas, and ${MAX_SPONSORED_GAS} are enough.`);

@@ -1,7 +1,7 @@
 import { FetchRequest } from "ethers";
 
-import { fail } from "../errors/catalogue";
 import { hideSecret, redact } from "../errors/redact";
+import { endpointError } from "./errors";
 
 /** An HTTP address as it is asked: what stood before its `@` is a header, which no error and no log repeats. */
 export interface Endpoint {
@@ -23,10 +23,10 @@ export function endpointOf(address: string): Endpoint {
   try {
     url = new URL(address.trim());
   } catch {
-    throw fail("ENDPOINT_INVALID", { address: redact(address) });
+    throw endpointError("ENDPOINT_INVALID", { address: redact(address) });
   }
   if (url.protocol !== "http:" && url.protocol !== "https:")
-    throw fail("ENDPOINT_INVALID", { address: redact(address) });
+    throw endpointError("ENDPOINT_INVALID", { address: redact(address) });
   const { username, password, pathname, searchParams } = url;
   const headers: Record<string, string> = {};
   if (username !== "" || password !== "") {

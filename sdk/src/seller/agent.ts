@@ -1,13 +1,14 @@
 import type { Block } from "ethers";
 
+import { chainError } from "../chain/errors";
 import { finalBlock, type DealClient } from "../deals/client";
 import type { Deal, DealStatus } from "../deals/deal";
-import { fail } from "../errors/catalogue";
+import { isProtocolError } from "../errors/codes";
 import { decodeError, explained } from "../errors/decode";
 import { isIsonomyError, type IsonomyError } from "../errors/error";
 import { redactArgs } from "../errors/redact";
 import { hashOffer, type Offer } from "../market/offer";
-import { sellerFail } from "./errors";
+import { sellerError } from "./errors";
 import { JournalSigner } from "./journalSigner";
 import { SellerMetrics } from "./metrics";
 import type { LogLine, SellerOptions } from "./options";
@@ -109,7 +110,7 @@ export class SellerAgent {
     const saved = await state.load();
     const name = (one: SellerState): string => `${one.seller} at ${one.escrow} on chain ${one.chainId}`;
     if (saved !== undefined && name(saved) !== name(fresh)) {
-      throw sellerFail("STATE_OF_ANOTHER", { path: state.path, actual: name(saved), expected: name(fresh) });
+      throw sellerError("STATE_OF_ANOTHER", { path: state.path, actual: name(saved), expected: name(fresh) });
     }
     this.#state = saved ?? fresh;
     this.#lastSuccess = Date.now();
@@ -178,7 +179,8 @@ export class SellerAgent {
         ? (provider as { send(method: string, params: unknown[]): Promise<string> }).send("eth_chainId", [])
         : provider.getNetwork().then((network) => network.chainId.toString()),
     );
-    if (BigInt(answered) !== chainId) throw fail("WRONG_NETWORK", { actual: BigInt(answered), expected: chainId });
+    if (BigInt(answered) !== chainId)
+      throw chainError("WRONG_NETWORK", { actual: BigInt(answered), expected: chainId });
   }
 
   async #noticeReorg(head: Block): Promise<boolean> {
@@ -421,7 +423,7 @@ export class SellerAgent {
       if (status !== "open") return this.#drop(deal, `deal ${deal.id} is ${status}`);
       return;
     }
-    if (LASTING.has(code) || PASSING.has(code) || NEEDS_SELLER.has(code) || code.startsWith("Escrow_")) {
+    if (LASTING.has(code) || PASSING.has(code) || NEEDS_SELLER.has(code) || isProtocolError(code, "Escrow")) {
       const rest = NEEDS_SELLER.has(code) ? this.#options.every * 5 : REFUSED_REST_MS;
       this.#restUntil.set(keyOf(deal), Date.now() + rest);
       const lasting = WORTHLESS.has(code) || error.args.lasting === true;
@@ -636,7 +638,7 @@ export class SellerAgent {
     } catch (error) {
       if (isIsonomyError(error)) throw error;
       const { path } = this.#options.state;
-      throw sellerFail("STATE_UNWRITABLE", { path, detail: (error as Error).message }, error);
+      throw sellerError("STATE_UNWRITABLE", { path, detail: (error as Error).message }, error);
     }
   }
 
@@ -654,7 +656,7 @@ export class SellerAgent {
 
   async #block(which: number | "latest"): Promise<Block> {
     const block = await explained(() => this.#options.provider.getBlock(which));
-    if (block === null) throw fail("TIMEOUT");
+    if (block === null) throw chainError("TIMEOUT");
     return block;
   }
 }

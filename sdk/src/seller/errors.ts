@@ -1,5 +1,4 @@
-import { IsonomyError, type ErrorArgs } from "../errors/error";
-import { fill, type Entry } from "../errors/template";
+import { errorsOf, type Entries } from "../errors/template";
 
 /** What can stop a seller's agent. */
 export const sellerErrors = {
@@ -33,11 +32,9 @@ export const sellerErrors = {
     reason: "The disk is full, or the folder may not be written to any more.",
     fix: "Make room or change the permissions: nothing more is delivered until the state can be kept.",
   },
-} as const satisfies Record<string, Entry>;
+} as const satisfies Entries;
 
 export type SellerErrorCode = keyof typeof sellerErrors;
 
-/** Builds an error of the agent from its entry. */
-export function sellerFail(code: SellerErrorCode, args: ErrorArgs = {}, cause?: unknown): IsonomyError {
-  return new IsonomyError(fill(code, sellerErrors[code], args), cause);
-}
+/** Builds one of them from its code, the values of its sentences, and what was caught. */
+export const sellerError = errorsOf(sellerErrors);

@@ -13,17 +13,19 @@ import {
   type TypedDataField,
 } from "ethers";
 
+import { chainError } from "../chain/errors";
 import { fateOf, providerFates } from "../chain/fate";
 import { FEE_LIMITS, requireFees, type FeeBound, type FeeLimits } from "../chain/fees";
 import { sleep } from "../chain/patient";
 import type { TransactionKeeper } from "../chain/send";
-import { fail } from "../errors/catalogue";
+import { dealError } from "../deals/errors";
 import { decodeError } from "../errors/decode";
 import type { IsonomyError } from "../errors/error";
+import { nodeError } from "../errors/nodeErrors";
 import { REFUSAL_CODES, type TransactionRefusal } from "../errors/nodePhrases";
 import { broadcast } from "../rpc/broadcast";
 import { neverLeft } from "../rpc/neverLeft";
-import { sellerFail } from "./errors";
+import { sellerError } from "./errors";
 import type { JournalEntry } from "./state";
 
 /** Keeps signed transactions. `put` returns when the entry is safe. */
@@ -214,9 +216,9 @@ export class JournalSigner extends AbstractSigner<Provider> implements FeeBound,
         const response = await this.provider.getTransaction(receipt.hash);
         if (response !== null) return response;
       }
-      if (this.#settings.signal?.aborted) throw fail("TIMEOUT");
+      if (this.#settings.signal?.aborted) throw chainError("TIMEOUT");
       if (Date.now() > until) {
-        throw sellerFail("DELIVERY_UNCONFIRMED", { label: this.#label, seconds: patience / 1_000 });
+        throw sellerError("DELIVERY_UNCONFIRMED", { label: this.#label, seconds: patience / 1_000 });
       }
       await sleep(this.#settings.every);
     }
@@ -247,7 +249,8 @@ export class JournalSigner extends AbstractSigner<Provider> implements FeeBound,
         return;
       }
       const end = await this.#fateOf(known);
-      if (end === "unclear") throw fail("NODE_BEHIND", { detail: `it does not show what used number ${known.nonce}.` });
+      if (end === "unclear")
+        throw chainError("NODE_BEHIND", { detail: `it does not show what used number ${known.nonce}.` });
       if (end !== "replaced" && end.status !== 0) return;
       // its number went to another transaction, so this one can never be mined; or it was mined and did nothing
       await this.#journal.forget(this.#label);
@@ -383,7 +386,7 @@ export class JournalSigner extends AbstractSigner<Provider> implements FeeBound,
     if (fee > ceiling) {
       const { block } = await this.#market();
       const asked = block.baseFeePerGas ?? fee;
-      if (asked > ceiling) throw sellerFail("FEE_CEILING", { asked: gwei(asked), ceiling: gwei(ceiling) });
+      if (asked > ceiling) throw sellerError("FEE_CEILING", { asked: gwei(asked), ceiling: gwei(ceiling) });
       if (unsigned.type === 2) {
         const tip = BigInt(unsigned.maxPriorityFeePerGas ?? 0n);
         Object.assign(unsigned, { maxFeePerGas: ceiling, maxPriorityFeePerGas: tip > ceiling ? ceiling : tip });
@@ -449,7 +452,7 @@ export class JournalSigner extends AbstractSigner<Provider> implements FeeBound,
         if (refusal === "gasTooLow" && !first) this.#shared.short.add(entry.label);
         // the node kept it to itself, so it is not public, and the clock counts for it again
         if (first) await this.#journal.put(entry);
-        throw fail(REFUSAL_CODES[refusal]);
+        throw nodeError(REFUSAL_CODES[refusal]);
     }
   }
 
@@ -461,7 +464,7 @@ export class JournalSigner extends AbstractSigner<Provider> implements FeeBound,
     const ours = chainId === DEVELOPMENT_CHAIN ? 0 : Math.floor(Date.now() / 1_000);
     if (BigInt(Math.max(block.timestamp, ours)) + margin <= until) return;
     await this.#journal.forget(label);
-    throw fail("DEADLINE_TOO_CLOSE", { id: label.split(":").at(-1), deliverBy: until, margin });
+    throw dealError("DEADLINE_TOO_CLOSE", { id: label.split(":").at(-1), deliverBy: until, margin });
   }
 
   async #raisedIfDue(
@@ -568,7 +571,7 @@ export class JournalSigner extends AbstractSigner<Provider> implements FeeBound,
 
   async #latest(): Promise<Block> {
     const block = await this.provider.getBlock("latest");
-    if (block === null) throw fail("TIMEOUT");
+    if (block === null) throw chainError("TIMEOUT");
     return block;
   }
 

@@ -1,5 +1,5 @@
 import { inTime } from "../chain/patient";
-import { sellerFail } from "./errors";
+import { sellerError } from "./errors";
 
 export async function inTurns<In, Out>(
   items: readonly In[],
@@ -15,7 +15,9 @@ export async function inTurns<In, Out>(
 
 /** A reorg between the sending and the answer would keep a call waiting for a receipt that never comes. */
 export function within<T>(milliseconds: number, call: Promise<T>, label: string): Promise<T> {
-  return inTime(milliseconds, call, () => sellerFail("DELIVERY_UNCONFIRMED", { label, seconds: milliseconds / 1_000 }));
+  return inTime(milliseconds, call, () =>
+    sellerError("DELIVERY_UNCONFIRMED", { label, seconds: milliseconds / 1_000 }),
+  );
 }
 
 /** Waits, or less when the signal comes. */

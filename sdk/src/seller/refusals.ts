@@ -1,20 +1,21 @@
+import { chainError } from "../chain/errors";
 import { AWAY_CODES } from "../errors/away";
-import { fail } from "../errors/catalogue";
+import { codeSet } from "../errors/codes";
 import type { IsonomyError } from "../errors/error";
 import type { TrackedDeal } from "./state";
 
 /** The node is away or behind, and will be asked again; one of another chain may have come behind its address for a while. */
-export const AWAY = new Set([...AWAY_CODES, "WRONG_NETWORK"]);
+export const AWAY = new Set([...AWAY_CODES, ...codeSet("WRONG_NETWORK")]);
 /** A pad that the version's key does not open. */
-export const WORTHLESS = new Set(["DELIVERY_DECLINED", "POINT_INVALID"]);
+export const WORTHLESS = codeSet("DELIVERY_DECLINED", "POINT_INVALID");
 /** A refusal of the deal itself: what was found out once stays so, and is not found out again. */
-export const LASTING = new Set([...WORTHLESS, "DEAL_NOT_OURS"]);
+export const LASTING = new Set([...WORTHLESS, ...codeSet("DEAL_NOT_OURS")]);
 /** What another clock or another margin may change: the deal rests, and is asked again. */
-export const PASSING = new Set(["DEADLINE_TOO_CLOSE"]);
+export const PASSING = codeSet("DEADLINE_TOO_CLOSE");
 /** What nobody is owed anything for. */
-export const NOT_OWED = new Set([...WORTHLESS, "DEAL_NOT_OURS"]);
+export const NOT_OWED = new Set([...WORTHLESS, ...codeSet("DEAL_NOT_OURS")]);
 /** What only the seller can put right. */
-export const NEEDS_SELLER = new Set([
+export const NEEDS_SELLER = codeSet(
   "KEY_NOT_KEPT",
   "KEY_FILE_LOST",
   "KEY_FILE_DAMAGED",
@@ -25,9 +26,9 @@ export const NEEDS_SELLER = new Set([
   "INSUFFICIENT_FUNDS",
   "FEE_ABOVE_LIMIT",
   "TIP_ABOVE_LIMIT",
-]);
+);
 /** What stops the agent: going on could do what another one does. */
-export const FATAL = new Set(["LOCK_LOST"]);
+export const FATAL = codeSet("LOCK_LOST");
 
 /** Whether nothing can make a deal one to deliver; a state of an earlier release says so of pads only. */
 export function isForGood({ reason, lasting }: TrackedDeal): boolean {
@@ -35,7 +36,7 @@ export function isForGood({ reason, lasting }: TrackedDeal): boolean {
 }
 
 export function behind(block: number, cause?: unknown): IsonomyError {
-  return fail("NODE_BEHIND", { detail: `it has another block ${block} than was named before, or none.` }, cause);
+  return chainError("NODE_BEHIND", { detail: `it has another block ${block} than was named before, or none.` }, cause);
 }
 
 /** Whether a failure stands in the way of every deal: the node is away, or the state cannot be kept. */

@@ -1,6 +1,6 @@
 import { isIsonomyError } from "../errors/error";
 import { lockFile, readPrivate, replaceFile, requireReplaceable, type FileAccess, type Lock } from "../files";
-import { sellerFail } from "./errors";
+import { sellerError } from "./errors";
 
 /** Where a deal of the seller stands, as the agent last saw it. */
 export interface TrackedDeal {
@@ -112,7 +112,7 @@ export class StateFile {
       if (format !== FORMAT || !Array.isArray(state.deals) || !Array.isArray(state.journal)) throw new Error(FORMAT);
       return state;
     } catch (error) {
-      throw sellerFail("STATE_DAMAGED", { path: this.path }, error);
+      throw sellerError("STATE_DAMAGED", { path: this.path }, error);
     }
   }
 
@@ -140,7 +140,7 @@ export class StateFile {
       lock = await lockFile(this.path, { wait: 0 });
     } catch (error) {
       if (!isIsonomyError(error, "FILE_LOCKED")) throw error;
-      throw sellerFail("AGENT_RUNNING", { ...error.args, path: this.path }, error);
+      throw sellerError("AGENT_RUNNING", { ...error.args, path: this.path }, error);
     }
     this.#lock = lock;
     return async () => {

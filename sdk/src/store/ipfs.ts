@@ -1,9 +1,9 @@
-import { fail, type ClientErrorCode } from "../errors/catalogue";
 import type { IsonomyError } from "../errors/error";
 import { Pipe } from "../fairexchange/streams";
+import { readAnswer, Watch } from "../rpc/bounded";
 import { endpointOf } from "../rpc/endpoint";
 import type { BlockId, Blocks } from "./blocks";
-import { readAnswer, Watch } from "../rpc/bounded";
+import { storeError, type storeErrors } from "./errors";
 import { MAX_BLOCK_BYTES, UnixFsStore, type BlobStore, type ReadOptions } from "./store";
 
 const BOUNDARY = "isonomy-blob-boundary-7f3c9a52e1d84b06";
@@ -24,7 +24,7 @@ const TOTAL = 10;
 /** What a node says beside blocks is short. */
 const MAX_WORDS = 65_536;
 
-type IpfsErrorCode = Extract<ClientErrorCode, `IPFS_${string}`>;
+type IpfsErrorCode = Extract<keyof typeof storeErrors, `IPFS_${string}`>;
 
 /** Content on an IPFS node, over the HTTP API that Kubo and its like offer. */
 export class IpfsStore implements BlobStore {
@@ -147,7 +147,7 @@ export class IpfsStore implements BlobStore {
   }
 
   #failure(code: IpfsErrorCode, detail: string, cause?: unknown): IsonomyError {
-    return fail(code, { api: this.#shown, detail }, cause);
+    return storeError(code, { api: this.#shown, detail }, cause);
   }
 }
 

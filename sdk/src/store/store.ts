@@ -3,9 +3,9 @@ import { exporter } from "ipfs-unixfs-exporter";
 import { importByteStream } from "ipfs-unixfs-importer";
 import { CID } from "multiformats";
 
-import { fail } from "../errors/catalogue";
 import { isIsonomyError } from "../errors/error";
 import type { Blocks } from "./blocks";
+import { storeError } from "./errors";
 
 /** Content kept by what it is: the identifier is computed from the bytes, and reading checks them against it. */
 export interface BlobStore {
@@ -94,16 +94,17 @@ export class UnixFsStore implements BlobStore {
   async *#walk(budget: Budget, cid: CID, depth: number): AsyncGenerator<Uint8Array> {
     const { root, limit } = budget;
     if (++budget.blocks > FREE_BLOCKS + budget.bytes / LEAST_BYTES_A_BLOCK)
-      throw fail("BLOB_NOT_A_FILE", { cid: root });
+      throw storeError("BLOB_NOT_A_FILE", { cid: root });
     const bytes = await this.#readVerified(root, cid);
     const node = cid.code === RAW ? { data: bytes, links: [], size: bytes.length } : await decodeFile(root, cid, bytes);
     // what it says of itself is enough to refuse it; what it does not say is counted below
-    if (depth === 0 && node.size > limit) throw fail("BLOB_TOO_LARGE", { cid: root, limit });
-    if (depth >= MAX_DEPTH && cid.code !== RAW) throw fail("BLOB_NOT_A_FILE", { cid: root });
+    if (depth === 0 && node.size > limit) throw storeError("BLOB_TOO_LARGE", { cid: root, limit });
+    if (depth >= MAX_DEPTH && cid.code !== RAW) throw storeError("BLOB_NOT_A_FILE", { cid: root });
     // a branch without a byte could be repeated without end
-    if (depth > 0 && node.data.length === 0 && node.links.length === 0) throw fail("BLOB_NOT_A_FILE", { cid: root });
+    if (depth > 0 && node.data.length === 0 && node.links.length === 0)
+      throw storeError("BLOB_NOT_A_FILE", { cid: root });
     budget.bytes += node.data.length;
-    if (budget.bytes > limit) throw fail("BLOB_TOO_LARGE", { cid: root, limit });
+    if (budget.bytes > limit) throw storeError("BLOB_TOO_LARGE", { cid: root, limit });
     if (node.data.length > 0) yield node.data;
     for (const link of node.links) yield* this.#walk(budget, checkedCid(root, link), depth + 1);
   }
@@ -111,10 +112,10 @@ export class UnixFsStore implements BlobStore {
   async #readVerified(root: string, cid: CID): Promise<Uint8Array> {
     const bytes = await this.#blocks.get(cid);
     if (bytes === undefined) {
-      throw fail("BLOB_MISSING", { cid: root, block: cid.toString() });
+      throw storeError("BLOB_MISSING", { cid: root, block: cid.toString() });
     }
     if (bytes.length > MAX_BLOCK_BYTES || !sameBytes(getBytes(sha256(bytes)), cid.multihash.digest)) {
-      throw fail("BLOB_CORRUPTED", { cid: root, block: cid.toString() });
+      throw storeError("BLOB_CORRUPTED", { cid: root, block: cid.toString() });
     }
     return bytes;
   }
@@ -126,7 +127,7 @@ export async function readAll(store: BlobStore, cid: string, limit: number): Pro
   let length = 0;
   for await (const piece of store.get(cid, { limit })) {
     length += piece.length;
-    if (length > limit) throw fail("BLOB_TOO_LARGE", { cid, limit });
+    if (length > limit) throw storeError("BLOB_TOO_LARGE", { cid, limit });
     pieces.push(piece);
   }
   return concat(pieces, length);
@@ -137,7 +138,7 @@ function parseCid(text: string): CID {
     return checkedCid(text, CID.parse(text));
   } catch (error) {
     if (isIsonomyError(error)) throw error;
-    throw fail(
+    throw storeError(
       "BLOB_CID_INVALID",
       { cid: text, detail: error instanceof Error ? error.message : String(error) },
       error,
@@ -148,7 +149,7 @@ function parseCid(text: string): CID {
 function checkedCid(root: string, cid: CID): CID {
   const known = cid.code === RAW || cid.code === DAG_PB;
   if (cid.version !== 1 || !known || cid.multihash.code !== SHA2_256 || cid.multihash.size !== 32) {
-    throw fail("BLOB_CID_INVALID", { cid: root, detail: "it is not a CIDv1 of a file hashed with SHA-256" });
+    throw storeError("BLOB_CID_INVALID", { cid: root, detail: "it is not a CIDv1 of a file hashed with SHA-256" });
   }
   return cid;
 }
@@ -175,9 +176,9 @@ async function decodeFile(
       return { data: unixfs.data ?? new Uint8Array(), links, size: Number(unixfs.fileSize()) };
     }
   } catch (error) {
-    throw fail("BLOB_NOT_A_FILE", { cid: root }, error);
+    throw storeError("BLOB_NOT_A_FILE", { cid: root }, error);
   }
-  throw fail("BLOB_NOT_A_FILE", { cid: root });
+  throw storeError("BLOB_NOT_A_FILE", { cid: root });
 }
 
 async function whole(block: Uint8Array | Iterable<Uint8Array> | AsyncIterable<Uint8Array>): Promise<Uint8Array> {

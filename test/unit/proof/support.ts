@@ -4,7 +4,8 @@ import { createHash, createCipheriv, randomInt } from "node:crypto";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 
-import { isFairExchangeError, type FairExchangeCode } from "../../../sdk/src/fairexchange";
+import { isIsonomyError } from "../../../sdk/src/errors";
+import type { FairExchangeCode } from "../../../sdk/src/fairexchange";
 import { times } from "../../support/extent";
 
 /** Set PROOF_SEED to run again what a failed run printed. */
@@ -120,7 +121,7 @@ export async function expectCode(work: Promise<unknown> | (() => unknown), code:
   try {
     await (typeof work === "function" ? work() : work);
   } catch (error) {
-    if (!isFairExchangeError(error)) throw error;
+    if (!isIsonomyError(error)) throw error;
     expect(error.code).to.equal(code);
     expect(error.explain()).to.not.match(/\{\w+\}/);
     return error;

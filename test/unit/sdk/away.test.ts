@@ -45,7 +45,7 @@ describe("Which errors say that the node is away", () => {
     const root = join(__dirname, "..", "..", "..");
     const own = SOURCES.flatMap((folder) => filesBelow(join(root, folder))).filter((path) => {
       const text = readFileSync(path, "utf8");
-      return /new Set\(\[[^\]]*"(NODE_BUSY|NETWORK_UNREACHABLE|TIMEOUT)"|\[[^\]]*"(NODE_BUSY|NETWORK_UNREACHABLE)"[^\]]*\]\.includes/.test(
+      return /(?:codeSet\(|new Set(?:<\w+>)?\(\[)[^)\]]*"(NODE_BUSY|NETWORK_UNREACHABLE|TIMEOUT)"|\[[^\]]*"(NODE_BUSY|NETWORK_UNREACHABLE)"[^\]]*\]\.includes/.test(
         text,
       );
     });

@@ -16,6 +16,8 @@ import { artifacts, ethers } from "hardhat";
 import { loadFixture } from "@nomicfoundation/hardhat-network-helpers";
 
 import { readErrorSignatures } from "../../../scripts/lib/contract-errors";
+import { chainError } from "../../../sdk/src/chain/errors";
+import { cliErrors } from "../../../sdk/src/cli/errors";
 import {
   IsonomyError,
   clientErrors,
@@ -23,14 +25,14 @@ import {
   decodeError,
   errorSignatures,
   explained,
-  fail,
   fill,
   isIsonomyError,
+  isProtocolError,
   placeholdersOf,
 } from "../../../sdk/src/errors";
-import { cliErrors } from "../../../sdk/src/cli/errors";
 import { fairExchangeErrors } from "../../../sdk/src/fairexchange";
 import { sellerErrors } from "../../../sdk/src/seller/errors";
+import { storeError } from "../../../sdk/src/store/errors";
 import { protocolFixture } from "../../helpers/fixture";
 import { caught } from "../../support/caught";
 
@@ -230,7 +232,7 @@ describe("Errors", () => {
     });
 
     it("leaves an error of the SDK as it is", () => {
-      const error = fail("TIMEOUT");
+      const error = chainError("TIMEOUT");
       expect(decodeError(error)).to.equal(error);
     });
 
@@ -242,7 +244,7 @@ describe("Errors", () => {
   });
 
   describe("IsonomyError", () => {
-    const error = fail("BLOB_MISSING", { cid: "bafy", block: "bafk" });
+    const error = storeError("BLOB_MISSING", { cid: "bafy", block: "bafk" });
 
     it("is an Error with code, message, reason, fix and args", () => {
       expect(error).to.be.instanceOf(Error);
@@ -272,7 +274,7 @@ describe("Errors", () => {
     it("has what was caught as its cause in the sense of the language, for loggers and for Node's printer", () => {
       const secret = `0x${"ab".repeat(100)}`;
       const inner = Object.assign(new Error(`inner ${secret}`), { payload: secret, seen: secret });
-      const failure = fail("TIMEOUT", {}, new Error("outer", { cause: inner }));
+      const failure = chainError("TIMEOUT", {}, new Error("outer", { cause: inner }));
       const { cause } = failure as { cause: Error };
       expect(cause).to.be.instanceOf(Error).and.to.have.property("message", "outer");
       expect((cause.cause as Error).message).to.equal("inner 0xabababab…");
@@ -292,6 +294,26 @@ describe("Errors", () => {
       expect(isIsonomyError(error, "TIMEOUT")).to.equal(false);
       expect(isIsonomyError(new Error("x"))).to.equal(false);
     });
+  });
+
+  it("an error of this protocol is told by its code from those of tokens, libraries and the SDK", async () => {
+    const own = new Set((await artifacts.getAllFullyQualifiedNames()).map((name) => name.split(":")[1]));
+    const names = Object.keys(contractErrors);
+    const ours = names.filter((name) => isProtocolError(name));
+    expect(ours).to.deep.equal(names.filter((name) => name.includes("_") && own.has(name.split("_")[0])));
+    expect(ours).to.include("Market_SoldOut");
+    expect(names.filter((name) => !isProtocolError(name))).to.include.members(["ERC20InsufficientBalance"]);
+    for (const table of [clientErrors, cliErrors, sellerErrors, fairExchangeErrors]) {
+      for (const code of Object.keys(table)) expect(isProtocolError(code), code).to.equal(false);
+    }
+    expect(isProtocolError("Escrow_TooLate", "Escrow")).to.equal(true);
+    expect(isProtocolError("Escrow_TooLate", "Market")).to.equal(false);
+  });
+
+  it("every code is in one table only", () => {
+    const tables = [clientErrors, cliErrors, sellerErrors, fairExchangeErrors, contractErrors];
+    const codes = tables.flatMap((table) => Object.keys(table));
+    expect(codes).to.deep.equal([...new Set(codes)]);
   });
 
   describe("fill", () => {

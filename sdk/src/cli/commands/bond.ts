@@ -1,7 +1,7 @@
 import { sameAddress } from "../../addresses/address";
 import type { Offer, OfferStanding, PaymentClient } from "../../market";
 import { hashOffer } from "../../market/offer";
-import { cliFail } from "../errors";
+import { cliError } from "../errors";
 import { columns, transaction } from "../output";
 import type { Session } from "../session";
 import { NATIVE, address, hash, shown, small, whole } from "../values";
@@ -50,8 +50,8 @@ export async function agreeToBond(session: Session, sum: string, offer: Offer): 
   const what = `Post ${sum} as the bond of offer ${hashOffer(offer)}?`;
   const why = "Sales hold it while they are open, and a dispute that is lost spends it.";
   await session.output.agree(`${what} ${why}`, {
-    absent: cliFail("BOND_NOT_CONFIRMED", { sum }),
-    refused: cliFail("BOND_REFUSED", { sum }),
+    absent: cliError("BOND_NOT_CONFIRMED", { sum }),
+    refused: cliError("BOND_REFUSED", { sum }),
   });
 }
 
@@ -99,11 +99,11 @@ async function post(
   const account = await session.account();
   // a bond belongs to its payee, also when somebody else pays it: only the seller can take their own back
   if (account !== undefined && !sameAddress(account, offer.creator)) {
-    throw cliFail("BOND_OF_ANOTHER", { account, seller: offer.creator });
+    throw cliError("BOND_OF_ANOTHER", { account, seller: offer.creator });
   }
-  if (offer.bond === 0n) throw cliFail("BOND_NOT_NEEDED", { versionId, termsHash: hashOffer(offer) });
+  if (offer.bond === 0n) throw cliError("BOND_NOT_NEEDED", { versionId, termsHash: hashOffer(offer) });
   if (revoked || sold >= offer.supply) {
-    throw cliFail("BOND_USELESS", { termsHash: hashOffer(offer), state: revoked ? "revoked" : "sold out" });
+    throw cliError("BOND_USELESS", { termsHash: hashOffer(offer), state: revoked ? "revoked" : "sold out" });
   }
   const coin = await session.tokenAt(NATIVE);
   const before = (await bondOf(session, offer))!;
@@ -149,11 +149,11 @@ async function withdraw(
   const market = await session.market(await session.signer(), at);
   const { offer } = await oneOffer(market, versionId, options);
   const account = (await session.wallet()).address;
-  if (!sameAddress(account, offer.creator)) throw cliFail("BOND_OF_ANOTHER", { account, seller: offer.creator });
+  if (!sameAddress(account, offer.creator)) throw cliError("BOND_OF_ANOTHER", { account, seller: offer.creator });
   const deals = await session.deals(await session.signer(), noKeyring, at);
   const termsHash = hashOffer(offer);
   const { free, reserved } = await deals.bondOf(termsHash, account);
-  if (free === 0n) throw cliFail("BOND_NOT_FREE", { termsHash, held: shown(reserved, coin) });
+  if (free === 0n) throw cliError("BOND_NOT_FREE", { termsHash, held: shown(reserved, coin) });
   const amount = named ?? free;
   const receipt = await session.output.step("Take the bond back", () => deals.withdrawBond(termsHash, amount));
   const after = await deals.bondOf(termsHash, account);
@@ -171,7 +171,7 @@ async function offersFor(market: PaymentClient, versionId: bigint, signed?: stri
   if (signed === undefined) return market.offersOf(versionId);
   const { terms, termsHash } = await signedOfferIn(signed, "--signed");
   if (terms.versionId !== versionId) {
-    throw cliFail("OFFER_OF_ANOTHER", { path: signed, actual: terms.versionId, versionId });
+    throw cliError("OFFER_OF_ANOTHER", { path: signed, actual: terms.versionId, versionId });
   }
   return [{ offer: terms, termsHash, ...(await market.offerState(termsHash)) }];
 }
@@ -182,16 +182,16 @@ async function oneOffer(market: PaymentClient, versionId: bigint, options: Named
   if (options.terms !== undefined) {
     const wanted = hash(options.terms, "--terms");
     const named = offers.find(({ termsHash }) => termsHash === wanted);
-    if (named === undefined) throw cliFail("NO_OFFER", { versionId, which: ` ${wanted}` });
+    if (named === undefined) throw cliError("NO_OFFER", { versionId, which: ` ${wanted}` });
     return named;
   }
   if (options.signed !== undefined) return offers[0]!;
   const bonded = offers.filter(({ offer, revoked }) => offer.bond > 0n && !revoked);
   if (bonded.length > 1) {
     const choices = bonded.map(({ termsHash }) => termsHash).join(", ");
-    throw cliFail("OFFER_AMBIGUOUS", { versionId, count: bonded.length, choices });
+    throw cliError("OFFER_AMBIGUOUS", { versionId, count: bonded.length, choices });
   }
-  if (bonded.length === 0) throw cliFail("NO_OFFER", { versionId, which: " with a bond" });
+  if (bonded.length === 0) throw cliError("NO_OFFER", { versionId, which: " with a bond" });
   return bonded[0]!;
 }
 

@@ -1,11 +1,11 @@
 import { sameAddress } from "../../addresses/address";
+import { chainError } from "../../chain/errors";
 import type { HeldBlob } from "../../deals";
-import type { Offer, PaymentClient, Purchase, PurchaseOptions, SwapOptions } from "../../market";
-import { fail } from "../../errors/catalogue";
 import { explained } from "../../errors/decode";
 import { upperBound } from "../../exchange";
+import type { Offer, PaymentClient, Purchase, PurchaseOptions, SwapOptions } from "../../market";
 import { hashOffer } from "../../market/offer";
-import { cliFail } from "../errors";
+import { cliError } from "../errors";
 import { columns, transaction } from "../output";
 import type { Session, Token } from "../session";
 import { address, basisPoints, hash, shown, whole } from "../values";
@@ -27,10 +27,10 @@ interface Options {
 export async function run(session: Session, [version]: readonly string[], options: Options): Promise<void> {
   const versionId = whole(version!, "<version>");
   if (options.payWith !== undefined && options.signed !== undefined) {
-    throw cliFail("OPTION_CONFLICT", { first: "--pay-with", second: "--signed" });
+    throw cliError("OPTION_CONFLICT", { first: "--pay-with", second: "--signed" });
   }
   if (options.maxSpent !== undefined && options.payWith === undefined) {
-    throw cliFail("OPTION_MISSING", { option: "--max-spent", needed: "--pay-with" });
+    throw cliError("OPTION_MISSING", { option: "--max-spent", needed: "--pay-with" });
   }
   const wanted = options.terms === undefined ? undefined : hash(options.terms, "--terms");
   const slippageBps = basisPoints(options.slippage, "--slippage");
@@ -41,16 +41,16 @@ export async function run(session: Session, [version]: readonly string[], option
   const signed = options.signed === undefined ? undefined : await signedOfferIn(options.signed, "--signed");
   if (signed !== undefined && signed.terms.versionId !== versionId) {
     // the file comes from somebody else: what was named on the command line is what is meant
-    throw cliFail("OFFER_OF_ANOTHER", { path: options.signed!, actual: signed.terms.versionId, versionId });
+    throw cliError("OFFER_OF_ANOTHER", { path: options.signed!, actual: signed.terms.versionId, versionId });
   }
   // the bound is in the token that it names, whatever the offer is in
   const limit = options.maxPrice === undefined ? undefined : await session.amount(options.maxPrice, "--max-price");
   const market = await session.market();
   if (signed !== undefined && BigInt(signed.chainId) !== (await session.chainId())) {
-    throw fail("WRONG_NETWORK", { actual: await session.chainId(), expected: signed.chainId });
+    throw chainError("WRONG_NETWORK", { actual: await session.chainId(), expected: signed.chainId });
   }
   if (signed !== undefined && !sameAddress(signed.market, market.addresses.Market)) {
-    throw cliFail("OFFER_OF_ANOTHER_MARKET", {
+    throw cliError("OFFER_OF_ANOTHER_MARKET", {
       path: options.signed!,
       actual: signed.market,
       market: market.addresses.Market,
@@ -59,11 +59,11 @@ export async function run(session: Session, [version]: readonly string[], option
 
   const offer = signed?.terms ?? (await choose(session, market, versionId, wanted));
   if (wanted !== undefined && hashOffer(offer) !== wanted) {
-    throw cliFail("NO_OFFER", { versionId, which: ` ${wanted} in ${options.signed}` });
+    throw cliError("NO_OFFER", { versionId, which: ` ${wanted} in ${options.signed}` });
   }
   const token = await session.tokenAt(offer.payToken);
   if (limit !== undefined && !sameAddress(limit.token.address, token.address)) {
-    throw cliFail("UNIT_OTHER", { name: "--max-price", value: options.maxPrice, expected: token.label });
+    throw cliError("UNIT_OTHER", { name: "--max-price", value: options.maxPrice, expected: token.label });
   }
   const bound = limit?.value;
   const purchase: PurchaseOptions = {
@@ -119,17 +119,17 @@ async function choose(session: Session, market: PaymentClient, versionId: bigint
   const offers = await market.offersOf(versionId);
   if (wanted !== undefined) {
     const named = offers.find(({ termsHash }) => termsHash === wanted);
-    if (named === undefined) throw cliFail("NO_OFFER", { versionId, which: ` ${wanted}` });
+    if (named === undefined) throw cliError("NO_OFFER", { versionId, which: ` ${wanted}` });
     return named.offer;
   }
   const last = offers.at(-1);
-  if (last === undefined) throw cliFail("NO_OFFER", { versionId, which: "" });
+  if (last === undefined) throw cliError("NO_OFFER", { versionId, which: "" });
   const buyer = (await session.wallet()).address;
   const standings = await Promise.all(offers.map((one) => standingOf(session, market, one, buyer)));
   const open = offers.filter((_, index) => standings[index] === "open");
   if (open.length > 1) {
     const choices = open.map(({ termsHash }) => termsHash).join(", ");
-    throw cliFail("OFFER_AMBIGUOUS", { versionId, count: open.length, choices });
+    throw cliError("OFFER_AMBIGUOUS", { versionId, count: open.length, choices });
   }
   // of none that is open, the newest is tried: the market then says what is wrong with it
   return (open[0] ?? last).offer;
@@ -145,7 +145,7 @@ interface Spending {
 async function boundSpending(session: Session, offer: Offer, swap: Swap): Promise<Spending> {
   if (swap.maxSpent !== undefined) return { swap };
   const token = await session.tokenAt(swap.tokenIn);
-  if (!session.output.canAsk) throw cliFail("SPENDING_UNBOUND", { token: token.label });
+  if (!session.output.canAsk) throw cliError("SPENDING_UNBOUND", { token: token.label });
   const exchange = await session.exchange(await session.provider());
   const { amountIn } = await exchange.routeExactOut(swap.tokenIn, offer.payToken, offer.price);
   const maxSpent = upperBound(amountIn, swap.slippageBps);
@@ -168,8 +168,8 @@ async function agree(
   if (named && spending?.quote === undefined) return;
   const terms = rows.slice(1).map(([name, value]) => `${name}: ${value}`);
   await session.output.agree("Buy under these terms?", {
-    absent: cliFail("TERMS_NOT_NAMED", { versionId, termsHash: hashOffer(offer), terms: terms.join("; ") }),
-    refused: cliFail("TERMS_REFUSED", { versionId }),
+    absent: cliError("TERMS_NOT_NAMED", { versionId, termsHash: hashOffer(offer), terms: terms.join("; ") }),
+    refused: cliError("TERMS_REFUSED", { versionId }),
   });
 }
 

@@ -1,8 +1,8 @@
 import { sameAddress } from "../../addresses/address";
-import { explained } from "../../errors/decode";
 import type { Deal, DealStatus } from "../../deals";
+import { explained } from "../../errors/decode";
 import { isIsonomyError } from "../../errors/error";
-import { cliFail } from "../errors";
+import { cliError } from "../errors";
 import { transaction } from "../output";
 import type { Session } from "../session";
 import { shown, time, whole } from "../values";
@@ -24,7 +24,7 @@ export async function run(
     : await session.output.step("Look for a wrong chunk", async (report) => {
         const held = await heldFile(session, deal.versionId);
         const opened = await deals.open(deal, held, { write: () => undefined });
-        if (opened.ok) throw cliFail("COMPLAINT_NOTHING", { versionId: deal.versionId });
+        if (opened.ok) throw cliError("COMPLAINT_NOTHING", { versionId: deal.versionId });
         report.say(`chunk ${opened.wrongChunk} is wrong`);
         return opened;
       });

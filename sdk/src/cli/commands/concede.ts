@@ -1,5 +1,5 @@
 import { sameAddress } from "../../addresses/address";
-import { cliFail } from "../errors";
+import { cliError } from "../errors";
 import { transaction } from "../output";
 import type { Session } from "../session";
 import { shown, whole } from "../values";
@@ -17,9 +17,9 @@ export async function run(
   const { deal, status } = await dealOf(session, deals, id, options.update);
   const token = await session.tokenAt(deal.payToken);
   if (!sameAddress(token.address, named.address)) {
-    throw cliFail("UNIT_OTHER", { name: "<refund>", value: text, expected: token.label });
+    throw cliError("UNIT_OTHER", { name: "<refund>", value: text, expected: token.label });
   }
-  if (status !== "disputed") throw cliFail("DEAL_IN_ANOTHER_STATE", { id, status, command: "status --deal" });
+  if (status !== "disputed") throw cliError("DEAL_IN_ANOTHER_STATE", { id, status, command: "status --deal" });
   const receipt = await session.output.step("Move the offer", () => deals.concede(deal, refund));
   const [ended, dispute] = [await deals.statusOf(deal), await deals.disputeOf(deal)];
   const asked = `${shown(dispute.refundAsked, token)} asked for, ${shown(dispute.refundOffered, token)} offered`;

@@ -1,6 +1,6 @@
 import { isZeroAddress } from "../../addresses/address";
 import type { Deal, DealClient, DealDispute, DealStatus, HeldBlob } from "../../deals";
-import { cliFail } from "../errors";
+import { cliError } from "../errors";
 import type { Session } from "../session";
 import { time } from "../values";
 
@@ -22,7 +22,7 @@ export async function heldFile(session: Session, versionId: bigint): Promise<Hel
   const [data] = await market.registry.versionData(versionId);
   const card = (await own.has(data.uri.replace(/^ipfs:\/\//i, ""))) ? own : source;
   const { file } = await market.card(versionId, card);
-  if (file === undefined) throw cliFail("NO_FILE", { versionId });
+  if (file === undefined) throw cliError("NO_FILE", { versionId });
   return { cid: file.blob, store: (await own.has(file.blob)) ? own : source, name: file.name };
 }
 

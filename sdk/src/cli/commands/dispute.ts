@@ -1,5 +1,5 @@
 import { isZeroAddress } from "../../addresses/address";
-import { cliFail } from "../errors";
+import { cliError } from "../errors";
 import { transaction } from "../output";
 import type { Session } from "../session";
 import { NATIVE, shown, time, whole } from "../values";
@@ -17,17 +17,17 @@ export async function run(
     options.maxCost === undefined ? undefined : (await session.amount(options.maxCost, "--max-cost", coin)).value;
   const deals = await session.deals(await session.signer(), noKeyring);
   const { deal, status } = await dealOf(session, deals, id, options.update);
-  if (status !== "delivered") throw cliFail("DEAL_IN_ANOTHER_STATE", { id, status, command: "status --deal" });
-  if (isZeroAddress(deal.arbitrator)) throw cliFail("NO_ARBITRATOR", { id });
+  if (status !== "delivered") throw cliError("DEAL_IN_ANOTHER_STATE", { id, status, command: "status --deal" });
+  if (isZeroAddress(deal.arbitrator)) throw cliError("NO_ARBITRATOR", { id });
   const cost = await deals.disputeCost(deal);
   const price = shown(cost, coin);
   if (bound !== undefined && cost > bound)
-    throw cliFail("DISPUTE_TOO_DEAR", { cost: price, bound: shown(bound, coin) });
+    throw cliError("DISPUTE_TOO_DEAR", { cost: price, bound: shown(bound, coin) });
   if (bound === undefined) {
     // the arbitrator names the price
     await session.output.agree(`${deal.arbitrator} asks for ${price} in advance.`, {
-      absent: cliFail("COST_UNBOUND", { cost: price }),
-      refused: cliFail("COST_REFUSED", { cost: price }),
+      absent: cliError("COST_UNBOUND", { cost: price }),
+      refused: cliError("COST_REFUSED", { cost: price }),
     });
   }
   const receipt = await session.output.step("Open the dispute", () => deals.dispute(deal, cost));

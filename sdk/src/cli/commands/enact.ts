@@ -1,4 +1,4 @@
-import { cliFail } from "../errors";
+import { cliError } from "../errors";
 import type { Session } from "../session";
 import { whole } from "../values";
 import { governance } from "./governance";
@@ -10,7 +10,7 @@ export async function run(session: Session, [proposal]: readonly string[]): Prom
   const { state } = await client.status(id);
   if (state === "succeeded") await session.output.step("Queue", () => client.queue(id));
   else if (state === "queued") await session.output.step("Execute", () => client.execute(id));
-  else throw cliFail("PROPOSAL_NOT_DUE", { id, state });
+  else throw cliError("PROPOSAL_NOT_DUE", { id, state });
   const after = await client.status(id);
   session.output.result([`Proposal ${id} is ${after.state}.`], { proposalId: id, ...after });
 }

@@ -1,4 +1,4 @@
-import { cliFail } from "../errors";
+import { cliError } from "../errors";
 import { transaction } from "../output";
 import type { Session } from "../session";
 import { shown, whole } from "../values";
@@ -16,7 +16,7 @@ async function giveBack(
   const { deal, status } = await dealOf(session, deals, id, update);
   if (status !== wanted) {
     const command = status === "open" ? "decline" : status === "delivered" ? "refund" : "status --deal";
-    throw cliFail("DEAL_IN_ANOTHER_STATE", { id, status, command });
+    throw cliError("DEAL_IN_ANOTHER_STATE", { id, status, command });
   }
   const receipt = await session.output.step("Return the price", () =>
     wanted === "open" ? deals.decline(deal) : deals.refundBySeller(deal),

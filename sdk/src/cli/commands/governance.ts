@@ -1,8 +1,8 @@
 import type { Provider, Signer } from "ethers";
 
-import { GovernanceClient } from "../../governance/client";
 import type { Side } from "../../governance/ballot";
-import { cliFail } from "../errors";
+import { GovernanceClient } from "../../governance/client";
+import { cliError } from "../errors";
 import type { Session } from "../session";
 
 export async function governance(session: Session, runner?: Signer | Provider): Promise<GovernanceClient> {
@@ -18,7 +18,7 @@ const SIDES: readonly string[] = ["for", "against", "abstain"];
 
 export function side(text: string, name: string): Side {
   if (!SIDES.includes(text)) {
-    throw cliFail("VALUE_INVALID", { value: text, name, expected: "a vote", example: "for, against or abstain" });
+    throw cliError("VALUE_INVALID", { value: text, name, expected: "a vote", example: "for, against or abstain" });
   }
   return text as Side;
 }

@@ -1,7 +1,7 @@
 import { cardBytes } from "../../card/card";
 import type { HeldBlob } from "../../deals";
 import type { PaymentClient } from "../../market";
-import { cliFail } from "../errors";
+import { cliError } from "../errors";
 import type { Session } from "../session";
 
 /** Fetches the sealed file and checks it against the chain; the card is kept beside it. */
@@ -10,7 +10,7 @@ export async function hold(session: Session, market: PaymentClient, versionId: b
   return session.output.step("Fetch and verify the sealed file", async (report) => {
     const source = session.store();
     const card = await market.card(versionId, source);
-    if (card.file === undefined) throw cliFail("NO_FILE", { versionId });
+    if (card.file === undefined) throw cliError("NO_FILE", { versionId });
     const onProgress = (bytes: number) => report.at(`${bytes.toLocaleString("en")} bytes`);
     const held = await deals.hold(versionId, { store: source, cid: card.file.blob }, session.held(), { onProgress });
     await session.held().put(cardBytes(card));

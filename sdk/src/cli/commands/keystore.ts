@@ -1,6 +1,6 @@
 import { Wallet, encryptKeystoreJson } from "ethers";
 
-import { cliFail } from "../errors";
+import { cliError } from "../errors";
 import { requireAbsent, writeNew } from "../files";
 import { useNativeScrypt, type Session } from "../session";
 
@@ -9,7 +9,7 @@ export async function run(session: Session, [path]: readonly string[], options: 
   const privateKey = options.import === true ? await readKey(session) : Wallet.createRandom().privateKey;
   const { address } = new Wallet(privateKey);
   const password = await session.newPassword();
-  if (password.length === 0) throw cliFail("PASSWORD_MISSING", { what: "the keystore" });
+  if (password.length === 0) throw cliError("PASSWORD_MISSING", { what: "the keystore" });
   useNativeScrypt();
   const scrypt = session.scryptCost === undefined ? undefined : { N: session.scryptCost };
   const text = await session.output.step("Encrypt the key", () =>
@@ -27,11 +27,11 @@ async function readKey(session: Session): Promise<string> {
   const { io } = session;
   const text = (await (io.interactive ? io.ask("Private key (it is not shown): ") : io.input())).trim();
   const digits = text.replace(/^0x/i, "");
-  if (!/^[0-9a-fA-F]{64}$/.test(digits)) throw cliFail("KEY_INVALID");
+  if (!/^[0-9a-fA-F]{64}$/.test(digits)) throw cliError("KEY_INVALID");
   try {
     return new Wallet(`0x${digits}`).privateKey;
   } catch {
     // what was wrong with it must not show it
-    throw cliFail("KEY_INVALID");
+    throw cliError("KEY_INVALID");
   }
 }

@@ -1,7 +1,7 @@
 import { MAX_CARD_BYTES, cardFromBytes } from "../../card/card";
 import type { FileCommitment } from "../../fairexchange";
+import { cliError } from "../errors";
 import { readData, readJson } from "../files";
-import { cliFail } from "../errors";
 import { transaction } from "../output";
 import type { Session } from "../session";
 import { basisPoints, whole } from "../values";
@@ -60,6 +60,6 @@ async function preparedIn(path: string): Promise<{ blob: string; name: string; f
     return { blob, name, file: { root, contentRoot, keyX: BigInt(keyX), size: BigInt(size) } };
   } catch (error) {
     const detail = error instanceof Error ? error.message : String(error);
-    throw cliFail("FILE_INVALID", { path, expected, writer: "prepare", detail }, error);
+    throw cliError("FILE_INVALID", { path, expected, writer: "prepare", detail }, error);
   }
 }

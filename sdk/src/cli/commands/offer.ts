@@ -1,10 +1,10 @@
-import type { PaymentClient } from "../../market";
-import { completeOffer, hashOffer, type Offer } from "../../market/offer";
-import { delegateOf } from "../../market/signature";
 import { isZeroAddress } from "../../addresses/address";
 import { explained } from "../../errors/decode";
 import { isIsonomyError } from "../../errors/error";
-import { cliFail } from "../errors";
+import type { PaymentClient } from "../../market";
+import { completeOffer, hashOffer, type Offer } from "../../market/offer";
+import { delegateOf } from "../../market/signature";
+import { cliError } from "../errors";
 import { jsonText, requireWritable, writeNew } from "../files";
 import { columns, transaction } from "../output";
 import type { Session } from "../session";
@@ -37,7 +37,7 @@ interface Options {
 
 export async function run(session: Session, [version]: readonly string[], options: Options): Promise<void> {
   if (options.revokeAllSigned === true) return revokeAllSigned(session);
-  const usage = (detail: string) => cliFail("USAGE", { detail, command: "offer " });
+  const usage = (detail: string) => cliError("USAGE", { detail, command: "offer " });
   if (version === undefined) throw usage("An offer needs the id of a version.");
   const versionId = whole(version, "<version>");
   if (options.revoke !== undefined) return revoke(session, versionId, hash(options.revoke, "--revoke"));
@@ -45,11 +45,11 @@ export async function run(session: Session, [version]: readonly string[], option
   if (options.price === undefined) throw usage("An offer needs --price.");
   if (options.sign !== undefined) await requireWritable(options.sign);
   if (options.sign !== undefined && options.bondSales !== undefined) {
-    throw cliFail("OPTION_CONFLICT", { first: "--sign", second: "--bond-sales" });
+    throw cliError("OPTION_CONFLICT", { first: "--sign", second: "--bond-sales" });
   }
   const bondSales = options.bondSales === undefined ? undefined : BigInt(small(options.bondSales, "--bond-sales", 1));
   if (options.licenceOnly === true && options.deliver !== undefined) {
-    throw cliFail("OPTION_CONFLICT", { first: "--licence-only", second: "--deliver" });
+    throw cliError("OPTION_CONFLICT", { first: "--licence-only", second: "--deliver" });
   }
 
   const deliveryWindow = options.deliver === undefined ? 0n : duration(options.deliver, "--deliver");
@@ -72,7 +72,7 @@ export async function run(session: Session, [version]: readonly string[], option
   const market = await session.market();
   const [{ size }] = await explained(() => market.registry.versionData(versionId));
   if (size > 0n && deliveryWindow === 0n && options.licenceOnly !== true) {
-    throw cliFail("FILE_WITHOUT_DELIVERY", { versionId, size });
+    throw cliError("FILE_WITHOUT_DELIVERY", { versionId, size });
   }
   const hasArbitrator = "arbitrator" in chosen && !isZeroAddress(chosen.arbitrator!);
   const odd =
@@ -87,7 +87,7 @@ export async function run(session: Session, [version]: readonly string[], option
           : bondSales !== undefined && chosen.bond === 0n
             ? "its terms name none."
             : undefined;
-  if (odd !== undefined) throw cliFail("BOND_TERMS", { detail: odd });
+  if (odd !== undefined) throw cliError("BOND_TERMS", { detail: odd });
   const expiresAt =
     lifetime === 0n ? 0n : BigInt((await (await session.provider()).getBlock("latest"))!.timestamp) + lifetime;
   const creator = (await session.wallet()).address;
@@ -202,7 +202,7 @@ async function sign(
 async function revoke(session: Session, versionId: bigint, termsHash: string): Promise<void> {
   const market = await session.market();
   const standing = (await market.offersOf(versionId)).find((one) => one.termsHash === termsHash);
-  if (standing === undefined) throw cliFail("NO_OFFER", { versionId, which: ` ${termsHash}` });
+  if (standing === undefined) throw cliError("NO_OFFER", { versionId, which: ` ${termsHash}` });
   return revokeOffer(session, market, standing.offer);
 }
 
@@ -210,7 +210,7 @@ async function revoke(session: Session, versionId: bigint, termsHash: string): P
 async function revokeSigned(session: Session, versionId: bigint, path: string): Promise<void> {
   const { terms } = await signedOfferIn(path, "--revoke-signed");
   if (terms.versionId !== versionId) {
-    throw cliFail("OFFER_OF_ANOTHER", { path, actual: terms.versionId, versionId });
+    throw cliError("OFFER_OF_ANOTHER", { path, actual: terms.versionId, versionId });
   }
   return revokeOffer(session, await session.market(), terms);
 }

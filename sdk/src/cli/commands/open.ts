@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { rename, rm } from "node:fs/promises";
 
 import { fileSink } from "../../fairexchange/node";
-import { cliFail } from "../errors";
+import { cliError } from "../errors";
 import { requireAbsent } from "../files";
 import type { Session } from "../session";
 import { whole } from "../values";
@@ -28,7 +28,7 @@ export async function run(
       const onProgress = (done: number) => report.at(`${done.toLocaleString("en")} bytes`);
       const opened = await deals.open(deal, held, sink, { onProgress });
       if (!opened.ok) {
-        throw cliFail("FILE_WRONG", { chunk: opened.wrongChunk, versionId: deal.versionId, licenseId: id });
+        throw cliError("FILE_WRONG", { chunk: opened.wrongChunk, versionId: deal.versionId, licenseId: id });
       }
       await sink.close();
       await requireAbsent(options.out);

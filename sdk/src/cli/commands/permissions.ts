@@ -1,7 +1,7 @@
+import { explained } from "../../errors/decode";
 import { readPermissions, waitText } from "../../governance/permissions";
 import { privilegedAbis } from "../../governance/privilegedAbis";
-import { explained } from "../../errors/decode";
-import { cliFail } from "../errors";
+import { cliError } from "../errors";
 import { columns } from "../output";
 import type { Session } from "../session";
 
@@ -21,7 +21,7 @@ export async function run(session: Session): Promise<void> {
   const wrong = table.functions.filter(({ differs }) => differs !== "");
   if (wrong.length > 0) {
     const list = wrong.map(({ contract, signature, differs }) => `${contract}.${signature}: ${differs}`).join("; ");
-    throw cliFail("PERMISSIONS_DIFFER", { count: wrong.length, list, permissions: table });
+    throw cliError("PERMISSIONS_DIFFER", { count: wrong.length, list, permissions: table });
   }
   session.output.result(
     [...columns([["contract", "function", "role", "who (waits at least)"], ...functions]), "", ...columns(others)],

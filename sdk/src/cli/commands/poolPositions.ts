@@ -1,11 +1,11 @@
-import { cliFail } from "../errors";
+import { cliError } from "../errors";
 import { columns } from "../output";
 import type { Session } from "../session";
 import { shown } from "../values";
 
 export async function run(session: Session, _: readonly string[], options: { account?: string }): Promise<void> {
   const account = await session.account(options.account);
-  if (account === undefined) throw cliFail("KEYSTORE_MISSING");
+  if (account === undefined) throw cliError("KEYSTORE_MISSING");
   const exchange = await session.exchange(await session.provider());
   const positions = await exchange.positions(account);
   const rows = await Promise.all(

@@ -1,7 +1,7 @@
-import { fail } from "../../errors/catalogue";
 import { explained } from "../../errors/decode";
 import { lowerBound } from "../../exchange";
 import { withdrawal } from "../../exchange/curve";
+import { exchangeError } from "../../exchange/errors";
 import { eventIn } from "../../market/client";
 import { transaction } from "../output";
 import type { Session } from "../session";
@@ -22,7 +22,7 @@ export async function run(
   const pool = await exchange.pool(key);
   const { id } = pool;
   const held = await explained(() => exchange.exchange.balanceOf(account, id));
-  if (held === 0n) throw fail("SHARES_MISSING", { account, poolId: id });
+  if (held === 0n) throw exchangeError("SHARES_MISSING", { account, poolId: id });
   const shares = (held * percent) / 100n;
   const quoted = withdrawal(pool, shares);
   await agreeToQuote(

@@ -1,7 +1,7 @@
 import { FunctionFragment, Interface, formatEther } from "ethers";
 
 import { describeCalls, type ProposalFile, type ProposedCall } from "../../governance/proposal";
-import { cliFail } from "../errors";
+import { cliError } from "../errors";
 import { readJson } from "../files";
 import type { Session } from "../session";
 import { address } from "../values";
@@ -36,7 +36,7 @@ export async function run(session: Session, [path]: readonly string[], options: 
     file = { title, why, calls: written.calls.map((call) => proposed(call, addresses)) };
   } catch (error) {
     const detail = error instanceof Error ? error.message : String(error);
-    throw cliFail("PROPOSAL_INVALID", { path, detail }, error);
+    throw cliError("PROPOSAL_INVALID", { path, detail }, error);
   }
   const calls = describeCalls(file);
   if (options.check === true) {

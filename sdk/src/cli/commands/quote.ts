@@ -1,4 +1,4 @@
-import { cliFail } from "../errors";
+import { cliError } from "../errors";
 import type { Session } from "../session";
 import { basisPoints } from "../values";
 
@@ -19,7 +19,7 @@ export function slippage(named: string | undefined): bigint {
 export async function agreeToQuote(session: Session, named: boolean, quote: string, bound: string): Promise<void> {
   if (named) return;
   await session.output.agree(`Agree to ${quote}?`, {
-    absent: cliFail("QUOTE_UNBOUND", { quote, bound }),
-    refused: cliFail("QUOTE_REFUSED", { quote }),
+    absent: cliError("QUOTE_UNBOUND", { quote, bound }),
+    refused: cliError("QUOTE_REFUSED", { quote }),
   });
 }

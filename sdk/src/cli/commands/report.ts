@@ -1,6 +1,6 @@
-import { fail } from "../../errors/catalogue";
+import { dealError } from "../../deals/errors";
 import { explained } from "../../errors/decode";
-import { cliFail } from "../errors";
+import { cliError } from "../errors";
 import { transaction } from "../output";
 import type { Session } from "../session";
 import { whole } from "../values";
@@ -16,13 +16,13 @@ export async function run(
   const deals = await session.deals();
   const { deal, status } = await dealOf(session, deals, id, options.update);
   // before anybody is asked for a yes
-  if (status !== "refunded" || deal.complainBy !== 0n) throw fail("DEAL_NOT_MISSED", { id, status });
+  if (status !== "refunded" || deal.complainBy !== 0n) throw dealError("DEAL_NOT_MISSED", { id, status });
   if (options.yes !== true) {
     const what = `Report that the key of deal ${id} never came?`;
     const why = "It publishes the secret of this purchase, with which a key that was sent too late can be read.";
     await session.output.agree(`${what} ${why}`, {
-      absent: cliFail("REPORT_NOT_CONFIRMED", { id }),
-      refused: cliFail("REPORT_REFUSED", { id }),
+      absent: cliError("REPORT_NOT_CONFIRMED", { id }),
+      refused: cliError("REPORT_REFUSED", { id }),
     });
   }
   const receipt = await session.output.step("Report the missed delivery", () => deals.recordMissedDelivery(deal));

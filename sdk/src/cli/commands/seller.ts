@@ -5,12 +5,12 @@ import { RememberedKeys } from "../../deals/rememberedKeys";
 import { isAway } from "../../errors/away";
 import { decodeError } from "../../errors/decode";
 import type { IsonomyError } from "../../errors/error";
+import { redactArgs } from "../../errors/redact";
 import type { Offer } from "../../market";
+import { endpointOf, type Endpoint } from "../../rpc/endpoint";
 import { SellerAgent, StateFile, serveHealth, type LogLine, type SignedOffers } from "../../seller";
 import { rest } from "../../seller/pacing";
-import { redactArgs } from "../../errors/redact";
-import { endpointOf, type Endpoint } from "../../rpc/endpoint";
-import { cliFail } from "../errors";
+import { cliError } from "../errors";
 import { jsonText, unreadableFile } from "../files";
 import type { Session } from "../session";
 import { amount, duration, small } from "../values";
@@ -100,7 +100,7 @@ export async function run(session: Session, _: readonly string[], options: Optio
             () => agent.metrics.text(),
           ).catch((error: unknown) => {
             const detail = error instanceof Error ? error.message : String(error);
-            throw cliFail("HTTP_UNAVAILABLE", { where: options.http, detail }, error);
+            throw cliError("HTTP_UNAVAILABLE", { where: options.http, detail }, error);
           });
     // from here on the agent ends its round; one that looks once is interrupted as any other command
     session.interruption.own();
@@ -170,7 +170,12 @@ function finality(text: string): number | "safe" | "finalized" {
 function milliseconds(text: string, name: string): number {
   const value = Number(text);
   if (!/^\d+(\.\d+)?$/.test(text) || value <= 0 || value > 86_400) {
-    throw cliFail("VALUE_INVALID", { value: text, name, expected: "a number of seconds", example: "a number like 12" });
+    throw cliError("VALUE_INVALID", {
+      value: text,
+      name,
+      expected: "a number of seconds",
+      example: "a number like 12",
+    });
   }
   return value * 1_000;
 }
@@ -182,7 +187,7 @@ export function listenAt(text: string): { host: string; port: number } {
   const host = ipv6 ?? name;
   if (host === undefined || Number(port) > 65_535) {
     const expected = "a host and a port";
-    throw cliFail("VALUE_INVALID", {
+    throw cliError("VALUE_INVALID", {
       value: text,
       name: "--http",
       expected,
@@ -195,7 +200,7 @@ export function listenAt(text: string): { host: string; port: number } {
 function webhook(text: string): string {
   if (!/^https?:\/\/\S+$/i.test(text)) {
     const expected = "an address to post to";
-    throw cliFail("VALUE_INVALID", {
+    throw cliError("VALUE_INVALID", {
       value: text,
       name: "--alert-to",
       expected,

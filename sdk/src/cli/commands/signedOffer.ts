@@ -1,7 +1,7 @@
 import { canonicalAddress } from "../../addresses/address";
 import type { Offer } from "../../market";
 import { OFFER_TYPES, canonicalOffer, hashOffer } from "../../market/offer";
-import { cliFail } from "../errors";
+import { cliError } from "../errors";
 import { readJson } from "../files";
 
 /** An offer that its creator signed and never listed, as `offer --sign` writes it. */
@@ -33,6 +33,6 @@ export async function signedOfferIn(path: string, name: string): Promise<SignedO
     return { ...file, market, terms, termsHash: hashOffer(terms) };
   } catch (error) {
     const detail = error instanceof Error ? error.message : String(error);
-    throw cliFail("FILE_INVALID", { path, expected, writer: "offer --sign", detail }, error);
+    throw cliError("FILE_INVALID", { path, expected, writer: "offer --sign", detail }, error);
   }
 }

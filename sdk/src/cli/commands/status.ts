@@ -1,12 +1,12 @@
 import { isZeroAddress } from "../../addresses/address";
-import type { DealDispute } from "../../deals";
-import { eventsIn } from "../../market/client";
-import { NATIVE, address, hash, percent, shown, span, time, whole } from "../values";
 import { readEvents } from "../../chain/logs";
+import type { DealDispute } from "../../deals";
 import { explained } from "../../errors/decode";
-import { cliFail } from "../errors";
+import { eventsIn } from "../../market/client";
+import { cliError } from "../errors";
 import { columns } from "../output";
 import type { Session } from "../session";
+import { NATIVE, address, hash, percent, shown, span, time, whole } from "../values";
 import { dealOf, nextSteps, noKeyring } from "./dealOf";
 import { standingOf, termsRows } from "./terms";
 
@@ -22,7 +22,7 @@ interface Options {
 export async function run(session: Session, _: readonly string[], options: Options): Promise<void> {
   const asked = (["listing", "deal", "transaction", "proposal"] as const).filter((name) => options[name] !== undefined);
   if (asked.length > 1) {
-    throw cliFail("OPTION_CONFLICT", { first: `--${asked[0]}`, second: `--${asked[1]}` });
+    throw cliError("OPTION_CONFLICT", { first: `--${asked[0]}`, second: `--${asked[1]}` });
   }
   if (options.listing !== undefined) return version(session, whole(options.listing, "--listing"));
   if (options.deal !== undefined) return deal(session, whole(options.deal, "--deal"), options.update);

@@ -1,8 +1,8 @@
 import { isZeroAddress } from "../../addresses/address";
 import { lowerBound, upperBound, type Route } from "../../exchange";
 import { swapsIn } from "../../exchange/client";
+import { cliError } from "../errors";
 import { transaction } from "../output";
-import { cliFail } from "../errors";
 import type { Session, Token } from "../session";
 import { address, shown } from "../values";
 import { agreeToQuote, slippage } from "./quote";
@@ -49,10 +49,10 @@ export async function run(session: Session, [text, from, to]: readonly string[],
     : [lowerBound(route.amountOut, slippageBps), route.amountIn];
   const [worstOut, worstIn] = [shown(least, tokenOut), shown(most, tokenIn)];
   if (minOut !== undefined && least < minOut) {
-    throw cliFail("SWAP_OUTSIDE_BOUND", { name: "--min-out", worst: worstOut, bound: shown(minOut, tokenOut) });
+    throw cliError("SWAP_OUTSIDE_BOUND", { name: "--min-out", worst: worstOut, bound: shown(minOut, tokenOut) });
   }
   if (maxIn !== undefined && most > maxIn) {
-    throw cliFail("SWAP_OUTSIDE_BOUND", { name: "--max-in", worst: worstIn, bound: shown(maxIn, tokenIn) });
+    throw cliError("SWAP_OUTSIDE_BOUND", { name: "--max-in", worst: worstIn, bound: shown(maxIn, tokenIn) });
   }
 
   await agreeToQuote(

@@ -1,4 +1,4 @@
-import { cliFail } from "../errors";
+import { cliError } from "../errors";
 import { transaction } from "../output";
 import type { Session } from "../session";
 import { NATIVE, address, shown } from "../values";
@@ -18,7 +18,7 @@ export async function run(session: Session, _: readonly string[], options: Optio
   const market = await session.market();
   const account = (await session.wallet()).address;
   const waiting = await market.earned(token.address, account);
-  if (waiting === 0n) throw cliFail("NOTHING_TO_WITHDRAW", { account, token: token.label });
+  if (waiting === 0n) throw cliError("NOTHING_TO_WITHDRAW", { account, token: token.label });
 
   const { amount: paid, receipt } = await session.output.step("Withdraw", () =>
     to === undefined && wanted === undefined

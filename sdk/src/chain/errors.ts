@@ -1,0 +1,118 @@
+import { errorsOf, type Entries } from "../errors/template";
+
+/** What the clients themselves find wrong between them and the chain. */
+export const chainErrors = {
+  TOKEN_BALANCE_TOO_LOW: {
+    message: "{account} has {balance} of the token {token} and needs {needed}, in its smallest unit.",
+    reason: "The account does not hold what would be taken from it.",
+    fix: "Send the account more of the token, or choose a smaller amount; nothing was sent.",
+  },
+  FEE_ABOVE_LIMIT: {
+    message: "The transaction could cost {fee} in native coin for its gas, and the limit is {limit}.",
+    reason: "The node names the price and the amount of gas: the network is crowded, or the node is not to be trusted.",
+    fix: "Compare the price of gas with another source, then wait, or raise the limit (maxFee; --max-fee on the command line); nothing was signed.",
+  },
+  TIP_ABOVE_LIMIT: {
+    message: "The transaction would pay a tip of {tip} gwei for each unit of gas, and the limit is {limit}.",
+    reason:
+      "The node names the tip, and whoever builds the block gets it: the network is crowded, or the node is not to be trusted.",
+    fix: "Compare the tip with another source, then wait, or raise the limit (maxTip; --max-tip on the command line); nothing was signed.",
+  },
+  TRANSACTION_REPLACED: {
+    message: "The transaction {hash} was replaced by {replacement}, which does something else.",
+    reason: "The account sent another transaction with the same number and a higher fee.",
+    fix: "Look at {replacement} before trying again; the first transaction can never be mined any more.",
+  },
+  TRANSACTION_CANCELLED: {
+    message: "The transaction {hash} was cancelled by {replacement}.",
+    reason: "The account sent itself nothing with the same number, which is how a wallet cancels.",
+    fix: "Send it again when it is wanted after all; nothing but the fee of the cancellation was spent.",
+  },
+  TRANSACTION_DROPPED: {
+    message: "The node has not had the transaction {hash} for {seconds} seconds, and its number is still free.",
+    reason: "The node forgot it, its fee was too low to be kept, or it was sent past the node to a private relay.",
+    fix: "Look {hash} up, then send it again: with the same number only one of both can be mined.",
+  },
+  TRANSACTION_UNCONFIRMED: {
+    message:
+      "The transaction {hash} of {account}, number {nonce}, was sent, and what became of it is not known after {seconds} seconds.",
+    reason: "Its fee is too low for the blocks since, or the node stopped answering.",
+    fix: "Look {hash} up before anything is sent again: it may still be mined. Until that is decided send only with the same number, {nonce}, of which one transaction can be mined; a wallet can speed it up or cancel it.",
+  },
+  TRANSACTION_MAYBE_SENT: {
+    message: "The transaction of {account} may have been sent, and its hash is not known: {detail}",
+    reason:
+      "The wallet or the node that signs failed after it was asked to send, and its answer says neither yes nor no.",
+    fix: "Look at the wallet's activity, and whether {account} has used its number {nonce}, before anything is sent again: a second transaction would do the same twice.",
+  },
+  NETWORK_UNREACHABLE: {
+    message: "The node does not answer.",
+    reason: "It is not running, its address is wrong, or the connection was lost.",
+    fix: "Check the node and its address. A transaction already sent may still be mined: look it up before sending it again.",
+  },
+  TIMEOUT: {
+    message: "The node did not answer in time.",
+    reason: "It is overloaded, or the transaction is not mined yet.",
+    fix: "Look the transaction up before sending it again.",
+  },
+  NODE_BEHIND: {
+    message: "The node has not reached the block it was asked about: {detail}",
+    reason: "Several nodes answer at its address and one is behind, or it is not synchronised.",
+    fix: "Read again once it has caught up, or name another node.",
+  },
+  NODE_FAILED: {
+    message: "The node could not carry out the request: {detail}",
+    reason:
+      "It has a fault of its own, or something between it and this program answered in its place; that says nothing about the contract.",
+    fix: "Wait and read again, or name another node. A transaction that was on its way may have been taken: look it up before sending it again.",
+  },
+  RANGE_REFUSED: {
+    message: "The node answers for no range of blocks that is asked for: {detail}",
+    reason: "It refused ever smaller ranges of events, down to one block.",
+    fix: "Name a node that serves eth_getLogs for this chain.",
+  },
+  PROVIDER_MISSING: {
+    message: "The account is not connected to a node.",
+    reason: "The client was made with a signer that has no provider, or with one that cannot do this.",
+    fix: "Connect the signer to a provider; nothing was sent.",
+  },
+  CONTRACT_MISSING: {
+    message: "There is no {name} at {address} on chain {chainId}.",
+    reason: "The addresses belong to another network, or the wallet is on another one.",
+    fix: "Switch the wallet to the deployment's network, or take the addresses of chain {chainId}; nothing was sent.",
+  },
+  CONTRACT_FOREIGN: {
+    message: "The contract at {address} on chain {chainId} is not the {name} of this deployment: {detail}",
+    reason: "The addresses are mixed from several deployments or networks, or one of them is wrong.",
+    fix: "Take all addresses from the file of one deployment; nothing was sent.",
+  },
+  NOT_A_CONTRACT: {
+    message: "The address does not answer as the expected contract.",
+    reason: "Nothing is deployed there on this network, or it is another contract.",
+    fix: "Check the address and the network against the deployment.",
+  },
+  EVENT_MISSING: {
+    message: "The transaction {hash} left no {event} at {address}.",
+    reason: "The address is not the contract that was expected, or the contract is of another release.",
+    fix: "Check the addresses and the network against the deployment, then look the transaction up.",
+  },
+  WRONG_NETWORK: {
+    message: "The node is on chain {actual}, but chain {expected} was expected.",
+    reason:
+      "The address of the node or the addresses belong to another network, or the wallet switched to another one.",
+    fix: "Switch to chain {expected}, or take the deployment of chain {actual}; nothing was sent.",
+  },
+  SIGNER_MISSING: {
+    message: "This needs an account that signs.",
+    reason: "The client was made with a provider, which can only read.",
+    fix: "Connect the client to a signer.",
+  },
+  ARGUMENT_INVALID: {
+    message: "An argument cannot be used: {detail}",
+    reason: "Its type or its range does not fit what the contract expects.",
+    fix: "Correct the argument; nothing was sent.",
+  },
+} as const satisfies Entries;
+
+/** Builds one of them from its code, the values of its sentences, and what was caught. */
+export const chainError = errorsOf(chainErrors);
