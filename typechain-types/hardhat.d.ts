@@ -234,6 +234,10 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.IMandateHolder__factory>;
     getContractFactory(
+      name: "ITreasuryPointer",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.ITreasuryPointer__factory>;
+    getContractFactory(
       name: "FallbackToken",
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.FallbackToken__factory>;
@@ -554,6 +558,11 @@ declare module "hardhat/types/runtime" {
       signer?: ethers.Signer
     ): Promise<Contracts.IMandateHolder>;
     getContractAt(
+      name: "ITreasuryPointer",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.ITreasuryPointer>;
+    getContractAt(
       name: "FallbackToken",
       address: string | ethers.Addressable,
       signer?: ethers.Signer
@@ -830,6 +839,10 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.IMandateHolder>;
     deployContract(
+      name: "ITreasuryPointer",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.ITreasuryPointer>;
+    deployContract(
       name: "FallbackToken",
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.FallbackToken>;
@@ -1149,6 +1162,11 @@ declare module "hardhat/types/runtime" {
       args: any[],
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.IMandateHolder>;
+    deployContract(
+      name: "ITreasuryPointer",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.ITreasuryPointer>;
     deployContract(
       name: "FallbackToken",
       args: any[],

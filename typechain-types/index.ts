@@ -118,6 +118,8 @@ export type { ModelRegistry } from "./contracts/registry/ModelRegistry";
 export { ModelRegistry__factory } from "./factories/contracts/registry/ModelRegistry__factory";
 export type { IMandateHolder } from "./contracts/utils/IMandateHolder";
 export { IMandateHolder__factory } from "./factories/contracts/utils/IMandateHolder__factory";
+export type { ITreasuryPointer } from "./contracts/utils/ITreasuryPointer";
+export { ITreasuryPointer__factory } from "./factories/contracts/utils/ITreasuryPointer__factory";
 export type { FallbackToken } from "./test/contracts/tokens/FallbackToken";
 export { FallbackToken__factory } from "./factories/test/contracts/tokens/FallbackToken__factory";
 export type { FalseReturnToken } from "./test/contracts/tokens/FalseReturnToken";

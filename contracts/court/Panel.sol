@@ -5,6 +5,7 @@ import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 
 import {IArbitrable, IArbitrator, IRefundingArbitrator} from "../interfaces/IArbitration.sol";
 import {Credit, IRevenueLedger} from "../ledger/IRevenueLedger.sol";
+import {NATIVE} from "../utils/Native.sol";
 import {IPanel} from "./IPanel.sol";
 
 /// @title Panel
@@ -21,8 +22,6 @@ contract Panel is IPanel {
     uint256 public constant MAX_CHOICES = 16;
     /// @notice How long the arbiters may take, in seconds.
     uint256 public constant VOTING_WINDOW = 30 days;
-
-    address private constant NATIVE = address(0);
 
     /// @notice How many equal votes decide.
     uint256 public immutable THRESHOLD;

@@ -6,6 +6,7 @@ import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/Reentrancy
 
 import {IRevenueLedger} from "../ledger/IRevenueLedger.sol";
 import {CreditList, LedgerCall} from "../ledger/LedgerCall.sol";
+import {NATIVE} from "../utils/Native.sol";
 import {Deal, IEscrow} from "./IEscrow.sol";
 
 /// @title Bonds
@@ -19,8 +20,6 @@ abstract contract Bonds is IEscrow, ReentrancyGuardTransient {
         uint128 free;
         uint128 reserved;
     }
-
-    address internal constant NATIVE = address(0);
 
     /// @notice Where all money is credited.
     IRevenueLedger public immutable LEDGER;

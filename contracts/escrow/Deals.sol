@@ -53,19 +53,22 @@ abstract contract Deals is Bonds {
         require(status == expected, Escrow_WrongStatus(held[0].id, status));
     }
 
-    function _known(Deal memory deal) internal view returns (DealStatus) {
-        bytes32 slot = _deals[deal.opener][deal.id];
-        require(slot != 0 && bytes31(slot) == deal.commitment(), Escrow_UnknownDeal(deal.opener, deal.id));
-        return DealStatus(uint256(slot) & STATUS_MASK);
+    function _known(Deal memory deal) internal view returns (DealStatus status) {
+        status = _statusOf(deal);
+        require(status != DealStatus.None, Escrow_UnknownDeal(deal.opener, deal.id));
     }
 
     /// @dev Whether a proof made in this call refunds the deal under the terms given. A deal that was delivered meanwhile has other terms.
     function _isRefundable(Deal memory deal) internal view returns (bool) {
-        bytes32 slot = _deals[deal.opener][deal.id];
-        if (slot == 0 || bytes31(slot) != deal.commitment()) return false;
-        DealStatus status = DealStatus(uint256(slot) & STATUS_MASK);
+        DealStatus status = _statusOf(deal);
         if (status == DealStatus.Delivered) return block.timestamp <= deal.complainBy;
         return status == DealStatus.Open || status == DealStatus.Disputed;
+    }
+
+    /// @dev `None` unless the deal is the one that was opened, with the terms that it has now.
+    function _statusOf(Deal memory deal) private view returns (DealStatus) {
+        bytes32 slot = _deals[deal.opener][deal.id];
+        return bytes31(slot) == deal.commitment() ? DealStatus(uint256(slot) & STATUS_MASK) : DealStatus.None;
     }
 
     /// @dev Changes the status of a deal that was loaded before, under the same commitment.

@@ -7,6 +7,7 @@ import {IRevenueLedger} from "../ledger/IRevenueLedger.sol";
 import {IModelRegistry} from "../registry/IModelRegistry.sol";
 import {ContentComplaint} from "../registry/proof/ContentComplaint.sol";
 import {CurveProof} from "../registry/proof/CurveProof.sol";
+import {NATIVE} from "../utils/Native.sol";
 import {DealBounds} from "./DealBounds.sol";
 import {DealCodec} from "./DealCodec.sol";
 import {Deals} from "./Deals.sol";

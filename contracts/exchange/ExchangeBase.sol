@@ -2,7 +2,6 @@
 pragma solidity 0.8.30;
 
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
-import {IERC20Permit} from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Permit.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import {ERC6909} from "@openzeppelin/contracts/token/ERC6909/ERC6909.sol";
 import {IERC3156FlashBorrower} from "@openzeppelin/contracts/interfaces/IERC3156FlashBorrower.sol";
@@ -10,8 +9,9 @@ import {LowLevelCall} from "@openzeppelin/contracts/utils/LowLevelCall.sol";
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
 
+import {NATIVE} from "../utils/Native.sol";
 import {ExchangeSettings} from "./ExchangeSettings.sol";
-import {IExchange, Permit, PoolKey} from "./IExchange.sol";
+import {IExchange, PoolKey} from "./IExchange.sol";
 import {Pool} from "./PoolState.sol";
 
 /// @title ExchangeBase
@@ -50,9 +50,9 @@ abstract contract ExchangeBase is ExchangeSettings, ERC6909, ReentrancyGuardTran
 
     /// @dev Takes `amount` from the caller, as value or by allowance, and says what came.
     function _take(address token, uint256 amount) internal returns (uint256 received) {
-        uint256 value = token == address(0) ? amount : 0;
+        uint256 value = token == NATIVE ? amount : 0;
         require(msg.value == value, Exchange_WrongValue(msg.value, value));
-        received = token == address(0) ? amount : _pull(token, msg.sender, amount);
+        received = token == NATIVE ? amount : _pull(token, msg.sender, amount);
         require(received > 0, Exchange_ZeroAmount());
     }
 
@@ -79,7 +79,7 @@ abstract contract ExchangeBase is ExchangeSettings, ERC6909, ReentrancyGuardTran
     }
 
     function _send(address token, address recipient, uint256 amount) internal {
-        if (token != address(0)) {
+        if (token != NATIVE) {
             IERC20(token).safeTransfer(recipient, amount);
         } else {
             bool sent = LowLevelCall.callNoReturn(recipient, amount, "");
@@ -96,23 +96,6 @@ abstract contract ExchangeBase is ExchangeSettings, ERC6909, ReentrancyGuardTran
     ) internal {
         bytes32 answer = receiver.onFlashLoan(msg.sender, token, amount, fee, data);
         require(answer == CALLBACK_SUCCESS, Exchange_CallbackRefused(address(receiver)));
-    }
-
-    /// @dev A permit that fails may have been submitted by somebody else first: the allowance decides.
-    function _permit(address token, Permit calldata permit) internal {
-        if (permit.deadline == 0) return;
-        // solhint-disable-next-line no-empty-blocks
-        try
-            IERC20Permit(token).permit(
-                msg.sender,
-                address(this),
-                permit.value,
-                permit.deadline,
-                permit.v,
-                permit.r,
-                permit.s
-            )
-        {} catch {} // solhint-disable-line no-empty-blocks
     }
 
     function _requireValid(address recipient, uint256 deadline) private view {

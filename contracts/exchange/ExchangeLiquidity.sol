@@ -7,9 +7,11 @@ import {IERC6909TokenSupply} from "@openzeppelin/contracts/interfaces/IERC6909.s
 import {LowLevelCall} from "@openzeppelin/contracts/utils/LowLevelCall.sol";
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 
+import {NATIVE} from "../utils/Native.sol";
+import {Permit} from "../utils/Permit.sol";
 import {CurveMath} from "./CurveMath.sol";
 import {ExchangeSwaps} from "./ExchangeSwaps.sol";
-import {Hop, IExchange, Permit, PoolKey} from "./IExchange.sol";
+import {Hop, IExchange, PoolKey} from "./IExchange.sol";
 import {Pool, PoolState} from "./PoolState.sol";
 
 /// @title ExchangeLiquidity
@@ -67,8 +69,8 @@ abstract contract ExchangeLiquidity is ExchangeSwaps {
         valid(recipient, deadline)
         returns (uint256 amount0, uint256 amount1, uint256 shares)
     {
-        _permit(key.token0, permit0);
-        _permit(key.token1, permit1);
+        permit0.tryUse(key.token0, msg.sender);
+        permit1.tryUse(key.token1, msg.sender);
         return _addLiquidity(key, amount0Max, amount1Max, minShares, recipient);
     }
 
@@ -94,7 +96,7 @@ abstract contract ExchangeLiquidity is ExchangeSwaps {
         uint256 deadline,
         Permit calldata permit
     ) external nonReentrant valid(recipient, deadline) returns (uint256 shares) {
-        _permit(tokenIn, permit);
+        permit.tryUse(tokenIn, msg.sender);
         return _addLiquiditySingle(key, tokenIn, amountIn, minShares, recipient);
     }
 
@@ -162,7 +164,7 @@ abstract contract ExchangeLiquidity is ExchangeSwaps {
 
         (amount0, amount1) = _inRatio(key, poolId, amount0Max, amount1Max);
         uint256 refund = 0;
-        if (key.token0 == address(0)) {
+        if (key.token0 == NATIVE) {
             require(msg.value == amount0Max, Exchange_WrongValue(msg.value, amount0Max));
             refund = amount0Max - amount0;
         } else {
@@ -172,7 +174,7 @@ abstract contract ExchangeLiquidity is ExchangeSwaps {
         amount1 = _pull(key.token1, msg.sender, amount1);
         shares = _deposit(poolId, amount0, amount1, minShares, recipient);
 
-        if (refund > 0) _send(address(0), msg.sender, refund);
+        if (refund > 0) _send(NATIVE, msg.sender, refund);
     }
 
     function _addLiquiditySingle(
@@ -219,7 +221,7 @@ abstract contract ExchangeLiquidity is ExchangeSwaps {
         require(amount0Max <= MAX_RESERVE - reserve0, Exchange_ReserveOverflow(poolId, amount0Max));
         require(amount1Max <= MAX_RESERVE - reserve1, Exchange_ReserveOverflow(poolId, amount1Max));
         if (reserve0 == 0) {
-            require(key.token0 == address(0) || key.token0.code.length > 0, Exchange_NoCode(key.token0));
+            require(key.token0 == NATIVE || key.token0.code.length > 0, Exchange_NoCode(key.token0));
             require(key.token1.code.length > 0, Exchange_NoCode(key.token1));
             return (amount0Max, amount1Max);
         }
@@ -295,7 +297,7 @@ abstract contract ExchangeLiquidity is ExchangeSwaps {
     function _sendOrOwe(address token, address recipient, uint256 amount) private {
         if (amount == 0) return;
         bool sent =
-            token == address(0)
+            token == NATIVE
                 ? LowLevelCall.callNoReturn(recipient, amount, "")
                 : IERC20(token).trySafeTransfer(recipient, amount);
         if (sent) return;

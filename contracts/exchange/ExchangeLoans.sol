@@ -7,6 +7,7 @@ import {IERC3156FlashBorrower} from "@openzeppelin/contracts/interfaces/IERC3156
 import {IERC3156FlashLender} from "@openzeppelin/contracts/interfaces/IERC3156FlashLender.sol";
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 
+import {NATIVE} from "../utils/Native.sol";
 import {ExchangeBase} from "./ExchangeBase.sol";
 
 /// @title ExchangeLoans
@@ -47,7 +48,7 @@ abstract contract ExchangeLoans is ExchangeBase {
     /// @inheritdoc IERC3156FlashLender
     /// @dev Rounded up. Reverts with {Exchange_NativeNotAccepted} for the native coin.
     function flashFee(address token, uint256 amount) public view returns (uint256) {
-        require(token != address(0), Exchange_NativeNotAccepted());
+        require(token != NATIVE, Exchange_NativeNotAccepted());
         uint256 feePips = _settings.flashFeePips;
         return feePips == 0 ? 0 : Math.mulDiv(amount, feePips, PIPS, Math.Rounding.Ceil);
     }

@@ -3,35 +3,30 @@ pragma solidity 0.8.30;
 
 import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
 
-import {Mandates} from "../utils/Mandates.sol";
+import {BoundedPause} from "../utils/BoundedPause.sol";
+import {TreasuryPointer} from "../utils/TreasuryPointer.sol";
 import {IExchange} from "./IExchange.sol";
 
 /// @title What the authority may set on the Exchange
 /// @dev One word, so that the creation of a pool reads the list of tiers and the first deposit reads the share in one go.
-abstract contract ExchangeSettings is AccessManaged, IExchange {
+abstract contract ExchangeSettings is TreasuryPointer, BoundedPause, IExchange {
     /// @notice Highest fee tier, in basis points.
     uint256 public constant MAX_TIER_BPS = 100;
     /// @notice Highest protocol share, in percent of a swap's fee.
     uint256 public constant MAX_PROTOCOL_SHARE_PERCENT = 20;
     /// @notice Highest fee of a flash loan, in millionths.
     uint256 public constant MAX_FLASH_FEE_PIPS = 500;
-    /// @notice How long a pause of deposits lasts, in seconds.
-    uint256 public constant PAUSE_LENGTH = 7 days;
-    /// @notice Time from the start of one pause to the start of the next of the same mandate, in seconds.
-    uint256 public constant PAUSE_INTERVAL = 60 days;
 
-    /// @dev tiers: bit n stands for n basis points; pauseAllowedAt: of the mandate that paused last. 128 + 40 + 40 + 16 + 8 bits, one slot.
+    /// @dev tiers: bit n stands for n basis points; nextPauseAt: of the mandate that paused last. 128 + 40 + 40 + 16 + 8 bits, one slot.
     struct Settings {
         uint128 tiers;
         uint40 pausedUntil;
-        uint40 pauseAllowedAt;
+        uint40 nextPauseAt;
         uint16 flashFeePips;
         uint8 protocolShare;
     }
 
     Settings internal _settings;
-
-    mapping(bytes32 mandate => uint40) private _pauseAllowedOf;
 
     /// @inheritdoc IExchange
     address public treasury;
@@ -67,26 +62,16 @@ abstract contract ExchangeSettings is AccessManaged, IExchange {
     }
 
     /// @inheritdoc IExchange
-    function setTreasury(address treasury_) external restricted {
-        _setTreasury(treasury_);
-    }
-
-    /// @inheritdoc IExchange
     function pauseDeposits() external restricted {
-        bytes32 mandate = Mandates.keyOf(msg.sender);
-        uint256 allowedAt = _pauseAllowedOf[mandate];
-        require(block.timestamp >= allowedAt, Exchange_PauseTooSoon(allowedAt));
-
-        uint256 until = block.timestamp + PAUSE_LENGTH;
-        _settings.pausedUntil = uint40(until);
-        _pauseAllowedOf[mandate] = _settings.pauseAllowedAt = uint40(block.timestamp + PAUSE_INTERVAL);
-        emit DepositsPausedUntil(until);
+        (uint256 until, uint256 nextAt) = _startPause(msg.sender, MAX_PAUSE);
+        (_settings.pausedUntil, _settings.nextPauseAt) = (uint40(until), uint40(nextAt));
+        emit DepositsPaused(until);
     }
 
     /// @inheritdoc IExchange
     function resumeDeposits() external restricted {
         _settings.pausedUntil = uint40(block.timestamp);
-        emit DepositsPausedUntil(block.timestamp);
+        emit DepositsResumed();
     }
 
     /// @inheritdoc IExchange
@@ -98,10 +83,10 @@ abstract contract ExchangeSettings is AccessManaged, IExchange {
     function settings()
         external
         view
-        returns (uint256 protocolShare, uint256 flashFeePips, uint256 pausedUntil, uint256 pauseAllowedAt)
+        returns (uint256 protocolShare, uint256 flashFeePips, uint256 pausedUntil, uint256 nextPauseAt)
     {
         Settings memory s = _settings;
-        return (s.protocolShare, s.flashFeePips, s.pausedUntil, s.pauseAllowedAt);
+        return (s.protocolShare, s.flashFeePips, s.pausedUntil, s.nextPauseAt);
     }
 
     function _listTier(uint256 feeBps) private {
@@ -110,9 +95,7 @@ abstract contract ExchangeSettings is AccessManaged, IExchange {
         emit TierListed(feeBps);
     }
 
-    function _setTreasury(address treasury_) private {
-        require(treasury_ != address(0), Exchange_ZeroAddress());
+    function _storeTreasury(address treasury_) internal override {
         treasury = treasury_;
-        emit TreasurySet(treasury_);
     }
 }

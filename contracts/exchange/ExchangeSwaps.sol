@@ -3,9 +3,11 @@ pragma solidity 0.8.30;
 
 import {IERC3156FlashBorrower} from "@openzeppelin/contracts/interfaces/IERC3156FlashBorrower.sol";
 
+import {NATIVE} from "../utils/Native.sol";
+import {Permit} from "../utils/Permit.sol";
 import {CurveMath} from "./CurveMath.sol";
 import {ExchangeBase} from "./ExchangeBase.sol";
-import {Hop, IExchange, Permit} from "./IExchange.sol";
+import {Hop, IExchange} from "./IExchange.sol";
 import {Pool, PoolState} from "./PoolState.sol";
 
 /// @title ExchangeSwaps
@@ -47,7 +49,7 @@ abstract contract ExchangeSwaps is ExchangeBase {
         uint256 deadline,
         Permit calldata permit
     ) external nonReentrant valid(recipient, deadline) returns (uint256 amountOut) {
-        _permit(tokenIn, permit);
+        permit.tryUse(tokenIn, msg.sender);
         return _swapExactIn(tokenIn, hops, amountIn, minAmountOut, recipient);
     }
 
@@ -73,7 +75,7 @@ abstract contract ExchangeSwaps is ExchangeBase {
         uint256 deadline,
         Permit calldata permit
     ) external nonReentrant valid(recipient, deadline) returns (uint256 amountIn) {
-        _permit(tokenIn, permit);
+        permit.tryUse(tokenIn, msg.sender);
         return _swapExactOut(tokenIn, hops, amountOut, maxAmountIn, recipient);
     }
 
@@ -86,7 +88,7 @@ abstract contract ExchangeSwaps is ExchangeBase {
         uint256 maxAmountIn,
         bytes calldata data
     ) external nonReentrant valid(address(receiver), block.timestamp) returns (uint256 amountIn) {
-        require(tokenIn != address(0), Exchange_NativeNotAccepted());
+        require(tokenIn != NATIVE, Exchange_NativeNotAccepted());
 
         address tokenOut;
         (amountIn, tokenOut) = _sellExactOut(tokenIn, hops, amountOut, maxAmountIn);
@@ -154,7 +156,7 @@ abstract contract ExchangeSwaps is ExchangeBase {
     ) private returns (uint256 amountIn) {
         address tokenOut;
         (amountIn, tokenOut) = _sellExactOut(tokenIn, hops, amountOut, maxAmountIn);
-        if (tokenIn == address(0)) {
+        if (tokenIn == NATIVE) {
             require(msg.value == maxAmountIn, Exchange_WrongValue(msg.value, maxAmountIn));
         } else {
             require(msg.value == 0, Exchange_WrongValue(msg.value, 0));
@@ -162,7 +164,7 @@ abstract contract ExchangeSwaps is ExchangeBase {
         }
 
         _send(tokenOut, recipient, amountOut);
-        if (tokenIn == address(0) && maxAmountIn > amountIn) _send(tokenIn, msg.sender, maxAmountIn - amountIn);
+        if (tokenIn == NATIVE && maxAmountIn > amountIn) _send(tokenIn, msg.sender, maxAmountIn - amountIn);
     }
 
     /// @dev Writes the swaps of a path that pays exactly `amountOut`; the caller takes `amountIn` and sends the rest.

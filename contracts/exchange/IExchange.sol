@@ -5,6 +5,9 @@ import {IERC3156FlashBorrower} from "@openzeppelin/contracts/interfaces/IERC3156
 import {IERC3156FlashLender} from "@openzeppelin/contracts/interfaces/IERC3156FlashLender.sol";
 import {IERC6909TokenSupply} from "@openzeppelin/contracts/interfaces/IERC6909.sol";
 
+import {ITreasuryPointer} from "../utils/ITreasuryPointer.sol";
+import {Permit} from "../utils/Permit.sol";
+
 /// @notice One step of a path: the token it ends in (low 160 bits) and the fee tier of the pool it crosses, in basis
 /// points (the bits above).
 type Hop is uint256;
@@ -17,20 +20,6 @@ struct PoolKey {
     address token0;
     address token1;
     uint256 feeBps;
-}
-
-/// @notice An ERC-2612 signature of the caller for the Exchange.
-/// @param value The allowance that it gives.
-/// @param deadline Last second in which it can be used.
-/// @param v Recovery id of the signature.
-/// @param r First word of the signature.
-/// @param s Second word of the signature.
-struct Permit {
-    uint256 value;
-    uint256 deadline;
-    uint8 v;
-    bytes32 r;
-    bytes32 s;
 }
 
 /// @title Exchange
@@ -46,7 +35,7 @@ struct Permit {
 /// flash fee (at most 0.05 %) and the treasury, and pause new deposits for 7 days in any 60. It cannot pause a swap, a
 /// withdrawal or a claim, and cannot move what anybody deposited. A pool is as good as its two tokens: a token that
 /// lies about balances hurts the pools it is part of and no other.
-interface IExchange is IERC3156FlashLender, IERC6909TokenSupply {
+interface IExchange is IERC3156FlashLender, IERC6909TokenSupply, ITreasuryPointer {
     // ------------------------------------------------------------------------------------------------------- errors
 
     error Exchange_Expired(uint256 deadline, uint256 timestamp);
@@ -78,9 +67,7 @@ interface IExchange is IERC3156FlashLender, IERC6909TokenSupply {
     error Exchange_WindowOutOfRange(uint256 window, uint256 minimum, uint256 maximum);
     error Exchange_HistoryTooShort(uint256 poolId, uint256 window, uint256 available);
     error Exchange_SettingAboveMaximum(uint256 value, uint256 maximum);
-    error Exchange_ZeroAddress();
     error Exchange_DepositsPaused(uint256 until);
-    error Exchange_PauseTooSoon(uint256 allowedAt);
 
     // ------------------------------------------------------------------------------------------------------- events
 
@@ -126,10 +113,10 @@ interface IExchange is IERC3156FlashLender, IERC6909TokenSupply {
     event ProtocolShareApplied(uint256 indexed poolId, uint256 percent);
     /// @notice The fee of flash loans from now on, in millionths.
     event FlashFeeSet(uint256 feePips);
-    /// @notice Who gets the protocol's part from now on, the uncollected one included.
-    event TreasurySet(address treasury);
-    /// @notice Deposits are closed until then; the time of the block when a pause was ended early.
-    event DepositsPausedUntil(uint256 until);
+    /// @notice Deposits are paused until `until`.
+    event DepositsPaused(uint256 until);
+    /// @notice A pause of deposits was ended early. When the next may start does not change.
+    event DepositsResumed();
 
     // -------------------------------------------------------------------------------------------------------- swaps
 
@@ -339,16 +326,12 @@ interface IExchange is IERC3156FlashLender, IERC6909TokenSupply {
     /// {Exchange_SettingAboveMaximum} above 500 (0.05 %). Emits {FlashFeeSet}.
     function setFlashFee(uint256 feePips) external;
 
-    /// @notice Sets who gets the protocol share, the uncollected part included. Only the authority. Reverts with
-    /// {Exchange_ZeroAddress}. Emits {TreasurySet}.
-    function setTreasury(address treasury_) external;
-
     /// @notice Stops new deposits for 7 days; swaps, withdrawals and claims go on. Only the authority, which gives it to
-    /// the guardian. Reverts with {Exchange_PauseTooSoon} within 60 days of the last under the same mandate: another, which
-    /// takes a vote, has its own (see {Mandates}). Emits {DepositsPausedUntil}.
+    /// the guardian. Reverts with {BoundedPause_TooSoon} within 60 days of the last under the same mandate: another, which
+    /// takes a vote, has its own (see {Mandates}). Emits {DepositsPaused}.
     function pauseDeposits() external;
 
-    /// @notice Ends a pause of deposits early. Only the authority. Emits {DepositsPausedUntil}.
+    /// @notice Ends a pause of deposits early. Only the authority. Emits {DepositsResumed}.
     function resumeDeposits() external;
 
     // ------------------------------------------------------------------------------------------------------- oracle
@@ -419,7 +402,7 @@ interface IExchange is IERC3156FlashLender, IERC6909TokenSupply {
     function settings()
         external
         view
-        returns (uint256 protocolShare, uint256 flashFeePips, uint256 pausedUntil, uint256 pauseAllowedAt);
+        returns (uint256 protocolShare, uint256 flashFeePips, uint256 pausedUntil, uint256 nextPauseAt);
 
     /// @notice Who gets the protocol share.
     function treasury() external view returns (address);

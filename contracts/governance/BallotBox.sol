@@ -5,10 +5,11 @@ import {IGovernor} from "@openzeppelin/contracts/governance/IGovernor.sol";
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 
-import {ICitizenRegistry} from "../identity/ICitizenRegistry.sol";
+import {ICitizenRegistry, LAST_PHASE} from "../identity/ICitizenRegistry.sol";
 import {IBallotBox, IProposalRecord, Tally, Terms} from "./IBallotBox.sol";
 import {IGovernanceToken} from "./IGovernanceToken.sol";
 import {ProposalKind, REGROWING} from "./IProposalRules.sol";
+import {VoteBounds} from "./VoteBounds.sol";
 
 /// @title BallotBox
 /// @notice See `IBallotBox`: purpose, glossary, the form of a ballot.
@@ -18,7 +19,7 @@ contract BallotBox is IBallotBox {
     using SafeCast for uint256;
 
     /// @notice A flip of the outcome leaves at least this much time to answer it.
-    uint256 public constant FLIP_EXTENSION = 2 days;
+    uint256 public constant FLIP_EXTENSION = VoteBounds.FLIP_EXTENSION;
     /// @notice All extensions together.
     uint256 public constant MAX_EXTENSION = 7 days;
     /// @notice So many citizens against are a veto, where they are a twentieth of all.
@@ -31,14 +32,13 @@ contract BallotBox is IBallotBox {
     uint256 public constant SWIFT_DIVISOR = 50;
 
     /// @notice Quorum is never below this part of the token supply.
-    uint256 public constant QUORUM_FLOOR_PERCENT = 2;
+    uint256 public constant QUORUM_FLOOR_PERCENT = VoteBounds.QUORUM_FLOOR_PERCENT;
 
     uint8 private constant AGAINST = 0;
     uint8 private constant FOR = 1;
     uint8 private constant ABSTAIN = 2;
     uint8 private constant SPLIT = 255;
     uint8 private constant NO_VOTE = 254;
-    uint8 private constant LAST_PHASE = 2;
     /// @dev Large units are kept in steps of 2^16, rounded up, so that everything a For vote changes fits one slot.
     uint256 private constant LARGE_STEP_BITS = 16;
 

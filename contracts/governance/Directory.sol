@@ -15,42 +15,42 @@ contract Directory is IDirectory, AccessManaged {
     using EnumerableSet for EnumerableSet.Bytes32Set;
 
     EnumerableSet.Bytes32Set private _names;
-    mapping(bytes32 name => Checkpoints.Trace160) private _modules;
+    mapping(bytes32 name => Checkpoints.Trace160) private _entries;
 
-    /// @param authority_ The Authority that says who may set a module.
+    /// @param authority_ The Authority that says who may set an entry.
     constructor(address authority_) AccessManaged(authority_) {}
 
     /// @inheritdoc IDirectory
-    function set(bytes32 name, address module) external restricted {
+    function set(bytes32 name, address entry) external restricted {
         require(name != bytes32(0), Directory_EmptyName());
-        require(module.code.length > 0, Directory_NotAContract(module));
-        address previous = address(_modules[name].latest());
-        require(module != previous, Directory_AlreadyInForce(name, module));
+        require(entry.code.length > 0, Directory_NotAContract(entry));
+        address previous = address(_entries[name].latest());
+        require(entry != previous, Directory_AlreadyInForce(name, entry));
 
         _names.add(name);
-        _modules[name].push(uint96(block.timestamp), uint160(module));
-        emit ModuleSet(name, module, previous);
+        _entries[name].push(uint96(block.timestamp), uint160(entry));
+        emit EntrySet(name, entry, previous);
     }
 
     /// @inheritdoc IDirectory
-    function moduleOf(bytes32 name) external view returns (address module) {
-        module = address(_modules[name].latest());
-        require(module != address(0), Directory_Unknown(name));
+    function entryOf(bytes32 name) external view returns (address entry) {
+        entry = address(_entries[name].latest());
+        require(entry != address(0), Directory_Unknown(name));
     }
 
     /// @inheritdoc IDirectory
-    function moduleAt(bytes32 name, uint256 timepoint) external view returns (address) {
-        return address(_modules[name].upperLookupRecent(uint96(Math.min(timepoint, type(uint96).max))));
+    function entryAt(bytes32 name, uint256 timepoint) external view returns (address) {
+        return address(_entries[name].upperLookupRecent(uint96(Math.min(timepoint, type(uint96).max))));
     }
 
     /// @inheritdoc IDirectory
     function versionsOf(bytes32 name) external view returns (uint256) {
-        return _modules[name].length();
+        return _entries[name].length();
     }
 
     /// @inheritdoc IDirectory
-    function versionAt(bytes32 name, uint32 index) external view returns (address module, uint256 since) {
-        Checkpoints.Checkpoint160 memory version = _modules[name].pos(index);
+    function versionAt(bytes32 name, uint32 index) external view returns (address entry, uint256 since) {
+        Checkpoints.Checkpoint160 memory version = _entries[name].pos(index);
         return (address(version._value), version._key);
     }
 

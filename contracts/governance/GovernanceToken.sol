@@ -10,8 +10,9 @@ import {Nonces} from "@openzeppelin/contracts/utils/Nonces.sol";
 import {Checkpoints} from "@openzeppelin/contracts/utils/structs/Checkpoints.sol";
 import {Time} from "@openzeppelin/contracts/utils/types/Time.sol";
 
-import {ICitizenRegistry} from "../identity/ICitizenRegistry.sol";
+import {ICitizenRegistry, LAST_PHASE} from "../identity/ICitizenRegistry.sol";
 import {IReweigh} from "../identity/IReweigh.sol";
+import {BPS} from "../utils/Bps.sol";
 import {GenesisVesting} from "./GenesisVesting.sol";
 import {GenesisHolding, IGovernanceToken, Standing} from "./IGovernanceToken.sol";
 import {VotingUnits} from "./VotingUnits.sol";
@@ -36,8 +37,6 @@ contract GovernanceToken is IGovernanceToken, IReweigh, ERC20Permit, ERC20Votes,
     /// @notice How old a credential must be to make a citizen.
     uint256 public constant SEASONING = 30 days;
 
-    uint256 private constant BPS = 10_000;
-    uint8 private constant LAST_PHASE = 2;
     /// @dev Tallies hold units in 104 bits, and no distribution makes more than `MAX_SLOPE` units of a token.
     uint256 private constant SUPPLY_LIMIT = uint256(type(uint104).max) / VotingUnits.MAX_SLOPE;
 

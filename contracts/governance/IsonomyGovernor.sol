@@ -23,6 +23,7 @@ import {IGovernanceToken} from "./IGovernanceToken.sol";
 import {IIsonomyGovernor} from "./IIsonomyGovernor.sol";
 import {IProposalRules, ProposalKind} from "./IProposalRules.sol";
 import {ProposalRules} from "./ProposalRules.sol";
+import {VoteBounds} from "./VoteBounds.sol";
 
 /// @notice What the governor is deployed with.
 /// @param token The governance token.
@@ -85,10 +86,6 @@ contract IsonomyGovernor is
     /// @notice The highest quorum, in percent of the delegated units.
     uint256 public constant MAX_QUORUM_PERCENT = 20;
 
-    /// @dev How late a vote can extend the voting; the box has the same.
-    uint256 private constant FLIP_EXTENSION = 2 days;
-    uint256 private constant QUORUM_FLOOR_PERCENT = 2;
-
     /// @notice The token, asked for votes as they were three days before the snapshot too.
     IGovernanceToken public immutable UNITS;
     /// @inheritdoc IIsonomyGovernor
@@ -144,7 +141,7 @@ contract IsonomyGovernor is
     /// @notice The units that For and Abstain need together at a snapshot, before the doubling of a young DAO: a part of the delegated
     /// units, and at least 2 % of the tokens.
     function quorum(uint256 timepoint) public view override(Governor, GovernorVotesQuorumFraction) returns (uint256) {
-        uint256 floor = (UNITS.getPastTokenSupply(timepoint) * QUORUM_FLOOR_PERCENT) / 100;
+        uint256 floor = (UNITS.getPastTokenSupply(timepoint) * VoteBounds.QUORUM_FLOOR_PERCENT) / 100;
         return Math.max(super.quorum(timepoint), floor);
     }
 
@@ -194,7 +191,7 @@ contract IsonomyGovernor is
     function proposalDeadline(uint256 proposalId) public view override returns (uint256) {
         uint256 lastSecond = super.proposalDeadline(proposalId);
         // Only a vote within the last days can have extended it: before, the box need not be asked.
-        if (block.timestamp + FLIP_EXTENSION <= lastSecond) return lastSecond;
+        if (block.timestamp + VoteBounds.FLIP_EXTENSION <= lastSecond) return lastSecond;
         return Math.max(lastSecond, BALLOTS.extendedDeadlineOf(proposalId));
     }
 

@@ -4,7 +4,7 @@ pragma solidity 0.8.30;
 import {IAccessManager} from "@openzeppelin/contracts/access/manager/IAccessManager.sol";
 import {Strings} from "@openzeppelin/contracts/utils/Strings.sol";
 
-import {ICitizenRegistry} from "../identity/ICitizenRegistry.sol";
+import {ICitizenRegistry, LAST_PHASE} from "../identity/ICitizenRegistry.sol";
 import {IGovernanceToken} from "./IGovernanceToken.sol";
 import {IProposalRules, ProposalKind, REGROWING} from "./IProposalRules.sol";
 import {ITreasury} from "./ITreasury.sol";
@@ -16,7 +16,6 @@ contract ProposalRules is IProposalRules {
     uint256 private constant ADDRESS_LENGTH = 42;
     uint256 private constant SUFFIX_LENGTH = 52; // `#proposer=` and an address
     uint256 private constant ISSUER_CALL_LENGTH = 36; // a selector and an issuer's number
-    uint8 private constant LAST_PHASE = 2;
 
     /// @notice The governor. Only a constitutional vote touches it, the three below, and the registry.
     address public immutable GOVERNOR;

@@ -8,7 +8,9 @@ import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {RateLimiter} from "@openzeppelin/contracts/utils/RateLimiter.sol";
 import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
 
-import {ICitizenRegistry} from "../identity/ICitizenRegistry.sol";
+import {ICitizenRegistry, LAST_PHASE} from "../identity/ICitizenRegistry.sol";
+import {BPS} from "../utils/Bps.sol";
+import {NATIVE} from "../utils/Native.sol";
 import {IIncomeSource, ITreasury} from "./ITreasury.sol";
 
 /// @title Treasury
@@ -21,9 +23,6 @@ contract Treasury is ITreasury, AccessManaged, ReentrancyGuardTransient {
     uint256 public constant EARLY_LIMIT_BPS = 100;
     /// @notice The window of that limit.
     uint48 public constant EARLY_WINDOW = 30 days;
-
-    uint256 private constant BPS = 10_000;
-    uint8 private constant LAST_PHASE = 2;
 
     /// @notice Says in which phase the DAO is.
     ICitizenRegistry public immutable REGISTRY;
@@ -59,7 +58,7 @@ contract Treasury is ITreasury, AccessManaged, ReentrancyGuardTransient {
         }
 
         emit Paid(token, to, amount);
-        if (token == address(0)) {
+        if (token == NATIVE) {
             (bool sent, ) = to.call{value: amount}("");
             require(sent, Treasury_RecipientRefused(to, amount));
         } else {
@@ -86,7 +85,7 @@ contract Treasury is ITreasury, AccessManaged, ReentrancyGuardTransient {
     }
 
     function _balanceOf(address token) private view returns (uint256) {
-        return token == address(0) ? address(this).balance : IERC20(token).balanceOf(address(this));
+        return token == NATIVE ? address(this).balance : IERC20(token).balanceOf(address(this));
     }
 
     function _keyOf(address token) private pure returns (bytes32) {

@@ -12,14 +12,15 @@ import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/Reentrancy
 import {Checkpoints} from "@openzeppelin/contracts/utils/structs/Checkpoints.sol";
 import {Time} from "@openzeppelin/contracts/utils/types/Time.sol";
 
-import {Mandates} from "../utils/Mandates.sol";
-import {Attestation, Credential, ICitizenRegistry, Issuer} from "./ICitizenRegistry.sol";
+import {BPS} from "../utils/Bps.sol";
+import {BoundedPause} from "../utils/BoundedPause.sol";
+import {Attestation, Credential, ICitizenRegistry, Issuer, LAST_PHASE} from "./ICitizenRegistry.sol";
 import {IPersonhood} from "./IPersonhood.sol";
 import {IReweigh} from "./IReweigh.sol";
 
 /// @title CitizenRegistry
 /// @notice See `ICitizenRegistry`: purpose, glossary, invariants, trusted parties.
-contract CitizenRegistry is ICitizenRegistry, AccessManaged, EIP712, Nonces, ReentrancyGuardTransient {
+contract CitizenRegistry is ICitizenRegistry, AccessManaged, BoundedPause, EIP712, Nonces, ReentrancyGuardTransient {
     using Checkpoints for Checkpoints.Trace208;
     using RateLimiter for RateLimiter.SlidingWindow;
 
@@ -62,10 +63,6 @@ contract CitizenRegistry is ICitizenRegistry, AccessManaged, EIP712, Nonces, Ree
     uint48 public constant CHANGE_PERIOD = 90 days;
     /// @notice The longest a credential runs before its holder has to show up again.
     uint48 public constant MAX_VALIDITY = 730 days;
-    /// @notice How long the guardian may stop issuance.
-    uint48 public constant SUSPENSION = 7 days;
-    /// @notice How long after a suspension began the same mandate may begin the next.
-    uint48 public constant SUSPENSION_INTERVAL = 60 days;
     /// @notice The window an issuer's quota counts in.
     uint48 public constant QUOTA_WINDOW = 30 days;
     /// @notice How long after a nullifier went to another account an issuer of its domain may give it to yet another one. No credential
@@ -91,8 +88,6 @@ contract CitizenRegistry is ICitizenRegistry, AccessManaged, EIP712, Nonces, Ree
     /// `BallotBox.TURNOUT_FLOOR`. Where half of all never vote, because their issuer invented them, that is still no more than half of the others.
     uint256 public constant LEAST_CITIZENS = 200;
 
-    uint8 private constant LAST_PHASE = 2;
-    uint256 private constant BPS = 10_000;
     bytes32 private constant ATTESTATION_TYPEHASH = keccak256(
         "Attestation(address account,uint32 issuerId,bytes32 nullifier,bytes32 claimHash,uint48 validUntil,uint48 deadline,uint256 nonce)"
     );
@@ -105,8 +100,8 @@ contract CitizenRegistry is ICitizenRegistry, AccessManaged, EIP712, Nonces, Ree
     uint48 private _phase2At;
     /// @inheritdoc ICitizenRegistry
     uint32 public issuerCount;
-    /// @notice When the last suspension ends or ended, in seconds.
-    uint48 public suspendedUntil;
+    /// @notice When the last pause of issuance ends or ended, in Unix time.
+    uint48 public pausedUntil;
     /// @dev Issuers that may issue.
     uint32 private _activeIssuers;
     /// @dev The issuer that is recorded to vouch for more than half of the citizens; 0 for none. True whenever it is not 0.
@@ -119,7 +114,6 @@ contract CitizenRegistry is ICitizenRegistry, AccessManaged, EIP712, Nonces, Ree
     mapping(bytes32 domain => mapping(bytes32 nullifier => Holding)) private _holders;
     mapping(address account => Change) private _changes;
     mapping(uint32 issuerId => mapping(bytes32 nullifier => Vouching)) private _vouchings;
-    mapping(bytes32 mandate => uint48) private _nextSuspensionAt;
     RateLimiter.SlidingWindow private _additions;
     Checkpoints.Trace208 private _citizens;
     Checkpoints.Trace208 private _majorities;
@@ -174,14 +168,10 @@ contract CitizenRegistry is ICitizenRegistry, AccessManaged, EIP712, Nonces, Ree
     }
 
     /// @inheritdoc ICitizenRegistry
-    function suspendIssuance() external restricted {
-        bytes32 mandate = Mandates.keyOf(msg.sender);
-        uint48 nextAt = _nextSuspensionAt[mandate];
-        require(Time.timestamp() >= nextAt, CitizenRegistry_SuspendedRecently(nextAt));
-
-        _nextSuspensionAt[mandate] = Time.timestamp() + SUSPENSION_INTERVAL;
-        suspendedUntil = Time.timestamp() + SUSPENSION;
-        emit IssuanceSuspended(suspendedUntil);
+    function pauseIssuance() external restricted {
+        (uint256 until, ) = _startPause(msg.sender, MAX_PAUSE);
+        pausedUntil = uint48(until);
+        emit IssuancePaused(uint48(until));
     }
 
     /// @inheritdoc ICitizenRegistry
@@ -453,7 +443,7 @@ contract CitizenRegistry is ICitizenRegistry, AccessManaged, EIP712, Nonces, Ree
     }
 
     function _requireIssuance() private view {
-        require(Time.timestamp() >= suspendedUntil, CitizenRegistry_Suspended(suspendedUntil));
+        require(Time.timestamp() >= pausedUntil, CitizenRegistry_IssuancePaused(pausedUntil));
     }
 
     /// @dev Counts one addition against the issuer's quota. The same person is one addition within the window, however often it

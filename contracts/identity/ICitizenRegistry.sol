@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.30;
 
+/// @dev The phases are 0, 1 and this one.
+uint8 constant LAST_PHASE = 2;
+
 /// @notice What an issuer signs. Nothing in it names a person.
 /// @param account The account that will hold the credential, and the only one that may present this.
 /// @param issuerId Which issuer vouches.
@@ -95,7 +98,7 @@ interface ICitizenRegistry {
     /// @notice This issuer vouches for more than half of the citizens from now on; with 0, none is recorded to do so any more.
     event MajorityRecorded(uint32 indexed issuerId);
     /// @notice Nothing that is new to an issuer is issued before `until`.
-    event IssuanceSuspended(uint48 until);
+    event IssuancePaused(uint48 until);
 
     /// @notice The caller presents an attestation made for another account.
     error CitizenRegistry_NotTheAccount(address caller, address account);
@@ -117,10 +120,8 @@ interface ICitizenRegistry {
     error CitizenRegistry_QuotaReached(uint32 issuerId, uint256 used, uint256 quota);
     /// @notice The issuer vouches for `live` people, which is more than half of `total`, the most there were in this window and the last.
     error CitizenRegistry_ShareReached(uint32 issuerId, uint256 live, uint256 total);
-    /// @notice The guardian suspended issuance.
-    error CitizenRegistry_Suspended(uint48 until);
-    /// @notice The last suspension under this mandate was too recent.
-    error CitizenRegistry_SuspendedRecently(uint48 nextAt);
+    /// @notice The guardian paused issuance.
+    error CitizenRegistry_IssuancePaused(uint48 until);
     /// @notice The account holds no live credential.
     error CitizenRegistry_NoCredential(address account);
     /// @notice The caller is not the issuer that vouches for this account.
@@ -167,11 +168,11 @@ interface ICitizenRegistry {
     /// @notice Stops for 7 days whatever is new to an issuer: persons, other accounts, and the beginning of a change of the issuer. Restricted
     /// to the guardian. Renewals go on, and so do changes of the issuer that were begun 90 days before.
     /// @dev
-    /// - Reverts with `CitizenRegistry_SuspendedRecently` within 60 days of the start of the last suspension under the same mandate. Another
+    /// - Reverts with `BoundedPause_TooSoon` within 60 days of the start of the last pause under the same mandate. Another
     /// mandate, which takes a vote, has its own: see `Mandates`.
     ///
-    /// Emits `IssuanceSuspended`.
-    function suspendIssuance() external;
+    /// Emits `IssuancePaused`.
+    function pauseIssuance() external;
 
     /// @notice Issues or renews the caller's credential against an issuer's signature.
     /// @dev A renewal (same person, same account, not yet ended) keeps the seasoning; what is issued after the end seasons anew. After a lost
@@ -199,7 +200,7 @@ interface ICitizenRegistry {
     /// @notice Issues or renews the caller's credential against a proof that an adapter verifies.
     /// @dev
     /// - Reverts with `CitizenRegistry_WrongKindOfIssuer` when the issuer signs instead.
-    /// - Reverts with `CitizenRegistry_Suspended` while issuance is suspended, unless it renews or ends a change of the issuer.
+    /// - Reverts with `CitizenRegistry_IssuancePaused` while issuance is paused, unless it renews or ends a change of the issuer.
     /// - Reverts with `CitizenRegistry_IssuerNotActive` when the issuer is unknown, retired or disavowed, also when it became so while its
     /// adapter verified.
     /// - Reverts with `CitizenRegistry_BadValidity` unless the credential ends in the future and within 2 years.

@@ -5,6 +5,7 @@ import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
 
+import {NATIVE} from "../utils/Native.sol";
 import {Credit, IRevenueLedger} from "./IRevenueLedger.sol";
 
 /// @title RevenueLedger
@@ -14,8 +15,6 @@ import {Credit, IRevenueLedger} from "./IRevenueLedger.sol";
 /// and its transfer the tokens are unaccounted for, and a token's callback must not be able to credit them to itself.
 contract RevenueLedger is IRevenueLedger, ReentrancyGuardTransient {
     using SafeERC20 for IERC20;
-
-    address private constant NATIVE = address(0);
 
     mapping(address token => mapping(address account => uint256 amount)) private _balances;
     mapping(address token => uint256 amount) private _owed;

@@ -3,11 +3,11 @@ pragma solidity 0.8.30;
 
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 
+import {BPS} from "../utils/Bps.sol";
+
 /// @title RevenueSplit
 /// @notice How a payment is shared out, for sales settled at once and for deals alike, and how a dispute without a winner is.
 library RevenueSplit {
-    uint256 private constant BPS = 10_000;
-
     /// @notice Splits `amount` into three parts whose sum is `amount`. Shares round down, in the payee's favour.
     /// @dev Both shares together are at most 10,000 basis points; callers bound them by constants.
     function shares(

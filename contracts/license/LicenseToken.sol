@@ -8,6 +8,7 @@ import {IERC165} from "@openzeppelin/contracts/utils/introspection/IERC165.sol";
 
 import {IModelRegistry, VersionData} from "../registry/IModelRegistry.sol";
 import {VersionIds} from "../registry/VersionIds.sol";
+import {BPS} from "../utils/Bps.sol";
 import {ContractMetadata} from "../utils/ContractMetadata.sol";
 import {ILicenseModule, ILicenseToken} from "./ILicenseToken.sol";
 import {LicenseIds} from "./LicenseIds.sol";
@@ -24,8 +25,6 @@ contract LicenseToken is ERC721, ContractMetadata, ILicenseToken, IERC2981 {
         uint32 index;
         bool minting;
     }
-
-    uint256 private constant BPS = 10_000;
 
     /// @notice Where versions and royalties are read.
     IModelRegistry public immutable REGISTRY;

@@ -2,13 +2,13 @@
 pragma solidity 0.8.30;
 
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
-import {IERC20Permit} from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Permit.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 
 import {Hop, IExchange} from "../exchange/IExchange.sol";
 import {IRevenueLedger} from "../ledger/IRevenueLedger.sol";
 import {CreditList, LedgerCall} from "../ledger/LedgerCall.sol";
-import {Offer, Permit, SwapPayment} from "./IMarket.sol";
+import {NATIVE} from "../utils/Native.sol";
+import {Offer, SwapPayment} from "./IMarket.sol";
 import {OfferBook} from "./OfferBook.sol";
 
 /// @title Checkout
@@ -33,22 +33,6 @@ abstract contract Checkout is OfferBook {
     /// @notice Accepts native coin only from the exchange: the proceeds of a swap, or its change.
     receive() external payable {
         require(msg.sender == address(EXCHANGE), Market_UnexpectedCoin(msg.sender));
-    }
-
-    /// @dev A front-run permit has already set the allowance, so its failure is ignored. An account without code would revert without a reason.
-    function _permit(address token, Permit calldata permit) internal {
-        if (token.code.length == 0) return;
-        try
-            IERC20Permit(token).permit(
-                _msgSender(),
-                address(this),
-                permit.value,
-                permit.deadline,
-                permit.v,
-                permit.r,
-                permit.s
-            )
-        {} catch {}
     }
 
     /// @dev Moves the price to the ledger, which refuses to credit more than arrived.

@@ -4,6 +4,8 @@ pragma solidity 0.8.30;
 import {IDealOpener} from "../escrow/IEscrow.sol";
 import {Hop} from "../exchange/IExchange.sol";
 import {ILicenseModule} from "../license/ILicenseToken.sol";
+import {ITreasuryPointer} from "../utils/ITreasuryPointer.sol";
+import {Permit} from "../utils/Permit.sol";
 
 /// @notice All terms of an offer. An offer has no other terms, and none of them can change: its id is the hash of all of them.
 /// @param versionId The version whose licence is sold.
@@ -61,20 +63,6 @@ struct Order {
     address pad;
 }
 
-/// @notice An ERC-2612 permit for the market to spend.
-/// @param value The allowance that it gives.
-/// @param deadline Last second in which it can be used.
-/// @param v Recovery id of the signature.
-/// @param r First word of the signature.
-/// @param s Second word of the signature.
-struct Permit {
-    uint256 value;
-    uint256 deadline;
-    uint8 v;
-    bytes32 r;
-    bytes32 s;
-}
-
 /// @notice One line of a cart.
 /// @param offer The terms.
 /// @param order What the buyer asks for.
@@ -107,7 +95,7 @@ struct SwapPayment {
 /// most `MAX_PAUSE` in any `PAUSE_COOLDOWN` for each mandate of a guardian; a mandate takes a vote). None of it touches a licence that was sold or a deal that is open.
 ///
 /// A pay token's issuer may freeze balances, stop transfers or start to charge for them; `payTokenRisks` says what is known of each.
-interface IMarket is IDealOpener, ILicenseModule {
+interface IMarket is IDealOpener, ILicenseModule, ITreasuryPointer {
     /// @notice An offer was listed. All of its terms are in the event.
     event OfferListed(bytes32 indexed termsHash, uint64 indexed versionId, address indexed creator, Offer offer);
     /// @notice An offer, listed or signed, can no longer be bought.
@@ -119,8 +107,6 @@ interface IMarket is IDealOpener, ILicenseModule {
     event LicenseSold(bytes32 indexed termsHash, uint256 indexed licenseId, address indexed payer, uint256 price);
     /// @notice The protocol's fee for sales from now on.
     event ProtocolFeeSet(uint16 feeBps);
-    /// @notice Who receives the protocol's fee from now on.
-    event TreasurySet(address indexed treasury);
     /// @notice A pay token was allowed (with these risks) or taken off the list.
     event PayTokenSet(address indexed token, bool allowed, uint8 risks);
     /// @notice Purchases are paused until `until`.
@@ -174,14 +160,10 @@ interface IMarket is IDealOpener, ILicenseModule {
     error Market_BadCart(uint256 items);
     /// @notice Purchases are paused.
     error Market_Paused(uint40 until);
-    /// @notice A pause is at most `MAX_PAUSE` long.
-    error Market_PauseTooLong(uint256 duration, uint256 maximum);
-    /// @notice The next pause may start at `notBefore`.
-    error Market_PauseTooSoon(uint40 notBefore);
     /// @notice The fee is above its bound.
     error Market_ProtocolFeeTooHigh(uint256 feeBps, uint256 maximum);
-    /// @notice The treasury cannot be the zero address; a pay token must be a contract.
-    error Market_BadAddress(address account);
+    /// @notice A pay token must be a contract.
+    error Market_NotAContract(address token);
     /// @notice Only the escrow may report on deals.
     error Market_NotEscrow(address caller);
 
@@ -255,19 +237,15 @@ interface IMarket is IDealOpener, ILicenseModule {
     /// @dev Reverts with `AccessManagedUnauthorized`, `Market_ProtocolFeeTooHigh`. Emits `ProtocolFeeSet`.
     function setProtocolFee(uint16 feeBps) external;
 
-    /// @notice Sets who receives the fee from now on. Only through the Authority.
-    /// @dev Reverts with `AccessManagedUnauthorized`, `Market_BadAddress` for the zero address. Emits `TreasurySet`.
-    function setTreasury(address treasury) external;
-
     /// @notice Allows a pay token, with what is known of its risks (`PayTokenRisks`), or takes it off the list. Only through the Authority.
     /// Never to be allowed: a token whose balances answer at a second address too, as some old tokens and the native coin of some chains do.
     /// Whoever credited what the ledger holds under the second address would have it.
-    /// @dev Reverts with `AccessManagedUnauthorized`, `Market_BadAddress` when it is not a contract. Emits `PayTokenSet`.
+    /// @dev Reverts with `AccessManagedUnauthorized`, `Market_NotAContract` when it is not a contract. Emits `PayTokenSet`.
     function setPayToken(address token, bool allowed, uint8 risks) external;
 
     /// @notice Pauses purchases. Only through the Authority; listing, revoking, updates, refunds and withdrawals go on.
     /// @dev Each mandate may do so once in `PAUSE_COOLDOWN`, also with a pause of 0 seconds, and uses up nothing of another's: see `Mandates`.
-    /// Reverts with `AccessManagedUnauthorized`, `Market_PauseTooLong`, `Market_PauseTooSoon`. Emits `PurchasesPaused`.
+    /// Reverts with `AccessManagedUnauthorized`, `BoundedPause_TooLong`, `BoundedPause_TooSoon`. Emits `PurchasesPaused`.
     /// @param duration Seconds, at most `MAX_PAUSE`.
     function pausePurchases(uint40 duration) external;
 

@@ -12,8 +12,10 @@ import {RevenueSplit} from "../ledger/RevenueSplit.sol";
 import {ILicenseToken} from "../license/ILicenseToken.sol";
 import {LicenseIds} from "../license/LicenseIds.sol";
 import {IModelRegistry} from "../registry/IModelRegistry.sol";
+import {NATIVE} from "../utils/Native.sol";
+import {Permit} from "../utils/Permit.sol";
 import {Checkout} from "./Checkout.sol";
-import {CartItem, IMarket, Offer, Order, Permit, SwapPayment} from "./IMarket.sol";
+import {CartItem, IMarket, Offer, Order, SwapPayment} from "./IMarket.sol";
 import {MarketSettings} from "./MarketSettings.sol";
 import {OfferBook} from "./OfferBook.sol";
 import {OfferTerms} from "./OfferTerms.sol";
@@ -84,7 +86,7 @@ contract Market is Checkout {
         Order calldata order,
         Permit calldata permit
     ) external nonReentrant returns (uint256 licenseId) {
-        _permit(offer.payToken, permit);
+        permit.tryUse(offer.payToken, _msgSender());
         return _purchase(offer, order, msg.data[:0]);
     }
 

@@ -4,19 +4,18 @@ pragma solidity 0.8.30;
 import {AccessManaged} from "@openzeppelin/contracts/access/manager/AccessManaged.sol";
 import {ERC2771Context} from "@openzeppelin/contracts/metatx/ERC2771Context.sol";
 import {Context} from "@openzeppelin/contracts/utils/Context.sol";
-import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 
 import {DealBounds} from "../escrow/DealBounds.sol";
-import {Mandates} from "../utils/Mandates.sol";
+import {BoundedPause} from "../utils/BoundedPause.sol";
+import {NATIVE} from "../utils/Native.sol";
+import {TreasuryPointer} from "../utils/TreasuryPointer.sol";
 import {IMarket} from "./IMarket.sol";
 
 /// @title MarketSettings
 /// @notice What the Authority may set on the market: the protocol's fee, the treasury, the pay tokens and pauses.
 /// @dev The first of four parts: {MarketSettings}, {OfferBook}, {Checkout}, {Market}. It also decides who counts as the caller: the account
 /// that an ERC-2771 forwarder names, but for the Authority only the account that really calls.
-abstract contract MarketSettings is IMarket, AccessManaged, ERC2771Context {
-    using SafeCast for uint256;
-
+abstract contract MarketSettings is IMarket, TreasuryPointer, BoundedPause, ERC2771Context {
     /// @dev One slot: 160 + 16 + 40 + 40 bits. What a purchase needs to know.
     struct Config {
         address treasury;
@@ -34,16 +33,9 @@ abstract contract MarketSettings is IMarket, AccessManaged, ERC2771Context {
 
     /// @notice Highest protocol fee, in basis points.
     uint256 public constant MAX_PROTOCOL_FEE_BPS = DealBounds.MAX_PROTOCOL_FEE_BPS;
-    /// @notice Longest pause, in seconds.
-    uint256 public constant MAX_PAUSE = 7 days;
-    /// @notice Time from the start of one pause to the start of the next of the same mandate, in seconds.
-    uint256 public constant PAUSE_COOLDOWN = 60 days;
-
-    address internal constant NATIVE = address(0);
 
     Config internal _config;
     mapping(address token => PayToken) internal _payTokens;
-    mapping(bytes32 mandate => uint40) private _nextPauseOf;
     uint40 private _nextPauseAt; // of the mandate that paused last
 
     /// @param authority The AccessManager that guards the settings.
@@ -69,13 +61,8 @@ abstract contract MarketSettings is IMarket, AccessManaged, ERC2771Context {
     }
 
     /// @inheritdoc IMarket
-    function setTreasury(address treasury) external restricted {
-        _setTreasury(treasury);
-    }
-
-    /// @inheritdoc IMarket
     function setPayToken(address token, bool allowed, uint8 risks) external restricted {
-        require(token.code.length != 0, Market_BadAddress(token));
+        require(token.code.length != 0, Market_NotAContract(token));
 
         _payTokens[token] = PayToken(allowed, risks);
         ++_config.tokenChanges;
@@ -84,15 +71,9 @@ abstract contract MarketSettings is IMarket, AccessManaged, ERC2771Context {
 
     /// @inheritdoc IMarket
     function pausePurchases(uint40 duration) external restricted {
-        require(duration <= MAX_PAUSE, Market_PauseTooLong(duration, MAX_PAUSE));
-        bytes32 mandate = Mandates.keyOf(_msgSender());
-        uint40 notBefore = _nextPauseOf[mandate];
-        require(block.timestamp >= notBefore, Market_PauseTooSoon(notBefore));
-
-        uint40 until = (block.timestamp + duration).toUint40();
-        _config.pausedUntil = until;
-        _nextPauseOf[mandate] = _nextPauseAt = (block.timestamp + PAUSE_COOLDOWN).toUint40();
-        emit PurchasesPaused(until);
+        (uint256 until, uint256 nextAt) = _startPause(_msgSender(), duration);
+        (_config.pausedUntil, _nextPauseAt) = (uint40(until), uint40(nextAt));
+        emit PurchasesPaused(uint40(until));
     }
 
     /// @inheritdoc IMarket
@@ -149,9 +130,7 @@ abstract contract MarketSettings is IMarket, AccessManaged, ERC2771Context {
         emit ProtocolFeeSet(feeBps);
     }
 
-    function _setTreasury(address treasury) private {
-        require(treasury != address(0), Market_BadAddress(treasury));
+    function _storeTreasury(address treasury) internal override {
         _config.treasury = treasury;
-        emit TreasurySet(treasury);
     }
 }

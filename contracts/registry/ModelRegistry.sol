@@ -7,6 +7,7 @@ import {ERC721} from "@openzeppelin/contracts/token/ERC721/ERC721.sol";
 import {IERC165} from "@openzeppelin/contracts/utils/introspection/IERC165.sol";
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 
+import {BPS} from "../utils/Bps.sol";
 import {ContractMetadata} from "../utils/ContractMetadata.sol";
 import {IModelRegistry, VersionData} from "./IModelRegistry.sol";
 import {ContentComplaint} from "./proof/ContentComplaint.sol";
@@ -43,8 +44,6 @@ contract ModelRegistry is ERC721, ContractMetadata, IModelRegistry, IERC2981, IE
     uint256 public constant MAX_URI_BYTES = 256;
     /// @inheritdoc IModelRegistry
     uint256 public constant MAX_ROYALTY_BPS = 1_000;
-
-    uint256 private constant BPS = 10_000;
 
     /// @inheritdoc IModelRegistry
     uint48 public modelCount;

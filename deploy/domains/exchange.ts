@@ -25,7 +25,7 @@ export const exchange = deployable("exchange", {
   powers: [
     {
       contract: "Exchange",
-      event: "event TreasurySet(address treasury)",
+      event: "event TreasurySet(address indexed treasury)",
       says: ({ treasury }, nameOf) => ["the treasury is", nameOf(treasury)],
     },
   ],

@@ -102,8 +102,8 @@ export const governance = deployable("governance", {
   powers: [
     {
       contract: "Directory",
-      event: "event ModuleSet(bytes32 indexed name, address indexed module, address indexed previous)",
-      says: ({ name, module }, nameOf) => [`${textOf(String(name))} is`, nameOf(module)],
+      event: "event EntrySet(bytes32 indexed name, address indexed entry, address indexed previous)",
+      says: ({ name, entry }, nameOf) => [`${textOf(String(name))} is`, nameOf(entry)],
     },
     {
       contract: "GovernanceToken",

@@ -85,11 +85,20 @@ export const TESTS: Readonly<Record<string, readonly string[]>> = {
   ],
   "contracts/governance/IsonomyGovernor.sol": GOVERNOR,
   "contracts/governance/IProposalRules.sol": GOVERNOR,
+  "contracts/utils/BoundedPause.sol": [
+    finding("a-brake-used-up-for-the-successor"),
+    ...market("admin"),
+    ...exchange("Settings"),
+    ...unit("identity", "CitizenRegistry"),
+  ],
   "contracts/utils/Mandates.sol": [finding("a-brake-used-up-for-the-successor")],
+  "contracts/utils/Permit.sol": [...market("permit"), ...exchange("Permit"), finding("the-reason-of-a-refused-permit")],
+  "contracts/utils/TreasuryPointer.sol": [...market("admin"), ...exchange("Settings")],
   "contracts/governance/ProposalRules.sol": GOVERNOR,
   "contracts/governance/Roles.sol": unit("governance", ...VOTES, "GuardianDesk", "Treasury"),
   "contracts/governance/Timelock.sol": unit("governance", "Directory", "Captures"),
   "contracts/governance/Treasury.sol": unit("governance", "Treasury", ...VOTES),
+  "contracts/governance/VoteBounds.sol": GOVERNOR,
   "contracts/governance/VotingUnits.sol": unit("governance", "VotingUnits", "GovernanceToken"),
 
   "contracts/identity/CitizenRegistry.sol": [
@@ -103,6 +112,13 @@ export const TESTS: Readonly<Record<string, readonly string[]>> = {
     ...findings("a-grown-dao-that-lost-its-citizens"),
   ],
 
+  "contracts/identity/ICitizenRegistry.sol": [
+    ...unit("identity", "CitizenRegistry.phases"),
+    ...unit("governance", ...VOTES),
+  ],
+
+  "contracts/utils/Bps.sol": [...market("purchase"), ...exchange("Swaps"), ...unit("governance", "GovernanceToken")],
+  "contracts/utils/Native.sol": [...market("purchase"), ...unit("ledger", "RevenueLedger"), ...exchange("Swaps")],
   "contracts/utils/ContractMetadata.sol": [...unit("license", "LicenseToken"), ...unit("registry", "ModelRegistry")],
   "contracts/escrow/DealBounds.sol": [...escrow("open"), ...unit("market", "OfferTerms"), ...market("offers", "admin")],
   "contracts/escrow/DealCodec.sol": [

@@ -259,7 +259,7 @@ describe("Deployment", () => {
       expect([...names].sort()).to.deep.equal(Object.keys(contracts).sort());
       for (const [name, contract] of Object.entries(contracts)) {
         const key = ethers.encodeBytes32String(name);
-        expect(await Directory.moduleOf(key), name).to.equal(await (contract as BaseContract).getAddress());
+        expect(await Directory.entryOf(key), name).to.equal(await (contract as BaseContract).getAddress());
         expect(await Directory.versionsOf(key), name).to.equal(1n);
       }
     });

@@ -86,15 +86,15 @@ describe("A market that is replaced by a vote", function () {
     const at = BigInt((await executed.getBlock())!.timestamp);
     await expect(executed).to.emit(LicenseToken, "ModuleSet").withArgs(next, 2n, true);
     await expect(executed).to.emit(LicenseToken, "ModuleSet").withArgs(Market, 1n, false);
-    await expect(executed).to.emit(Directory, "ModuleSet").withArgs(NAME, next, Market);
+    await expect(executed).to.emit(Directory, "EntrySet").withArgs(NAME, next, Market);
     expect(await LicenseToken.moduleInfo(next)).to.deep.equal([2n, true]);
     expect(await LicenseToken.moduleInfo(Market)).to.deep.equal([1n, false]);
 
-    expect(await Directory.moduleOf(NAME)).to.equal(await next.getAddress());
-    expect(await Directory.moduleAt(NAME, at - 1n)).to.equal(await Market.getAddress());
-    expect(await Directory.moduleAt(NAME, at)).to.equal(await next.getAddress());
+    expect(await Directory.entryOf(NAME)).to.equal(await next.getAddress());
+    expect(await Directory.entryAt(NAME, at - 1n)).to.equal(await Market.getAddress());
+    expect(await Directory.entryAt(NAME, at)).to.equal(await next.getAddress());
     expect(await Directory.versionsOf(NAME)).to.equal(2n);
-    expect((await Directory.versionAt(NAME, 0)).module).to.equal(await Market.getAddress());
+    expect((await Directory.versionAt(NAME, 0)).entry).to.equal(await Market.getAddress());
     expect(await Directory.versionAt(NAME, 1)).to.deep.equal([await next.getAddress(), at]);
 
     // guarded as the one before: the same rows of the table, with the same roles

@@ -6,7 +6,7 @@ import { callOf } from "../../scripts/lib/proposals";
 import { DAY } from "../helpers/market";
 import { phaseTwo } from "../helpers/phases";
 
-/** A grown DAO, and everything its guardian can stop: how it is called, and how it refuses. */
+/** A grown DAO, and everything its guardian can pause, and how it is called. */
 async function brakes() {
   const protocol = await phaseTwo();
   const { contracts, actions, actors } = protocol;
@@ -17,21 +17,18 @@ async function brakes() {
       used: Market.interface.encodeFunctionData("pausePurchases", [0n]),
       data: Market.interface.encodeFunctionData("pausePurchases", [7n * DAY]),
       event: "PurchasesPaused",
-      error: "Market_PauseTooSoon",
     },
     {
       target: Exchange,
       used: Exchange.interface.encodeFunctionData("pauseDeposits"),
       data: Exchange.interface.encodeFunctionData("pauseDeposits"),
-      event: "DepositsPausedUntil",
-      error: "Exchange_PauseTooSoon",
+      event: "DepositsPaused",
     },
     {
       target: CitizenRegistry,
-      used: CitizenRegistry.interface.encodeFunctionData("suspendIssuance"),
-      data: CitizenRegistry.interface.encodeFunctionData("suspendIssuance"),
-      event: "IssuanceSuspended",
-      error: "CitizenRegistry_SuspendedRecently",
+      used: CitizenRegistry.interface.encodeFunctionData("pauseIssuance"),
+      data: CitizenRegistry.interface.encodeFunctionData("pauseIssuance"),
+      event: "IssuancePaused",
     },
   ] as const;
   const id = await naming("Name another guardian", actors.other);
@@ -63,15 +60,15 @@ describe("A brake was used up for the guardian's successor", function () {
   it("is one for a mandate: sixty days apart, and not again after it was ended early", async () => {
     const { actors, actions, desk, table, id } = await loadFixture(brakes);
     await actions.execute(id);
-    for (const { target, data, error } of table) {
+    for (const { target, data } of table) {
       await desk.connect(actors.other).forward(target, data);
       const again = BigInt(await time.latest()) + 60n * DAY;
       await expect(desk.connect(actors.other).forward(target, data))
-        .to.be.revertedWithCustomError(target, error)
+        .to.be.revertedWithCustomError(target, "BoundedPause_TooSoon")
         .withArgs(again);
       await time.setNextBlockTimestamp(again - 1n);
       await expect(desk.connect(actors.other).forward(target, data))
-        .to.be.revertedWithCustomError(target, error)
+        .to.be.revertedWithCustomError(target, "BoundedPause_TooSoon")
         .withArgs(again);
       await time.setNextBlockTimestamp(again);
       await desk.connect(actors.other).forward(target, data);
@@ -100,11 +97,11 @@ describe("A brake was used up for the guardian's successor", function () {
     const again = BigInt(await time.latest()) + 60n * DAY;
     // to and fro between the two gains nothing
     await expect(Market.connect(actors.stranger).pausePurchases(1n))
-      .to.be.revertedWithCustomError(Market, "Market_PauseTooSoon")
+      .to.be.revertedWithCustomError(Market, "BoundedPause_TooSoon")
       .withArgs(again);
     await expect(Market.connect(actors.other).pausePurchases(1n)).to.be.revertedWithCustomError(
       Market,
-      "Market_PauseTooSoon",
+      "BoundedPause_TooSoon",
     );
   });
 });

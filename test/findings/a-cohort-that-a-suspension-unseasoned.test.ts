@@ -18,8 +18,8 @@ async function suspended() {
   await base.issue(other, { nullifier: ethers.id("another"), issuerId: 2n }, base.actors.issuerB);
   await time.increase(90n * DAY);
   for (const one of [voter, other]) await token.reweigh(one);
-  await registry.connect(guardian).suspendIssuance();
-  return { ...base, since, validUntil, until: await registry.suspendedUntil() };
+  await registry.connect(guardian).pauseIssuance();
+  return { ...base, since, validUntil, until: await registry.pausedUntil() };
 }
 
 describe("A suspension took a cohort's seasoning", () => {
@@ -47,7 +47,7 @@ describe("A suspension took a cohort's seasoning", () => {
     const { contracts, actors, issue, until } = await loadFixture(suspended);
     const { registry } = contracts;
     const refused = async (presented: Promise<unknown>) =>
-      expect(presented).to.be.revertedWithCustomError(registry, "CitizenRegistry_Suspended").withArgs(until);
+      expect(presented).to.be.revertedWithCustomError(registry, "CitizenRegistry_IssuancePaused").withArgs(until);
     await refused(issue(actors.poor, { nullifier: ethers.id("newcomer") }));
     await refused(issue(actors.voter, { issuerId: 2n }, actors.issuerB));
     await registry.connect(actors.voter).renounce();

@@ -12,7 +12,7 @@ describe("Finding: the directory answers for any time at all", () => {
     const directory = contracts.directory.connect(actors.dao);
     await directory.set(MARKET, contracts.knob);
     for (const timepoint of [2n ** 96n - 1n, 2n ** 96n, 2n ** 96n + 1n, ethers.MaxUint256]) {
-      expect(await directory.moduleAt(MARKET, timepoint), `${timepoint}`).to.equal(await contracts.knob.getAddress());
+      expect(await directory.entryAt(MARKET, timepoint), `${timepoint}`).to.equal(await contracts.knob.getAddress());
     }
   });
 });

@@ -53,6 +53,6 @@ export const PERMISSIONS: readonly Permission[] = [
   { contract: "CitizenRegistry", signature: "appointIssuer(address,bytes32,bool)", role: "ADMIN" },
   { contract: "CitizenRegistry", signature: "retireIssuer(uint32)", role: "ADMIN" },
   { contract: "CitizenRegistry", signature: "disavowIssuer(uint32)", role: "ADMIN" },
-  { contract: "CitizenRegistry", signature: "suspendIssuance()", role: "GUARDIAN" },
+  { contract: "CitizenRegistry", signature: "pauseIssuance()", role: "GUARDIAN" },
   { contract: "Directory", signature: "set(bytes32,address)", role: "ADMIN" },
 ];

@@ -397,22 +397,22 @@ contract GovernmentHandler is Test {
 
     /// @dev The guardian's pause, tried by whoever is not the guardian, and by the guardian past the desk.
     function usurp(uint256 who) external {
-        bytes memory suspension = abi.encodeCall(CitizenRegistry.suspendIssuance, ());
+        bytes memory suspension = abi.encodeCall(CitizenRegistry.pauseIssuance, ());
         vm.prank(_holder(who));
         try desk.forward(address(registry), suspension) {
             ++trespasses;
         } catch {}
         vm.prank(who % 2 == 0 ? guardian : _holder(who));
-        try registry.suspendIssuance() {
+        try registry.pauseIssuance() {
             ++trespasses;
         } catch {}
     }
 
     function suspend(uint256 seed) external {
-        uint256 last = registry.suspendedUntil();
+        uint256 last = registry.pausedUntil();
         if (seed % 16 != 0 || (last != 0 && block.timestamp < last + 53 days)) return;
         vm.prank(guardian);
-        try desk.forward(address(registry), abi.encodeCall(CitizenRegistry.suspendIssuance, ())) {
+        try desk.forward(address(registry), abi.encodeCall(CitizenRegistry.pauseIssuance, ())) {
             if (block.timestamp >= governor.guardianMandateEndsAt()) ++trespasses;
             ++suspensions;
             _remember();

@@ -51,7 +51,7 @@ library GovernorHouse {
         CitizenRegistry registry
     ) internal {
         allow(authority, address(treasury), Treasury.pay.selector, 3);
-        allow(authority, address(registry), CitizenRegistry.suspendIssuance.selector, 2);
+        allow(authority, address(registry), CitizenRegistry.pauseIssuance.selector, 2);
         authority.grantRole(1, address(timelock), 0);
         authority.grantRole(3, address(timelock), 0);
         authority.grantRole(2, address(desk), 0);

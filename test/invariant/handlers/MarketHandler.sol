@@ -7,9 +7,11 @@ import {Vm} from "forge-std/Vm.sol";
 
 import {Hop, PoolKey} from "../../../contracts/exchange/IExchange.sol";
 import {ILicenseToken} from "../../../contracts/license/ILicenseToken.sol";
-import {CartItem, IMarket, Offer, Order, Permit, SwapPayment} from "../../../contracts/market/IMarket.sol";
+import {CartItem, IMarket, Offer, Order, SwapPayment} from "../../../contracts/market/IMarket.sol";
 import {VersionData} from "../../../contracts/registry/IModelRegistry.sol";
 import {Credit, IRevenueLedger} from "../../../contracts/ledger/IRevenueLedger.sol";
+import {BoundedPause} from "../../../contracts/utils/BoundedPause.sol";
+import {Permit} from "../../../contracts/utils/Permit.sol";
 import {HookToken} from "../../contracts/tokens/HookToken.sol";
 import {ProtocolHandler} from "./ProtocolHandler.sol";
 
@@ -619,13 +621,13 @@ contract MarketHandler is ProtocolHandler {
         try market.pausePurchases(7 days + 1) {
             _never("a pause above the bound");
         } catch (bytes memory reason) {
-            assertEq(_selectorOf(reason), IMarket.Market_PauseTooLong.selector, "pause too long");
+            assertEq(_selectorOf(reason), BoundedPause.BoundedPause_TooLong.selector, "pause too long");
         }
         if (block.timestamp < nextPauseAt) {
             try market.pausePurchases(duration) {
                 _never("a pause within the cooldown");
             } catch (bytes memory reason) {
-                assertEq(_selectorOf(reason), IMarket.Market_PauseTooSoon.selector, "pause too soon");
+                assertEq(_selectorOf(reason), BoundedPause.BoundedPause_TooSoon.selector, "pause too soon");
             }
             vm.warp(nextPauseAt);
         }

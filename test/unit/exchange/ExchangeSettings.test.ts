@@ -13,8 +13,8 @@ describe("Exchange settings and protocol share", () => {
       MAX_TIER_BPS: 100n,
       MAX_PROTOCOL_SHARE_PERCENT: 20n,
       MAX_FLASH_FEE_PIPS: 500n,
-      PAUSE_LENGTH: 604_800n,
-      PAUSE_INTERVAL: 5_184_000n,
+      MAX_PAUSE: 604_800n,
+      PAUSE_COOLDOWN: 5_184_000n,
       MIN_WINDOW: 600n,
       MAX_WINDOW: 86_400n,
       MINIMUM_SHARES: 1_000n,
@@ -45,7 +45,7 @@ describe("Exchange settings and protocol share", () => {
       for (const tier of [0, 2, 101, 128, 256]) expect(await exchange.isTierListed(tier)).to.equal(false);
       await expect(ethers.deployContract("Exchange", [authority, NATIVE])).to.be.revertedWithCustomError(
         exchange,
-        "Exchange_ZeroAddress",
+        "TreasuryPointer_ZeroAddress",
       );
     });
   });
@@ -161,7 +161,7 @@ describe("Exchange settings and protocol share", () => {
         .to.be.revertedWithCustomError(exchange, "Exchange_SettingAboveMaximum")
         .withArgs(501, 500);
       await expect(exchange.setFlashFee(500)).to.emit(exchange, "FlashFeeSet").withArgs(500);
-      await expect(exchange.setTreasury(NATIVE)).to.be.revertedWithCustomError(exchange, "Exchange_ZeroAddress");
+      await expect(exchange.setTreasury(NATIVE)).to.be.revertedWithCustomError(exchange, "TreasuryPointer_ZeroAddress");
       await expect(exchange.setTreasury(actors.carol)).to.emit(exchange, "TreasurySet").withArgs(actors.carol.address);
       expect(await exchange.treasury()).to.equal(actors.carol.address);
       expect((await exchange.settings()).flashFeePips).to.equal(500);
@@ -177,19 +177,19 @@ describe("Exchange settings and protocol share", () => {
       const allowedAt = start + 60 * DAY;
       await time.setNextBlockTimestamp(allowedAt - 1);
       await expect(exchange.pauseDeposits())
-        .to.be.revertedWithCustomError(exchange, "Exchange_PauseTooSoon")
+        .to.be.revertedWithCustomError(exchange, "BoundedPause_TooSoon")
         .withArgs(allowedAt);
       await time.setNextBlockTimestamp(allowedAt);
       await expect(exchange.pauseDeposits())
-        .to.emit(exchange, "DepositsPausedUntil")
+        .to.emit(exchange, "DepositsPaused")
         .withArgs(allowedAt + 7 * DAY);
       const resumedAt = allowedAt + DAY;
       await time.setNextBlockTimestamp(resumedAt);
-      await expect(exchange.resumeDeposits()).to.emit(exchange, "DepositsPausedUntil").withArgs(resumedAt);
-      const { pausedUntil, pauseAllowedAt } = await exchange.settings();
-      expect([pausedUntil, pauseAllowedAt]).to.deep.equal([BigInt(resumedAt), BigInt(allowedAt + 60 * DAY)]);
+      await expect(exchange.resumeDeposits()).to.emit(exchange, "DepositsResumed");
+      const { pausedUntil, nextPauseAt } = await exchange.settings();
+      expect([pausedUntil, nextPauseAt]).to.deep.equal([BigInt(resumedAt), BigInt(allowedAt + 60 * DAY)]);
       await add(exchange, actors.bob, keys.key01, UNIT, 4n * UNIT);
-      await expect(exchange.pauseDeposits()).to.be.revertedWithCustomError(exchange, "Exchange_PauseTooSoon");
+      await expect(exchange.pauseDeposits()).to.be.revertedWithCustomError(exchange, "BoundedPause_TooSoon");
     });
 
     it("leave swaps, claims, loans and collections open", async () => {

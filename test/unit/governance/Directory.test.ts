@@ -29,30 +29,30 @@ describe("Directory", () => {
       .withArgs(MARKET, await contracts.knob.getAddress());
   });
 
-  it("takes a module of a single byte of code", async () => {
+  it("takes a contract of a single byte of code", async () => {
     const { contracts, actors } = await loadFixture(government);
     const module = ethers.getAddress("0x00000000000000000000000000000000000c0de1");
     await setCode(module, "0x00");
     await contracts.directory.connect(actors.dao).set(MARKET, module);
-    expect(await contracts.directory.moduleOf(MARKET)).to.equal(module);
+    expect(await contracts.directory.entryOf(MARKET)).to.equal(module);
   });
 
-  it("answers with the module in force and with its history", async () => {
+  it("answers with the contract in force and with its history", async () => {
     const { contracts, actors } = await loadFixture(government);
     const directory = contracts.directory.connect(actors.dao);
     const [first, second] = [await contracts.knob.getAddress(), await contracts.treasury.getAddress()];
-    await expect(directory.moduleOf(MARKET))
+    await expect(directory.entryOf(MARKET))
       .to.be.revertedWithCustomError(directory, "Directory_Unknown")
       .withArgs(MARKET);
     await expect(directory.set(MARKET, first))
-      .to.emit(directory, "ModuleSet")
+      .to.emit(directory, "EntrySet")
       .withArgs(MARKET, first, ethers.ZeroAddress);
     const since = BigInt(await time.latest());
     await time.increase(DAY);
     await directory.set(MARKET, second);
-    expect(await directory.moduleOf(MARKET)).to.equal(second);
-    expect(await directory.moduleAt(MARKET, since)).to.equal(first);
-    expect(await directory.moduleAt(MARKET, since - 1n)).to.equal(ethers.ZeroAddress);
+    expect(await directory.entryOf(MARKET)).to.equal(second);
+    expect(await directory.entryAt(MARKET, since)).to.equal(first);
+    expect(await directory.entryAt(MARKET, since - 1n)).to.equal(ethers.ZeroAddress);
     expect(await directory.versionsOf(MARKET)).to.equal(2n);
     expect(await directory.versionAt(MARKET, 0)).to.deep.equal([first, since]);
     expect(await directory.names()).to.deep.equal([MARKET]);

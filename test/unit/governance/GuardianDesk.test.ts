@@ -18,7 +18,7 @@ describe("GuardianDesk", () => {
     const pause = Market.interface.encodeFunctionData("pausePurchases", [DAY]);
     const resume = Market.interface.encodeFunctionData("resumePurchases");
     const freeze = Exchange.interface.encodeFunctionData("pauseDeposits");
-    const suspend = CitizenRegistry.interface.encodeFunctionData("suspendIssuance");
+    const suspend = CitizenRegistry.interface.encodeFunctionData("pauseIssuance");
     const forward = (who: Signer, target: AddressLike, data: string) => GuardianDesk.connect(who).forward(target, data);
     return { ...protocol, desk: GuardianDesk, forward, calls: { pause, resume, freeze, suspend } };
   }
@@ -97,8 +97,8 @@ describe("GuardianDesk", () => {
       expect((await Market.config()).pausedUntil).to.equal(until);
 
       await expect(forward(guardian, Market, calls.resume)).to.emit(Market, "PurchasesResumed");
-      await expect(forward(guardian, Exchange, calls.freeze)).to.emit(Exchange, "DepositsPausedUntil");
-      await expect(forward(guardian, CitizenRegistry, calls.suspend)).to.emit(CitizenRegistry, "IssuanceSuspended");
+      await expect(forward(guardian, Exchange, calls.freeze)).to.emit(Exchange, "DepositsPaused");
+      await expect(forward(guardian, CitizenRegistry, calls.suspend)).to.emit(CitizenRegistry, "IssuancePaused");
     });
 
     it("fails for the reason of the target, and for an account without code", async () => {
@@ -106,7 +106,7 @@ describe("GuardianDesk", () => {
       const { Market, Authority } = contracts;
       const long = Market.interface.encodeFunctionData("pausePurchases", [8n * DAY]);
       await expect(forward(actors.guardianMember, Market, long))
-        .to.be.revertedWithCustomError(Market, "Market_PauseTooLong")
+        .to.be.revertedWithCustomError(Market, "BoundedPause_TooLong")
         .withArgs(8n * DAY, 7n * DAY);
       const nowhere = ethers.Wallet.createRandom().address;
       const admin = Authority.connect(await actions.asAdmin());

@@ -98,7 +98,7 @@ describe("Sieges of the government", () => {
         of(timelock, timelockCall),
         of(governor, governor.interface.encodeFunctionData("relay", [await knob.getAddress(), 0n, fee])),
         of(token, token.interface.encodeFunctionData("transfer", [stranger.address, 1n])),
-        of(registry, registry.interface.encodeFunctionData("suspendIssuance")),
+        of(registry, registry.interface.encodeFunctionData("pauseIssuance")),
         // the right selector on the wrong target, the wrong one on the right target, and half of one
         of(stranger, fee),
         of(knob, "0x"),

@@ -85,7 +85,7 @@ export async function government() {
   await authority.setTargetFunctionRole(knob, [selector(knob, "setFeeBps")], ROLE.parameter);
   await authority.setTargetFunctionRole(knob, [selector(knob, "spend")], ROLE.money);
   await authority.setTargetFunctionRole(treasury, [selector(treasury, "pay")], ROLE.money);
-  await authority.setTargetFunctionRole(registry, [selector(registry, "suspendIssuance")], ROLE.guardian);
+  await authority.setTargetFunctionRole(registry, [selector(registry, "pauseIssuance")], ROLE.guardian);
   await authority.grantRole(ROLE.parameter, timelock, 0);
   await authority.grantRole(ROLE.money, timelock, 0);
   await authority.grantRole(ROLE.guardian, guardian, 0);

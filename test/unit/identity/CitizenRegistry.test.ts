@@ -13,8 +13,8 @@ describe("CitizenRegistry", () => {
       CHANGE_PERIOD: 90n * DAY,
       TAKEOVER_WINDOW: 30n * DAY,
       MAX_VALIDITY: 730n * DAY,
-      SUSPENSION: 7n * DAY,
-      SUSPENSION_INTERVAL: 60n * DAY,
+      MAX_PAUSE: 7n * DAY,
+      PAUSE_COOLDOWN: 60n * DAY,
       QUOTA_WINDOW: 30n * DAY,
       QUOTA_FLOOR: 50n,
       QUOTA_BPS: 1_000n,
@@ -480,10 +480,10 @@ describe("CitizenRegistry", () => {
     });
   });
 
-  describe("suspendIssuance", () => {
+  describe("pauseIssuance", () => {
     it("refuses anyone but the guardian", async () => {
       const { contracts, actors } = await loadFixture(government);
-      await expect(contracts.registry.connect(actors.stranger).suspendIssuance())
+      await expect(contracts.registry.connect(actors.stranger).pauseIssuance())
         .to.be.revertedWithCustomError(contracts.registry, "AccessManagedUnauthorized")
         .withArgs(actors.stranger.address);
     });
@@ -491,21 +491,21 @@ describe("CitizenRegistry", () => {
     it("stops issuance for seven days, once in sixty", async () => {
       const { contracts, actors, issue } = await loadFixture(issuers);
       const registry = contracts.registry.connect(actors.guardian);
-      const suspended = await registry.suspendIssuance();
+      const paused = await registry.pauseIssuance();
       const start = BigInt(await time.latest());
-      await expect(suspended)
-        .to.emit(registry, "IssuanceSuspended")
+      await expect(paused)
+        .to.emit(registry, "IssuancePaused")
         .withArgs(start + 7n * DAY);
       await expect(issue(actors.voter))
-        .to.be.revertedWithCustomError(registry, "CitizenRegistry_Suspended")
+        .to.be.revertedWithCustomError(registry, "CitizenRegistry_IssuancePaused")
         .withArgs(start + 7n * DAY);
       await time.increase(7n * DAY);
       await issue(actors.voter);
-      await expect(registry.suspendIssuance())
-        .to.be.revertedWithCustomError(registry, "CitizenRegistry_SuspendedRecently")
+      await expect(registry.pauseIssuance())
+        .to.be.revertedWithCustomError(registry, "BoundedPause_TooSoon")
         .withArgs(start + 60n * DAY);
       await time.increase(53n * DAY);
-      await registry.suspendIssuance();
+      await registry.pauseIssuance();
     });
   });
 

@@ -55,9 +55,10 @@ describe("Market: settings", () => {
       await expect(ethers.deployContract("Market", [...parts, actors.treasury, 501n]))
         .to.be.revertedWithCustomError(market, "Market_ProtocolFeeTooHigh")
         .withArgs(501n, 500n);
-      await expect(ethers.deployContract("Market", [...parts, ethers.ZeroAddress, 0n]))
-        .to.be.revertedWithCustomError(market, "Market_BadAddress")
-        .withArgs(ethers.ZeroAddress);
+      await expect(ethers.deployContract("Market", [...parts, ethers.ZeroAddress, 0n])).to.be.revertedWithCustomError(
+        market,
+        "TreasuryPointer_ZeroAddress",
+      );
     });
 
     it("announces its settings and remembers where everything is", async () => {
@@ -99,9 +100,10 @@ describe("Market: settings", () => {
   describe("setTreasury", () => {
     it("refuses the zero address", async () => {
       const { market, admin } = await loadFixture(adminFixture);
-      await expect(market.connect(admin).setTreasury(ethers.ZeroAddress))
-        .to.be.revertedWithCustomError(market, "Market_BadAddress")
-        .withArgs(ethers.ZeroAddress);
+      await expect(market.connect(admin).setTreasury(ethers.ZeroAddress)).to.be.revertedWithCustomError(
+        market,
+        "TreasuryPointer_ZeroAddress",
+      );
     });
 
     it("sets the treasury, and nothing else", async () => {
@@ -119,7 +121,7 @@ describe("Market: settings", () => {
       for (const account of [actors.stranger.address, ethers.ZeroAddress]) {
         for (const allowed of [true, false]) {
           await expect(market.connect(admin).setPayToken(account, allowed, 0n))
-            .to.be.revertedWithCustomError(market, "Market_BadAddress")
+            .to.be.revertedWithCustomError(market, "Market_NotAContract")
             .withArgs(account);
         }
       }
@@ -147,7 +149,7 @@ describe("Market: settings", () => {
       const { market, actors } = await loadFixture(adminFixture);
       for (const duration of [7n * DAY + 1n, 2n ** 40n - 1n]) {
         await expect(market.connect(actors.guardian).pausePurchases(duration))
-          .to.be.revertedWithCustomError(market, "Market_PauseTooLong")
+          .to.be.revertedWithCustomError(market, "BoundedPause_TooLong")
           .withArgs(duration, 7n * DAY);
       }
     });
@@ -179,10 +181,10 @@ describe("Market: settings", () => {
       await guardian.pausePurchases(1n);
       const notBefore = BigInt(await time.latest()) + 60n * DAY;
       await expect(guardian.pausePurchases(1n))
-        .to.be.revertedWithCustomError(market, "Market_PauseTooSoon")
+        .to.be.revertedWithCustomError(market, "BoundedPause_TooSoon")
         .withArgs(notBefore);
       await time.setNextBlockTimestamp(notBefore - 1n);
-      await expect(guardian.pausePurchases(1n)).to.be.revertedWithCustomError(market, "Market_PauseTooSoon");
+      await expect(guardian.pausePurchases(1n)).to.be.revertedWithCustomError(market, "BoundedPause_TooSoon");
       await time.setNextBlockTimestamp(notBefore);
       await guardian.pausePurchases(7n * DAY);
     });
@@ -227,7 +229,7 @@ describe("Market: settings", () => {
       ]);
       await market.connect(actors.buyer).purchase(offer, await actions.orderFor(offer));
       await expect(guardian.pausePurchases(1n))
-        .to.be.revertedWithCustomError(market, "Market_PauseTooSoon")
+        .to.be.revertedWithCustomError(market, "BoundedPause_TooSoon")
         .withArgs(notBefore);
     });
   });

@@ -55,13 +55,13 @@ export interface ExchangeInterface extends Interface {
   getFunction(
     nameOrSignature:
       | "MAX_FLASH_FEE_PIPS"
+      | "MAX_PAUSE"
       | "MAX_PROTOCOL_SHARE_PERCENT"
       | "MAX_TIER_BPS"
       | "MAX_WINDOW"
       | "MINIMUM_SHARES"
       | "MIN_WINDOW"
-      | "PAUSE_INTERVAL"
-      | "PAUSE_LENGTH"
+      | "PAUSE_COOLDOWN"
       | "addLiquidity"
       | "addLiquiditySingle"
       | "addLiquiditySingleWithPermit"
@@ -116,7 +116,8 @@ export interface ExchangeInterface extends Interface {
       | "AuthorityUpdated"
       | "ClaimPaid"
       | "ClaimRecorded"
-      | "DepositsPausedUntil"
+      | "DepositsPaused"
+      | "DepositsResumed"
       | "FlashFeePaid"
       | "FlashFeeSet"
       | "LiquidityAdded"
@@ -136,6 +137,7 @@ export interface ExchangeInterface extends Interface {
     functionFragment: "MAX_FLASH_FEE_PIPS",
     values?: undefined
   ): string;
+  encodeFunctionData(functionFragment: "MAX_PAUSE", values?: undefined): string;
   encodeFunctionData(
     functionFragment: "MAX_PROTOCOL_SHARE_PERCENT",
     values?: undefined
@@ -157,11 +159,7 @@ export interface ExchangeInterface extends Interface {
     values?: undefined
   ): string;
   encodeFunctionData(
-    functionFragment: "PAUSE_INTERVAL",
-    values?: undefined
-  ): string;
-  encodeFunctionData(
-    functionFragment: "PAUSE_LENGTH",
+    functionFragment: "PAUSE_COOLDOWN",
     values?: undefined
   ): string;
   encodeFunctionData(
@@ -419,6 +417,7 @@ export interface ExchangeInterface extends Interface {
     functionFragment: "MAX_FLASH_FEE_PIPS",
     data: BytesLike
   ): Result;
+  decodeFunctionResult(functionFragment: "MAX_PAUSE", data: BytesLike): Result;
   decodeFunctionResult(
     functionFragment: "MAX_PROTOCOL_SHARE_PERCENT",
     data: BytesLike
@@ -434,11 +433,7 @@ export interface ExchangeInterface extends Interface {
   ): Result;
   decodeFunctionResult(functionFragment: "MIN_WINDOW", data: BytesLike): Result;
   decodeFunctionResult(
-    functionFragment: "PAUSE_INTERVAL",
-    data: BytesLike
-  ): Result;
-  decodeFunctionResult(
-    functionFragment: "PAUSE_LENGTH",
+    functionFragment: "PAUSE_COOLDOWN",
     data: BytesLike
   ): Result;
   decodeFunctionResult(
@@ -653,12 +648,22 @@ export namespace ClaimRecordedEvent {
   export type LogDescription = TypedLogDescription<Event>;
 }
 
-export namespace DepositsPausedUntilEvent {
+export namespace DepositsPausedEvent {
   export type InputTuple = [until: BigNumberish];
   export type OutputTuple = [until: bigint];
   export interface OutputObject {
     until: bigint;
   }
+  export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
+  export type Filter = TypedDeferredTopicFilter<Event>;
+  export type Log = TypedEventLog<Event>;
+  export type LogDescription = TypedLogDescription<Event>;
+}
+
+export namespace DepositsResumedEvent {
+  export type InputTuple = [];
+  export type OutputTuple = [];
+  export interface OutputObject {}
   export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
   export type Filter = TypedDeferredTopicFilter<Event>;
   export type Log = TypedEventLog<Event>;
@@ -969,6 +974,8 @@ export interface Exchange extends BaseContract {
 
   MAX_FLASH_FEE_PIPS: TypedContractMethod<[], [bigint], "view">;
 
+  MAX_PAUSE: TypedContractMethod<[], [bigint], "view">;
+
   MAX_PROTOCOL_SHARE_PERCENT: TypedContractMethod<[], [bigint], "view">;
 
   MAX_TIER_BPS: TypedContractMethod<[], [bigint], "view">;
@@ -979,9 +986,7 @@ export interface Exchange extends BaseContract {
 
   MIN_WINDOW: TypedContractMethod<[], [bigint], "view">;
 
-  PAUSE_INTERVAL: TypedContractMethod<[], [bigint], "view">;
-
-  PAUSE_LENGTH: TypedContractMethod<[], [bigint], "view">;
+  PAUSE_COOLDOWN: TypedContractMethod<[], [bigint], "view">;
 
   addLiquidity: TypedContractMethod<
     [
@@ -1237,7 +1242,7 @@ export interface Exchange extends BaseContract {
         protocolShare: bigint;
         flashFeePips: bigint;
         pausedUntil: bigint;
-        pauseAllowedAt: bigint;
+        nextPauseAt: bigint;
       }
     ],
     "view"
@@ -1332,6 +1337,9 @@ export interface Exchange extends BaseContract {
     nameOrSignature: "MAX_FLASH_FEE_PIPS"
   ): TypedContractMethod<[], [bigint], "view">;
   getFunction(
+    nameOrSignature: "MAX_PAUSE"
+  ): TypedContractMethod<[], [bigint], "view">;
+  getFunction(
     nameOrSignature: "MAX_PROTOCOL_SHARE_PERCENT"
   ): TypedContractMethod<[], [bigint], "view">;
   getFunction(
@@ -1347,10 +1355,7 @@ export interface Exchange extends BaseContract {
     nameOrSignature: "MIN_WINDOW"
   ): TypedContractMethod<[], [bigint], "view">;
   getFunction(
-    nameOrSignature: "PAUSE_INTERVAL"
-  ): TypedContractMethod<[], [bigint], "view">;
-  getFunction(
-    nameOrSignature: "PAUSE_LENGTH"
+    nameOrSignature: "PAUSE_COOLDOWN"
   ): TypedContractMethod<[], [bigint], "view">;
   getFunction(
     nameOrSignature: "addLiquidity"
@@ -1620,7 +1625,7 @@ export interface Exchange extends BaseContract {
         protocolShare: bigint;
         flashFeePips: bigint;
         pausedUntil: bigint;
-        pauseAllowedAt: bigint;
+        nextPauseAt: bigint;
       }
     ],
     "view"
@@ -1741,11 +1746,18 @@ export interface Exchange extends BaseContract {
     ClaimRecordedEvent.OutputObject
   >;
   getEvent(
-    key: "DepositsPausedUntil"
+    key: "DepositsPaused"
   ): TypedContractEvent<
-    DepositsPausedUntilEvent.InputTuple,
-    DepositsPausedUntilEvent.OutputTuple,
-    DepositsPausedUntilEvent.OutputObject
+    DepositsPausedEvent.InputTuple,
+    DepositsPausedEvent.OutputTuple,
+    DepositsPausedEvent.OutputObject
+  >;
+  getEvent(
+    key: "DepositsResumed"
+  ): TypedContractEvent<
+    DepositsResumedEvent.InputTuple,
+    DepositsResumedEvent.OutputTuple,
+    DepositsResumedEvent.OutputObject
   >;
   getEvent(
     key: "FlashFeePaid"
@@ -1884,15 +1896,26 @@ export interface Exchange extends BaseContract {
       ClaimRecordedEvent.OutputObject
     >;
 
-    "DepositsPausedUntil(uint256)": TypedContractEvent<
-      DepositsPausedUntilEvent.InputTuple,
-      DepositsPausedUntilEvent.OutputTuple,
-      DepositsPausedUntilEvent.OutputObject
+    "DepositsPaused(uint256)": TypedContractEvent<
+      DepositsPausedEvent.InputTuple,
+      DepositsPausedEvent.OutputTuple,
+      DepositsPausedEvent.OutputObject
     >;
-    DepositsPausedUntil: TypedContractEvent<
-      DepositsPausedUntilEvent.InputTuple,
-      DepositsPausedUntilEvent.OutputTuple,
-      DepositsPausedUntilEvent.OutputObject
+    DepositsPaused: TypedContractEvent<
+      DepositsPausedEvent.InputTuple,
+      DepositsPausedEvent.OutputTuple,
+      DepositsPausedEvent.OutputObject
+    >;
+
+    "DepositsResumed()": TypedContractEvent<
+      DepositsResumedEvent.InputTuple,
+      DepositsResumedEvent.OutputTuple,
+      DepositsResumedEvent.OutputObject
+    >;
+    DepositsResumed: TypedContractEvent<
+      DepositsResumedEvent.InputTuple,
+      DepositsResumedEvent.OutputTuple,
+      DepositsResumedEvent.OutputObject
     >;
 
     "FlashFeePaid(address,address,uint256,uint256)": TypedContractEvent<

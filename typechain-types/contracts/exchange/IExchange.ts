@@ -104,7 +104,8 @@ export interface IExchangeInterface extends Interface {
       | "Approval"
       | "ClaimPaid"
       | "ClaimRecorded"
-      | "DepositsPausedUntil"
+      | "DepositsPaused"
+      | "DepositsResumed"
       | "FlashFeePaid"
       | "FlashFeeSet"
       | "LiquidityAdded"
@@ -553,12 +554,22 @@ export namespace ClaimRecordedEvent {
   export type LogDescription = TypedLogDescription<Event>;
 }
 
-export namespace DepositsPausedUntilEvent {
+export namespace DepositsPausedEvent {
   export type InputTuple = [until: BigNumberish];
   export type OutputTuple = [until: bigint];
   export interface OutputObject {
     until: bigint;
   }
+  export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
+  export type Filter = TypedDeferredTopicFilter<Event>;
+  export type Log = TypedEventLog<Event>;
+  export type LogDescription = TypedLogDescription<Event>;
+}
+
+export namespace DepositsResumedEvent {
+  export type InputTuple = [];
+  export type OutputTuple = [];
+  export interface OutputObject {}
   export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
   export type Filter = TypedDeferredTopicFilter<Event>;
   export type Log = TypedEventLog<Event>;
@@ -1111,7 +1122,7 @@ export interface IExchange extends BaseContract {
         protocolShare: bigint;
         flashFeePips: bigint;
         pausedUntil: bigint;
-        pauseAllowedAt: bigint;
+        nextPauseAt: bigint;
       }
     ],
     "view"
@@ -1461,7 +1472,7 @@ export interface IExchange extends BaseContract {
         protocolShare: bigint;
         flashFeePips: bigint;
         pausedUntil: bigint;
-        pauseAllowedAt: bigint;
+        nextPauseAt: bigint;
       }
     ],
     "view"
@@ -1575,11 +1586,18 @@ export interface IExchange extends BaseContract {
     ClaimRecordedEvent.OutputObject
   >;
   getEvent(
-    key: "DepositsPausedUntil"
+    key: "DepositsPaused"
   ): TypedContractEvent<
-    DepositsPausedUntilEvent.InputTuple,
-    DepositsPausedUntilEvent.OutputTuple,
-    DepositsPausedUntilEvent.OutputObject
+    DepositsPausedEvent.InputTuple,
+    DepositsPausedEvent.OutputTuple,
+    DepositsPausedEvent.OutputObject
+  >;
+  getEvent(
+    key: "DepositsResumed"
+  ): TypedContractEvent<
+    DepositsResumedEvent.InputTuple,
+    DepositsResumedEvent.OutputTuple,
+    DepositsResumedEvent.OutputObject
   >;
   getEvent(
     key: "FlashFeePaid"
@@ -1707,15 +1725,26 @@ export interface IExchange extends BaseContract {
       ClaimRecordedEvent.OutputObject
     >;
 
-    "DepositsPausedUntil(uint256)": TypedContractEvent<
-      DepositsPausedUntilEvent.InputTuple,
-      DepositsPausedUntilEvent.OutputTuple,
-      DepositsPausedUntilEvent.OutputObject
+    "DepositsPaused(uint256)": TypedContractEvent<
+      DepositsPausedEvent.InputTuple,
+      DepositsPausedEvent.OutputTuple,
+      DepositsPausedEvent.OutputObject
     >;
-    DepositsPausedUntil: TypedContractEvent<
-      DepositsPausedUntilEvent.InputTuple,
-      DepositsPausedUntilEvent.OutputTuple,
-      DepositsPausedUntilEvent.OutputObject
+    DepositsPaused: TypedContractEvent<
+      DepositsPausedEvent.InputTuple,
+      DepositsPausedEvent.OutputTuple,
+      DepositsPausedEvent.OutputObject
+    >;
+
+    "DepositsResumed()": TypedContractEvent<
+      DepositsResumedEvent.InputTuple,
+      DepositsResumedEvent.OutputTuple,
+      DepositsResumedEvent.OutputObject
+    >;
+    DepositsResumed: TypedContractEvent<
+      DepositsResumedEvent.InputTuple,
+      DepositsResumedEvent.OutputTuple,
+      DepositsResumedEvent.OutputObject
     >;
 
     "FlashFeePaid(address,address,uint256,uint256)": TypedContractEvent<

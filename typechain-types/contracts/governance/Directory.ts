@@ -27,9 +27,9 @@ export interface DirectoryInterface extends Interface {
   getFunction(
     nameOrSignature:
       | "authority"
+      | "entryAt"
+      | "entryOf"
       | "isConsumingScheduledOp"
-      | "moduleAt"
-      | "moduleOf"
       | "names"
       | "set"
       | "setAuthority"
@@ -38,19 +38,19 @@ export interface DirectoryInterface extends Interface {
   ): FunctionFragment;
 
   getEvent(
-    nameOrSignatureOrTopic: "AuthorityUpdated" | "ModuleSet"
+    nameOrSignatureOrTopic: "AuthorityUpdated" | "EntrySet"
   ): EventFragment;
 
   encodeFunctionData(functionFragment: "authority", values?: undefined): string;
   encodeFunctionData(
+    functionFragment: "entryAt",
+    values: [BytesLike, BigNumberish]
+  ): string;
+  encodeFunctionData(functionFragment: "entryOf", values: [BytesLike]): string;
+  encodeFunctionData(
     functionFragment: "isConsumingScheduledOp",
     values?: undefined
   ): string;
-  encodeFunctionData(
-    functionFragment: "moduleAt",
-    values: [BytesLike, BigNumberish]
-  ): string;
-  encodeFunctionData(functionFragment: "moduleOf", values: [BytesLike]): string;
   encodeFunctionData(functionFragment: "names", values?: undefined): string;
   encodeFunctionData(
     functionFragment: "set",
@@ -70,12 +70,12 @@ export interface DirectoryInterface extends Interface {
   ): string;
 
   decodeFunctionResult(functionFragment: "authority", data: BytesLike): Result;
+  decodeFunctionResult(functionFragment: "entryAt", data: BytesLike): Result;
+  decodeFunctionResult(functionFragment: "entryOf", data: BytesLike): Result;
   decodeFunctionResult(
     functionFragment: "isConsumingScheduledOp",
     data: BytesLike
   ): Result;
-  decodeFunctionResult(functionFragment: "moduleAt", data: BytesLike): Result;
-  decodeFunctionResult(functionFragment: "moduleOf", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "names", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "set", data: BytesLike): Result;
   decodeFunctionResult(
@@ -98,16 +98,16 @@ export namespace AuthorityUpdatedEvent {
   export type LogDescription = TypedLogDescription<Event>;
 }
 
-export namespace ModuleSetEvent {
+export namespace EntrySetEvent {
   export type InputTuple = [
     name: BytesLike,
-    module: AddressLike,
+    entry: AddressLike,
     previous: AddressLike
   ];
-  export type OutputTuple = [name: string, module: string, previous: string];
+  export type OutputTuple = [name: string, entry: string, previous: string];
   export interface OutputObject {
     name: string;
-    module: string;
+    entry: string;
     previous: string;
   }
   export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
@@ -161,20 +161,20 @@ export interface Directory extends BaseContract {
 
   authority: TypedContractMethod<[], [string], "view">;
 
-  isConsumingScheduledOp: TypedContractMethod<[], [string], "view">;
-
-  moduleAt: TypedContractMethod<
+  entryAt: TypedContractMethod<
     [name: BytesLike, timepoint: BigNumberish],
     [string],
     "view"
   >;
 
-  moduleOf: TypedContractMethod<[name: BytesLike], [string], "view">;
+  entryOf: TypedContractMethod<[name: BytesLike], [string], "view">;
+
+  isConsumingScheduledOp: TypedContractMethod<[], [string], "view">;
 
   names: TypedContractMethod<[], [string[]], "view">;
 
   set: TypedContractMethod<
-    [name: BytesLike, module: AddressLike],
+    [name: BytesLike, entry: AddressLike],
     [void],
     "nonpayable"
   >;
@@ -187,7 +187,7 @@ export interface Directory extends BaseContract {
 
   versionAt: TypedContractMethod<
     [name: BytesLike, index: BigNumberish],
-    [[string, bigint] & { module: string; since: bigint }],
+    [[string, bigint] & { entry: string; since: bigint }],
     "view"
   >;
 
@@ -201,25 +201,25 @@ export interface Directory extends BaseContract {
     nameOrSignature: "authority"
   ): TypedContractMethod<[], [string], "view">;
   getFunction(
-    nameOrSignature: "isConsumingScheduledOp"
-  ): TypedContractMethod<[], [string], "view">;
-  getFunction(
-    nameOrSignature: "moduleAt"
+    nameOrSignature: "entryAt"
   ): TypedContractMethod<
     [name: BytesLike, timepoint: BigNumberish],
     [string],
     "view"
   >;
   getFunction(
-    nameOrSignature: "moduleOf"
+    nameOrSignature: "entryOf"
   ): TypedContractMethod<[name: BytesLike], [string], "view">;
+  getFunction(
+    nameOrSignature: "isConsumingScheduledOp"
+  ): TypedContractMethod<[], [string], "view">;
   getFunction(
     nameOrSignature: "names"
   ): TypedContractMethod<[], [string[]], "view">;
   getFunction(
     nameOrSignature: "set"
   ): TypedContractMethod<
-    [name: BytesLike, module: AddressLike],
+    [name: BytesLike, entry: AddressLike],
     [void],
     "nonpayable"
   >;
@@ -230,7 +230,7 @@ export interface Directory extends BaseContract {
     nameOrSignature: "versionAt"
   ): TypedContractMethod<
     [name: BytesLike, index: BigNumberish],
-    [[string, bigint] & { module: string; since: bigint }],
+    [[string, bigint] & { entry: string; since: bigint }],
     "view"
   >;
   getFunction(
@@ -245,11 +245,11 @@ export interface Directory extends BaseContract {
     AuthorityUpdatedEvent.OutputObject
   >;
   getEvent(
-    key: "ModuleSet"
+    key: "EntrySet"
   ): TypedContractEvent<
-    ModuleSetEvent.InputTuple,
-    ModuleSetEvent.OutputTuple,
-    ModuleSetEvent.OutputObject
+    EntrySetEvent.InputTuple,
+    EntrySetEvent.OutputTuple,
+    EntrySetEvent.OutputObject
   >;
 
   filters: {
@@ -264,15 +264,15 @@ export interface Directory extends BaseContract {
       AuthorityUpdatedEvent.OutputObject
     >;
 
-    "ModuleSet(bytes32,address,address)": TypedContractEvent<
-      ModuleSetEvent.InputTuple,
-      ModuleSetEvent.OutputTuple,
-      ModuleSetEvent.OutputObject
+    "EntrySet(bytes32,address,address)": TypedContractEvent<
+      EntrySetEvent.InputTuple,
+      EntrySetEvent.OutputTuple,
+      EntrySetEvent.OutputObject
     >;
-    ModuleSet: TypedContractEvent<
-      ModuleSetEvent.InputTuple,
-      ModuleSetEvent.OutputTuple,
-      ModuleSetEvent.OutputObject
+    EntrySet: TypedContractEvent<
+      EntrySetEvent.InputTuple,
+      EntrySetEvent.OutputTuple,
+      EntrySetEvent.OutputObject
     >;
   };
 }

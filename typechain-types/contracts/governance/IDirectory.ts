@@ -26,21 +26,21 @@ import type {
 export interface IDirectoryInterface extends Interface {
   getFunction(
     nameOrSignature:
-      | "moduleAt"
-      | "moduleOf"
+      | "entryAt"
+      | "entryOf"
       | "names"
       | "set"
       | "versionAt"
       | "versionsOf"
   ): FunctionFragment;
 
-  getEvent(nameOrSignatureOrTopic: "ModuleSet"): EventFragment;
+  getEvent(nameOrSignatureOrTopic: "EntrySet"): EventFragment;
 
   encodeFunctionData(
-    functionFragment: "moduleAt",
+    functionFragment: "entryAt",
     values: [BytesLike, BigNumberish]
   ): string;
-  encodeFunctionData(functionFragment: "moduleOf", values: [BytesLike]): string;
+  encodeFunctionData(functionFragment: "entryOf", values: [BytesLike]): string;
   encodeFunctionData(functionFragment: "names", values?: undefined): string;
   encodeFunctionData(
     functionFragment: "set",
@@ -55,24 +55,24 @@ export interface IDirectoryInterface extends Interface {
     values: [BytesLike]
   ): string;
 
-  decodeFunctionResult(functionFragment: "moduleAt", data: BytesLike): Result;
-  decodeFunctionResult(functionFragment: "moduleOf", data: BytesLike): Result;
+  decodeFunctionResult(functionFragment: "entryAt", data: BytesLike): Result;
+  decodeFunctionResult(functionFragment: "entryOf", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "names", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "set", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "versionAt", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "versionsOf", data: BytesLike): Result;
 }
 
-export namespace ModuleSetEvent {
+export namespace EntrySetEvent {
   export type InputTuple = [
     name: BytesLike,
-    module: AddressLike,
+    entry: AddressLike,
     previous: AddressLike
   ];
-  export type OutputTuple = [name: string, module: string, previous: string];
+  export type OutputTuple = [name: string, entry: string, previous: string];
   export interface OutputObject {
     name: string;
-    module: string;
+    entry: string;
     previous: string;
   }
   export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
@@ -124,25 +124,25 @@ export interface IDirectory extends BaseContract {
     event?: TCEvent
   ): Promise<this>;
 
-  moduleAt: TypedContractMethod<
+  entryAt: TypedContractMethod<
     [name: BytesLike, timepoint: BigNumberish],
     [string],
     "view"
   >;
 
-  moduleOf: TypedContractMethod<[name: BytesLike], [string], "view">;
+  entryOf: TypedContractMethod<[name: BytesLike], [string], "view">;
 
   names: TypedContractMethod<[], [string[]], "view">;
 
   set: TypedContractMethod<
-    [name: BytesLike, module: AddressLike],
+    [name: BytesLike, entry: AddressLike],
     [void],
     "nonpayable"
   >;
 
   versionAt: TypedContractMethod<
     [name: BytesLike, index: BigNumberish],
-    [[string, bigint] & { module: string; since: bigint }],
+    [[string, bigint] & { entry: string; since: bigint }],
     "view"
   >;
 
@@ -153,14 +153,14 @@ export interface IDirectory extends BaseContract {
   ): T;
 
   getFunction(
-    nameOrSignature: "moduleAt"
+    nameOrSignature: "entryAt"
   ): TypedContractMethod<
     [name: BytesLike, timepoint: BigNumberish],
     [string],
     "view"
   >;
   getFunction(
-    nameOrSignature: "moduleOf"
+    nameOrSignature: "entryOf"
   ): TypedContractMethod<[name: BytesLike], [string], "view">;
   getFunction(
     nameOrSignature: "names"
@@ -168,7 +168,7 @@ export interface IDirectory extends BaseContract {
   getFunction(
     nameOrSignature: "set"
   ): TypedContractMethod<
-    [name: BytesLike, module: AddressLike],
+    [name: BytesLike, entry: AddressLike],
     [void],
     "nonpayable"
   >;
@@ -176,7 +176,7 @@ export interface IDirectory extends BaseContract {
     nameOrSignature: "versionAt"
   ): TypedContractMethod<
     [name: BytesLike, index: BigNumberish],
-    [[string, bigint] & { module: string; since: bigint }],
+    [[string, bigint] & { entry: string; since: bigint }],
     "view"
   >;
   getFunction(
@@ -184,23 +184,23 @@ export interface IDirectory extends BaseContract {
   ): TypedContractMethod<[name: BytesLike], [bigint], "view">;
 
   getEvent(
-    key: "ModuleSet"
+    key: "EntrySet"
   ): TypedContractEvent<
-    ModuleSetEvent.InputTuple,
-    ModuleSetEvent.OutputTuple,
-    ModuleSetEvent.OutputObject
+    EntrySetEvent.InputTuple,
+    EntrySetEvent.OutputTuple,
+    EntrySetEvent.OutputObject
   >;
 
   filters: {
-    "ModuleSet(bytes32,address,address)": TypedContractEvent<
-      ModuleSetEvent.InputTuple,
-      ModuleSetEvent.OutputTuple,
-      ModuleSetEvent.OutputObject
+    "EntrySet(bytes32,address,address)": TypedContractEvent<
+      EntrySetEvent.InputTuple,
+      EntrySetEvent.OutputTuple,
+      EntrySetEvent.OutputObject
     >;
-    ModuleSet: TypedContractEvent<
-      ModuleSetEvent.InputTuple,
-      ModuleSetEvent.OutputTuple,
-      ModuleSetEvent.OutputObject
+    EntrySet: TypedContractEvent<
+      EntrySetEvent.InputTuple,
+      EntrySetEvent.OutputTuple,
+      EntrySetEvent.OutputObject
     >;
   };
 }

@@ -123,7 +123,9 @@ export interface CitizenRegistryInterface extends Interface {
       | "LEAST_CITIZENS"
       | "MAX_EARLY_ISSUERS"
       | "MAX_ISSUERS"
+      | "MAX_PAUSE"
       | "MAX_VALIDITY"
+      | "PAUSE_COOLDOWN"
       | "PHASE_1_CITIZENS"
       | "PHASE_1_ISSUERS"
       | "PHASE_2_CITIZENS"
@@ -132,8 +134,6 @@ export interface CitizenRegistryInterface extends Interface {
       | "QUOTA_FLOOR"
       | "QUOTA_WINDOW"
       | "SEASONING"
-      | "SUSPENSION"
-      | "SUSPENSION_INTERVAL"
       | "TAKEOVER_WINDOW"
       | "TOKEN"
       | "advancePhase"
@@ -157,6 +157,8 @@ export interface CitizenRegistryInterface extends Interface {
       | "majorityAt"
       | "namesIssuersEarly"
       | "nonces"
+      | "pauseIssuance"
+      | "pausedUntil"
       | "phase"
       | "phaseAt"
       | "phaseBeginsAt"
@@ -167,8 +169,6 @@ export interface CitizenRegistryInterface extends Interface {
       | "revoke"
       | "setAuthority"
       | "settle"
-      | "suspendIssuance"
-      | "suspendedUntil"
   ): FunctionFragment;
 
   getEvent(
@@ -180,7 +180,7 @@ export interface CitizenRegistryInterface extends Interface {
       | "CredentialRenewed"
       | "CredentialRevoked"
       | "EIP712DomainChanged"
-      | "IssuanceSuspended"
+      | "IssuancePaused"
       | "IssuerAppointed"
       | "IssuerDisavowed"
       | "IssuerRetired"
@@ -205,8 +205,13 @@ export interface CitizenRegistryInterface extends Interface {
     functionFragment: "MAX_ISSUERS",
     values?: undefined
   ): string;
+  encodeFunctionData(functionFragment: "MAX_PAUSE", values?: undefined): string;
   encodeFunctionData(
     functionFragment: "MAX_VALIDITY",
+    values?: undefined
+  ): string;
+  encodeFunctionData(
+    functionFragment: "PAUSE_COOLDOWN",
     values?: undefined
   ): string;
   encodeFunctionData(
@@ -235,14 +240,6 @@ export interface CitizenRegistryInterface extends Interface {
     values?: undefined
   ): string;
   encodeFunctionData(functionFragment: "SEASONING", values?: undefined): string;
-  encodeFunctionData(
-    functionFragment: "SUSPENSION",
-    values?: undefined
-  ): string;
-  encodeFunctionData(
-    functionFragment: "SUSPENSION_INTERVAL",
-    values?: undefined
-  ): string;
   encodeFunctionData(
     functionFragment: "TAKEOVER_WINDOW",
     values?: undefined
@@ -320,6 +317,14 @@ export interface CitizenRegistryInterface extends Interface {
     values?: undefined
   ): string;
   encodeFunctionData(functionFragment: "nonces", values: [AddressLike]): string;
+  encodeFunctionData(
+    functionFragment: "pauseIssuance",
+    values?: undefined
+  ): string;
+  encodeFunctionData(
+    functionFragment: "pausedUntil",
+    values?: undefined
+  ): string;
   encodeFunctionData(functionFragment: "phase", values?: undefined): string;
   encodeFunctionData(
     functionFragment: "phaseAt",
@@ -348,14 +353,6 @@ export interface CitizenRegistryInterface extends Interface {
     values: [AddressLike]
   ): string;
   encodeFunctionData(functionFragment: "settle", values: [AddressLike]): string;
-  encodeFunctionData(
-    functionFragment: "suspendIssuance",
-    values?: undefined
-  ): string;
-  encodeFunctionData(
-    functionFragment: "suspendedUntil",
-    values?: undefined
-  ): string;
 
   decodeFunctionResult(
     functionFragment: "CHANGE_PERIOD",
@@ -373,8 +370,13 @@ export interface CitizenRegistryInterface extends Interface {
     functionFragment: "MAX_ISSUERS",
     data: BytesLike
   ): Result;
+  decodeFunctionResult(functionFragment: "MAX_PAUSE", data: BytesLike): Result;
   decodeFunctionResult(
     functionFragment: "MAX_VALIDITY",
+    data: BytesLike
+  ): Result;
+  decodeFunctionResult(
+    functionFragment: "PAUSE_COOLDOWN",
     data: BytesLike
   ): Result;
   decodeFunctionResult(
@@ -403,11 +405,6 @@ export interface CitizenRegistryInterface extends Interface {
     data: BytesLike
   ): Result;
   decodeFunctionResult(functionFragment: "SEASONING", data: BytesLike): Result;
-  decodeFunctionResult(functionFragment: "SUSPENSION", data: BytesLike): Result;
-  decodeFunctionResult(
-    functionFragment: "SUSPENSION_INTERVAL",
-    data: BytesLike
-  ): Result;
   decodeFunctionResult(
     functionFragment: "TAKEOVER_WINDOW",
     data: BytesLike
@@ -464,6 +461,14 @@ export interface CitizenRegistryInterface extends Interface {
     data: BytesLike
   ): Result;
   decodeFunctionResult(functionFragment: "nonces", data: BytesLike): Result;
+  decodeFunctionResult(
+    functionFragment: "pauseIssuance",
+    data: BytesLike
+  ): Result;
+  decodeFunctionResult(
+    functionFragment: "pausedUntil",
+    data: BytesLike
+  ): Result;
   decodeFunctionResult(functionFragment: "phase", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "phaseAt", data: BytesLike): Result;
   decodeFunctionResult(
@@ -486,14 +491,6 @@ export interface CitizenRegistryInterface extends Interface {
     data: BytesLike
   ): Result;
   decodeFunctionResult(functionFragment: "settle", data: BytesLike): Result;
-  decodeFunctionResult(
-    functionFragment: "suspendIssuance",
-    data: BytesLike
-  ): Result;
-  decodeFunctionResult(
-    functionFragment: "suspendedUntil",
-    data: BytesLike
-  ): Result;
 }
 
 export namespace AuthorityUpdatedEvent {
@@ -637,7 +634,7 @@ export namespace EIP712DomainChangedEvent {
   export type LogDescription = TypedLogDescription<Event>;
 }
 
-export namespace IssuanceSuspendedEvent {
+export namespace IssuancePausedEvent {
   export type InputTuple = [until: BigNumberish];
   export type OutputTuple = [until: bigint];
   export interface OutputObject {
@@ -803,7 +800,11 @@ export interface CitizenRegistry extends BaseContract {
 
   MAX_ISSUERS: TypedContractMethod<[], [bigint], "view">;
 
+  MAX_PAUSE: TypedContractMethod<[], [bigint], "view">;
+
   MAX_VALIDITY: TypedContractMethod<[], [bigint], "view">;
+
+  PAUSE_COOLDOWN: TypedContractMethod<[], [bigint], "view">;
 
   PHASE_1_CITIZENS: TypedContractMethod<[], [bigint], "view">;
 
@@ -820,10 +821,6 @@ export interface CitizenRegistry extends BaseContract {
   QUOTA_WINDOW: TypedContractMethod<[], [bigint], "view">;
 
   SEASONING: TypedContractMethod<[], [bigint], "view">;
-
-  SUSPENSION: TypedContractMethod<[], [bigint], "view">;
-
-  SUSPENSION_INTERVAL: TypedContractMethod<[], [bigint], "view">;
 
   TAKEOVER_WINDOW: TypedContractMethod<[], [bigint], "view">;
 
@@ -921,6 +918,10 @@ export interface CitizenRegistry extends BaseContract {
 
   nonces: TypedContractMethod<[owner: AddressLike], [bigint], "view">;
 
+  pauseIssuance: TypedContractMethod<[], [void], "nonpayable">;
+
+  pausedUntil: TypedContractMethod<[], [bigint], "view">;
+
   phase: TypedContractMethod<[], [bigint], "view">;
 
   phaseAt: TypedContractMethod<[timepoint: BigNumberish], [bigint], "view">;
@@ -967,10 +968,6 @@ export interface CitizenRegistry extends BaseContract {
     "nonpayable"
   >;
 
-  suspendIssuance: TypedContractMethod<[], [void], "nonpayable">;
-
-  suspendedUntil: TypedContractMethod<[], [bigint], "view">;
-
   getFunction<T extends ContractMethod = ContractMethod>(
     key: string | FunctionFragment
   ): T;
@@ -988,7 +985,13 @@ export interface CitizenRegistry extends BaseContract {
     nameOrSignature: "MAX_ISSUERS"
   ): TypedContractMethod<[], [bigint], "view">;
   getFunction(
+    nameOrSignature: "MAX_PAUSE"
+  ): TypedContractMethod<[], [bigint], "view">;
+  getFunction(
     nameOrSignature: "MAX_VALIDITY"
+  ): TypedContractMethod<[], [bigint], "view">;
+  getFunction(
+    nameOrSignature: "PAUSE_COOLDOWN"
   ): TypedContractMethod<[], [bigint], "view">;
   getFunction(
     nameOrSignature: "PHASE_1_CITIZENS"
@@ -1013,12 +1016,6 @@ export interface CitizenRegistry extends BaseContract {
   ): TypedContractMethod<[], [bigint], "view">;
   getFunction(
     nameOrSignature: "SEASONING"
-  ): TypedContractMethod<[], [bigint], "view">;
-  getFunction(
-    nameOrSignature: "SUSPENSION"
-  ): TypedContractMethod<[], [bigint], "view">;
-  getFunction(
-    nameOrSignature: "SUSPENSION_INTERVAL"
   ): TypedContractMethod<[], [bigint], "view">;
   getFunction(
     nameOrSignature: "TAKEOVER_WINDOW"
@@ -1128,6 +1125,12 @@ export interface CitizenRegistry extends BaseContract {
     nameOrSignature: "nonces"
   ): TypedContractMethod<[owner: AddressLike], [bigint], "view">;
   getFunction(
+    nameOrSignature: "pauseIssuance"
+  ): TypedContractMethod<[], [void], "nonpayable">;
+  getFunction(
+    nameOrSignature: "pausedUntil"
+  ): TypedContractMethod<[], [bigint], "view">;
+  getFunction(
     nameOrSignature: "phase"
   ): TypedContractMethod<[], [bigint], "view">;
   getFunction(
@@ -1171,12 +1174,6 @@ export interface CitizenRegistry extends BaseContract {
     ],
     "nonpayable"
   >;
-  getFunction(
-    nameOrSignature: "suspendIssuance"
-  ): TypedContractMethod<[], [void], "nonpayable">;
-  getFunction(
-    nameOrSignature: "suspendedUntil"
-  ): TypedContractMethod<[], [bigint], "view">;
 
   getEvent(
     key: "AuthorityUpdated"
@@ -1228,11 +1225,11 @@ export interface CitizenRegistry extends BaseContract {
     EIP712DomainChangedEvent.OutputObject
   >;
   getEvent(
-    key: "IssuanceSuspended"
+    key: "IssuancePaused"
   ): TypedContractEvent<
-    IssuanceSuspendedEvent.InputTuple,
-    IssuanceSuspendedEvent.OutputTuple,
-    IssuanceSuspendedEvent.OutputObject
+    IssuancePausedEvent.InputTuple,
+    IssuancePausedEvent.OutputTuple,
+    IssuancePausedEvent.OutputObject
   >;
   getEvent(
     key: "IssuerAppointed"
@@ -1355,15 +1352,15 @@ export interface CitizenRegistry extends BaseContract {
       EIP712DomainChangedEvent.OutputObject
     >;
 
-    "IssuanceSuspended(uint48)": TypedContractEvent<
-      IssuanceSuspendedEvent.InputTuple,
-      IssuanceSuspendedEvent.OutputTuple,
-      IssuanceSuspendedEvent.OutputObject
+    "IssuancePaused(uint48)": TypedContractEvent<
+      IssuancePausedEvent.InputTuple,
+      IssuancePausedEvent.OutputTuple,
+      IssuancePausedEvent.OutputObject
     >;
-    IssuanceSuspended: TypedContractEvent<
-      IssuanceSuspendedEvent.InputTuple,
-      IssuanceSuspendedEvent.OutputTuple,
-      IssuanceSuspendedEvent.OutputObject
+    IssuancePaused: TypedContractEvent<
+      IssuancePausedEvent.InputTuple,
+      IssuancePausedEvent.OutputTuple,
+      IssuancePausedEvent.OutputObject
     >;
 
     "IssuerAppointed(uint32,address,bytes32,bool)": TypedContractEvent<

@@ -136,6 +136,7 @@ export interface ICitizenRegistryInterface extends Interface {
       | "liveTotal"
       | "majorityAt"
       | "namesIssuersEarly"
+      | "pauseIssuance"
       | "phase"
       | "phaseAt"
       | "phaseBeginsAt"
@@ -145,7 +146,6 @@ export interface ICitizenRegistryInterface extends Interface {
       | "retireIssuer"
       | "revoke"
       | "settle"
-      | "suspendIssuance"
   ): FunctionFragment;
 
   getEvent(
@@ -155,7 +155,7 @@ export interface ICitizenRegistryInterface extends Interface {
       | "CredentialIssued"
       | "CredentialRenewed"
       | "CredentialRevoked"
-      | "IssuanceSuspended"
+      | "IssuancePaused"
       | "IssuerAppointed"
       | "IssuerDisavowed"
       | "IssuerRetired"
@@ -226,6 +226,10 @@ export interface ICitizenRegistryInterface extends Interface {
     functionFragment: "namesIssuersEarly",
     values?: undefined
   ): string;
+  encodeFunctionData(
+    functionFragment: "pauseIssuance",
+    values?: undefined
+  ): string;
   encodeFunctionData(functionFragment: "phase", values?: undefined): string;
   encodeFunctionData(
     functionFragment: "phaseAt",
@@ -250,10 +254,6 @@ export interface ICitizenRegistryInterface extends Interface {
   ): string;
   encodeFunctionData(functionFragment: "revoke", values: [AddressLike]): string;
   encodeFunctionData(functionFragment: "settle", values: [AddressLike]): string;
-  encodeFunctionData(
-    functionFragment: "suspendIssuance",
-    values?: undefined
-  ): string;
 
   decodeFunctionResult(
     functionFragment: "advancePhase",
@@ -296,6 +296,10 @@ export interface ICitizenRegistryInterface extends Interface {
     functionFragment: "namesIssuersEarly",
     data: BytesLike
   ): Result;
+  decodeFunctionResult(
+    functionFragment: "pauseIssuance",
+    data: BytesLike
+  ): Result;
   decodeFunctionResult(functionFragment: "phase", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "phaseAt", data: BytesLike): Result;
   decodeFunctionResult(
@@ -314,10 +318,6 @@ export interface ICitizenRegistryInterface extends Interface {
   ): Result;
   decodeFunctionResult(functionFragment: "revoke", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "settle", data: BytesLike): Result;
-  decodeFunctionResult(
-    functionFragment: "suspendIssuance",
-    data: BytesLike
-  ): Result;
 }
 
 export namespace ChangeOfIssuerBegunEvent {
@@ -439,7 +439,7 @@ export namespace CredentialRevokedEvent {
   export type LogDescription = TypedLogDescription<Event>;
 }
 
-export namespace IssuanceSuspendedEvent {
+export namespace IssuancePausedEvent {
   export type InputTuple = [until: BigNumberish];
   export type OutputTuple = [until: bigint];
   export interface OutputObject {
@@ -667,6 +667,8 @@ export interface ICitizenRegistry extends BaseContract {
 
   namesIssuersEarly: TypedContractMethod<[], [boolean], "view">;
 
+  pauseIssuance: TypedContractMethod<[], [void], "nonpayable">;
+
   phase: TypedContractMethod<[], [bigint], "view">;
 
   phaseAt: TypedContractMethod<[timepoint: BigNumberish], [bigint], "view">;
@@ -706,8 +708,6 @@ export interface ICitizenRegistry extends BaseContract {
     ],
     "nonpayable"
   >;
-
-  suspendIssuance: TypedContractMethod<[], [void], "nonpayable">;
 
   getFunction<T extends ContractMethod = ContractMethod>(
     key: string | FunctionFragment
@@ -789,6 +789,9 @@ export interface ICitizenRegistry extends BaseContract {
     nameOrSignature: "namesIssuersEarly"
   ): TypedContractMethod<[], [boolean], "view">;
   getFunction(
+    nameOrSignature: "pauseIssuance"
+  ): TypedContractMethod<[], [void], "nonpayable">;
+  getFunction(
     nameOrSignature: "phase"
   ): TypedContractMethod<[], [bigint], "view">;
   getFunction(
@@ -829,9 +832,6 @@ export interface ICitizenRegistry extends BaseContract {
     ],
     "nonpayable"
   >;
-  getFunction(
-    nameOrSignature: "suspendIssuance"
-  ): TypedContractMethod<[], [void], "nonpayable">;
 
   getEvent(
     key: "ChangeOfIssuerBegun"
@@ -869,11 +869,11 @@ export interface ICitizenRegistry extends BaseContract {
     CredentialRevokedEvent.OutputObject
   >;
   getEvent(
-    key: "IssuanceSuspended"
+    key: "IssuancePaused"
   ): TypedContractEvent<
-    IssuanceSuspendedEvent.InputTuple,
-    IssuanceSuspendedEvent.OutputTuple,
-    IssuanceSuspendedEvent.OutputObject
+    IssuancePausedEvent.InputTuple,
+    IssuancePausedEvent.OutputTuple,
+    IssuancePausedEvent.OutputObject
   >;
   getEvent(
     key: "IssuerAppointed"
@@ -974,15 +974,15 @@ export interface ICitizenRegistry extends BaseContract {
       CredentialRevokedEvent.OutputObject
     >;
 
-    "IssuanceSuspended(uint48)": TypedContractEvent<
-      IssuanceSuspendedEvent.InputTuple,
-      IssuanceSuspendedEvent.OutputTuple,
-      IssuanceSuspendedEvent.OutputObject
+    "IssuancePaused(uint48)": TypedContractEvent<
+      IssuancePausedEvent.InputTuple,
+      IssuancePausedEvent.OutputTuple,
+      IssuancePausedEvent.OutputObject
     >;
-    IssuanceSuspended: TypedContractEvent<
-      IssuanceSuspendedEvent.InputTuple,
-      IssuanceSuspendedEvent.OutputTuple,
-      IssuanceSuspendedEvent.OutputObject
+    IssuancePaused: TypedContractEvent<
+      IssuancePausedEvent.InputTuple,
+      IssuancePausedEvent.OutputTuple,
+      IssuancePausedEvent.OutputObject
     >;
 
     "IssuerAppointed(uint32,address,bytes32,bool)": TypedContractEvent<

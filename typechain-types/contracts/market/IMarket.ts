@@ -632,7 +632,7 @@ export interface IMarket extends BaseContract {
   >;
 
   setTreasury: TypedContractMethod<
-    [treasury: AddressLike],
+    [treasury_: AddressLike],
     [void],
     "nonpayable"
   >;
@@ -756,7 +756,7 @@ export interface IMarket extends BaseContract {
   ): TypedContractMethod<[feeBps: BigNumberish], [void], "nonpayable">;
   getFunction(
     nameOrSignature: "setTreasury"
-  ): TypedContractMethod<[treasury: AddressLike], [void], "nonpayable">;
+  ): TypedContractMethod<[treasury_: AddressLike], [void], "nonpayable">;
 
   getEvent(
     key: "EpochStarted"

@@ -799,7 +799,7 @@ export interface Market extends BaseContract {
   >;
 
   setTreasury: TypedContractMethod<
-    [treasury: AddressLike],
+    [treasury_: AddressLike],
     [void],
     "nonpayable"
   >;
@@ -981,7 +981,7 @@ export interface Market extends BaseContract {
   ): TypedContractMethod<[feeBps: BigNumberish], [void], "nonpayable">;
   getFunction(
     nameOrSignature: "setTreasury"
-  ): TypedContractMethod<[treasury: AddressLike], [void], "nonpayable">;
+  ): TypedContractMethod<[treasury_: AddressLike], [void], "nonpayable">;
   getFunction(
     nameOrSignature: "trustedForwarder"
   ): TypedContractMethod<[], [string], "view">;

@@ -2,3 +2,4 @@
 /* tslint:disable */
 /* eslint-disable */
 export type { IMandateHolder } from "./IMandateHolder";
+export type { ITreasuryPointer } from "./ITreasuryPointer";

@@ -144,15 +144,9 @@ export const EXCHANGE: Record<string, Sentences> = {
     "The bound is a constant of the contract.",
     "Propose at most {maximum}.",
   ],
-  Exchange_ZeroAddress: ["An address is zero that must not be.", "It was left empty.", "Name the account."],
   Exchange_DepositsPaused: [
     "Deposits are paused until {until} (seconds since 1970).",
     "The guardian has paused them; swaps and withdrawals go on.",
     "Try again then.",
-  ],
-  Exchange_PauseTooSoon: [
-    "The next pause may start at {allowedAt} (seconds since 1970).",
-    "The pauses of one mandate must lie far apart.",
-    "Wait, or let the DAO decide.",
   ],
 };

@@ -252,8 +252,8 @@ export const TREASURY: Record<string, Sentences> = {
     "Pay another address.",
   ],
   Directory_EmptyName: ["The module has no name.", "A name needs at least one character.", "Name it."],
-  Directory_NotAContract: ["There is no contract at {module}.", "Nothing is deployed there.", "Deploy it first."],
-  Directory_AlreadyInForce: ["{module} is in force as {name}.", "Nothing would change.", "Nothing needs to be done."],
+  Directory_NotAContract: ["There is no contract at {entry}.", "Nothing is deployed there.", "Deploy it first."],
+  Directory_AlreadyInForce: ["{name} already points to {entry}.", "Nothing would change.", "Nothing needs to be done."],
   Directory_Unknown: [
     "No module was ever in force as {name}.",
     "The name is not in the directory.",
@@ -312,15 +312,10 @@ export const CITIZENS: Record<string, Sentences> = {
     "From 100 citizens on an issuer stops at half of the most there were in two windows of 30 days; beyond, it adds one for two of others.",
     "Go to another issuer. Whoever changes from an issuer that was retired is not stopped by this.",
   ],
-  CitizenRegistry_Suspended: [
+  CitizenRegistry_IssuancePaused: [
     "Nobody new is issued a credential until {until} (seconds since 1970).",
-    "The guardian suspended issuance, which it can for 7 days. Renewals with the same issuer go on.",
+    "The guardian paused issuance, which it can for 7 days. Renewals with the same issuer go on.",
     "Wait until then, or renew with the issuer that vouches for you.",
-  ],
-  CitizenRegistry_SuspendedRecently: [
-    "Issuance can be suspended again from {nextAt} on (seconds since 1970).",
-    "There is one suspension in 60 days for each mandate of a guardian.",
-    "Wait until then.",
   ],
   CitizenRegistry_NoCredential: [
     "{account} holds no credential.",

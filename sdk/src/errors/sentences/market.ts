@@ -118,24 +118,14 @@ export const MARKET: Record<string, Sentences> = {
     "The guardian has paused them; withdrawals and refunds go on.",
     "Try again then; a pause lasts at most 7 days in any 60.",
   ],
-  Market_PauseTooLong: [
-    "A pause of {duration} seconds is longer than {maximum}.",
-    "The guardian may pause only briefly.",
-    "Pause for at most {maximum} seconds.",
-  ],
-  Market_PauseTooSoon: [
-    "The next pause may start at {notBefore} (seconds since 1970).",
-    "The pauses of one mandate must lie far apart, so that purchases cannot stay closed.",
-    "Wait, or let the DAO decide.",
-  ],
   Market_ProtocolFeeTooHigh: [
     "A protocol fee of {feeBps} basis points is above the bound of {maximum}.",
     "The bound is a constant of the contract.",
     "Propose at most {maximum}.",
   ],
-  Market_BadAddress: [
-    "{account} cannot be used here.",
-    "The treasury must not be the zero address, and a pay token must be a contract.",
+  Market_NotAContract: [
+    "{token} is not a contract.",
+    "A pay token must be a contract; the native coin is always accepted.",
     "Check the address and the network.",
   ],
   Market_NotEscrow: [

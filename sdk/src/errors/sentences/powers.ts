@@ -3,6 +3,21 @@ import type { Sentences } from "./sentences";
 // What the Authority and the timelock refuse.
 
 export const POWERS: Record<string, Sentences> = {
+  BoundedPause_TooLong: [
+    "A pause of {duration} seconds is longer than {maximum}.",
+    "The guardian may pause only briefly.",
+    "Pause for at most {maximum} seconds.",
+  ],
+  BoundedPause_TooSoon: [
+    "The next pause may start at {notBefore} (seconds since 1970).",
+    "The pauses of one mandate must lie far apart, so that nothing stays closed.",
+    "Wait, or let the DAO decide.",
+  ],
+  TreasuryPointer_ZeroAddress: [
+    "The treasury cannot be the zero address.",
+    "What is paid to it would be lost.",
+    "Name the account that receives the protocol's part.",
+  ],
   GuardianDesk_NotTheGuardian: [
     "{caller} is not the guardian.",
     "The guardian is {guardian}, until a vote names another.",

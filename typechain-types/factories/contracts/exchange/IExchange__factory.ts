@@ -263,17 +263,6 @@ const _abi = [
     inputs: [
       {
         internalType: "uint256",
-        name: "allowedAt",
-        type: "uint256",
-      },
-    ],
-    name: "Exchange_PauseTooSoon",
-    type: "error",
-  },
-  {
-    inputs: [
-      {
-        internalType: "uint256",
         name: "poolId",
         type: "uint256",
       },
@@ -449,12 +438,12 @@ const _abi = [
   },
   {
     inputs: [],
-    name: "Exchange_ZeroAddress",
+    name: "Exchange_ZeroAmount",
     type: "error",
   },
   {
     inputs: [],
-    name: "Exchange_ZeroAmount",
+    name: "TreasuryPointer_ZeroAddress",
     type: "error",
   },
   {
@@ -554,7 +543,13 @@ const _abi = [
         type: "uint256",
       },
     ],
-    name: "DepositsPausedUntil",
+    name: "DepositsPaused",
+    type: "event",
+  },
+  {
+    anonymous: false,
+    inputs: [],
+    name: "DepositsResumed",
     type: "event",
   },
   {
@@ -879,7 +874,7 @@ const _abi = [
     anonymous: false,
     inputs: [
       {
-        indexed: false,
+        indexed: true,
         internalType: "address",
         name: "treasury",
         type: "address",
@@ -2054,7 +2049,7 @@ const _abi = [
       },
       {
         internalType: "uint256",
-        name: "pauseAllowedAt",
+        name: "nextPauseAt",
         type: "uint256",
       },
     ],

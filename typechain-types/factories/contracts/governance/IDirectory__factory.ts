@@ -18,7 +18,7 @@ const _abi = [
       },
       {
         internalType: "address",
-        name: "module",
+        name: "entry",
         type: "address",
       },
     ],
@@ -34,7 +34,7 @@ const _abi = [
     inputs: [
       {
         internalType: "address",
-        name: "module",
+        name: "entry",
         type: "address",
       },
     ],
@@ -64,7 +64,7 @@ const _abi = [
       {
         indexed: true,
         internalType: "address",
-        name: "module",
+        name: "entry",
         type: "address",
       },
       {
@@ -74,7 +74,7 @@ const _abi = [
         type: "address",
       },
     ],
-    name: "ModuleSet",
+    name: "EntrySet",
     type: "event",
   },
   {
@@ -90,7 +90,7 @@ const _abi = [
         type: "uint256",
       },
     ],
-    name: "moduleAt",
+    name: "entryAt",
     outputs: [
       {
         internalType: "address",
@@ -109,7 +109,7 @@ const _abi = [
         type: "bytes32",
       },
     ],
-    name: "moduleOf",
+    name: "entryOf",
     outputs: [
       {
         internalType: "address",
@@ -142,7 +142,7 @@ const _abi = [
       },
       {
         internalType: "address",
-        name: "module",
+        name: "entry",
         type: "address",
       },
     ],
@@ -168,7 +168,7 @@ const _abi = [
     outputs: [
       {
         internalType: "address",
-        name: "module",
+        name: "entry",
         type: "address",
       },
       {

@@ -55,6 +55,17 @@ const _abi = [
   {
     inputs: [
       {
+        internalType: "uint48",
+        name: "until",
+        type: "uint48",
+      },
+    ],
+    name: "CitizenRegistry_IssuancePaused",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
         internalType: "uint32",
         name: "issuerId",
         type: "uint32",
@@ -230,28 +241,6 @@ const _abi = [
       },
     ],
     name: "CitizenRegistry_SignerInUse",
-    type: "error",
-  },
-  {
-    inputs: [
-      {
-        internalType: "uint48",
-        name: "until",
-        type: "uint48",
-      },
-    ],
-    name: "CitizenRegistry_Suspended",
-    type: "error",
-  },
-  {
-    inputs: [
-      {
-        internalType: "uint48",
-        name: "nextAt",
-        type: "uint48",
-      },
-    ],
-    name: "CitizenRegistry_SuspendedRecently",
     type: "error",
   },
   {
@@ -455,7 +444,7 @@ const _abi = [
         type: "uint48",
       },
     ],
-    name: "IssuanceSuspended",
+    name: "IssuancePaused",
     type: "event",
   },
   {
@@ -1049,6 +1038,13 @@ const _abi = [
   },
   {
     inputs: [],
+    name: "pauseIssuance",
+    outputs: [],
+    stateMutability: "nonpayable",
+    type: "function",
+  },
+  {
+    inputs: [],
     name: "phase",
     outputs: [
       {
@@ -1194,13 +1190,6 @@ const _abi = [
         type: "bool",
       },
     ],
-    stateMutability: "nonpayable",
-    type: "function",
-  },
-  {
-    inputs: [],
-    name: "suspendIssuance",
-    outputs: [],
     stateMutability: "nonpayable",
     type: "function",
   },

@@ -23,17 +23,6 @@ const _abi = [
   {
     inputs: [
       {
-        internalType: "address",
-        name: "account",
-        type: "address",
-      },
-    ],
-    name: "Market_BadAddress",
-    type: "error",
-  },
-  {
-    inputs: [
-      {
         internalType: "uint256",
         name: "items",
         type: "uint256",
@@ -83,6 +72,17 @@ const _abi = [
       },
     ],
     name: "Market_FeeAboveBound",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "address",
+        name: "token",
+        type: "address",
+      },
+    ],
+    name: "Market_NotAContract",
     type: "error",
   },
   {
@@ -174,33 +174,6 @@ const _abi = [
   {
     inputs: [],
     name: "Market_PadNotNeeded",
-    type: "error",
-  },
-  {
-    inputs: [
-      {
-        internalType: "uint256",
-        name: "duration",
-        type: "uint256",
-      },
-      {
-        internalType: "uint256",
-        name: "maximum",
-        type: "uint256",
-      },
-    ],
-    name: "Market_PauseTooLong",
-    type: "error",
-  },
-  {
-    inputs: [
-      {
-        internalType: "uint40",
-        name: "notBefore",
-        type: "uint40",
-      },
-    ],
-    name: "Market_PauseTooSoon",
     type: "error",
   },
   {
@@ -394,6 +367,11 @@ const _abi = [
       },
     ],
     name: "Market_WrongValue",
+    type: "error",
+  },
+  {
+    inputs: [],
+    name: "TreasuryPointer_ZeroAddress",
     type: "error",
   },
   {
@@ -2126,7 +2104,7 @@ const _abi = [
     inputs: [
       {
         internalType: "address",
-        name: "treasury",
+        name: "treasury_",
         type: "address",
       },
     ],

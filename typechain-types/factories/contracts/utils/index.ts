@@ -2,3 +2,4 @@
 /* tslint:disable */
 /* eslint-disable */
 export { IMandateHolder__factory } from "./IMandateHolder__factory";
+export { ITreasuryPointer__factory } from "./ITreasuryPointer__factory";
