@@ -4,11 +4,10 @@ const { join } = require("node:path");
 const { ROOT } = require("../tools/run.cjs");
 
 const WORKER = join(__dirname, "worker.cjs");
-/** A process may collect its garbage, and its chain gives back at once what it frees; else each would keep gigabytes. */
+/** A process may collect its garbage; else each would keep gigabytes. */
 const OPTIONS = ["--expose-gc"];
-const ENVIRONMENT = { MIMALLOC_PURGE_DELAY: "0" };
 /** A process that is larger than this after a job ends. It may double while the next job runs. */
-const MAX_BYTES = 800_000_000;
+const MAX_BYTES = 1_200_000_000;
 /** What a process is given to clean up before it is killed. */
 const GRACE_MS = 3_000;
 
@@ -19,7 +18,7 @@ class Workers {
   #env;
 
   constructor(env = {}) {
-    this.#env = { ...process.env, ...ENVIRONMENT, ...env };
+    this.#env = { ...process.env, ...env };
   }
 
   /** Runs some files in one process. A process that ends by itself is a failure. @returns {Promise<Result>} */

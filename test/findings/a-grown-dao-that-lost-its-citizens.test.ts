@@ -1,6 +1,7 @@
 import { loadFixture, setBalance, time } from "@nomicfoundation/hardhat-network-helpers";
 import { expect } from "chai";
 import { ethers } from "hardhat";
+import { batches } from "../support/batches";
 import { DAY, DOMAIN, ISO, KIND, STATE, SUPPORT, almostGrown, phaseTwo } from "../unit/governance/fixture";
 import type { Call } from "../unit/governance/fixture";
 
@@ -68,7 +69,7 @@ async function few(...sizes: number[]) {
   const registry = contracts.registry.connect(actors.dao);
   const from = Number(await crowd.size());
   const count = sizes.reduce((sum, size) => sum + size, 0);
-  for (let made = 0; made < count; made += 50) await crowd.grow(Math.min(50, count - made));
+  for (const [start, end] of batches(0, count)) await crowd.grow(end - start);
   let [issuer, next] = [0, from];
   // while there are a thousand citizens an issuer may add a tenth of them
   for (const size of sizes) {

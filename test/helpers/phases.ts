@@ -5,6 +5,7 @@ import { ethers } from "hardhat";
 
 import { callOf } from "../../scripts/lib/proposals";
 import { GovernanceClient, type ProposalFile } from "../../sdk/src/governance";
+import { batches } from "../support/batches";
 import { DAY, HOUR, marketFixture } from "./market";
 
 /** What an issuer may add within thirty days. */
@@ -12,8 +13,6 @@ const QUOTA = 50;
 const ISSUERS = 3;
 const MONTHS = 7;
 const PERSONS = QUOTA * ISSUERS * MONTHS;
-/** As many as a block's gas allows. */
-const AT_ONCE = 50;
 const FOR = 1;
 /** A twentieth of the citizens has to take part in the last phase, and at least fifty. */
 const VOTING_CITIZENS = 100;
@@ -38,8 +37,8 @@ export async function phaseZero() {
     await time.increaseTo((await dao(actors.holder).status(id)).votingFrom + 1n);
     for (const voter of voters) await dao(voter).vote(id, "for");
     const ballot = IsonomyGovernor.interface.encodeFunctionData("castVote", [id, FOR]);
-    for (let first = 0; first < Math.min(VOTING_CITIZENS, Number(await crowd.size())); first += AT_ONCE) {
-      await crowd.act(first, first + AT_ONCE, governor, ballot);
+    for (const [start, end] of batches(0, Math.min(VOTING_CITIZENS, Number(await crowd.size())))) {
+      await crowd.act(start, end, governor, ballot);
     }
     await time.increaseTo((await dao(actors.holder).status(id)).votingUntil + 1n);
     await dao(actors.stranger).queue(id);
@@ -73,7 +72,7 @@ export async function phaseOne() {
       callOf(contracts.CitizenRegistry, "appointIssuer", adapter, encodeBytes32String("persons"), true),
     ),
   });
-  for (let made = 0; made < PERSONS; made += AT_ONCE) await crowd.grow(AT_ONCE);
+  for (const [start, end] of batches(0, PERSONS)) await crowd.grow(end - start);
   await enrolMonth(protocol, 0);
   await contracts.CitizenRegistry.advancePhase();
   await time.increase(1n);
@@ -96,10 +95,12 @@ async function enrolMonth({ contracts, crowd }: PhaseZero, month: number): Promi
   const first = month * QUOTA * ISSUERS;
   for (let issuer = 0; issuer < ISSUERS; issuer++) {
     const from = first + issuer * QUOTA;
-    await crowd.claim(from, from + QUOTA, CitizenRegistry, issuer + 1, until);
+    for (const [start, end] of batches(from, from + QUOTA)) {
+      await crowd.claim(start, end, CitizenRegistry, issuer + 1, until);
+    }
   }
   await time.increase(30n * DAY);
-  for (let from = first; from < first + QUOTA * ISSUERS; from += AT_ONCE) {
-    await crowd.reweigh(from, from + AT_ONCE, GovernanceToken);
+  for (const [start, end] of batches(first, first + QUOTA * ISSUERS)) {
+    await crowd.reweigh(start, end, GovernanceToken);
   }
 }

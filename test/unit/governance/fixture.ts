@@ -3,6 +3,8 @@ import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/signer
 import type { Contract } from "ethers";
 import { ethers } from "hardhat";
 
+import { batches } from "../../support/batches";
+
 export const DAY = 86_400n;
 export const ISO = 10n ** 18n;
 export const SUPPLY = 1_000_000_000n * ISO;
@@ -169,14 +171,12 @@ export async function government() {
   /** Lets persons `from` to `to` of a crowd claim credentials that run for two years. */
   async function enrol(crowd: Contract, from: number, to: number, issuerId: number) {
     const until = BigInt(await time.latest()) + 700n * DAY;
-    for (let start = from; start < to; start += 50) {
-      await crowd.claim(start, Math.min(start + 50, to), registry, issuerId, until);
-    }
+    for (const [start, end] of batches(from, to)) await crowd.claim(start, end, registry, issuerId, until);
   }
 
   /** Counts persons of a crowd whose credentials have seasoned. */
   async function season(crowd: Contract, from: number, to: number) {
-    for (let start = from; start < to; start += 100) await crowd.reweigh(start, Math.min(start + 100, to), token);
+    for (const [start, end] of batches(from, to)) await crowd.reweigh(start, end, token);
   }
 
   /** Begins the next phase, and waits for the second in which it counts. */
@@ -215,7 +215,7 @@ export async function delegated() {
 
 async function crowdOf(count: number) {
   const crowd = await ethers.deployContract("Crowd");
-  for (let made = 0; made < count; made += 50) await crowd.grow(Math.min(50, count - made));
+  for (const [start, end] of batches(0, count)) await crowd.grow(end - start);
   return crowd;
 }
 
@@ -291,9 +291,7 @@ export async function votingInPhaseTwo() {
   };
   const vote = async (id: bigint, from: number, to: number, support: number) => {
     const data = contracts.governor.interface.encodeFunctionData("castVote", [id, support]);
-    for (let start = from; start < to; start += 50) {
-      await crowd.act(start, Math.min(start + 50, to), contracts.governor, data);
-    }
+    for (const [start, end] of batches(from, to)) await crowd.act(start, end, contracts.governor, data);
   };
   return { ...base, open, vote };
 }
