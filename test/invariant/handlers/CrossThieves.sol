@@ -6,6 +6,7 @@ import {Hop, PoolKey} from "../../../contracts/exchange/IExchange.sol";
 import {GovernanceToken} from "../../../contracts/governance/GovernanceToken.sol";
 import {IMarket, Offer, Order} from "../../../contracts/market/IMarket.sol";
 import {Credit, IRevenueLedger} from "../../../contracts/ledger/IRevenueLedger.sol";
+import {ITreasuryPointer} from "../../../contracts/utils/ITreasuryPointer.sol";
 import {HookToken} from "../../contracts/tokens/HookToken.sol";
 import {CrossGround} from "./CrossGround.sol";
 import {Raider} from "./Raider.sol";
@@ -190,7 +191,7 @@ abstract contract CrossThieves is CrossGround {
     /// @dev Takes the units, tries all that units are good for and some more, and leaves them.
     function _usurpation(uint256 id, uint256 seed) internal view returns (Raider.Step[] memory steps) {
         (address[] memory targets, bytes[] memory calls) = (new address[](1), new bytes[](1));
-        (targets[0], calls[0]) = (address(market), abi.encodeCall(IMarket.setTreasury, (address(raider))));
+        (targets[0], calls[0]) = (address(market), abi.encodeCall(ITreasuryPointer.setTreasury, (address(raider))));
         string memory mark = string.concat("mine#proposer=", vm.toString(address(raider)));
         steps = new Raider.Step[](9);
         steps[0] = _step(address(iso), abi.encodeCall(iso.delegate, (address(raider))));

@@ -15,6 +15,7 @@ import {Treasury} from "../../../contracts/governance/Treasury.sol";
 import {CitizenRegistry} from "../../../contracts/identity/CitizenRegistry.sol";
 import {IMarket} from "../../../contracts/market/IMarket.sol";
 import {LicenseToken} from "../../../contracts/license/LicenseToken.sol";
+import {ITreasuryPointer} from "../../../contracts/utils/ITreasuryPointer.sol";
 import {OpenAdapter} from "../../contracts/governance/GovernmentMocks.sol";
 import {FreezingToken} from "../../contracts/tokens/FreezingToken.sol";
 import {Artifacts} from "./Artifacts.sol";
@@ -252,12 +253,12 @@ abstract contract GovernedProtocol is ProtocolHandler {
 
     function _privileged(uint256 i, address intruder) private view returns (address, bytes memory) {
         if (i == 0) return (address(market), abi.encodeCall(IMarket.setProtocolFee, (0)));
-        if (i == 1) return (address(market), abi.encodeCall(IMarket.setTreasury, (intruder)));
+        if (i == 1) return (address(market), abi.encodeCall(ITreasuryPointer.setTreasury, (intruder)));
         if (i == 2) return (address(market), abi.encodeCall(IMarket.setPayToken, (address(taking), true, 0)));
         if (i == 3) return (address(exchange), abi.encodeCall(ExchangeSettings.setProtocolShare, (20)));
         if (i == 4) return (address(exchange), abi.encodeCall(ExchangeSettings.setFlashFee, (500)));
         if (i == 5) return (address(exchange), abi.encodeCall(ExchangeSettings.listTier, (2)));
-        if (i == 6) return (address(exchange), abi.encodeCall(ExchangeSettings.setTreasury, (intruder)));
+        if (i == 6) return (address(exchange), abi.encodeCall(ITreasuryPointer.setTreasury, (intruder)));
         if (i == 7) return (address(licenses), abi.encodeCall(LicenseToken.setModule, (intruder, true)));
         if (i == 8) return (address(treasury), abi.encodeCall(Treasury.pay, (address(0), intruder, 0)));
         return _privilegedKeys(i, intruder);
@@ -303,7 +304,7 @@ abstract contract GovernedProtocol is ProtocolHandler {
             i = 3;
         }
         if (change.kind == 1 || change.kind == 3) {
-            (targets[i], calls[i]) = (address(market), abi.encodeCall(IMarket.setTreasury, (change.treasury)));
+            (targets[i], calls[i]) = (address(market), abi.encodeCall(ITreasuryPointer.setTreasury, (change.treasury)));
             ++i;
         }
         if (change.kind == 2 || change.kind == 3) {
