@@ -14,7 +14,7 @@ import { loadParameters } from "./engine/settings";
 import { systemOf, type ContractNames, type ParametersOf } from "./engine/system";
 
 /** Every domain. A new one has a manifest in `deploy/domains/`, and a place in this list. */
-export const DOMAINS = [governance, identity, ledger, registry, license, escrow, court, exchange, market] as const;
+export const DOMAINS = [ledger, registry, license, escrow, market, court, exchange, governance, identity] as const;
 
 /** Everything that a deployment decides: one file per network, in `deploy/parameters/`. */
 export type ProtocolParameters = ParametersOf<typeof DOMAINS>;

@@ -21,7 +21,7 @@ import {
 import { isTested, runPlans, type Plan } from "./mutation/run";
 import { quotas } from "./mutation/sample";
 import { Project } from "./mutation/sources";
-import { requireTests, TESTS } from "./mutation/tests";
+import { requireTests, testsOf } from "./mutation/tests";
 
 const ROOT = join(__dirname, "..");
 const JOURNAL = join(ROOT, "cache", "mutation", "journal.jsonl");
@@ -118,7 +118,7 @@ async function main(): Promise<number> {
       const wanted = settings.ids === undefined ? mutants : mutants.filter(({ id }) => settings.ids!.has(id));
       return {
         file,
-        tests: TESTS[file],
+        tests: testsOf(file),
         contracts: wanted.length === 0 ? [] : project.madeFrom(file),
         mutants: wanted,
         quota: settings.ids === undefined ? quota[file] : wanted.length,

@@ -4,6 +4,7 @@ import { deployable } from "../engine/system";
 import { Panel } from "../schema/constants.json";
 
 export const court = deployable("court", {
+  says: "Disputes: the panel of arbiters.",
   parameters: fields({
     arbiters: list(address("An arbiter"), "Who decides disputes", { minItems: 1, maxItems: Panel.MAX_ARBITERS }),
     threshold: whole("Arbiters who have to agree: a majority of them", 1),

@@ -2,6 +2,7 @@ import { fields } from "../engine/schema";
 import { deployable } from "../engine/system";
 
 export const exchange = deployable("exchange", {
+  says: "All pools in one contract, swaps, liquidity, flash loans and the oracle.",
   parameters: fields({}),
   contracts: {
     Exchange: (m, { Authority, Treasury }) => m.contract("Exchange", [Authority, Treasury]),

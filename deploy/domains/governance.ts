@@ -8,6 +8,7 @@ const BPS = 10_000n;
 const TWENTY_YEARS = 20 * 365 * 86_400;
 
 export const governance = deployable("governance", {
+  says: "Proposals, ballots, the token, the treasury, and who may do what.",
   parameters: fields({
     minDelay: whole(
       "Seconds that every change waits at least; the kind of a proposal makes it longer",

@@ -2,6 +2,7 @@ import { fields } from "../engine/schema";
 import { deployable } from "../engine/system";
 
 export const identity = deployable("identity", {
+  says: "Citizens: credentials, issuers and the phases of the DAO.",
   parameters: fields({}),
   contracts: {
     CitizenRegistry: (m, { Authority, GovernanceToken }) => m.contract("CitizenRegistry", [Authority, GovernanceToken]),

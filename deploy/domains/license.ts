@@ -2,6 +2,7 @@ import { fields, text } from "../engine/schema";
 import { deployable } from "../engine/system";
 
 export const license = deployable("license", {
+  says: "Licences: who holds one, and who may use it.",
   parameters: fields({ metadata: text("URI of what shops show about the collection of licences (ERC-7572)") }),
   contracts: {
     LicenseToken: (m, { Authority, ModelRegistry }, { metadata }) =>

@@ -3,6 +3,7 @@ import { deployable } from "../engine/system";
 import { Market as constants } from "../schema/constants.json";
 
 export const market = deployable("market", {
+  says: "Offers, purchases and every way to pay.",
   parameters: fields({
     protocolFeeBps: whole("The protocol's share of a price, in basis points", 0, constants.MAX_PROTOCOL_FEE_BPS),
     payTokens: list(

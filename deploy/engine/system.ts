@@ -41,6 +41,8 @@ export interface Deployable<
 > {
   /** Folder below `contracts/`, and the domain's section of the parameters. */
   readonly name: Name;
+  /** What the contracts of the domain hold or do, in a sentence. */
+  readonly says: string;
   /** What a deployment decides here; a domain without such a thing has no section. */
   readonly parameters: Parameters;
   /** How each contract is created, by its name. */

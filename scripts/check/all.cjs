@@ -11,6 +11,7 @@ steps([
   ["TypeScript lint (eslint)", () => run(bin("eslint"), ["--max-warnings", "0", "."])],
   ["warnings and stale generated files", script("generated.cjs")],
   ["types (tsc)", () => run(bin("tsc", "typescript"), ["--noEmit"])],
+  ["every domain has its manifests", () => run(hardhat, ["run", "--no-compile", "scripts/check/domains.ts"])],
   ["contract sizes", () => run(hardhat, ["size-contracts", "--no-compile"], { TEST_CONTRACTS: "none" })],
   [
     "storage, sizes and gas as committed",

@@ -1,109 +1,57 @@
-import { existsSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { basename, dirname, join, posix } from "node:path";
 
 const ROOT = join(__dirname, "..", "..");
+/** A minute for what the others notice: the comparison with another exchange over thousands of operations. */
+const TOO_LONG = new Set(["test/unit/exchange/ExchangeDifferential.test.ts"]);
+
+const findings = (...names: string[]): string[] => names.map((name) => `test/findings/${name}.test.ts`);
+const unit = (...names: string[]): string[] => names.map((name) => `test/unit/${name}.test.ts`);
+
+const EXCHANGE = ["Attacks", "Liquidity", "Settings", "Swaps"].map((name) => `exchange/Exchange${name}`);
 
 /**
- * Which tests answer for which contract, the likeliest to notice a mistake first. Every file of contracts/ that has code has a line here:
- * `npm run mutate` refuses to start when one is missing.
+ * Tests whose names do not say which contract they answer for, and a choice for libraries that half of all contracts use. Every other file of
+ * `contracts/` finds its tests by their names: see {@link testsOf}.
  */
-const unit = (folder: string, ...names: string[]): string[] =>
-  names.map((name) => `test/unit/${folder}/${name}.test.ts`);
-const finding = (name: string): string => `test/findings/${name}.test.ts`;
-const findings = (...names: string[]): string[] => names.map(finding);
-
-const exchange = (...names: string[]): string[] => unit("exchange", ...names.map((name) => `Exchange${name}`));
-const escrow = (...names: string[]): string[] => unit("escrow", ...names.map((name) => `Escrow.${name}`));
-const market = (...names: string[]): string[] => unit("market", ...names.map((name) => `Market.${name}`));
-
-/** Without the comparison with another exchange over thousands of operations: a minute for what the others notice. */
-const EXCHANGE = [
-  ...exchange("Swaps", "Liquidity", "Oracle", "Settings", "Flash", "Permit", "Attacks"),
-  ...unit("sdk", "exchange"),
-  ...findings("one-pool-under-two-names", "a-price-moved-by-a-thousand-wei"),
-];
-const ESCROW = [
-  ...escrow("settle", "open", "deliver", "bonds", "dispute", "ruling", "openers", "arbitrators", "matrix"),
-  finding("escrow"),
-  ...escrow("market"),
-  ...findings("a-proof-lost-to-a-judgement", "sales-held-up-by-buyers-who-pay-nothing"),
-  finding("a-share-given-to-a-contract-of-the-protocol"),
-  ...findings("a-proof-taken-back-by-a-refund", "a-fee-left-with-the-arbiters", "a-miss-hidden-by-a-late-decline"),
-];
-const MARKET = [
-  ...market("purchase", "settled", "offers", "escrowed", "cart", "swap", "signed", "permit", "admin", "hostile"),
-  ...market("forwarder"),
-  ...escrow("market"),
-  finding("a-creators-good-name"),
-  finding("an-announcement-of-the-sale"),
-  finding("settling-a-dispute-paid-the-seller"),
-  finding("the-key-of-a-model-given-away"),
-  finding("sales-held-up-by-buyers-who-pay-nothing"),
-  ...findings("a-share-given-to-a-contract-of-the-protocol", "the-reason-of-a-refused-permit"),
-];
-const VOTES = ["IsonomyGovernor", "IsonomyGovernor.voting"];
-const GOVERNOR = [
-  ...unit("governance", ...VOTES, "Captures", "Concentration", "Sdk", "Sieges"),
-  finding("a-treasury-emptied-by-a-vote-of-its-youth"),
-  ...findings("a-phase-that-began-between-two-payments", "citizens-whom-an-early-proposal-did-not-ask"),
-  ...findings("a-grown-dao-that-lost-its-citizens", "a-module-of-a-time-that-never-was"),
-];
-
-export const TESTS: Readonly<Record<string, readonly string[]>> = {
-  "contracts/court/Panel.sol": [...unit("court", "Panel"), finding("a-ruling-was-lost")],
-
-  "contracts/exchange/CurveMath.sol": [
-    ...unit("exchange", "CurveMath"),
-    ...exchange("Swaps", "Liquidity", "Settings", "Permit", "Attacks"),
-    ...unit("sdk", "exchange"),
+const ALSO: Readonly<Record<string, readonly string[]>> = {
+  "court/Panel": findings("a-ruling-was-lost"),
+  "escrow/DealBounds": unit("escrow/Escrow.open", "market/OfferTerms", "market/Market.offers", "market/Market.admin"),
+  "escrow/DealCodec": [
+    ...unit("escrow/Escrow.open", "escrow/Escrow.settle", "escrow/Escrow.matrix", "escrow/Escrow.deliver"),
+    ...unit("market/Market.escrowed", "market/Market.purchase"),
   ],
-  "contracts/exchange/Exchange.sol": EXCHANGE,
-  "contracts/exchange/ExchangeBase.sol": EXCHANGE,
-  "contracts/exchange/ExchangeLiquidity.sol": EXCHANGE,
-  "contracts/exchange/ExchangeLoans.sol": exchange("Flash", "Settings", "Attacks"),
-  "contracts/exchange/ExchangeSettings.sol": exchange("Settings", "Oracle"),
-  "contracts/exchange/ExchangeSwaps.sol": EXCHANGE,
-  "contracts/exchange/PoolState.sol": [
-    ...exchange("Oracle", "Swaps", "Liquidity", "Flash", "Settings", "Attacks"),
-    finding("a-price-moved-by-a-thousand-wei"),
+  "escrow/Escrow": findings(
+    ...["escrow", "a-proof-lost-to-a-judgement", "sales-held-up-by-buyers-who-pay-nothing"],
+    ...["a-share-given-to-a-contract-of-the-protocol", "a-proof-taken-back-by-a-refund"],
+    ...["a-fee-left-with-the-arbiters", "a-miss-hidden-by-a-late-decline"],
+  ),
+  "exchange/CurveMath": unit(...EXCHANGE, "exchange/ExchangePermit", "sdk/exchange"),
+  "exchange/Exchange": [
+    ...unit("sdk/exchange"),
+    ...findings("one-pool-under-two-names", "a-price-moved-by-a-thousand-wei"),
   ],
-  "contracts/exchange/PriceOracle.sol": [...exchange("Oracle"), finding("a-price-moved-by-a-thousand-wei")],
-
-  "contracts/governance/BallotBox.sol": GOVERNOR,
-  "contracts/governance/Directory.sol": [
-    ...unit("governance", "Directory"),
-    finding("a-module-of-a-time-that-never-was"),
+  "governance/Directory": findings("a-module-of-a-time-that-never-was"),
+  "governance/GovernanceToken": [
+    ...unit("governance/Concentration", "governance/IsonomyGovernor", "governance/IsonomyGovernor.voting"),
+    ...findings("a-government-without-a-registry"),
   ],
-  "contracts/governance/GenesisVesting.sol": unit("governance", "GovernanceToken"),
-  "contracts/governance/GovernanceToken.sol": [
-    ...unit("governance", "GovernanceToken", "GovernanceToken.properties", "Concentration", ...VOTES),
-    finding("a-government-without-a-registry"),
+  "governance/GuardianDesk": findings("a-brake-used-up-for-the-successor"),
+  "governance/IsonomyGovernor": [
+    ...unit("governance/Captures", "governance/Concentration", "governance/Sieges", "governance/Sdk"),
+    ...findings("a-treasury-emptied-by-a-vote-of-its-youth", "a-phase-that-began-between-two-payments"),
+    ...findings("citizens-whom-an-early-proposal-did-not-ask", "a-grown-dao-that-lost-its-citizens"),
+    ...findings("a-module-of-a-time-that-never-was"),
   ],
-  "contracts/governance/GuardianDesk.sol": [
-    ...unit("governance", "GuardianDesk"),
-    finding("a-brake-used-up-for-the-successor"),
-  ],
-  "contracts/governance/IsonomyGovernor.sol": GOVERNOR,
-  "contracts/governance/IProposalRules.sol": GOVERNOR,
-  "contracts/utils/BoundedPause.sol": [
-    finding("a-brake-used-up-for-the-successor"),
-    ...market("admin"),
-    ...exchange("Settings"),
-    ...unit("identity", "CitizenRegistry"),
-  ],
-  "contracts/utils/Mandates.sol": [finding("a-brake-used-up-for-the-successor")],
-  "contracts/utils/Permit.sol": [...market("permit"), ...exchange("Permit"), finding("the-reason-of-a-refused-permit")],
-  "contracts/utils/TreasuryPointer.sol": [...market("admin"), ...exchange("Settings")],
-  "contracts/governance/ProposalRules.sol": GOVERNOR,
-  "contracts/governance/Roles.sol": unit("governance", ...VOTES, "GuardianDesk", "Treasury"),
-  "contracts/governance/Timelock.sol": unit("governance", "Directory", "Captures"),
-  "contracts/governance/Treasury.sol": unit("governance", "Treasury", ...VOTES),
-  "contracts/governance/VoteBounds.sol": GOVERNOR,
-  "contracts/governance/VotingUnits.sol": unit("governance", "VotingUnits", "GovernanceToken"),
-
-  "contracts/identity/CitizenRegistry.sol": [
-    ...unit("identity", "CitizenRegistry", "CitizenRegistry.phases", "CitizenRegistry.properties"),
-    ...unit("governance", "Concentration", "Sieges"),
+  "governance/Roles": unit(
+    ...["governance/IsonomyGovernor", "governance/IsonomyGovernor.voting"],
+    ...["governance/GuardianDesk", "governance/Treasury"],
+  ),
+  "governance/Timelock": unit("governance/Directory", "governance/Captures"),
+  "governance/Treasury": unit("governance/IsonomyGovernor", "governance/IsonomyGovernor.voting"),
+  "governance/VotingUnits": unit("governance/GovernanceToken"),
+  "identity/CitizenRegistry": [
+    ...unit("governance/Concentration", "governance/Sieges"),
     ...findings("a-captured-issuer-of-a-young-dao", "a-credential-kept-from-its-person"),
     ...findings("a-dao-taken-over-by-its-first-vote", "a-month-of-new-citizens-used-up-by-one"),
     ...findings("a-person-taken-hostage-by-an-issuer", "citizens-who-fled-from-a-disavowal"),
@@ -111,68 +59,109 @@ export const TESTS: Readonly<Record<string, readonly string[]>> = {
     ...findings("an-issuer-gone-while-it-verified", "a-phase-that-began-between-two-payments"),
     ...findings("a-grown-dao-that-lost-its-citizens"),
   ],
-
-  "contracts/identity/ICitizenRegistry.sol": [
-    ...unit("identity", "CitizenRegistry.phases"),
-    ...unit("governance", ...VOTES),
+  "identity/ICitizenRegistry": unit(
+    ...["identity/CitizenRegistry.phases", "governance/IsonomyGovernor", "governance/IsonomyGovernor.voting"],
+  ),
+  "ledger/LedgerCall": [
+    ...unit("escrow/Escrow.settle", "escrow/Escrow.ruling"),
+    ...unit("market/Market.purchase", "market/Market.cart", "market/Market.hostile"),
   ],
-
-  "contracts/utils/Bps.sol": [...market("purchase"), ...exchange("Swaps"), ...unit("governance", "GovernanceToken")],
-  "contracts/utils/Native.sol": [...market("purchase"), ...unit("ledger", "RevenueLedger"), ...exchange("Swaps")],
-  "contracts/utils/ContractMetadata.sol": [...unit("license", "LicenseToken"), ...unit("registry", "ModelRegistry")],
-  "contracts/escrow/DealBounds.sol": [...escrow("open"), ...unit("market", "OfferTerms"), ...market("offers", "admin")],
-  "contracts/escrow/DealCodec.sol": [
-    ...escrow("open", "settle", "matrix", "deliver"),
-    ...market("escrowed", "purchase"),
+  "ledger/RevenueSplit": unit("escrow/Escrow.settle", "market/Market.purchase"),
+  "license/LicenseIds": unit("license/LicenseToken", "market/Market.purchase", "market/Market.escrowed"),
+  "license/LicenseToken": unit("market/Market.purchase", "market/Market.escrowed", "escrow/Escrow.market"),
+  "market/Forwarder": [...unit("market/Market.forwarder"), ...findings("a-sponsored-purchase-was-dropped")],
+  "market/Market": [
+    ...unit("escrow/Escrow.market"),
+    ...findings("a-creators-good-name", "an-announcement-of-the-sale", "settling-a-dispute-paid-the-seller"),
+    ...findings("the-key-of-a-model-given-away", "sales-held-up-by-buyers-who-pay-nothing"),
+    ...findings("a-share-given-to-a-contract-of-the-protocol", "the-reason-of-a-refused-permit"),
   ],
-  "contracts/ledger/RevenueSplit.sol": [...escrow("settle"), ...market("purchase")],
-  "contracts/escrow/Bonds.sol": ESCROW,
-  "contracts/escrow/Deals.sol": ESCROW,
-  "contracts/escrow/Disputes.sol": ESCROW,
-  "contracts/escrow/Escrow.sol": ESCROW,
-  "contracts/market/Forwarder.sol": [...market("forwarder"), finding("a-sponsored-purchase-was-dropped")],
-  "contracts/ledger/LedgerCall.sol": [...escrow("settle", "ruling"), ...market("purchase", "cart", "hostile")],
-  "contracts/license/LicenseIds.sol": [...unit("license", "LicenseToken"), ...market("purchase", "escrowed")],
-  "contracts/license/LicenseToken.sol": [
-    ...unit("license", "LicenseToken"),
-    ...market("purchase", "escrowed"),
-    ...escrow("market"),
+  "market/MarketSettings": findings("a-brake-used-up-for-the-successor"),
+  "market/OfferTerms": unit("market/Market.offers", "market/Market.purchase"),
+  "registry/ModelRegistry": findings("the-key-of-a-model-given-away"),
+  "registry/proof/ChaCha20": unit("proof/chacha20", "proof/complaint"),
+  "registry/proof/ContentComplaint": unit("proof/complaint", "registry/ModelRegistry"),
+  "registry/proof/CurveProof": unit("proof/curve", "escrow/Escrow.deliver"),
+  "registry/proof/Sha256Tree": unit("proof/tree", "proof/complaint"),
+  "utils/BoundedPause": [
+    ...unit("market/Market.admin", "exchange/ExchangeSettings", "identity/CitizenRegistry"),
+    ...findings("a-brake-used-up-for-the-successor"),
   ],
-  "contracts/market/Checkout.sol": MARKET,
-  "contracts/market/Market.sol": MARKET,
-  "contracts/market/MarketSettings.sol": [
-    ...market("admin", "forwarder", "purchase", "settled", "cart"),
-    finding("a-brake-used-up-for-the-successor"),
+  "utils/Bps": unit("market/Market.purchase", "exchange/ExchangeSwaps", "governance/GovernanceToken"),
+  "utils/Mandates": findings("a-brake-used-up-for-the-successor"),
+  "utils/Native": unit("market/Market.purchase", "ledger/RevenueLedger", "exchange/ExchangeSwaps"),
+  "utils/Permit": [
+    ...unit("market/Market.permit", "exchange/ExchangePermit"),
+    ...findings("the-reason-of-a-refused-permit"),
   ],
-  "contracts/market/OfferBook.sol": MARKET,
-  "contracts/registry/ModelRegistry.sol": [
-    ...unit("registry", "ModelRegistry"),
-    finding("the-key-of-a-model-given-away"),
-  ],
-  "contracts/market/OfferTerms.sol": [...unit("market", "OfferTerms"), ...market("offers", "purchase")],
-  "contracts/ledger/RevenueLedger.sol": unit("ledger", "RevenueLedger"),
-  "contracts/escrow/UpdateDesk.sol": unit("escrow", "UpdateDesk"),
-  "contracts/registry/VersionIds.sol": [...unit("registry", "ModelRegistry"), ...unit("license", "LicenseToken")],
-
-  "contracts/registry/proof/ChaCha20.sol": unit("proof", "chacha20", "complaint"),
-  "contracts/registry/proof/ContentComplaint.sol": [
-    ...unit("proof", "complaint"),
-    ...unit("registry", "ModelRegistry"),
-  ],
-  "contracts/registry/proof/CurveProof.sol": [...unit("proof", "curve"), ...escrow("deliver")],
-  "contracts/registry/proof/Sha256Tree.sol": [...unit("proof", "tree", "complaint")],
+  "utils/TreasuryPointer": unit("market/Market.admin", "exchange/ExchangeSettings"),
 };
 
-/** Throws unless each of these contracts has tests, and those are there. */
-export function requireTests(files: readonly string[], tests = TESTS): void {
+/**
+ * The tests that answer for a contract: of `contracts/market/Market.sol` those that are called `test/unit/market/Market*.test.ts`, and those
+ * that are named above. For an abstract contract the tests of those that inherit it in its folder answer too, and for what has none the
+ * tests of all files that import it. Its own come first: they are the likeliest to notice a mistake.
+ * @param file As `contracts/market/Market.sol`.
+ */
+export function testsOf(file: string): string[] {
+  return [...testsFor(file, new Set())];
+}
+
+function testsFor(file: string, seen: ReadonlySet<string>): Set<string> {
+  const name = file.replace(/^contracts\/|\.sol$/g, "");
+  const found = new Set([...namedAfter(name), ...(ALSO[name] ?? [])]);
+  const importers = IMPORTERS.get(file) ?? [];
+  const isPart = found.size > 0 && /^abstract contract /m.test(readFileSync(join(ROOT, file), "utf8"));
+  const others =
+    found.size === 0 ? importers : isPart ? importers.filter((other) => dirname(other) === dirname(file)) : [];
+  for (const importer of others) {
+    if (seen.has(importer)) continue;
+    for (const test of testsFor(importer, new Set([...seen, file]))) found.add(test);
+  }
+  return found;
+}
+
+function namedAfter(name: string): string[] {
+  const folder = `test/unit/${dirname(name)}`;
+  if (!existsSync(join(ROOT, folder))) return [];
+  return readdirSync(join(ROOT, folder))
+    .filter((test) => test.startsWith(basename(name)) && test.endsWith(".test.ts"))
+    .map((test) => `${folder}/${test}`)
+    .filter((test) => !TOO_LONG.has(test))
+    .sort();
+}
+
+/** The files that import a file, by its path; interfaces run nothing and are left out. */
+const IMPORTERS: ReadonlyMap<string, readonly string[]> = readImporters();
+
+function readImporters(): Map<string, string[]> {
+  const found = new Map<string, string[]>();
+  const files = readdirSync(join(ROOT, "contracts"), { recursive: true, encoding: "utf8" })
+    .map((path) => `contracts/${path.replaceAll("\\", "/")}`)
+    .filter((path) => path.endsWith(".sol"));
+  for (const file of files.sort()) {
+    const source = readFileSync(join(ROOT, file), "utf8");
+    if (!/^(abstract contract|contract|library) /m.test(source)) continue;
+    for (const [, path] of source.matchAll(/^import\s[^;]*?["'](\.[^"']+)["']/gm)) {
+      const imported = posix.join(posix.dirname(file), path!);
+      found.set(imported, [...(found.get(imported) ?? []), file]);
+    }
+  }
+  return found;
+}
+
+/** Throws unless each of these contracts has tests, and each line above is about one of them and names tests that are there. */
+export function requireTests(files: readonly string[], also = ALSO): void {
   const problems = [
-    ...files.filter((file) => tests[file] === undefined).map((file) => `${file} has none`),
-    ...Object.keys(tests)
-      .filter((file) => !files.includes(file))
-      .map((file) => `${file} has no mutants`),
-    ...[...new Set(Object.values(tests).flat())]
+    ...files
+      .filter((file) => testsOf(file).length === 0)
+      .map((file) => `${file} has none: write test/unit/${file.replace(/^contracts\/|\.sol$/g, "")}.test.ts`),
+    ...Object.keys(also)
+      .filter((name) => !files.includes(`contracts/${name}.sol`))
+      .map((name) => `${name} has no mutants`),
+    ...[...new Set(Object.values(also).flat())]
       .filter((test) => !existsSync(join(ROOT, test)))
       .map((test) => `${test} does not exist`),
   ];
-  if (problems.length > 0) throw new Error(`scripts/mutation/tests.ts has to be mended: ${problems.join("; ")}.`);
+  if (problems.length > 0) throw new Error(`scripts/mutation/tests.ts has to be corrected: ${problems.join("; ")}.`);
 }

@@ -8,6 +8,7 @@ import { protocol } from "../../deploy/protocol";
 
 describe("A system of domains", () => {
   const garden = deployable("garden", {
+    says: "Trees.",
     parameters: fields({ trees: whole("How many", 1, 9), rows: whole("In how many rows", 1) }),
     contracts: {
       Market: (m, { RevenueLedger }) => m.contract("Market", [RevenueLedger]),
@@ -16,6 +17,7 @@ describe("A system of domains", () => {
     readings: ({ trees }) => [{ what: "trees", contract: "Market", call: "trees", expected: trees }],
   });
   const purse = deployable("purse", {
+    says: "Coins.",
     parameters: fields({}),
     contracts: { RevenueLedger: (m) => m.contract("RevenueLedger") },
     defaults: [{ what: "the weather", contract: "RevenueLedger", call: "weather", expected: false }],
@@ -36,6 +38,7 @@ describe("A system of domains", () => {
       "No domain deploys a contract RevenueLedger, and Market needs it.",
     );
     const round = deployable("round", {
+      says: "A circle.",
       parameters: fields({}),
       contracts: {
         Market: (m, { Escrow }) => m.contract("Market", [Escrow]),

@@ -72,6 +72,17 @@ export class Program {
     return linearizedBaseContracts.map((id) => this.node(id) as ContractDefinition);
   }
 
+  /** The names of the contracts that a contract creates with `new`, in its own code or in what it inherits. */
+  createdBy(contract: ContractDefinition): string[] {
+    return this.linear(contract).flatMap((base) =>
+      [...findAll("NewExpression", base)].flatMap(({ typeName }) => {
+        const created =
+          typeName.nodeType === "UserDefinedTypeName" ? this.node(typeName.referencedDeclaration) : undefined;
+        return created?.nodeType === "ContractDefinition" ? [created.name] : [];
+      }),
+    );
+  }
+
   /** The contract that something is declared in. */
   homeOf(declared: FunctionDefinition | ModifierDefinition | VariableDeclaration): ContractDefinition | undefined {
     const home = this.node((declared as { scope?: number }).scope);

@@ -17,7 +17,7 @@ import {
 import { runPlans, type Plan } from "../../../scripts/mutation/run";
 import { quotas, shuffled } from "../../../scripts/mutation/sample";
 import { compile, Project, textOf } from "../../../scripts/mutation/sources";
-import { requireTests, TESTS } from "../../../scripts/mutation/tests";
+import { requireTests, testsOf } from "../../../scripts/mutation/tests";
 import { NotGreen } from "../../../scripts/mutation/worker-process";
 import { OUT_OF_MEMORY } from "../../../scripts/mutation/worker-protocol";
 
@@ -405,7 +405,7 @@ describe("Mutation testing", () => {
   });
 
   describe("tests of a contract", () => {
-    it("are named for every contract that has code, and exist", function () {
+    it("are there for every contract that has code", function () {
       this.timeout(120_000);
       const all = new Project().mutants();
       expect(all.size).to.be.greaterThan(30);
@@ -417,10 +417,31 @@ describe("Mutation testing", () => {
       expect(explained.filter(({ reason }) => reason.length < 20)).to.deep.equal([]);
     });
 
+    it("are those that are named after it, and those that are listed for it", () => {
+      expect(testsOf("contracts/registry/ModelRegistry.sol")).to.deep.equal([
+        "test/unit/registry/ModelRegistry.properties.test.ts",
+        "test/unit/registry/ModelRegistry.test.ts",
+        "test/findings/the-key-of-a-model-given-away.test.ts",
+      ]);
+    });
+
+    it("of an abstract contract are also those of its children, and of what has none those of its users", () => {
+      const market = testsOf("contracts/market/Market.sol");
+      expect(market.length).to.be.greaterThan(10);
+      expect(testsOf("contracts/market/Checkout.sol")).to.include.members(market);
+      expect(testsOf("contracts/market/OfferTerms.sol")).to.deep.equal(
+        ["OfferTerms", "Market.offers", "Market.purchase"].map((name) => `test/unit/market/${name}.test.ts`),
+      );
+      expect(testsOf("contracts/utils/ContractMetadata.sol")).to.have.members([
+        ...testsOf("contracts/registry/ModelRegistry.sol"),
+        ...testsOf("contracts/license/LicenseToken.sol"),
+      ]);
+    });
+
     it("are missed when they are missing", () => {
-      const tests = { "contracts/Known.sol": ["test/unit/none.test.ts"] };
-      expect(() => requireTests(["contracts/Unknown.sol"], tests)).to.throw(
-        "contracts/Unknown.sol has none; contracts/Known.sol has no mutants; test/unit/none.test.ts does not exist",
+      const lonely = "contracts/market/Unknown.sol";
+      expect(() => requireTests([lonely], { "market/Known": ["test/unit/none.test.ts"] })).to.throw(
+        `${lonely} has none: write test/unit/market/Unknown.test.ts; market/Known has no mutants; test/unit/none.test.ts does not exist`,
       );
     });
   });
@@ -477,7 +498,7 @@ describe("Mutation testing", () => {
       const chosen = mutantsOf(DIRECTORY, textOf(DIRECTORY), directory.treeOf(DIRECTORY)).filter(matches);
       return {
         file: DIRECTORY,
-        tests: TESTS[DIRECTORY],
+        tests: testsOf(DIRECTORY),
         contracts: [{ file: DIRECTORY, name: "Directory" }],
         mutants: chosen,
         quota: chosen.length,
