@@ -4,11 +4,12 @@ pragma solidity 0.8.30;
 import {IRefundingArbitrator} from "../interfaces/IArbitration.sol";
 
 /// @title IPanel
-/// @notice A small ERC-792 arbitrator: a decision needs the same vote of `THRESHOLD` of the arbiters named at its deployment. Votes are public.
-/// @dev The fee is fixed, kept until the decision, shared by the arbiters who voted for it and given back when there was none.
-/// Trusted: the named arbiters, for the ruling only. They cannot move the money that the dispute is about.
+/// @notice A small ERC-792 arbitrator: a decision needs the same vote of `THRESHOLD` of the arbiters named at its
+/// deployment. Votes are public.
+/// @dev The fee is fixed, kept until the decision, shared by the arbiters who voted for it and given back when there
+/// was none. Trusted: the named arbiters, for the ruling only. They cannot move the money that the dispute is about.
 interface IPanel is IRefundingArbitrator {
-    /// @notice A dispute, as it stands.
+    /// @notice The current state of a dispute.
     /// @param arbitrable Who opened it and receives the ruling.
     /// @param choices Number of rulings to choose from; 0 is "no decision".
     /// @param voteBy Last second for a vote.
@@ -33,7 +34,8 @@ interface IPanel is IRefundingArbitrator {
     /// @notice Evidence for a dispute (ERC-1497). Nothing of it is stored.
     event Evidence(address indexed arbitrator, uint256 indexed evidenceGroupId, address indexed party, string evidence);
 
-    /// @notice The arbiters are not 1 to `MAX_ARBITERS` different, non-zero accounts, or the threshold is not a majority of them.
+    /// @notice The arbiters are not 1 to `MAX_ARBITERS` different, non-zero accounts, or the threshold is not a
+    /// majority of them.
     error Panel_BadMembers(uint256 arbiters, uint256 threshold);
     /// @notice The account was named twice, or is zero.
     error Panel_BadArbiter(address arbiter);
@@ -55,25 +57,27 @@ interface IPanel is IRefundingArbitrator {
     error Panel_TooLate(uint256 disputeId, uint256 voteBy);
     /// @notice The time for votes is not over.
     error Panel_TooEarly(uint256 disputeId, uint256 voteBy);
-    /// @notice Only the contract that opened the dispute may have its fee back, once, and only when there was no decision.
+    /// @notice Only the contract that opened the dispute may have its fee back, once, and only when there was no
+    /// decision.
     error Panel_NoFeeToReclaim(uint256 disputeId, address caller);
     /// @notice The contract that opened the dispute refused its fee.
     error Panel_FeeRefused(uint256 disputeId);
 
     /// @notice Votes for a ruling; the vote that completes the threshold decides and gives the ruling. Only arbiters.
-    /// @dev Reverts with `Panel_NotArbiter`, `Panel_UnknownDispute`, `Panel_AlreadyDecided`, `Panel_TooLate`, `Panel_RulingOutOfRange`,
-    /// `Panel_AlreadyVoted`. Emits `VoteCast`, and `DisputeDecided` when it decides.
+    /// @dev Reverts with {Panel_NotArbiter}, {Panel_UnknownDispute}, {Panel_AlreadyDecided}, {Panel_TooLate},
+    /// {Panel_RulingOutOfRange}, {Panel_AlreadyVoted}. Emits {VoteCast}, and {DisputeDecided} when it decides.
     function vote(uint256 disputeId, uint256 ruling) external;
 
     /// @notice Ends a dispute whose time is over without a decision. Anyone may call.
-    /// @dev Reverts with `Panel_UnknownDispute`, `Panel_AlreadyDecided`, `Panel_TooEarly`. Emits `DisputeDecided` with ruling 0.
+    /// @dev Reverts with {Panel_UnknownDispute}, {Panel_AlreadyDecided}, {Panel_TooEarly}. Emits {DisputeDecided} with
+    /// ruling 0.
     function expire(uint256 disputeId) external;
 
     /// @notice Announces evidence. Anyone may call; nothing is stored, so that spam costs only its sender.
-    /// @dev Reverts with `Panel_UnknownDispute`, `Panel_AlreadyDecided`. Emits `Evidence`.
+    /// @dev Reverts with {Panel_UnknownDispute}, {Panel_AlreadyDecided}. Emits {Evidence}.
     function submitEvidence(uint256 disputeId, string calldata evidence) external;
 
-    /// @notice A dispute, as it stands. All zero when there is none.
+    /// @notice The current state of a dispute. All zero when there is none.
     function disputes(
         uint256 disputeId
     )

@@ -9,12 +9,14 @@ import {NATIVE} from "../utils/Native.sol";
 import {IPanel} from "./IPanel.sol";
 
 /// @title Panel
-/// @notice k of n named arbiters. See `IPanel`.
+/// @notice k of n named arbiters. See {IPanel}.
 /// @dev Invariants: a dispute is decided once; the native balance covers the fees of undecided disputes and of those
-/// without a decision whose fee was not reclaimed; beyond them there is only coin that was forced upon it. Immutable: a panel with other arbiters is another contract.
+/// without a decision whose fee was not reclaimed; beyond them there is only coin that was forced upon it. Immutable: a
+/// panel with other arbiters is another contract.
 ///
-/// There is no guard against re-entry: every function has written all of its books before it calls anybody. A guard would do harm. The escrow
-/// goes on when its fee is not returned, so whoever made it ask in the middle of a call of their own could have the fee refused.
+/// There is no guard against re-entry: every function has written all of its books before it calls anybody. A guard
+/// would do harm. The escrow goes on when its fee is not returned, so an account that made it ask in the middle of a
+/// call of its own could have the fee refused.
 contract Panel is IPanel {
     /// @notice Most arbiters a panel can have; the loops over them are bounded by it.
     uint256 public constant MAX_ARBITERS = 21;
@@ -58,7 +60,7 @@ contract Panel is IPanel {
     }
 
     /// @inheritdoc IArbitrator
-    /// @dev Reverts with `Panel_WrongFee`, `Panel_BadChoices`. The extra data means nothing here.
+    /// @dev Reverts with {Panel_WrongFee}, {Panel_BadChoices}. The extra data is ignored.
     function createDispute(uint256 choices, bytes calldata) external payable returns (uint256 disputeId) {
         require(msg.value == FEE, Panel_WrongFee(msg.value, FEE));
         require(choices != 0 && choices <= MAX_CHOICES, Panel_BadChoices(choices));
@@ -100,7 +102,7 @@ contract Panel is IPanel {
     }
 
     /// @inheritdoc IRefundingArbitrator
-    /// @dev Reverts with `Panel_NoFeeToReclaim`, `Panel_FeeRefused`. Emits `FeeReclaimed`.
+    /// @dev Reverts with {Panel_NoFeeToReclaim}, {Panel_FeeRefused}. Emits {FeeReclaimed}.
     function reclaimFee(uint256 disputeId) external {
         PanelDispute storage entry = disputes[disputeId];
         bool owed = entry.arbitrable == msg.sender && entry.ruling == 0 && !entry.feeReclaimed && _isOver(entry);
@@ -146,7 +148,7 @@ contract Panel is IPanel {
         // at most MAX_CHOICES
         entry.ruling = uint8(ruling);
 
-        // a deal that its parties closed meanwhile refuses the ruling; the arbiters have worked all the same
+        // a deal that its parties closed meanwhile refuses the ruling; the arbiters are paid all the same
         bool accepted = true;
         try IArbitrable(entry.arbitrable).rule(disputeId, ruling) {} catch {
             accepted = false;

@@ -10,8 +10,10 @@ import {NATIVE} from "../utils/Native.sol";
 import {Deal, IEscrow} from "./IEscrow.sol";
 
 /// @title Bonds
-/// @notice What sellers put up for arbitration: posted for one offer, reserved for each of its open deals, returned when a deal closes.
-/// @dev The first of four parts: {Bonds}, {Deals}, {Disputes}, {Escrow}. Invariant: the native balance covers all bonds, free and reserved.
+/// @notice What sellers put up for arbitration: posted for one offer, reserved for each of its open deals, returned
+/// when a deal closes.
+/// @dev The first of four parts: {Bonds}, {Deals}, {Disputes}, {Escrow}. Invariant: the native balance covers all
+/// bonds, free and reserved.
 abstract contract Bonds is IEscrow, ReentrancyGuardTransient {
     using SafeCast for uint256;
 
@@ -24,7 +26,7 @@ abstract contract Bonds is IEscrow, ReentrancyGuardTransient {
     /// @notice Where all money is credited.
     IRevenueLedger public immutable LEDGER;
 
-    /// @dev Kept apart by offer, so that nobody can use up the bond of a dear one by buying a cheap one.
+    /// @dev Kept apart by offer, so that nobody can use up the bond of an expensive one by buying a cheap one.
     mapping(address opener => mapping(address payee => mapping(bytes32 termsHash => Bond))) private _bonds;
 
     /// @param ledger Where all money is credited.

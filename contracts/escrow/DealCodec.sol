@@ -4,15 +4,18 @@ pragma solidity 0.8.30;
 import {Deal, IEscrow} from "./IEscrow.sol";
 
 /// @title DealCodec
-/// @notice Brings a deal from the calldata into memory, commits to it, announces it and hands it on, without encoding it again.
-/// @dev A `Deal` is static: 21 words without gaps. So its ABI encoding, what lies in the calldata and what lies in memory are the same 672
-/// bytes. One copy costs a twentieth of what decoding or `abi.encode` does (about 1,500 gas each); tests hold the commitments against the plain
-/// form. Every word of a deal that was opened is clean (`requireClean`), so every word with the same commitment is.
+/// @notice Loads a deal from the calldata into memory, commits to it, announces it and passes it on, without encoding
+/// it again.
+/// @dev A `Deal` is static: 21 words without gaps. So its ABI encoding, what lies in the calldata and what lies in
+/// memory are the same 672 bytes. One copy costs a twentieth of what decoding or `abi.encode` does (about 1,500 gas
+/// each); tests hold the commitments against the plain form. Every word of a deal that was opened is clean
+/// (`requireClean`), so every word with the same commitment is.
 library DealCodec {
     uint256 private constant SIZE = 0x2a0;
 
-    /// @notice A deal as it lies in the calldata, as the only element of an array: a variable or a returned struct would first be set to zero,
-    /// field by field (250 gas). Before its fields are used, `requireClean` or a comparison of its commitment.
+    /// @notice A deal as it lies in the calldata, as the only element of an array: a variable or a returned struct
+    /// would first be set to zero, field by field (250 gas). Before its fields are used, `requireClean` or a comparison
+    /// of its commitment.
     function load(Deal calldata source) internal pure returns (Deal[] memory held) {
         held = allocate();
         assembly ("memory-safe") {
@@ -31,7 +34,8 @@ library DealCodec {
         }
     }
 
-    /// @notice Reverts without a reason, as the ABI decoder does, when a word of the deal holds more than its field's type.
+    /// @notice Reverts without a reason, as the ABI decoder does, when a word of the deal holds more than its field's
+    /// type.
     function requireClean(Deal memory deal) internal pure {
         assembly ("memory-safe") {
             // the fields of one width together: what lies above that width in any of them must be zero
@@ -62,7 +66,7 @@ library DealCodec {
         return bytes31(digest);
     }
 
-    /// @notice `escrow.open{value: value}(deal)`. Does not look whether there is code at its address: the market's constructor has done so.
+    /// @notice `escrow.open{value: value}(deal)`. Skips the code-size check; the market's constructor has made it.
     function open(Deal memory deal, IEscrow escrow, uint256 value) internal {
         bytes4 selector = IEscrow.open.selector;
         assembly ("memory-safe") {

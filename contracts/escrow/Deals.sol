@@ -10,19 +10,23 @@ import {DealCodec} from "./DealCodec.sol";
 import {Deal, DealStatus, IDealOpener, IEscrow} from "./IEscrow.sol";
 
 /// @title Deals
-/// @notice What is kept of a deal, how one is found again, and how one is closed: settled or refunded, and paid out once.
+/// @notice What is kept of a deal, how one is found again, and how one is closed: settled or refunded, and paid out
+/// once.
 /// @dev Invariants: a deal pays out exactly its price, once; a refund never exceeds the price.
 ///
-/// A deal is one slot: the first 31 bytes of its hash and the status. Finding two deals with the same commitment takes about 2^124 hashes.
+/// A deal is one slot: the first 31 bytes of its hash and the status. Finding two deals with the same commitment takes
+/// about 2^124 hashes.
 abstract contract Deals is Bonds {
     using DealCodec for Deal;
 
     uint256 private constant STATUS_MASK = 0x7f;
-    /// @dev Beside the status of a refunded deal: it was paid, nothing was delivered in its window, and no miss was recorded yet.
+    /// @dev Beside the status of a refunded deal: it was paid, nothing was delivered in its window, and no miss was
+    /// recorded yet.
     uint256 internal constant UNDELIVERED = 0x80;
-    /// @dev What an opener may spend when it is told of a refund, and what must be left for that: 64/63 of it and some to finish.
+    /// @dev Gas that an opener may spend when it is notified of a refund, and what must be left for that: 64/63 of it
+    /// and some to finish.
     uint256 private constant OPENER_GAS = 200_000;
-    uint256 private constant MIN_GAS_TO_TELL = 215_000;
+    uint256 private constant MIN_NOTIFY_GAS = 215_000;
 
     /// @notice Where versions and their defects are read.
     IModelRegistry public immutable REGISTRY;
@@ -58,7 +62,8 @@ abstract contract Deals is Bonds {
         require(status != DealStatus.None, Escrow_UnknownDeal(deal.opener, deal.id));
     }
 
-    /// @dev Whether a proof made in this call refunds the deal under the terms given. A deal that was delivered meanwhile has other terms.
+    /// @dev Whether a proof made in this call refunds the deal under the terms given. A deal that was delivered
+    /// meanwhile has other terms.
     function _isRefundable(Deal memory deal) internal view returns (bool) {
         DealStatus status = _statusOf(deal);
         if (status == DealStatus.Delivered) return block.timestamp <= deal.complainBy;
@@ -81,7 +86,8 @@ abstract contract Deals is Bonds {
         return bytes32(commitment) | bytes32(uint256(status));
     }
 
-    /// @dev A proof outranks every judgement and every agreement: what is proven defective is refunded whole, or not closed at all.
+    /// @dev A proof outranks every judgement and every agreement: what is proven defective is refunded whole, or not
+    /// closed at all.
     function _requireNotDefective(uint64 versionId) internal view {
         uint40 defectiveAt = REGISTRY.defectiveAt(versionId);
         require(defectiveAt == 0, Escrow_VersionDefective(versionId, defectiveAt));
@@ -102,7 +108,7 @@ abstract contract Deals is Bonds {
         emit DealRefunded(deal.opener, deal.id, cause);
 
         _payOut(deal, deal.price);
-        _tellOpener(deal);
+        _notifyOpener(deal);
     }
 
     function _payOut(Deal memory deal, uint128 refund) internal {
@@ -121,15 +127,15 @@ abstract contract Deals is Bonds {
         credits.move(LEDGER, deal.payToken);
     }
 
-    /// @dev Tells the opener of a refund. An opener that fails cannot hold the money; one that works always gets the gas it needs, so
-    /// that nobody can refund a deal and starve the call that takes the licence back.
-    function _tellOpener(Deal memory deal) internal {
-        require(gasleft() >= MIN_GAS_TO_TELL, Escrow_TooLittleGas(gasleft(), MIN_GAS_TO_TELL));
+    /// @dev Notifies the opener of a refund. A failing opener cannot block it, and a working one always gets enough
+    /// gas, so nobody can refund a deal and starve the burn of its licence.
+    function _notifyOpener(Deal memory deal) internal {
+        require(gasleft() >= MIN_NOTIFY_GAS, Escrow_TooLittleGas(gasleft(), MIN_NOTIFY_GAS));
         if (deal.opener.code.length != 0) {
             try IDealOpener(deal.opener).dealRefunded{gas: OPENER_GAS}(deal.id, deal.termsHash) {
                 return;
             } catch {}
         }
-        emit OpenerNotTold(deal.opener, deal.id);
+        emit OpenerNotNotified(deal.opener, deal.id);
     }
 }

@@ -12,7 +12,8 @@ import {Deals} from "./Deals.sol";
 import {Deal, DealStatus, Dispute, IEscrow} from "./IEscrow.sol";
 
 /// @title Disputes
-/// @notice Deals before an arbitrator (ERC-792): opened by the recipient, conceded by either side, ruled on, or out of time; and the fee.
+/// @notice Deals before an arbitrator (ERC-792): opened by the recipient, conceded by either side, ruled on, or out of
+/// time; and the fee.
 /// @dev Invariant: the native balance covers what open disputes hold besides all bonds.
 abstract contract Disputes is Deals {
     using SafeCast for uint256;
@@ -102,16 +103,16 @@ abstract contract Disputes is Deals {
         }
     }
 
-    /// @notice Records a ruling; carrying it out is a call of its own, so that an arbitrator never moves money. Only the arbitrator that
-    /// the dispute was opened with may call.
+    /// @notice Records a ruling; carrying it out is a call of its own, so that an arbitrator never moves money. Only
+    /// the arbitrator that the dispute was opened with may call.
     /// @dev
-    /// - Reverts with `Escrow_UnknownDispute` unless the caller is the arbitrator of such a dispute.
-    /// - Reverts with `Escrow_RulingOutOfRange` above 2, `Escrow_WrongStatus` when the deal is closed, `Escrow_AlreadyRuled` the second time,
-    ///   `Escrow_TooLate` after `ruleBy`.
+    /// - Reverts with {Escrow_UnknownDispute} unless the caller is the arbitrator of such a dispute.
+    /// - Reverts with {Escrow_RulingOutOfRange} above 2, {Escrow_WrongStatus} when the deal is closed,
+    ///   {Escrow_AlreadyRuled} the second time, {Escrow_TooLate} after `ruleBy`.
     ///
-    /// Emits `Ruling`. Open while another call is under way: an arbitrator that goes on when its ruling is refused could otherwise be made to
-    /// rule just then. Safe, because it calls nobody, and the dispute of a call that is under way has no id yet, is closed, out of time, or about
-    /// to be refunded whole whatever is ruled.
+    /// Emits {Ruling}. Open while another call is under way: an arbitrator that goes on when its ruling is refused
+    /// could otherwise be made to rule just then. Safe, because it calls nobody, and the dispute of a call that is
+    /// under way has no id yet, is closed, out of time, or about to be refunded whole whatever is ruled.
     function rule(uint256 disputeId, uint256 ruling) external {
         DisputeKey memory key = _disputeKeys[msg.sender][disputeId];
         require(key.opener != address(0), Escrow_UnknownDispute(msg.sender, disputeId));
@@ -194,9 +195,9 @@ abstract contract Disputes is Deals {
         return _disputes[opener][id];
     }
 
-    /// @dev The seller is proven to have cheated: the fee is paid from its half, and the recipient gets back what it prepaid. Where nobody was
-    /// paid, because the arbitrator has not decided and gives its fee back, that fee returns to the bond. An arbitrator whose time is not over
-    /// keeps it until `reclaimFee`.
+    /// @dev The seller is proven to have cheated: the fee is paid from its half, and the recipient gets back what it
+    /// prepaid. Where nobody was paid, because the arbitrator has not decided and gives its fee back, that fee returns
+    /// to the bond. An arbitrator whose time is not over keeps it until `reclaimFee`.
     function _refundDisputed(Deal memory deal) internal {
         Dispute memory disputed = _disputes[deal.opener][deal.id];
         uint256 left = disputed.cost;
@@ -217,8 +218,8 @@ abstract contract Disputes is Deals {
         _closeDisputed(deal, disputed, refund, toRecipient, disputed.cost, cause);
     }
 
-    /// @dev `left` is what is here of both halves; the recipient gets `toRecipient` of it, the bond the rest. `cause` counts when the whole
-    /// price goes back. A deal that has a dispute was paid, because a free one has no arbitrator.
+    /// @dev `left` is what is here of both halves; the recipient gets `toRecipient` of it, the bond the rest. `cause`
+    /// counts when the whole price goes back. A deal that has a dispute was paid, because a free one has no arbitrator.
     function _closeDisputed(
         Deal memory deal,
         Dispute memory disputed,
@@ -237,7 +238,7 @@ abstract contract Disputes is Deals {
         }
 
         _payOut(deal, refund);
-        if (whole) _tellOpener(deal);
+        if (whole) _notifyOpener(deal);
     }
 
     function _returnHalves(Deal memory deal, Dispute memory disputed, uint256 toRecipient, uint256 left) private {
@@ -253,7 +254,8 @@ abstract contract Disputes is Deals {
         _creditNative(deal.recipient, toRecipient);
     }
 
-    /// @dev What the arbitrator gave back. Starving the inner call leaves too little gas to finish, so a caller cannot make it fail.
+    /// @dev What the arbitrator gave back. Starving the inner call leaves too little gas to finish, so a caller cannot
+    /// make it fail.
     function _reclaim(address arbitrator, Dispute memory disputed) private returns (uint256) {
         // an address whose code went away would make the call below fail as a whole
         if (arbitrator.code.length == 0) return 0;

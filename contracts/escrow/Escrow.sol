@@ -17,10 +17,11 @@ import {Deal, DealStatus, IEscrow} from "./IEscrow.sol";
 /// @title Escrow
 /// @notice Fair exchange with delivery verified on chain. See {IEscrow}.
 /// @dev Invariants, besides those of {Bonds}, {Deals} and {Disputes}:
-/// - the ledger's balance of this contract covers the prices of open deals, for every token; beyond them it holds only what careless parties
-///   had credited to this contract, as the referrer of a sale for example, which is nobody's and backs no deal;
-/// - this contract's native balance covers all bonds, free and reserved, and what open disputes still hold; beyond them there is only coin that
-///   was forced upon it, which is nobody's too.
+/// - the ledger's balance of this contract covers the prices of open deals, for every token; beyond them it holds only
+///   what careless parties had credited to this contract, as the referrer of a sale for example, which is nobody's and
+///   backs no deal;
+/// - this contract's native balance covers all bonds, free and reserved, and what open disputes still hold; beyond them
+///   there is only coin that was forced upon it, which is nobody's too.
 contract Escrow is Disputes {
     using SafeCast for uint256;
     using DealCodec for Deal;
@@ -46,8 +47,9 @@ contract Escrow is Disputes {
     constructor(IModelRegistry registry, IRevenueLedger ledger) Deals(registry, ledger) {}
 
     /// @inheritdoc IEscrow
-    /// @dev Needs no guard (350 gas): all books are written before the one call that moves value, and that call goes to the ledger, which calls
-    /// nobody back; coin that comes along goes on to the ledger, so a fee that is being reclaimed cannot be counted too high.
+    /// @dev Needs no guard (350 gas): all books are written before the one call that moves value, and that call goes to
+    /// the ledger, which calls nobody back; coin that comes along goes on to the ledger, so a fee that is being
+    /// reclaimed cannot be counted too high.
     function open(Deal calldata deal) external payable {
         Deal memory opened = deal.load()[0];
         opened.requireClean();
@@ -69,8 +71,8 @@ contract Escrow is Disputes {
     }
 
     /// @inheritdoc IEscrow
-    /// @dev `nonReentrantView`, here and below: closed while another call is under way. The guard is not raised for its own (250 gas), because
-    /// it calls nobody but the registry and the ledger, which call nobody back.
+    /// @dev `nonReentrantView`, here and below: closed while another call is under way. The guard is not raised for its
+    /// own (250 gas), because it calls nobody but the registry and the ledger, which call nobody back.
     function deliver(Deal calldata deal, uint256 c) external nonReentrantView {
         Deal memory opened = _load(deal, DealStatus.Open)[0];
         require(block.timestamp <= opened.deliverBy, Escrow_TooLate(opened.id, opened.deliverBy));
@@ -164,7 +166,8 @@ contract Escrow is Disputes {
         if (proves) REGISTRY.proveDefective(deal.versionId, evidence);
 
         Deal memory opened = deal.load()[0];
-        // and a deal that changed meanwhile must not take the proof back: a seller who sees it coming could close the deal first
+        // and a deal that changed meanwhile must not take the proof back: a seller who sees it coming could close the
+        // deal first
         refunded = !proves || _isRefundable(opened);
         if (refunded) _refundDefective(opened);
     }
@@ -217,9 +220,9 @@ contract Escrow is Disputes {
         else _refund(opened, RefundCause.Defective, 0);
     }
 
-    /// @dev Refunds a deal that was never delivered. When its window is over, the miss can be recorded, whatever the cause: otherwise a seller
-    /// would choose the cause that hides it. Whether the seller could have delivered, only the buyer can show; a free deal is never held
-    /// against anybody.
+    /// @dev Refunds a deal that was never delivered. When its window is over, the miss can be recorded, whatever the
+    /// cause: otherwise a seller would choose the cause that hides it. Whether the seller could have delivered, only
+    /// the buyer can show; a free deal is never held against anybody.
     function _refundOpen(Deal memory deal, RefundCause cause) private {
         bool missed = deal.price != 0 && block.timestamp > deal.deliverBy;
         _refund(deal, cause, missed ? UNDELIVERED : 0);

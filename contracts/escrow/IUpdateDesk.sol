@@ -4,11 +4,12 @@ pragma solidity 0.8.30;
 import {IDealOpener} from "./IEscrow.sol";
 
 /// @title IUpdateDesk
-/// @notice Delivers later versions to those whose licence includes them: each is a free deal with the escrow, under the same proof as a sale.
-/// @dev Holds nothing and has no privileged function; it opens deals of its own, so that no sale can be confused with an update. A licence
-/// stays usable and free to move while its update is open. Nobody can pause it.
+/// @notice Delivers later versions to those whose licence includes them: each is a free deal with the escrow, under the
+/// same proof as a sale.
+/// @dev Holds nothing and has no privileged function; it opens deals of its own, so that no sale can be confused with
+/// an update. A licence stays usable and free to move while its update is open. Nobody can pause it.
 interface IUpdateDesk is IDealOpener {
-    /// @notice A licensee asked for a later version. `DealOpened` of the escrow has the rest.
+    /// @notice A licensee asked for a later version. {DealOpened} of the escrow has the rest.
     event UpdateRequested(uint256 indexed licenseId, uint64 indexed versionId, uint256 indexed dealId);
 
     /// @notice The caller may not use this licence now.
@@ -22,12 +23,14 @@ interface IUpdateDesk is IDealOpener {
     /// @notice Only the escrow may report on deals.
     error UpdateDesk_NotEscrow(address caller);
 
-    /// @notice Opens a free deal for a later version, with the holder of the model's title. Only who may use the licence can call.
+    /// @notice Opens a free deal for a later version, with the holder of the model's title. Only who may use the
+    /// licence can call.
     /// @dev
-    /// - Reverts with `UpdateDesk_NotLicensee`, `UpdateDesk_NotAnUpdate`, `UpdateDesk_VersionDefective`, `UpdateDesk_AlreadyRequested`.
-    /// - Reverts with `Escrow_WrongKey` when the version has no file, `Escrow_EmptyPad` without key or pad.
+    /// - Reverts with {UpdateDesk_NotLicensee}, {UpdateDesk_NotAnUpdate}, {UpdateDesk_VersionDefective},
+    ///   {UpdateDesk_AlreadyRequested}.
+    /// - Reverts with {Escrow_WrongKey} when the version has no file, {Escrow_EmptyPad} without key or pad.
     ///
-    /// Emits `UpdateRequested`. Each version is delivered once for a licence, to whoever holds it then.
+    /// Emits {UpdateRequested}. Each version is delivered once for a licence, to its holder at that time.
     /// @param licenseId A licence that includes updates.
     /// @param versionId The later version.
     /// @param buyerKey The x coordinate of the caller's fresh point `B`.

@@ -10,13 +10,14 @@ import {Deal, DealStatus, IEscrow} from "./IEscrow.sol";
 import {IUpdateDesk} from "./IUpdateDesk.sol";
 
 /// @title UpdateDesk
-/// @notice Free deals for later versions. See `IUpdateDesk`.
+/// @notice Free deals for later versions. See {IUpdateDesk}.
 /// @dev Invariant: for a licence and a version at most one deal is not refunded.
 contract UpdateDesk is IUpdateDesk {
     using SafeCast for uint256;
     using LicenseIds for uint256;
 
-    /// @notice Window for the delivery, in seconds: the longest that the escrow allows, because nothing is held meanwhile.
+    /// @notice Window for the delivery, in seconds: the longest that the escrow allows, because nothing is held
+    /// meanwhile.
     uint256 public constant DELIVERY_WINDOW = 7 days;
     /// @notice Window for complaints, in seconds: the longest that the escrow allows.
     uint32 public constant COMPLAINT_WINDOW = 30 days;
@@ -75,8 +76,9 @@ contract UpdateDesk is IUpdateDesk {
         ESCROW.open(deal);
     }
 
-    /// @notice The escrow ended an update's deal without a delivery: it may be asked for again. Only the escrow may call.
-    /// @dev Reverts with `UpdateDesk_NotEscrow` for anyone else. Touches no licence.
+    /// @notice The escrow ended an update's deal without a delivery: it may be asked for again. Only the escrow may
+    /// call.
+    /// @dev Reverts with {UpdateDesk_NotEscrow} for anyone else. Touches no licence.
     function dealRefunded(uint256, bytes32) external view {
         require(msg.sender == address(ESCROW), UpdateDesk_NotEscrow(msg.sender));
     }

@@ -5,10 +5,11 @@ import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 
 import {BPS} from "../utils/Bps.sol";
 
-/// @title Constant-product arithmetic
-/// @notice The pure cores of the Exchange. Reserves, amounts and shares are below 2^112, fees are in basis points
-/// (1 to 100) and the protocol share is in percent of the fee (0 to 20). Under these bounds no product here exceeds
-/// 2^254. Every division rounds in favour of the pool; `scripts/prove.ts` hands these functions to the SMT checker.
+/// @title CurveMath
+/// @notice Constant-product arithmetic: the pure cores of the Exchange. Reserves, amounts and shares are below 2^112,
+/// fees are in basis points (1 to 100) and the protocol share is in percent of the fee (0 to 20). Under these bounds no
+/// product here exceeds 2^254. Every division rounds in favour of the pool; `scripts/prove.ts` hands these functions to
+/// the SMT checker.
 library CurveMath {
     /// @dev 100 % of a fee in percent, times `BPS`: the divisor of "basis points of an amount, of which percent".
     uint256 internal constant BPS_PERCENT = 1_000_000;
@@ -72,8 +73,8 @@ library CurveMath {
         }
     }
 
-    /// @notice The part of a one-sided deposit to swap so that the rest and the proceeds fit the ratio afterwards, rounded
-    /// down: the root of `s^2 (1 - f) + s reserve (2 - f) = amount reserve`, for a fee of `f`.
+    /// @notice The part of a one-sided deposit to swap so that the rest and the proceeds fit the ratio afterwards,
+    /// rounded down: the root of `s^2 (1 - f) + s reserve (2 - f) = amount reserve`, for a fee of `f`.
     function swapPartDown(uint256 amount, uint256 reserve, uint256 feeBps) internal pure returns (uint256 part) {
         unchecked {
             uint256 keptBps = BPS - feeBps;

@@ -14,24 +14,26 @@ import {PriceOracle} from "./PriceOracle.sol";
 /// - the product of the reserves of a pool divided by the square of its shares never falls;
 /// - a reserve that was ever above 0 stays above 0.
 ///
-/// Entry points first take the caller's tokens and measure what came, then compute and write everything, then pay out.
+/// Entry points first take the caller's tokens and measure what arrived, then compute and write everything, then pay
+/// out.
 contract Exchange is ExchangeLiquidity, ExchangeLoans {
     using PoolState for Pool;
     using PoolState for uint256;
 
-    /// @notice Shortest window of the oracle, in seconds: as long as the time between two records that a touch can move.
+    /// @notice Shortest window of the oracle, in seconds: as long as the time between two records that a touch can
+    /// move.
     uint256 public constant MIN_WINDOW = 10 minutes;
     /// @notice Longest window of the oracle, in seconds.
     uint256 public constant MAX_WINDOW = 1 days;
 
-    /// @param authority_ The AccessManager that guards the settings.
+    /// @param authority The AccessManager that guards the settings.
     /// @param treasury_ Who gets the protocol share.
-    constructor(address authority_, address treasury_) ExchangeSettings(authority_, treasury_) {}
+    constructor(address authority, address treasury_) ExchangeSettings(authority, treasury_) {}
 
     /// @inheritdoc IExchange
     function collectProtocol(address token) external nonReentrant returns (uint256 amount) {
         amount = _protocolOwed[token];
-        require(amount > 0, Exchange_NothingToPay(token));
+        require(amount != 0, Exchange_NothingToPay(token));
 
         delete _protocolOwed[token];
         emit ProtocolCollected(token, treasury, amount);

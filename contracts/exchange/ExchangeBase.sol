@@ -19,7 +19,7 @@ import {Pool} from "./PoolState.sol";
 abstract contract ExchangeBase is ExchangeSettings, ERC6909, ReentrancyGuardTransient {
     using SafeERC20 for IERC20;
 
-    /// @dev The highest reserve of a pool and the highest amount that anything is computed with.
+    /// @dev Highest reserve of a pool.
     uint256 internal constant MAX_RESERVE = type(uint112).max;
 
     bytes32 private constant CALLBACK_SUCCESS = keccak256("ERC3156FlashBorrower.onFlashLoan");
@@ -40,34 +40,34 @@ abstract contract ExchangeBase is ExchangeSettings, ERC6909, ReentrancyGuardTran
         return uint256(keccak256(abi.encode(token0, token1, feeBps)));
     }
 
-    /// @dev A pool lies at the slot that its id names: the id is a hash of three words, which no mapping here hashes, so
-    /// that going through one would only cost two more hashes for each hop.
+    /// @dev A pool lies at the slot that its id names: the id is a hash of three words, which no mapping here hashes,
+    /// so that going through one would only cost two more hashes for each hop.
     function _poolAt(uint256 poolId) internal pure returns (Pool storage pool) {
         assembly ("memory-safe") {
             pool.slot := poolId
         }
     }
 
-    /// @dev Takes `amount` from the caller, as value or by allowance, and says what came.
+    /// @dev Takes `amount` from the caller, as value or by allowance, and returns what arrived.
     function _take(address token, uint256 amount) internal returns (uint256 received) {
         uint256 value = token == NATIVE ? amount : 0;
         require(msg.value == value, Exchange_WrongValue(msg.value, value));
         received = token == NATIVE ? amount : _pull(token, msg.sender, amount);
-        require(received > 0, Exchange_ZeroAmount());
+        require(received != 0, Exchange_ZeroAmount());
     }
 
-    /// @dev Never credits more than was asked for: what else arrives meanwhile is nobody's.
+    /// @dev Never credits more than was asked for: a surplus that arrives during the call is credited to nobody.
     function _pull(address token, address payer, uint256 amount) internal returns (uint256 received) {
-        (received, ) = _pullAndWeigh(token, payer, amount);
+        (received, ) = _pullAndMeasure(token, payer, amount);
     }
 
     function _pullExactly(address token, address payer, uint256 amount) internal returns (uint256 balance) {
         uint256 received;
-        (received, balance) = _pullAndWeigh(token, payer, amount);
+        (received, balance) = _pullAndMeasure(token, payer, amount);
         require(received == amount, Exchange_TokenTookFee(token, received, amount));
     }
 
-    function _pullAndWeigh(
+    function _pullAndMeasure(
         address token,
         address payer,
         uint256 amount

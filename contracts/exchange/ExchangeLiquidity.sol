@@ -15,8 +15,8 @@ import {Hop, IExchange, PoolKey} from "./IExchange.sol";
 import {Pool, PoolState} from "./PoolState.sol";
 
 /// @title ExchangeLiquidity
-/// @notice Pools, deposits of both tokens or of one, withdrawals, and the claims that a refused payout leaves. A deposit of
-/// one token swaps a part of it first.
+/// @notice Pools, deposits of both tokens or of one, withdrawals, and the claims that a refused payout leaves. A
+/// deposit of one token swaps a part of it first.
 abstract contract ExchangeLiquidity is ExchangeSwaps {
     using PoolState for Pool;
     using PoolState for uint256;
@@ -123,7 +123,7 @@ abstract contract ExchangeLiquidity is ExchangeSwaps {
         address recipient
     ) external nonReentrant valid(recipient, block.timestamp) returns (uint256 amount) {
         amount = _claims[msg.sender][token];
-        require(amount > 0, Exchange_NothingToPay(token));
+        require(amount != 0, Exchange_NothingToPay(token));
 
         delete _claims[msg.sender][token];
         emit ClaimPaid(msg.sender, token, recipient, amount);
@@ -146,7 +146,7 @@ abstract contract ExchangeLiquidity is ExchangeSwaps {
         require(token0 < token1, Exchange_BadPair(token0, token1));
         require(isTierListed(key.feeBps), Exchange_TierNotListed(key.feeBps));
 
-        // The time alone says that the pool exists.
+        // the time alone says that the pool exists
         _poolAt(poolId).reservesWord = PoolState.packReserves(0, 0);
         emit PoolCreated(token0, token1, key.feeBps, poolId);
     }
@@ -174,7 +174,7 @@ abstract contract ExchangeLiquidity is ExchangeSwaps {
         amount1 = _pull(key.token1, msg.sender, amount1);
         shares = _deposit(poolId, amount0, amount1, minShares, recipient);
 
-        if (refund > 0) _send(NATIVE, msg.sender, refund);
+        if (refund != 0) _send(NATIVE, msg.sender, refund);
     }
 
     function _addLiquiditySingle(
@@ -191,7 +191,8 @@ abstract contract ExchangeLiquidity is ExchangeSwaps {
         Step memory step;
         address tokenOut = tokenIn == key.token0 ? key.token1 : key.token0;
         _loadStep(step, tokenIn, Hop.wrap(uint256(uint160(tokenOut)) | (key.feeBps << 160)));
-        // a hop forgets the upper bits of a fee and the order of the tokens: the pool that the key names must be the one
+        // a hop forgets the upper bits of a fee and the order of the tokens: the pool that the key names must be the
+        // one
         uint256 poolId = _poolId(key.token0, key.token1, key.feeBps);
         require(step.poolId == poolId, Exchange_PoolEmpty(poolId));
         require(amount <= MAX_RESERVE - step.reserveIn, Exchange_ReserveOverflow(step.poolId, amount));
@@ -221,8 +222,8 @@ abstract contract ExchangeLiquidity is ExchangeSwaps {
         require(amount0Max <= MAX_RESERVE - reserve0, Exchange_ReserveOverflow(poolId, amount0Max));
         require(amount1Max <= MAX_RESERVE - reserve1, Exchange_ReserveOverflow(poolId, amount1Max));
         if (reserve0 == 0) {
-            require(key.token0 == NATIVE || key.token0.code.length > 0, Exchange_NoCode(key.token0));
-            require(key.token1.code.length > 0, Exchange_NoCode(key.token1));
+            require(key.token0 == NATIVE || key.token0.code.length != 0, Exchange_NoCode(key.token0));
+            require(key.token1.code.length != 0, Exchange_NoCode(key.token1));
             return (amount0Max, amount1Max);
         }
 
@@ -262,7 +263,7 @@ abstract contract ExchangeLiquidity is ExchangeSwaps {
             );
             total += shares;
         }
-        require(shares > 0 && shares >= minShares, Exchange_SharesBelowBound(shares, minShares));
+        require(shares != 0 && shares >= minShares, Exchange_SharesBelowBound(shares, minShares));
 
         pool.sharesWord = sharesWord.withTotalShares(total);
         pool.reservesWord = PoolState.packReserves(reserve0 + amount0, reserve1 + amount1);
@@ -279,8 +280,8 @@ abstract contract ExchangeLiquidity is ExchangeSwaps {
         Pool storage pool = _poolAt(poolId);
         uint256 reservesWord = pool.reservesWord;
         (uint256 reserve0, uint256 reserve1) = reservesWord.reservesOf();
-        require(reserve0 > 0, Exchange_PoolEmpty(poolId));
-        require(shares > 0, Exchange_ZeroAmount());
+        require(reserve0 != 0, Exchange_PoolEmpty(poolId));
+        require(shares != 0, Exchange_ZeroAmount());
 
         _burn(msg.sender, poolId, shares);
         uint256 sharesWord = pool.touch(reservesWord);

@@ -18,10 +18,10 @@ abstract contract ExchangeLoans is ExchangeBase {
     uint256 private constant PIPS = 1_000_000;
 
     /// @inheritdoc IERC3156FlashLender
-    /// @dev Anyone may call, on a receiver that agrees. Reverts with {Exchange_LoanAboveBalance}, {Exchange_ZeroAmount},
-    /// {Exchange_CallbackRefused}, with {Exchange_TokenTookFee} when less than loan and fee is pulled, and with
-    /// {Exchange_LoanNotRepaid} when the balance has not grown by the fee. Emits {FlashFeePaid} when there is a
-    /// fee; a loan without one shows in the token's own events.
+    /// @dev Anyone may call, on a receiver that agrees. Reverts with {Exchange_LoanAboveBalance},
+    /// {Exchange_ZeroAmount}, {Exchange_CallbackRefused}, with {Exchange_TokenTookFee} when less than loan and fee is
+    /// pulled, and with {Exchange_LoanNotRepaid} when the balance has not grown by the fee. Emits {FlashFeePaid} when
+    /// there is a fee; a loan without one shows in the token's own events.
     function flashLoan(
         IERC3156FlashBorrower receiver,
         address token,
@@ -30,10 +30,10 @@ abstract contract ExchangeLoans is ExchangeBase {
     ) external nonReentrant returns (bool) {
         uint256 fee = flashFee(token, amount);
         uint256 balance = _balanceOf(token);
-        require(amount > 0, Exchange_ZeroAmount());
+        require(amount != 0, Exchange_ZeroAmount());
         require(amount <= balance, Exchange_LoanAboveBalance(token, amount, balance));
 
-        if (fee > 0) {
+        if (fee != 0) {
             _protocolOwed[token] += fee;
             emit FlashFeePaid(address(receiver), token, amount, fee);
         }

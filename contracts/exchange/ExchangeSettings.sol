@@ -7,8 +7,11 @@ import {BoundedPause} from "../utils/BoundedPause.sol";
 import {TreasuryPointer} from "../utils/TreasuryPointer.sol";
 import {IExchange} from "./IExchange.sol";
 
-/// @title What the authority may set on the Exchange
-/// @dev One word, so that the creation of a pool reads the list of tiers and the first deposit reads the share in one go.
+/// @title ExchangeSettings
+/// @notice What the Authority may set on the Exchange: tiers, the protocol share, the flash fee, the treasury and
+/// pauses.
+/// @dev One word, so that the creation of a pool reads the list of tiers and the first deposit reads the share in one
+/// go.
 abstract contract ExchangeSettings is TreasuryPointer, BoundedPause, IExchange {
     /// @notice Highest fee tier, in basis points.
     uint256 public constant MAX_TIER_BPS = 100;
@@ -17,7 +20,8 @@ abstract contract ExchangeSettings is TreasuryPointer, BoundedPause, IExchange {
     /// @notice Highest fee of a flash loan, in millionths.
     uint256 public constant MAX_FLASH_FEE_PIPS = 500;
 
-    /// @dev tiers: bit n stands for n basis points; nextPauseAt: of the mandate that paused last. 128 + 40 + 40 + 16 + 8 bits, one slot.
+    /// @dev tiers: bit n is the tier of n basis points; nextPauseAt: of the mandate that paused last. 128 + 40 + 40 +
+    /// 16 + 8 bits, one slot.
     struct Settings {
         uint128 tiers;
         uint40 pausedUntil;
@@ -31,7 +35,7 @@ abstract contract ExchangeSettings is TreasuryPointer, BoundedPause, IExchange {
     /// @inheritdoc IExchange
     address public treasury;
 
-    constructor(address authority_, address treasury_) AccessManaged(authority_) {
+    constructor(address authority, address treasury_) AccessManaged(authority) {
         _setTreasury(treasury_);
         _listTier(1);
         _listTier(5);
@@ -90,7 +94,7 @@ abstract contract ExchangeSettings is TreasuryPointer, BoundedPause, IExchange {
     }
 
     function _listTier(uint256 feeBps) private {
-        require(feeBps > 0 && feeBps <= MAX_TIER_BPS, Exchange_TierOutOfRange(feeBps, MAX_TIER_BPS));
+        require(feeBps != 0 && feeBps <= MAX_TIER_BPS, Exchange_TierOutOfRange(feeBps, MAX_TIER_BPS));
         _settings.tiers |= uint128(1) << uint128(feeBps);
         emit TierListed(feeBps);
     }

@@ -127,8 +127,8 @@ abstract contract ExchangeSwaps is ExchangeBase {
     ) private returns (uint256 amountOut) {
         amountOut = _take(tokenIn, amountIn);
 
-        // Unlike a path of exact output, this one needs one pool at a time: the same memory serves every hop.
-        require(hops.length > 0, Exchange_PathEmpty());
+        // unlike a path of exact output, this one needs one pool at a time: the same memory serves every hop
+        require(hops.length != 0, Exchange_PathEmpty());
         uint256[] memory poolIds;
         if (hops.length > 1) poolIds = new uint256[](hops.length);
         Step memory step;
@@ -182,7 +182,7 @@ abstract contract ExchangeSwaps is ExchangeBase {
 
     /// @dev Every pool of a path, loaded once; correct because no pool may come twice.
     function _path(address tokenIn, Hop[] calldata hops) private view returns (Step[] memory steps) {
-        require(hops.length > 0, Exchange_PathEmpty());
+        require(hops.length != 0, Exchange_PathEmpty());
         steps = new Step[](hops.length);
         for (uint256 i = 0; i < hops.length; ++i) {
             Step memory step = steps[i];
@@ -201,7 +201,7 @@ abstract contract ExchangeSwaps is ExchangeBase {
         uint256 poolId = zeroForOne ? _poolId(tokenIn, tokenOut, feeBps) : _poolId(tokenOut, tokenIn, feeBps);
         uint256 reservesWord = _poolAt(poolId).reservesWord;
         (uint256 reserve0, uint256 reserve1) = reservesWord.reservesOf();
-        require(reserve0 > 0, Exchange_PoolEmpty(poolId));
+        require(reserve0 != 0, Exchange_PoolEmpty(poolId));
 
         step.poolId = poolId;
         step.tokenIn = tokenIn;
@@ -214,7 +214,7 @@ abstract contract ExchangeSwaps is ExchangeBase {
     function _amountOut(Step memory step, uint256 amountIn) internal pure returns (uint256 amountOut) {
         require(amountIn <= MAX_RESERVE - step.reserveIn, Exchange_ReserveOverflow(step.poolId, amountIn));
         amountOut = CurveMath.amountOutDown(amountIn, step.reserveIn, step.reserveOut, step.feeBps);
-        require(amountOut > 0, Exchange_ZeroAmount());
+        require(amountOut != 0, Exchange_ZeroAmount());
     }
 
     /// @dev What goes into each step of a path, then what comes out of the last.
@@ -223,7 +223,7 @@ abstract contract ExchangeSwaps is ExchangeBase {
         uint256 amountOut,
         uint256 maxAmountIn
     ) private pure returns (uint256[] memory amounts) {
-        require(amountOut > 0, Exchange_ZeroAmount());
+        require(amountOut != 0, Exchange_ZeroAmount());
         amounts = new uint256[](steps.length + 1);
         uint256 amount = amountOut;
         for (uint256 i = steps.length; i > 0; --i) {
@@ -237,7 +237,8 @@ abstract contract ExchangeSwaps is ExchangeBase {
         amounts[0] = amount;
     }
 
-    /// @dev Writes what a step does to its pool: `amountIn` is checked against overflow, `amountOut` against the reserve.
+    /// @dev Writes what a step does to its pool: `amountIn` is checked against overflow, `amountOut` against the
+    /// reserve.
     function _settle(Step memory step, uint256 amountIn, uint256 amountOut) internal {
         Pool storage pool = _poolAt(step.poolId);
         uint256 percent = pool.touch(step.reservesWord).protocolShare();
@@ -263,6 +264,6 @@ abstract contract ExchangeSwaps is ExchangeBase {
         uint256 percent
     ) private returns (uint256 protocolFee) {
         protocolFee = CurveMath.protocolFeeDown(amountIn, feeBps, percent);
-        if (protocolFee > 0) _protocolOwed[token] += protocolFee;
+        if (protocolFee != 0) _protocolOwed[token] += protocolFee;
     }
 }

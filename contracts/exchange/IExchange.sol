@@ -23,11 +23,11 @@ struct PoolKey {
 }
 
 /// @title Exchange
-/// @notice Every constant-product pool in one contract. Whoever deposits into a pool holds ERC-6909 shares of it under
-/// the pool's id.
+/// @notice Every constant-product pool in one contract. A depositor holds ERC-6909 shares of the pool under the pool's
+/// id.
 ///
-/// Glossary: a *pool* is an ordered pair of tokens and a fee tier; the *protocol share* is the percentage of a swap's fee
-/// that belongs to the treasury and lies outside the reserves; a *claim* is a payout that a token refused.
+/// Glossary: a *pool* is an ordered pair of tokens and a fee tier; the *protocol share* is the percentage of a swap's
+/// fee that belongs to the treasury and lies outside the reserves; a *claim* is a payout that a token refused.
 ///
 /// Amounts are in each token's own smallest unit. All rounding favours the pool.
 ///
@@ -36,8 +36,6 @@ struct PoolKey {
 /// withdrawal or a claim, and cannot move what anybody deposited. A pool is as good as its two tokens: a token that
 /// lies about balances hurts the pools it is part of and no other.
 interface IExchange is IERC3156FlashLender, IERC6909TokenSupply, ITreasuryPointer {
-    // ------------------------------------------------------------------------------------------------------- errors
-
     error Exchange_Expired(uint256 deadline, uint256 timestamp);
     error Exchange_BadRecipient(address recipient);
     error Exchange_BadPair(address token0, address token1);
@@ -69,13 +67,11 @@ interface IExchange is IERC3156FlashLender, IERC6909TokenSupply, ITreasuryPointe
     error Exchange_SettingAboveMaximum(uint256 value, uint256 maximum);
     error Exchange_DepositsPaused(uint256 until);
 
-    // ------------------------------------------------------------------------------------------------------- events
-
     /// @notice A pool is there from now on, empty until its first deposit.
     event PoolCreated(address indexed token0, address indexed token1, uint256 indexed feeBps, uint256 poolId);
 
-    /// @notice A hop. Amounts are signed as the pool sees them: positive came in, negative went out. The protocol's part
-    /// of the fee is included in what came in.
+    /// @notice A hop. Amounts are signed as the pool sees them: positive came in, negative went out. The protocol's
+    /// part of the fee is included in what came in.
     event Swapped(uint256 indexed poolId, address indexed payer, int256 amount0, int256 amount1);
 
     /// @notice A deposit: what the pool was credited with, and the shares that `recipient` holds for it.
@@ -117,8 +113,6 @@ interface IExchange is IERC3156FlashLender, IERC6909TokenSupply, ITreasuryPointe
     event DepositsPaused(uint256 until);
     /// @notice A pause of deposits was ended early. When the next may start does not change.
     event DepositsResumed();
-
-    // -------------------------------------------------------------------------------------------------------- swaps
 
     /// @notice Sells `amountIn` of `tokenIn` along `hops` and sends what comes out to `recipient`. Anyone may call; the
     /// caller pays, by allowance or, for the native coin, by value.
@@ -199,13 +193,13 @@ interface IExchange is IERC3156FlashLender, IERC6909TokenSupply, ITreasuryPointe
     ) external returns (uint256 amountIn);
 
     /// @notice Sends `amountOut` of the last token to `receiver`, calls its `onFlashLoan(caller, last token, amountOut,
-    /// 0, abi.encode(tokenIn, amountIn, data))` and then pulls `amountIn` of `tokenIn` from it by allowance. Anyone may call,
-    /// on a receiver that agrees.
+    /// 0, abi.encode(tokenIn, amountIn, data))` and then pulls `amountIn` of `tokenIn` from it by allowance. Anyone may
+    /// call, on a receiver that agrees.
     /// - Reverts as {swapExactOut} for path, amounts, bound and a short payment.
     /// - Reverts with {Exchange_NativeNotAccepted} when `tokenIn` is the native coin, which cannot be pulled.
     /// - Reverts with {Exchange_CallbackRefused} when the callback does not return the hash of ERC-3156.
     ///
-    /// `receiver` must trust the caller it is told of; the Exchange calls no other function on it.
+    /// `receiver` must trust the caller that the callback names; the Exchange calls no other function on it.
     /// @return amountIn What `receiver` paid, rounded up as in {swapExactOut}.
     function flashSwap(
         IERC3156FlashBorrower receiver,
@@ -216,17 +210,15 @@ interface IExchange is IERC3156FlashLender, IERC6909TokenSupply, ITreasuryPointe
         bytes calldata data
     ) external returns (uint256 amountIn);
 
-    // ---------------------------------------------------------------------------------------------------- liquidity
-
     /// @notice Creates an empty pool. Anyone may; the first deposit does it too.
     /// - Reverts with {Exchange_BadPair} unless `token0 < token1`.
     /// - Reverts with {Exchange_TierNotListed} when the tier is not on the list.
     /// - Reverts with {Exchange_PoolExists} when there is one. Emits {PoolCreated}. A pool is there for good.
     function createPool(PoolKey calldata key) external returns (uint256 poolId);
 
-    /// @notice Deposits both tokens in the pool's ratio, at most the given amounts, and mints shares to `recipient`. The
-    /// first deposit takes both amounts whole, sets the price and locks 1,000 shares for good. Native coin not used goes
-    /// back to the caller.
+    /// @notice Deposits both tokens in the pool's ratio, at most the given amounts, and mints shares to `recipient`.
+    /// The first deposit takes both amounts whole, sets the price and locks 1,000 shares for good. Native coin not used
+    /// goes back to the caller.
     /// - Reverts with {Exchange_Expired}, {Exchange_BadRecipient}, and as {createPool} when the pool does not exist.
     /// - Reverts with {Exchange_DepositsPaused} during a pause.
     /// - Reverts with {Exchange_NoCode} on a first deposit when a token other than the native coin has no code.
@@ -235,7 +227,8 @@ interface IExchange is IERC3156FlashLender, IERC6909TokenSupply, ITreasuryPointe
     /// - Reverts with {Exchange_SharesBelowBound} when fewer than `minShares`, or none, would be minted.
     ///
     /// Amounts round up, shares down. A token that takes a fee is credited as received; what is out of ratio then stays
-    /// with the pool. `minShares` bounds the price too: with the maxima it fixes the worst rate. Emits {LiquidityAdded}.
+    /// with the pool. `minShares` bounds the price too: with the maxima it fixes the worst rate. Emits
+    /// {LiquidityAdded}.
     function addLiquidity(
         PoolKey calldata key,
         uint256 amount0Max,
@@ -245,8 +238,8 @@ interface IExchange is IERC3156FlashLender, IERC6909TokenSupply, ITreasuryPointe
         uint256 deadline
     ) external payable returns (uint256 amount0, uint256 amount1, uint256 shares);
 
-    /// @notice As {addLiquidity}, with both of the caller's allowances signed in the same call; see {swapExactInWithPermit}.
-    /// A permit with a deadline of 0 is not used.
+    /// @notice As {addLiquidity}, with both of the caller's allowances signed in the same call; see
+    /// {swapExactInWithPermit}. A permit with a deadline of 0 is not used.
     function addLiquidityWithPermit(
         PoolKey calldata key,
         uint256 amount0Max,
@@ -258,8 +251,8 @@ interface IExchange is IERC3156FlashLender, IERC6909TokenSupply, ITreasuryPointe
         Permit calldata permit1
     ) external payable returns (uint256 amount0, uint256 amount1, uint256 shares);
 
-    /// @notice Deposits one token of the caller: swaps the part that makes the rest fit the pool's ratio, at the pool's fee,
-    /// and deposits both. Whatever is out of ratio by rounding stays with the pool.
+    /// @notice Deposits one token of the caller: swaps the part that makes the rest fit the pool's ratio, at the pool's
+    /// fee, and deposits both. Whatever is out of ratio by rounding stays with the pool.
     /// - Reverts as {swapExactIn} and {addLiquidity}, and with {Exchange_TokenNotInPool} for a third token.
     ///
     /// Emits {Swapped} and {LiquidityAdded}. Front-runnable as a swap is; `minShares` is the bound.
@@ -272,7 +265,8 @@ interface IExchange is IERC3156FlashLender, IERC6909TokenSupply, ITreasuryPointe
         uint256 deadline
     ) external payable returns (uint256 shares);
 
-    /// @notice As {addLiquiditySingle}, with the caller's allowance signed in the same call; see {swapExactInWithPermit}.
+    /// @notice As {addLiquiditySingle}, with the caller's allowance signed in the same call; see
+    /// {swapExactInWithPermit}.
     function addLiquiditySingleWithPermit(
         PoolKey calldata key,
         address tokenIn,
@@ -304,8 +298,6 @@ interface IExchange is IERC3156FlashLender, IERC6909TokenSupply, ITreasuryPointe
     /// - Reverts with {Exchange_BadRecipient}, and with {Exchange_NothingToPay} when there is no claim.
     function claim(address token, address recipient) external returns (uint256 amount);
 
-    // ------------------------------------------------------------------------------------------------- protocol share
-
     /// @notice Sends what the protocol has earned in `token` to the treasury. Anyone may call. Emits
     /// {ProtocolCollected}. Reverts with {Exchange_NothingToPay} when that is nothing.
     function collectProtocol(address token) external returns (uint256 amount);
@@ -314,33 +306,31 @@ interface IExchange is IERC3156FlashLender, IERC6909TokenSupply, ITreasuryPointe
     /// may call. Reverts with {Exchange_PoolEmpty} before that deposit. Emits {ProtocolShareApplied}.
     function applyProtocolShare(PoolKey calldata key) external;
 
-    /// @notice Adds a fee tier to the list. Only the authority; a tier is listed for good. Emits {TierListed}.
+    /// @notice Adds a fee tier to the list. Only through the Authority; a tier is listed for good. Emits {TierListed}.
     /// - Reverts with {Exchange_TierOutOfRange} unless it is 1 to 100 basis points.
     function listTier(uint256 feeBps) external;
 
-    /// @notice Sets the protocol share, in percent of the fee. Only the authority. A pool follows when somebody calls
-    /// {applyProtocolShare}. Reverts with {Exchange_SettingAboveMaximum} above 20. Emits {ProtocolShareSet}.
+    /// @notice Sets the protocol share, in percent of the fee. Only through the Authority. A pool follows when somebody
+    /// calls {applyProtocolShare}. Reverts with {Exchange_SettingAboveMaximum} above 20. Emits {ProtocolShareSet}.
     function setProtocolShare(uint256 percent) external;
 
-    /// @notice Sets the fee of flash loans, in millionths. Only the authority. Reverts with
+    /// @notice Sets the fee of flash loans, in millionths. Only through the Authority. Reverts with
     /// {Exchange_SettingAboveMaximum} above 500 (0.05 %). Emits {FlashFeeSet}.
     function setFlashFee(uint256 feePips) external;
 
-    /// @notice Stops new deposits for 7 days; swaps, withdrawals and claims go on. Only the authority, which gives it to
-    /// the guardian. Reverts with {BoundedPause_TooSoon} within 60 days of the last under the same mandate: another, which
-    /// takes a vote, has its own (see {Mandates}). Emits {DepositsPaused}.
+    /// @notice Stops new deposits for 7 days; swaps, withdrawals and claims go on. Only through the Authority, which
+    /// gives it to the guardian. Reverts with {BoundedPause_TooSoon} within 60 days of the last under the same mandate:
+    /// another, which takes a vote, has its own (see {Mandates}). Emits {DepositsPaused}.
     function pauseDeposits() external;
 
-    /// @notice Ends a pause of deposits early. Only the authority. Emits {DepositsResumed}.
+    /// @notice Ends a pause of deposits early. Only through the Authority. Emits {DepositsResumed}.
     function resumeDeposits() external;
-
-    // ------------------------------------------------------------------------------------------------------- oracle
 
     /// @notice The geometric mean of the price of token0 in units of token1 over the last `window` seconds, weighted by
     /// time, with 128 fractional bits, rounded down; from 2^-100 up correct to one part in a hundred million. During a
-    /// callback it answers from the state before it. Swaps, deposits and withdrawals of the same second do not change the
-    /// answer. A price that was `F` times the other for `s` seconds weighs at most `F^(s / window)`, and nothing when it
-    /// ended 10 minutes or more before the window.
+    /// callback it answers from the state before it. Swaps, deposits and withdrawals of the same second do not change
+    /// the answer. A price that was `F` times the other for `s` seconds weighs at most `F^(s / window)`, and nothing
+    /// when it ended 10 minutes or more before the window.
     /// - Reverts with {Exchange_WindowOutOfRange} unless `window` is 10 minutes to 1 day.
     /// - Reverts with {Exchange_HistoryTooShort} when the pool's history does not reach back that far.
     ///
@@ -348,10 +338,9 @@ interface IExchange is IERC3156FlashLender, IERC6909TokenSupply, ITreasuryPointe
     function consult(PoolKey calldata key, uint256 window) external view returns (uint256 priceX128);
 
     /// @notice Pays for up to `places` places of the oracle's ring in advance, each worth 17,100 gas to the swap that
-    /// would have been the first to use it; one after a whole period without a touch can use two. Anyone may call. Reverts with {Exchange_PoolEmpty} before the first deposit.
+    /// would have been the first to use it; one after a whole period without a touch can use two. Anyone may call.
+    /// Reverts with {Exchange_PoolEmpty} before the first deposit.
     function prepareOracle(PoolKey calldata key, uint256 places) external;
-
-    // -------------------------------------------------------------------------------------------------------- views
 
     /// @notice What {swapExactIn} would send, to the wei, for tokens without a fee. Reverts as the swap would for path
     /// and amounts, and during a callback.
@@ -369,8 +358,8 @@ interface IExchange is IERC3156FlashLender, IERC6909TokenSupply, ITreasuryPointe
         uint256 amountOut
     ) external view returns (uint256 amountIn);
 
-    /// @notice A pool as it stands, for a reader off chain: within a transaction its reserves can be anything, so no
-    /// contract should price by them. Reverts during a callback. All zero for a pool that does not exist.
+    /// @notice The current state of a pool, for a reader off chain: within a transaction its reserves can be anything,
+    /// so no contract should price by them. Reverts during a callback. All zero for a pool that does not exist.
     function poolState(
         PoolKey calldata key
     )

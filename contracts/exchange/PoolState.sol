@@ -7,19 +7,20 @@ import {PriceOracle} from "./PriceOracle.sol";
 /// - `reservesWord`: reserve0 (112 bits), reserve1 (112), updatedAt (32, seconds; 0 while the pool does not exist).
 /// - `sharesWord`: totalShares (112), lnCumulative (104, signed), observationCount (16), protocolShare (8, percent).
 /// - `observations`: lnCumulative (104, signed) above a time (32).
-/// @dev Packed by hand: the compiler reads and writes a struct's word once for each member, which costs every swap 800 gas.
+/// @dev Packed by hand: the compiler reads and writes a struct's word once for each member, which costs every swap 800
+/// gas.
 struct Pool {
     uint256 reservesWord;
     uint256 sharesWord;
     uint256[512] observations;
 }
 
-/// @title Packing of a pool and upkeep of its oracle
-/// @notice The logarithm of the price is summed over time to the second; the sum is copied into the ring once in each
-/// period of 5 minutes, at its first touch, so that a swap in every block cannot push history out of the ring. After a
-/// whole period without a touch the sum of the last touch before it is copied too: no line between two records is then
-/// longer than two periods, but where the price stood still. Nothing that a swap, a deposit or a withdrawal calls here can
-/// revert.
+/// @title PoolState
+/// @notice Packs a pool and keeps its oracle. Packs a pool and keeps its oracle. The logarithm of the price is summed
+/// over time to the second; the sum is copied into the ring once in each period of 5 minutes, at its first touch, so
+/// that a swap in every block cannot push history out of the ring. After a whole period without a touch the sum of the
+/// last touch before it is copied too: no line between two records is then longer than two periods, except where the
+/// price did not change. Nothing that a swap, a deposit or a withdrawal calls here can revert.
 library PoolState {
     uint256 internal constant PERIOD = 300 seconds;
     uint256 internal constant RING = 512;
@@ -27,8 +28,6 @@ library PoolState {
     uint256 private constant MASK_112 = type(uint112).max;
     uint256 private constant MASK_32 = type(uint32).max;
     uint256 private constant MASK_16 = type(uint16).max;
-
-    // ------------------------------------------------------------------------------------------------ reserves word
 
     function packReserves(uint256 reserve0, uint256 reserve1) internal view returns (uint256 word) {
         return reserve0 | (reserve1 << 112) | (block.timestamp << 224);
@@ -41,8 +40,6 @@ library PoolState {
     function updatedAt(uint256 word) internal pure returns (uint256) {
         return word >> 224;
     }
-
-    // -------------------------------------------------------------------------------------------------- shares word
 
     function totalShares(uint256 word) internal pure returns (uint256) {
         return word & MASK_112;
@@ -72,15 +69,13 @@ library PoolState {
         return (uint256(uint104(int104(cumulative))) << 112) | (count << 216);
     }
 
-    // ------------------------------------------------------------------------------------------------------- oracle
-
     /// @notice Begins the history of a pool at its first deposit.
     function begin(Pool storage pool) internal returns (uint256 sharesWord) {
         pool.observations[0] = _packObservation(0, block.timestamp);
         return _packSums(0, 1);
     }
 
-    /// @notice Adds the price that stood since the last touch to the sum, before the reserves change.
+    /// @notice Adds the price since the last touch to the sum, before the reserves change.
     /// @return sharesWord The word as it is stored now.
     /// @dev Unchecked: a logarithm is below 2^67 and all time below 2^32, so the sum stays within 104 bits.
     /// Each period has at most one record: that of its own first touch, or, for the first of those that passed without
@@ -147,8 +142,8 @@ library PoolState {
         uint256 count = observationCount(word);
         uint256 oldest = count < RING ? 0 : count - RING;
 
-        // Invariant: the record at `low` is not later than `time`, the one at `high` is; `high == count` stands for
-        // the sums in the pool's own words.
+        // Invariant: the record at `low` is not later than `time`, the one at `high` is; `high == count` means the sums
+        // in the pool's own words.
         uint256 low = oldest;
         uint256 high = count;
         while (high - low > 1) {
@@ -162,9 +157,9 @@ library PoolState {
         return earlierSum + ((laterSum - earlierSum) * int256(time - earlierAt)) / int256(laterAt - earlierAt);
     }
 
-    /// @dev Records the sum of the last touch, unless that was the first of its period and is recorded already. Without it
-    /// the line from the record before would lead past that touch, and a price that stood for a minute then would be spread
-    /// over all the time until now.
+    /// @dev Records the sum of the last touch, unless that was the first of its period and is recorded already. Without
+    /// it the line from the record before would lead past that touch, and a price that lasted a minute then would be
+    /// spread over all the time until now.
     function _recordLast(Pool storage pool, uint256 count, int256 cumulative, uint256 last) private returns (uint256) {
         unchecked {
             (uint256 newest, ) = _unpackObservation(pool.observations[(count - 1) % RING]);

@@ -3,10 +3,10 @@ pragma solidity 0.8.30;
 
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 
-/// @title Logarithmic price arithmetic
-/// @notice Prices are ratios of reserves with 128 fractional bits; logarithms are natural, with 18 decimals. A logarithm
-/// is correct to 1e-8 and monotone: a higher ratio never has a lower one. A price from 2^-100 up is correct to one part in a
-/// hundred million; below that its own last bit is worth more, and it is correct to one part in 2^15.
+/// @title PriceOracle
+/// @notice Prices are ratios of reserves with 128 fractional bits; logarithms are natural, with 18 decimals. A
+/// logarithm is correct to 1e-8 and monotone: a higher ratio never has a lower one. A price from 2^-100 up is correct
+/// to one part in a hundred million; below that its own last bit is worth more, and it is correct to one part in 2^15.
 library PriceOracle {
     /// @dev ln 2 with 18 decimals, rounded down.
     int256 internal constant LN2_WAD = 693_147_180_559_945_309;
@@ -23,8 +23,8 @@ library PriceOracle {
 
     /// @notice The logarithm of `ratioX128 / 2^128`, for a ratio above 0.
     /// @dev Unchecked: `m` lies in [2^127, 2^128), so `z` lies in [0, 2^120 / 3) and every product stays below 2^248.
-    /// ln m = 2 atanh((m - 1) / (m + 1)); all terms are positive and truncated, which keeps the series below ln 2 at the
-    /// end of an octave and the whole function monotone.
+    /// ln m = 2 atanh((m - 1) / (m + 1)); all terms are positive and truncated, which keeps the series below ln 2 at
+    /// the end of an octave and the whole function monotone.
     function lnX128(uint256 ratioX128) internal pure returns (int256 lnWad) {
         unchecked {
             uint256 exponent = Math.log2(ratioX128);

@@ -12,21 +12,21 @@ import {ProposalKind, REGROWING} from "./IProposalRules.sol";
 import {VoteBounds} from "./VoteBounds.sol";
 
 /// @title BallotBox
-/// @notice See `IBallotBox`: purpose, glossary, the form of a ballot.
-/// @dev Created by the governor in its own constructor, so each knows the other and no one else can write. It is a contract of its own
-/// because the governor with it would be larger than a contract can be.
+/// @notice See {IBallotBox}: purpose, glossary, the form of a ballot.
+/// @dev Created by the governor in its own constructor, so each knows the other and no one else can write. It is a
+/// contract of its own because the governor with it would be larger than a contract can be.
 contract BallotBox is IBallotBox {
     using SafeCast for uint256;
 
-    /// @notice A flip of the outcome leaves at least this much time to answer it.
+    /// @notice Least time, in seconds, that is left to answer a vote which changes the outcome.
     uint256 public constant FLIP_EXTENSION = VoteBounds.FLIP_EXTENSION;
-    /// @notice All extensions together.
+    /// @notice Longest sum of all extensions, in seconds.
     uint256 public constant MAX_EXTENSION = 7 days;
-    /// @notice So many citizens against are a veto, where they are a twentieth of all.
+    /// @notice Fewest citizens against that veto a proposal; they must also be 5 % of all.
     uint256 public constant VETO_FLOOR = 10;
-    /// @notice So many citizens have to vote for a majority of theirs to count, and a twentieth of all.
+    /// @notice Fewest citizens who must vote for their majority to count; also 5 % of all.
     uint256 public constant TURNOUT_FLOOR = 50;
-    /// @notice The part of all citizens that both take: one in so many.
+    /// @notice Both floors are also at least 1/20 of all citizens.
     uint256 public constant TURNOUT_DIVISOR = 20;
     /// @notice Parameters decided by fewer than a fiftieth of the citizens wait four times as long.
     uint256 public constant SWIFT_DIVISOR = 50;
@@ -170,7 +170,7 @@ contract BallotBox is IBallotBox {
     /// @inheritdoc IBallotBox
     function hasVoted(uint256 proposalId, address voter) external view returns (bool) {
         Ballot storage ballot = _counts[proposalId].ballots[voter];
-        return ballot.used > 0 || ballot.citizenVoted;
+        return ballot.used != 0 || ballot.citizenVoted;
     }
 
     /// @inheritdoc IBallotBox
@@ -228,7 +228,7 @@ contract BallotBox is IBallotBox {
         else if (choice.allOf == ABSTAIN) choice.abstain = weight;
         if (!citizen || ballot.citizenVoted) choice.inHouse = NO_VOTE;
         used = choice.against + choice.inFavour + choice.abstain;
-        require(used > 0 || choice.inHouse != NO_VOTE, IGovernor.GovernorAlreadyCastVote(voter));
+        require(used != 0 || choice.inHouse != NO_VOTE, IGovernor.GovernorAlreadyCastVote(voter));
         require(used <= weight, BallotBox_ExceedsWeight(voter, used, weight));
 
         ballot.used = (used + ballot.used).toUint104();
@@ -236,17 +236,17 @@ contract BallotBox is IBallotBox {
             ballot.citizenVoted = true;
             emit CitizenVoteCast(voter, proposalId, choice.inHouse);
         }
-        if (choice.inFavour > 0 || choice.inHouse == FOR) _countFor(count, ballot, choice, citizen);
-        // Parts of `used`, whose cast was checked: neither can be cut off.
-        if (choice.against > 0) count.againstUnits += uint104(choice.against);
-        if (choice.abstain > 0) count.abstainUnits += uint104(choice.abstain);
+        if (choice.inFavour != 0 || choice.inHouse == FOR) _countFor(count, ballot, choice, citizen);
+        // parts of `used`, whose cast was checked: neither can be cut off
+        if (choice.against != 0) count.againstUnits += uint104(choice.against);
+        if (choice.abstain != 0) count.abstainUnits += uint104(choice.abstain);
         if (choice.inHouse == AGAINST) ++count.againstCitizens;
         if (choice.inHouse == ABSTAIN) ++count.abstainCitizens;
         count.ballots[voter] = ballot;
     }
 
-    /// @dev Adds For units, the part of them that is large, and a citizen's vote, in one write of one slot. All sums of units are below
-    /// 2^104, see `GovernanceToken`, so no cast cuts.
+    /// @dev Adds For units, the part of them that is large, and a citizen's vote, in one write of one slot. All sums of
+    /// units are below 2^104, see {GovernanceToken}, so no cast cuts.
     function _countFor(Count storage count, Ballot memory ballot, Choice memory choice, bool citizen) private {
         uint256 usedFor = ballot.usedFor + choice.inFavour;
         uint256 large = _largePart(usedFor, citizen) - _largePart(ballot.usedFor, citizen);
@@ -283,7 +283,8 @@ contract BallotBox is IBallotBox {
         return needed != 0 && uint256(count.forUnits) + count.abstainUnits >= needed;
     }
 
-    /// @dev The token house decides; from phase 1 on the citizens may veto; from phase 2 on money and constitution need their majority.
+    /// @dev The token house decides; from phase 1 on the citizens may veto; from phase 2 on money and constitution need
+    /// their majority.
     function _succeeds(Count storage count, uint256 deadline) private view returns (bool) {
         if (count.forUnits <= count.againstUnits) return false;
         uint8 phase = _phaseOfVote(count, deadline);
@@ -291,7 +292,8 @@ contract BallotBox is IBallotBox {
         uint256 all = count.citizens;
         uint256 inFavour = count.forCitizens;
         uint256 against = count.againstCitizens;
-        // one issuer's people can be most of all, so a twentieth of all is no measure for the others: ten who object suffice
+        // one issuer's people can be most of all, so a twentieth of all is no measure for the others: ten who object
+        // suffice
         if (count.regrows) return against <= inFavour || against < VETO_FLOOR;
         if (phase == 1 || count.kind == ProposalKind.Parameters) {
             return against <= inFavour || against < Math.max(VETO_FLOOR, Math.ceilDiv(all, TURNOUT_DIVISOR));
@@ -299,8 +301,8 @@ contract BallotBox is IBallotBox {
         return inFavour > against && _turnout(count) >= Math.max(TURNOUT_FLOOR, Math.ceilDiv(all, TURNOUT_DIVISOR));
     }
 
-    /// @dev The later of the phase in which the proposal was made and the phase in which voting ends, or of the present one while voting goes
-    /// on. Phases only begin in the future, so the answer about an end that is past is final.
+    /// @dev The later of the phase in which the proposal was made and the phase in which voting ends, or of the present
+    /// one while voting goes on. Phases only begin in the future, so the answer about an end that is past is final.
     function _phaseOfVote(Count storage count, uint256 deadline) private view returns (uint8) {
         uint8 phase = count.phase;
         if (phase == LAST_PHASE) return phase;
@@ -308,13 +310,14 @@ contract BallotBox is IBallotBox {
         return atVote > phase ? atVote : phase;
     }
 
-    /// @dev While the DAO is young, all but parameters takes twice the quorum and four times the delay; in phase 0, parameters too.
+    /// @dev While the DAO is young, all but parameters takes twice the quorum and four times the delay; in phase 0,
+    /// parameters too.
     function _isRestrained(uint8 phase, ProposalKind kind) private pure returns (bool) {
         return phase == 0 || (phase == 1 && kind != ProposalKind.Parameters);
     }
 
-    /// @dev Whether a proposal does nothing but name and disavow issuers. Asked at most once for each, and only when the DAO lacks citizens;
-    /// the governor bounds the calls.
+    /// @dev Whether a proposal does nothing but name and disavow issuers. Asked at most once for each, and only when
+    /// the DAO lacks citizens; the governor bounds the calls.
     function _concernsIssuersOnly(uint256 proposalId) private view returns (bool) {
         address registry = address(UNITS.registry());
         (address[] memory targets, , bytes[] memory calldatas, ) = IProposalRecord(GOVERNOR).proposalDetails(

@@ -9,7 +9,7 @@ import {EnumerableSet} from "@openzeppelin/contracts/utils/structs/EnumerableSet
 import {IDirectory} from "./IDirectory.sol";
 
 /// @title Directory
-/// @notice See `IDirectory`.
+/// @notice See {IDirectory}.
 contract Directory is IDirectory, AccessManaged {
     using Checkpoints for Checkpoints.Trace160;
     using EnumerableSet for EnumerableSet.Bytes32Set;
@@ -17,13 +17,13 @@ contract Directory is IDirectory, AccessManaged {
     EnumerableSet.Bytes32Set private _names;
     mapping(bytes32 name => Checkpoints.Trace160) private _entries;
 
-    /// @param authority_ The Authority that says who may set an entry.
-    constructor(address authority_) AccessManaged(authority_) {}
+    /// @param authority The Authority that says who may set an entry.
+    constructor(address authority) AccessManaged(authority) {}
 
     /// @inheritdoc IDirectory
     function set(bytes32 name, address entry) external restricted {
         require(name != bytes32(0), Directory_EmptyName());
-        require(entry.code.length > 0, Directory_NotAContract(entry));
+        require(entry.code.length != 0, Directory_NotAContract(entry));
         address previous = address(_entries[name].latest());
         require(entry != previous, Directory_AlreadyInForce(name, entry));
 

@@ -18,9 +18,10 @@ import {GenesisHolding, IGovernanceToken, Standing} from "./IGovernanceToken.sol
 import {VotingUnits} from "./VotingUnits.sol";
 
 /// @title GovernanceToken
-/// @notice See `IGovernanceToken`: purpose, glossary, invariants, trusted parties.
-/// @dev Delegated votes are the sum of two parts. The balances are moved by OpenZeppelin's own code. The citizens' bonus is moved beside
-/// them, and only to and from the citizen itself: lending tokens to citizens who delegate back would otherwise multiply them.
+/// @notice See {IGovernanceToken}: purpose, glossary, invariants, trusted parties.
+/// @dev Delegated votes are the sum of two parts. The balances are moved by OpenZeppelin's own code. The citizens'
+/// bonus is moved beside them, and only to and from the citizen itself: lending tokens to citizens who delegate back
+/// would otherwise multiply them.
 contract GovernanceToken is IGovernanceToken, IReweigh, ERC20Permit, ERC20Votes, AccessManaged {
     using Checkpoints for Checkpoints.Trace208;
 
@@ -47,18 +48,18 @@ contract GovernanceToken is IGovernanceToken, IReweigh, ERC20Permit, ERC20Votes,
 
     /// @inheritdoc IGovernanceToken
     ICitizenRegistry public registry;
-    /// @notice When tokens were last minted, in seconds; the genesis counts.
+    /// @notice When tokens were last minted, in Unix time; the genesis counts.
     uint48 public lastMintAt;
 
     mapping(address account => Standing) private _standings;
     Checkpoints.Trace208 private _supply;
 
-    /// @param authority_ The Authority that says who may call the restricted functions.
+    /// @param authority The Authority that says who may call the restricted functions.
     /// @param genesis Who holds what from the start. Not the deployer.
     constructor(
-        address authority_,
+        address authority,
         GenesisHolding[] memory genesis
-    ) ERC20("Isonomy", "ISO") ERC20Permit("Isonomy") AccessManaged(authority_) {
+    ) ERC20("Isonomy", "ISO") ERC20Permit("Isonomy") AccessManaged(authority) {
         uint256 vested = 0;
         for (uint256 i = 0; i < genesis.length; ++i) {
             GenesisHolding memory line = genesis[i];
@@ -77,7 +78,7 @@ contract GovernanceToken is IGovernanceToken, IReweigh, ERC20Permit, ERC20Votes,
         CURVE_CAP = (supply * CURVE_CAP_BPS) / BPS;
         CURVE_OFFSET = VotingUnits.offsetOf(CURVE_CAP);
         CURVE_BASE = VotingUnits.baseOf(CURVE_CAP, CURVE_OFFSET);
-        require(CURVE_OFFSET > 0, GovernanceToken_BadSupply(supply, SUPPLY_LIMIT));
+        require(CURVE_OFFSET != 0, GovernanceToken_BadSupply(supply, SUPPLY_LIMIT));
         require(vested * BPS <= supply * INSIDER_CAP_BPS, GovernanceToken_TooMuchVested(vested, supply));
         lastMintAt = Time.timestamp();
     }
@@ -95,11 +96,12 @@ contract GovernanceToken is IGovernanceToken, IReweigh, ERC20Permit, ERC20Votes,
 
     /// @inheritdoc IGovernanceToken
     function setRegistry(ICitizenRegistry newRegistry) external restricted {
-        require(address(newRegistry).code.length > 0, GovernanceToken_NotARegistry(address(newRegistry)));
+        require(address(newRegistry).code.length != 0, GovernanceToken_NotARegistry(address(newRegistry)));
         for (uint8 phase = 1; phase <= LAST_PHASE; ++phase) {
             uint48 anew = newRegistry.phaseBeginsAt(phase);
             uint48 beginsAt = address(registry) == address(0) ? anew : registry.phaseBeginsAt(phase);
-            // votes that ended are judged by the phase of their end, which must neither fall nor have begun before it did
+            // votes that ended are judged by the phase of their end, which must neither fall nor have begun before it
+            // did
             require(anew == beginsAt, GovernanceToken_OtherPhases(phase, beginsAt, anew));
         }
 
@@ -133,9 +135,9 @@ contract GovernanceToken is IGovernanceToken, IReweigh, ERC20Permit, ERC20Votes,
     function votingStateAt(address account, uint256 timepoint) external view returns (uint256 votes, bool citizen) {
         uint256 heldSince = Math.saturatingSub(_validateTimepoint(timepoint), HOLDING_PERIOD);
         uint32 length = _numCheckpoints(account);
-        if (length > 0) {
+        if (length != 0) {
             Checkpoints.Checkpoint208 memory last = _checkpoints(account, length - 1);
-            // Units that did not change since are the same at both times: the search through the past is not needed.
+            // units that did not change since are the same at both times: the search through the past is not needed
             votes =
                 last._key <= heldSince
                     ? last._value
@@ -163,7 +165,7 @@ contract GovernanceToken is IGovernanceToken, IReweigh, ERC20Permit, ERC20Votes,
         return _standings[account];
     }
 
-    /// @notice The clock of votes: the block's time, in seconds (ERC-6372).
+    /// @notice The clock of votes: the block's Unix time (ERC-6372).
     function clock() public view override returns (uint48) {
         return uint48(block.timestamp);
     }
@@ -187,8 +189,8 @@ contract GovernanceToken is IGovernanceToken, IReweigh, ERC20Permit, ERC20Votes,
         }
     }
 
-    /// @dev Runs after the balances moved. Each side's change of units is measured on its own balance and moved at its delegate; the
-    /// total counts delegated units only.
+    /// @dev Runs after the balances moved. Each side's change of units is measured on its own balance and moved at its
+    /// delegate; the total counts delegated units only.
     function _transferVotingUnits(address from, address to, uint256 amount) internal override {
         if (from == to || amount == 0) return;
         address fromDelegate = delegates(from);
@@ -223,7 +225,8 @@ contract GovernanceToken is IGovernanceToken, IReweigh, ERC20Permit, ERC20Votes,
         _moveTotal(less, more);
     }
 
-    /// @dev OpenZeppelin moves the balance; the bonus leaves before and arrives after, so that it is only ever at its owner.
+    /// @dev OpenZeppelin moves the balance; the bonus leaves before and arrives after, so that it is only ever at its
+    /// owner.
     function _delegate(address account, address delegatee) internal override {
         address oldDelegate = delegates(account);
         uint256 balance = balanceOf(account);
@@ -249,8 +252,8 @@ contract GovernanceToken is IGovernanceToken, IReweigh, ERC20Permit, ERC20Votes,
         return SUPPLY_LIMIT;
     }
 
-    /// @dev OpenZeppelin records a total when units are minted or burned. The token itself never delegates, so naming it as the other
-    /// side moves nothing but the total.
+    /// @dev OpenZeppelin records a total when units are minted or burned. The token itself never delegates, so naming
+    /// it as the other side moves nothing but the total.
     function _moveTotal(uint256 less, uint256 more) private {
         if (more > less) super._transferVotingUnits(address(0), address(this), more - less);
         if (less > more) super._transferVotingUnits(address(this), address(0), less - more);

@@ -10,17 +10,17 @@ import {IGuardianDesk, IGuardianMandate} from "./IGuardianDesk.sol";
 import {Roles} from "./Roles.sol";
 
 /// @title GuardianDesk
-/// @notice See `IGuardianDesk`: purpose, trusted parties.
+/// @notice See {IGuardianDesk}: purpose, trusted parties.
 contract GuardianDesk is IGuardianDesk {
     /// @notice Says which function has which role.
     IAccessManager public immutable AUTHORITY;
     /// @notice Says who the guardian is, and until when.
     IGuardianMandate public immutable GOVERNOR;
 
-    /// @param authority_ The Authority, which gives this contract the guardian's role.
+    /// @param authority The Authority, which gives this contract the guardian's role.
     /// @param governor The governor, whose guardian may call.
-    constructor(IAccessManager authority_, IGuardianMandate governor) {
-        (AUTHORITY, GOVERNOR) = (authority_, governor);
+    constructor(IAccessManager authority, IGuardianMandate governor) {
+        (AUTHORITY, GOVERNOR) = (authority, governor);
     }
 
     /// @inheritdoc IGuardianDesk

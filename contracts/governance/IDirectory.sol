@@ -4,7 +4,8 @@ pragma solidity 0.8.30;
 /// @title IDirectory
 /// @notice Tells integrators which contract serves a purpose now, and which one did at any time before.
 ///
-/// It grants nothing: what a contract may do is said by the Authority. An *entry* is the contract under a name. Names are short strings in a bytes32, such as "Market".
+/// It grants nothing: what a contract may do is said by the Authority. An *entry* is the contract under a name. Names
+/// are short strings in a bytes32, such as "Market".
 interface IDirectory {
     /// @notice Another contract is in force under this name from now on.
     event EntrySet(bytes32 indexed name, address indexed entry, address indexed previous);
@@ -20,15 +21,15 @@ interface IDirectory {
 
     /// @notice Puts a contract in force under a name. Restricted: a constitutional vote.
     /// @dev
-    /// - Reverts with `Directory_EmptyName` for the name of zero bytes.
-    /// - Reverts with `Directory_NotAContract` for an address without code.
-    /// - Reverts with `Directory_AlreadyInForce` when nothing would change.
+    /// - Reverts with {Directory_EmptyName} for the name of zero bytes.
+    /// - Reverts with {Directory_NotAContract} for an address without code.
+    /// - Reverts with {Directory_AlreadyInForce} when nothing would change.
     ///
-    /// Emits `EntrySet`.
+    /// Emits {EntrySet}.
     function set(bytes32 name, address entry) external;
 
     /// @notice The contract in force.
-    /// @dev Reverts with `Directory_Unknown` when there never was one.
+    /// @dev Reverts with {Directory_Unknown} when there never was one.
     function entryOf(bytes32 name) external view returns (address);
 
     /// @notice The contract that was in force at a time, in Unix time; zero before the first.

@@ -25,15 +25,16 @@ struct Standing {
 /// @title IGovernanceToken
 /// @notice The token of the DAO, and the measure of voting power: units.
 ///
-/// Glossary: *units* are what an account's tokens weigh in a vote. They equal the balance, except that a counted citizen who votes for
-/// itself follows the concave curve of `VotingUnits`. Units count only once delegated, to oneself or to another.
+/// Glossary: *units* are what an account's tokens weigh in a vote. They equal the balance, except that a counted
+/// citizen who votes for itself follows the concave curve of {VotingUnits}. Units count only once delegated, to oneself
+/// or to another.
 ///
-/// Invariants: the votes of all delegates sum to the units of all holders who delegate, now and at every past timestamp; no sequence
-/// of transfers changes that sum by rounding; the supply grows by at most 2 % in any 365 days.
+/// Invariants: the votes of all delegates sum to the units of all holders who delegate, now and at every past
+/// timestamp; no sequence of transfers changes that sum by rounding; the supply grows by at most 2 % in any 365 days.
 ///
 /// Trusted: the registry, for who is a citizen. A change of registry takes a constitutional vote.
 interface IGovernanceToken {
-    /// @notice The units of an account were brought in line with its credential.
+    /// @notice The units of an account were updated to its credential.
     event Reweighed(address indexed account, bool counted, uint48 since, uint48 endsAt);
     /// @notice A part of the genesis supply vests in a wallet.
     event GenesisVested(address indexed holder, address indexed wallet, uint256 amount, uint64 cliff, uint64 duration);
@@ -46,12 +47,12 @@ interface IGovernanceToken {
     error GovernanceToken_TooMuchVested(uint256 vested, uint256 supply);
     /// @notice The genesis supply is empty or too large for the tallies of a vote.
     error GovernanceToken_BadSupply(uint256 supply, uint256 limit);
-    /// @notice There is no registry yet, so nobody's standing is known.
+    /// @notice There is no registry yet, so nobody's status is known.
     error GovernanceToken_NoRegistry();
     /// @notice Without a registry nothing could be proposed any more, not even to name one.
     error GovernanceToken_NotARegistry(address registry);
-    /// @notice Phase `phase` began at `beginsAt`, and in this registry at `anew`, in seconds; 0 means not yet. With it the citizens' house would
-    /// be asked less, or votes that have ended would end otherwise.
+    /// @notice Phase `phase` began at `beginsAt`, and in this registry at `anew`, in Unix time; 0 means not yet. With
+    /// it the citizens' house would be asked less, or votes that have ended would end otherwise.
     error GovernanceToken_OtherPhases(uint8 phase, uint48 beginsAt, uint48 anew);
     /// @notice The last mint, or the genesis, was less than a year ago.
     error GovernanceToken_MintTooSoon(uint256 nextAt);
@@ -60,27 +61,28 @@ interface IGovernanceToken {
 
     /// @notice Mints at most 2 % of the supply, at most once in 365 days. Restricted: a constitutional vote.
     /// @dev
-    /// - Reverts with `GovernanceToken_MintTooSoon` within 365 days of the last mint or of the genesis.
-    /// - Reverts with `GovernanceToken_MintTooLarge` above 2 % of the supply before the mint.
+    /// - Reverts with {GovernanceToken_MintTooSoon} within 365 days of the last mint or of the genesis.
+    /// - Reverts with {GovernanceToken_MintTooLarge} above 2 % of the supply before the mint.
     /// - Reverts with OpenZeppelin's `ERC20InvalidReceiver` for the zero address.
     /// - Reverts with OpenZeppelin's `ERC20ExceededSafeSupply` when units could outgrow a tally.
     function mint(address to, uint256 amount) external;
 
     /// @notice Follows another registry. Restricted. Nobody's units change before they are reweighed.
     /// @dev
-    /// - Reverts with `GovernanceToken_NotARegistry` for an address without code.
-    /// - Reverts with `GovernanceToken_OtherPhases` unless each phase begins in it in the second in which it does in the present registry, or in
-    /// neither: the phase never falls, and votes that have ended keep their outcome.
+    /// - Reverts with {GovernanceToken_NotARegistry} for an address without code.
+    /// - Reverts with {GovernanceToken_OtherPhases} unless each phase begins in it in the second in which it does in
+    ///   the present registry, or in neither: the phase never falls, and votes that have ended keep their outcome.
     ///
-    /// Emits `RegistrySet`. Trusted: the registry.
+    /// Emits {RegistrySet}. Trusted: the registry.
     function setRegistry(ICitizenRegistry newRegistry) external;
 
-    /// @notice Reads the standing of an account from the registry and moves its units accordingly. Anyone may call, to count a credential
-    /// that seasoned or to uncount one that ended; the registry calls when it issues, renews or revokes.
+    /// @notice Reads the status of an account from the registry and moves its units accordingly. Anyone may call, to
+    /// count a credential that seasoned or to uncount one that ended; the registry calls when it issues, renews or
+    /// revokes.
     /// @dev
-    /// - Reverts with `GovernanceToken_NoRegistry` before there is one.
+    /// - Reverts with {GovernanceToken_NoRegistry} before there is one.
     ///
-    /// Emits `Reweighed`.
+    /// Emits {Reweighed}.
     function reweigh(address account) external;
 
     /// @notice The units of an account's own tokens now, delegated or not.
@@ -88,14 +90,15 @@ interface IGovernanceToken {
 
     /// @notice What an account can do in a vote with this snapshot.
     /// @dev Reverts with OpenZeppelin's `ERC5805FutureLookup` unless the time is past.
-    /// @param timepoint The snapshot, in seconds.
-    /// @return votes The smaller of the units delegated to it at the snapshot and three days before: tokens bought in between do not vote.
+    /// @param timepoint The snapshot, in Unix time.
+    /// @return votes The smaller of the units delegated to it at the snapshot and three days before: tokens bought in
+    /// between do not vote.
     /// @return citizen Whether it was a citizen at the snapshot.
     function votingStateAt(address account, uint256 timepoint) external view returns (uint256 votes, bool citizen);
 
     /// @notice What a quorum is measured by, at a time in the past.
-    /// @dev Reverts with OpenZeppelin's `ERC5805FutureLookup` unless the time is past, and with `GovernanceToken_NoRegistry` before there
-    /// is one.
+    /// @dev Reverts with OpenZeppelin's `ERC5805FutureLookup` unless the time is past, and with
+    /// {GovernanceToken_NoRegistry} before there is one.
     /// @return units The delegated units.
     /// @return supply The tokens.
     /// @return citizens The citizens counted.

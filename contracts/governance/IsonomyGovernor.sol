@@ -6,11 +6,13 @@ import {Governor} from "@openzeppelin/contracts/governance/Governor.sol";
 import {TimelockController} from "@openzeppelin/contracts/governance/TimelockController.sol";
 import {GovernorNoncesKeyed} from "@openzeppelin/contracts/governance/extensions/GovernorNoncesKeyed.sol";
 import {GovernorProposalGuardian} from "@openzeppelin/contracts/governance/extensions/GovernorProposalGuardian.sol";
+// solhint-disable-next-line max-line-length
 import {GovernorSequentialProposalId} from "@openzeppelin/contracts/governance/extensions/GovernorSequentialProposalId.sol";
 import {GovernorSettings} from "@openzeppelin/contracts/governance/extensions/GovernorSettings.sol";
 import {GovernorStorage} from "@openzeppelin/contracts/governance/extensions/GovernorStorage.sol";
 import {GovernorTimelockControl} from "@openzeppelin/contracts/governance/extensions/GovernorTimelockControl.sol";
 import {GovernorVotes} from "@openzeppelin/contracts/governance/extensions/GovernorVotes.sol";
+// solhint-disable-next-line max-line-length
 import {GovernorVotesQuorumFraction} from "@openzeppelin/contracts/governance/extensions/GovernorVotesQuorumFraction.sol";
 import {IVotes} from "@openzeppelin/contracts/governance/utils/IVotes.sol";
 import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
@@ -48,7 +50,8 @@ struct GovernorSetup {
 }
 
 /// @title IsonomyGovernor
-/// @notice See `IIsonomyGovernor`: purpose, trusted parties. OpenZeppelin's Governor and extensions with one counting module of our own.
+/// @notice See {IIsonomyGovernor}: purpose, trusted parties. OpenZeppelin's Governor and extensions with one counting
+/// module of our own.
 contract IsonomyGovernor is
     IIsonomyGovernor,
     GovernorSettings,
@@ -60,8 +63,8 @@ contract IsonomyGovernor is
     GovernorNoncesKeyed,
     ReentrancyGuardTransient
 {
-    /// @notice The shortest wait between queueing and execution of a proposal about parameters; concentration stretches it, as those
-    /// below, up to four times.
+    /// @notice The shortest wait between queueing and execution of a proposal about parameters; concentration stretches
+    /// it, as those below, up to four times.
     uint256 public constant PARAMETERS_DELAY = 2 days;
     /// @notice The same for a proposal about money.
     uint256 public constant MONEY_DELAY = 4 days;
@@ -109,7 +112,7 @@ contract IsonomyGovernor is
         UNITS = setup.token;
         BALLOTS = new BallotBox(setup.token);
         RULES = new ProposalRules(address(setup.timelock), setup.authority, setup.token, setup.treasury);
-        // A threshold above what a citizen's curve covers would leave proposing to large holders.
+        // a threshold above what a citizen's curve covers would leave proposing to large holders
         _requireWithin(setup.proposalThreshold, 1, setup.token.CURVE_CAP());
         _setProposalGuardian(setup.guardian);
     }
@@ -138,8 +141,8 @@ contract IsonomyGovernor is
         return current;
     }
 
-    /// @notice The units that For and Abstain need together at a snapshot, before the doubling of a young DAO: a part of the delegated
-    /// units, and at least 2 % of the tokens.
+    /// @notice The units that For and Abstain need together at a snapshot, before the doubling of a young DAO: a part
+    /// of the delegated units, and at least 2 % of the tokens.
     function quorum(uint256 timepoint) public view override(Governor, GovernorVotesQuorumFraction) returns (uint256) {
         uint256 floor = (UNITS.getPastTokenSupply(timepoint) * VoteBounds.QUORUM_FLOOR_PERCENT) / 100;
         return Math.max(super.quorum(timepoint), floor);
@@ -156,12 +159,12 @@ contract IsonomyGovernor is
         return "mode=timestamp";
     }
 
-    /// @notice Closed: it would make the governor a forwarder, whose calls no type is read from.
+    /// @notice Disabled: relayed calls would escape the classification of proposals.
     function relay(address, uint256, bytes calldata) public payable override {
         revert IsonomyGovernor_Closed();
     }
 
-    /// @notice Closed: the Authority's admin is one timelock, and a new governor is given its roles instead.
+    /// @notice Disabled: the Authority's admin is one timelock; a new governor is given its roles instead.
     function updateTimelock(TimelockController) public pure override {
         revert IsonomyGovernor_Closed();
     }
@@ -190,7 +193,7 @@ contract IsonomyGovernor is
     /// @inheritdoc Governor
     function proposalDeadline(uint256 proposalId) public view override returns (uint256) {
         uint256 lastSecond = super.proposalDeadline(proposalId);
-        // Only a vote within the last days can have extended it: before, the box need not be asked.
+        // only a vote within the last days can have extended it: before, the box need not be asked
         if (block.timestamp + VoteBounds.FLIP_EXTENSION <= lastSecond) return lastSecond;
         return Math.max(lastSecond, BALLOTS.extendedDeadlineOf(proposalId));
     }
@@ -241,8 +244,9 @@ contract IsonomyGovernor is
         return uint48(Math.max(earliest, block.timestamp + delayOf(proposalId)));
     }
 
-    /// @dev The kind is asked before the calls and after them: what one call changes, directly or by whom it pays, must not let the next do
-    /// more than was voted on. For the same reason nothing else is executed meanwhile.
+    /// @dev The kind is asked before the calls and after them: what one call changes, directly or through the account
+    /// it pays, must not let the next do more than was voted on. For the same reason nothing else is executed
+    /// meanwhile.
     function _executeOperations(
         uint256 proposalId,
         address[] memory targets,
@@ -307,7 +311,8 @@ contract IsonomyGovernor is
         return BALLOTS.succeeds(proposalId, super.proposalDeadline(proposalId));
     }
 
-    /// @dev The proposer until voting starts; the guardian until the end, unless the proposal does nothing but replace the guardian.
+    /// @dev The proposer until voting starts; the guardian until the end, unless the proposal does nothing but replace
+    /// the guardian.
     function _validateCancel(
         uint256 proposalId,
         address caller
@@ -345,7 +350,8 @@ contract IsonomyGovernor is
         return super._validateExtendedVoteSig(proposalId, support, voter, reason, params, signature);
     }
 
-    /// @dev OpenZeppelin lets a description name its proposer; here it must. Otherwise anyone could propose the same first and cancel it.
+    /// @dev OpenZeppelin lets a description name its proposer; here it must. Otherwise anyone could propose the same
+    /// first and cancel it.
     function _isValidDescriptionForProposer(
         address proposer,
         string memory description
@@ -394,8 +400,8 @@ contract IsonomyGovernor is
 
     /// @inheritdoc GovernorSettings
     function _setProposalThreshold(uint256 newProposalThreshold) internal override {
-        // In the constructor the token is not known yet, and the constructor checks.
-        if (address(this).code.length > 0) _requireWithin(newProposalThreshold, 1, UNITS.CURVE_CAP());
+        // in the constructor the token is not known yet, and the constructor checks
+        if (address(this).code.length != 0) _requireWithin(newProposalThreshold, 1, UNITS.CURVE_CAP());
         super._setProposalThreshold(newProposalThreshold);
     }
 

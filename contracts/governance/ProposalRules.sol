@@ -11,7 +11,7 @@ import {ITreasury} from "./ITreasury.sol";
 import {Roles} from "./Roles.sol";
 
 /// @title ProposalRules
-/// @notice See `IProposalRules`. Created by the governor in its own constructor; it holds no state.
+/// @notice See {IProposalRules}. Created by the governor in its own constructor; it holds no state.
 contract ProposalRules is IProposalRules {
     uint256 private constant ADDRESS_LENGTH = 42;
     uint256 private constant SUFFIX_LENGTH = 52; // `#proposer=` and an address
@@ -29,13 +29,13 @@ contract ProposalRules is IProposalRules {
     address public immutable TREASURY;
 
     /// @param timelock Executes the governor's proposals. The caller becomes the governor.
-    /// @param authority_ Says which function has which role.
+    /// @param authority Says which function has which role.
     /// @param token Names the registry of citizens.
     /// @param treasury The DAO's treasury.
-    constructor(address timelock, IAccessManager authority_, IGovernanceToken token, address treasury) {
+    constructor(address timelock, IAccessManager authority, IGovernanceToken token, address treasury) {
         GOVERNOR = msg.sender;
         TIMELOCK = timelock;
-        AUTHORITY = authority_;
+        AUTHORITY = authority;
         TOKEN = token;
         TREASURY = treasury;
     }
@@ -79,15 +79,16 @@ contract ProposalRules is IProposalRules {
         return parsed && named == proposer;
     }
 
-    /// @dev Issuers are numbered from 1 in the order of their appointment, so a later one has a number that is not known yet. A call without its
-    /// argument passes: it reverts when it is executed, and who reads the kind of a function asks with its selector alone.
+    /// @dev Issuers are numbered from 1 in the order of their appointment, so a later one has a number that is not
+    /// known yet. A call without its argument passes: it reverts when it is executed, and who reads the kind of a
+    /// function asks with its selector alone.
     function _requireKnown(uint256 call, bytes4 selector, bytes calldata data, ICitizenRegistry registry) private view {
         if (selector != ICitizenRegistry.disavowIssuer.selector && selector != ICitizenRegistry.retireIssuer.selector) {
             return;
         }
         if (data.length < ISSUER_CALL_LENGTH) return;
         uint256 issuerId = uint256(bytes32(data[4:ISSUER_CALL_LENGTH]));
-        require(issuerId > 0 && issuerId <= registry.issuerCount(), ProposalRules_UnknownIssuer(call, issuerId));
+        require(issuerId != 0 && issuerId <= registry.issuerCount(), ProposalRules_UnknownIssuer(call, issuerId));
     }
 
     /// @dev What a young DAO may do of money and constitution.
@@ -99,9 +100,9 @@ contract ProposalRules is IProposalRules {
                 selector == ICitizenRegistry.disavowIssuer.selector);
     }
 
-    /// @dev Of the calls that are allowed early: whether the treasury or the registry keeps it within the early limits now. They end with
-    /// the last phase, and only the citizens' consent replaces them. A disavowal has none: whoever was voted out may not stay by hurrying
-    /// the DAO into that phase.
+    /// @dev Of the calls that are allowed early: whether the treasury or the registry keeps it within the early limits
+    /// now. They end with the last phase, and only the citizens' consent replaces them. A disavowal has none: an issuer
+    /// that was voted out may not stay by hurrying the DAO into that phase.
     function _isLimitedStill(bytes4 selector, ICitizenRegistry registry) private view returns (bool) {
         if (selector == ITreasury.pay.selector) return registry.phase() < LAST_PHASE;
         return selector == ICitizenRegistry.disavowIssuer.selector || registry.namesIssuersEarly();

@@ -14,7 +14,7 @@ import {NATIVE} from "../utils/Native.sol";
 import {IIncomeSource, ITreasury} from "./ITreasury.sol";
 
 /// @title Treasury
-/// @notice See `ITreasury`: purpose, invariant, trusted parties.
+/// @notice See {ITreasury}: purpose, invariant, trusted parties.
 contract Treasury is ITreasury, AccessManaged, ReentrancyGuardTransient {
     using RateLimiter for RateLimiter.SlidingWindow;
     using SafeERC20 for IERC20;
@@ -31,13 +31,13 @@ contract Treasury is ITreasury, AccessManaged, ReentrancyGuardTransient {
 
     RateLimiter.SlidingWindow private _paid;
 
-    /// @param authority_ The Authority that says who may pay.
+    /// @param authority The Authority that says who may pay.
     /// @param registry The registry of citizens.
     /// @param ledger The ledger that holds the treasury's income.
-    constructor(address authority_, ICitizenRegistry registry, IIncomeSource ledger) AccessManaged(authority_) {
+    constructor(address authority, ICitizenRegistry registry, IIncomeSource ledger) AccessManaged(authority) {
         REGISTRY = registry;
         LEDGER = ledger;
-        // The limit depends on the balance and is checked where money leaves; the window only counts.
+        // the limit depends on the balance and is checked where money leaves; the window only counts
         _paid.updateSettings(EARLY_WINDOW, type(uint208).max);
     }
 

@@ -8,9 +8,10 @@ import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 ///
 ///     u(T) = isqrt(4(X + a)(k + a)) - isqrt(4(X + a)a) + T - k,   k = min(T, X),   a = X / (200^2 - 1)
 ///
-/// @dev The slope falls from 200 at a balance of 0 to 1 at `X` and stays 1. It is never below 1, which is what a wallet without a
-/// citizen counts, so `u(t) + (T - t) <= u(T)` for every part `t` moved away: splitting never gains. Both roots round down and the
-/// subtracted one is a constant of the curve, so differences telescope: any number of transfers ends at exactly `u(balance)`.
+/// @dev The slope falls from 200 at a balance of 0 to 1 at `X` and stays 1. It is never below 1, which is what a wallet
+/// without a citizen counts, so `u(t) + (T - t) <= u(T)` for every part `t` moved away: splitting never gains. Both
+/// roots round down and the subtracted one is a constant of the curve, so differences telescope: any number of
+/// transfers ends at exactly `u(balance)`.
 library VotingUnits {
     using Math for uint256;
 

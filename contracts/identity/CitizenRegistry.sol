@@ -19,13 +19,14 @@ import {IPersonhood} from "./IPersonhood.sol";
 import {IReweigh} from "./IReweigh.sol";
 
 /// @title CitizenRegistry
-/// @notice See `ICitizenRegistry`: purpose, glossary, invariants, trusted parties.
+/// @notice See {ICitizenRegistry}: purpose, glossary, invariants, trusted parties.
 contract CitizenRegistry is ICitizenRegistry, AccessManaged, BoundedPause, EIP712, Nonces, ReentrancyGuardTransient {
     using Checkpoints for Checkpoints.Trace208;
     using RateLimiter for RateLimiter.SlidingWindow;
 
-    /// @dev Two slots: 160 + 48 + 48, and 160 bits. Who holds or held a nullifier last; when it went to another account last, 0 if it never did or
-    /// if that was undone; when it did so for the first time without thirty quiet days since; and who had it until then.
+    /// @dev Two slots: 160 + 48 + 48, and 160 bits. Who holds or held a nullifier last; when it went to another account
+    /// last, 0 if it never did or if that was undone; when it did so for the first time without thirty quiet days
+    /// since; and who had it until then.
     struct Holding {
         address account;
         uint48 changedAt;
@@ -34,20 +35,22 @@ contract CitizenRegistry is ICitizenRegistry, AccessManaged, BoundedPause, EIP71
         address before;
     }
 
-    /// @dev One slot: 48 + 48 bits. When an issuer last added a nullifier within its quota, and when it last gave it to another account.
+    /// @dev One slot: 48 + 48 bits. When an issuer last added a nullifier within its quota, and when it last gave it to
+    /// another account.
     struct Vouching {
         uint48 addedAt;
         uint48 gaveAt;
     }
 
-    /// @dev One slot: 32 + 48 bits. The issuer that an account wants to change to, and when that issuer first vouched for it.
+    /// @dev One slot: 32 + 48 bits. The issuer that an account wants to change to, and when that issuer first vouched
+    /// for it.
     struct Change {
         uint32 issuerId;
         uint48 begunAt;
     }
 
-    /// @dev One slot: 32 + 32 + 32 + 16 bits. Live credentials of all issuers that are not disavowed, the most that there were in a window of
-    /// 30 days, and in the one before; and which window that is, counted from the Unix epoch.
+    /// @dev One slot: 32 + 32 + 32 + 16 bits. Live credentials of all issuers that are not disavowed, the most that
+    /// there were in a window of 30 days, and in the one before; and which window that is, counted from the Unix epoch.
     struct LiveTotal {
         uint32 live;
         uint32 most;
@@ -55,26 +58,28 @@ contract CitizenRegistry is ICitizenRegistry, AccessManaged, BoundedPause, EIP71
         uint16 window;
     }
 
-    /// @notice How long a credential must have existed before it makes a citizen.
+    /// @notice Seconds a credential must have existed before it makes a citizen.
     uint48 public constant SEASONING = 30 days;
-    /// @notice How long another issuer must have vouched before it takes a credential over. Longer than any disavowal, from its proposal to its
-    /// execution: 70 days with the longest voting delay, voting period and extensions, and four times the wait. So nobody who begins to change
-    /// when a disavowal is proposed escapes it, and twenty days are left to see it and to propose.
+    /// @notice Seconds another issuer must have vouched before it takes a credential over. Longer than any disavowal,
+    /// from its proposal to its execution: 70 days with the longest voting delay, voting period and extensions, and
+    /// four times the wait. So nobody who begins to change when a disavowal is proposed escapes it, and twenty days are
+    /// left to see it and to propose.
     uint48 public constant CHANGE_PERIOD = 90 days;
-    /// @notice The longest a credential runs before its holder has to show up again.
+    /// @notice Longest validity of a credential, in seconds; then its holder must be attested again.
     uint48 public constant MAX_VALIDITY = 730 days;
-    /// @notice The window an issuer's quota counts in.
+    /// @notice Window of an issuer's quota, in seconds.
     uint48 public constant QUOTA_WINDOW = 30 days;
-    /// @notice How long after a nullifier went to another account an issuer of its domain may give it to yet another one. No credential
-    /// seasons sooner, so nobody who was counted loses it.
+    /// @notice How long after a nullifier went to another account an issuer of its domain may give it to yet another
+    /// one. No credential seasons sooner, so nobody who was counted loses it.
     uint48 public constant TAKEOVER_WINDOW = SEASONING;
     /// @notice What an issuer may always add within the window.
     uint256 public constant QUOTA_FLOOR = 50;
     /// @notice What an issuer may add within the window, as a part of the citizens.
     uint256 public constant QUOTA_BPS = 1_000;
-    /// @notice How many may issue at a time. Whoever is retired or disavowed makes room, so that no vote uses the places up for good.
+    /// @notice Maximum number of active issuers. Retiring or disavowing one frees its place.
     uint32 public constant MAX_ISSUERS = 64;
-    /// @notice How many before the last phase. Twenty could make a thousand persons in a month and reach it before any vote can disavow them.
+    /// @notice The same before the last phase: twenty issuers could register a thousand people in a month and reach
+    /// that phase before a vote could disavow them.
     uint32 public constant MAX_EARLY_ISSUERS = 8;
     /// @notice Citizens that phase 1 takes; from this many on, an issuer stops at half of all.
     uint256 public constant PHASE_1_CITIZENS = 100;
@@ -84,18 +89,20 @@ contract CitizenRegistry is ICitizenRegistry, AccessManaged, BoundedPause, EIP71
     uint256 public constant PHASE_2_CITIZENS = 1_000;
     /// @notice Issuers that phase 2 takes.
     uint256 public constant PHASE_2_ISSUERS = 3;
-    /// @notice With fewer citizens than this, issuers are named as in phase 1. Fifty have to vote for a majority of theirs, see
-    /// `BallotBox.TURNOUT_FLOOR`. Where half of all never vote, because their issuer invented them, that is still no more than half of the others.
+    /// @notice With fewer citizens than this, issuers are named as in phase 1. Fifty have to vote for a majority of
+    /// theirs, see `BallotBox.TURNOUT_FLOOR`. Where half of all never vote, because their issuer invented them, that is
+    /// still no more than half of the others.
     uint256 public constant LEAST_CITIZENS = 200;
 
     bytes32 private constant ATTESTATION_TYPEHASH = keccak256(
-        "Attestation(address account,uint32 issuerId,bytes32 nullifier,bytes32 claimHash,uint48 validUntil,uint48 deadline,uint256 nonce)"
+        "Attestation(address account,uint32 issuerId,bytes32 nullifier,bytes32 claimHash,uint48 validUntil,"
+        "uint48 deadline,uint256 nonce)"
     );
 
-    /// @notice Told of every change; holds the units that depend on it.
+    /// @notice Notified of every change; holds the units that depend on it.
     IReweigh public immutable TOKEN;
 
-    /// @dev When phases 1 and 2 begin, in seconds; 0 while they are out of reach.
+    /// @dev When phases 1 and 2 begin, in Unix time; 0 while they are out of reach.
     uint48 private _phase1At;
     uint48 private _phase2At;
     /// @inheritdoc ICitizenRegistry
@@ -104,7 +111,8 @@ contract CitizenRegistry is ICitizenRegistry, AccessManaged, BoundedPause, EIP71
     uint48 public pausedUntil;
     /// @dev Issuers that may issue.
     uint32 private _activeIssuers;
-    /// @dev The issuer that is recorded to vouch for more than half of the citizens; 0 for none. True whenever it is not 0.
+    /// @dev The issuer that is recorded to vouch for more than half of the citizens; 0 for none. True whenever it is
+    /// not 0.
     uint32 private _majority;
     LiveTotal private _total;
 
@@ -118,11 +126,11 @@ contract CitizenRegistry is ICitizenRegistry, AccessManaged, BoundedPause, EIP71
     Checkpoints.Trace208 private _citizens;
     Checkpoints.Trace208 private _majorities;
 
-    /// @param authority_ The Authority that says who may call the restricted functions.
+    /// @param authority The Authority that says who may call the restricted functions.
     /// @param token The governance token.
-    constructor(address authority_, IReweigh token) AccessManaged(authority_) EIP712("Isonomy CitizenRegistry", "1") {
+    constructor(address authority, IReweigh token) AccessManaged(authority) EIP712("Isonomy CitizenRegistry", "1") {
         TOKEN = token;
-        // The limit depends on the citizens and is checked where credentials are added; the window only counts.
+        // the limit depends on the citizens and is checked where credentials are added; the window only counts
         _additions.updateSettings(QUOTA_WINDOW, type(uint208).max);
     }
 
@@ -160,7 +168,7 @@ contract CitizenRegistry is ICitizenRegistry, AccessManaged, BoundedPause, EIP71
         (disavowed.live, disavowed.seasoned) = (0, 0);
         disavowed.disavowedAt = Time.timestamp();
         if (disavowed.retiredAt == 0) _retire(disavowed);
-        if (lost > 0) {
+        if (lost != 0) {
             _citizens.push(Time.timestamp(), _citizens.latest() - lost);
             _keepMajority(issuerId);
         }
@@ -222,7 +230,7 @@ contract CitizenRegistry is ICitizenRegistry, AccessManaged, BoundedPause, EIP71
     function settle(address account) public returns (uint48 since, uint48 endsAt, bool bonusCounts) {
         Credential storage held = _credentials[account];
         (since, endsAt) = (held.since, _endsAt(held));
-        bonusCounts = phase() > 0;
+        bonusCounts = phase() != 0;
 
         _settle(account, held, since, endsAt);
     }
@@ -240,7 +248,7 @@ contract CitizenRegistry is ICitizenRegistry, AccessManaged, BoundedPause, EIP71
         uint256 largest = 0;
         for (uint32 id = 1; id <= issuerCount; ++id) {
             uint256 seasoned = _issuers[id].seasoned;
-            if (seasoned > 0) ++contributing;
+            if (seasoned != 0) ++contributing;
             largest = Math.max(largest, seasoned);
         }
         bool met =
@@ -252,7 +260,7 @@ contract CitizenRegistry is ICitizenRegistry, AccessManaged, BoundedPause, EIP71
                     2 * largest <= counted;
         require(met, CitizenRegistry_PhaseNotReached(reached, counted, contributing, largest));
 
-        // From the next second on: within this one nothing changes that a call before this one has read.
+        // from the next second on: within this one nothing changes that a call before this one has read
         uint48 beginsAt = Time.timestamp() + 1;
         if (reached == 1) _phase1At = beginsAt;
         else _phase2At = beginsAt;
@@ -374,7 +382,7 @@ contract CitizenRegistry is ICitizenRegistry, AccessManaged, BoundedPause, EIP71
             !renewal || (held.nullifier == nullifier && _issuers[held.issuerId].domain == domain),
             CitizenRegistry_AccountInUse(msg.sender, held.nullifier)
         );
-        // An ended credential leaves the counts before another takes its place.
+        // an ended credential leaves the counts before another takes its place
         settle(msg.sender);
 
         if (renewal) {
@@ -421,14 +429,15 @@ contract CitizenRegistry is ICitizenRegistry, AccessManaged, BoundedPause, EIP71
             emit NullifierTakenOver(domain, nullifier, holder, msg.sender, issuerId);
             _end(holder, false);
         } else {
-            // A credential that expired counts until somebody says so: nobody is counted with two accounts.
+            // a credential that expired counts until somebody settles it: nobody is counted with two accounts
             TOKEN.reweigh(holder);
         }
     }
 
-    /// @dev The nullifier is the caller's from now on, and disputed for a while if it was another account's before. The account that had it before
-    /// the dispute ends it: otherwise each further captured issuer could take a person out once more who was let in again. Nothing shows whether
-    /// an issuer freed a nullifier for its person, who lost a key, or against her; what was there before the dispute is preferred to both.
+    /// @dev The nullifier is the caller's from now on, and disputed for a while if it was another account's before. The
+    /// account that had it before the dispute ends it: otherwise each further captured issuer could take a person out
+    /// once more who was let in again. Nothing shows whether an issuer freed a nullifier for its person, who lost a
+    /// key, or against her; what was there before the dispute is preferred to both.
     function _hold(uint32 issuerId, bytes32 domain, bytes32 nullifier) private {
         Holding storage holding = _holders[domain][nullifier];
         address before = holding.account;
@@ -446,8 +455,8 @@ contract CitizenRegistry is ICitizenRegistry, AccessManaged, BoundedPause, EIP71
         require(Time.timestamp() >= pausedUntil, CitizenRegistry_IssuancePaused(pausedUntil));
     }
 
-    /// @dev Counts one addition against the issuer's quota. The same person is one addition within the window, however often it
-    /// comes and goes: otherwise one could use up what is there for everybody.
+    /// @dev Counts one addition against the issuer's quota. The same person is one addition within the window, however
+    /// often it comes and goes: otherwise one could use up what is there for everybody.
     function _add(uint32 issuerId, bytes32 nullifier) private {
         uint48 addedAt = _vouchings[issuerId][nullifier].addedAt;
         if (addedAt != 0 && addedAt + QUOTA_WINDOW > Time.timestamp()) return;
@@ -458,30 +467,32 @@ contract CitizenRegistry is ICitizenRegistry, AccessManaged, BoundedPause, EIP71
         _additions.consume(bytes32(uint256(issuerId)), 1);
     }
 
-    /// @dev The issuer may vouch for one more. It is measured by the most people that there were lately, so that it is not stopped because
-    /// others left. Where it vouches for more than half of them anyway, it may add one for each two that others add beyond what there was
-    /// before, which never makes its share larger.
+    /// @dev The issuer may vouch for one more. It is measured by the most people that there were lately, so that it is
+    /// not stopped because others left. Where it vouches for more than half of them anyway, it may add one for each two
+    /// that others add beyond what there was before, which never makes its share larger.
     function _requireShare(uint32 issuerId, Issuer storage by) private view {
         if (_citizens.latest() < PHASE_1_CITIZENS) return;
         (uint256 most, uint256 before) = _mostLately();
         uint256 live = by.live;
         uint256 added = by.window == _windowNow() ? Math.saturatingSub(live, by.liveBefore) : 0;
         uint256 measure = Math.max(most, before);
-        // Strictly more than half stops it: with two equal issuers neither would otherwise ever issue again.
+        // strictly more than half stops it: with two equal issuers neither would otherwise ever issue again
         require(
             2 * live <= measure || before + 3 * (added + 1) <= _total.live,
             CitizenRegistry_ShareReached(issuerId, live, measure)
         );
     }
 
-    /// @dev The first time, another issuer of the domain only begins to vouch: until it has done so for longer than a disavowal takes, the
-    /// account keeps the issuer it had, and falls with that one's disavowal. A change counts against the quota when it is whole: begun ones
-    /// cost nothing, so nobody could be kept from using an issuer's quota up by them.
+    /// @dev The first time, another issuer of the domain only begins to vouch: until it has done so for longer than a
+    /// disavowal takes, the account keeps the issuer it had, and falls with that one's disavowal. A change counts
+    /// against the quota when it is whole: begun ones cost nothing, so nobody could be kept from using an issuer's
+    /// quota up by them.
     ///
-    /// The share is not judged where the issuer that is left is retired: its people need another, and the only one there is may vouch for half
-    /// of everybody already. Nobody gains a vote by it. The people were counted before, by the word of an issuer that cannot add to them; each
-    /// has to come by herself, within the new issuer's quota; retiring an issuer takes a vote of the DAO; and an issuer that comes to vouch for
-    /// more than half adds nobody new, and can be disavowed without its citizens' consent, see `recordMajority`.
+    /// The share is not judged where the issuer that is left is retired: its people need another, and the only one
+    /// there is may vouch for half of everybody already. Nobody gains a vote by it. The people were counted before, by
+    /// the word of an issuer that cannot add to them; each has to come by herself, within the new issuer's quota;
+    /// retiring an issuer takes a vote of the DAO; and an issuer that comes to vouch for more than half adds nobody
+    /// new, and can be disavowed without its citizens' consent, see `recordMajority`.
     /// @return changed Whether the credential is the new issuer's from now on.
     function _changeIssuer(uint32 issuerId, Issuer storage by, Credential storage held) private returns (bool changed) {
         Change storage change = _changes[msg.sender];
@@ -526,8 +537,8 @@ contract CitizenRegistry is ICitizenRegistry, AccessManaged, BoundedPause, EIP71
         TOKEN.reweigh(account);
     }
 
-    /// @dev Moves an account in or out of the counts. A disavowed issuer's counts were removed as a whole, so its accounts only lose
-    /// their flags.
+    /// @dev Moves an account in or out of the counts. A disavowed issuer's counts were removed as a whole, so its
+    /// accounts only lose their flags.
     function _settle(address account, Credential storage held, uint48 since, uint48 endsAt) private {
         bool counted = held.seasoned;
         bool live = held.live;
@@ -561,8 +572,9 @@ contract CitizenRegistry is ICitizenRegistry, AccessManaged, BoundedPause, EIP71
         emit CitizensCounted(account, seasonedNow, total);
     }
 
-    /// @dev After the counts changed: forgets a majority that is none any more, and in the last phase records one that `issuerId` has come to
-    /// have. That of an issuer whose count stayed as it was, because others left, is for anyone to record.
+    /// @dev After the counts changed: forgets a majority that is none any more, and in the last phase records one that
+    /// `issuerId` has come to have. That of an issuer whose count stayed as it was, because others left, is for anyone
+    /// to record.
     function _keepMajority(uint32 issuerId) private {
         uint256 counted = _citizens.latest();
         uint32 recorded = _majority;
@@ -589,7 +601,8 @@ contract CitizenRegistry is ICitizenRegistry, AccessManaged, BoundedPause, EIP71
         _total = LiveTotal({live: total, most: total > most ? total : most, mostBefore: before, window: _windowNow()});
     }
 
-    /// @dev The most live credentials in this window of 30 days, and in the one before. The total stayed as it is since it was last set.
+    /// @dev The most live credentials in this window of 30 days, and in the one before. The total stayed as it is since
+    /// it was last set.
     function _mostLately() private view returns (uint32 most, uint32 before) {
         LiveTotal memory total = _total;
         uint256 passed = _windowNow() - total.window;

@@ -26,8 +26,10 @@ interface IArbitrator {
 }
 
 /// @title IRefundingArbitrator
-/// @notice An arbitrator that gives its fee back when it did not decide. Not part of ERC-792: others are not expected to have it.
+/// @notice An arbitrator that gives its fee back when it did not decide. Not part of ERC-792: others are not expected
+/// to have it.
 interface IRefundingArbitrator is IArbitrator {
-    /// @notice Returns the fee of a dispute that ended without a decision to the contract that opened it. Only that contract may call.
+    /// @notice Returns the fee of a dispute that ended without a decision to the contract that opened it. Only that
+    /// contract may call.
     function reclaimFee(uint256 disputeId) external;
 }

@@ -8,15 +8,18 @@ struct Credit {
 }
 
 /// @title IRevenueLedger
-/// @notice Holds what people earned until they fetch it. Settlement credits; people withdraw. It has no owner, no module list and no
-/// privileged function: every credit must be backed by tokens that are already here, so nobody can create one, and a balance falls
-/// only by a call of the account that owns it.
-/// @dev The native coin is `address(0)`. A token that takes a fee, rebases or lies about balances can hurt only holders of that token.
+/// @notice Holds what people earned until they fetch it. Settlement credits; people withdraw. It has no owner, no
+/// module list and no privileged function: every credit must be backed by tokens that are already here, so nobody can
+/// create one, and a balance falls only by a call of the account that owns it.
+/// @dev The native coin is `address(0)`. A token that takes a fee, rebases or lies about balances can hurt only holders
+/// of that token.
 ///
-/// Nobody checks that an account can withdraw. What is credited to a contract that never calls this ledger stays for good: the market, the
-/// escrow, the exchange and this contract among them, as the referrer of a sale for example. No other account has less for it.
+/// Nobody checks that an account can withdraw. What is credited to a contract that never calls this ledger stays for
+/// good: the market, the escrow, the exchange and this contract among them, as the referrer of a sale for example. No
+/// other account loses by it.
 ///
-/// Tokens that arrive without a credit belong to nobody: whoever calls `credit` next may claim them. Send and credit in one transaction.
+/// Tokens that arrive without a credit belong to nobody: the next caller of `credit` may claim them. Send and credit in
+/// one transaction.
 interface IRevenueLedger {
     /// @notice `account` may withdraw `amount` more of `token`.
     event Credited(address indexed token, address indexed account, uint256 amount);
@@ -27,7 +30,8 @@ interface IRevenueLedger {
     /// @notice `account` took `amount` of `token` out, to `to`.
     event Withdrawn(address indexed token, address indexed account, address indexed to, uint256 amount);
 
-    /// @notice The credits are not backed: with them the ledger would owe more than it holds. Fee-taking tokens end here.
+    /// @notice The credits are not backed: with them the ledger would owe more than it holds. Fee-taking tokens end
+    /// here.
     error RevenueLedger_Unbacked(address token, uint256 owed, uint256 held);
     /// @notice Native coin was sent along with credits in another token.
     error RevenueLedger_UnexpectedValue(uint256 value);
@@ -42,38 +46,39 @@ interface IRevenueLedger {
 
     /// @notice Credits accounts with tokens that arrived here before, in the same transaction. Anyone may call.
     /// @dev
-    /// - Reverts with `RevenueLedger_Unbacked` when the ledger would owe more than it holds.
-    /// - Reverts with `RevenueLedger_UnexpectedValue` when `token` is not native and value was sent.
-    /// - Reverts with `RevenueLedger_ZeroAccount` for a credit to the zero address.
+    /// - Reverts with {RevenueLedger_Unbacked} when the ledger would owe more than it holds.
+    /// - Reverts with {RevenueLedger_UnexpectedValue} when `token` is not native and value was sent.
+    /// - Reverts with {RevenueLedger_ZeroAccount} for a credit to the zero address.
     ///
-    /// Emits `Credited` for each credit. The loop is as long as the caller's own list.
+    /// Emits {Credited} for each credit. The loop is as long as the caller's own list.
     function credit(address token, Credit[] calldata credits) external payable;
 
     /// @notice Moves part of the caller's own balance to others, without any token leaving.
     /// @dev
-    /// - Reverts with `RevenueLedger_InsufficientBalance` when the caller has less than the sum.
-    /// - Reverts with `RevenueLedger_ZeroAccount` for a credit to the zero address.
+    /// - Reverts with {RevenueLedger_InsufficientBalance} when the caller has less than the sum.
+    /// - Reverts with {RevenueLedger_ZeroAccount} for a credit to the zero address.
     ///
-    /// Emits `Moved` once and `Credited` for each credit.
+    /// Emits {Moved} once and {Credited} for each credit.
     function move(address token, Credit[] calldata credits) external;
 
     /// @notice Pays the caller's whole balance of a token to the caller.
     /// @dev
-    /// - Reverts with `RevenueLedger_NothingToWithdraw` when the balance is zero.
-    /// - Reverts with `RevenueLedger_ReceiverRefused` when the caller cannot take native coin.
+    /// - Reverts with {RevenueLedger_NothingToWithdraw} when the balance is zero.
+    /// - Reverts with {RevenueLedger_ReceiverRefused} when the caller cannot take native coin.
     ///
-    /// Emits `Withdrawn`.
+    /// Emits {Withdrawn}.
     /// @return amount What was paid, in the token's smallest unit.
     function withdraw(address token) external returns (uint256 amount);
 
-    /// @notice Pays `amount` of the caller's balance to any address: a way round blacklists and contracts that refuse native coin.
+    /// @notice Pays `amount` of the caller's balance to any address: a way round blacklists and contracts that refuse
+    /// native coin.
     /// @dev
-    /// - Reverts with `RevenueLedger_NothingToWithdraw` when `amount` is zero.
-    /// - Reverts with `RevenueLedger_ZeroAccount` when `to` is the zero address.
-    /// - Reverts with `RevenueLedger_InsufficientBalance` when the balance is smaller.
-    /// - Reverts with `RevenueLedger_ReceiverRefused` when `to` cannot take native coin.
+    /// - Reverts with {RevenueLedger_NothingToWithdraw} when `amount` is zero.
+    /// - Reverts with {RevenueLedger_ZeroAccount} when `to` is the zero address.
+    /// - Reverts with {RevenueLedger_InsufficientBalance} when the balance is smaller.
+    /// - Reverts with {RevenueLedger_ReceiverRefused} when `to` cannot take native coin.
     ///
-    /// Emits `Withdrawn`.
+    /// Emits {Withdrawn}.
     function withdrawTo(address token, address to, uint256 amount) external;
 
     /// @notice What an account may withdraw, in the token's smallest unit.

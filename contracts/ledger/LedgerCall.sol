@@ -3,18 +3,19 @@ pragma solidity 0.8.30;
 
 import {IRevenueLedger} from "./IRevenueLedger.sol";
 
-/// @notice Credits on their way to the ledger: where they lie in memory.
+/// @notice Memory pointer to a list of credits under construction.
 type CreditList is uint256;
 
 using LedgerCall for CreditList global;
 
 /// @title LedgerCall
 /// @notice Collects credits and sends them to the ledger in one call.
-/// @dev The list is kept as it travels: a word for the selector, the token, the offset of the array, its length, and two words for each credit.
-/// An array of structs would be allocated, filled and then encoded: 700 gas a credit, where this takes 60. The first word counts only
-/// with its last four bytes, so that the call starts inside it.
+/// @dev The list is laid out as the calldata of the call: a word for the selector, the token, the offset of the array,
+/// its length, and two words for each credit. An array of structs would be allocated, filled and then encoded: 700 gas
+/// a credit, where this takes 60. The first word counts only with its last four bytes, so that the call starts inside
+/// it.
 library LedgerCall {
-    /// @notice An empty list. Nobody may add more than `capacity` credits to it.
+    /// @notice An empty list. At most `capacity` credits may be added to it.
     function allocate(uint256 capacity) internal pure returns (CreditList list) {
         assembly ("memory-safe") {
             list := mload(0x40)
@@ -47,7 +48,7 @@ library LedgerCall {
         _send(list, address(ledger), IRevenueLedger.move.selector, token, 0);
     }
 
-    /// @dev Reverts with the ledger's reason. Does not look whether there is code at its address: the constructors of those who call have done so.
+    /// @dev Reverts with the ledger's reason. Skips the code-size check; the callers' constructors have made it.
     function _send(CreditList list, address ledger, bytes4 selector, address token, uint256 value) private {
         assembly ("memory-safe") {
             mstore(list, shr(224, selector))

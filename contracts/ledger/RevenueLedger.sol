@@ -9,10 +9,11 @@ import {NATIVE} from "../utils/Native.sol";
 import {Credit, IRevenueLedger} from "./IRevenueLedger.sol";
 
 /// @title RevenueLedger
-/// @notice Pull payments for the whole protocol. See `IRevenueLedger`.
-/// @dev Invariants: `totalOwed(token)` is the sum of all balances and never above what is held, for every token that keeps its
-/// balances; a balance falls only by `move` or `withdraw` of its own account. The guard matters: between the books of a withdrawal
-/// and its transfer the tokens are unaccounted for, and a token's callback must not be able to credit them to itself.
+/// @notice Pull payments for the whole protocol. See {IRevenueLedger}.
+/// @dev Invariants: `totalOwed(token)` is the sum of all balances and never above what is held, for every token that
+/// keeps its balances; a balance falls only by `move` or `withdraw` of its own account. The guard matters: between the
+/// books of a withdrawal and its transfer the tokens are unaccounted for, and a token's callback must not be able to
+/// credit them to itself.
 contract RevenueLedger is IRevenueLedger, ReentrancyGuardTransient {
     using SafeERC20 for IERC20;
 
@@ -20,8 +21,8 @@ contract RevenueLedger is IRevenueLedger, ReentrancyGuardTransient {
     mapping(address token => uint256 amount) private _owed;
 
     /// @inheritdoc IRevenueLedger
-    /// @dev `nonReentrantView`: closed while a withdrawal is under way. The guard is not raised for this call (250 gas), because the only one that
-    /// it makes is static.
+    /// @dev `nonReentrantView`: closed while a withdrawal is under way. The guard is not raised for this call (250
+    /// gas), because the only one that it makes is static.
     function credit(address token, Credit[] calldata credits) external payable nonReentrantView {
         require(msg.value == 0 || token == NATIVE, RevenueLedger_UnexpectedValue(msg.value));
 

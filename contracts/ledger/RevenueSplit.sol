@@ -6,7 +6,8 @@ import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {BPS} from "../utils/Bps.sol";
 
 /// @title RevenueSplit
-/// @notice How a payment is shared out, for sales settled at once and for deals alike, and how a dispute without a winner is.
+/// @notice How a payment is shared out, for sales settled at once and for deals alike, and how a dispute without a
+/// winner is.
 library RevenueSplit {
     /// @notice Splits `amount` into three parts whose sum is `amount`. Shares round down, in the payee's favour.
     /// @dev Both shares together are at most 10,000 basis points; callers bound them by constants.
@@ -23,14 +24,14 @@ library RevenueSplit {
         toPayee = amount - toTreasury - toReferrer;
     }
 
-    /// @notice The refund half way between what the recipient asks and what the payee offers. Rounds down: the odd unit stays with the
-    /// payee's side.
+    /// @notice The refund half way between what the recipient asks and what the payee offers. Rounds down: the odd unit
+    /// stays with the payee's side.
     function halfWay(uint128 asked, uint128 offered) internal pure returns (uint256 refund) {
         refund = (uint256(asked) + offered) / 2;
     }
 
-    /// @notice The recipient's part of what is left of both prepaid halves when nobody won: each side bears a half, the payee never more
-    /// than its bond paid.
+    /// @notice The recipient's part of what is left of both prepaid halves when nobody won: each side bears a half, the
+    /// payee never more than its bond paid.
     function sharedLeft(uint256 payeeHalf, uint256 left) internal pure returns (uint256 toRecipient) {
         toRecipient = left - Math.min(payeeHalf, left / 2);
     }

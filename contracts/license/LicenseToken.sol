@@ -14,8 +14,9 @@ import {ILicenseModule, ILicenseToken} from "./ILicenseToken.sol";
 import {LicenseIds} from "./LicenseIds.sol";
 
 /// @title LicenseToken
-/// @notice Licences as ERC-721 tokens. See `ILicenseToken`.
-/// @dev Invariants: an id has one holder at a time, and is issued once as long as its module keeps its word on serials; a soulbound or locked licence never changes hands; only its issuer burns it.
+/// @notice Licences as ERC-721 tokens. See {ILicenseToken}.
+/// @dev Invariants: an id has one holder at a time, and is issued once as long as its module keeps its word on serials;
+/// a soulbound or locked licence never changes hands; only its issuer burns it.
 contract LicenseToken is ERC721, ContractMetadata, ILicenseToken, IERC2981 {
     using LicenseIds for uint256;
     using VersionIds for uint64;
@@ -117,7 +118,8 @@ contract LicenseToken is ERC721, ContractMetadata, ILicenseToken, IERC2981 {
         return (entry.index, entry.minting);
     }
 
-    /// @notice The card of the version that the licence was sold for. Reverts with `ERC721NonexistentToken` for an unknown one.
+    /// @notice The card of the version that the licence was sold for. Reverts with `ERC721NonexistentToken` for an
+    /// unknown one.
     function tokenURI(uint256 tokenId) public view override returns (string memory) {
         _requireOwned(tokenId);
         (VersionData memory data, ) = REGISTRY.versionData(tokenId.versionOf());

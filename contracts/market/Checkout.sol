@@ -12,8 +12,10 @@ import {Offer, SwapPayment} from "./IMarket.sol";
 import {OfferBook} from "./OfferBook.sol";
 
 /// @title Checkout
-/// @notice How a price reaches the ledger: from an allowance, by permit, out of another token, or as native coin; and how change returns.
-/// @dev Invariant: no token and no coin of a purchase stays here between calls. What is sent outside of a purchase belongs to nobody.
+/// @notice How a price reaches the ledger: from an allowance, by permit, out of another token, or as native coin; and
+/// how change returns.
+/// @dev Invariant: no token and no coin of a purchase stays here between calls. What is sent outside of a purchase
+/// belongs to nobody.
 abstract contract Checkout is OfferBook {
     using SafeERC20 for IERC20;
 
@@ -40,7 +42,8 @@ abstract contract Checkout is OfferBook {
         if (amount != 0) IERC20(token).safeTransferFrom(payer, address(LEDGER), amount);
     }
 
-    /// @dev Swaps another token into the offer's price: ERC-20 straight to the ledger, native coin to this contract, which credits it.
+    /// @dev Swaps another token into the offer's price: ERC-20 straight to the ledger, native coin to this contract,
+    /// which credits it.
     function _swap(Offer memory offer, SwapPayment calldata payment, address payer) internal returns (uint256 spent) {
         uint256 hopCount = payment.hops.length;
         require(

@@ -7,7 +7,8 @@ import {ILicenseModule} from "../license/ILicenseToken.sol";
 import {ITreasuryPointer} from "../utils/ITreasuryPointer.sol";
 import {Permit} from "../utils/Permit.sol";
 
-/// @notice All terms of an offer. An offer has no other terms, and none of them can change: its id is the hash of all of them.
+/// @notice All terms of an offer. An offer has no other terms, and none of them can change: its id is the hash of all
+/// of them.
 /// @param versionId The version whose licence is sold.
 /// @param creator Who offers, and is paid: must hold the model's title, at the offer and at every purchase.
 /// @param payToken Token of the price, from the allow-list; zero is the native coin.
@@ -15,16 +16,19 @@ import {Permit} from "../utils/Permit.sol";
 /// @param supply How many licences may be sold.
 /// @param expiresAt Last second in which it can be bought; 0 is never.
 /// @param buyer The only account that may pay; zero is anyone.
-/// @param referrerBps The share of whoever sent the buyer, in basis points; the creator's when nobody did.
+/// @param referrerBps The referrer's share, in basis points; it goes to the creator when there is no referrer.
 /// @param maxProtocolFeeBps The highest protocol fee that the creator accepts, in basis points.
 /// @param transferable Whether the licensee may give the licence away.
 /// @param includesUpdates Whether the licence covers later versions of the model.
-/// @param deliveryWindow Seconds that the creator has to deliver the key to the file; 0 settles at once, without the escrow.
+/// @param deliveryWindow Seconds that the creator has to deliver the key to the file; 0 settles at once, without the
+/// escrow.
 /// @param complaintWindow Seconds that the licensee has to complain after delivery; 0 without the escrow.
 /// @param arbitrator ERC-792 arbitrator; zero when there is none.
-/// @param bond The creator's half of an arbitration's cost, in wei, reserved for each open deal; 0 without an arbitrator.
-/// @param epoch The creator's signing epoch: a signed offer dies when the creator moves to another. Listed offers ignore it.
-/// @param salt Tells apart offers that are alike in everything else.
+/// @param bond The creator's half of an arbitration's cost, in wei, reserved for each open deal; 0 without an
+/// arbitrator.
+/// @param epoch The creator's signing epoch: a signed offer dies when the creator moves to another. Listed offers
+/// ignore it.
+/// @param salt Distinguishes offers that are alike in everything else.
 /// @param extension Hash of terms that a later module defines; this one sells only offers in which it is zero.
 struct Offer {
     uint64 versionId;
@@ -63,7 +67,7 @@ struct Order {
     address pad;
 }
 
-/// @notice One line of a cart.
+/// @notice One item of a cart.
 /// @param offer The terms.
 /// @param order What the buyer asks for.
 /// @param signature The creator's signature of the offer; empty when it is listed.
@@ -86,15 +90,17 @@ struct SwapPayment {
 }
 
 /// @title IMarket
-/// @notice Sells licences: for offers that were listed on chain and for offers that their creator signed, one or many at a time, at once
-/// or through the escrow. Holds no money and no licence between calls.
-/// @dev Glossary: *listed* - the creator announced the offer in a transaction; *signed* - the creator signed it off chain (EIP-712).
-/// Both are identified by the same hash and share one count of what was sold.
+/// @notice Sells licences: for offers that were listed on chain and for offers that their creator signed, one or many
+/// at a time, at once or through the escrow. Holds no money and no licence between calls.
+/// @dev Glossary: *listed* - the creator announced the offer in a transaction; *signed* - the creator signed it off
+/// chain (EIP-712). Both are identified by the same hash and share one count of what was sold.
 ///
-/// Trusted: the Authority sets the protocol's fee (at most `MAX_PROTOCOL_FEE_BPS`), the treasury, the pay tokens and pauses purchases (at
-/// most `MAX_PAUSE` in any `PAUSE_COOLDOWN` for each mandate of a guardian; a mandate takes a vote). None of it touches a licence that was sold or a deal that is open.
+/// Trusted: the Authority sets the protocol's fee (at most `MAX_PROTOCOL_FEE_BPS`), the treasury, the pay tokens and
+/// pauses purchases (at most `MAX_PAUSE` in any `PAUSE_COOLDOWN` for each mandate of a guardian; a mandate takes a
+/// vote). None of it touches a licence that was sold or a deal that is open.
 ///
-/// A pay token's issuer may freeze balances, stop transfers or start to charge for them; `payTokenRisks` says what is known of each.
+/// A pay token's issuer may freeze balances, stop transfers or start to charge for them; `payTokenRisks` says what is
+/// known of each.
 interface IMarket is IDealOpener, ILicenseModule, ITreasuryPointer {
     /// @notice An offer was listed. All of its terms are in the event.
     event OfferListed(bytes32 indexed termsHash, uint64 indexed versionId, address indexed creator, Offer offer);
@@ -102,8 +108,8 @@ interface IMarket is IDealOpener, ILicenseModule, ITreasuryPointer {
     event OfferRevoked(bytes32 indexed termsHash, address indexed creator);
     /// @notice All offers that `creator` signed for an earlier epoch can no longer be bought.
     event EpochStarted(address indexed creator, uint64 epoch);
-    /// @notice A licence was sold. Who received it is in the licence's `Transfer`, who was credited in the ledger's `Credited`; with the escrow
-    /// `DealOpened` has the rest.
+    /// @notice A licence was sold. Who received it is in the licence's `Transfer`, who was credited in the ledger's
+    /// {Credited}; with the escrow {DealOpened} has the rest.
     event LicenseSold(bytes32 indexed termsHash, uint256 indexed licenseId, address indexed payer, uint256 price);
     /// @notice The protocol's fee for sales from now on.
     event ProtocolFeeSet(uint16 feeBps);
@@ -120,6 +126,8 @@ interface IMarket is IDealOpener, ILicenseModule, ITreasuryPointer {
     error Market_TokenNotListed(address token);
     /// @notice Only the holder of the title can offer licences of its versions.
     error Market_NotTitleHolder(uint64 versionId, address caller, address holder);
+    /// @notice Only its creator can revoke an offer.
+    error Market_NotCreator(address caller, address creator);
     /// @notice The version was proven defective: it is not sold any more.
     error Market_VersionDefective(uint64 versionId);
     /// @notice The offer is listed already.
@@ -156,7 +164,7 @@ interface IMarket is IDealOpener, ILicenseModule, ITreasuryPointer {
     error Market_SwapAboveBound(uint256 needed, uint256 maxSpent);
     /// @notice Native coin comes with a purchase, or back from the exchange.
     error Market_UnexpectedCoin(address sender);
-    /// @notice A cart has 1 to `MAX_CART_ITEMS` lines.
+    /// @notice A cart has 1 to `MAX_CART_ITEMS` items.
     error Market_BadCart(uint256 items);
     /// @notice Purchases are paused.
     error Market_Paused(uint40 until);
@@ -167,64 +175,70 @@ interface IMarket is IDealOpener, ILicenseModule, ITreasuryPointer {
     /// @notice Only the escrow may report on deals.
     error Market_NotEscrow(address caller);
 
-    /// @notice Lists an offer. Only the holder of the version's title may call, as the offer's creator. Value sent becomes bond.
+    /// @notice Lists an offer. Only the holder of the version's title may call, as the offer's creator. Value sent
+    /// becomes bond.
     /// @dev
-    /// - Reverts with `Market_NotTitleHolder`, `Market_VersionDefective`, `Market_BadTerms`, `Market_TokenNotListed`,
-    ///   `Market_OfferExpired`, `Market_AlreadyListed`, `Market_OfferRevoked`.
+    /// - Reverts with {Market_NotTitleHolder}, {Market_VersionDefective}, {Market_BadTerms}, {Market_TokenNotListed},
+    ///   {Market_OfferExpired}, {Market_AlreadyListed}, {Market_OfferRevoked}.
     ///
-    /// Emits `OfferListed`.
+    /// Emits {OfferListed}.
     /// @return termsHash The id of the offer.
     function createOffer(Offer calldata offer) external payable returns (bytes32 termsHash);
 
     /// @notice Revokes an offer for good, listed or signed. Only its creator may call; what was sold stays sold.
-    /// @dev Reverts with `Market_NotTitleHolder` unless the creator calls. Emits `OfferRevoked`.
+    /// @dev Reverts with {Market_NotCreator} unless the creator calls. Emits {OfferRevoked}.
     function revokeOffer(Offer calldata offer) external;
 
     /// @notice Revokes everything that the caller signed so far. Listed offers are not touched.
-    /// @dev Emits `EpochStarted`.
+    /// @dev Emits {EpochStarted}.
     function revokeAllSigned() external;
 
-    /// @notice Buys one licence of a listed offer. Anyone may call whom the offer allows.
+    /// @notice Buys one licence of a listed offer. Callable by any payer the offer admits.
     /// @dev The price comes from the caller's allowance to this contract, or is the value sent.
-    /// - Reverts with `Market_Paused`, `Market_TermsMismatch`, `Market_NotListed`, `Market_OfferRevoked`, `Market_OfferExpired`,
-    ///   `Market_SoldOut`, `Market_NotTheBuyer`, `Market_PriceAboveBound`, `Market_FeeAboveBound`, `Market_TokenNotListed`,
-    ///   `Market_VersionDefective`, `Market_TitleMoved`, `Market_PadNotNeeded`, `Market_WrongValue`.
-    /// - Reverts with `RevenueLedger_Unbacked` when the token charges for the transfer.
+    /// - Reverts with {Market_Paused}, {Market_TermsMismatch}, {Market_NotListed}, {Market_OfferRevoked},
+    ///   {Market_OfferExpired}, {Market_SoldOut}, {Market_NotTheBuyer}, {Market_PriceAboveBound},
+    ///   {Market_FeeAboveBound}, {Market_TokenNotListed}, {Market_VersionDefective}, {Market_TitleMoved},
+    ///   {Market_PadNotNeeded}, {Market_WrongValue}.
+    /// - Reverts with {RevenueLedger_Unbacked} when the token charges for the transfer.
     /// - Reverts with ERC-6093 `ERC721InvalidReceiver` when the recipient is a contract without the receiver hook.
     ///
-    /// Emits `LicenseSold`. The recipient's hook is called after the money is accounted for.
+    /// Emits {LicenseSold}. The recipient's hook is called after the money is accounted for.
     /// @return licenseId The licence.
     function purchase(Offer calldata offer, Order calldata order) external payable returns (uint256 licenseId);
 
-    /// @notice Like `purchase`, with the caller's ERC-2612 permit in place of an allowance. Anyone may call whom the offer allows.
-    /// @dev A permit that was used or does not verify is ignored: the allowance decides, so a front-runner cannot stop the purchase.
+    /// @notice Like `purchase`, with the caller's ERC-2612 permit in place of an allowance. Callable by any payer the
+    /// offer admits.
+    /// @dev A permit that was used or does not verify is ignored: the allowance decides, so a front-runner cannot stop
+    /// the purchase.
     function purchaseWithPermit(
         Offer calldata offer,
         Order calldata order,
         Permit calldata permit
     ) external returns (uint256 licenseId);
 
-    /// @notice Like `purchase`, for an offer that its creator signed (EIP-712, or ERC-1271 by a contract) and never listed. Anyone may call whom
-    /// the offer allows.
-    /// @dev Reverts with `Market_BadSignature`, `Market_WrongEpoch` and `Market_BadTerms` besides. The offer's supply counts its uses.
+    /// @notice Like `purchase`, for an offer that its creator signed (EIP-712, or ERC-1271 by a contract) and never
+    /// listed. Callable by any payer the offer admits.
+    /// @dev Reverts with {Market_BadSignature}, {Market_WrongEpoch} and {Market_BadTerms} besides. The offer's supply
+    /// counts its uses.
     function purchaseSigned(
         Offer calldata offer,
         Order calldata order,
         bytes calldata signature
     ) external payable returns (uint256 licenseId);
 
-    /// @notice Buys several licences, all or none. Lines of one token that stand together are paid by one transfer. Anyone may call whom the
-    /// offers allow.
+    /// @notice Buys several licences, all or none. Consecutive items in the same token are paid with one transfer.
+    /// Callable by any payer the offers admit.
     /// @dev Value above the sum goes back to the caller, or to the caller's ledger balance when it is refused.
-    /// - Reverts with `Market_BadCart`, `Market_WrongValue` when the value does not cover the lines in native coin, and as the single purchases do.
+    /// - Reverts with {Market_BadCart}, {Market_WrongValue} when the value does not cover the items in native coin, and
+    ///   as the single purchases do.
     function purchaseCart(CartItem[] calldata items) external payable returns (uint256[] memory licenseIds);
 
-    /// @notice Like `purchase`, paid in any token that the exchange can turn into the offer's, in one transaction. Anyone may call whom the offer
-    /// allows.
-    /// @dev Takes from the caller's allowance to this contract exactly what the swap needs; native coin beyond it goes back to the caller, or to
-    /// the caller's ledger balance when it is refused. No allowance is left behind.
-    /// - Reverts with `Market_WrongPath`, `Market_SwapAboveBound`, `Market_WrongValue` when the value is not `maxSpent` of native coin, as
-    ///   `purchase` does, and as `swapExactOut` of the exchange does.
+    /// @notice Like `purchase`, paid in any token that the exchange can turn into the offer's, in one transaction.
+    /// Callable by any payer the offer admits.
+    /// @dev Takes from the caller's allowance to this contract exactly what the swap needs; native coin beyond it goes
+    /// back to the caller, or to the caller's ledger balance when it is refused. No allowance is left behind.
+    /// - Reverts with {Market_WrongPath}, {Market_SwapAboveBound}, {Market_WrongValue} when the value is not `maxSpent`
+    ///   of native coin, as `purchase` does, and as `swapExactOut` of the exchange does.
     /// @return licenseId The licence.
     /// @return spent What was spent of `tokenIn`, in its smallest unit.
     function purchaseWithSwap(
@@ -234,23 +248,26 @@ interface IMarket is IDealOpener, ILicenseModule, ITreasuryPointer {
     ) external payable returns (uint256 licenseId, uint256 spent);
 
     /// @notice Sets the fee for sales from now on, in basis points. Only through the Authority.
-    /// @dev Reverts with `AccessManagedUnauthorized`, `Market_ProtocolFeeTooHigh`. Emits `ProtocolFeeSet`.
+    /// @dev Reverts with `AccessManagedUnauthorized`, {Market_ProtocolFeeTooHigh}. Emits {ProtocolFeeSet}.
     function setProtocolFee(uint16 feeBps) external;
 
-    /// @notice Allows a pay token, with what is known of its risks (`PayTokenRisks`), or takes it off the list. Only through the Authority.
-    /// Never to be allowed: a token whose balances answer at a second address too, as some old tokens and the native coin of some chains do.
-    /// Whoever credited what the ledger holds under the second address would have it.
-    /// @dev Reverts with `AccessManagedUnauthorized`, `Market_NotAContract` when it is not a contract. Emits `PayTokenSet`.
+    /// @notice Allows a pay token, with what is known of its risks ({PayTokenRisks}), or takes it off the list. Only
+    /// through the Authority. Never to be allowed: a token whose balances answer at a second address too, as some old
+    /// tokens and the native coin of some chains do. An account could credit to itself what the ledger holds under the
+    /// second address.
+    /// @dev Reverts with `AccessManagedUnauthorized`, {Market_NotAContract} when it is not a contract. Emits
+    /// {PayTokenSet}.
     function setPayToken(address token, bool allowed, uint8 risks) external;
 
     /// @notice Pauses purchases. Only through the Authority; listing, revoking, updates, refunds and withdrawals go on.
-    /// @dev Each mandate may do so once in `PAUSE_COOLDOWN`, also with a pause of 0 seconds, and uses up nothing of another's: see `Mandates`.
-    /// Reverts with `AccessManagedUnauthorized`, `BoundedPause_TooLong`, `BoundedPause_TooSoon`. Emits `PurchasesPaused`.
+    /// @dev Each mandate may do so once in `PAUSE_COOLDOWN`, also with a pause of 0 seconds, and uses up nothing of
+    /// another's: see {Mandates}. Reverts with `AccessManagedUnauthorized`, {BoundedPause_TooLong},
+    /// {BoundedPause_TooSoon}. Emits {PurchasesPaused}.
     /// @param duration Seconds, at most `MAX_PAUSE`.
     function pausePurchases(uint40 duration) external;
 
     /// @notice Ends a pause early. Only through the Authority.
-    /// @dev Reverts with `AccessManagedUnauthorized`. Emits `PurchasesResumed`.
+    /// @dev Reverts with `AccessManagedUnauthorized`. Emits {PurchasesResumed}.
     function resumePurchases() external;
 
     /// @notice The id of an offer: its EIP-712 struct hash.
@@ -259,18 +276,19 @@ interface IMarket is IDealOpener, ILicenseModule, ITreasuryPointer {
     /// @notice What a creator signs: the EIP-712 digest of an offer for this market on this chain.
     function offerDigest(Offer calldata offer) external view returns (bytes32);
 
-    /// @notice Where an offer stands: licences sold and not refunded, whether it is listed, whether it was revoked.
+    /// @notice The state of an offer: licences sold and not refunded, whether it is listed, whether it was revoked.
     function offerState(bytes32 termsHash) external view returns (uint32 sold, bool listed, bool revoked);
 
     /// @notice The epoch for which a creator's signatures count now.
     function epochOf(address creator) external view returns (uint64);
 
-    /// @notice The fee in basis points, the treasury, and the pause: its end and when the mandate that paused last may start the next.
+    /// @notice The fee in basis points, the treasury, and the pause: its end and when the mandate that paused last may
+    /// start the next.
     function config()
         external
         view
         returns (address treasury, uint16 protocolFeeBps, uint40 pausedUntil, uint40 nextPauseAt);
 
-    /// @notice Whether a token may be used for prices, and its known risks as bits of `PayTokenRisks`.
+    /// @notice Whether a token may be used for prices, and its known risks as bits of {PayTokenRisks}.
     function payTokenRisks(address token) external view returns (bool allowed, uint8 risks);
 }

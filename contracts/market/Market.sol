@@ -24,9 +24,10 @@ import {OfferTerms} from "./OfferTerms.sol";
 /// @notice Sells licences at once or through the escrow. See {IMarket}.
 /// @dev Invariants: those of {OfferBook} and {Checkout}; the credits of a sale are its price.
 ///
-/// A purchase runs in this order: check the offer, count the sale, collect the price, credit it, issue the licence. In an immediate sale the
-/// recipient's hook runs after all state is written. In an escrowed sale it runs before the deal is opened: the licence is locked and the price
-/// is in the ledger, not yet credited. A hook that credits it to itself makes the sale revert.
+/// A purchase runs in this order: check the offer, count the sale, collect the price, credit it, issue the licence. In
+/// an immediate sale the recipient's hook runs after all state is written. In an escrowed sale it runs before the deal
+/// is opened: the licence is locked and the price is in the ledger, not yet credited. A hook that credits it to itself
+/// makes the sale revert.
 contract Market is Checkout {
     using SafeCast for uint256;
     using OfferTerms for Offer[];
@@ -135,7 +136,7 @@ contract Market is Checkout {
     }
 
     /// @notice The escrow gave a whole price back: the licence of a sale is burned and its supply returns.
-    /// @dev Only the escrow may call; reverts with `Market_NotEscrow` for anyone else.
+    /// @dev Only the escrow may call; reverts with {Market_NotEscrow} for anyone else.
     function dealRefunded(uint256 licenseId, bytes32 termsHash) external {
         require(msg.sender == address(ESCROW), Market_NotEscrow(msg.sender));
 
@@ -183,8 +184,8 @@ contract Market is Checkout {
         return _issue(serial, offer, order, payer, current);
     }
 
-    /// @dev Buys the items from `start` on that are paid in the same token, with one transfer. Returns the index after the last and the native
-    /// coin that they cost.
+    /// @dev Buys the items from `start` on that are paid in the same token, with one transfer. Returns the index after
+    /// the last and the native coin that they cost.
     function _purchaseRun(
         CartItem[] calldata items,
         uint256 start,
@@ -211,8 +212,8 @@ contract Market is Checkout {
         }
     }
 
-    /// @dev Counts the items from `start` on that are paid in the same token; `sum` is the sum of their prices. Until the licences are issued,
-    /// `licenseIds` holds their serials.
+    /// @dev Counts the items from `start` on that are paid in the same token; `sum` is the sum of their prices. Until
+    /// the licences are issued, `licenseIds` holds their serials.
     function _takeRun(
         CartItem[] calldata items,
         uint256 start,
@@ -250,7 +251,8 @@ contract Market is Checkout {
         shares.credits.credit(LEDGER, token, token == NATIVE ? shares.total : 0);
     }
 
-    /// @dev Issues the licence and, for a file, opens its deal. Until the deal is open the licence is locked and not usable.
+    /// @dev Issues the licence and, for a file, opens its deal. Until the deal is open the licence is locked and not
+    /// usable.
     function _issue(
         uint64 serial,
         Offer memory offer,

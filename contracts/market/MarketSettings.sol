@@ -13,8 +13,8 @@ import {IMarket} from "./IMarket.sol";
 
 /// @title MarketSettings
 /// @notice What the Authority may set on the market: the protocol's fee, the treasury, the pay tokens and pauses.
-/// @dev The first of four parts: {MarketSettings}, {OfferBook}, {Checkout}, {Market}. It also decides who counts as the caller: the account
-/// that an ERC-2771 forwarder names, but for the Authority only the account that really calls.
+/// @dev The first of four parts: {MarketSettings}, {OfferBook}, {Checkout}, {Market}. It also decides who counts as the
+/// caller: the account that an ERC-2771 forwarder names; for the Authority, only the account that really calls.
 abstract contract MarketSettings is IMarket, TreasuryPointer, BoundedPause, ERC2771Context {
     /// @dev One slot: 160 + 16 + 40 + 40 bits. What a purchase needs to know.
     struct Config {

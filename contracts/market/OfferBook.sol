@@ -77,7 +77,7 @@ abstract contract OfferBook is MarketSettings, EIP712, ReentrancyGuardTransient 
     /// @inheritdoc IMarket
     function revokeOffer(Offer calldata offer) external {
         address creator = _msgSender();
-        require(creator == offer.creator, Market_NotTitleHolder(offer.versionId, creator, offer.creator));
+        require(creator == offer.creator, Market_NotCreator(creator, offer.creator));
         bytes32 termsHash = offer.hash();
 
         _offers[termsHash].revoked = true;
@@ -107,7 +107,8 @@ abstract contract OfferBook is MarketSettings, EIP712, ReentrancyGuardTransient 
         return (state.issued - state.refunded, state.listed, state.revoked);
     }
 
-    /// @dev Checks everything about one licence of an offer, and counts it as sold. Puts it at `index`; returns the serial of the licence.
+    /// @dev Checks everything about one licence of an offer, and counts it as sold. Puts it at `index`; returns the
+    /// serial of the licence.
     function _takeOne(
         Offer[] memory offers,
         uint256 index,

@@ -9,13 +9,18 @@ import {IMarket, Offer} from "./IMarket.sol";
 library OfferTerms {
     /// @dev EIP-712 type of an offer, in the order of its fields.
     bytes32 internal constant TYPEHASH = keccak256(
-        "Offer(uint64 versionId,address creator,address payToken,uint128 price,uint32 supply,uint40 expiresAt,address buyer,uint16 referrerBps,uint16 maxProtocolFeeBps,bool transferable,bool includesUpdates,uint32 deliveryWindow,uint32 complaintWindow,address arbitrator,uint96 bond,uint64 epoch,uint64 salt,bytes32 extension)"
+        "Offer(uint64 versionId,address creator,address payToken,uint128 price,uint32 supply,uint40 expiresAt,"
+        "address buyer,uint16 referrerBps,uint16 maxProtocolFeeBps,bool transferable,bool includesUpdates,"
+        "uint32 deliveryWindow,uint32 complaintWindow,address arbitrator,uint96 bond,uint64 epoch,uint64 salt,"
+        "bytes32 extension)"
     );
 
-    /// @notice EIP-712 struct hash: every field is a value type, so the encoding is the type hash and the struct's ABI encoding.
-    /// @dev Copies the struct as it lies in the calldata; the plain `keccak256(abi.encode(TYPEHASH, offer))` costs 2,000 gas more. Safe: the
-    /// struct is static, 18 words without gaps; a word with dirty upper bits only gives a hash that nobody listed or signed, and reading such a
-    /// field reverts. Memory past the free pointer is scratch space, and nothing is allocated.
+    /// @notice EIP-712 struct hash: every field is a value type, so the encoding is the type hash and the struct's ABI
+    /// encoding.
+    /// @dev Copies the struct as it lies in the calldata; the plain `keccak256(abi.encode(TYPEHASH, offer))` costs
+    /// 2,000 gas more. Safe: the struct is static, 18 words without gaps; a word with dirty upper bits only gives a
+    /// hash that nobody listed or signed, and reading such a field reverts. Memory past the free pointer is scratch
+    /// space, and nothing is allocated.
     function hash(Offer calldata offer) internal pure returns (bytes32 digest) {
         bytes32 typehash = TYPEHASH;
         assembly ("memory-safe") {
@@ -27,8 +32,9 @@ library OfferTerms {
     }
 
     /// @notice Copies an offer from the calldata to `index`, which must be in range, and returns its hash.
-    /// @dev Calldata and memory hold the same 18 words. Reading a field from memory costs a third of reading it from the calldata, where its
-    /// type is checked each time. `requireClean` does that for an offer that is listed or was signed; no other hash is ever sold.
+    /// @dev Calldata and memory hold the same 18 words. Reading a field from memory costs a third of reading it from
+    /// the calldata, where its type is checked each time. `requireClean` does that for an offer that is listed or was
+    /// signed; no other hash is ever sold.
     function load(Offer[] memory offers, uint256 index, Offer calldata source) internal pure returns (bytes32 digest) {
         bytes32 typehash = TYPEHASH;
         assembly ("memory-safe") {
@@ -42,8 +48,8 @@ library OfferTerms {
         }
     }
 
-    /// @notice An array for `count` offers, not zeroed. `new Offer[](count)` and a declared variable would first set each field to
-    /// zero (250 gas an offer).
+    /// @notice An array for `count` offers, not zeroed. `new Offer[](count)` and a declared variable would first set
+    /// each field to zero (250 gas an offer).
     function allocate(uint256 count) internal pure returns (Offer[] memory offers) {
         assembly ("memory-safe") {
             offers := mload(0x40)
@@ -52,7 +58,8 @@ library OfferTerms {
         }
     }
 
-    /// @notice Reverts without a reason, as the ABI decoder does, when a word of the offer holds more than its field's type.
+    /// @notice Reverts without a reason, as the ABI decoder does, when a word of the offer holds more than its field's
+    /// type.
     function requireClean(Offer memory offer) internal pure {
         assembly ("memory-safe") {
             // the fields of one width together: what lies above that width in any of them must be zero
@@ -77,7 +84,7 @@ library OfferTerms {
     }
 
     /// @notice Checks what can be checked from the terms alone and the size of the version's file.
-    /// @dev Reverts with `Market_BadTerms` and the first field that is wrong.
+    /// @dev Reverts with {Market_BadTerms} and the first field that is wrong.
     function check(Offer memory offer, uint64 fileSize) internal pure {
         _check(offer.supply != 0, "supply");
         _check(offer.referrerBps <= DealBounds.MAX_REFERRER_BPS, "referrerBps");

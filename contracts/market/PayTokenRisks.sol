@@ -2,7 +2,8 @@
 pragma solidity 0.8.30;
 
 /// @title PayTokenRisks
-/// @notice What the DAO knows of a pay token when it allows it. Shown where a person chooses a token; none of it is enforced.
+/// @notice What the DAO knows of a pay token when it allows it. Shown where a person chooses a token; none of it is
+/// enforced.
 library PayTokenRisks {
     /// @notice The issuer can freeze the balance of an account.
     uint8 internal constant FREEZABLE = 1;

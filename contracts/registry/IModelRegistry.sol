@@ -22,12 +22,12 @@ struct VersionData {
 }
 
 /// @title IModelRegistry
-/// @notice ERC-721 titles of models and their immutable versions. Whoever holds a title publishes versions, opens offers and
-/// receives the income of sales. Nobody else, the DAO included, can change a model, a version or a title.
+/// @notice ERC-721 titles of models and their immutable versions. The holder of a title publishes versions, opens
+/// offers and receives the income of sales. Nobody else, the DAO included, can change a model, a version or a title.
 /// @dev Glossary: *title* - the token whose id is the model's id; *version* - an immutable statement of what is sold;
 /// *defective* - a version whose file was proven on chain to differ from its roots.
 interface IModelRegistry is IERC721 {
-    /// @notice A model was created; its first version is announced by a `VersionPublished` of its own.
+    /// @notice A model was created; its first version is announced by a {VersionPublished} of its own.
     event ModelCreated(uint48 indexed modelId, address indexed creator, uint16 royaltyBps);
 
     /// @notice A version was published. All of its data is in the event, the uri included.
@@ -63,40 +63,42 @@ interface IModelRegistry is IERC721 {
 
     /// @notice Creates a model and publishes its first version. Anyone may call; the caller holds the title.
     /// @dev Does not call the caller's ERC-721 receiver hook: a contract that calls this function knows what it gets.
-    /// - Reverts with `ModelRegistry_EmptyCard`, `ModelRegistry_UriTooLong`, `ModelRegistry_BadFile` for a bad version.
-    /// - Reverts with `ModelRegistry_RoyaltyTooHigh` when `royaltyBps > MAX_ROYALTY_BPS`.
+    /// - Reverts with {ModelRegistry_EmptyCard}, {ModelRegistry_UriTooLong}, {ModelRegistry_BadFile} for a bad version.
+    /// - Reverts with {ModelRegistry_RoyaltyTooHigh} when `royaltyBps > MAX_ROYALTY_BPS`.
     ///
-    /// Emits `Transfer`, `ModelCreated` and `VersionPublished`. Irreversible: titles and versions cannot be deleted.
+    /// Emits `Transfer`, {ModelCreated} and {VersionPublished}. Irreversible: titles and versions cannot be deleted.
     /// @param data What the first version commits to.
-    /// @param royaltyBps Resale royalty in basis points: of the title to its creator, of licences to the title's holder.
+    /// @param royaltyBps Resale royalty in basis points: of the title to its creator, of licences to the title's
+    /// holder.
     /// @return versionId Id of the first version; the model's id is `versionId >> 16`.
     function createModel(VersionData calldata data, uint16 royaltyBps) external returns (uint64 versionId);
 
     /// @notice Publishes the next version of a model. Only the holder of its title may call.
     /// @dev
-    /// - Reverts with `ModelRegistry_NotTitleHolder` for anyone else.
-    /// - Reverts with `ModelRegistry_TooManyVersions` past 65,535 versions.
-    /// - Reverts with `ModelRegistry_EmptyCard`, `ModelRegistry_UriTooLong`, `ModelRegistry_BadFile` for a bad version.
+    /// - Reverts with {ModelRegistry_NotTitleHolder} for anyone else.
+    /// - Reverts with {ModelRegistry_TooManyVersions} past 65,535 versions.
+    /// - Reverts with {ModelRegistry_EmptyCard}, {ModelRegistry_UriTooLong}, {ModelRegistry_BadFile} for a bad version.
     ///
-    /// Emits `VersionPublished` and ERC-4906 `MetadataUpdate` (the title shows its newest version). Irreversible.
+    /// Emits {VersionPublished} and ERC-4906 `MetadataUpdate` (the title shows its newest version). Irreversible.
     /// @return versionId Id of the new version.
     function publishVersion(uint48 modelId, VersionData calldata data) external returns (uint64 versionId);
 
     /// @notice Proves that a version's file is not what its roots promise, and marks the version defective for good.
     /// Anyone who holds the key may call.
     /// @dev
-    /// - Reverts with `ModelRegistry_UnknownVersion` when there is no such version or it has no file.
-    /// - Reverts with `ModelRegistry_AlreadyDefective` when it was proven before.
-    /// - Reverts with `ContentComplaint_IndexOutOfRange`, `ContentComplaint_WrongChunkLength`, `ContentComplaint_WrongKey` or
-    ///   `ContentComplaint_NotInTree` when the evidence is about something else than this version.
-    /// - Reverts with `ModelRegistry_ChunkIsRight` when the chunk is what was promised.
+    /// - Reverts with {ModelRegistry_UnknownVersion} when there is no such version or it has no file.
+    /// - Reverts with {ModelRegistry_AlreadyDefective} when it was proven before.
+    /// - Reverts with {ContentComplaint_IndexOutOfRange}, {ContentComplaint_WrongChunkLength},
+    ///   {ContentComplaint_WrongKey} or {ContentComplaint_NotInTree} when the evidence is about something else than
+    ///   this version.
+    /// - Reverts with {ModelRegistry_ChunkIsRight} when the chunk is what was promised.
     ///
-    /// Emits `VersionDefective` and ERC-4906 `MetadataUpdate`. Irreversible. The proof publishes the key: check it
+    /// Emits {VersionDefective} and ERC-4906 `MetadataUpdate`. Irreversible. The proof publishes the key: check it
     /// locally before it is sent, never by simulation through somebody else's node.
     function proveDefective(uint64 versionId, ContentComplaint.Evidence calldata evidence) external;
 
     /// @notice What a sale needs to know of a version, in one call.
-    /// @dev Reverts with `ModelRegistry_UnknownVersion` when the version was never published.
+    /// @dev Reverts with {ModelRegistry_UnknownVersion} when the version was never published.
     /// @return titleHolder Who receives the income.
     /// @return defectiveAt Time of the proof that it is defective; 0 when there is none.
     /// @return size Length of its file in bytes; 0 when it has none.
@@ -108,8 +110,8 @@ interface IModelRegistry is IERC721 {
     /// @notice Time at which a version was proven defective; 0 when it was not or does not exist.
     function defectiveAt(uint64 versionId) external view returns (uint40);
 
-    /// @notice Everything a version commits to, and when it was published (seconds since 1970).
-    /// @dev Reverts with `ModelRegistry_UnknownVersion`.
+    /// @notice Everything a version commits to, and when it was published, in Unix time.
+    /// @dev Reverts with {ModelRegistry_UnknownVersion}.
     function versionData(uint64 versionId) external view returns (VersionData memory data, uint40 publishedAt);
 
     /// @notice Who created a model, its royalty in basis points, and how many versions it has; all zero when unknown.

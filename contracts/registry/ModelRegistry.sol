@@ -15,7 +15,7 @@ import {CurveProof} from "./proof/CurveProof.sol";
 import {VersionIds} from "./VersionIds.sol";
 
 /// @title ModelRegistry
-/// @notice Titles of models and their versions. See `IModelRegistry`.
+/// @notice Titles of models and their versions. See {IModelRegistry}.
 /// @dev Invariants: ids are never reused; a version's data never changes; `defectiveAt` is written once, by a proof.
 /// Trusted parties: none. The only privileged function sets the collection's display metadata.
 contract ModelRegistry is ERC721, ContractMetadata, IModelRegistry, IERC2981, IERC4906 {
@@ -145,7 +145,8 @@ contract ModelRegistry is ERC721, ContractMetadata, IModelRegistry, IERC2981, IE
         return (model.creator, model.royaltyBps, model.versionCount);
     }
 
-    /// @notice The card of a model's newest version. Reverts with ERC-6093 `ERC721NonexistentToken` for an unknown model.
+    /// @notice The card of a model's newest version. Reverts with ERC-6093 `ERC721NonexistentToken` for an unknown
+    /// model.
     function tokenURI(uint256 tokenId) public view override returns (string memory) {
         _requireOwned(tokenId);
         // an owned id was minted from a uint48 counter

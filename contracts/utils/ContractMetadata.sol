@@ -15,8 +15,8 @@ abstract contract ContractMetadata is AccessManaged {
         _contractUri = contractUri;
     }
 
-    /// @notice Replaces the collection's display metadata. Only whoever the Authority allows may call.
-    /// @dev Reverts with `AccessManagedUnauthorized` for anyone else. Emits `ContractURIUpdated`. Touches no right.
+    /// @notice Replaces the collection's display metadata. Only through the Authority.
+    /// @dev Reverts with `AccessManagedUnauthorized` for anyone else. Emits {ContractURIUpdated}. Touches no right.
     function setContractURI(string calldata uri) external restricted {
         _contractUri = uri;
         emit ContractURIUpdated();

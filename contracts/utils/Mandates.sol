@@ -6,12 +6,14 @@ import {Hashes} from "@openzeppelin/contracts/utils/cryptography/Hashes.sol";
 import {IMandateHolder} from "./IMandateHolder.sol";
 
 /// @title Mandates
-/// @notice Tells the mandates apart under which somebody pauses, so that no guardian uses up a brake of its successor.
-/// @dev A pause is limited once in some time for each mandate. The guardian's desk says under which mandate it calls, and a mandate takes a
-/// vote; for any other member of the role the account is the mandate. Both are named by whoever holds the role, who is trusted for no more
-/// than that: a member that made up mandates could pause again and again, so the role is for contracts of known code.
+/// @notice Distinguishes the mandates under which an account pauses, so that no guardian uses up its successor's pause.
+/// @dev A pause is limited once in some time for each mandate. The guardian's desk says under which mandate it calls,
+/// and a mandate takes a vote; for any other member of the role the account is the mandate. Both are named by the
+/// member of the role, which is trusted for no more than that: a member that made up mandates could pause again and
+/// again, so the role is for contracts of known code.
 library Mandates {
-    /// @notice A key for the mandate under which `user` acts now: another one for each account, and for each mandate that it holds.
+    /// @notice A key for the mandate under which `user` acts now: another one for each account, and for each mandate
+    /// that it holds.
     /// @param user The account that calls a function of the guardian's role.
     function keyOf(address user) internal view returns (bytes32 key) {
         bytes32 mandate = 0;

@@ -23,8 +23,8 @@ using Permits for Permit global;
 /// @title Permits
 /// @notice Uses a permit that may have been used already.
 library Permits {
-    /// @notice Gives this contract the owner's allowance. Never reverts: a permit that somebody else submitted first has already set the
-    /// allowance, so the transfer that follows decides.
+    /// @notice Gives this contract the owner's allowance. Never reverts: a permit that somebody else submitted first
+    /// has already set the allowance, so the transfer that follows decides.
     function tryUse(Permit calldata permit, address token, address owner) internal {
         if (permit.deadline == 0) return;
         LowLevelCall.callNoReturn(

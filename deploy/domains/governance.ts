@@ -12,7 +12,7 @@ export const governance = deployable("governance", {
   parameters: fields({
     minDelay: whole(
       "Seconds that every change waits at least; the kind of a proposal makes it longer",
-      timelock.SHORTEST_DELAY,
+      timelock.MIN_DELAY,
       // every kind of proposal waits longer by itself
       governor.PARAMETERS_DELAY,
     ),

@@ -5,9 +5,9 @@ pragma solidity 0.8.30;
  * @title ChaCha20
  * @notice The stream cipher of RFC 8439 over one chunk of a file, at most 1,024 bytes.
  *
- * Chunk i of a file uses the nonce `uint96(i >> 6)`, big-endian, and the block counter from `16 * (i & 63)`: a nonce for
- * each 64 KiB. A counter therefore never passes 1,023, and the places where implementations disagree about what happens
- * when it wraps are never reached.
+ * Chunk i of a file uses the nonce `uint96(i >> 6)`, big-endian, and the block counter from `16 * (i & 63)`: a nonce
+ * for each 64 KiB. A counter therefore never passes 1,023, and the places where implementations disagree about what
+ * happens when it wraps are never reached.
  *
  * Eight blocks are computed at once, because a word of the machine is 256 bits and a word of the cipher 32. Sixteen
  * machine words hold the state: word w holds word w of blocks 0 to 7 in its eight lanes, block 0 in the highest.

@@ -53,7 +53,8 @@ library ContentComplaint {
      * - {ContentComplaint_IndexOutOfRange} when the file has no such chunk,
      * - {ContentComplaint_WrongChunkLength} when the chunk is not exactly as long as its place in the file says,
      * - {ContentComplaint_WrongKey} when `key` is not the secret of `keyX`,
-     * - {ContentComplaint_NotInTree} when hash and chunk are not that leaf, or the path is longer or shorter than it is.
+     * - {ContentComplaint_NotInTree} when hash and chunk are not that leaf, or the path is longer or shorter than it
+     *   is.
      */
     function proves(Commitment memory version, Evidence calldata evidence) internal pure returns (bool) {
         uint64 index = evidence.index;

@@ -9,7 +9,8 @@ pragma solidity 0.8.30;
  * x alone names them. `addr(P)` is the Ethereum address of the point P: the last 20 bytes of `keccak256(x || y)`.
  *
  * How the precompile multiplies: for a signature (r, s, v) over z it returns `addr(r^-1 * (s*R - z*G))`, where R is the
- * point with x = r and the parity that v names. Put r = x of Q, s = a*r and z = -c*r: what comes back is `addr(aQ + cG)`.
+ * point with x = r and the parity that v names. Put r = x of Q, s = a*r and z = -c*r: what comes back is `addr(aQ +
+ * cG)`.
  *
  * None of these functions reverts: each says in its return value that an argument is out of range, so that the caller
  * chooses the error. They hold no state and trust nobody.
@@ -25,8 +26,8 @@ library CurveProof {
 
     /**
      * @notice The address of `aQ + cG`, or the zero address on failure.
-     * @dev The zero address is a failure always and never a result: a caller that compares must refuse it on both sides.
-     * It is returned when
+     * @dev The zero address is a failure always and never a result: a caller that compares must refuse it on both
+     * sides. It is returned when
      * - `qx` is 0 or not below the order (one point in 2^128 has such an x: no key may be one),
      * - `odd` is neither 0 nor 1,
      * - `a` is 0 or not below the order, or `c` is not below the order,
@@ -40,7 +41,7 @@ library CurveProof {
     function lin(uint256 qx, uint256 odd, uint256 a, uint256 c) internal pure returns (address) {
         if (qx == 0 || qx >= ORDER || odd > 1 || a == 0 || a >= ORDER || c >= ORDER) return address(0);
 
-        // ORDER - c is in 1..ORDER, and mulmod brings ORDER itself back to 0
+        // ORDER - c is in 1..ORDER, and mulmod reduces ORDER itself to 0
         uint256 z = mulmod(ORDER - c, qx, ORDER);
 
         // a and qx are units of a prime field, so s is never 0
@@ -58,7 +59,7 @@ library CurveProof {
 
     /**
      * @notice Whether the scalar `c` opens `pad` to the key `keyX`: `addr(cG - Y) == pad`.
-     * @dev Whoever knows h with `addr(hG) == pad` then knows the secret of the key: `c - h` modulo the order.
+     * @dev An account that knows h with `addr(hG) == pad` then knows the secret of the key: `c - h` modulo the order.
      * False for a pad of zero, for a scalar that is not below the order and for a key out of range or off the curve.
      */
     function verifyDelivery(uint256 keyX, address pad, uint256 c) internal pure returns (bool) {
@@ -67,10 +68,10 @@ library CurveProof {
 
     /**
      * @notice Whether `k` is the discrete logarithm of the point Q.
-     * @dev Comparing `addr(kG)` with `addr(Q)` would leave the maker of Q free to look for two scalars with one address,
-     * which takes only about 2^80 steps. Both sides are therefore moved by t, which depends on everything compared:
-     * `addr((k - t)G) == addr(Q - tG)`.
-     * False for a scalar of 0 or not below the order, and for a point out of range or off the curve.
+     * @dev Comparing `addr(kG)` with `addr(Q)` would leave the maker of Q free to look for two scalars with one
+     * address, which takes only about 2^80 steps. Both sides are therefore moved by t, which depends on everything
+     * compared: `addr((k - t)G) == addr(Q - tG)`. False for a scalar of 0 or not below the order, and for a point out
+     * of range or off the curve.
      * @param k The claimed logarithm.
      * @param qx x coordinate of Q.
      * @param odd Parity of the y coordinate of Q: 0 for even, 1 for odd.
@@ -86,12 +87,12 @@ library CurveProof {
     }
 
     /**
-     * @notice Whether the buyer's secret `b` shows that `pad` is the one that the protocol asks for: `B = bG` has the x coordinate `buyerX` and an
-     * even y, and `pad == addr(hG)` with `h = keccak256(abi.encode(context, addr(bY))) mod n`. The seller computes the same h from its own secret,
-     * so it could have delivered.
-     * @dev `addr(bY)` is the Diffie-Hellman secret of the two sides: the call makes it public, which is harmless only when nothing was delivered
-     * and nothing will be.
-     * False for every other secret, that of the mirrored point too, and for an argument out of range or off the curve.
+     * @notice Whether the buyer's secret `b` shows that `pad` is the one that the protocol asks for: `B = bG` has the x
+     * coordinate `buyerX` and an even y, and `pad == addr(hG)` with `h = keccak256(abi.encode(context, addr(bY))) mod
+     * n`. The seller computes the same h from its own secret, so it could have delivered.
+     * @dev `addr(bY)` is the Diffie-Hellman secret of the two sides: the call makes it public, which is harmless only
+     * when nothing was delivered and nothing will be. False for every other secret, that of the mirrored point too, and
+     * for an argument out of range or off the curve.
      * @param context Hash of what the pad is bound to: chain, escrow, version, payer and `buyerX`.
      */
     function isHonestPad(

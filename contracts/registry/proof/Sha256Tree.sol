@@ -3,11 +3,12 @@ pragma solidity 0.8.30;
 
 /**
  * @title Sha256Tree
- * @notice Inclusion in a Merkle tree of SHA-256 hashes, as RFC 9162 (section 2.1) defines it, over a file cut in chunks.
+ * @notice Inclusion in a Merkle tree of SHA-256 hashes, as RFC 9162 (section 2.1) defines it, over a file cut in
+ * chunks.
  *
- * The shape of the tree follows from the number of leaves alone. A leaf is hashed behind the byte 0x00 and a node behind
- * 0x01, so neither can be taken for the other, and no leaf is ever duplicated to fill a level: two files never share a
- * root. A path with one hash too many or too few is refused.
+ * The shape of the tree follows from the number of leaves alone. A leaf is hashed behind the byte 0x00 and a node
+ * behind 0x01, so neither can be taken for the other, and no leaf is ever duplicated to fill a level: two files never
+ * share a root. A path with one hash too many or too few is refused.
  */
 library Sha256Tree {
     /// @notice Bytes in every chunk of a file but the last.
@@ -44,9 +45,9 @@ library Sha256Tree {
 
     /**
      * @notice Whether `leaf` is leaf number `index` of the tree with `count` leaves and the given root.
-     * @dev The algorithm of RFC 9162, section 2.1.3.2. `node` is the position on the level the climb has reached, `last`
-     * the position of the last node there. At most 54 levels exist for a 64-bit size, and a longer path stops the loop
-     * as soon as the root's level is reached.
+     * @dev The algorithm of RFC 9162, section 2.1.3.2. `node` is the position on the level the climb has reached,
+     * `last` the position of the last node there. At most 54 levels exist for a 64-bit size, and a longer path stops
+     * the loop as soon as the root's level is reached.
      * @param leaf Hash of the leaf, prefix included.
      * @param path Siblings from the leaf's level upwards.
      */

@@ -13,7 +13,8 @@ const TAKES: Readonly<Record<RoleName, string>> = {
 };
 
 /** A sentence that says who calls. */
-const SAYS_WHO = /\b(may call|can call|anyone|nobody else|only arbiters|called by)\b|^Closed:|^The opener calls/i;
+const SAYS_WHO =
+  /\b(may call|can call|anyone|nobody else|only arbiters|called by|callable by)\b|^Disabled:|^The opener calls/i;
 /** A sentence by which the call is about the caller's own. */
 const ABOUT_CALLER = /\bcaller\b/;
 
@@ -71,7 +72,7 @@ function sentenceOf({ notice, dev }: Doc): string | undefined {
     .map(asMarkdown)
     .flatMap((text) => text.split("\n\n"))
     .filter((paragraph) => !paragraph.startsWith("- "))
-    .flatMap((paragraph) => inline(paragraph).split(/(?<=[.:])\s+(?=[A-Z`])/))
+    .flatMap((paragraph) => inline(paragraph).split(/(?<=[.:])\s+(?=[A-Z`{])/))
     .filter((sentence) => !sentence.startsWith("Reverts"));
   const said = running.find((sentence) => SAYS_WHO.test(sentence));
   if (said !== undefined) return said;

@@ -166,7 +166,7 @@ describe("isonomy, through every state of a deal", function () {
     const [first, second] = [await sign("1"), await sign("2")];
     expect(await refusal(["offer", "999", "--revoke-signed", first.path], seller.env)).to.equal("OFFER_OF_ANOTHER");
     expect(await refusal(["offer", version, "--revoke-signed", first.path], buyer.env)).to.equal(
-      "Market_NotTitleHolder",
+      "Market_NotCreator",
     );
     await json(["offer", version, "--revoke-signed", first.path], seller.env);
     expect(await refusal(first.buy, buyer.env)).to.equal("Market_OfferRevoked");

@@ -203,7 +203,7 @@ export interface EscrowInterface extends Interface {
       | "DisputeFeeReturned"
       | "KeyDelivered"
       | "OfferConceded"
-      | "OpenerNotTold"
+      | "OpenerNotNotified"
       | "Ruling"
   ): EventFragment;
 
@@ -623,7 +623,7 @@ export namespace OfferConcededEvent {
   export type LogDescription = TypedLogDescription<Event>;
 }
 
-export namespace OpenerNotToldEvent {
+export namespace OpenerNotNotifiedEvent {
   export type InputTuple = [opener: AddressLike, id: BigNumberish];
   export type OutputTuple = [opener: string, id: bigint];
   export interface OutputObject {
@@ -1041,11 +1041,11 @@ export interface Escrow extends BaseContract {
     OfferConcededEvent.OutputObject
   >;
   getEvent(
-    key: "OpenerNotTold"
+    key: "OpenerNotNotified"
   ): TypedContractEvent<
-    OpenerNotToldEvent.InputTuple,
-    OpenerNotToldEvent.OutputTuple,
-    OpenerNotToldEvent.OutputObject
+    OpenerNotNotifiedEvent.InputTuple,
+    OpenerNotNotifiedEvent.OutputTuple,
+    OpenerNotNotifiedEvent.OutputObject
   >;
   getEvent(
     key: "Ruling"
@@ -1166,15 +1166,15 @@ export interface Escrow extends BaseContract {
       OfferConcededEvent.OutputObject
     >;
 
-    "OpenerNotTold(address,uint256)": TypedContractEvent<
-      OpenerNotToldEvent.InputTuple,
-      OpenerNotToldEvent.OutputTuple,
-      OpenerNotToldEvent.OutputObject
+    "OpenerNotNotified(address,uint256)": TypedContractEvent<
+      OpenerNotNotifiedEvent.InputTuple,
+      OpenerNotNotifiedEvent.OutputTuple,
+      OpenerNotNotifiedEvent.OutputObject
     >;
-    OpenerNotTold: TypedContractEvent<
-      OpenerNotToldEvent.InputTuple,
-      OpenerNotToldEvent.OutputTuple,
-      OpenerNotToldEvent.OutputObject
+    OpenerNotNotified: TypedContractEvent<
+      OpenerNotNotifiedEvent.InputTuple,
+      OpenerNotNotifiedEvent.OutputTuple,
+      OpenerNotNotifiedEvent.OutputObject
     >;
 
     "Ruling(address,uint256,uint256)": TypedContractEvent<

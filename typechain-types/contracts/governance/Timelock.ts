@@ -29,9 +29,9 @@ export interface TimelockInterface extends Interface {
       | "CANCELLER_ROLE"
       | "DEFAULT_ADMIN_ROLE"
       | "EXECUTOR_ROLE"
-      | "LONGEST_DELAY"
+      | "MAX_DELAY"
+      | "MIN_DELAY"
       | "PROPOSER_ROLE"
-      | "SHORTEST_DELAY"
       | "cancel"
       | "execute"
       | "executeBatch"
@@ -82,16 +82,10 @@ export interface TimelockInterface extends Interface {
     functionFragment: "EXECUTOR_ROLE",
     values?: undefined
   ): string;
-  encodeFunctionData(
-    functionFragment: "LONGEST_DELAY",
-    values?: undefined
-  ): string;
+  encodeFunctionData(functionFragment: "MAX_DELAY", values?: undefined): string;
+  encodeFunctionData(functionFragment: "MIN_DELAY", values?: undefined): string;
   encodeFunctionData(
     functionFragment: "PROPOSER_ROLE",
-    values?: undefined
-  ): string;
-  encodeFunctionData(
-    functionFragment: "SHORTEST_DELAY",
     values?: undefined
   ): string;
   encodeFunctionData(functionFragment: "cancel", values: [BytesLike]): string;
@@ -220,16 +214,10 @@ export interface TimelockInterface extends Interface {
     functionFragment: "EXECUTOR_ROLE",
     data: BytesLike
   ): Result;
-  decodeFunctionResult(
-    functionFragment: "LONGEST_DELAY",
-    data: BytesLike
-  ): Result;
+  decodeFunctionResult(functionFragment: "MAX_DELAY", data: BytesLike): Result;
+  decodeFunctionResult(functionFragment: "MIN_DELAY", data: BytesLike): Result;
   decodeFunctionResult(
     functionFragment: "PROPOSER_ROLE",
-    data: BytesLike
-  ): Result;
-  decodeFunctionResult(
-    functionFragment: "SHORTEST_DELAY",
     data: BytesLike
   ): Result;
   decodeFunctionResult(functionFragment: "cancel", data: BytesLike): Result;
@@ -522,11 +510,11 @@ export interface Timelock extends BaseContract {
 
   EXECUTOR_ROLE: TypedContractMethod<[], [string], "view">;
 
-  LONGEST_DELAY: TypedContractMethod<[], [bigint], "view">;
+  MAX_DELAY: TypedContractMethod<[], [bigint], "view">;
+
+  MIN_DELAY: TypedContractMethod<[], [bigint], "view">;
 
   PROPOSER_ROLE: TypedContractMethod<[], [string], "view">;
-
-  SHORTEST_DELAY: TypedContractMethod<[], [bigint], "view">;
 
   cancel: TypedContractMethod<[id: BytesLike], [void], "nonpayable">;
 
@@ -700,14 +688,14 @@ export interface Timelock extends BaseContract {
     nameOrSignature: "EXECUTOR_ROLE"
   ): TypedContractMethod<[], [string], "view">;
   getFunction(
-    nameOrSignature: "LONGEST_DELAY"
+    nameOrSignature: "MAX_DELAY"
+  ): TypedContractMethod<[], [bigint], "view">;
+  getFunction(
+    nameOrSignature: "MIN_DELAY"
   ): TypedContractMethod<[], [bigint], "view">;
   getFunction(
     nameOrSignature: "PROPOSER_ROLE"
   ): TypedContractMethod<[], [string], "view">;
-  getFunction(
-    nameOrSignature: "SHORTEST_DELAY"
-  ): TypedContractMethod<[], [bigint], "view">;
   getFunction(
     nameOrSignature: "cancel"
   ): TypedContractMethod<[id: BytesLike], [void], "nonpayable">;

@@ -154,7 +154,7 @@ export const GOVERNOR: Record<string, Sentences> = {
     "Read its state and do what it allows.",
   ],
   Timelock_DelayOutOfBounds: [
-    "A delay of {delay} seconds is outside {shortest} to {longest}.",
+    "A delay of {delay} seconds is outside {minimum} to {maximum}.",
     "No vote can do away with the wait or make it last for ever.",
     "Stay within the bounds.",
   ],

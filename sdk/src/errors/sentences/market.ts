@@ -18,6 +18,11 @@ export const MARKET: Record<string, Sentences> = {
     "Only whoever holds a model's title may sell licences of its versions.",
     "Sign with the account that holds the title, or have the title transferred first.",
   ],
+  Market_NotCreator: [
+    "{caller} cannot revoke this offer: its creator is {creator}.",
+    "Only its creator can revoke an offer, also after the title moved.",
+    "Sign with the account that made the offer.",
+  ],
   Market_VersionDefective: [
     "Version {versionId} is not sold any more.",
     "Somebody proved on chain that its file is not what was promised.",

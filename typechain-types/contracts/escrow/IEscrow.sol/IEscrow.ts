@@ -194,7 +194,7 @@ export interface IEscrowInterface extends Interface {
       | "DisputeFeeReturned"
       | "KeyDelivered"
       | "OfferConceded"
-      | "OpenerNotTold"
+      | "OpenerNotNotified"
       | "Ruling"
   ): EventFragment;
 
@@ -554,7 +554,7 @@ export namespace OfferConcededEvent {
   export type LogDescription = TypedLogDescription<Event>;
 }
 
-export namespace OpenerNotToldEvent {
+export namespace OpenerNotNotifiedEvent {
   export type InputTuple = [opener: AddressLike, id: BigNumberish];
   export type OutputTuple = [opener: string, id: bigint];
   export interface OutputObject {
@@ -927,11 +927,11 @@ export interface IEscrow extends BaseContract {
     OfferConcededEvent.OutputObject
   >;
   getEvent(
-    key: "OpenerNotTold"
+    key: "OpenerNotNotified"
   ): TypedContractEvent<
-    OpenerNotToldEvent.InputTuple,
-    OpenerNotToldEvent.OutputTuple,
-    OpenerNotToldEvent.OutputObject
+    OpenerNotNotifiedEvent.InputTuple,
+    OpenerNotNotifiedEvent.OutputTuple,
+    OpenerNotNotifiedEvent.OutputObject
   >;
   getEvent(
     key: "Ruling"
@@ -1052,15 +1052,15 @@ export interface IEscrow extends BaseContract {
       OfferConcededEvent.OutputObject
     >;
 
-    "OpenerNotTold(address,uint256)": TypedContractEvent<
-      OpenerNotToldEvent.InputTuple,
-      OpenerNotToldEvent.OutputTuple,
-      OpenerNotToldEvent.OutputObject
+    "OpenerNotNotified(address,uint256)": TypedContractEvent<
+      OpenerNotNotifiedEvent.InputTuple,
+      OpenerNotNotifiedEvent.OutputTuple,
+      OpenerNotNotifiedEvent.OutputObject
     >;
-    OpenerNotTold: TypedContractEvent<
-      OpenerNotToldEvent.InputTuple,
-      OpenerNotToldEvent.OutputTuple,
-      OpenerNotToldEvent.OutputObject
+    OpenerNotNotified: TypedContractEvent<
+      OpenerNotNotifiedEvent.InputTuple,
+      OpenerNotNotifiedEvent.OutputTuple,
+      OpenerNotNotifiedEvent.OutputObject
     >;
 
     "Ruling(address,uint256,uint256)": TypedContractEvent<

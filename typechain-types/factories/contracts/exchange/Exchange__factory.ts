@@ -24,7 +24,7 @@ const _abi = [
     inputs: [
       {
         internalType: "address",
-        name: "authority_",
+        name: "authority",
         type: "address",
       },
       {
@@ -2793,18 +2793,18 @@ export class Exchange__factory extends ContractFactory {
   }
 
   override getDeployTransaction(
-    authority_: AddressLike,
+    authority: AddressLike,
     treasury_: AddressLike,
     overrides?: NonPayableOverrides & { from?: string }
   ): Promise<ContractDeployTransaction> {
-    return super.getDeployTransaction(authority_, treasury_, overrides || {});
+    return super.getDeployTransaction(authority, treasury_, overrides || {});
   }
   override deploy(
-    authority_: AddressLike,
+    authority: AddressLike,
     treasury_: AddressLike,
     overrides?: NonPayableOverrides & { from?: string }
   ) {
-    return super.deploy(authority_, treasury_, overrides || {}) as Promise<
+    return super.deploy(authority, treasury_, overrides || {}) as Promise<
       Exchange & {
         deploymentTransaction(): ContractTransactionResponse;
       }

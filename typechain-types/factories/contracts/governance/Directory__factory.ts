@@ -24,7 +24,7 @@ const _abi = [
     inputs: [
       {
         internalType: "address",
-        name: "authority_",
+        name: "authority",
         type: "address",
       },
     ],
@@ -339,16 +339,16 @@ export class Directory__factory extends ContractFactory {
   }
 
   override getDeployTransaction(
-    authority_: AddressLike,
+    authority: AddressLike,
     overrides?: NonPayableOverrides & { from?: string }
   ): Promise<ContractDeployTransaction> {
-    return super.getDeployTransaction(authority_, overrides || {});
+    return super.getDeployTransaction(authority, overrides || {});
   }
   override deploy(
-    authority_: AddressLike,
+    authority: AddressLike,
     overrides?: NonPayableOverrides & { from?: string }
   ) {
-    return super.deploy(authority_, overrides || {}) as Promise<
+    return super.deploy(authority, overrides || {}) as Promise<
       Directory & {
         deploymentTransaction(): ContractTransactionResponse;
       }

@@ -25,7 +25,7 @@ const _abi = [
     inputs: [
       {
         internalType: "address",
-        name: "authority_",
+        name: "authority",
         type: "address",
       },
       {
@@ -1498,18 +1498,18 @@ export class GovernanceToken__factory extends ContractFactory {
   }
 
   override getDeployTransaction(
-    authority_: AddressLike,
+    authority: AddressLike,
     genesis: GenesisHoldingStruct[],
     overrides?: NonPayableOverrides & { from?: string }
   ): Promise<ContractDeployTransaction> {
-    return super.getDeployTransaction(authority_, genesis, overrides || {});
+    return super.getDeployTransaction(authority, genesis, overrides || {});
   }
   override deploy(
-    authority_: AddressLike,
+    authority: AddressLike,
     genesis: GenesisHoldingStruct[],
     overrides?: NonPayableOverrides & { from?: string }
   ) {
-    return super.deploy(authority_, genesis, overrides || {}) as Promise<
+    return super.deploy(authority, genesis, overrides || {}) as Promise<
       GovernanceToken & {
         deploymentTransaction(): ContractTransactionResponse;
       }

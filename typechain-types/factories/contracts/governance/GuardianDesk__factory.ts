@@ -24,7 +24,7 @@ const _abi = [
     inputs: [
       {
         internalType: "contract IAccessManager",
-        name: "authority_",
+        name: "authority",
         type: "address",
       },
       {
@@ -216,18 +216,18 @@ export class GuardianDesk__factory extends ContractFactory {
   }
 
   override getDeployTransaction(
-    authority_: AddressLike,
+    authority: AddressLike,
     governor: AddressLike,
     overrides?: NonPayableOverrides & { from?: string }
   ): Promise<ContractDeployTransaction> {
-    return super.getDeployTransaction(authority_, governor, overrides || {});
+    return super.getDeployTransaction(authority, governor, overrides || {});
   }
   override deploy(
-    authority_: AddressLike,
+    authority: AddressLike,
     governor: AddressLike,
     overrides?: NonPayableOverrides & { from?: string }
   ) {
-    return super.deploy(authority_, governor, overrides || {}) as Promise<
+    return super.deploy(authority, governor, overrides || {}) as Promise<
       GuardianDesk & {
         deploymentTransaction(): ContractTransactionResponse;
       }

@@ -29,7 +29,7 @@ const _abi = [
       },
       {
         internalType: "contract IAccessManager",
-        name: "authority_",
+        name: "authority",
         type: "address",
       },
       {
@@ -252,14 +252,14 @@ export class ProposalRules__factory extends ContractFactory {
 
   override getDeployTransaction(
     timelock: AddressLike,
-    authority_: AddressLike,
+    authority: AddressLike,
     token: AddressLike,
     treasury: AddressLike,
     overrides?: NonPayableOverrides & { from?: string }
   ): Promise<ContractDeployTransaction> {
     return super.getDeployTransaction(
       timelock,
-      authority_,
+      authority,
       token,
       treasury,
       overrides || {}
@@ -267,14 +267,14 @@ export class ProposalRules__factory extends ContractFactory {
   }
   override deploy(
     timelock: AddressLike,
-    authority_: AddressLike,
+    authority: AddressLike,
     token: AddressLike,
     treasury: AddressLike,
     overrides?: NonPayableOverrides & { from?: string }
   ) {
     return super.deploy(
       timelock,
-      authority_,
+      authority,
       token,
       treasury,
       overrides || {}

@@ -24,7 +24,7 @@ const _abi = [
     inputs: [
       {
         internalType: "address",
-        name: "authority_",
+        name: "authority",
         type: "address",
       },
       {
@@ -439,26 +439,26 @@ export class Treasury__factory extends ContractFactory {
   }
 
   override getDeployTransaction(
-    authority_: AddressLike,
+    authority: AddressLike,
     registry: AddressLike,
     ledger: AddressLike,
     overrides?: NonPayableOverrides & { from?: string }
   ): Promise<ContractDeployTransaction> {
     return super.getDeployTransaction(
-      authority_,
+      authority,
       registry,
       ledger,
       overrides || {}
     );
   }
   override deploy(
-    authority_: AddressLike,
+    authority: AddressLike,
     registry: AddressLike,
     ledger: AddressLike,
     overrides?: NonPayableOverrides & { from?: string }
   ) {
     return super.deploy(
-      authority_,
+      authority,
       registry,
       ledger,
       overrides || {}

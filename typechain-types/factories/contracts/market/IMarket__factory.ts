@@ -92,6 +92,22 @@ const _abi = [
         name: "caller",
         type: "address",
       },
+      {
+        internalType: "address",
+        name: "creator",
+        type: "address",
+      },
+    ],
+    name: "Market_NotCreator",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "address",
+        name: "caller",
+        type: "address",
+      },
     ],
     name: "Market_NotEscrow",
     type: "error",

@@ -920,7 +920,7 @@ const _abi = [
         type: "uint256",
       },
     ],
-    name: "OpenerNotTold",
+    name: "OpenerNotNotified",
     type: "event",
   },
   {
