@@ -12,6 +12,7 @@ steps([
   ["warnings and stale generated files", script("generated.cjs")],
   ["types (tsc)", () => run(bin("tsc", "typescript"), ["--noEmit"])],
   ["every domain has its manifests", () => run(hardhat, ["run", "--no-compile", "scripts/check/domains.ts"])],
+  ["contracts without the IR (coverage, mutants)", script("plain.cjs")],
   ["contract sizes", () => run(hardhat, ["size-contracts", "--no-compile"], { TEST_CONTRACTS: "none" })],
   [
     "storage, sizes and gas as committed",
