@@ -58,6 +58,15 @@ export class Builds {
   }
 }
 
+const shared = new WeakMap<HardhatRuntimeEnvironment, Builds>();
+
+/** The builds of this process: what one part of a deployment has read, the next does not read again. */
+export function buildsOf(hre: HardhatRuntimeEnvironment): Builds {
+  const builds = shared.get(hre) ?? new Builds(hre);
+  shared.set(hre, builds);
+  return builds;
+}
+
 function leadsTo({ deployedBytecode }: Build, code: string): boolean {
   const { object, immutableReferences } = deployedBytecode;
   return masked(code.slice(2), immutableReferences) === masked(object, immutableReferences);

@@ -3,7 +3,7 @@ import type { HardhatRuntimeEnvironment } from "hardhat/types";
 
 import { sameAddress } from "../../sdk/src/addresses/address";
 import type { Book } from "./book";
-import { Builds } from "./builds";
+import { buildsOf } from "./builds";
 import type { Plan } from "./plan";
 import { comparePowers, holdingsOf, readPowers, type Reader } from "./powers";
 import { compareReadings } from "./readings";
@@ -31,7 +31,7 @@ export async function checkDeployment<P>({ system, hre, reader, book, plan }: Ch
   const names = Object.keys(book.contracts);
   const findings: Finding[] = [];
 
-  const builds = new Builds(hre);
+  const builds = buildsOf(hre);
   const code: string[] = [];
   for (const [name, { address, codeHash, contractName }] of Object.entries(book.contracts)) {
     const onChain = await reader.request<string>({ method: "eth_getCode", params: [address, "latest"] });

@@ -9,8 +9,9 @@ import {
   type Future,
   type IgnitionModule,
 } from "@nomicfoundation/ignition-core";
-import { AbiCoder, id, toQuantity } from "ethers";
+import { AbiCoder, toQuantity } from "ethers";
 import type { HardhatRuntimeEnvironment } from "hardhat/types";
+import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
@@ -76,16 +77,7 @@ export async function planOf<P>(
   options: RehearsalOptions<P>,
   folder: string,
 ): Promise<Plan> {
-  const { system, parameters, deployer, salt, codes } = options;
-  const module = system.module(parameters);
-  const names = [...allFutures(module)].map((future) => ("contractName" in future ? future.contractName : ""));
-  const bytecodes = await Promise.all(
-    [...new Set(names)]
-      .filter((name) => name !== "")
-      .map(async (name) => (await hre.artifacts.readArtifact(name)).bytecode),
-  );
-  const steps = [...allFutures(module)].map((future) => future.id);
-  const fingerprint = id(JSON.stringify([deployer, salt, parameters, [...codes], steps, bytecodes]));
+  const fingerprint = await fingerprintOf(hre, options);
 
   const file = join(folder, "plan.json");
   const kept = keptPlan(file);
@@ -96,6 +88,23 @@ export async function planOf<P>(
   );
   await replaceFile(file, text, 0o644);
   return plan;
+}
+
+/** What a plan depends on. */
+async function fingerprintOf<P>(
+  hre: HardhatRuntimeEnvironment,
+  { system, parameters, deployer, salt, codes }: RehearsalOptions<P>,
+): Promise<string> {
+  const futures = [...allFutures(system.module(parameters))];
+  const names = new Set(futures.map((future) => ("contractName" in future ? future.contractName : "")));
+  names.delete("");
+  const bytecodes = await Promise.all(
+    [...names].map(async (name) => (await hre.artifacts.readArtifact(name)).bytecode),
+  );
+  const steps = futures.map((future) => future.id);
+  const text = JSON.stringify([deployer, salt, parameters, [...codes], steps, bytecodes]);
+  // half a megabyte, for which keccak in JavaScript takes a tenth of a second
+  return createHash("sha256").update(text).digest("hex");
 }
 
 /** The plan of an earlier run; undefined when there is none, or it was damaged: a rehearsal makes it anew. */
@@ -111,11 +120,24 @@ function keptPlan(file: string): { readonly fingerprint: string; readonly plan: 
   }
 }
 
+/** The rehearsals of this process, by their fingerprints: the proof after a deployment compares with the one before it. */
+const rehearsed = new WeakMap<object, Map<string, Plan>>();
+
 /**
  * Runs the whole deployment on the chain inside this process, from the same account, by the same factory and salt, and puts the chain back
- * as it was. Whatever would revert reverts here, before anything is sent; addresses and gas are those of the real run.
+ * as it was. Whatever would revert reverts here, before anything is sent; addresses and gas are those of the real run. What this
+ * process has rehearsed already is not run again.
  */
-export async function rehearse<P>(
+export async function rehearse<P>(hre: HardhatRuntimeEnvironment, options: RehearsalOptions<P>): Promise<Plan> {
+  const fingerprint = await fingerprintOf(hre, options);
+  const plans = rehearsed.get(options.system) ?? new Map<string, Plan>();
+  rehearsed.set(options.system, plans);
+  const plan = plans.get(fingerprint) ?? (await runHere(hre, options));
+  plans.set(fingerprint, plan);
+  return plan;
+}
+
+async function runHere<P>(
   hre: HardhatRuntimeEnvironment,
   { system, parameters, deployer, salt, codes }: RehearsalOptions<P>,
 ): Promise<Plan> {
@@ -188,12 +210,12 @@ export async function rehearse<P>(
       if (address === undefined) throw new Error(`The rehearsal left no address for ${name}.`);
       contracts[name] = { id: future.id, contractName: future.contractName, address, ownStep: own.has(future.id) };
     }
-    const rehearsed = { request: <T>(request: object) => provider.request(request as never) as Promise<T> };
+    const chain = { request: <T>(request: object) => provider.request(request as never) as Promise<T> };
     return {
       steps,
       contracts,
       gas: steps.reduce((sum, { gas }) => sum + gas, 0n),
-      powers: await readPowers(rehearsed, { contracts, fromBlock, events: system.powers }),
+      powers: await readPowers(chain, { contracts, fromBlock, events: system.powers }),
     };
   } finally {
     await provider.request({ method: "evm_revert", params: [snapshot] });

@@ -8,7 +8,7 @@ import { hideSecret } from "../../sdk/src/errors";
 import { endpointOf, type Endpoint } from "../../sdk/src/rpc";
 import { readAnswer } from "../../sdk/src/rpc/bounded";
 import type { Book, BookEntry } from "./book";
-import { Builds } from "./builds";
+import { buildsOf } from "./builds";
 import type { Network } from "./networks";
 import type { Reader } from "./powers";
 
@@ -188,7 +188,7 @@ async function ask(
 }
 
 async function prepare({ hre, reader, book, constructorArguments }: SourcesOptions): Promise<Submission[]> {
-  const builds = new Builds(hre);
+  const builds = buildsOf(hre);
   const submissions: Submission[] = [];
   for (const [name, entry] of Object.entries(book.contracts)) {
     const code = await reader.request<string>({ method: "eth_getCode", params: [entry.address, "latest"] });
