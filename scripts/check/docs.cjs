@@ -9,6 +9,7 @@ const GENERATORS = [
   hardhat("scripts/docs/errors.ts"),
   hardhat("scripts/docs/contracts.ts"),
   hardhat("scripts/docs/parameters.ts"),
+  tsNode("scripts/docs/permissions.ts"),
   tsNode("scripts/docs/gas.ts"),
   tsNode("scripts/docs/units.ts"),
 ];

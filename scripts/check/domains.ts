@@ -1,5 +1,5 @@
 // Every folder of contracts/ that has something to deploy is a domain: it has a manifest for the deployment, in the list of deploy/protocol.ts,
-// which deploys each of its contracts. Interfaces, libraries, abstract contracts and what another contract creates by itself need none.
+// which deploys each of its contracts, and one for the package, in the list of sdk/src/domains.ts. Interfaces, libraries, abstract contracts and what another contract creates by itself need none.
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 
@@ -7,6 +7,7 @@ import hre from "hardhat";
 
 import { Builds } from "../../deploy/engine/builds";
 import { DOMAINS } from "../../deploy/protocol";
+import { domains } from "../../sdk/src/domains";
 import { Programs } from "../docs/lib/program";
 import { deployedAlone, problemsOf } from "./lib/domains";
 
@@ -19,7 +20,7 @@ async function main(): Promise<void> {
     (await artifacts.getAllFullyQualifiedNames()).filter((name) => name.startsWith("contracts/")),
     (name) => programs.of(name),
   );
-  const problems = problemsOf(contracts, DOMAINS, (file) => existsSync(join(ROOT, file)));
+  const problems = problemsOf(contracts, DOMAINS, (file) => existsSync(join(ROOT, file)), domains);
   if (problems.length > 0) throw new Error(problems.join("\n"));
   console.log(`  ${contracts.length} contracts of ${DOMAINS.length} domains, each in a manifest.`);
 }

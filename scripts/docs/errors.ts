@@ -34,6 +34,9 @@ function table(entries: Readonly<Record<string, Entry>>): string[] {
   ];
 }
 
+const titleOf = (name: string): string =>
+  name === "standards" ? "Shared parts, tokens and libraries" : `${name.charAt(0).toUpperCase()}${name.slice(1)}`;
+
 function page(): string {
   const groups = Object.entries(contractErrorGroups);
   return [
@@ -45,7 +48,7 @@ function page(): string {
     "",
     "## Raised by the contracts",
     "",
-    ...groups.flatMap(([title, entries]) => [`### ${title}`, "", ...table(entries)]),
+    ...groups.flatMap(([name, entries]) => [`### ${titleOf(name)}`, "", ...table(entries)]),
     "## Raised by the SDK, a node or a wallet",
     "",
     ...table(clientErrors),
@@ -73,7 +76,7 @@ generate(async () => {
       stale.length > 0 ? `${stale.join(", ")} are raised by no contract` : "",
     ];
     throw new Error(
-      `The catalogue does not fit the contracts: ${parts.filter(Boolean).join("; ")}. Correct sdk/src/errors/sentences/.`,
+      `The catalogue does not fit the contracts: ${parts.filter(Boolean).join("; ")}. Correct sentences.ts of the domain in sdk/src.`,
     );
   }
 

@@ -1,4 +1,5 @@
 import type { Deployable } from "../../../deploy/engine/system";
+import type { Domain } from "../../../sdk/src/domain";
 import type { Program } from "../../docs/lib/program";
 
 /** A contract that is put on a chain by itself. */
@@ -29,8 +30,19 @@ export function problemsOf(
   contracts: readonly Alone[],
   domains: readonly Pick<Deployable, "name" | "contracts">[],
   exists: (file: string) => boolean,
+  ofPackage: readonly Pick<Domain, "name" | "contracts">[],
 ): string[] {
   const problems: string[] = [];
+  for (const { name, contracts: deployed } of domains) {
+    const file = `sdk/src/${name}/domain.ts`;
+    const manifest = ofPackage.find((one) => one.name === name);
+    const missing = Object.keys(deployed).filter((contract) => !manifest?.contracts.includes(contract));
+    if (manifest === undefined) {
+      problems.push(`The package does not know ${name}: write ${file}, and add it to sdk/src/domains.ts.`);
+    } else if (missing.length > 0) {
+      problems.push(`${file} does not name ${missing.join(", ")}, which deploy/domains/${name}.ts deploys.`);
+    }
+  }
   for (const folder of new Set(contracts.map(({ domain }) => domain))) {
     const own = contracts.filter(({ domain }) => domain === folder).map(({ name }) => name);
     const file = `deploy/domains/${folder}.ts`;

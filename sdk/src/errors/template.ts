@@ -1,3 +1,4 @@
+import type { ContractErrorCode } from "./codes";
 import { IsonomyError, type ErrorArgs, type Explanation } from "./error";
 import { redactArgs } from "./redact";
 
@@ -7,6 +8,12 @@ export interface Entry {
   readonly reason: string;
   readonly fix: string;
 }
+
+/** What a custom error says, why, and what to do; `{name}` stands for the error's argument of that name. */
+export type Sentences = readonly [message: string, reason: string, fix: string];
+
+/** Sentences of custom errors, by their names. */
+export type ContractSentences = Readonly<Partial<Record<ContractErrorCode, Sentences>>>;
 
 /** The errors of one part of the package, by their codes. */
 export type Entries = Readonly<Record<string, Entry>>;

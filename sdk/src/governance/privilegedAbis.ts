@@ -1,47 +1,12 @@
-import { PERMISSIONS } from "./roles";
-
-/** What is read of each contract beside its privileged functions. */
-const READ: Readonly<Record<string, readonly string[]>> = {
-  Authority: [
-    "function getTargetFunctionRole(address target, bytes4 selector) view returns (uint64)",
-    "function isTargetClosed(address target) view returns (bool)",
-    "function hasRole(uint64 roleId, address account) view returns (bool isMember, uint32 executionDelay)",
-    "function PUBLIC_ROLE() view returns (uint64)",
-    "event TargetFunctionRoleUpdated(address indexed target, bytes4 selector, uint64 indexed roleId)",
-    "event RoleGranted(uint64 indexed roleId, address indexed account, uint32 delay, uint48 since, bool newMember)",
-  ],
-  Timelock: [
-    "function getMinDelay() view returns (uint256)",
-    "function hasRole(bytes32 role, address account) view returns (bool)",
-    "event RoleGranted(bytes32 indexed role, address indexed account, address indexed sender)",
-  ],
-  IsonomyGovernor: [
-    "function timelock() view returns (address)",
-    "function proposalGuardian() view returns (address)",
-    "function guardianMandateEndsAt() view returns (uint48)",
-    "function PARAMETERS_DELAY() view returns (uint256)",
-    "function MONEY_DELAY() view returns (uint256)",
-    "function CONSTITUTION_DELAY() view returns (uint256)",
-  ],
-  ProposalRules: [
-    "function classify(address[] targets, uint256[] values, bytes[] calldatas, uint8 phase) view returns (uint8)",
-  ],
-  BallotBox: ["function GOVERNOR() view returns (address)"],
-  // its row follows from the governor alone
-  GuardianDesk: [],
-  LicenseToken: [
-    "function moduleInfo(address module) view returns (uint32 index, bool minting)",
-    "event ModuleSet(address indexed module, uint32 indexed index, bool minting)",
-  ],
-};
+import { domains } from "../domains";
 
 /** What `readPermissions` needs of each contract, for those who have no compiled contracts at hand. */
 export const privilegedAbis: Readonly<Record<string, readonly string[]>> = Object.fromEntries(
-  [...new Set([...Object.keys(READ), ...PERMISSIONS.map(({ contract }) => contract)])].map((name) => [
-    name,
-    [
-      ...(READ[name] ?? []),
-      ...PERMISSIONS.filter(({ contract }) => contract === name).map(({ signature }) => `function ${signature}`),
-    ],
-  ]),
+  domains.flatMap(({ contracts, permissions, reads }) =>
+    contracts.flatMap((name) => {
+      const calls = permissions.filter(({ contract }) => contract === name);
+      const fragments = [...(reads[name] ?? []), ...calls.map(({ signature }) => `function ${signature}`)];
+      return fragments.length === 0 && reads[name] === undefined ? [] : [[name, fragments]];
+    }),
+  ),
 );

@@ -1,3 +1,5 @@
+import { domains } from "../domains";
+
 /** Roles of the Authority; the first four numbers are those of `contracts/governance/Roles.sol`. Whatever is not listed here is for the admin. */
 export const ROLES = {
   ADMIN: 0n,
@@ -25,34 +27,12 @@ export const GRANTS: readonly { role: RoleName; holder: "Timelock" | "GuardianDe
 /** The roles of the timelock that the governor holds, and nobody else. */
 export const TIMELOCK_ROLES = ["PROPOSER_ROLE", "CANCELLER_ROLE", "EXECUTOR_ROLE"] as const;
 
+/** A function that not everybody may call, and the role that may. */
 export interface Permission {
-  contract: string;
-  signature: string;
-  role: RoleName;
+  readonly contract: string;
+  readonly signature: string;
+  readonly role: RoleName;
 }
 
 /** Who may call each privileged function. The deployment writes this table to the Authority, a command reads it back. */
-export const PERMISSIONS: readonly Permission[] = [
-  { contract: "Market", signature: "setProtocolFee(uint16)", role: "PARAMETER" },
-  { contract: "Market", signature: "pausePurchases(uint40)", role: "GUARDIAN" },
-  { contract: "Market", signature: "resumePurchases()", role: "GUARDIAN" },
-  { contract: "Market", signature: "setTreasury(address)", role: "ADMIN" },
-  { contract: "Market", signature: "setPayToken(address,bool,uint8)", role: "ADMIN" },
-  { contract: "Exchange", signature: "setProtocolShare(uint256)", role: "PARAMETER" },
-  { contract: "Exchange", signature: "setFlashFee(uint256)", role: "PARAMETER" },
-  { contract: "Exchange", signature: "listTier(uint256)", role: "PARAMETER" },
-  { contract: "Exchange", signature: "pauseDeposits()", role: "GUARDIAN" },
-  { contract: "Exchange", signature: "resumeDeposits()", role: "GUARDIAN" },
-  { contract: "Exchange", signature: "setTreasury(address)", role: "ADMIN" },
-  { contract: "LicenseToken", signature: "setModule(address,bool)", role: "ADMIN" },
-  { contract: "LicenseToken", signature: "setContractURI(string)", role: "ADMIN" },
-  { contract: "ModelRegistry", signature: "setContractURI(string)", role: "ADMIN" },
-  { contract: "Treasury", signature: "pay(address,address,uint256)", role: "MONEY" },
-  { contract: "GovernanceToken", signature: "mint(address,uint256)", role: "ADMIN" },
-  { contract: "GovernanceToken", signature: "setRegistry(address)", role: "ADMIN" },
-  { contract: "CitizenRegistry", signature: "appointIssuer(address,bytes32,bool)", role: "ADMIN" },
-  { contract: "CitizenRegistry", signature: "retireIssuer(uint32)", role: "ADMIN" },
-  { contract: "CitizenRegistry", signature: "disavowIssuer(uint32)", role: "ADMIN" },
-  { contract: "CitizenRegistry", signature: "pauseIssuance()", role: "GUARDIAN" },
-  { contract: "Directory", signature: "set(bytes32,address)", role: "ADMIN" },
-];
+export const PERMISSIONS: readonly Permission[] = domains.flatMap(({ permissions }) => permissions);

@@ -44,6 +44,8 @@ const SCRIPTS: Readonly<Record<string, readonly [file: string, text: string]>> =
   snapshots: ["scripts/check/all.cjs", `"scripts/snapshots.ts"`],
   "docs:contracts": ["scripts/check/docs.cjs", `"scripts/docs/contracts.ts"`],
   "docs:errors": ["scripts/check/docs.cjs", `"scripts/docs/errors.ts"`],
+  "docs:parameters": ["scripts/check/docs.cjs", `"scripts/docs/parameters.ts"`],
+  "docs:permissions": ["scripts/check/docs.cjs", `"scripts/docs/permissions.ts"`],
   "docs:gas": ["scripts/check/docs.cjs", `"scripts/docs/gas.ts"`],
   "docs:units": ["scripts/check/docs.cjs", `"scripts/docs/units.ts"`],
 };

@@ -1,8 +1,7 @@
-import type { Sentences } from "./sentences";
+import type { ContractSentences } from "../errors/template";
 
-// What the exchange refuses.
-
-export const EXCHANGE: Record<string, Sentences> = {
+/** What the exchange refuses. */
+export const exchangeSentences = {
   Exchange_Expired: [
     "The call was good until {deadline}; it is {timestamp} now (seconds since 1970).",
     "It was mined too late, and the price may have moved.",
@@ -149,4 +148,4 @@ export const EXCHANGE: Record<string, Sentences> = {
     "The guardian has paused them; swaps and withdrawals go on.",
     "Try again then.",
   ],
-};
+} as const satisfies ContractSentences;

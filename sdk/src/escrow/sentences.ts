@@ -1,8 +1,7 @@
-import type { Sentences } from "./sentences";
+import type { ContractSentences } from "../errors/template";
 
-// What the escrow, updates, proofs and arbiters refuse.
-
-export const ESCROW: Record<string, Sentences> = {
+/** What the escrow and the desk of updates refuse. */
+export const escrowSentences = {
   Escrow_NotOpener: [
     "{caller} cannot open a deal of {opener}.",
     "A deal is opened by the module it names.",
@@ -156,9 +155,6 @@ export const ESCROW: Record<string, Sentences> = {
     "Coin that belongs to no deal could not be given back.",
     "Send value only with the call that needs it.",
   ],
-};
-
-export const UPDATES: Record<string, Sentences> = {
   UpdateDesk_NotLicensee: [
     "{caller} may not use licence {licenseId} now.",
     "Updates are delivered to whoever may use the licence.",
@@ -184,88 +180,4 @@ export const UPDATES: Record<string, Sentences> = {
     "Only the escrow reports how a deal ended.",
     "Call the escrow instead.",
   ],
-};
-
-export const PROOFS: Record<string, Sentences> = {
-  ChaCha20_ChunkTooLong: [
-    "A chunk of {length} bytes is too long.",
-    "Files are cut into chunks of a fixed size.",
-    "Bring one chunk of the file.",
-  ],
-  ContentComplaint_WrongKey: [
-    "The key does not belong to the version (its point has x = {keyX}).",
-    "It is not the secret of the key that the version commits to.",
-    "Use the key that was delivered for this version.",
-  ],
-  ContentComplaint_IndexOutOfRange: [
-    "The file has {count} chunks; there is no chunk {index}.",
-    "Chunks are numbered from 0.",
-    "Bring a chunk of the file.",
-  ],
-  ContentComplaint_WrongChunkLength: [
-    "Chunk {index} has {expected} bytes, not {actual}.",
-    "The chunk was cut at the wrong place.",
-    "Cut the encrypted file as the version says.",
-  ],
-  ContentComplaint_NotInTree: [
-    "The evidence is not chunk {index} under the root {root}.",
-    "Its path does not lead to the version's root.",
-    "Take chunk, hash and path from the published file of this version.",
-  ],
-};
-
-export const COURT: Record<string, Sentences> = {
-  Panel_BadMembers: [
-    "{arbiters} arbiters with a threshold of {threshold} cannot be a panel.",
-    "The threshold must be a majority of a bounded number of arbiters.",
-    "Choose a threshold above half.",
-  ],
-  Panel_BadArbiter: ["{arbiter} cannot be an arbiter.", "It is zero, or named twice.", "Name different accounts."],
-  Panel_WrongFee: ["{sent} wei were sent; the panel's fee is {fee}.", "The fee is exact.", "Send {fee} wei."],
-  Panel_BadChoices: [
-    "A dispute cannot have {choices} choices.",
-    "The number of choices is bounded.",
-    "Offer two choices.",
-  ],
-  Panel_UnknownDispute: [
-    "There is no dispute {disputeId}.",
-    "It was never opened at this panel.",
-    "Check the number and the panel's address.",
-  ],
-  Panel_AlreadyDecided: ["Dispute {disputeId} is over.", "A decision is final.", "Read the ruling."],
-  Panel_NotArbiter: [
-    "{caller} is not an arbiter of this panel.",
-    "Only the panel's members vote.",
-    "Sign with an arbiter's account.",
-  ],
-  Panel_AlreadyVoted: [
-    "{arbiter} has voted in dispute {disputeId}.",
-    "Each arbiter votes once.",
-    "Wait for the others.",
-  ],
-  Panel_RulingOutOfRange: [
-    "There is no choice {ruling} among {choices}.",
-    "Choices are numbered from 0 (no decision).",
-    "Vote for one of them.",
-  ],
-  Panel_TooLate: [
-    "Votes in dispute {disputeId} ended at {voteBy} (seconds since 1970).",
-    "The time for votes is over.",
-    "Close the dispute.",
-  ],
-  Panel_TooEarly: [
-    "Votes in dispute {disputeId} last until {voteBy} (seconds since 1970).",
-    "Arbiters still have time.",
-    "Wait until then.",
-  ],
-  Panel_NoFeeToReclaim: [
-    "{caller} has no fee to reclaim for dispute {disputeId}.",
-    "Only the contract that paid may have it back, once, and only without a decision.",
-    "Read how the dispute ended.",
-  ],
-  Panel_FeeRefused: [
-    "The fee of dispute {disputeId} could not be given back.",
-    "The contract that paid it refuses native coin.",
-    "That contract must accept the coin first.",
-  ],
-};
+} as const satisfies ContractSentences;

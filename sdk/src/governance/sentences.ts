@@ -1,8 +1,7 @@
-import type { Sentences } from "./sentences";
+import type { ContractSentences } from "../errors/template";
 
-// What the governor, the token, the treasury, the directory and the registry of citizens refuse.
-
-export const GOVERNOR: Record<string, Sentences> = {
+/** What the governor, its token, the treasury, the directory, the Authority and the timelock refuse. */
+export const governanceSentences = {
   IsonomyGovernor_ProposerNotNamed: [
     "The description does not end with #proposer={proposer}.",
     "Without it anyone could propose the same a moment earlier, and cancel it.",
@@ -158,9 +157,6 @@ export const GOVERNOR: Record<string, Sentences> = {
     "No vote can do away with the wait or make it last for ever.",
     "Stay within the bounds.",
   ],
-};
-
-export const VOTES: Record<string, Sentences> = {
   GovernanceToken_DeployerHolds: [
     "The genesis list gives tokens to {deployer}, which deploys.",
     "The deployer ends with no tokens and no roles.",
@@ -232,9 +228,6 @@ export const VOTES: Record<string, Sentences> = {
     "It belongs to its beneficiary.",
     "Send it from the beneficiary's account.",
   ],
-};
-
-export const TREASURY: Record<string, Sentences> = {
   Treasury_ZeroRecipient: ["The payment has no recipient.", "It is the zero address.", "Name a recipient."],
   Treasury_InsufficientBalance: [
     "The treasury holds {balance} of {token}, and {needed} were to be paid.",
@@ -259,98 +252,125 @@ export const TREASURY: Record<string, Sentences> = {
     "The name is not in the directory.",
     "Read the names of the directory.",
   ],
-};
-
-export const CITIZENS: Record<string, Sentences> = {
-  CitizenRegistry_NotTheAccount: [
-    "{caller} presents what an issuer signed for {account}.",
-    "A credential goes to the account it was signed for.",
-    "Send it from {account}.",
+  GuardianDesk_NotTheGuardian: [
+    "{caller} is not the guardian.",
+    "The guardian is {guardian}, until a vote names another.",
+    "Let the guardian call.",
   ],
-  CitizenRegistry_AttestationExpired: [
-    "The attestation had to be presented by {deadline} (seconds since 1970).",
-    "It is too old.",
-    "Ask the issuer for a new one.",
+  GuardianDesk_MandateEnded: [
+    "The guardian's mandate ended at {endedAt} (seconds since 1970).",
+    "A guardian serves for a year, and then holds no power.",
+    "Propose to name a guardian again.",
   ],
-  CitizenRegistry_BadValidity: [
-    "The credential would end at {validUntil}; it must end after now and by {latest} (seconds since 1970).",
-    "A credential lasts at most two years.",
-    "Ask the issuer for another end.",
+  GuardianDesk_NotForGuardian: [
+    "The function {selector} of {target} is not the guardian's.",
+    "The Authority gives it to another role, or to nobody.",
+    "Print the table of permissions to see what the guardian may call.",
   ],
-  CitizenRegistry_WrongSignature: [
-    "Issuer {issuerId} ({signer}) did not sign this.",
-    "The attestation, the chain or the contract differs from what was signed, or the signature is not of 65 bytes.",
-    "Ask the issuer to sign for this chain and registry.",
+  AccessManagedUnauthorized: [
+    "{caller} may not call this function.",
+    "It belongs to a role of the Authority that the account does not hold.",
+    "Print the table of permissions to see who may; most changes take a vote.",
   ],
-  CitizenRegistry_WrongKindOfIssuer: [
-    "Issuer {issuerId} issues in the other way (adapter: {adapter}).",
-    "Some issuers sign, others verify a proof through an adapter.",
-    "Use issue for a signature and claim for a proof.",
+  AccessManagedRequiredDelay: [
+    "{caller} must announce this call {delay} seconds ahead.",
+    "The role carries a delay, so that everybody sees a change coming.",
+    "Schedule the call with the Authority and execute it later.",
   ],
-  CitizenRegistry_IssuerNotActive: [
-    "Issuer {issuerId} cannot issue.",
-    "It was never appointed, or it was retired or disavowed.",
-    "Go to another issuer.",
+  AccessManagedInvalidAuthority: [
+    "{authority} cannot be the Authority.",
+    "It is not a contract.",
+    "Check the address.",
   ],
-  CitizenRegistry_NullifierInUse: [
-    "This person holds a credential with {holder}.",
-    "One person has one credential (domain {domain}, nullifier {nullifier}).",
-    "Give the other one up, or have it revoked. If an issuer gave your place to a stranger's account, ask another issuer of the domain within 30 days, with the account that you had.",
+  AccessManagerAlreadyScheduled: [
+    "The operation {operationId} is scheduled already.",
+    "The same call waits for its time.",
+    "Wait, or cancel it first.",
   ],
-  CitizenRegistry_AccountInUse: [
-    "{account} holds a credential of another person (nullifier {nullifier}).",
-    "An account has one credential.",
-    "Use another account.",
+  AccessManagerBadConfirmation: [
+    "A role can be renounced only by its holder.",
+    "The confirming address is not the caller.",
+    "Confirm with your own address.",
   ],
-  CitizenRegistry_QuotaReached: [
-    "Issuer {issuerId} added {used} citizens within 30 days and may add {quota}.",
-    "The quota bounds what a captured issuer can do.",
-    "Wait, or go to another issuer.",
+  AccessManagerExpired: [
+    "The operation {operationId} came too late.",
+    "A scheduled call expires when it is not executed in time.",
+    "Schedule it again.",
   ],
-  CitizenRegistry_ShareReached: [
-    "Issuer {issuerId} vouches for {live} people; the most there were lately is {total}.",
-    "From 100 citizens on an issuer stops at half of the most there were in two windows of 30 days; beyond, it adds one for two of others.",
-    "Go to another issuer. Whoever changes from an issuer that was retired is not stopped by this.",
+  AccessManagerInvalidInitialAdmin: [
+    "{initialAdmin} cannot be the first admin.",
+    "It is the zero address.",
+    "Name an account.",
   ],
-  CitizenRegistry_IssuancePaused: [
-    "Nobody new is issued a credential until {until} (seconds since 1970).",
-    "The guardian paused issuance, which it can for 7 days. Renewals with the same issuer go on.",
-    "Wait until then, or renew with the issuer that vouches for you.",
+  AccessManagerLockedFunction: [
+    "The function {selector} cannot be given away.",
+    "It protects the Authority itself.",
+    "Choose another function.",
   ],
-  CitizenRegistry_NoCredential: [
-    "{account} holds no credential.",
-    "It never had one, or it ended.",
-    "There is nothing to end.",
+  AccessManagerLockedRole: [
+    "Role {roleId} cannot be changed.",
+    "It is the admin's or the public's.",
+    "Choose another role.",
   ],
-  CitizenRegistry_NotTheIssuer: [
-    "{caller} may not revoke this credential.",
-    "Issuer {issuerId} vouches for it.",
-    "Ask that issuer.",
+  AccessManagerNotReady: ["The operation {operationId} has to wait.", "Its delay has not passed.", "Execute it later."],
+  AccessManagerNotScheduled: [
+    "The operation {operationId} was never scheduled.",
+    "A call under a delay must be announced first.",
+    "Schedule it.",
   ],
-  CitizenRegistry_ZeroSigner: ["The issuer has no address.", "It is the zero address.", "Name an address."],
-  CitizenRegistry_SignerInUse: [
-    "{signer} is or was issuer {issuerId}.",
-    "An address is an issuer once.",
-    "Name another address.",
+  AccessManagerUnauthorizedAccount: [
+    "{msgsender} does not hold role {roleId}.",
+    "The function belongs to that role.",
+    "Print the table of permissions.",
   ],
-  CitizenRegistry_TooManyIssuers: [
-    "The limit of {limit} active issuers is reached.",
-    "Each adds people every month, so their number is bounded: 8 before phase 2, while fewer than 200 citizens are left, and while one issuer has more than half of them; 64 otherwise.",
-    "Disavow or retire one first.",
+  AccessManagerUnauthorizedCall: [
+    "{caller} may not call {selector} of {target}.",
+    "The function belongs to a role the account does not hold.",
+    "Print the table of permissions.",
   ],
-  CitizenRegistry_NoMajority: [
-    "Issuer {issuerId} vouches for {seasoned} of the {citizens} citizens.",
-    "A majority is more than half of those who are counted.",
-    "Reweigh credentials that have seasoned or ended, or record no majority.",
+  AccessManagerUnauthorizedCancel: [
+    "{msgsender} may not cancel the call {selector} of {target} that {caller} scheduled.",
+    "Only whoever scheduled it, the admin or a guardian may.",
+    "Ask one of them.",
   ],
-  CitizenRegistry_PhaseNotReached: [
-    "Phase {phase} is not reached: {citizens} citizens of {issuers} issuers, the largest with {largest}.",
-    "Phase 1 takes 100 citizens of 2 issuers, phase 2 takes 1,000 of 3 with none above half.",
-    "Reweigh credentials that have seasoned, or wait.",
+  AccessManagerUnauthorizedConsume: [
+    "{target} may not use up a scheduled call.",
+    "Only the called contract does.",
+    "Execute it through the Authority.",
   ],
-  RateLimitExceeded: [
-    "The limit of this window is used up.",
-    "The amount is more than the window allows.",
-    "Wait, or ask for less.",
+  AccessControlBadConfirmation: [
+    "A role can be renounced only by its holder.",
+    "The confirming address is not the caller.",
+    "Confirm with your own address.",
   ],
-};
+  AccessControlUnauthorizedAccount: [
+    "{account} does not hold the role {neededRole}.",
+    "The timelock's functions belong to roles.",
+    "Print the table of permissions.",
+  ],
+  TimelockInsufficientDelay: [
+    "A delay of {delay} seconds is below the timelock's {minDelay}.",
+    "Every change waits.",
+    "Schedule with at least {minDelay}.",
+  ],
+  TimelockInvalidOperationLength: [
+    "The operation names {targets} targets, {payloads} payloads and {values} values.",
+    "Each call needs one of each.",
+    "Send lists of equal length.",
+  ],
+  TimelockUnauthorizedCaller: [
+    "{caller} may not change the timelock.",
+    "Only the timelock changes itself.",
+    "Propose the change.",
+  ],
+  TimelockUnexecutedPredecessor: [
+    "The operation {predecessorId} must be executed first.",
+    "The order was fixed when it was scheduled.",
+    "Execute it first.",
+  ],
+  TimelockUnexpectedOperationState: [
+    "The operation {operationId} is not in a state that allows this ({expectedStates}).",
+    "It is not scheduled, not ready, or done.",
+    "Read its state from the timelock.",
+  ],
+} as const satisfies ContractSentences;

@@ -1,8 +1,7 @@
-import type { Sentences } from "./sentences";
+import type { ContractSentences } from "../errors/template";
 
-// What the market, the titles, the licences and the ledger refuse.
-
-export const MARKET: Record<string, Sentences> = {
+/** What the market refuses. */
+export const marketSentences = {
   Market_BadTerms: [
     'The offer\'s field "{field}" cannot be as it is.',
     "The market sells only offers whose terms fit one another and lie within its bounds.",
@@ -138,113 +137,4 @@ export const MARKET: Record<string, Sentences> = {
     "Only the escrow reports to the market how a deal ended.",
     "Call the escrow instead.",
   ],
-};
-
-export const REGISTRY: Record<string, Sentences> = {
-  ModelRegistry_EmptyCard: [
-    "The version has no card.",
-    "The hash of its card is zero, or it does not say where the card is found.",
-    "Put the card into a store and publish its hash and address.",
-  ],
-  ModelRegistry_UriTooLong: [
-    "The card's address has {length} bytes; {maximum} are allowed.",
-    "The address is kept on chain and therefore bounded.",
-    "Use the content identifier, such as ipfs://… .",
-  ],
-  ModelRegistry_BadFile: [
-    "The version's file fields do not belong together.",
-    "Root, content root, key and size must be all zero (no file is sold) or all set, with a key on the curve.",
-    "Take all four from the tool that prepared the file.",
-  ],
-  ModelRegistry_RoyaltyTooHigh: [
-    "A royalty of {royaltyBps} basis points is above the bound of {maximum}.",
-    "The bound is a constant of the contract.",
-    "Ask for at most {maximum}.",
-  ],
-  ModelRegistry_NotTitleHolder: [
-    "{caller} cannot publish for model {modelId}: its title belongs to {holder}.",
-    "Only whoever holds the title publishes versions.",
-    "Sign with the account that holds the title.",
-  ],
-  ModelRegistry_UnknownVersion: [
-    "There is no version {versionId} with what was asked for.",
-    "It was never published on this network, or it has no file.",
-    "Check the version's number and the network.",
-  ],
-  ModelRegistry_TooManyVersions: [
-    "Model {modelId} has all the versions it can have.",
-    "A version's number has 16 bits.",
-    "Create a new model for further versions.",
-  ],
-  ModelRegistry_AlreadyDefective: [
-    "Version {versionId} was proven defective already, at {defectiveAt} (seconds since 1970).",
-    "One proof is enough, and somebody else brought it.",
-    "Nothing is left to prove; open deals can be refunded.",
-  ],
-  ModelRegistry_ChunkIsRight: [
-    "Chunk {index} of version {versionId} is what was promised.",
-    "The proof is sound, but the chunk decrypts to the content that the version commits to.",
-    "Check the whole file locally before complaining about a chunk.",
-  ],
-};
-
-export const LICENSES: Record<string, Sentences> = {
-  LicenseToken_NotMinter: [
-    "{caller} may not issue licences.",
-    "Only modules that the DAO has admitted issue licences.",
-    "Buy through the market.",
-  ],
-  LicenseToken_NotIssuer: [
-    "{caller} has no power over licence {licenseId}, which {issuer} issued.",
-    "A licence obeys only the module that sold it.",
-    "Call {issuer}.",
-  ],
-  LicenseToken_Soulbound: [
-    "Licence {licenseId} cannot be given away.",
-    "It was sold to stay with its holder.",
-    "Buy a transferable licence where one is offered.",
-  ],
-  LicenseToken_Locked: [
-    "Licence {licenseId} cannot move yet.",
-    "The deal it was bought in is still open.",
-    "Wait until the deal is settled.",
-  ],
-  LicenseToken_NotAContract: [
-    "{module} is not a contract.",
-    "Only a contract can issue licences.",
-    "Check the address and the network.",
-  ],
-};
-
-export const LEDGER: Record<string, Sentences> = {
-  RevenueLedger_Unbacked: [
-    "The ledger would owe {owed} of {token} but holds {held}.",
-    "Fewer tokens arrived than were to be credited: the token takes a fee on transfers, or was not sent.",
-    "Use a pay token that arrives in full.",
-  ],
-  RevenueLedger_UnexpectedValue: [
-    "{value} wei were sent with credits in a token.",
-    "Native coin can only back credits in native coin.",
-    "Send no value.",
-  ],
-  RevenueLedger_ZeroAccount: [
-    "The zero address cannot be credited or paid.",
-    "An account was left empty.",
-    "Name the account.",
-  ],
-  RevenueLedger_InsufficientBalance: [
-    "{account} has {balance} of {token} in the ledger and needs {needed}.",
-    "More was asked for than was earned and not yet withdrawn.",
-    "Ask for at most {balance}.",
-  ],
-  RevenueLedger_NothingToWithdraw: [
-    "{account} has nothing of {token} to withdraw.",
-    "Nothing was earned in this token, or it was withdrawn already.",
-    "Read the balance first; 0x0000000000000000000000000000000000000000 stands for the native coin.",
-  ],
-  RevenueLedger_ReceiverRefused: [
-    "{to} refused {amount} wei.",
-    "It is a contract that cannot take native coin.",
-    "Withdraw to another address with withdrawTo.",
-  ],
-};
+} as const satisfies ContractSentences;

@@ -1,8 +1,22 @@
-import type { Sentences } from "./sentences";
+import type { ContractSentences } from "./template";
 
-// What tokens and the libraries beneath the contracts refuse.
-
-export const TOKENS: Record<string, Sentences> = {
+/** What parts that several contracts share, tokens, and the libraries beneath the contracts refuse. */
+export const standardSentences = {
+  BoundedPause_TooLong: [
+    "A pause of {duration} seconds is longer than {maximum}.",
+    "The guardian may pause only briefly.",
+    "Pause for at most {maximum} seconds.",
+  ],
+  BoundedPause_TooSoon: [
+    "The next pause may start at {notBefore} (seconds since 1970).",
+    "The pauses of one mandate must lie far apart, so that nothing stays closed.",
+    "Wait, or let the DAO decide.",
+  ],
+  TreasuryPointer_ZeroAddress: [
+    "The treasury cannot be the zero address.",
+    "What is paid to it would be lost.",
+    "Name the account that receives the protocol's part.",
+  ],
   ERC20InsufficientAllowance: [
     "{spender} may spend {allowance} of the account's tokens and needs {needed}.",
     "The allowance is too small or was used up.",
@@ -74,9 +88,6 @@ export const TOKENS: Record<string, Sentences> = {
     "It returned false: the account may be frozen, or the token paused.",
     "Check with the token's issuer, or pay in another token.",
   ],
-};
-
-export const GENERAL: Record<string, Sentences> = {
   ECDSAInvalidSignature: ["The signature is not valid.", "No account could have made it.", "Sign again."],
   ECDSAInvalidSignatureLength: [
     "A signature of {length} bytes is not valid.",
@@ -145,4 +156,4 @@ export const GENERAL: Record<string, Sentences> = {
     "It takes no forwarded requests.",
     "Call it directly.",
   ],
-};
+} as const satisfies ContractSentences;

@@ -1,0 +1,23 @@
+import { court } from "./court/domain";
+import { escrow } from "./escrow/domain";
+import { exchange } from "./exchange/domain";
+import { governance } from "./governance/domain";
+import { identity } from "./identity/domain";
+import { ledger } from "./ledger/domain";
+import { license } from "./license/domain";
+import { market } from "./market/domain";
+import { registry } from "./registry/domain";
+import type { Domain } from "./domain";
+
+/** The parts of the protocol, in the order in which they build on one another. A new one needs a line here. */
+export const domains: readonly Domain[] = [
+  ledger,
+  registry,
+  license,
+  escrow,
+  market,
+  court,
+  exchange,
+  governance,
+  identity,
+];

@@ -1,0 +1,17 @@
+import { domain } from "../domain";
+import { licenseSentences } from "./sentences";
+
+export const license = domain("license", {
+  contracts: ["LicenseToken"],
+  permissions: [
+    { contract: "LicenseToken", signature: "setModule(address,bool)", role: "ADMIN" },
+    { contract: "LicenseToken", signature: "setContractURI(string)", role: "ADMIN" },
+  ],
+  reads: {
+    LicenseToken: [
+      "function moduleInfo(address module) view returns (uint32 index, bool minting)",
+      "event ModuleSet(address indexed module, uint32 indexed index, bool minting)",
+    ],
+  },
+  contractErrors: licenseSentences,
+});

@@ -1,0 +1,9 @@
+import { domain } from "../domain";
+import { registrySentences } from "./sentences";
+
+export const registry = domain("registry", {
+  contracts: ["ModelRegistry"],
+  permissions: [{ contract: "ModelRegistry", signature: "setContractURI(string)", role: "ADMIN" }],
+  contractErrors: registrySentences,
+  commands: ["prepare", "list"],
+});
