@@ -1,6 +1,7 @@
 import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/signers";
 import { loadFixture, time } from "@nomicfoundation/hardhat-network-helpers";
 import { expect } from "chai";
+import { ethers } from "hardhat";
 
 import { callOf } from "../../scripts/lib/proposals";
 import { DAY } from "../helpers/market";
@@ -103,5 +104,18 @@ describe("A brake was used up for the guardian's successor", function () {
       Market,
       "BoundedPause_TooSoon",
     );
+  });
+
+  it("is one for a contract that reverts with what looks like a mandate, another one each time", async () => {
+    const { contracts, actions } = await loadFixture(phaseTwo);
+    const { Authority, Market } = contracts;
+    const member = await ethers.deployContract("RevertingMandate");
+    await Authority.connect(await actions.asAdmin()).grantRole(2n, member, 0);
+    const pause = Market.interface.encodeFunctionData("pausePurchases", [1n]);
+    await expect(member.forward(Market, pause)).to.emit(Market, "PurchasesPaused");
+    const again = BigInt(await time.latest()) + 60n * DAY;
+    await expect(member.forward(Market, pause))
+      .to.be.revertedWithCustomError(Market, "BoundedPause_TooSoon")
+      .withArgs(again);
   });
 });

@@ -356,13 +356,16 @@ describe("IsonomyGovernor, voting", () => {
 
     it("does not extend for votes that change nothing, or early ones", async () => {
       const { contracts, actors, actions } = await loadFixture(delegated);
-      const { governor } = contracts;
+      const { governor, ballots } = contracts;
       const { id } = await actions.propose(actors.whale, [await actions.feeCall(1n)]);
       await actions.toVoting(id);
       const end = await governor.proposalDeadline(id);
-      await governor.connect(actors.whale).castVote(id, SUPPORT.inFavour);
+      // turns the outcome, long before the end
+      const early = governor.connect(actors.whale).castVote(id, SUPPORT.inFavour);
+      await expect(early).not.to.emit(ballots, "ProposalExtended");
       await time.increaseTo(end - 100n);
-      await governor.connect(actors.voter).castVote(id, SUPPORT.against);
+      const idle = governor.connect(actors.voter).castVote(id, SUPPORT.against);
+      await expect(idle).not.to.emit(ballots, "ProposalExtended");
       expect(await governor.proposalDeadline(id)).to.equal(end);
     });
   });

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.30;
+
+import {Address} from "@openzeppelin/contracts/utils/Address.sol";
+
+/// @notice A member of the guardian's role that, asked for its mandate, reverts with a number that is another one each time.
+contract RevertingMandate {
+    uint256 private _calls;
+
+    function forward(address target, bytes calldata data) external {
+        ++_calls;
+        Address.functionCall(target, data);
+    }
+
+    function mandate() external view returns (bytes32) {
+        uint256 made = _calls;
+        // solhint-disable-next-line no-inline-assembly -- a revert with bare bytes is made in no other way
+        assembly ("memory-safe") {
+            mstore(0, made)
+            revert(0, 32)
+        }
+    }
+}
