@@ -14,7 +14,8 @@ contract RevertingMandate {
 
     function mandate() external view returns (bytes32) {
         uint256 made = _calls;
-        // solhint-disable-next-line no-inline-assembly -- a revert with bare bytes is made in no other way
+        // a revert with bare bytes is made in no other way
+        // solhint-disable-next-line no-inline-assembly
         assembly ("memory-safe") {
             mstore(0, made)
             revert(0, 32)
