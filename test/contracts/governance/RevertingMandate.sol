@@ -3,7 +3,7 @@ pragma solidity 0.8.30;
 
 import {Address} from "@openzeppelin/contracts/utils/Address.sol";
 
-/// @notice A member of the guardian's role that, asked for its mandate, reverts with a number that is another one each time.
+/// @notice A member of the guardian's role that reverts when asked for its mandate, each time with another number.
 contract RevertingMandate {
     uint256 private _calls;
 
