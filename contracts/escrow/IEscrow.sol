@@ -345,7 +345,7 @@ interface IEscrow is IArbitrable {
     /// @dev The recipient gets what it paid of the fee first, in the ledger; then the payee's bond for the offer gets
     /// its part, and never more. May be tried again as long as the arbitrator refuses, and succeeds once.
     /// - Reverts with {Escrow_UnknownDeal}, {Escrow_NoFeeToReclaim} when no fee is out, {Escrow_FeeNotReturned} when
-    ///   the arbitrator keeps it: a {Panel} until its time for votes is over, and for good when its arbiters decide
+    ///   the arbitrator keeps it: a {Panel} until its time for votes is over, and for ever when its arbiters decide
     ///   meanwhile.
     ///
     /// Emits {DisputeFeeReturned}, and {BondChanged} when the bond gets a part.

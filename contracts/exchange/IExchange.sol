@@ -213,11 +213,11 @@ interface IExchange is IERC3156FlashLender, IERC6909TokenSupply, ITreasuryPointe
     /// @notice Creates an empty pool. Anyone may; the first deposit does it too.
     /// - Reverts with {Exchange_BadPair} unless `token0 < token1`.
     /// - Reverts with {Exchange_TierNotListed} when the tier is not on the list.
-    /// - Reverts with {Exchange_PoolExists} when there is one. Emits {PoolCreated}. A pool is there for good.
+    /// - Reverts with {Exchange_PoolExists} when there is one. Emits {PoolCreated}. A pool cannot be removed.
     function createPool(PoolKey calldata key) external returns (uint256 poolId);
 
     /// @notice Deposits both tokens in the pool's ratio, at most the given amounts, and mints shares to `recipient`.
-    /// The first deposit takes both amounts whole, sets the price and locks 1,000 shares for good. Native coin not used
+    /// The first deposit takes both amounts whole, sets the price and locks 1,000 shares for ever. Native coin not used
     /// goes back to the caller.
     /// - Reverts with {Exchange_Expired}, {Exchange_BadRecipient}, and as {createPool} when the pool does not exist.
     /// - Reverts with {Exchange_DepositsPaused} during a pause.
@@ -306,7 +306,8 @@ interface IExchange is IERC3156FlashLender, IERC6909TokenSupply, ITreasuryPointe
     /// may call. Reverts with {Exchange_PoolEmpty} before that deposit. Emits {ProtocolShareApplied}.
     function applyProtocolShare(PoolKey calldata key) external;
 
-    /// @notice Adds a fee tier to the list. Only through the Authority; a tier is listed for good. Emits {TierListed}.
+    /// @notice Adds a fee tier to the list. Only through the Authority; a tier stays listed for ever. Emits
+    /// {TierListed}.
     /// - Reverts with {Exchange_TierOutOfRange} unless it is 1 to 100 basis points.
     function listTier(uint256 feeBps) external;
 

@@ -31,7 +31,7 @@ interface IIsonomyGovernor {
     error IsonomyGovernor_TooEarly(uint256 proposalId, uint256 eta);
     /// @notice A setting outside its bounds.
     error IsonomyGovernor_OutOfBounds(uint256 value, uint256 lowest, uint256 highest);
-    /// @notice The governor relays nothing and serves one timelock for good.
+    /// @notice The governor relays nothing and serves one timelock for ever.
     error IsonomyGovernor_Closed();
 
     /// @notice Where votes are counted.

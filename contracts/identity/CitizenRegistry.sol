@@ -484,13 +484,13 @@ contract CitizenRegistry is ICitizenRegistry, AccessManaged, BoundedPause, EIP71
     }
 
     /// @dev The first time, another issuer of the domain only begins to vouch: until it has done so for longer than a
-    /// disavowal takes, the account keeps the issuer it had, and falls with that one's disavowal. A change counts
-    /// against the quota when it is whole: begun ones cost nothing, so nobody could be kept from using an issuer's
-    /// quota up by them.
+    /// disavowal takes, the account keeps the issuer it had, and falls with the disavowal of that issuer. A change
+    /// counts against the quota when it is whole: begun ones cost nothing, so nobody could be kept from using an
+    /// issuer's quota up by them.
     ///
     /// The share is not judged where the issuer that is left is retired: its people need another, and the only one
     /// there is may vouch for half of everybody already. Nobody gains a vote by it. The people were counted before, by
-    /// the word of an issuer that cannot add to them; each has to come by herself, within the new issuer's quota;
+    /// the word of an issuer that cannot add to them; each has to come in person, within the new issuer's quota;
     /// retiring an issuer takes a vote of the DAO; and an issuer that comes to vouch for more than half adds nobody
     /// new, and can be disavowed without its citizens' consent, see `recordMajority`.
     /// @return changed Whether the credential is the new issuer's from now on.

@@ -264,8 +264,8 @@ interface ICitizenRegistry {
     /// half.
     function advancePhase() external;
 
-    /// @notice Records that an issuer vouches for more than half of the citizens. Anyone may call, who wants the DAO to
-    /// decide on issuers without the consent of that one's citizens: see `lacksCitizensAt`.
+    /// @notice Records that an issuer vouches for more than half of the citizens. Anyone may call. The DAO then decides
+    /// on issuers without the consent of that issuer's citizens: see `lacksCitizensAt`.
     /// @dev What an issuer gains by itself in the last phase is recorded by itself. This is for the one that comes to
     /// have more than half because others left. The record ends by itself, in the call in which the issuer comes to
     /// have half or less.

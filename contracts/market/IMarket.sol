@@ -185,7 +185,7 @@ interface IMarket is IDealOpener, ILicenseModule, ITreasuryPointer {
     /// @return termsHash The id of the offer.
     function createOffer(Offer calldata offer) external payable returns (bytes32 termsHash);
 
-    /// @notice Revokes an offer for good, listed or signed. Only its creator may call; what was sold stays sold.
+    /// @notice Revokes an offer, listed or signed. Final. Only its creator may call; what was sold stays sold.
     /// @dev Reverts with {Market_NotCreator} unless the creator calls. Emits {OfferRevoked}.
     function revokeOffer(Offer calldata offer) external;
 

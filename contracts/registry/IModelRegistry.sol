@@ -83,7 +83,7 @@ interface IModelRegistry is IERC721 {
     /// @return versionId Id of the new version.
     function publishVersion(uint48 modelId, VersionData calldata data) external returns (uint64 versionId);
 
-    /// @notice Proves that a version's file is not what its roots promise, and marks the version defective for good.
+    /// @notice Proves that a version's file is not what its roots promise, and marks the version defective. Final.
     /// Anyone who holds the key may call.
     /// @dev
     /// - Reverts with {ModelRegistry_UnknownVersion} when there is no such version or it has no file.

@@ -1,4 +1,4 @@
-// Words that the docs do not use, each with a better one. Only words without a good use are here.
+// Words that the docs and the comments of the contracts do not use, each with a better one. Only words without a good use are here.
 const WORDS = [
   [/\b(whoever|whomever|whosoever)\b/i, "anyone who, or the noun: the caller, the holder"],
   [/\bmend(s|ed|ing)?\b/i, "fix or repair"],
@@ -42,4 +42,19 @@ function wordsIn(text, page) {
   return found;
 }
 
-module.exports = { wordsIn };
+/** The comments of a Solidity source, each on the line that it is on; code is left out. */
+function commentsOf(source) {
+  let block = false;
+  return source
+    .split("\n")
+    .map((line) => {
+      const opens = /^\s*\/\*/.test(line);
+      const inside = block || opens;
+      if (inside) block = !line.includes("*/");
+      if (inside) return line.replace(/^\s*(\/?\*+\/?)/, "");
+      return /\/\/\/?(.*)$/.exec(line.replace(/"[^"]*"/g, ""))?.[1] ?? "";
+    })
+    .join("\n");
+}
+
+module.exports = { commentsOf, wordsIn };

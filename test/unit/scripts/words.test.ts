@@ -1,11 +1,12 @@
 import { expect } from "chai";
 import { createRequire } from "node:module";
 
-const { wordsIn } = createRequire(__filename)("../../../scripts/check/lib/words.cjs") as {
+const { commentsOf, wordsIn } = createRequire(__filename)("../../../scripts/check/lib/words.cjs") as {
+  commentsOf(source: string): string;
   wordsIn(text: string, page: string): string[];
 };
 
-describe("the words of the docs", () => {
+describe("the words of the docs and of the contracts", () => {
   it("are named with their page, their line and a better word", () => {
     expect(wordsIn("A title.\n\nWhoever deploys it can mend it.\n", "docs/deploy.md")).to.deep.equal([
       'docs/deploy.md:3: "Whoever": say anyone who, or the noun: the caller, the holder.',
@@ -34,6 +35,27 @@ describe("the words of the docs", () => {
       "| a claim | `test/a.test.ts` › pays whoever asks; `test/b.test.ts` › mends it |",
     ];
     expect(wordsIn(text.join("\n"), "a.md")).to.deep.equal([]);
+  });
+
+  it("are found in the comments of a contract, on their lines, and not in its code", () => {
+    const source = [
+      "/// @notice Whoever calls.",
+      "function whoever() external {",
+      '    revert("mend http://a");',
+      "    mend(); // so many",
+      "}",
+      "/* but for",
+      " * persons",
+      " */",
+      "uint256 persons;",
+    ];
+    const lines = wordsIn(commentsOf(source.join("\n")), "A.sol").map((said) => said.split(": say")[0]);
+    expect(lines).to.deep.equal([
+      'A.sol:1: "Whoever"',
+      'A.sol:4: "so many"',
+      'A.sol:6: "but for"',
+      'A.sol:7: "persons"',
+    ]);
   });
 
   it("are found after a block of code, and not within a longer word", () => {
