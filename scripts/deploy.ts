@@ -4,8 +4,9 @@ process.env.HARDHAT_NETWORK = "hardhat";
 import { existsSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 
-import { checksText, deployTo, OUTBOX, PreflightFailed } from "../deploy/engine/deployment";
+import { deployTo, OUTBOX } from "../deploy/engine/deployment";
 import { deployerOf } from "../deploy/engine/keys";
+import { checksText, PreflightFailed } from "../deploy/engine/preflight";
 import { journalFolder } from "../deploy/engine/run";
 import { protocol, readParameters } from "../deploy/protocol";
 import { acceptedText, fileAccessOf } from "../sdk/src/files";

@@ -10,12 +10,12 @@ import { bookFile, readBook, writeBook, type Book } from "./book";
 import { checkDeployment, findingsText, type Finding } from "./check";
 import { saltOf } from "./createx";
 import { feeLimitsOf } from "./fees";
-import { confirmedTransactions, hasJournal, mendJournal } from "./journal";
+import { confirmedTransactions, hasJournal, repairJournal } from "./journal";
 import { lock } from "./lock";
 import type { Network } from "./networks";
 import { Outbox } from "./outbox";
 import { artifactsOf, rehearse } from "./plan";
-import { checksText, planTable, preflight, PreflightFailed } from "./preflight";
+import { checksText, planTable, preflight } from "./preflight";
 import { Rpc } from "./rpc";
 import { journalFolder, run } from "./run";
 import { addressesIn } from "./settings";
@@ -98,7 +98,7 @@ export async function deployTo<P>(options: DeploymentOptions<P>): Promise<Book<P
       deployer: wallet.address,
       plan: ready.plan,
       reader: rpc,
-      landed: (hash) => outbox.landed(hash),
+      landed: (hash) => outbox.minedHash(hash),
     });
     const findings = await checkDeployment({ system, hre, reader: rpc, book, plan: ready.plan });
     say(`\nRead back from the chain:\n${findingsText(findings)}`);
@@ -182,7 +182,7 @@ function number(environment: Environment, name: string, otherwise: number): numb
 /** Whether the chain knows nothing of what the journal says was done: a local chain forgets everything when it ends. */
 async function isOfAnotherChain(rpc: Rpc, folder: string): Promise<boolean> {
   if (!hasJournal(folder)) return false;
-  await mendJournal(folder);
+  await repairJournal(folder);
   const hashes = [...confirmedTransactions(folder).values()].map(({ hash }) => hash);
   for (const hash of hashes) {
     if ((await rpc.request({ method: "eth_getTransactionReceipt", params: [hash] })) !== null) return false;
@@ -212,5 +212,3 @@ async function constructorArgumentsOf(
   }
   return found;
 }
-
-export { PreflightFailed, checksText };

@@ -47,7 +47,7 @@ export function hasJournal(folder: string): boolean {
  * Makes the files of a deployment readable again after a power cut: a last line that was not written to its end has had no effect yet, and
  * the list of addresses is rebuilt from the journal.
  */
-export async function mendJournal(folder: string): Promise<void> {
+export async function repairJournal(folder: string): Promise<void> {
   const path = join(folder, JOURNAL);
   if (!existsSync(path)) return;
   const text = readFileSync(path, "utf8");

@@ -11,7 +11,7 @@ export interface Network {
   readonly rpcUrl: string;
   /** Blocks that a transaction must have on top before the next step builds on it. */
   readonly confirmations: number;
-  /** How much dearer a step can be here than on a bare chain, in percent: rollups charge for the bytes they publish. */
+  /** How much more a step can cost here than its gas says, in percent: rollups charge for the bytes they publish. */
   readonly gasPercent: number;
   /** An explorer that speaks Etherscan's API, for the sources. */
   readonly explorer?: { readonly apiUrl: string; readonly browserUrl: string };

@@ -30,11 +30,11 @@ interface Request {
 }
 
 /** Ten times an eighth more is three times the fee: past it something else is wrong. */
-const RAISES_AT_MOST = 10;
+const MAX_RAISES = 10;
 /** How far back the transaction that took a nonce is looked for: 50 days of blocks of one second. Each doubling is two questions. */
 const BLOCKS_BACK = 4_194_304;
-/** How often a forgotten transaction is sent as it is before it offers more. */
-const OFFERS_ALIKE = 3;
+/** Rebroadcasts at the same fee before the fee is raised. */
+const MAX_REBROADCASTS = 3;
 
 /**
  * The deployer's side of the chain. Every transaction is signed here and written to a file before it is sent, so that after a crash the very
@@ -195,7 +195,7 @@ export class Outbox {
     this.#forgotten.set(nonce, times);
     let capped = false;
     try {
-      if (times >= OFFERS_ALIKE) {
+      if (times >= MAX_REBROADCASTS) {
         capped = !(await this.#offerMore(entry));
         if (capped) await this.#broadcast(entry);
       } else {
@@ -223,7 +223,7 @@ export class Outbox {
     }
     const waiting = this.#waiting.get(entry.nonce) ?? { since: Date.now(), raised: 0 };
     this.#waiting.set(entry.nonce, waiting);
-    if (next > entry.nonce || waiting.raised === RAISES_AT_MOST || Date.now() - waiting.since < this.bumpMs) return;
+    if (next > entry.nonce || waiting.raised === MAX_RAISES || Date.now() - waiting.since < this.bumpMs) return;
     this.#waiting.set(entry.nonce, { since: Date.now(), raised: waiting.raised + 1 });
     try {
       await this.#offerMore(entry);
@@ -238,9 +238,9 @@ export class Outbox {
    * @returns False when the limits allow no more; what was signed before is as good then, once fees have fallen.
    */
   async #offerMore(entry: Entry): Promise<boolean> {
-    let dearer: Entry;
+    let replacement: Entry;
     try {
-      dearer = await this.#dearer(entry);
+      replacement = await this.#replacementFor(entry);
     } catch (error) {
       if (!isIsonomyError(error, "FEE_ABOVE_LIMIT") && !isIsonomyError(error, "TIP_ABOVE_LIMIT")) throw error;
       if (!this.#capped.has(entry.nonce)) {
@@ -252,22 +252,23 @@ export class Outbox {
       this.#capped.add(entry.nonce);
       return false;
     }
-    await this.#broadcast(dearer);
+    await this.#broadcast(replacement);
     return true;
   }
 
   /** The same step for an eighth more, or for what the chain asks now if that is more. */
-  async #dearer({ raw, nonce }: Entry): Promise<Entry> {
-    const dearer = Transaction.from(raw).clone();
-    dearer.signature = null;
+  async #replacementFor({ raw, nonce }: Entry): Promise<Entry> {
+    const replacement = Transaction.from(raw).clone();
+    replacement.signature = null;
     const now = await this.currentFees();
-    const fields = dearer.type === 2 ? (["maxFeePerGas", "maxPriorityFeePerGas"] as const) : (["gasPrice"] as const);
+    const fields =
+      replacement.type === 2 ? (["maxFeePerGas", "maxPriorityFeePerGas"] as const) : (["gasPrice"] as const);
     for (const field of fields) {
-      const raised = ((dearer[field] ?? 0n) * 9n) / 8n + 1n;
+      const raised = ((replacement[field] ?? 0n) * 9n) / 8n + 1n;
       const asked = BigInt(now[field] ?? 0);
-      dearer[field] = raised > asked ? raised : asked;
+      replacement[field] = raised > asked ? raised : asked;
     }
-    const signed = await this.#sign(dearer);
+    const signed = await this.#sign(replacement);
     this.say(
       `The fee of the transaction with nonce ${nonce} is too low by now; it is offered again with a higher fee.`,
     );
@@ -282,7 +283,7 @@ export class Outbox {
   }
 
   /** The hash under which the transaction, or a version of it with another fee, got into the chain. */
-  async landed(hash: string): Promise<string> {
+  async minedHash(hash: string): Promise<string> {
     for (const version of this.#versions(hash)) {
       if ((await this.rpc.request({ method: "eth_getTransactionReceipt", params: [version.hash] })) !== null)
         return version.hash;
@@ -309,8 +310,8 @@ export class Outbox {
   }
 
   async #receipt(hash: string): Promise<object | null> {
-    const landed = await this.landed(hash);
-    const receipt = await this.rpc.request<object | null>({ method: "eth_getTransactionReceipt", params: [landed] });
+    const mined = await this.minedHash(hash);
+    const receipt = await this.rpc.request<object | null>({ method: "eth_getTransactionReceipt", params: [mined] });
     return receipt === null ? null : { ...receipt, transactionHash: hash };
   }
 

@@ -6,7 +6,7 @@ import type { ReadPatience } from "../../sdk/src/chain/patient";
 import { isRevert } from "../../sdk/src/chain/refusals";
 import type { RpcRequest } from "./rpc";
 
-/** What it takes to read a chain. */
+/** Read access to a chain. */
 export interface Reader {
   request<T = unknown>(request: RpcRequest): Promise<T>;
 }
@@ -49,7 +49,7 @@ const CONTROL = new Interface([
   "event RoleRevoked(bytes32 indexed role, address indexed account, address indexed sender)",
 ]);
 /** How often an endpoint is asked for events, those requests included that it refused. */
-const REQUESTS_AT_MOST = 400;
+const MAX_REQUESTS = 400;
 
 interface Log {
   readonly address: string;
@@ -253,7 +253,7 @@ async function readLogs(
     source,
     async ({ address, topics, ...range }) => {
       const { fromBlock: from, toBlock: to } = range as { fromBlock: string; toBlock: string };
-      if (++requests > REQUESTS_AT_MOST) throw new TooManyRanges(Number(to) - Number(from) + 1, last - fromBlock);
+      if (++requests > MAX_REQUESTS) throw new TooManyRanges(Number(to) - Number(from) + 1, last - fromBlock);
       const filter = { address, topics, fromBlock: from, toBlock: to };
       return (await reader.request({ method: "eth_getLogs", params: [filter] })) as never;
     },

@@ -7,14 +7,14 @@ import { addressKey } from "../../sdk/src/addresses/address";
 import type { FeeLimits } from "../../sdk/src/chain/fees";
 import { DEPLOY_FEE_LIMITS, feesNow } from "./fees";
 import { CREATE_X, createXState, placeCreateX } from "./createx";
-import { hasJournal, mendJournal } from "./journal";
+import { hasJournal, repairJournal } from "./journal";
 import type { Network } from "./networks";
 import { artifactsOf, planOf, shortId, type Plan } from "./plan";
 import type { Rpc } from "./rpc";
 import { addressesIn } from "./settings";
 import type { System } from "./system";
 
-/** Something that was looked at before anything is sent. */
+/** A check made before anything is sent. */
 export interface Check {
   readonly title: string;
   readonly passed: boolean;
@@ -74,181 +74,226 @@ export class PreflightFailed extends Error {
   }
 }
 
-/** Looks at everything that can be known before the first transaction. Throws PreflightFailed with all checks when one fails. */
+/** Checks everything that can be known before the first transaction. Throws PreflightFailed with all checks when one fails. */
 export async function preflight<P>(options: PreflightOptions<P>): Promise<Preflight> {
-  const { hre, network, rpc, deployer, system, parameters, salt, folder, isOwnFolder, now = Date.now } = options;
+  const { hre, network, rpc, deployer, system, parameters, salt, folder, now = Date.now } = options;
+  const limits = options.limits ?? DEPLOY_FEE_LIMITS;
   const checks: Check[] = [];
-  const check = (title: string, passed: boolean, detail: string): void => void checks.push({ title, passed, detail });
-  const ask = <T>(method: string, ...params: unknown[]): Promise<T> => rpc.request<T>({ method, params });
+  const requirePassed = (...more: Check[]): void => {
+    checks.push(...more);
+    if (checks.some(({ passed }) => !passed)) throw new PreflightFailed(checks);
+  };
 
-  // The chain: what does not hold here makes everything below meaningless.
-  const from = Date.now();
-  const chainId = Number(await ask<string>("eth_chainId"));
-  check("endpoint", true, `${rpc.host} answers in ${Date.now() - from} ms`);
-  check(
-    "chain id",
-    chainId === network.chainId,
-    chainId === network.chainId
-      ? `${chainId}, ${network.title}`
-      : `the endpoint serves chain ${chainId}, and ${network.title} is ${network.chainId}. Correct ${network.rpcVariable} in .env.`,
-  );
-  if (chainId !== network.chainId) throw new PreflightFailed(checks);
+  // what does not hold here makes everything below meaningless
+  requirePassed(...(await checkEndpoint(rpc, network)));
 
-  const version = await orElse(ask<string>("web3_clientVersion"), "");
-  const isLocal = /anvil|hardhat|edr/i.test(version);
-  const mines = isLocal && (await orElse(ask<boolean>("hardhat_getAutomine"), false));
-  const syncing = await orElse(ask<unknown>("eth_syncing"), false);
-  check(
-    "node",
-    syncing === false,
-    syncing === false ? version || "unnamed" : "it is still syncing. Use another endpoint.",
-  );
-  const block = await ask<{ timestamp: string; gasLimit: string }>("eth_getBlockByNumber", "latest", false);
-  const behind = Math.round(now() / 1_000) - Number(block.timestamp);
-  const late = !isLocal && behind > CLOCK_BEHIND_S;
-  check(
-    "clock",
-    behind >= -CLOCK_AHEAD_S && !late,
-    behind < -CLOCK_AHEAD_S
-      ? `the newest block is ${-behind} s in the future of this machine. Set its clock.`
-      : late
-        ? `the newest block is ${behind} s old. The endpoint lags, or this machine's clock is ahead.`
-        : `the newest block is ${Math.max(0, behind)} s old`,
-  );
-  check(
-    "folder",
-    !(isLocal && network.isPublic && isOwnFolder),
-    isLocal && network.isPublic && isOwnFolder
-      ? `a development node stands in for ${network.title}. Keep its journal apart: --home FOLDER.`
-      : folder,
-  );
-
-  // The factory of deterministic addresses.
-  let factory = await createXState(rpc);
-  if (factory === "missing" && isLocal) {
-    await placeCreateX(rpc);
-    factory = await createXState(rpc);
-  }
-  check(
-    "factory",
-    factory === "ready",
-    factory === "ready"
-      ? `CreateX at ${CREATE_X}`
-      : factory === "missing"
-        ? `CreateX is not on ${network.title}. Ask for it at createx.rocks, whose authors deploy it to any chain.`
-        : `the code at ${CREATE_X} is not CreateX. Use another endpoint.`,
-  );
-
-  // The people.
+  const node = await nodeOf(rpc);
   const named = addressesIn(parameters);
-  const known = network.isPublic ? developmentAccounts() : new Map<string, number>();
+  const codes = await codesAt(rpc, named.keys());
+  requirePassed(
+    checkNode(node),
+    checkClock(node, now()),
+    checkFolder(node, options),
+    await checkFactory(node, options),
+    checkKeys(named, options),
+    checkSeparation(named, deployer),
+    checkOutside(system.outside(parameters), codes, named, network),
+  );
+
+  const plan = await planOf(hre, { system, parameters, deployer, salt, codes }, folder);
+  const { check: existing, done } = await checkExisting(plan, options);
+  const { tip, price: gasPrice } = await feesNow(rpc);
+  const price = (gas: bigint): bigint => (gas * gasPrice * BigInt(network.gasPercent)) / 100n;
+  const cost = price(plan.steps.filter(({ id }) => !done.has(id)).reduce((sum, { gas }) => sum + gas, 0n));
+  const largest = price(plan.steps.reduce((most, { gas }) => (gas > most ? gas : most), 0n));
+  requirePassed(
+    pass("rehearsal", `${plan.steps.length} steps, ${gasText(plan.gas)} gas, nothing reverts`),
+    checkSizes(plan, node),
+    existing,
+    await checkWaiting(options),
+    checkFees(tip, largest, limits),
+    await checkBalance(cost, options),
+  );
+  return { checks, plan, done, cost, gasPrice, isLocal: node.isLocal, mines: node.mines };
+}
+
+/** What a node says of itself and of its newest block. */
+interface Node {
+  readonly version: string;
+  readonly isLocal: boolean;
+  readonly mines: boolean;
+  readonly isSyncing: boolean;
+  readonly block: { readonly timestamp: string; readonly gasLimit: string };
+}
+
+const pass = (title: string, detail: string): Check => ({ title, passed: true, detail });
+const fail = (title: string, detail: string): Check => ({ title, passed: false, detail });
+
+async function checkEndpoint(rpc: Rpc, network: Network): Promise<Check[]> {
+  const from = Date.now();
+  const chainId = Number(await rpc.request<string>({ method: "eth_chainId" }));
+  const answered = pass("endpoint", `${rpc.host} answers in ${Date.now() - from} ms`);
+  if (chainId === network.chainId) return [answered, pass("chain id", `${chainId}, ${network.title}`)];
+  const reason = `the endpoint serves chain ${chainId}, and ${network.title} is ${network.chainId}.`;
+  return [answered, fail("chain id", `${reason} Correct ${network.rpcVariable} in .env.`)];
+}
+
+async function nodeOf(rpc: Rpc): Promise<Node> {
+  const version = await orElse(rpc.request<string>({ method: "web3_clientVersion" }), "");
+  const isLocal = /anvil|hardhat|edr/i.test(version);
+  return {
+    version,
+    isLocal,
+    mines: isLocal && (await orElse(rpc.request<boolean>({ method: "hardhat_getAutomine" }), false)),
+    isSyncing: (await orElse(rpc.request<unknown>({ method: "eth_syncing" }), false)) !== false,
+    block: await rpc.request({ method: "eth_getBlockByNumber", params: ["latest", false] }),
+  };
+}
+
+function checkNode({ version, isSyncing }: Node): Check {
+  return isSyncing ? fail("node", "it is still syncing. Use another endpoint.") : pass("node", version || "unnamed");
+}
+
+function checkClock({ block, isLocal }: Node, now: number): Check {
+  const behind = Math.round(now / 1_000) - Number(block.timestamp);
+  if (behind < -CLOCK_AHEAD_S) {
+    return fail("clock", `the newest block is ${-behind} s in the future of this machine. Set its clock.`);
+  }
+  // a development node makes blocks only when it is asked to
+  if (!isLocal && behind > CLOCK_BEHIND_S) {
+    return fail("clock", `the newest block is ${behind} s old. The endpoint lags, or this machine's clock is ahead.`);
+  }
+  return pass("clock", `the newest block is ${Math.max(0, behind)} s old`);
+}
+
+function checkFolder({ isLocal }: Node, { network, folder, isOwnFolder }: PreflightOptions): Check {
+  if (!isLocal || !network.isPublic || !isOwnFolder) return pass("folder", folder);
+  return fail("folder", `a development node stands in for ${network.title}. Keep its journal apart: --home FOLDER.`);
+}
+
+/** The factory of deterministic addresses, which a development node gets here. */
+async function checkFactory({ isLocal }: Node, { rpc, network }: PreflightOptions): Promise<Check> {
+  let state = await createXState(rpc);
+  if (state === "missing" && isLocal) {
+    await placeCreateX(rpc);
+    state = await createXState(rpc);
+  }
+  if (state === "ready") return pass("factory", `CreateX at ${CREATE_X}`);
+  return fail(
+    "factory",
+    state === "missing"
+      ? `CreateX is not on ${network.title}. Ask for it at createx.rocks, whose authors deploy it to any chain.`
+      : `the code at ${CREATE_X} is not CreateX. Use another endpoint.`,
+  );
+}
+
+type Named = ReadonlyMap<string, string>;
+
+function checkKeys(named: Named, { network, deployer }: PreflightOptions): Check {
+  const known = network.isPublic ? developmentAccounts() : new Set<string>();
   const unsafe = [deployer, ...named.keys()].filter((account) => known.has(addressKey(account)));
-  check(
-    "keys",
-    unsafe.length === 0,
-    unsafe.length === 0
-      ? "none is a development account"
-      : `${unsafe.map((account) => named.get(account) ?? "the deployer").join(", ")}: the key of this account is public. Choose another one.`,
-  );
+  if (unsafe.length === 0) return pass("keys", "none is a development account");
+  const fields = unsafe.map((account) => named.get(account) ?? "the deployer").join(", ");
+  return fail("keys", `${fields}: the key of this account is public. Choose another one.`);
+}
+
+function checkSeparation(named: Named, deployer: string): Check {
   const own = named.get(deployer);
-  check(
-    "separation",
-    own === undefined,
-    own === undefined
-      ? "the deployer has no part in the parameters"
-      : `${own} is the deployer, who is to end with nothing.`,
-  );
+  return own === undefined
+    ? pass("separation", "the deployer has no part in the parameters")
+    : fail("separation", `${own} is the deployer, who is to end with nothing.`);
+}
+
+/** The code at those of some addresses that have any. */
+async function codesAt(rpc: Rpc, addresses: Iterable<string>): Promise<Map<string, string>> {
   const codes = new Map<string, string>();
-  for (const address of named.keys()) {
-    const code = await ask<string>("eth_getCode", address, "latest");
+  for (const address of addresses) {
+    const code = await rpc.request<string>({ method: "eth_getCode", params: [address, "latest"] });
     if (code !== "0x") codes.set(address, code);
   }
-  const outside = system.outside(parameters);
-  const empty = outside.filter((address) => !codes.has(getAddress(address)));
-  check(
-    "outside contracts",
-    empty.length === 0,
-    empty.length === 0
-      ? `${outside.length} that the parameters name are there`
-      : `there is no contract at ${empty.join(", ")} on ${network.title}. Correct ${empty.map((address) => named.get(getAddress(address))).join(", ")}.`,
-  );
-  if (checks.some(({ passed }) => !passed)) throw new PreflightFailed(checks);
+  return codes;
+}
 
-  // What will be done, from a rehearsal, and what of it is done.
-  const plan = await planOf(hre, { system, parameters, deployer, salt, codes }, folder);
-  check("rehearsal", true, `${plan.steps.length} steps, ${gasText(plan.gas)} gas, nothing reverts`);
+function checkOutside(addresses: readonly string[], codes: Named, named: Named, { title }: Network): Check {
+  const empty = addresses.map((address) => getAddress(address)).filter((address) => !codes.has(address));
+  if (empty.length === 0) return pass("outside contracts", `${addresses.length} that the parameters name are there`);
+  const fields = empty.map((address) => named.get(address)).join(", ");
+  return fail("outside contracts", `there is no contract at ${empty.join(", ")} on ${title}. Correct ${fields}.`);
+}
+
+function checkSizes({ steps }: Plan, { block }: Node): Check {
   const limit = [BigInt(block.gasLimit), TRANSACTION_GAS_LIMIT].reduce((a, b) => (a < b ? a : b));
-  const large = plan.steps.filter(({ gas }) => gas > limit);
-  check(
-    "size of steps",
-    large.length === 0,
-    large.length === 0
-      ? `each fits into ${gasText(limit)} gas`
-      : `${large.map(({ title }) => title).join(", ")} needs more gas than a transaction may use.`,
-  );
+  const large = steps.filter(({ gas }) => gas > limit).map(({ title }) => title);
+  return large.length === 0
+    ? pass("size of steps", `each fits into ${gasText(limit)} gas`)
+    : fail("size of steps", `${large.join(", ")} needs more gas than a transaction may use.`);
+}
 
-  let done = new Set<string>();
+/** What an earlier run has done, by its journal; without one the addresses must be free. */
+async function checkExisting(
+  plan: Plan,
+  { hre, rpc, folder }: PreflightOptions,
+): Promise<{ readonly check: Check; readonly done: ReadonlySet<string> }> {
+  const title = "existing deployment";
   if (hasJournal(folder)) {
-    mendJournal(folder);
+    await repairJournal(folder);
     const { successful } = await status(folder, artifactsOf(hre));
-    done = new Set(successful.filter((id) => plan.steps.some((step) => step.id === id)));
-    check(
-      "existing deployment",
-      true,
-      `${done.size} of ${plan.steps.length} steps are done, by the journal in ${folder}`,
-    );
-  } else {
-    const taken: string[] = [];
-    for (const [name, { address }] of Object.entries(plan.contracts)) {
-      if ((await ask<string>("eth_getCode", address, "latest")) !== "0x") taken.push(`${name} at ${address}`);
-    }
-    check(
-      "existing deployment",
-      taken.length === 0,
-      taken.length === 0
-        ? "none"
-        : `this account has deployed these already: ${taken.join(", ")}. Bring back the journal (${folder}), or deploy another release: --release NAME.`,
+    const done = new Set(successful.filter((id) => plan.steps.some((step) => step.id === id)));
+    const detail = `${done.size} of ${plan.steps.length} steps are done, by the journal in ${folder}`;
+    return { check: pass(title, detail), done };
+  }
+  const codes = await codesAt(
+    rpc,
+    Object.values(plan.contracts).map(({ address }) => address),
+  );
+  const taken = Object.entries(plan.contracts).flatMap(([name, { address }]) =>
+    codes.has(address) ? [`${name} at ${address}`] : [],
+  );
+  const reason = `this account has deployed these already: ${taken.join(", ")}.`;
+  const remedy = `Bring back the journal (${folder}), or deploy another release: --release NAME.`;
+  return { check: taken.length === 0 ? pass(title, "none") : fail(title, `${reason} ${remedy}`), done: new Set() };
+}
+
+async function checkWaiting({ rpc, deployer, folder }: PreflightOptions): Promise<Check> {
+  const [latest, pending] = await Promise.all(
+    ["latest", "pending"].map(async (block) =>
+      Number(await rpc.request<string>({ method: "eth_getTransactionCount", params: [deployer, block] })),
+    ),
+  );
+  const waiting = pending! - latest!;
+  if (waiting <= 0) return pass("waiting transactions", "none");
+  const found = `${deployer} has ${waiting}, from nonce ${latest} on.`;
+  // with a journal they may be our own
+  return {
+    ...fail(
+      "waiting transactions",
+      `${found} Wait until they are confirmed, or replace them in the wallet that sent them.`,
+    ),
+    passed: hasJournal(folder),
+  };
+}
+
+function checkFees(tip: bigint, largest: bigint, { maxFee, maxTip }: FeeLimits): Check {
+  const gwei = (value: bigint): string => `${formatUnits(value, "gwei")} gwei`;
+  if (tip > maxTip) {
+    const reason = `the endpoint asks for a tip of ${gwei(tip)}, and the limit is ${gwei(maxTip)}.`;
+    return fail("fees", `${reason} Compare with another endpoint; then wait, or raise DEPLOY_MAX_TIP.`);
+  }
+  if (largest > maxFee) {
+    const reason = `the largest step would cost ${coin(largest)}, and the limit is ${coin(maxFee)}.`;
+    return fail(
+      "fees",
+      `${reason} Compare the price of gas with another endpoint; then wait, or raise DEPLOY_MAX_FEE.`,
     );
   }
+  return pass("fees", `a step costs at most ${coin(largest)}, and the tip is ${gwei(tip)}`);
+}
 
-  // The money.
-  const largest = plan.steps.reduce((most, { gas }) => (gas > most ? gas : most), 0n);
-  const [latest, pending] = await Promise.all([
-    ask<string>("eth_getTransactionCount", deployer, "latest"),
-    ask<string>("eth_getTransactionCount", deployer, "pending"),
-  ]);
-  const waiting = Number(pending) - Number(latest);
-  check(
-    "waiting transactions",
-    waiting <= 0 || hasJournal(folder),
-    waiting <= 0
-      ? "none"
-      : `${deployer} has ${waiting}, from nonce ${Number(latest)} on. Wait until they are confirmed, or replace them in the wallet that sent them.`,
-  );
-  const { tip, price: gasPrice } = await feesNow(rpc);
-  const left = plan.steps.filter(({ id }) => !done.has(id)).reduce((sum, { gas }) => sum + gas, 0n);
-  const cost = (left * gasPrice * BigInt(network.gasPercent)) / 100n;
-  const { maxFee, maxTip } = options.limits ?? DEPLOY_FEE_LIMITS;
-  const dearest = (largest * gasPrice * BigInt(network.gasPercent)) / 100n;
-  check(
-    "fees",
-    tip <= maxTip && dearest <= maxFee,
-    tip > maxTip
-      ? `the endpoint asks for a tip of ${formatUnits(tip, "gwei")} gwei, and the limit is ${formatUnits(maxTip, "gwei")}. Compare with another endpoint; then wait, or raise DEPLOY_MAX_TIP.`
-      : dearest > maxFee
-        ? `the largest step would cost ${coin(dearest)}, and the limit is ${coin(maxFee)}. Compare the price of gas with another endpoint; then wait, or raise DEPLOY_MAX_FEE.`
-        : `a step costs at most ${coin(dearest)}, and the tip is ${formatUnits(tip, "gwei")} gwei`,
-  );
-  const balance = BigInt(await ask<string>("eth_getBalance", deployer, "latest"));
-  check(
-    "balance",
-    balance >= cost,
-    balance >= cost
-      ? `${coin(balance)}; the estimate is ${coin(cost)}`
-      : `${deployer} has ${coin(balance)}, and the rest of the deployment costs about ${coin(cost)}. Send it ${coin(cost - balance)} or more.`,
-  );
-  if (checks.some(({ passed }) => !passed)) throw new PreflightFailed(checks);
-  return { checks, plan, done, cost, gasPrice, isLocal, mines };
+async function checkBalance(cost: bigint, { rpc, deployer }: PreflightOptions): Promise<Check> {
+  const balance = BigInt(await rpc.request<string>({ method: "eth_getBalance", params: [deployer, "latest"] }));
+  if (balance >= cost) return pass("balance", `${coin(balance)}; the estimate is ${coin(cost)}`);
+  const reason = `${deployer} has ${coin(balance)}, and the rest of the deployment costs about ${coin(cost)}.`;
+  return fail("balance", `${reason} Send it ${coin(cost - balance)} or more.`);
 }
 
 /** The checks as lines. */
@@ -286,12 +331,12 @@ function coin(wei: bigint): string {
   return wei === 0n ? "0 ETH" : text;
 }
 
-function developmentAccounts(): Map<string, number> {
+function developmentAccounts(): Set<string> {
   const root = HDNodeWallet.fromMnemonic(Mnemonic.fromPhrase(DEVELOPMENT_MNEMONIC), "m/44'/60'/0'/0");
-  return new Map(Array.from({ length: DEVELOPMENT_ACCOUNTS }, (_, i) => [addressKey(root.deriveChild(i).address), i]));
+  return new Set(Array.from({ length: DEVELOPMENT_ACCOUNTS }, (_, i) => addressKey(root.deriveChild(i).address)));
 }
 
-/** For what not every endpoint answers. */
+/** For methods that not every endpoint supports. */
 async function orElse<T>(question: Promise<T>, other: T): Promise<T> {
   try {
     return await question;

@@ -95,7 +95,7 @@ export class Rpc {
     }
   }
 
-  /** Throws an RpcError for what repeating cannot mend, and describes what it can. */
+  /** Throws an RpcError for what repeating does not help, and describes what it does. */
   async #ask<T>(
     method: string,
     params: readonly unknown[],
@@ -122,7 +122,7 @@ export class Rpc {
         `The endpoint at ${this.host} refuses us (status ${response.status}). Check the key in its URL in .env.`,
       );
     }
-    // the words by which nodes refuse a range that is too wide: whoever asked for one asks for less
+    // the words by which nodes refuse a range that is too wide: the caller then asks for less
     if (response.status === 413) throw new RpcError("status 413: the request, or its result, is too large", 413);
     if (bytes.length > MAX_ANSWER_BYTES) {
       throw new RpcError(`the result is too large: it has more than ${MAX_ANSWER_BYTES} bytes`, 413);

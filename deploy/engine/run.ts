@@ -13,20 +13,20 @@ import { join } from "node:path";
 
 import { sleep } from "../../sdk/src/chain/patient";
 import { refusalOf } from "../../sdk/src/errors/nodePhrases";
-import { confirmedTransactions, hasJournal, lostTransactions, mendJournal, type LostTransaction } from "./journal";
+import { confirmedTransactions, hasJournal, lostTransactions, repairJournal, type LostTransaction } from "./journal";
 import { findByNonce, NonceTaken, type Outbox } from "./outbox";
 import { addressesOf, listener, StepsFailed, shortId, type Plan } from "./plan";
 import { RpcError } from "./rpc";
 
-/** Ignition's numbers for what another run, a little later, can mend. */
+/** Ignition's numbers for errors that a later run recovers from. */
 const DROPPED = 401;
 const WAITING = new Set([403, 404]);
 const NONCE_MOVED = 405;
 const LOST = 411;
 /** How long nothing may happen before the person is told what to do. */
 const PATIENCE_MS = 15 * 60_000;
-/** Runs that may begin anew without a stop for the person: with waits between them it is time that ends first. */
-const RECOVERIES_AT_MOST = 10_000;
+/** Automatic restarts before giving up; in practice the time limit comes first. */
+const MAX_RECOVERIES = 10_000;
 
 export interface RunOptions {
   readonly module: IgnitionModule;
@@ -37,7 +37,7 @@ export interface RunOptions {
   /** Where the journal is. */
   readonly folder: string;
   readonly confirmations: number;
-  /** Milliseconds between two looks at the chain. */
+  /** Polling interval, in milliseconds. */
   readonly pollMs: number;
   readonly say: (sentence: string) => void;
 }
@@ -57,7 +57,7 @@ export async function run(options: RunOptions): Promise<Record<string, string>> 
     let sentence: string;
     try {
       if (hasJournal(folder)) {
-        await mendJournal(folder);
+        await repairJournal(folder);
         await outbox.sendForgotten();
         for (const lost of lostTransactions(folder)) await recover(lost, options, explain);
       }
@@ -81,14 +81,14 @@ export async function run(options: RunOptions): Promise<Record<string, string>> 
         executionEventListener: progress,
       });
       const addresses = addressesOf(result);
-      if (await everythingStands(options)) return addresses;
+      if (await allStepsConfirmed(options)) return addresses;
       sentence = "The chain was reorganised and lost steps that were confirmed; they are sent again.";
     } catch (error) {
-      const found = await mendable(error, options);
+      const found = await recoverable(error, options);
       if (found === undefined) throw error;
       sentence = found;
     }
-    if (recoveries >= RECOVERIES_AT_MOST || Date.now() - progressAt > PATIENCE_MS) {
+    if (recoveries >= MAX_RECOVERIES || Date.now() - progressAt > PATIENCE_MS) {
       throw new Error(`${sentence} It did not get better. Run the same command again: it goes on where it stopped.`);
     }
     explain(sentence);
@@ -96,8 +96,8 @@ export async function run(options: RunOptions): Promise<Record<string, string>> 
   }
 }
 
-/** A sentence about an error that another run can mend, after doing what it takes; undefined for all others. */
-async function mendable(error: unknown, options: RunOptions): Promise<string | undefined> {
+/** A sentence about an error that another run recovers from, after preparing that run; undefined for all others. */
+async function recoverable(error: unknown, options: RunOptions): Promise<string | undefined> {
   const { outbox, folder, artifacts } = options;
   if (error instanceof NonceTaken) {
     return `${error.message} The step is sent again with another nonce once that one is confirmed.`;
@@ -109,8 +109,8 @@ async function mendable(error: unknown, options: RunOptions): Promise<string | u
       return `${error.message} Those steps are tried again.`;
     }
     if (result.type !== DeploymentResultType.EXECUTION_ERROR) return undefined;
-    // A step can fail only because an earlier one is gone: then the cause is not ours, and it can be mended.
-    if ((await outbox.sendForgotten()) === 0 && (await everythingStands(options))) return undefined;
+    // A step can fail only because an earlier one is gone: then the cause is not ours, and another run recovers.
+    if ((await outbox.sendForgotten()) === 0 && (await allStepsConfirmed(options))) return undefined;
     await forget(
       result.failed.map(({ futureId }) => futureId),
       folder,
@@ -180,7 +180,7 @@ async function recover(lost: LostTransaction, options: RunOptions, explain: (sen
           "the same command again.",
       );
     }
-    await untilDeep(other, options);
+    await waitForConfirmations(other, options);
     // Ignition returns or throws a sentence of its own for a transaction that is not the step's; either way it is on record now
     await trackTransaction(folder, other, provider, confirmations);
     return;
@@ -202,7 +202,7 @@ async function recover(lost: LostTransaction, options: RunOptions, explain: (sen
   await trackTransaction(folder, String(hash), provider, confirmations);
 }
 
-async function untilDeep(hash: string, { outbox, confirmations, pollMs }: RunOptions): Promise<void> {
+async function waitForConfirmations(hash: string, { outbox, confirmations, pollMs }: RunOptions): Promise<void> {
   for (let waited = 0; waited < PATIENCE_MS; waited += pollMs) {
     const receipt = await outbox.rpc.request<{ blockNumber: string } | null>({
       method: "eth_getTransactionReceipt",
@@ -216,15 +216,15 @@ async function untilDeep(hash: string, { outbox, confirmations, pollMs }: RunOpt
 }
 
 /** Whether every step that counts as done is still in the chain. */
-async function everythingStands({ outbox, folder }: RunOptions): Promise<boolean> {
-  let stands = true;
+async function allStepsConfirmed({ outbox, folder }: RunOptions): Promise<boolean> {
+  let confirmed = true;
   for (const { hash } of confirmedTransactions(folder).values()) {
     if ((await outbox.request({ method: "eth_getTransactionReceipt", params: [hash] })) !== null) continue;
-    stands = false;
+    confirmed = false;
     // asking for it sends it again
     await outbox.request({ method: "eth_getTransactionByHash", params: [hash] });
   }
-  return stands;
+  return confirmed;
 }
 
 /** Tells of each step as it is confirmed. */

@@ -10,7 +10,7 @@ import { join } from "node:path";
 import { readAddresses } from "../../deploy/engine/addresses";
 import { readBook } from "../../deploy/engine/book";
 import { saltOf } from "../../deploy/engine/createx";
-import { confirmedTransactions, lostTransactions, mendJournal } from "../../deploy/engine/journal";
+import { confirmedTransactions, lostTransactions, repairJournal } from "../../deploy/engine/journal";
 import { deployerOf } from "../../deploy/engine/keys";
 import { lock } from "../../deploy/engine/lock";
 import { NETWORK_NAMES, networkOf } from "../../deploy/engine/networks";
@@ -280,11 +280,11 @@ describe("Settings of a deployment", () => {
     it("loses a last line that was not finished, and no other", async () => {
       write(asked, prepared);
       appendFileSync(join(folder, "journal.jsonl"), '\n{"type":"TRANSACTION_SE');
-      await mendJournal(folder);
+      await repairJournal(folder);
       expect(lostTransactions(folder)).to.have.length(1);
       expect(readFileSync(join(folder, "journal.jsonl"), "utf8")).to.not.include("TRANSACTION_SE\n");
       const before = readFileSync(join(folder, "journal.jsonl"), "utf8");
-      await mendJournal(folder);
+      await repairJournal(folder);
       expect(readFileSync(join(folder, "journal.jsonl"), "utf8")).to.equal(before);
     });
 
@@ -296,7 +296,7 @@ describe("Settings of a deployment", () => {
       });
       const list = join(folder, "deployed_addresses.json");
       writeFileSync(list, '{"Isonomy#Mar');
-      await mendJournal(folder);
+      await repairJournal(folder);
       expect(JSON.parse(readFileSync(list, "utf8"))).to.deep.equal({
         "Isonomy#Market": "0x0000000000000000000000000000000000000009",
       });

@@ -1,7 +1,7 @@
 // Writes files that are mounts of their own, by every way there is, and says by which error each was refused.
 import { join } from "node:path";
 
-import { mendJournal } from "../../deploy/engine/journal";
+import { repairJournal } from "../../deploy/engine/journal";
 import { writeGenerated } from "../../deploy/engine/book";
 import { keyPairOf } from "../../sdk/src/fairexchange";
 import { FileKeyring, nodePlatform, StateFile } from "../../sdk/src/node";
@@ -22,7 +22,7 @@ const WAYS: Readonly<Record<string, () => Promise<unknown>>> = {
   "keeping a key": () => keyring().add({ kind: "version", ...keyPairOf(7n), note: "" }),
   "starting the agent": () => new StateFile(at("state.json")).lock(),
   "keeping the agent's state": () => new StateFile(at("state.json")).save(state),
-  "repairing a deployment's list of addresses": () => mendJournal(at("deployment")),
+  "repairing a deployment's list of addresses": () => repairJournal(at("deployment")),
   "writing a book": () => writeGenerated(at("31337.json"), "{}"),
   "writing any other file": () => replaceFile(at("plan.json"), "{}", 0o644),
 };
