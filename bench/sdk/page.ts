@@ -1,6 +1,6 @@
 // What a page needs to buy: read the offers of a version with the visitor's wallet, pay, and ask whether the licence is theirs.
 import { BrowserProvider, type Eip1193Provider } from "ethers";
-import { decodeError } from "isonomy/errors";
+import { explainError } from "isonomy/market";
 import { MarketClient, type MarketAddresses } from "isonomy/market";
 
 export async function buy(wallet: Eip1193Provider, addresses: MarketAddresses, versionId: bigint): Promise<string> {
@@ -14,6 +14,6 @@ export async function buy(wallet: Eip1193Provider, addresses: MarketAddresses, v
       ? `Licence ${licenseId} is yours.`
       : "Not yet usable.";
   } catch (error) {
-    return decodeError(error).explain();
+    return (await explainError(error)).explain();
   }
 }

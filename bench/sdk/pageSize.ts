@@ -10,6 +10,8 @@ export interface PageSize {
   readonly total: number;
   /** The same page with ethers left out. */
   readonly ours: number;
+  /** What it loads when a contract refuses for the first time: the signatures and sentences of the contracts' errors. */
+  readonly onFailure: number;
   /** Packages whose code is in it. */
   readonly packages: readonly string[];
 }
@@ -18,10 +20,16 @@ export interface PageSize {
 export async function pageSize(folder: string): Promise<PageSize> {
   const whole = await bundle(folder, []);
   const ours = await bundle(folder, ["ethers"]);
-  return { total: whole.bytes, ours: ours.bytes, packages: whole.packages };
+  return { total: whole.bytes, ours: ours.bytes, onFailure: ours.onFailure, packages: whole.packages };
 }
 
-async function bundle(folder: string, external: string[]): Promise<{ bytes: number; packages: string[] }> {
+interface Bundle {
+  readonly bytes: number;
+  readonly onFailure: number;
+  readonly packages: string[];
+}
+
+async function bundle(folder: string, external: string[]): Promise<Bundle> {
   const { outputFiles, metafile } = await build({
     stdin: { contents: readFileSync(PAGE, "utf8"), sourcefile: PAGE, resolveDir: folder, loader: "ts" },
     absWorkingDir: folder,
@@ -38,12 +46,21 @@ async function bundle(folder: string, external: string[]): Promise<{ bytes: numb
     logLevel: "silent",
   });
   const first = loadedFirst(metafile);
-  const files = outputFiles.filter(({ path }) => first.some((name) => path.endsWith(name)));
-  const bytes = files.reduce((sum, { contents }) => sum + gzipSync(contents, { level: 9 }).length, 0);
+  const sizeOf = (names: readonly string[]): number =>
+    outputFiles
+      .filter(({ path }) => names.some((name) => path.endsWith(name)))
+      .reduce((sum, { contents }) => sum + gzipSync(contents, { level: 9 }).length, 0);
+  const errors = Object.keys(metafile.outputs).find((name) => /\breverts-\w+\.js$/.test(name));
+  if (errors === undefined || first.includes(errors))
+    throw new Error("The errors of contracts are no part of their own.");
   const inputs = first.flatMap((name) => Object.entries(metafile.outputs[name]!.inputs));
   const used = inputs.filter(([, { bytesInOutput }]) => bytesInOutput > 0).map(([path]) => path);
   const packages = used.map((path) => /node_modules\/((?:@[^/]+\/)?[^/]+)\/(?!.*node_modules)/.exec(path)?.[1]);
-  return { bytes, packages: [...new Set(packages.filter((name) => name !== undefined))].sort() };
+  return {
+    bytes: sizeOf(first),
+    onFailure: sizeOf([errors]),
+    packages: [...new Set(packages.filter((name) => name !== undefined))].sort(),
+  };
 }
 
 /** The page's own file and everything that it imports before it runs; what it may import later is not loaded yet. */

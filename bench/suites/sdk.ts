@@ -7,15 +7,20 @@ import { pageSize } from "../sdk/pageSize";
 
 const ROOT = join(__dirname, "../..");
 
-/** Kilobytes (1,000 bytes), gzipped, that a page which buys loads before it runs: with ethers, and this package alone. */
+/**
+ * Kilobytes (1,000 bytes), gzipped, that a page which buys loads before it runs: with ethers, and this package alone. What is
+ * loaded later is not counted there: the errors of contracts, which come when one refuses for the first time, are a figure of
+ * their own.
+ */
 export async function run(context: { say(message: string): void }): Promise<Entry[]> {
   context.say("building the package's modules");
   execFileSync(process.execPath, [join(ROOT, "sdk/build/build.mjs"), "esm"], { cwd: ROOT, stdio: "pipe" });
   context.say("bundling a page that buys");
-  const { total, ours } = await pageSize(ROOT);
+  const { total, ours, onFailure } = await pageSize(ROOT);
   const kilobytes = (bytes: number): number => Math.round(bytes / 100) / 10;
   return [
     ...compare("sdk.size", kilobytes(total), {}, null, "kB"),
     ...compare("sdk.size.own", kilobytes(ours), {}, null, "kB"),
+    ...compare("sdk.size.errors", kilobytes(onFailure), {}, null, "kB"),
   ];
 }

@@ -9,7 +9,7 @@ import {
 import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog } from "../../../typechain-types/common";
 import { IERC20__factory } from "../../../typechain-types/factories/@openzeppelin/contracts/token/ERC20/IERC20__factory";
 import { canonicalAddress, isZeroAddress } from "../addresses/address";
-import { explained } from "../errors/decode";
+import { explained } from "../errors/explain";
 import { Deployed, type Expected } from "./deployed";
 import { chainError } from "./errors";
 import { eventsIn, missing } from "./events";

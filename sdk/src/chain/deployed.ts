@@ -1,7 +1,7 @@
 import { Contract, type Provider } from "ethers";
 
 import { canonicalAddress, sameAddress } from "../addresses/address";
-import { isContractsAnswer } from "../errors/decode";
+import { isContractsAnswer } from "../errors/classify";
 import { chainError } from "./errors";
 
 /** A contract that a client relies on, and what shows that it is the right one. */

@@ -1,4 +1,5 @@
-import { decodeError } from "../errors/decode";
+import { decodeBy } from "../errors/classify";
+import { explainError } from "../errors/explain";
 
 const explained = new WeakSet<object>();
 
@@ -40,15 +41,15 @@ export function explainedResult<T>(call: () => T): T {
   try {
     result = call();
   } catch (error) {
-    throw decodeError(error);
+    throw decodeBy(error);
   }
   if (result instanceof Promise) return result.catch(rethrow) as T;
   if (isGenerator(result)) return explainedSteps(result) as T;
   return result;
 }
 
-function rethrow(error: unknown): never {
-  throw decodeError(error);
+async function rethrow(error: unknown): Promise<never> {
+  throw await explainError(error);
 }
 
 function isGenerator(value: unknown): value is AsyncGenerator {
@@ -59,6 +60,6 @@ async function* explainedSteps(steps: AsyncGenerator): AsyncGenerator {
   try {
     yield* steps;
   } catch (error) {
-    throw decodeError(error);
+    throw await explainError(error);
   }
 }

@@ -11,7 +11,8 @@ import {
 
 import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog } from "../../../typechain-types/common";
 import { isAway } from "../errors/away";
-import { decodeError } from "../errors/decode";
+import { decodeBy } from "../errors/classify";
+import { explainError } from "../errors/explain";
 import { chainError } from "./errors";
 import { READ_PATIENCE, sleep, type ReadPatience } from "./patient";
 import { readRefusalOf } from "./refusals";
@@ -25,7 +26,7 @@ const isElsewhere = (code: string): boolean =>
 
 /** Whether the node answered, and said that reading took it too long: less takes less time. */
 const isTooLong = (error: unknown): boolean =>
-  (error as { code?: unknown }).code === "UNKNOWN_ERROR" && decodeError(error).code === "TIMEOUT";
+  (error as { code?: unknown }).code === "UNKNOWN_ERROR" && decodeBy(error).code === "TIMEOUT";
 
 /** Answers in a row after which a wider range is tried: a node that reads only so many blocks refuses one request in nine. */
 const WIDEN_AFTER = 8;
@@ -90,18 +91,18 @@ export class LogPager {
           const limit = busy ? this.#patience.busyMs : this.#patience.behindMs;
           // what a patient provider has waited already counts
           const left = started + limit - Date.now();
-          if (left <= 0) throw decodeError(error);
+          if (left <= 0) throw await explainError(error);
           await sleep(Math.min(wait, left));
           wait = Math.min(2 * wait, LONGEST_WAIT_MS);
           continue;
         }
-        const { code, message } = decodeError(error);
+        const { code, message } = await explainError(error);
         if (isElsewhere(code) && refusal !== "unclear" && !isTooLong(error)) throw error;
         if (from === to) {
           // one block is as little as can be asked for: what was learnt on the way down is not kept
           this.#span = widest;
           throw refusal === undefined && code !== "UNEXPECTED"
-            ? decodeError(error)
+            ? await explainError(error)
             : chainError("RANGE_REFUSED", { detail: message }, error);
         }
         // it may be a rate limit in words that nobody listed: the way down takes long enough for it to pass

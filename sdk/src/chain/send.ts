@@ -10,7 +10,7 @@ import {
 
 import { sameAddress } from "../addresses/address";
 import { isAway, isUndecided } from "../errors/away";
-import { decodeError } from "../errors/decode";
+import { explainError } from "../errors/explain";
 import { isIsonomyError, type IsonomyError } from "../errors/error";
 import { layersOf } from "../errors/layers";
 import { refusalOf, type TransactionRefusal } from "../errors/nodePhrases";
@@ -162,10 +162,10 @@ async function sendSigned(provider: Provider, raw: string, meant: Meant, patienc
   const { error } = failure;
   // a provider of ours that let nothing leave, such as the one of an interrupted command
   if (isIsonomyError(error) && !isAway(error.code)) throw error;
-  if (neverLeft(error)) throw decodeError(error);
+  if (neverLeft(error)) throw await explainError(error);
   const refusal = refusalOf(error);
   const takesNone = layersOf(error).some(({ code }) => NO_METHOD.has(code));
-  const decoded = decodeError(error);
+  const decoded = await explainError(error);
   const known: IsonomyError = takesNone ? chainError("NODE_FAILED", { detail: detailOf(decoded) }, error) : decoded;
   if (takesNone || (refusal !== undefined && PLAIN.has(refusal))) {
     // an earlier attempt, which something on the way repeated, may have been taken all the same
@@ -181,7 +181,7 @@ async function elsewhere<T>(send: () => Promise<T>, account: string, nonce: numb
     return await send();
   } catch (error) {
     if (isIsonomyError(error)) throw error;
-    const known = decodeError(error);
+    const known = await explainError(error);
     const open = isUndecided(known.code) && !wasNotTried(error, known.code);
     throw open ? chainError("TRANSACTION_MAYBE_SENT", { account, nonce, detail: detailOf(known) }, error) : known;
   }

@@ -1,7 +1,7 @@
 import { TransactionResponse, makeError, type Provider, type TransactionReceipt } from "ethers";
 
 import { isUndecided } from "../errors/away";
-import { decodeError } from "../errors/decode";
+import { explainError } from "../errors/explain";
 import type { IsonomyError } from "../errors/error";
 import { refusalOf } from "../errors/nodePhrases";
 import { chainError } from "./errors";
@@ -139,7 +139,7 @@ export async function mined(
         }
       }
     } catch (error) {
-      const known = decodeError(error);
+      const known = await explainError(error);
       if (!isUndecided(known.code) || Date.now() - answered > patience.silentMs) {
         throw isUndecided(known.code) ? unconfirmed(error) : known;
       }

@@ -19,7 +19,7 @@ import { Deployed } from "../chain/deployed";
 import { chainError } from "../chain/errors";
 import { eventIn, eventsIn, missing, type EventMatch } from "../chain/events";
 import { explainFailures } from "../chain/explain";
-import { explained } from "../errors/decode";
+import { explained } from "../errors/explain";
 import { isIsonomyError } from "../errors/error";
 import {
   blobLength,

@@ -8,7 +8,9 @@ export {
   type ProtocolErrorCode,
 } from "./codes";
 export { contractErrorGroups, contractErrors } from "./contracts";
-export { decodeError, explained, isContractsAnswer } from "./decode";
+export { isContractsAnswer } from "./classify";
+export { decodeError } from "./decode";
+export { explainError, explained } from "./explain";
 export { IsonomyError, isIsonomyError, type ErrorArgs, type Explanation } from "./error";
 export { REFUSAL_CODES, TRANSACTION_PHRASES, refusalIn, refusalOf, type TransactionRefusal } from "./nodePhrases";
 export { hideSecret, redact, redactArgs, redactValue, withoutSecrets } from "./redact";

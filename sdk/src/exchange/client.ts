@@ -7,7 +7,7 @@ import { Chain, type ClientOptions } from "../chain/chain";
 import { connected } from "../chain/connected";
 import { eventIn, eventsIn, missing, type EventMatch } from "../chain/events";
 import { explainFailures } from "../chain/explain";
-import { explained } from "../errors/decode";
+import { explained } from "../errors/explain";
 import { deposit, depositSingle, withdrawal } from "./curve";
 import { exchangeError } from "./errors";
 import { positionFigures, type Movement, type PositionFigures } from "./position";

@@ -4,7 +4,7 @@ import { canonicalAddress, canonicalFields } from "../addresses/address";
 import { Chain, type ClientOptions } from "../chain/chain";
 import { eventIn, eventsIn } from "../chain/events";
 import { explainFailures } from "../chain/explain";
-import { explained } from "../errors/decode";
+import { explained } from "../errors/explain";
 import { signatureForms } from "../market/signature";
 import { REGISTRY_ABI } from "./abi";
 

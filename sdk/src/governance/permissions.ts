@@ -5,7 +5,7 @@ import { addressError } from "../addresses/errors";
 import { chainError } from "../chain/errors";
 import { readEvents } from "../chain/logs";
 import { patient } from "../chain/patient";
-import { explained } from "../errors/decode";
+import { explained } from "../errors/explain";
 import { PERMISSIONS, ROLES, TIMELOCK_ROLES } from "./roles";
 
 /** An account by the name of its contract in the deployment, or by its address. */

@@ -24,7 +24,7 @@ import { chainError } from "../chain/errors";
 import { eventIn, eventsIn, missing } from "../chain/events";
 import { explainFailures } from "../chain/explain";
 import { isProtocolError } from "../errors/codes";
-import { explained } from "../errors/decode";
+import { explained } from "../errors/explain";
 import type { IsonomyError } from "../errors/error";
 import type { FileCommitment } from "../fairexchange";
 import type { BlobStore } from "../store";

@@ -12,6 +12,7 @@ export {
   type PurchaseOptions,
   type SignedTerms,
 } from "./client";
+export { explainError } from "../errors/explain";
 export { licenseId, licenseIdParts, versionId, versionIdParts, type LicenseIdParts, type VersionIdParts } from "./ids";
 export {
   OFFER_TYPES,

@@ -4,7 +4,7 @@ import type { IModelRegistry } from "../../../typechain-types";
 import { addressKey, sameAddress } from "../addresses/address";
 import type { Chain } from "../chain/chain";
 import { chainError } from "../chain/errors";
-import { explained } from "../errors/decode";
+import { explained } from "../errors/explain";
 import { marketError } from "./errors";
 
 /** Where an event is on the chain. */

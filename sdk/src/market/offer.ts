@@ -2,7 +2,7 @@ import { TypedDataEncoder, ZeroAddress, ZeroHash, type BigNumberish, type Signer
 
 import type { OfferStruct } from "../../../typechain-types/contracts/market/IMarket";
 import { canonicalAddress, canonicalFields } from "../addresses/address";
-import { explained } from "../errors/decode";
+import { explained } from "../errors/explain";
 import { marketError } from "./errors";
 import { requireAccepted, signatureFor } from "./signature";
 

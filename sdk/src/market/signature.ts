@@ -2,7 +2,8 @@ import { N, Signature, concat, dataSlice, getBytes, isHexString, recoverAddress,
 
 import { IERC1271__factory } from "../../../typechain-types/factories/@openzeppelin/contracts/interfaces/IERC1271__factory";
 import { canonicalAddress, sameAddress } from "../addresses/address";
-import { explained, isContractsAnswer } from "../errors/decode";
+import { isContractsAnswer } from "../errors/classify";
+import { explained } from "../errors/explain";
 import { marketError } from "./errors";
 
 /** What ERC-1271 answers for a signature that is the account's own. */

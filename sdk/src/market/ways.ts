@@ -17,7 +17,7 @@ import type { ClientOptions } from "../chain/chain";
 import { connected } from "../chain/connected";
 import type { Expected } from "../chain/deployed";
 import { eventIn, eventsIn, missing } from "../chain/events";
-import { explained } from "../errors/decode";
+import { explained } from "../errors/explain";
 import { ExchangeClient, upperBound } from "../exchange/client";
 import { exchangeError } from "../exchange/errors";
 import {

@@ -24,12 +24,14 @@ import {
   contractErrors,
   decodeError,
   errorSignatures,
+  explainError,
   explained,
   fill,
   isIsonomyError,
   isProtocolError,
   placeholdersOf,
 } from "../../../sdk/src/errors";
+import { decodeBy } from "../../../sdk/src/errors/classify";
 import { fairExchangeErrors } from "../../../sdk/src/fairexchange";
 import { sellerErrors } from "../../../sdk/src/seller/errors";
 import { storeError } from "../../../sdk/src/store/errors";
@@ -121,6 +123,20 @@ describe("Errors", () => {
           expect(decodeError(wrapped).code).to.equal("Market_SoldOut");
         });
       }
+
+      it("is the same when the tables are loaded only then, and stays as it came without them", async () => {
+        for (const [what, wrapped] of wrappings) {
+          expect((await explainError(wrapped)).toJSON(), what).to.deep.equal(decodeError(wrapped).toJSON());
+          expect(decodeBy(wrapped).toJSON().args, what).to.deep.equal({ data: `${SOLD_OUT.slice(0, 10)}…` });
+          expect(decodeBy(wrapped).code, what).to.equal("CONTRACT_ERROR_UNKNOWN");
+        }
+        for (const other of [{ code: "TIMEOUT" }, new Error("nonce too low"), undefined, { code: 3, data: "0x" }]) {
+          expect((await explainError(other)).toJSON()).to.deep.equal(decodeError(other).toJSON());
+          expect(decodeBy(other).toJSON()).to.deep.equal(decodeError(other).toJSON());
+        }
+        const known = chainError("TIMEOUT");
+        expect(await explainError(known)).to.equal(known);
+      });
 
       it("keeps what was caught, without what was sent", () => {
         const thrown = Object.assign(new Error("refused"), {
@@ -308,12 +324,6 @@ describe("Errors", () => {
     }
     expect(isProtocolError("Escrow_TooLate", "Escrow")).to.equal(true);
     expect(isProtocolError("Escrow_TooLate", "Market")).to.equal(false);
-  });
-
-  it("every code is in one table only", () => {
-    const tables = [clientErrors, cliErrors, sellerErrors, fairExchangeErrors, contractErrors];
-    const codes = tables.flatMap((table) => Object.keys(table));
-    expect(codes).to.deep.equal([...new Set(codes)]);
   });
 
   describe("fill", () => {

@@ -1,7 +1,7 @@
 import { sameAddress } from "../../addresses/address";
 import { chainError } from "../../chain/errors";
 import type { HeldBlob } from "../../deals";
-import { explained } from "../../errors/decode";
+import { explained } from "../../errors/explain";
 import { upperBound } from "../../exchange";
 import type { Offer, PaymentClient, Purchase, PurchaseOptions, SwapOptions } from "../../market";
 import { hashOffer } from "../../market/offer";

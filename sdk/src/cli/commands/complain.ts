@@ -1,6 +1,6 @@
 import { sameAddress } from "../../addresses/address";
 import type { Deal, DealStatus } from "../../deals";
-import { explained } from "../../errors/decode";
+import { explained } from "../../errors/explain";
 import { isIsonomyError } from "../../errors/error";
 import { cliError } from "../errors";
 import { transaction } from "../output";

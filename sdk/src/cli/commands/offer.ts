@@ -1,5 +1,5 @@
 import { isZeroAddress } from "../../addresses/address";
-import { explained } from "../../errors/decode";
+import { explained } from "../../errors/explain";
 import { isIsonomyError } from "../../errors/error";
 import type { PaymentClient } from "../../market";
 import { completeOffer, hashOffer, type Offer } from "../../market/offer";

@@ -1,4 +1,4 @@
-import { explained } from "../../errors/decode";
+import { explained } from "../../errors/explain";
 import { readPermissions, waitText } from "../../governance/permissions";
 import { privilegedAbis } from "../../governance/privilegedAbis";
 import { cliError } from "../errors";

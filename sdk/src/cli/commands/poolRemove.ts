@@ -1,4 +1,4 @@
-import { explained } from "../../errors/decode";
+import { explained } from "../../errors/explain";
 import { lowerBound } from "../../exchange";
 import { withdrawal } from "../../exchange/curve";
 import { exchangeError } from "../../exchange/errors";

@@ -1,5 +1,5 @@
 import { dealError } from "../../deals/errors";
-import { explained } from "../../errors/decode";
+import { explained } from "../../errors/explain";
 import { cliError } from "../errors";
 import { transaction } from "../output";
 import type { Session } from "../session";

@@ -1,7 +1,7 @@
 import { isZeroAddress } from "../../addresses/address";
 import { readEvents } from "../../chain/logs";
 import type { DealDispute } from "../../deals";
-import { explained } from "../../errors/decode";
+import { explained } from "../../errors/explain";
 import { eventsIn } from "../../market/client";
 import { cliError } from "../errors";
 import { columns } from "../output";

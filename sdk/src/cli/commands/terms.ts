@@ -1,5 +1,5 @@
 import { isZeroAddress, sameAddress } from "../../addresses/address";
-import { explained } from "../../errors/decode";
+import { explained } from "../../errors/explain";
 import type { Offer, OfferStanding, PaymentClient } from "../../market";
 import { hashOffer } from "../../market/offer";
 import type { Session } from "../session";
