@@ -10,7 +10,7 @@ function multiples(id: string, ratios: Record<string, number>): Bar[] {
   return Object.entries(ratios).map(([peer, limit]) => ({ id, peer, limit }));
 }
 
-/** A busy chain costs what an empty one costs, but for the bytes of larger numbers in calldata. */
+/** A busy chain costs the same as an empty one, except for the bytes of larger numbers in calldata. */
 function same(id: string, as: string): Bar[] {
   return [{ id, as, limit: 1.0005 }];
 }

@@ -1,4 +1,4 @@
-// Deploys the protocol to a network, or goes on where an earlier run stopped: npm run deploy -- --network sepolia
+// Deploys the protocol to a network, or resumes where an earlier run stopped: npm run deploy -- --network sepolia
 process.env.HARDHAT_NETWORK = "hardhat";
 
 import { existsSync, readFileSync } from "node:fs";
@@ -70,7 +70,7 @@ function recorded(file: string): number {
     : 0;
 }
 
-/** The command that goes on, for a shell. */
+/** The command that resumes, for a shell. */
 function sameCommand(): string {
   const words = process.argv
     .slice(2)

@@ -91,7 +91,7 @@ function readSettings(): Settings | undefined {
   };
 }
 
-/** `*` stands for anything but a slash, `**` for anything. */
+/** `*` matches anything but a slash, `**` anything. */
 function globbed(glob: string): RegExp {
   const escaped = glob.replace(/[.+?^${}()|[\]\\]/g, "\\$&");
   return new RegExp(`^${escaped.replace(/\*\*|\*/g, (stars) => (stars === "**" ? ".*" : "[^/]*"))}$`);

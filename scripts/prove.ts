@@ -80,7 +80,7 @@ function check(proof: string, planted?: PlantedBug): { source: string; findings:
   return { source, findings };
 }
 
-/** Findings by theorem: the function of the proof whose text the assert stands in. */
+/** Findings by theorem: the function of the proof that contains the assert. */
 function byTheorem(source: string, findings: Finding[]): Map<string, Finding[]> {
   const starts = [...source.matchAll(CONTRACT_THEOREM)].map((match) => ({
     name: match[1]!,

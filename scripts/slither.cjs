@@ -10,7 +10,7 @@ const VERSION = "0.11.6";
 const REPORT = join(ROOT, "cache", "slither.json");
 const BUILDS = join(ROOT, "artifacts", "build-info");
 
-/** Whether a build holds a source of ours as it no longer is: another build has it anew, and Slither would see both. */
+/** Whether a build holds a source of ours as it no longer is: another build has the new version, and Slither would see both. */
 function hasOldBuilds() {
   if (!existsSync(BUILDS)) return false;
   return readdirSync(BUILDS).some((build) => {
@@ -32,14 +32,14 @@ async function main() {
   const found = spawnSync("slither", ["--version"], { encoding: "utf8" });
   if (found.error || found.status !== 0) {
     console.log(
-      `Slither is not installed here, so nothing was analysed; "pip install slither-analyzer==${VERSION}" brings it.`,
+      `Slither is not installed here, so nothing was analysed; "pip install slither-analyzer==${VERSION}" installs it.`,
     );
     return 0;
   }
   const version = found.stdout.trim();
   if (version !== VERSION) console.log(`This is Slither ${version}; the findings argued are those of ${VERSION}.`);
 
-  // it reads every build of Hardhat's, those of older sources too: then all is compiled afresh, after which there are none
+  // it reads every build of Hardhat's, those of older sources too: then everything is compiled again, which leaves none
   if ((await run(bin("hardhat"), ["compile", ...(hasOldBuilds() ? ["--force"] : [])])) !== 0) return 1;
   mkdirSync(join(ROOT, "cache"), { recursive: true });
   rmSync(REPORT, { force: true });

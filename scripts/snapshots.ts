@@ -1,4 +1,4 @@
-// Writes what an auditor compares between two versions to snapshots/: where state lies, how large contracts are, what operations cost.
+// Writes what an auditor compares between two versions to snapshots/: storage layouts, contract sizes, gas of operations.
 // With CHECK=true it writes nothing, prints what differs from the committed files and fails when something does.
 import hre from "hardhat";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -54,7 +54,7 @@ async function main(): Promise<void> {
     mkdirSync(join(hre.config.paths.root, FOLDER), { recursive: true });
     writeFileSync(path, `${JSON.stringify(after, null, 2)}\n`);
   }
-  if (stale > 0) throw new Error("If these changes are meant, run `npm run snapshots` and commit what it writes.");
+  if (stale > 0) throw new Error("If these changes are intended, run `npm run snapshots` and commit what it writes.");
 }
 
 main().catch((error: unknown) => {

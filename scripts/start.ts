@@ -29,7 +29,7 @@ async function main(): Promise<number> {
     const stop = (): void => {
       restoreTerminal();
       console.log(
-        done ? "\nStopped." : `\nInterrupted while ${current}. Nothing is left behind: npm start begins anew.`,
+        done ? "\nStopped." : `\nInterrupted while ${current}. Nothing is left behind: npm start begins again.`,
       );
       resolve(done ? 0 : EXIT_INTERRUPTED);
     };

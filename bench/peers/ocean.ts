@@ -8,7 +8,7 @@ const NOBODY = "0x0000000000000000000000000000000000000000";
 const UNUSED = "0x000000000000000000000000000000000000dEaD";
 const ONE = 10n ** 18n;
 const CAP = 10n ** 9n * ONE;
-// what the publishing market takes, and what the market that brings the buyer takes
+// the fee of the publishing market, and of the market that refers the buyer
 const MARKET_FEE = ONE / 1_000n;
 const REFERRAL_FEE = ONE / 1_000n;
 const PLAIN = 1n;

@@ -102,7 +102,7 @@ export function readBook<P = unknown>(file: string): Book<P> | undefined {
   } catch {
     throw new Error(
       `${file} is not JSON: it was cut short or changed. Restore it from a copy, or run npm run deploy for its network again: that ` +
-        "writes it anew from the journal and sends nothing twice.",
+        "writes it again from the journal and sends nothing twice.",
     );
   }
 }

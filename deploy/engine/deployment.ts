@@ -53,7 +53,7 @@ export class DeploymentDiffers extends Error {
   }
 }
 
-/** Deploys the protocol to a network, or goes on with it; undefined when the person said no. */
+/** Deploys the protocol to a network, or resumes; undefined when the user said no. */
 export async function deployTo<P>(options: DeploymentOptions<P>): Promise<Book<P> | undefined> {
   const { system, hre, network, parameters, wallet, environment, home, release, say, confirm } = options;
   const folder = journalFolder(home, network.name);
@@ -61,7 +61,7 @@ export async function deployTo<P>(options: DeploymentOptions<P>): Promise<Book<P
   const held = await lock(folder);
   try {
     if (!network.isPublic && (await isOfAnotherChain(rpc, folder))) {
-      say("The local chain was started anew, so the journal of the deployment to its predecessor is dropped.\n");
+      say("The local chain was restarted, so the journal of the deployment to its predecessor is dropped.\n");
       rmSync(folder, { recursive: true, force: true });
     }
     const salt = saltOf(wallet.address, `${system.name} ${release}`);

@@ -6,7 +6,7 @@ import { Wallet } from "ethers";
 import { readBounded, readPrivate, type FileAccess } from "../../sdk/src/files";
 import type { Network } from "./networks";
 
-/** The first account of every development node. Whoever reads this owns it. */
+/** The first account of every development node. Everybody who reads this owns it. */
 const DEVELOPMENT_KEY = "0xac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80";
 const KEY = "DEPLOYER_PRIVATE_KEY";
 const KEYSTORE = "DEPLOYER_KEYSTORE";

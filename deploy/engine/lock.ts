@@ -3,8 +3,8 @@ import { lockFile, type Lock } from "../../sdk/src/files";
 
 /**
  * Keeps a second deployment away from a journal, from any process and any container that sees the folder. The lock ends with its
- * holder: of one that was killed it is taken over at once. It lies beside the folder, so that the folder itself can be dropped and
- * made anew while it is held.
+ * holder: of one that was killed it is taken over at once. It is beside the folder, so that the folder itself can be dropped and
+ * created again while it is held.
  */
 export async function lock(folder: string): Promise<Lock> {
   try {

@@ -173,7 +173,7 @@ export class Outbox {
       if (refusal === "insufficientFunds") {
         throw new Error(
           `${this.address} has too little to pay for the next transaction. Send it coin and run the same command again: ` +
-            "it goes on where it stopped.",
+            "it resumes where it stopped.",
         );
       }
       throw error;
@@ -291,7 +291,7 @@ export class Outbox {
     return hash;
   }
 
-  /** Versions of a transaction of ours: equal but for the fee, so that at most one gets into the chain. */
+  /** Versions of a transaction of ours: equal except for the fee, so that at most one is mined. */
   #versions(hash: string): Entry[] {
     const own = this.#entries.get(hash);
     if (own === undefined) return [];

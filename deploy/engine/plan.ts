@@ -107,7 +107,7 @@ async function fingerprintOf<P>(
   return createHash("sha256").update(text).digest("hex");
 }
 
-/** The plan of an earlier run; undefined when there is none, or it was damaged: a rehearsal makes it anew. */
+/** The plan of an earlier run; undefined when there is none, or it was damaged: a rehearsal makes a new one. */
 function keptPlan(file: string): { readonly fingerprint: string; readonly plan: Plan } | undefined {
   if (!existsSync(file)) return undefined;
   try {

@@ -168,7 +168,7 @@ function checkClock({ block, isLocal }: Node, now: number): Check {
 
 function checkFolder({ isLocal }: Node, { network, folder, isOwnFolder }: PreflightOptions): Check {
   if (!isLocal || !network.isPublic || !isOwnFolder) return pass("folder", folder);
-  return fail("folder", `a development node stands in for ${network.title}. Keep its journal apart: --home FOLDER.`);
+  return fail("folder", `a development node replaces ${network.title}. Keep its journal separate: --home FOLDER.`);
 }
 
 /** The factory of deterministic addresses, which a development node gets here. */

@@ -42,7 +42,7 @@ export interface RunOptions {
   readonly say: (sentence: string) => void;
 }
 
-/** Deploys, or goes on where an earlier run stopped, until every step is confirmed. Returns the addresses by step. */
+/** Deploys, or resumes where an earlier run stopped, until every step is confirmed. Returns the addresses by step. */
 export async function run(options: RunOptions): Promise<Record<string, string>> {
   const { outbox, folder, say, pollMs } = options;
   let progressAt = Date.now();
@@ -89,7 +89,7 @@ export async function run(options: RunOptions): Promise<Record<string, string>> 
       sentence = found;
     }
     if (recoveries >= MAX_RECOVERIES || Date.now() - progressAt > PATIENCE_MS) {
-      throw new Error(`${sentence} It did not get better. Run the same command again: it goes on where it stopped.`);
+      throw new Error(`${sentence} It did not get better. Run the same command again: it resumes where it stopped.`);
     }
     explain(sentence);
     await sleep(pollMs);
@@ -135,7 +135,7 @@ async function recoverable(error: unknown, options: RunOptions): Promise<string 
       ),
     );
     return latest !== undefined && pending !== undefined && pending > latest
-      ? `${outbox.address} has transactions waiting from elsewhere (nonces ${latest} to ${pending - 1}). The deployment goes on when they ` +
+      ? `${outbox.address} has transactions waiting from elsewhere (nonces ${latest} to ${pending - 1}). The deployment continues when they ` +
           "are confirmed; if they are stuck, replace them in the wallet that sent them with a higher fee."
       : `Waiting until the last transactions of ${outbox.address} have ${options.confirmations} confirmations.`;
   }

@@ -15,7 +15,7 @@ type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
 
 /**
  * The parameters of a network, from `deploy/parameters/` or from a file that is named. A file may extend another of its folder, and `"${NAME}"`
- * stands for the setting NAME, in a list for as many values as it has between commas.
+ * is replaced by the setting NAME; in a list, by all of its values between commas.
  */
 export function loadParameters<P>(system: System<P>, network: string, environment: Environment, file?: string): P {
   const path = file ?? join(PARAMETERS, `${network}.json`);

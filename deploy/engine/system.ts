@@ -33,7 +33,7 @@ export interface OwnReading {
   readonly expected: string | number | bigint | boolean;
 }
 
-/** What the deployment knows of one domain: everything that a new domain has to say lies in one such manifest. */
+/** What the deployment knows about one domain: a new domain needs one such manifest and nothing else. */
 export interface Deployable<
   Name extends string = string,
   Parameters extends TObject = TObject,

@@ -1,4 +1,4 @@
-// docs/static-analysis.md argues every finding of every analyser that is not mended. Its tables are read here and held against what an
+// docs/static-analysis.md gives a reason for every finding of an analyser that is not fixed. This compares its tables with what an
 // analyser says now: a finding without a row, and a row whose findings are gone or more, both fail.
 const { readFileSync } = require("node:fs");
 const { join } = require("node:path");
@@ -42,7 +42,7 @@ function everythingIsArgued(heading, findings) {
   }
   if (left.size > 0) problems.push(`not argued in ${PAGE}:`, ...[...left].map(lineOf));
   if (problems.length > 0) {
-    console.error(`${heading}: mend the finding, or argue it in ${PAGE}.\n${problems.join("\n")}`);
+    console.error(`${heading}: fix the finding, or give a reason for it in ${PAGE}.\n${problems.join("\n")}`);
     return false;
   }
   console.log(`  ${heading}: ${findings.length} findings, each argued in ${PAGE} (${rows.length} rows).`);

@@ -1,5 +1,5 @@
-// Compiles everything afresh and compares the types it generates with those that are committed. Also fails on compiler warnings from
-// our own sources (those of packages are not ours to mend).
+// Compiles everything again and compares the types it generates with those that are committed. Also fails on compiler warnings from
+// our own sources (those of packages are not ours to fix).
 const { readFileSync, readdirSync, rmSync, existsSync } = require("node:fs");
 const { spawnSync } = require("node:child_process");
 const { join } = require("node:path");

@@ -19,7 +19,7 @@ const PRICE = 10_000_000n;
 const NEW_FEE_BPS = 200n;
 const BPS = 10_000n;
 
-/** The chapter of the government: persons get credentials, a proposal lowers the fee, and the next sale pays the new one. */
+/** The chapter on the government: people get credentials, a proposal lowers the fee, and the next sale pays the new one. */
 export function government(parts: Parts): Step<JobContext>[] {
   const accounts = {} as Record<Actor, JsonRpcSigner>;
   let addresses: Record<string, string>;
@@ -107,7 +107,7 @@ export function government(parts: Parts): Step<JobContext>[] {
         for (const person of people) report.spent(await dao("holder").reweigh(accounts[person].address));
         const { citizens: count, phase } = await citizens("holder").standing();
         if (count !== BigInt(people.length)) throw new Error(`${count} citizens are counted. Report this as a fault.`);
-        report.say(`${count} persons are counted a month later; the DAO is in phase ${phase}`);
+        report.say(`${count} people are counted a month later; the DAO is in phase ${phase}`);
       },
     },
     {

@@ -18,7 +18,7 @@ export interface InferenceOptions {
   readonly port?: number;
   /** Seconds for which a challenge can be used. */
   readonly challengeSeconds?: number;
-  /** Seconds since 1970. */
+  /** Unix time, in seconds. */
   readonly now?: () => number;
 }
 
@@ -41,7 +41,7 @@ const MAX_TOKEN_CHARACTERS = 2_048;
 const REQUEST_MS = 10_000;
 
 /**
- * Serves a model to whoever holds its licence. A client asks for a challenge, signs it, and sends it with its
+ * Serves a model to the holder of its licence. A client asks for a challenge, signs it, and sends it with its
  * sentences; each signature is good for one answer.
  */
 export async function serveInference(options: InferenceOptions): Promise<InferenceServer> {

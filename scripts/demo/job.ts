@@ -115,7 +115,7 @@ export function mainJob(openNode: () => Promise<string>): Step<JobContext>[] {
         });
         parts.listed = listed;
         report.spent(receipt);
-        report.say(`1,000 at ${amount(PRICE, DECIMALS, UNIT)} each, a tenth to whoever sends the buyer`);
+        report.say(`1,000 at ${amount(PRICE, DECIMALS, UNIT)} each, a tenth to the referrer`);
       },
     },
     {

@@ -2,7 +2,7 @@ import type { JsonRpcProvider } from "ethers";
 
 import { FileKeyring, nodePlatform } from "../../sdk/src/node";
 
-/** In every run anew, on a chain that ends with it: nothing that this opens is worth anything. */
+/** New in every run, on a chain that ends with it: nothing that this opens is worth anything. */
 const PASSWORD = "a password for a chain that forgets";
 /** Guessing is made cheap here so that the run is short; the default is for keys that are worth something. */
 const SCRYPT_COST = 2 ** 14;
@@ -14,7 +14,7 @@ export function keyringAt(path: string): FileKeyring {
   return new FileKeyring(path, PASSWORD, nodePlatform(), SCRYPT_COST);
 }
 
-/** Lets so many blocks pass that a sale is final, which a seller waits for. */
+/** Mines enough blocks to make a sale final; a seller waits for that. */
 export async function mineUntilFinal(provider: JsonRpcProvider): Promise<void> {
   await provider.send("hardhat_mine", [`0x${CONFIRMATIONS.toString(16)}`]);
 }

@@ -12,7 +12,7 @@ import { loadModelFrom, packModel } from "./model";
 import { SENTENCES, type JobContext } from "./parts";
 import type { Report } from "./ui";
 
-/** Who takes part in an update, and the licence that brings it. */
+/** The parties of an update, and the licence that includes it. */
 export interface UpdateParts {
   provider: JsonRpcProvider;
   escrow: string;

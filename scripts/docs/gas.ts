@@ -203,7 +203,7 @@ function page(entries: readonly Entry[], pictures: ReadonlySet<string>): string 
       ...Object.entries(section.words).flatMap(([id, words]) => rows(id, words, entries, verdicts)),
       "",
     ]),
-    "In each picture the bars of a group are to one scale, and the longest is the dearest; two groups are not to one scale.",
+    "In each picture the bars of a group have one scale, and the longest bar costs most; scales differ between groups.",
     "",
   ].join("\n");
 }

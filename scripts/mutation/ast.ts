@@ -20,7 +20,7 @@ export function childrenOf(node: AstNode): AstNode[] {
   return children.sort((a, b) => startOf(a) - startOf(b));
 }
 
-/** Every node from this one down, each with those above it, the nearest last: a list that goes on changing with the walk. */
+/** Every node from this one down, each with those above it, the nearest last: a list that keeps changing during the walk. */
 export function* walk(node: AstNode, above: AstNode[] = []): Generator<[AstNode, readonly AstNode[]]> {
   yield [node, above];
   above.push(node);

@@ -27,7 +27,7 @@ export interface Entry extends Result {
 export const fingerprint = (...texts: readonly string[]): string =>
   createHash("sha256").update(texts.join("\0")).digest("hex").slice(0, 16);
 
-/** What is known of mutants, one line each, so that an interrupted run goes on where it was. */
+/** What is known of mutants, one line each, so that an interrupted run resumes where it stopped. */
 export class Journal {
   readonly #entries = new Map<string, Entry>();
 

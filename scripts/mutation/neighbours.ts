@@ -1,4 +1,4 @@
-/** Mistakes of a rule rather than of an operator: a condition forgotten, a neighbour taken for what was meant, a key that says too little. */
+/** Mistakes of a rule rather than of an operator: a condition forgotten, a neighbour used by mistake, a key that is too coarse. */
 import { endOf, isNode, startOf, walk, type AstNode } from "./ast";
 import type { Change, Text } from "./operators";
 
@@ -146,7 +146,7 @@ function roundedUp(node: AstNode, text: Text): Change[] {
 }
 
 const EXTREMES: Record<string, string> = { min: "max", max: "min" };
-/** Functions of OpenZeppelin that round down unless told otherwise, with so many arguments. */
+/** Functions of OpenZeppelin that round down by default, with their number of arguments. */
 const ROUNDED_DOWN: Record<string, number> = { mulDiv: 3, sqrt: 1, log2: 1, log10: 1, log256: 1 };
 
 /** The smaller for the larger, up for down: by the name of the function, or by one argument more. */

@@ -5,7 +5,7 @@ import { OPERATORS, type Mutant, type Operator } from "./operators";
 export interface Explanation {
   readonly id: string;
   readonly file: string;
-  /** What is changed, for whoever reads the list. */
+  /** The change, for readers of the list. */
   readonly change: string;
   /** equivalent: no input tells it from the contract, so it is not counted. accepted: it is counted as a survivor, and why is known. */
   readonly verdict: "equivalent" | "accepted";
@@ -155,7 +155,7 @@ export function pageOf({ outcomes, explained, available, seed, sample, left }: P
 
 A mutant is a contract with one small mistake in it. If no test fails, nobody would notice the mistake in the real contract either.
 \`npm run mutate\` makes mutants from the compiler's syntax tree, in memory, and runs the unit tests of the contract against each.
-It goes on where it was interrupted, and repeats nothing that still holds: a kill holds while the function is the same, a survivor
+It resumes where it was interrupted, and repeats nothing that is still valid: a kill is valid while the function is the same, a survivor
 while its tests are the same too; \`--fresh\` forgets everything. \`npm run mutate -- --help\` lists the options.
 
 The last full run had seed ${seed} and a sample of ${sample}, drawn in proportion from every contract that has code. Of ${total} possible

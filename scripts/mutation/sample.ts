@@ -15,7 +15,7 @@ export function quotas(available: Readonly<Record<string, number>>, size: number
   const exact = (file: string): number => (available[file] * size) / all;
   const quota = Object.fromEntries(files.map((file) => [file, Math.max(least(file), Math.floor(exact(file)))]));
   let missing = size - files.reduce((sum, file) => sum + quota[file], 0);
-  // whoever is furthest from its exact share gives or takes the next one; the name decides between equals
+  // the contract that is furthest from its exact share gives or takes the next one; the name decides between equals
   while (missing !== 0) {
     const step = Math.sign(missing);
     const next = files

@@ -24,7 +24,7 @@ type End = keyof typeof ENDS;
 /** The tests do not pass before anything is mutated, so that nothing could be learnt from their failing. */
 export class NotGreen extends Error {}
 
-/** A worker is started anew before it tests another mutant when it keeps more than this, in bytes: chains leave something behind. */
+/** A worker that keeps more than this, in bytes, is restarted before its next mutant: chains leave memory behind. */
 const MOST_KEPT = 3 * 2 ** 30;
 
 /** A worker that is started again when it hangs or ends: what the tests run in is itself being broken. */

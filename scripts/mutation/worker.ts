@@ -61,7 +61,7 @@ async function environment(): Promise<void> {
   keepInterfaces();
 }
 
-/** Every deployment reads its contract's ABI anew, which is a third of what a mutant costs. An interface never changes, so one of each will do. */
+/** Every deployment reads its contract's ABI again, which is a third of the cost of a mutant. An interface never changes, so one of each will do. */
 function keepInterfaces(): void {
   const read = Interface.from.bind(Interface);
   const known = new Map<string, Interface>();
@@ -213,11 +213,11 @@ async function test(mutant: Mutant): Promise<Answer> {
 
 process.on("message", async (request: Request) => {
   const answer = request.kind === "load" ? await start(request.assignment) : await test(request.mutant);
-  // whoever asked may be gone
+  // the process that asked may be gone
   process.send!(answer, undefined, undefined, () => undefined);
 });
 process.on("disconnect", () => process.exit(0));
-// a loop that was broken goes on until its gas is spent, and the chain remembers every step of it
+// a broken loop continues until its gas is spent, and the chain keeps every step of it
 setInterval(() => {
   if (process.memoryUsage.rss() > MOST_MEMORY) process.exit(OUT_OF_MEMORY);
 }, 250);

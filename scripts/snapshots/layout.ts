@@ -57,7 +57,7 @@ function declarationsOf(output: CompilerOutput, source: string): Declaration[] {
   return ast.nodes.filter((node) => node.nodeType === "ContractDefinition");
 }
 
-/** Where each state variable lies. Structs come with their fields; names of types are without the compiler's numbers. */
+/** The place of each state variable. Structs come with their fields; names of types are without the compiler's numbers. */
 export function storageLayouts(deployed: readonly Deployed[]): Readings {
   const readings: Readings = {};
   for (const { name, source, output } of deployed) {

@@ -55,7 +55,7 @@ task("propose", "Tries a file of proposals/ on a fork of the chain, shows what i
       const { addresses, contracts, dao } = await connect(hre, common);
       const proposal = await loadProposal(hre.config.paths.root, file, { ...addresses, ...namedAddresses(names) });
 
-      // whoever agrees to it must have seen all of it
+      // anyone who agrees to it must have seen all of it
       printWhole(`${printable(proposal.title)}\n\n${quoted(proposal.why.trim())}\n\nIt calls:`);
       for (const call of describeCalls(proposal, contracts)) printWhole(`  ${printable(call)}`);
       const simulation = await simulateProposal(rpcUrl(hre), proposal, addresses.Timelock!, contracts);
@@ -117,7 +117,7 @@ task("execute", "Carries out a proposal whose wait is over; anyone may")
 task("watch", "Reports each change of a proposal until it can change no more")
   .addPositionalParam("id", "The number of the proposal", undefined, proposalId)
   .addOptionalParam("deployment", "A file with the addresses of the deployment", undefined, types.string)
-  .addFlag("once", "Reports where it stands now, and ends")
+  .addFlag("once", "Reports its state now, and exits")
   .setAction(async ({ id, once, ...common }: WatchArguments, hre) =>
     explained(async () => {
       const { dao } = await connect(hre, common);
@@ -191,7 +191,7 @@ function quoted(text: string): string {
   return text.replace(/^/gm, "> ");
 }
 
-/** Where a proposal stands, for a person to read. */
+/** The state of a proposal, for people to read. */
 async function report(status: ProposalStatus): Promise<void> {
   const { print } = await import("../lib/terminal");
   const { units, citizens } = status;

@@ -10,7 +10,7 @@ const LOOK_EVERY_MS = 250;
 const COLLECT_AFTER_BYTES = 150_000_000;
 const COLLECT_AFTER_US = 2_000_000;
 
-// What the chain answers lies outside the heap, with every step of the transaction: the collector sees little to do, and
+// The chain's answers are outside the heap, with every step of the transaction: the collector sees little to do, and
 // gigabytes wait for it. The chain uses again what was collected, so that a process that only works does not grow.
 let collected = { bytes: process.memoryUsage.rss(), worked: process.cpuUsage() };
 setInterval(() => {

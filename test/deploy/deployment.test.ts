@@ -151,7 +151,7 @@ describe("Deployment to a network", function () {
 
     it("refuses to keep the journal of a development node with the real ones", async () => {
       expect(await refused({ isOwnFolder: true })).to.equal(
-        "folder: a development node stands in for Sepolia. Keep its journal apart: --home FOLDER.",
+        "folder: a development node replaces Sepolia. Keep its journal separate: --home FOLDER.",
       );
     });
 
@@ -201,7 +201,7 @@ describe("Deployment to a network", function () {
     expect(await node.send("eth_getTransactionCount", [wallet.address, "latest"])).to.equal("0x0");
   });
 
-  it("begins anew on a local chain that was started anew, with the journal of the last one beside it", async () => {
+  it("begins again on a local chain that was restarted, with the journal of the last one beside it", async () => {
     const local = await startAnvil({ chainId: 31_337 });
     try {
       const said: string[] = [];
@@ -219,7 +219,7 @@ describe("Deployment to a network", function () {
       await local.send("anvil_setBalance", [wallet.address, RICH]);
       const second = await again();
       expect(second!.contracts.Market!.codeHash).to.equal(first!.contracts.Market!.codeHash);
-      expect(said.filter((line) => line.startsWith("The local chain was started anew"))).to.have.length(1);
+      expect(said.filter((line) => line.startsWith("The local chain was restarted"))).to.have.length(1);
     } finally {
       await local.stop();
     }

@@ -74,7 +74,7 @@ describe("A deployment through an endpoint that fails", function () {
     expect(first.output).to.match(
       /The endpoint at 127\.0\.0\.1:\d+ cannot be reached, 3 times in a row \(eth_\w+\)\. Nothing is lost: run the same command again later/,
     );
-    site.proxy.mend();
+    site.proxy.repair();
     const second = await site.deploy();
     expect(second.status, second.output).to.equal(0);
     await expectWhole();

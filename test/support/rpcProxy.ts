@@ -14,7 +14,7 @@ export interface RpcCall {
   readonly authorization?: string | undefined;
 }
 
-/** What goes wrong with a call. A batch suffers as a whole what any of its calls draws, but for `forget` and `error`. */
+/** What goes wrong with a call. A batch suffers as a whole what any of its calls draws, except `forget` and `error`. */
 export type Fault =
   /** Taken and never answered: the caller's own patience ends it. The node is not asked. */
   | { readonly kind: "timeout" }
@@ -51,9 +51,9 @@ export interface RpcProxy {
   rule(rule: Rule): () => void;
   /** Calls the listener with every raw transaction before it is passed on, or held back by a fault. */
   onTransaction(listener: (hash: string, nth: number) => void | Promise<void>): () => void;
-  /** Breaks every open connection and every new one, until `mend`. */
+  /** Breaks every open connection and every new one, until `repair`. */
   cut(): void;
-  mend(): void;
+  repair(): void;
   /** Cuts for some time. */
   cutFor(ms: number): Promise<void>;
   close(): Promise<void>;
@@ -226,7 +226,7 @@ export async function startRpcProxy(target: string): Promise<RpcProxy> {
     isCut = true;
     for (const socket of sockets) socket.destroy();
   };
-  const mend = (): void => {
+  const repair = (): void => {
     isCut = false;
   };
   return {
@@ -243,11 +243,11 @@ export async function startRpcProxy(target: string): Promise<RpcProxy> {
       return () => listeners.delete(listener);
     },
     cut,
-    mend,
+    repair,
     async cutFor(ms) {
       cut();
       await sleep(ms);
-      mend();
+      repair();
     },
     async close() {
       for (const timer of timers) clearTimeout(timer);

@@ -28,7 +28,7 @@ export interface SoakPlan {
   readonly confirmations: "8" | "finalized";
 }
 
-/** What came of it, all of it read from the chain at the end but for the agent's own count. */
+/** The result, read from the chain at the end except for the agent's own count. */
 export interface SoakReport {
   readonly delivered: number;
   /** Deals that were delivered more than once, or by more than one signed transaction. */

@@ -9,7 +9,7 @@ export interface Doc {
   readonly dev: string;
   readonly params: ReadonlyMap<string, string>;
   readonly returns: readonly string[];
-  /** The declaration that the text stands above: an interface's, or OpenZeppelin's, where it is inherited. */
+  /** The declaration that the text is written above: an interface's, or OpenZeppelin's, where it is inherited. */
   readonly from: Node;
 }
 

@@ -38,7 +38,7 @@ export class Program {
     return id === null || id === undefined ? undefined : this.#nodes.get(id);
   }
 
-  /** The file that something stands in. */
+  /** The file that contains a declaration. */
   pathOf({ id }: Node): string {
     return this.#paths.get(id)!;
   }

@@ -65,7 +65,7 @@ describe("isonomy seller, on a chain that does what the test says", function () 
     home++;
   });
   afterEach(async () => {
-    proxy.mend();
+    proxy.repair();
     await chain.provider.send("evm_revert", [snapshot]);
   });
 
@@ -294,7 +294,7 @@ describe("isonomy seller, on a chain that does what the test says", function () 
       expect((await agent.ask("/health")).status).to.equal(503);
       expect(await agent.metric("up")).to.equal(0);
       const id = await buy();
-      proxy.mend();
+      proxy.repair();
       await agent.said("delivered");
       expect(await status(id)).to.equal("delivered");
       await agent.until(async () => (await agent.ask("/health")).status === 200);
@@ -310,7 +310,7 @@ describe("isonomy seller, on a chain that does what the test says", function () 
     try {
       await agent.said("chain-lost");
       expect(agent.seen.map(({ event }) => event)).to.not.include("started");
-      proxy.mend();
+      proxy.repair();
       await agent.said("delivered");
       expect(await status(id)).to.equal("delivered");
     } finally {

@@ -55,7 +55,7 @@ describe("JournalSigner", function () {
     // what is asked before the signing is lost too, so nothing was kept
     await pay("a").catch(() => undefined);
     expect(kept).to.have.length(0);
-    proxy.mend();
+    proxy.repair();
     const lose = proxy.rule(({ method }) => (method === "eth_sendRawTransaction" ? { kind: "reset" } : undefined));
     await pay("a").catch(() => undefined);
     lose();

@@ -25,13 +25,13 @@ export interface Erc20Subject {
   strangers: readonly HardhatEthersSigner[];
   /** Every other account with a balance. */
   elsewhere: readonly string[];
-  /** Mints, as whoever may; `most` is what one call may add. */
+  /** Mints, as an account that may; `most` is what one call may add. */
   mint?: { most: bigint; run(to: string, amount: bigint): Promise<unknown> };
   burn?: {
     own(holder: HardhatEthersSigner, amount: bigint): Promise<unknown>;
     from(spender: HardhatEthersSigner, holder: string, amount: bigint): Promise<unknown>;
   };
-  /** Stops every transfer, as whoever may. */
+  /** Stops every transfer, as an account that may. */
   pause?(): Promise<unknown>;
   changeAllowance?: {
     increase(owner: HardhatEthersSigner, spender: string, amount: bigint): Promise<unknown>;

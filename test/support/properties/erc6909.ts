@@ -17,7 +17,7 @@ export interface Erc6909Subject {
   strangers: readonly HardhatEthersSigner[];
   /** Every other account with a balance. */
   elsewhere: readonly string[];
-  /** Brings new amounts of an id to somebody, the size chosen by `part`; says how much. */
+  /** Mints amounts of an id to somebody, the size chosen by `part`; returns how much. */
   mint(to: string, id: bigint, part: bigint): Promise<bigint>;
   /** Ends an amount of an id that the holder has. */
   burn(holder: HardhatEthersSigner, id: bigint, amount: bigint): Promise<unknown>;

@@ -24,7 +24,7 @@ export interface Erc721Subject {
   deaf: string;
   /** Mints a token to somebody and says its id; `variety` chooses among the kinds of token there are. */
   mint(to: HardhatEthersSigner, variety: bigint): Promise<bigint>;
-  /** Burns, as whoever may. Left out when nobody can. */
+  /** Burns, as an account that may. Left out when nobody can. */
   burn?(id: bigint): Promise<unknown>;
 }
 

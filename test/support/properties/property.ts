@@ -48,7 +48,7 @@ export function checkProperties<Subject>(
   });
 }
 
-/** Expects a call by its signature to be refused by whoever makes it. */
+/** Expects a call by its signature to be refused, whoever its caller is. */
 export async function expectRefused(
   target: string,
   callers: readonly HardhatEthersSigner[],
