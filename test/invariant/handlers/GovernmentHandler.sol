@@ -4,7 +4,6 @@ pragma solidity 0.8.30;
 import {IAccessManager} from "@openzeppelin/contracts/access/manager/IAccessManager.sol";
 import {IGovernor} from "@openzeppelin/contracts/governance/IGovernor.sol";
 import {TimelockController} from "@openzeppelin/contracts/governance/TimelockController.sol";
-import {Test} from "forge-std/Test.sol";
 import {Authority} from "../../../contracts/governance/Authority.sol";
 import {IBallotBox, Tally, Terms} from "../../../contracts/governance/IBallotBox.sol";
 import {GenesisHolding} from "../../../contracts/governance/IGovernanceToken.sol";
@@ -19,9 +18,10 @@ import {Credential, ICitizenRegistry} from "../../../contracts/identity/ICitizen
 import {Knob, OpenAdapter} from "../../contracts/governance/GovernmentMocks.sol";
 import {Artifacts} from "./Artifacts.sol";
 import {GovernorHouse} from "./GovernorHouse.sol";
+import {Tally as Outcomes} from "./Tally.sol";
 
 /// @notice The whole government in phase 1, or grown to phase 2, and everything people do with it.
-contract GovernmentHandler is Test {
+contract GovernmentHandler is Outcomes {
     uint256 internal constant ACTORS = 12;
     uint256 internal constant ISSUERS = 3;
     /// @dev An issuer of another domain, which uses the same values for other people.
@@ -34,7 +34,7 @@ contract GovernmentHandler is Test {
     /// @notice Long enough to wait until tokens that were bought after the snapshot have been held for three days.
     uint32 public constant VOTING_PERIOD = 5 days;
 
-    /// @dev So many citizens take part at least in what needs both majorities.
+    /// @dev Fewest citizens who take part in what needs both majorities.
     uint256 internal turnoutFloor = 50;
 
     uint256 public immutable FOUNDERS;
@@ -55,7 +55,7 @@ contract GovernmentHandler is Test {
     uint256 public trespasses;
     uint256 public badExecutions;
     uint256 public executions;
-    uint256 public suspensions;
+    uint256 public pauses;
     uint256 public latestPhase;
     uint256 public lastTime;
     uint256 public lastUnits;
@@ -66,6 +66,10 @@ contract GovernmentHandler is Test {
     uint256 public thefts;
     uint256 public hastyChanges;
     uint256 public miscounts;
+    /// @notice Majorities of an issuer that were recorded or refused against what the citizens counted say.
+    uint256 public misrecorded;
+    /// @notice Founders who left, by the issuer that vouched for them.
+    mapping(uint32 issuerId => uint256 count) public gone;
     /// @notice Mints of more than 2 %, or within a year of the one before.
     uint256 public overmints;
     uint256 public lastMintAt;
@@ -108,6 +112,7 @@ contract GovernmentHandler is Test {
         for (uint256 i = 0; i < ACTORS; i += 2) _delegate(holders[i], holders[i]);
         skip(4 days);
         _remember();
+        _action(GovernmentHandler.recordMajority.selector, "recordMajority");
     }
 
     function transfer(uint256 from, uint256 to, uint256 amount) external {
@@ -182,11 +187,7 @@ contract GovernmentHandler is Test {
         uint256 contributing = 0;
         uint256 largest = 0;
         for (uint32 id = 1; id <= FOREIGNER; ++id) {
-            uint256 seasoned = id == FOREIGNER ? 0 : FOUNDERS / ISSUERS + (id <= FOUNDERS % ISSUERS ? 1 : 0);
-            for (uint256 i = 0; i < ACTORS; ++i) {
-                Credential memory held = registry.credentialOf(holders[i]);
-                if (held.seasoned && held.issuerId == id) ++seasoned;
-            }
+            uint256 seasoned = _seasonedBy(id);
             if (seasoned > 0) ++contributing;
             if (seasoned > largest) largest = seasoned;
         }
@@ -201,6 +202,46 @@ contract GovernmentHandler is Test {
             ++miscounts;
         } catch (bytes memory reason) {
             if (keccak256(reason) != keccak256(refusal)) ++miscounts;
+        }
+    }
+
+    /// @dev All founders of the other issuers leave at once, in one run of a few: so the founders who stay are more than half.
+    function leave(uint256 issuer, uint256 seed) external {
+        if (PHASE != 1 || seed % 16 != 0) return;
+        uint32 staying = uint32(bound(issuer, 1, ISSUERS));
+        for (uint256 i = 0; i < FOUNDERS; ++i) {
+            (address founder, uint32 id) = _founder(i);
+            if (id == staying || !registry.credentialOf(founder).seasoned) continue;
+            if (_isLive(founder)) {
+                vm.prank(founder);
+                registry.renounce();
+            } else {
+                // it ended by itself, and is still counted
+                token.reweigh(founder);
+            }
+            ++gone[id];
+        }
+    }
+
+    /// @dev Half of the time for the issuer with the most citizens; also for one that does not exist.
+    function recordMajority(uint256 issuer) external counted {
+        uint32 id = uint32(bound(issuer, 1, FOREIGNER + 1));
+        if (issuer % 2 == 0) {
+            for (uint32 other = 1; other <= FOREIGNER; ++other) if (_seasonedBy(other) > _seasonedBy(id)) id = other;
+        }
+        uint256 seasoned = _seasonedBy(id);
+        uint256 counted_ = registry.citizens();
+        bytes memory refusal = abi.encodeWithSelector(
+            ICitizenRegistry.CitizenRegistry_NoMajority.selector,
+            id,
+            seasoned,
+            counted_
+        );
+        try registry.recordMajority(id) {
+            if (2 * seasoned <= counted_ || registry.majorityAt(block.timestamp) != id) ++misrecorded;
+            _done();
+        } catch (bytes memory reason) {
+            if (2 * seasoned > counted_ || keccak256(reason) != keccak256(refusal)) ++misrecorded;
         }
     }
 
@@ -282,6 +323,19 @@ contract GovernmentHandler is Test {
         if (usedFor == before) return;
         largeForUnits[id] += _largePart(usedFor, citizen) - _largePart(before, citizen);
         ++forBallots[id];
+    }
+
+    /// @dev The citizens for whom an issuer vouches, one by one.
+    function _seasonedBy(uint32 id) private view returns (uint256 seasoned) {
+        if (id <= ISSUERS) seasoned = FOUNDERS / ISSUERS + (id <= FOUNDERS % ISSUERS ? 1 : 0) - gone[id];
+        for (uint256 i = 0; i < ACTORS; ++i) {
+            Credential memory held = registry.credentialOf(holders[i]);
+            if (held.seasoned && held.issuerId == id) ++seasoned;
+        }
+    }
+
+    function _founder(uint256 i) private pure returns (address account, uint32 issuerId) {
+        return (address(uint160(0xF0000 + i)), 1 + uint32(i % ISSUERS));
     }
 
     function _largePart(uint256 inFavour, bool citizen) private view returns (uint256) {
@@ -395,11 +449,11 @@ contract GovernmentHandler is Test {
         if (entered) ++trespasses;
     }
 
-    /// @dev The guardian's pause, tried by whoever is not the guardian, and by the guardian past the desk.
+    /// @dev The guardian's pause, tried by accounts other than the guardian, and by the guardian past the desk.
     function usurp(uint256 who) external {
-        bytes memory suspension = abi.encodeCall(CitizenRegistry.pauseIssuance, ());
+        bytes memory pause = abi.encodeCall(CitizenRegistry.pauseIssuance, ());
         vm.prank(_holder(who));
-        try desk.forward(address(registry), suspension) {
+        try desk.forward(address(registry), pause) {
             ++trespasses;
         } catch {}
         vm.prank(who % 2 == 0 ? guardian : _holder(who));
@@ -408,13 +462,13 @@ contract GovernmentHandler is Test {
         } catch {}
     }
 
-    function suspend(uint256 seed) external {
+    function pauseIssuance(uint256 seed) external {
         uint256 last = registry.pausedUntil();
         if (seed % 16 != 0 || (last != 0 && block.timestamp < last + 53 days)) return;
         vm.prank(guardian);
         try desk.forward(address(registry), abi.encodeCall(CitizenRegistry.pauseIssuance, ())) {
             if (block.timestamp >= governor.guardianMandateEndsAt()) ++trespasses;
-            ++suspensions;
+            ++pauses;
             _remember();
             if (seed % 32 == 0) skip(7 days);
         } catch {
@@ -571,7 +625,8 @@ contract GovernmentHandler is Test {
         uint256 perMonth = PHASE == 1 ? FOUNDERS : ISSUERS * QUOTA;
         for (uint256 first = 0; first < FOUNDERS; first += perMonth) {
             for (uint256 i = first; i < first + perMonth; ++i) {
-                _claim(address(uint160(0xF0000 + i)), 1 + uint32(i % ISSUERS), 700 days);
+                (address founder, uint32 id) = _founder(i);
+                _claim(founder, id, 700 days);
             }
             skip(30 days);
             for (uint256 i = first; i < first + perMonth; ++i) token.reweigh(address(uint160(0xF0000 + i)));
