@@ -27,6 +27,9 @@ const batches = suites.flatMap((suite) => {
   return (SUITES[suite].together ? [files] : files.map((file) => [file])).map((batch) => ({ suite, files: batch }));
 });
 
+/** A file that a suite comes after, where it runs too. */
+const others = (file) => (batches.some(({ files }) => files[0] === file) ? [file] : []);
+
 /** A program whose output is shown when it fails; else the lines that match. */
 function program(title, file, args, summary) {
   return async (signal) => {
@@ -60,7 +63,7 @@ const jobs = [
   { name: "compile", weight: Infinity, run: program("contracts compiled", bin("hardhat"), ["compile"], /^Compiled/) },
   ...batches.map((batch) => ({
     name: batch.files[0],
-    after: ["compile"],
+    after: ["compile", ...others(SUITES[batch.suite].after)],
     weight: batch.files.reduce((sum, file) => sum + weigh(file).seconds, 0),
     cores: Math.max(...batch.files.map((file) => weigh(file).cores)),
     goOn: true,

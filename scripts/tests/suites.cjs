@@ -3,20 +3,28 @@ const { existsSync, readdirSync, readFileSync } = require("node:fs");
 const { join } = require("node:path");
 const { ROOT } = require("../tools/run.cjs");
 
-/** @typedef {{ about: string, files: (path: string) => boolean, together?: boolean }} Suite */
+/** `after` is a file that must have succeeded before, when it runs too. @typedef {{ about: string, files: (path: string) => boolean, together?: boolean, after?: string }} Suite */
 
 const GUIDES = /^test\/integration\/(deploy-docs|deploy-killed|cli\/docs)\.test\.ts$/;
 const FAULTS = "test/integration/deploy-faults.test.ts";
+const NODES = "test/integration/nodes.test.ts";
+const ELSEWHERE = [FAULTS, NODES];
 
 /** A path has `/` on every platform. @type {Record<string, Suite>} */
 const SUITES = {
   unit: { about: "contracts, SDK, tools and findings", files: (path) => /^test\/(unit|findings|deploy)\//.test(path) },
   integration: {
     about: "programs against a chain of their own",
-    files: (path) => path.startsWith("test/integration/") && !GUIDES.test(path) && path !== FAULTS,
+    files: (path) => path.startsWith("test/integration/") && !GUIDES.test(path) && !ELSEWHERE.includes(path),
   },
   guides: { about: "what the guides say, and a deployment that is killed", files: (path) => GUIDES.test(path) },
   faults: { about: "a deployment over a network that fails", files: (path) => path === FAULTS },
+  nodes: {
+    about: "the demonstration under other versions of Node",
+    files: (path) => path === NODES,
+    // both run `npm start`, which keeps its files in one folder
+    after: "test/integration/start.test.ts",
+  },
   // both build and pack the package, in the same folders
   package: { about: "package and examples", files: (path) => path.startsWith("test/package/"), together: true },
   soak: { about: "the seller's agent under failure, at length", files: (path) => path.startsWith("test/soak/") },
@@ -26,7 +34,7 @@ const SUITES = {
 const COMMANDS = {
   all: { suites: ["unit", "integration"], campaigns: true },
   full: {
-    suites: ["unit", "integration", "guides", "package", "faults"],
+    suites: ["unit", "integration", "guides", "package", "faults", "nodes"],
     campaigns: true,
     env: { TEST_EXTENT: "full", FOUNDRY_PROFILE: "full" },
   },
@@ -35,6 +43,7 @@ const COMMANDS = {
   guides: { suites: ["guides"] },
   package: { suites: ["package"] },
   faults: { suites: ["faults"] },
+  nodes: { suites: ["nodes"] },
   soak: { suites: ["soak"] },
   invariant: { suites: [], campaigns: true },
   deep: { suites: [], campaigns: true, env: { FOUNDRY_PROFILE: "deep" } },

@@ -19,7 +19,7 @@ const PAGES: Readonly<Record<string, string>> = {
 
 /** What `npm test` is made of, and `npm run test:full`. */
 const NPM_TEST = `all: { suites: ["unit", "integration"], campaigns: true }`;
-const FULL = `suites: ["unit", "integration", "guides", "package", "faults"]`;
+const FULL = `suites: ["unit", "integration", "guides", "package", "faults", "nodes"]`;
 const SUITES = "scripts/tests/suites.cjs";
 
 /** What runs a script of the root, by its name: a file, and what in it does. */
@@ -35,6 +35,7 @@ const SCRIPTS: Readonly<Record<string, readonly [file: string, text: string]>> =
   "test:guides": [SUITES, FULL],
   "test:package": [SUITES, FULL],
   "test:faults": [SUITES, FULL],
+  "test:nodes": [SUITES, FULL],
   check: [".ci/run", "npm run check"],
   prove: ["scripts/check/all.cjs", `"scripts/prove.ts"`],
   node: ["test/integration/deploy-docs.test.ts", `take("npm run node")`],
