@@ -276,7 +276,7 @@ async function checkWaiting({ rpc, deployer, folder }: PreflightOptions): Promis
 function checkFees(tip: bigint, largest: bigint, { maxFee, maxTip }: FeeLimits): Check {
   const gwei = (value: bigint): string => `${formatUnits(value, "gwei")} gwei`;
   if (tip > maxTip) {
-    const reason = `the endpoint asks for a tip of ${gwei(tip)}, and the limit is ${gwei(maxTip)}.`;
+    const reason = `the endpoint asks for a tip of ${gwei(tip)}, and the limit is ${formatUnits(maxTip, "gwei")}.`;
     return fail("fees", `${reason} Compare with another endpoint; then wait, or raise DEPLOY_MAX_TIP.`);
   }
   if (largest > maxFee) {
