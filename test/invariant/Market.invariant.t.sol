@@ -3,6 +3,7 @@ pragma solidity 0.8.30;
 
 import {Test} from "forge-std/Test.sol";
 
+import {Sold} from "./handlers/MarketBooks.sol";
 import {MarketHandler} from "./handlers/MarketHandler.sol";
 
 /// @notice One campaign for titles, offers, purchases and the ledger. What single actions may not do is checked by the handler.
@@ -42,7 +43,7 @@ contract MarketInvariantTest is Test {
     function afterInvariant() external {
         for (uint256 i = 0; i < _handler.offerCount(); ++i) _checkOffer(i);
         for (uint256 i = 0; i < _handler.licenseCount(); ++i) {
-            MarketHandler.Sold memory sold = _handler.licenseAt(i);
+            Sold memory sold = _handler.licenseAt(i);
             assertEq(_handler.licenses().ownerOf(sold.id), sold.owner, "a licence is with somebody else");
             assertTrue(_handler.licenses().isAuthorized(sold.id, sold.owner), "a licensee lost its rights");
         }

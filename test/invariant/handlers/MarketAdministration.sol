@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.30;
+
+import {IMarket} from "../../../contracts/market/IMarket.sol";
+import {BoundedPause} from "../../../contracts/utils/BoundedPause.sol";
+import {Way} from "./MarketBooks.sol";
+import {MarketStage} from "./MarketStage.sol";
+
+/// @notice What the DAO and the guardian set, and time.
+abstract contract MarketAdministration is MarketStage {
+    function _addAdministrationActions() internal {
+        _action(MarketAdministration.setFee.selector, "setFee");
+        _action(MarketAdministration.setTreasury.selector, "setTreasury");
+        _action(MarketAdministration.setPayToken.selector, "setPayToken");
+        _action(MarketAdministration.pause.selector, "pause");
+    }
+
+    function setFee(uint256 seed) external counted {
+        vm.prank(_buyer(seed));
+        try market.setProtocolFee(1) {
+            _never("a stranger set the fee");
+        } catch {}
+        try market.setProtocolFee(501) {
+            _never("a fee above the bound");
+        } catch (bytes memory reason) {
+            assertEq(_selectorOf(reason), IMarket.Market_ProtocolFeeTooHigh.selector, "fee above the bound");
+        }
+        feeBps = uint16(seed % 501);
+        market.setProtocolFee(feeBps);
+        _done();
+    }
+
+    function setTreasury(uint256 seed) external counted {
+        vm.prank(_buyer(seed));
+        try market.setTreasury(_buyer(seed)) {
+            _never("a stranger set the treasury");
+        } catch {}
+        treasury = _treasury(seed);
+        market.setTreasury(treasury);
+        _done();
+    }
+
+    function setPayToken(uint256 seed) external counted {
+        address token = tokens[1 + (seed % (tokens.length - 1))];
+        if (allowed[token]) {
+            uint256 index = _pick(seed, token);
+            _allow(token, false);
+            address payer = _payer(_offers[index], seed);
+            _attempt(index, payer, payer, address(0), Way.Plain, IMarket.Market_TokenNotListed.selector);
+        } else {
+            _allow(token, true);
+        }
+        _done();
+    }
+
+    function pause(uint256 seed) external counted {
+        uint40 duration = uint40(_bound(seed, 1, 7 days));
+        try market.pausePurchases(7 days + 1) {
+            _never("a pause above the bound");
+        } catch (bytes memory reason) {
+            assertEq(_selectorOf(reason), BoundedPause.BoundedPause_TooLong.selector, "pause too long");
+        }
+        if (block.timestamp < nextPauseAt) {
+            try market.pausePurchases(duration) {
+                _never("a pause within the cooldown");
+            } catch (bytes memory reason) {
+                assertEq(_selectorOf(reason), BoundedPause.BoundedPause_TooSoon.selector, "pause too soon");
+            }
+            vm.warp(nextPauseAt);
+        }
+        uint256 index = _pick(seed, tokens[seed % tokens.length]);
+        address payer = _payer(_offers[index], seed);
+        market.pausePurchases(duration);
+        pausedUntil = block.timestamp + duration;
+        nextPauseAt = block.timestamp + 60 days;
+        _attempt(index, payer, payer, address(0), Way.Plain, IMarket.Market_Paused.selector);
+        if (seed % 3 == 0) {
+            market.resumePurchases();
+            pausedUntil = block.timestamp;
+        }
+        _done();
+    }
+
+    function travel(uint256 seed) external counted {
+        vm.warp(block.timestamp + _bound(seed, 1, 10 days));
+        _done();
+    }
+}
