@@ -9,7 +9,7 @@ import { market } from "./market/domain";
 import { registry } from "./registry/domain";
 import type { Domain } from "./domain";
 
-/** The parts of the protocol, in the order in which they build on one another. A new one needs a line here. */
+/** The parts of the protocol, in the order of their dependencies. A new one needs a line here. */
 export const domains: readonly Domain[] = [
   ledger,
   registry,

@@ -58,9 +58,9 @@ describe("Finding: an offer that nobody could buy", function () {
   const offer = (...more: string[]) =>
     json<{ termsHash: string; bond: { missing: string; posted: string } }>([...terms(), ...more], seller.env);
   const bonds = async () => (await json<Bonds>(["bond", "show", version], buyer.env)).bonds;
-  const stands = async () =>
-    (await json<{ offers: { stands: string }[] }>(["status", "--listing", version], buyer.env)).offers.map(
-      (one) => one.stands,
+  const states = async () =>
+    (await json<{ offers: { state: string }[] }>(["status", "--listing", version], buyer.env)).offers.map(
+      (one) => one.state,
     );
   const earned = async (account: Person) =>
     json<{ earned: { symbol: string; amount: string }[] }>(["status"], account.env).then((shown) =>
@@ -74,7 +74,7 @@ describe("Finding: an offer that nobody could buy", function () {
     const [{ termsHash, needed, free, seller: whose }] = (await bonds()) as [Bonds["bonds"][number]];
     expect(out).to.contain(`Next: isonomy bond post ${version} --terms ${termsHash}`);
     expect([needed, free, whose]).to.deep.equal([String(COIN / 10n), "0", seller.address]);
-    expect(await stands()).to.deep.equal(["needs bond: 0.1 native before the next sale"]);
+    expect(await states()).to.deep.equal(["needs bond: 0.1 native before the next sale"]);
     expect(await refusal(["buy", version, "--terms", termsHash], buyer.env)).to.equal("Escrow_BondExhausted");
   });
 
@@ -94,7 +94,7 @@ describe("Finding: an offer that nobody could buy", function () {
 
     const posted = await json<{ amount: string; free: string }>([...post, "--yes"], seller.env);
     expect([posted.amount, posted.free]).to.deep.equal([String(COIN / 10n), String(COIN / 10n)]);
-    expect(await stands()).to.deep.equal(["open"]);
+    expect(await states()).to.deep.equal(["open"]);
     // asked for again nothing more leaves; what is free counts
     expect((await json<{ amount: string }>([...post, "--yes"], seller.env)).amount).to.equal("0");
     expect((await json<{ amount: string }>([...post, "--sales", "3", "--yes"], seller.env)).amount).to.equal(
@@ -113,7 +113,7 @@ describe("Finding: an offer that nobody could buy", function () {
     expect([taken.amount, taken.free]).to.deep.equal([String(COIN / 5n), "0"]);
     expect(await earned(seller)).to.equal((3n * COIN) / 10n);
     expect(await refusal(take, seller.env)).to.equal("BOND_NOT_FREE");
-    expect(await stands()).to.deep.equal(["needs bond: 0.1 native before the next sale"]);
+    expect(await states()).to.deep.equal(["needs bond: 0.1 native before the next sale"]);
   });
 
   it("is taken back from a former market, when a vote has put another in its place", async () => {
@@ -154,7 +154,7 @@ describe("Finding: an offer that nobody could buy", function () {
     expect(bond).to.include({ missing: "0", posted: String(COIN / 5n) });
     await json(["buy", version, "--terms", termsHash], buyer.env);
     await json(["buy", version, "--terms", termsHash], buyer.env);
-    expect(await stands()).to.deep.equal(["needs bond: 0.1 native before the next sale"]);
+    expect(await states()).to.deep.equal(["needs bond: 0.1 native before the next sale"]);
   });
 
   it("is posted for a signed offer by its file", async () => {

@@ -10,7 +10,6 @@ const WORDS = [
   [/\bone's\b/i, "your or their"],
   [/\bbrings? along\b/i, "pass or supply"],
   [/\bin the place of\b/i, "instead of"],
-  [/\bfor good\b/i, "for ever, or final"],
   [/\bdear(er|est)\b/i, "more expensive, most expensive"],
   [/\b(afresh|thereof|wherein|whereof|herein|hitherto)\b/i, "again, or a whole sentence"],
   [

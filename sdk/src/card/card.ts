@@ -55,7 +55,7 @@ export function cardFromBytes(bytes: Uint8Array): ModelCard {
   return parseCard(value);
 }
 
-/** The one byte string that stands for a card: JSON by RFC 8785, so that spacing and key order change nothing. */
+/** The canonical bytes of a card: JSON by RFC 8785, so that spacing and key order change nothing. */
 export function cardBytes(card: ModelCard): Uint8Array {
   const bytes = new TextEncoder().encode(canonicalize(parseCard(card)));
   if (bytes.length > MAX_CARD_BYTES) {

@@ -15,7 +15,7 @@ export const chainErrors = {
   TIP_ABOVE_LIMIT: {
     message: "The transaction would pay a tip of {tip} gwei for each unit of gas, and the limit is {limit}.",
     reason:
-      "The node names the tip, and whoever builds the block gets it: the network is crowded, or the node is not to be trusted.",
+      "The node names the tip, and the block builder gets it: the network is crowded, or the node is not to be trusted.",
     fix: "Compare the tip with another source, then wait, or raise the limit (maxTip; --max-tip on the command line); nothing was signed.",
   },
   TRANSACTION_REPLACED: {

@@ -44,7 +44,7 @@ export interface FeeBound {
   readonly boundsFees: true;
 }
 
-/** A wallet that signs no transaction above its limits, whoever made it. */
+/** A wallet that signs no transaction above its limits, whatever created it. */
 export class BoundedWallet extends BaseWallet implements FeeBound {
   readonly boundsFees = true;
   readonly limits: FeeLimits;

@@ -28,7 +28,7 @@ const isElsewhere = (code: string): boolean =>
 const isTooLong = (error: unknown): boolean =>
   (error as { code?: unknown }).code === "UNKNOWN_ERROR" && decodeBy(error).code === "TIMEOUT";
 
-/** Answers in a row after which a wider range is tried: a node that reads only so many blocks refuses one request in nine. */
+/** Answers in a row after which a wider range is tried: a node with a limit on blocks refuses one request in nine. */
 const WIDEN_AFTER = 8;
 
 /** Pause before the first, and longest pause before a further request, for a refusal in words that nobody listed. */
@@ -37,7 +37,7 @@ const LONGEST_WAIT_MS = 8_000;
 const LONGEST_UNKNOWN_WAIT_MS = 1_000;
 
 /**
- * Reads events from nodes that read only so many blocks, or answer only so many events, at a time: a range that is too
+ * Reads events from nodes that limit the blocks or the events of a request: a range that is too
  * wide is asked for in halves, and what worked is remembered. It grows again: events may be crowded in one place, and
  * anyone can crowd them there. A node that is busy or behind is waited for with the same range.
  */

@@ -20,7 +20,7 @@ import { FEE_LIMITS, requireFees, type FeeLimits } from "./fees";
 import { inTime } from "./patient";
 import { WAIT_PATIENCE, mined, waitsByItself, type Sent, type Watch } from "./wait";
 
-/** What a transaction was meant to do, by which another one with the same number is known to be the same. */
+/** What a transaction does: another one with the same nonce that does the same is its replacement. */
 type Meant = Pick<Sent, "to" | "data" | "value">;
 
 /** A signer that keeps what it signed and follows it by itself, as the one of the seller's agent does. */

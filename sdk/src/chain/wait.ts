@@ -58,7 +58,7 @@ export interface Sent {
   readonly nonce?: number;
   /** The number that a wallet most likely chose, when `nonce` is not known. */
   readonly likelyNonce?: number;
-  /** What it was meant to do: another transaction with the same number that does the same is the same, sped up. */
+  /** What it does: another transaction with the same nonce that does the same is the same one, sped up. */
   readonly to?: string | null;
   readonly data: string;
   readonly value: bigint;

@@ -87,7 +87,7 @@ export class Output {
     this.#out(withoutSecrets(this.#json ? `${jsonText(data)}\n` : textOf(lines)));
   }
 
-  /** A line of a command that goes on: text for people, an object for programs. */
+  /** A line of a command that keeps running: text for people, an object for programs. */
   line(text: string, data: Readonly<Record<string, unknown>>): void {
     this.#out(this.#json ? `${jsonText(redactArgs(data))}\n` : textOf([redact(text)]));
   }

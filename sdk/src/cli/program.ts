@@ -39,7 +39,7 @@ export function buildProgram(io: Io, interruption: Interruption): { program: Com
     .configureHelp({ showGlobalOptions: true, sortSubcommands: false })
     .configureOutput({
       writeOut: (text) => io.out(text),
-      // a failure is reported once, by whoever runs the program
+      // a failure is reported once, by the caller of the program
       outputError: () => undefined,
       writeErr: () => undefined,
     })

@@ -48,7 +48,7 @@ export function amount(text: string, decimals: number, name: string): bigint {
   }
 }
 
-/** An amount that a person wrote, and the token that stands behind it, if one does: "25 TestToken", or "25". */
+/** An amount as the user wrote it, and the token after it, if there is one: "25 TestToken", or "25". */
 export function written(text: string, name: string): { digits: string; unit?: string } {
   const [, digits, unit] = /^\s*(\d+(?:\.\d+)?)(?:\s+(\S+))?\s*$/.exec(text) ?? [];
   if (digits === undefined) {

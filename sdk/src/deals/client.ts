@@ -66,7 +66,7 @@ export interface HeldBlob {
 /** When a seller's side delivers. */
 export interface DeliveryPolicy {
   /**
-   * When a purchase counts as final, because a reorg must not leave the key public and the money gone: so many blocks on
+   * When a purchase counts as final, because a reorg must not leave the key public and the money gone: this many blocks on
    * top of it, or once the node's block of that name has reached it.
    */
   readonly confirmations: number | "safe" | "finalized";
@@ -205,7 +205,7 @@ export class DealClient {
   }
 
   /**
-   * Where a deal stands now, or in a block.
+   * The status of a deal now, or in a block.
    * @param block A node that has not this block fails instead of answering from an older one.
    */
   async statusOf({ opener, id }: Pick<Deal, "opener" | "id">, block?: number): Promise<DealStatus> {
@@ -563,7 +563,7 @@ export class DealClient {
 
   /**
    * Why a seller owes nobody this update; undefined when it does. A title can be given away with a version that copies
-   * another model's key; whoever holds one for a while can sell licences with updates to themselves and give it back; a
+   * another model's key; a temporary holder can sell licences with updates to themselves and give it back; a
    * sale can be refunded after its update was asked for; and a vote can let another contract than the market issue licences.
    */
   async #notPromised({ opener, id, versionId }: Deal, seller: string, openedIn: number): Promise<string | undefined> {
@@ -591,7 +591,7 @@ export class DealClient {
     const holder = (event: Place): string => titles.filter((one) => isBefore(one, event)).at(-1)?.args.to ?? "nobody";
     if (version === undefined || !sameAddress(holder(version), seller)) return `${seller} did not publish its version.`;
     if (issued === undefined) return `licence ${licenseId} was never issued.`;
-    // licences that were there before the version was published are what it was published for, whoever sold them
+    // the version was published for the licences that existed before it, whoever sold them
     if (isBefore(version, issued) && !sameAddress(holder(issued), seller)) {
       return `licence ${licenseId} was sold by ${holder(issued)}, who held the title then.`;
     }
@@ -603,7 +603,7 @@ export class DealClient {
     return [Market, ...formerMarkets].some((one) => sameAddress(one, module));
   }
 
-  /** Whether whoever holds a licence may use it; not when its sale was refunded or is disputed. */
+  /** Whether the holder of a licence may use it; not when its sale was refunded or is disputed. */
   async #isUsable(licenseId: bigint): Promise<boolean> {
     const { licenses } = this.#market;
     try {
@@ -622,7 +622,7 @@ export class DealClient {
     if (blockNumber > (await finalBlock(provider, latest.number, policy.confirmations))) {
       throw dealError("DEAL_NOT_FINAL", { id: deal.id, confirmations, needed: policy.confirmations });
     }
-    // a node that stands still shows an old time: a key sent by it would come too late and be public all the same
+    // a stuck node shows an old time: a key sent by that time would be late, and public all the same
     const ours = (await this.#chain.chainId()) === DEVELOPMENT_CHAIN ? 0 : Math.floor(Date.now() / 1_000);
     if (BigInt(Math.max(latest.timestamp, ours)) + policy.margin > deal.deliverBy) {
       throw dealError("DEADLINE_TOO_CLOSE", { id: deal.id, deliverBy: deal.deliverBy, margin: policy.margin });

@@ -6,7 +6,7 @@ import type { DealStruct } from "../../../typechain-types/contracts/escrow/Escro
 
 export type { DealStruct };
 
-/** Everything a deal was opened with; every call to the escrow brings the whole of it. */
+/** Everything a deal was opened with; every call to the escrow passes all of it. */
 export interface Deal {
   readonly opener: string;
   /** Id with the opener: for a sale, the licence's id. */
@@ -96,7 +96,7 @@ export function commitmentOf(escrow: IEscrow, deal: Deal): string {
   );
 }
 
-/** Where a deal stands, by the escrow's numbers. */
+/** The status of a deal, by the escrow's numbers. */
 export const DEAL_STATUS = ["none", "open", "delivered", "disputed", "settled", "split", "refunded"] as const;
 export type DealStatus = (typeof DEAL_STATUS)[number];
 

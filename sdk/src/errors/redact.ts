@@ -2,13 +2,13 @@
 const MAX_HEX = 66;
 /** What strangers write into an error is cut at this length, so that nobody fills a log with it. */
 const MAX_TEXT = 4_000;
-/** How deep and how wide a value is read; what lies beyond is left out. */
+/** How deep and how wide a value is read; anything beyond is left out. */
 const MAX_DEPTH = 8;
 const MAX_ENTRIES = 100;
 /** Shorter secrets are words of the language: hiding them would spoil every sentence and tell the reader what they are. */
 const MIN_SECRET = 8;
 
-/** Text that a person typed beside a secret, or that libraries write around one. `…` stands for what is left out. */
+/** Text that a person typed beside a secret, or that libraries write around one. `…` replaces what is left out. */
 const RULES: readonly [RegExp, string | ((...match: string[]) => string)][] = [
   // ethers puts every argument, the transaction and the request behind its sentence
   [/ ?\((?=[A-Za-z]+=)[^]*?\bcode=([A-Z_]+), version=[^()]*\)/g, " ($1)"],
@@ -60,7 +60,7 @@ const KEY = /^(0x)?[0-9a-fA-F]{64}$/;
 
 const secrets = new Set<string>();
 
-/** Has a secret of this process hidden wherever it appears later, whoever repeats it: a node may answer with the key it was asked with. */
+/** Hides a secret of this process wherever it appears later, whoever repeats it: a node may echo the key in its own URL. */
 export function hideSecret(...texts: readonly string[]): void {
   for (const text of texts) if (text.length >= MIN_SECRET) secrets.add(text);
 }

@@ -2,14 +2,14 @@ import type { ContractErrorCode } from "./codes";
 import { IsonomyError, type ErrorArgs, type Explanation } from "./error";
 import { redactArgs } from "./redact";
 
-/** Sentences of an error before its arguments are known; `{name}` stands for the argument of that name. */
+/** Sentences of an error before its arguments are known; `{name}` is replaced by the argument of that name. */
 export interface Entry {
   readonly message: string;
   readonly reason: string;
   readonly fix: string;
 }
 
-/** What a custom error says, why, and what to do; `{name}` stands for the error's argument of that name. */
+/** What a custom error says, why, and what to do; `{name}` is replaced by the error's argument of that name. */
 export type Sentences = readonly [message: string, reason: string, fix: string];
 
 /** Sentences of custom errors, by their names. */

@@ -68,7 +68,7 @@ export const commands: Commands = ({ add, group, under }) => {
     () => import("../cli/commands/dispute"),
   );
   add(
-    under("concede", "In a dispute, move one's offer towards the other side's.")
+    under("concede", "In a dispute, move your offer towards the other side's.")
       .argument("<licence>", "id of the licence")
       .argument("<refund>", 'the refund that one would settle for, such as "5 TestToken"')
       .option("--update", "the id is of an update"),
@@ -106,7 +106,7 @@ export const commands: Commands = ({ add, group, under }) => {
     () => import("../cli/commands/update"),
   );
   add(
-    under("seller", "The seller's agent: deliver the keys of one's sales.")
+    under("seller", "The seller's agent: deliver the keys of your sales.")
       .option("--watch", "go on until it is told to stop; otherwise look once")
       .option("--state <file>", "what the agent remembers")
       .option("--confirmations <count>", "blocks on top of a purchase, or safe, or finalized", "64")
@@ -116,7 +116,7 @@ export const commands: Commands = ({ add, group, under }) => {
       .option("--log-range <blocks>", "blocks that the node answers for in one request", "10000")
       .option(
         "--declines-per-day <count>",
-        "most paid sales given back in 24 hours because they are refused for good",
+        "maximum of paid sales declined in 24 hours because they are finally refused",
         "20",
       )
       .option("--parallel <count>", "deliveries in the air at once", "8")

@@ -46,7 +46,7 @@ export const MAX_SLIPPAGE_BPS = 5_000n;
 const BPS = 10_000n;
 const DEFAULT_VALID_FOR = 1_200;
 
-/** The least to accept when `quoted` is expected. It is never 0: a bound of 0 invites whoever orders transactions to take all. */
+/** The least to accept when `quoted` is expected. It is never 0: a bound of 0 invites those who order transactions to take everything. */
 export function lowerBound(quoted: bigint, slippageBps = DEFAULT_SLIPPAGE_BPS): bigint {
   requireSlippage(slippageBps);
   if (quoted <= 0n) throw exchangeError("SWAP_WITHOUT_BOUND");

@@ -41,7 +41,7 @@ export const commands: Commands = ({ add, group, under }) => {
       .argument("<token>")
       .argument("<token>")
       .option(...fee)
-      .option("--percent <number>", "how much of one's shares", "100")
+      .option("--percent <number>", "how much of your shares", "100")
       .option("--slippage <bps>", "how much less than quoted is accepted; 50 when left out"),
     () => import("../cli/commands/poolRemove"),
   );

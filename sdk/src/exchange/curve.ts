@@ -2,7 +2,7 @@
 
 /** A reserve is below this. */
 export const MAX_RESERVE = (1n << 112n) - 1n;
-/** Shares that the first deposit locks for good. */
+/** Shares that the first deposit locks for ever. */
 export const MINIMUM_SHARES = 1_000n;
 
 const BPS = 10_000n;

@@ -2,7 +2,7 @@ import { addressKey, canonicalAddress, sameAddress } from "../addresses/address"
 import { chainError } from "../chain/errors";
 import { amountIn, amountOut, type Reserves } from "./curve";
 
-/** A pool as it stood when it was read. */
+/** The state of a pool when it was read. */
 export interface Pool {
   readonly id: bigint;
   readonly token0: string;

@@ -64,7 +64,7 @@ export const lanes = {
 };
 
 interface Layout {
-  /** Numbers that the function takes, then those that it keeps besides, then the vectors. */
+  /** Numbers that the function takes, then its other numbers, then the vectors. */
   readonly parameters: number;
   readonly numbers: number;
   readonly vectors: number;

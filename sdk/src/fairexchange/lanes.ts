@@ -187,7 +187,7 @@ const program = seq(
   repeat(gather, start, repeat(load, expand, compress, step(LEFT, -1, 0)), digest, nextGroup, step(GROUPS, -1, 0)),
 );
 
-/** Four messages of `blocks` blocks each lie at `messages`, padded, but for the heads and bodies that are copied in. */
+/** Four messages of `blocks` blocks each are at `messages`, padded, except for the heads and bodies that are copied in. */
 type Run = (
   messages: number,
   blocks: number,

@@ -14,7 +14,7 @@ const MAX_WORKERS = 4;
 /** The modules of a worker, in the order of their imports of each other. They import nothing else but Node's own. */
 const WORKER_MODULES = ["kernel", "assembler", "lanes", "segments", "nodePrimitives"];
 
-/** What a worker does besides: it answers by message. */
+/** What a worker also does: it answers by message. */
 const WORKER_LOOP = `
 const { parentPort } = require("node:worker_threads");
 const { runTask } = modules["./kernel"];

@@ -24,7 +24,7 @@ export interface Progress {
 }
 
 export interface Prepared extends FileCommitment {
-  /** The version's secret. Keep it in a key file: whoever has it can read the model. */
+  /** The version's secret. Keep it in a key file: anyone who has it can read the model. */
   key: bigint;
 }
 

@@ -5,7 +5,7 @@ import { BLOCK_BYTES, FREE, fourLanes, LANES } from "./lanes";
 
 /** Sizes of a message's parts: a fixed beginning, then a head and a body that differ from message to message. */
 interface Shape {
-  /** Where four messages lie, each with its beginning and its padding already in place. */
+  /** Where four messages are, each with its beginning and its padding already in place. */
   readonly at: number;
   readonly blocks: number;
   readonly fixed: number;
@@ -95,7 +95,7 @@ export class SegmentHasher implements Segments {
     return this.#bytes.slice(NODES, NODES + HASH_BYTES);
   }
 
-  /** Hashes `count` messages; the last group works on what lies there already where it is not full. */
+  /** Hashes `count` messages; a last group that is not full works on the memory as it is. */
   #hash({ at, blocks, fixed, head, body }: Shape, heads: number, out: number, count: number): void {
     this.#run(at, blocks, fixed, heads, head, BYTES, body, out, Math.ceil(count / LANES));
   }

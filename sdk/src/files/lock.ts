@@ -52,7 +52,7 @@ const held: Set<string> = ((globalThis as Record<symbol, unknown>)[HELD_KEY] ??=
  * same set of processes is looked up by its number and the time at which it began, so that one that was killed is
  * followed at once, its number may belong to another process by now, and one that is merely suspended keeps its lock. A
  * holder in another container or on another machine cannot be looked up: it touches the file every two seconds, and counts
- * as dead when that stops for twenty, measured by the clock of whoever waits. Node has no `flock`, which would do all this
+ * as dead when that stops for twenty, measured by the clock of the one that waits. Node has no `flock`, which would do all this
  * in the kernel; `proper-lockfile` knows heartbeats only, by comparing a file's time with this machine's clock.
  */
 export async function lockFile(path: string, options: LockOptions = {}): Promise<Lock> {

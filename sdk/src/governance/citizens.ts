@@ -93,7 +93,7 @@ export class CitizenClient {
     return receipt;
   }
 
-  /** Gives the signer's credential up, for good or to move to another account. */
+  /** Gives the signer's credential up, permanently or to move to another account. */
   async renounce(): Promise<ContractTransactionReceipt> {
     const account = await this.#chain.account();
     const receipt = await this.#chain.send(this.#contract, () =>

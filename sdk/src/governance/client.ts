@@ -25,7 +25,7 @@ export type ProposalState = (typeof STATES)[number];
 export const KINDS = ["none", "parameters", "money", "constitution"] as const;
 export type ProposalKind = (typeof KINDS)[number];
 
-/** Where a proposal stands. Times in seconds; 0 where there is none yet. */
+/** The state of a proposal. Times in seconds; 0 where there is none yet. */
 export interface ProposalStatus {
   readonly id: bigint;
   readonly state: ProposalState;
@@ -114,7 +114,7 @@ export class GovernanceClient {
     return this.#send(this.#contract, "cancel", [id], ["ProposalCanceled"], { proposalId: id });
   }
 
-  /** Where a proposal stands now. */
+  /** The present state of a proposal. */
   async status(id: bigint): Promise<ProposalStatus> {
     const ballots = new Contract(await this.#contract.BALLOTS(), BALLOTS_ABI, this.#runner);
     const [state, votingFrom, votingUntil, executableFrom, terms, tally] = await Promise.all([

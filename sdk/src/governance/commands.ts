@@ -3,7 +3,7 @@ import type { Commands } from "../cli/commands";
 /** Votes, and who may do what. */
 export const commands: Commands = ({ add, under }) => {
   add(
-    under("delegate", "Let somebody vote with one's tokens: oneself, or another.").argument(
+    under("delegate", "Let an account vote with your tokens: your own, or another.").argument(
       "[to]",
       "address, or self",
       "self",

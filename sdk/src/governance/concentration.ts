@@ -1,8 +1,8 @@
-/** Persons' votes, heaviest first, and what they say about who decides. */
+/** People's votes, heaviest first, and what they say about who decides. */
 export interface VoteConcentration {
-  /** The part of all votes that the ten heaviest persons have. */
+  /** The share of all votes that the ten people with the most votes have. */
   readonly topTen: number;
-  /** How many persons together have more than half. */
+  /** How many people together have more than half. */
   readonly nakamoto: number;
   /** 0 when all have the same, towards 1 when one has all. */
   readonly gini: number;

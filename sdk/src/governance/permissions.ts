@@ -79,7 +79,7 @@ class Reader {
     const contracts = new Map<string, Contract>();
     const names = new Map<string, string>();
     for (const [name, address] of Object.entries(addresses)) {
-      // a test token or whatever else stands beside the protocol has no powers of ours
+      // a test token, or anything else beside the protocol, has none of our permissions
       const abi = abis[name];
       if (abi === undefined) continue;
       contracts.set(name, new Contract(canonicalAddress(address, name), abi, provider));

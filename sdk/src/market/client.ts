@@ -49,7 +49,7 @@ export interface MarketAddresses {
   readonly LicenseToken: string;
   readonly RevenueLedger: string;
   readonly Market: string;
-  /** Markets that this one replaced: a seller still brings updates to the licences they sold. */
+  /** Markets that this one replaced: a seller still delivers updates to the licences they sold. */
   readonly formerMarkets?: readonly string[];
   /** The block of the deployment: events are read from here on. */
   readonly fromBlock?: number;
@@ -76,7 +76,7 @@ export interface SignedTerms extends ListedOffer {
   readonly signature: string;
 }
 
-/** A listed offer with where it stands now. */
+/** A listed offer with its present state. */
 export interface OfferStanding extends ListedOffer {
   readonly sold: bigint;
   readonly revoked: boolean;
@@ -230,7 +230,7 @@ export class MarketClient {
     return { epoch: eventIn(this.market, receipt, "EpochStarted", { creator }).args.epoch as bigint, receipt };
   }
 
-  /** Revokes an offer of the signer, listed or signed, for good. */
+  /** Revokes an offer of the signer, listed or signed, permanently. */
   async revokeOffer(named: Offer): Promise<ContractTransactionReceipt> {
     const offer = canonicalOffer(named);
     const receipt = await this.chain.send(this.market, () => this.market.revokeOffer.populateTransaction(offer));
@@ -238,7 +238,7 @@ export class MarketClient {
     return receipt;
   }
 
-  /** The offers that were listed for a version, read back from events, oldest first, with where each stands. */
+  /** The offers that were listed for a version, read back from events, oldest first, with the state of each. */
   async offersOf(versionId: bigint): Promise<OfferStanding[]> {
     const listed = this.market.filters.OfferListed(undefined, versionId);
     const events = await this.chain.logs(this.market, listed, this.addresses.fromBlock);

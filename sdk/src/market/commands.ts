@@ -8,7 +8,7 @@ export const commands: Commands = ({ add, under }) => {
       .option("--price <amount>", 'price with its token, such as "25 native"; a number alone beside --token')
       .option("--token <token>", "pay token: address, name in the deployment, or native")
       .option("--supply <count>", "how many can be sold", "1000")
-      .option("--expires <time>", "how long the offer stands, such as 30d; for ever when left out")
+      .option("--expires <time>", "how long the offer is valid, such as 30d; for ever when left out")
       .option("--for <address>", "the only account that may buy")
       .option("--referrer <bps>", "share of a referrer, in basis points", "0")
       .option("--deliver <time>", "window for the delivery of the version's file, such as 1d")
@@ -34,7 +34,7 @@ export const commands: Commands = ({ add, under }) => {
       .option("--max-price <amount>", 'refuse to pay more, or in another token, such as "25 TestToken"')
       .option("--pay-with <token>", "pay in another token, through the exchange")
       .option("--max-spent <amount>", "refuse to spend more of that token")
-      .option("--slippage <bps>", "how much dearer the swap may end", "50")
+      .option("--slippage <bps>", "how much more than the quote the swap may cost, in basis points", "50")
       .option("--recipient <address>", "who gets the licence")
       .option("--referrer <address>", "who sent you"),
     () => import("../cli/commands/buy"),

@@ -143,7 +143,7 @@ async function otherUnderKeyOf(
 
 /**
  * Why a seller must not deliver the key of a version; undefined when nothing speaks against it. A title can be given away
- * with a version that copies the key of a dearer one: what is delivered for the cheap one opens both. Of a version that the
+ * with a version that copies the key of a more expensive one: a delivery for the cheap one opens both. Of a version that the
  * seller published it was the seller who chose the key.
  */
 export async function keyLure(

@@ -45,7 +45,7 @@ export interface CartLine extends PurchaseOptions {
 }
 
 export interface SwapOptions extends Omit<PurchaseOptions, "signature"> {
-  /** How much dearer than the quote the swap may end, in basis points; 50 when left out. */
+  /** How much more than the quote the swap may cost, in basis points; 50 when left out. */
   readonly slippageBps?: bigint;
   /** Refuse to spend more of the token that is paid in, in its smallest unit: a quote of a shallow pool bounds little. */
   readonly maxSpent?: bigint;
@@ -98,7 +98,7 @@ const FORWARD_TYPES = {
   ],
 };
 
-/** Buys in other ways than by an allowance of one's own: by signature, several at once, through a sponsor, in another token. */
+/** Buys in other ways than by the buyer's own allowance: by signature, several at once, through a sponsor, in another token. */
 export class PaymentClient extends MarketClient {
   declare readonly addresses: PaymentAddresses;
   readonly forwarder: Forwarder;

@@ -3,7 +3,7 @@ import { FetchRequest } from "ethers";
 import { hideSecret, redact } from "../errors/redact";
 import { endpointError } from "./errors";
 
-/** An HTTP address as it is asked: what stood before its `@` is a header, which no error and no log repeats. */
+/** A URL as it is requested: the part before its `@` becomes a header, which no error and no log repeats. */
 export interface Endpoint {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;

@@ -30,14 +30,14 @@ import type { Health } from "./server";
 import type { BlockMark, JournalEntry, SellerState, TrackedDeal } from "./state";
 import { isUpdate, keyOf, restarted, tracked } from "./tracked";
 
-/** More worthless purchases than this in a day are meant to cost gas. */
+/** More worthless purchases than this in a day are an attack on the agent's gas. */
 export const DECLINES_PER_DAY = 20;
 const DAY_MS = 86_400_000;
 /** The same alert comes again after so long. */
 const REPEAT_MS = 900_000;
 /** How long a deal rests that could not be delivered for a reason that may pass. */
 const REFUSED_REST_MS = 60_000;
-/** A reorg may have moved a purchase down by so many blocks. */
+/** A reorg may move a purchase to a block this much earlier. */
 const MOVED_BLOCKS = 256;
 /** Blocks below the last final one that are read again at each look: a node that was behind answered for them with nothing. */
 const READ_AGAIN_BLOCKS = 128;
@@ -286,7 +286,7 @@ export class SellerAgent {
     }
   }
 
-  /** Where a deal stands in a block. The question has an answer in every block, so a node that fails has not this one. */
+  /** The status of a deal in a block. Every block has an answer, so a node that fails does not have this block. */
   async #statusAt(client: DealClient, deal: Pick<Deal, "opener" | "id">, block: number): Promise<DealStatus> {
     try {
       return await client.statusOf(deal, block);
@@ -367,7 +367,7 @@ export class SellerAgent {
     return [...sales, ...due.filter(isUpdate).slice(0, UPDATES_PER_LOOK)];
   }
 
-  /** A deal that was refused for good is looked at again only when something about it has changed: an offer was provided along. */
+  /** A deal that was finally refused is checked again only when something about it has changed: an offer was added. */
   #mayBeTaken(deal: TrackedDeal, signed: ReadonlySet<string>): boolean {
     const { status, reason, termsHash, paid } = deal;
     if (status !== "refused") return true;
@@ -414,7 +414,7 @@ export class SellerAgent {
   async #refused(deal: TrackedDeal, error: IsonomyError, client: DealClient, final: number): Promise<void> {
     const { code } = error;
     if (code === "DEAL_NOT_FINAL" || code === "DELIVERY_UNCONFIRMED") return;
-    // a node that is behind knows of no offer and of no request yet: what is refused for good is judged again once it is final
+    // a lagging node knows no offer and no request yet: a final refusal is checked again once the deal is final
     if (code === "DEAL_NOT_OURS" && deal.block > final) return;
     if (code === "DEAL_UNKNOWN" || code === "DEAL_NOT_OPEN" || code === "Escrow_WrongStatus") {
       // asked of a node that has the head: one that is behind knows of no deal

@@ -114,7 +114,7 @@ function nothingShared(): Shared {
 }
 
 /**
- * Signs one transaction for each label and keeps it before it is sent. Whoever asks again for the same label, after a
+ * Signs one transaction for each label and keeps it before it is sent. A second call for the same label, after a
  * crash or a lost connection, sends the very same transaction with the very same number: it cannot be mined twice. What was
  * sent once may be read by everybody: `advance` sends it again and raises its fee until it is mined or of no use any more,
  * and with it whatever has a lower number.
@@ -460,7 +460,7 @@ export class JournalSigner extends AbstractSigner<Provider> implements FeeBound,
     if (until === undefined) return;
     const { margin = 0n } = this.#purpose;
     const [block, { chainId }] = await Promise.all([this.#latest(), this.provider.getNetwork()]);
-    // a node that stands still shows an old time
+    // a stuck node shows an old time
     const ours = chainId === DEVELOPMENT_CHAIN ? 0 : Math.floor(Date.now() / 1_000);
     if (BigInt(Math.max(block.timestamp, ours)) + margin <= until) return;
     await this.#journal.forget(label);
@@ -480,7 +480,7 @@ export class JournalSigner extends AbstractSigner<Provider> implements FeeBound,
     if (!offersTooLittle && waited < Math.min(this.#settings.raiseAfter, soon)) return { entry, capped: false };
     const market = fees.maxFeePerGas ?? fees.gasPrice;
     if (!offersTooLittle && market !== null && entry.maxFeePerGas >= ENOUGH * market) return { entry, capped: false };
-    return this.#dearer(entry, fees, Transaction.from(entry.raw).clone());
+    return this.#atHigherFee(entry, fees, Transaction.from(entry.raw).clone());
   }
 
   /** The same transaction with the gas that it takes by now, which is what a node refused it for. */
@@ -491,7 +491,7 @@ export class JournalSigner extends AbstractSigner<Provider> implements FeeBound,
       ? await this.#nothing()
       : { gasLimit: await this.#gasFor({ to, data, value }, gasLimit) };
     if (needed.gasLimit <= gasLimit) return { entry, capped: false };
-    return this.#dearer(entry, fees, Object.assign(transaction, needed));
+    return this.#atHigherFee(entry, fees, Object.assign(transaction, needed));
   }
 
   /** Whether the node has heard of none of its versions. */
@@ -506,20 +506,20 @@ export class JournalSigner extends AbstractSigner<Provider> implements FeeBound,
     const nothing = Transaction.from(entry.raw).clone();
     Object.assign(nothing, await this.#nothing());
     const useless = { ...entry, until: undefined, worth: undefined, label: `${EMPTY}${entry.nonce}` };
-    const emptied = await this.#dearer(useless, fees, nothing);
+    const emptied = await this.#atHigherFee(useless, fees, nothing);
     if (!emptied.capped) await this.#journal.forget(label);
     return emptied.capped ? { entry, capped: true } : emptied;
   }
 
   /** Signs the transaction again for more, within the ceiling and what the account has. */
-  async #dearer(
+  async #atHigherFee(
     entry: JournalEntry,
     { maxFeePerGas, gasPrice, maxPriorityFeePerGas: tip }: FeeData,
     transaction: Transaction,
   ): Promise<{ entry: JournalEntry; capped: boolean }> {
     const balance = await this.provider.getBalance(this.#wallet.address);
     const affordable = (balance - transaction.value) / transaction.gasLimit;
-    // a cheap one with a lower number holds a dear one back: what is above it counts for it too
+    // a cheap transaction with a lower nonce holds back a valuable one: the values above it count for it too
     const above = this.#journal.entries().filter(({ nonce }) => nonce >= entry.nonce);
     const worths = above.map(({ worth = 0n, raw }) => this.#worthPerGas(worth, Transaction.from(raw).gasLimit));
     const { maxFee, maxTip } = this.#limits;

@@ -40,7 +40,7 @@ export interface SellerOptions {
   /** Seconds before a deadline from which an open deal is an alert. */
   readonly alertBefore: bigint;
   /**
-   * Paid sales that are given back in any 24 hours because they are refused for good; 0 gives none back, and leaves them to
+   * Paid sales that are declined in any 24 hours because they are finally refused; 0 declines none, and leaves them to
    * their deadlines. Each costs gas, and buying what must be refused costs more. `DECLINES_PER_DAY` when left out.
    */
   readonly declinesPerDay?: number;

@@ -39,7 +39,7 @@ export function behind(block: number, cause?: unknown): IsonomyError {
   return chainError("NODE_BEHIND", { detail: `it has another block ${block} than was named before, or none.` }, cause);
 }
 
-/** Whether a failure stands in the way of every deal: the node is away, or the state cannot be kept. */
+/** Whether a failure blocks every deal: the node is unreachable, or the state cannot be kept. */
 export function concernsAll({ code }: IsonomyError): boolean {
   return AWAY.has(code) || FATAL.has(code) || code === "STATE_UNWRITABLE";
 }

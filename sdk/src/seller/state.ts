@@ -2,7 +2,7 @@ import { isIsonomyError } from "../errors/error";
 import { lockFile, readPrivate, replaceFile, requireReplaceable, type FileAccess, type Lock } from "../files";
 import { sellerError } from "./errors";
 
-/** Where a deal of the seller stands, as the agent last saw it. */
+/** The state of a deal of the seller, as the agent last saw it. */
 export interface TrackedDeal {
   readonly opener: string;
   readonly id: bigint;
@@ -23,7 +23,7 @@ export interface TrackedDeal {
   readonly worth?: bigint;
   /** Whether anything is paid or bonded for it. */
   readonly paid?: boolean;
-  /** Whether it is refused for good: no offer that is provided later changes it. */
+  /** Whether it is finally refused: no offer that is provided later changes it. */
   readonly lasting?: boolean;
 }
 

@@ -19,7 +19,7 @@ export interface IpfsSettings {
 }
 
 const TIMEOUT_MS = 30_000;
-/** A block that comes byte by byte is given up after so many times the timeout. */
+/** A block that comes byte by byte is abandoned after this many times the timeout. */
 const TOTAL = 10;
 /** What a node says beside blocks is short. */
 const MAX_WORDS = 65_536;

@@ -86,7 +86,7 @@ export class UnixFsStore implements BlobStore {
   }
 
   async has(cid: string): Promise<boolean> {
-    // The root is written after every block below it, so its presence stands for the whole file.
+    // The root is written after every block below it, so its presence proves that the whole file is there.
     return this.#blocks.has(parseCid(cid));
   }
 
@@ -156,7 +156,7 @@ function checkedCid(root: string, cid: CID): CID {
 
 /**
  * Reads one node of a file's tree. The library decodes it, but the walk is ours: the library's own reader puts the
- * whole file into memory when whoever takes it is slower than the disk.
+ * whole file into memory when its consumer is slower than the disk.
  */
 async function decodeFile(
   root: string,

@@ -165,9 +165,7 @@ describe("isonomy, through every state of a deal", function () {
     };
     const [first, second] = [await sign("1"), await sign("2")];
     expect(await refusal(["offer", "999", "--revoke-signed", first.path], seller.env)).to.equal("OFFER_OF_ANOTHER");
-    expect(await refusal(["offer", version, "--revoke-signed", first.path], buyer.env)).to.equal(
-      "Market_NotCreator",
-    );
+    expect(await refusal(["offer", version, "--revoke-signed", first.path], buyer.env)).to.equal("Market_NotCreator");
     await json(["offer", version, "--revoke-signed", first.path], seller.env);
     expect(await refusal(first.buy, buyer.env)).to.equal("Market_OfferRevoked");
     await json(second.buy, buyer.env);
@@ -192,7 +190,7 @@ describe("isonomy, through every state of a deal", function () {
     const { error } = JSON.parse(out) as { error: { code: string; args: { termsHash: string } } };
     expect(error.code).to.equal("TERMS_NOT_NAMED");
     expect(error.args.termsHash).to.equal(live.termsHash);
-    const { offers } = await json<{ offers: { stands: string }[] }>(["status", "--listing", versionId], buyer.env);
-    expect(offers.map(({ stands }) => stands)).to.deep.equal(["dead: the title is somebody else's now", "open"]);
+    const { offers } = await json<{ offers: { state: string }[] }>(["status", "--listing", versionId], buyer.env);
+    expect(offers.map(({ state }) => state)).to.deep.equal(["dead: the title is somebody else's now", "open"]);
   });
 });

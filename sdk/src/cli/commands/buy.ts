@@ -11,7 +11,7 @@ import type { Session, Token } from "../session";
 import { address, basisPoints, hash, shown, whole } from "../values";
 import { hold } from "./hold";
 import { signedOfferIn } from "./signedOffer";
-import { standingOf, termsRows } from "./terms";
+import { stateOf, termsRows } from "./terms";
 
 interface Options {
   readonly terms?: string;
@@ -40,7 +40,7 @@ export async function run(session: Session, [version]: readonly string[], option
   };
   const signed = options.signed === undefined ? undefined : await signedOfferIn(options.signed, "--signed");
   if (signed !== undefined && signed.terms.versionId !== versionId) {
-    // the file comes from somebody else: what was named on the command line is what is meant
+    // the file comes from somebody else: what the command line names takes precedence
     throw cliError("OFFER_OF_ANOTHER", { path: options.signed!, actual: signed.terms.versionId, versionId });
   }
   // the bound is in the token that it names, whatever the offer is in
@@ -125,8 +125,8 @@ async function choose(session: Session, market: PaymentClient, versionId: bigint
   const last = offers.at(-1);
   if (last === undefined) throw cliError("NO_OFFER", { versionId, which: "" });
   const buyer = (await session.wallet()).address;
-  const standings = await Promise.all(offers.map((one) => standingOf(session, market, one, buyer)));
-  const open = offers.filter((_, index) => standings[index] === "open");
+  const states = await Promise.all(offers.map((one) => stateOf(session, market, one, buyer)));
+  const open = offers.filter((_, index) => states[index] === "open");
   if (open.length > 1) {
     const choices = open.map(({ termsHash }) => termsHash).join(", ");
     throw cliError("OFFER_AMBIGUOUS", { versionId, count: open.length, choices });
@@ -152,7 +152,7 @@ async function boundSpending(session: Session, offer: Offer, swap: Swap): Promis
   return { swap: { ...swap, maxSpent }, quote: `at most ${shown(maxSpent, token)} for it, at the pools' price` };
 }
 
-/** Shows all terms; whoever has not named them by their hash is asked. */
+/** Shows all terms, and asks unless they were named by their hash. */
 async function agree(
   session: Session,
   market: PaymentClient,

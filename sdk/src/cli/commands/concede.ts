@@ -5,7 +5,7 @@ import type { Session } from "../session";
 import { shown, whole } from "../values";
 import { dealOf, noKeyring } from "./dealOf";
 
-/** Moves one's offer in a dispute towards the other side's. */
+/** Moves the caller's offer in a dispute towards the other side's. */
 export async function run(
   session: Session,
   [licence, text]: readonly string[],

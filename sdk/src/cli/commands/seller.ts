@@ -182,7 +182,7 @@ function milliseconds(text: string, name: string): number {
 
 /** Where to listen: a host and a port. */
 export function listenAt(text: string): { host: string; port: number } {
-  // an IPv6 address stands in brackets, which are no part of it; without them its end could be the port
+  // an IPv6 address is in brackets, which are not part of it; without them its end could be the port
   const [, ipv6, name, port] = /^(?:\[([0-9a-f:.]+)\]|([^\s:/@[\]]+)):(\d{1,5})$/i.exec(text) ?? [];
   const host = ipv6 ?? name;
   if (host === undefined || Number(port) > 65_535) {

@@ -14,7 +14,7 @@ export interface SignedOffer {
   readonly signature: string;
 }
 
-/** Reads one back; its hash is computed anew. */
+/** Reads one back; its hash is computed again. */
 export async function signedOfferIn(path: string, name: string): Promise<SignedOffer & { terms: Offer }> {
   const expected = "a signed offer";
   const file = await readJson<SignedOffer>(path, name, expected, "offer --sign");

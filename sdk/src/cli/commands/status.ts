@@ -8,7 +8,7 @@ import { columns } from "../output";
 import type { Session } from "../session";
 import { NATIVE, address, hash, percent, shown, span, time, whole } from "../values";
 import { dealOf, nextSteps, noKeyring } from "./dealOf";
-import { standingOf, termsRows } from "./terms";
+import { stateOf, termsRows } from "./terms";
 
 interface Options {
   readonly account?: string;
@@ -79,7 +79,7 @@ async function version(session: Session, versionId: bigint): Promise<void> {
   const [data, publishedAt] = await explained(() => market.registry.versionData(versionId));
   const defective = (await explained(() => market.registry.defectiveAt(versionId))) > 0n;
   const offers = await market.offersOf(versionId);
-  const standings = await Promise.all(offers.map((one) => standingOf(session, market, one)));
+  const states = await Promise.all(offers.map((one) => stateOf(session, market, one)));
   const terms = await Promise.all(offers.map(({ offer }) => termsRows(session, offer, data.size)));
   session.output.result(
     [
@@ -93,7 +93,7 @@ async function version(session: Session, versionId: bigint): Promise<void> {
       ]),
       ...terms.flatMap((rows, index) => {
         const { sold, offer } = offers[index]!;
-        return ["", ...columns([...rows, ["sold", `${sold}/${offer.supply}`], ["stands", standings[index]!]])];
+        return ["", ...columns([...rows, ["sold", `${sold}/${offer.supply}`], ["state", states[index]!]])];
       }),
     ],
     {
@@ -102,7 +102,7 @@ async function version(session: Session, versionId: bigint): Promise<void> {
       uri: data.uri,
       size: data.size,
       defective,
-      offers: offers.map((one, index) => ({ ...one, stands: standings[index] })),
+      offers: offers.map((one, index) => ({ ...one, state: states[index] })),
     },
   );
 }

@@ -39,7 +39,7 @@ function delivery({ deliveryWindow }: Offer, size: bigint): string {
 }
 
 /** Why nobody, or not this buyer, can buy under an offer now; "open" when nothing is in the way. */
-export async function standingOf(
+export async function stateOf(
   session: Session,
   market: PaymentClient,
   { offer, sold, revoked }: OfferStanding,
