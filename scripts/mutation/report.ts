@@ -97,7 +97,7 @@ const partsOf = (page: string): string[] => {
 /** The page of a full run, with the parts that were on the page before. */
 export const withPartsOf = (page: string, before: string): string => [page, ...partsOf(before)].join("\n");
 
-/** The page with the part of a run with `--operators`, in the place of an earlier one with the same. */
+/** The page with the part of a run with `--operators`, instead of an earlier one with the same. */
 export function withPart(before: string, page: Page & { readonly operators: readonly string[] }): string {
   const { outcomes, explained, available, seed, sample, left, operators } = page;
   const total = Object.values(available).reduce((sum, count) => sum + count, 0);

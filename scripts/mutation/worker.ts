@@ -139,7 +139,7 @@ async function start(given: Assignment): Promise<Answer> {
   return { kind: "loaded", tests: titles.length };
 }
 
-/** Runs some tests on a fresh chain with this code in the place of the contracts'. */
+/** Runs some tests on a fresh chain with this code instead of the contracts'. */
 async function runWith(code: ReadonlyMap<string, Code>, parts: readonly (readonly string[])[]): Promise<Run> {
   await freshChain();
   replaced = code;

@@ -15,7 +15,7 @@ const NEW_FEE = 500n;
 const NO_ARGUMENTS = zeroPadValue("0x", 320);
 
 describe("Powers in the deployed protocol", function () {
-  // a thousand persons become citizens first
+  // a thousand people become citizens first
   this.timeout(600_000);
 
   /** Everybody there is: people of every part, and every contract. */

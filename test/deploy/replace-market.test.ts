@@ -17,7 +17,7 @@ const OLD_FEE = 250n;
 const NEW_FEE = 100n;
 
 describe("A market that is replaced by a vote", function () {
-  // a thousand persons become citizens first
+  // a thousand people become citizens first
   this.timeout(600_000);
 
   /** Anyone deploys the next market, with another fee. */

@@ -276,7 +276,7 @@ async function outcome(run: (fixture: Fixture, spell: Spell) => unknown, spell: 
 
 /**
  * What was lost: a bound. `addLiquiditySingle` was given a token in lower case, took it for the other one of the pool, and
- * sent a bound 340 million times too low: whoever orders transactions could have kept the deposit. Addresses were compared
+ * sent a bound 340 million times too low: those who order transactions could have kept the deposit. Addresses were compared
  * as text in many places.
  */
 describe("Finding: a bound lowered by the spelling of an address", () => {

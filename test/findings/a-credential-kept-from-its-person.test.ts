@@ -53,7 +53,7 @@ describe("A person's credential was kept from the person", () => {
     await account.claim(third, proofOf(VICTIM, until));
     await account.renounce();
     await account.claim(fourth, proofOf(VICTIM, until));
-    // equal values of two domains are two persons
+    // equal values of two domains are two people
     await registry.connect(actors.stranger).claim(third, proofOf(VICTIM, until));
     expect(await registry.holderOf(DOMAIN, VICTIM)).to.equal(actors.stranger.address);
     expect(await registry.holderOf(elsewhere, VICTIM)).to.equal(actors.poor.address);

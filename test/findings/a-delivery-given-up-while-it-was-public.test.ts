@@ -16,7 +16,7 @@ const gwei = (amount: number): bigint => parseUnits(String(amount), "gwei");
  * What was lost: a key, for nothing. The agent sent a delivery eleven minutes before its deadline, the fee rose, and a
  * minute later there was less time left than its margin: it neither sent it again nor raised it. The buyer read the scalar
  * in the pool, opened the file, and took the refund. And a cheap delivery with a lower number, given up in the same way,
- * held every dearer one back.
+ * held back every more valuable one.
  */
 describe("Finding: a delivery is given up while everybody can read it", () => {
   beforeEach(() => ethers.provider.send("evm_setAutomine", [true]));

@@ -62,7 +62,7 @@ async function deserted() {
   return base;
 }
 
-/** Phase 2 with so many citizens of each of some issuers, which came after the others. */
+/** Phase 2 with this many citizens of each of some issuers, which came after the others. */
 async function few(...sizes: number[]) {
   const base = await tools(await phaseTwo());
   const { contracts, actors, actions, crowd, issuers } = base;

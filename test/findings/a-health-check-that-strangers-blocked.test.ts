@@ -6,7 +6,7 @@ import { connect, type Socket } from "node:net";
 import { serveHealth, type HealthServer } from "../../sdk/src/seller";
 
 /**
- * What was lost: the health check, and with it the agent, which its supervisor restarted again and again. Whoever reached
+ * What was lost: the health check, and with it the agent, which its supervisor restarted again and again. Anyone who reached
  * the port held connections open without a word until the process had no more of them, neither for the check nor for the
  * chain. And a web page that the operator had open read the agent's figures under a name of its own.
  */
@@ -25,7 +25,7 @@ describe("Finding: a health check is blocked by strangers, and its figures are r
     await server.close();
   });
 
-  /** Asks under a name of one's own choice. */
+  /** Asks under a name of the caller's choice. */
   const ask = (path: string, host?: string): Promise<{ status: number; text: string }> =>
     new Promise((resolve, reject) => {
       const headers = host === undefined ? {} : { host };

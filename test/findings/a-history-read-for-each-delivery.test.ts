@@ -12,7 +12,7 @@ import { caught } from "../support/caught";
 
 /**
  * What was lost: time before a deadline, and the patience of hosted nodes. Before each delivery the agent read every version
- * that anybody ever published, to see that no dearer one has the same key.
+ * that anybody ever published, to see that no more expensive one has the same key.
  */
 describe("Finding: the whole history is read for each delivery", () => {
   async function readerFixture() {

@@ -66,7 +66,7 @@ describe("Finding: a key that had nowhere to go", function () {
     seller.env = env;
   });
 
-  /** Places in which nothing can be written, whoever asks. */
+  /** Places in which nobody can write. */
   const nowhere: Record<string, () => string> = {
     "a folder that cannot be made": () => join("/sys", "isonomy"),
     "a file in the place of a folder": () => join(card, "home"),

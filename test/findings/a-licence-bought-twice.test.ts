@@ -222,7 +222,7 @@ describe("Finding: a licence is bought twice because the first answer was lost",
     const error = await caught(() => client.purchase(offer), "TRANSACTION_DROPPED");
     expect(error.args.hash).to.equal(seen[0]);
     expect(await sold()).to.equal(before);
-    // whoever waits is told for what, and how long still
+    // the one that waits is told for what, and how much longer
     expect(waits[0]).to.include({ hash: seen[0], shown: false });
     const left = waits.map(({ leftMs }) => leftMs);
     expect(left).to.deep.equal([...left].sort((a, b) => b - a));

@@ -7,7 +7,7 @@ import { selectorOf } from "../support/untyped";
 
 const FUNDS = 1_000n * ISO;
 const NATIVE = ethers.ZeroAddress;
-/** One citizen is missing, and has seasoned: whoever counts this person and asks for it has phase 2. */
+/** One citizen is missing, and has seasoned: anyone who counts this person and asks for it begins phase 2. */
 const MISSING = 999;
 
 /** A DAO one counted citizen short of phase 2, a payee and a token that count this person and ask for the phase while they are paid. */

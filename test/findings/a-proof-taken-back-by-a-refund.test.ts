@@ -5,7 +5,7 @@ import { ethers } from "hardhat";
 import { Cause, escrowFixture, PRICE, Status, type Deal, type EscrowFixture } from "../helpers/escrow";
 
 /**
- * What was lost: the proof of a seller's lie. `proveAndRefund` proves and refunds in one transaction; whoever saw it coming closed the deal
+ * What was lost: the proof of a seller's lie. `proveAndRefund` proves and refunds in one transaction; a seller who saw it coming closed the deal
  * first, the refund failed, and took the proof with it. Every other buyer of the version was paid nothing back.
  */
 

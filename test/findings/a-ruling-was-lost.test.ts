@@ -7,7 +7,7 @@ import { calledBy } from "../support/untyped";
 
 /**
  * What was lost: the ruling of the panel, and its fee. Both contracts refuse calls while another of theirs is under way,
- * and both go on when the other refuses: whoever opened such a call of their own could have a ruling, or the return of a
+ * and both go on when the other refuses: a caller who opened such a call of their own could have a ruling, or the return of a
  * fee, made in the middle of it, where it came to nothing.
  */
 describe("Finding: what passes between escrow and panel is lost in the middle of another call", () => {

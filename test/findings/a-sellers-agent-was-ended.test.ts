@@ -5,7 +5,7 @@ import { serveHealth, type HealthServer } from "../../sdk/src/seller";
 
 /**
  * What was lost: the seller's agent, and with it every delivery that was due. A request for a path that is no path of a
- * URL threw inside the server, which ended the whole process: whoever reached its port could stop the sales.
+ * URL threw inside the server, which ended the whole process: anyone who reached its port could stop the sales.
  */
 describe("Finding: a seller's agent is ended by one request", () => {
   let server: HealthServer;

@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { endpointOf } from "../../sdk/src/rpc";
 import { protocolFixture } from "../helpers/fixture";
 
-/** A cleared screen, a line of one's own, an order turned round, nothing to see. */
+/** A cleared screen, a forged line, an order turned round, nothing to see. */
 const HOSTILE = "\u001b]0;owned\u0007\u001b[2J\rIt calls nothing.\u202egpj\u2066x\u200b\u2028\ufeffend";
 const ACTS = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u;
 const PASSWORD = "word-of-alice";

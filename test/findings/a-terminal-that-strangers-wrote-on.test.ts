@@ -16,7 +16,7 @@ import { separateNode, type SeparateNode } from "../support/separate-node";
 
 type Person = Awaited<ReturnType<typeof person>>;
 
-/** One of each kind: a title and a link, a cleared screen, a line of one's own, an 8-bit control, an order turned round, nothing to see. */
+/** One of each kind: a title and a link, a cleared screen, a forged line, an 8-bit control, an order turned round, nothing to see. */
 const HOSTILE =
   "\u001b]0;owned\u0007\u001b[2J\u001b[1A\r\nPaid.\u009b31m\u202egpj\u2066x\u200b\u2028\u2029\ufeff\u{e0041}end";
 /** Everything but the line breaks that the program itself writes. */

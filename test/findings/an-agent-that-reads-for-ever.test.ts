@@ -22,7 +22,7 @@ class HostedNode extends PagedProvider {
 }
 
 /**
- * What was lost: the time of a seller's agent. Anyone can open so many deals in a seller's name within a few blocks that
+ * What was lost: the time of a seller's agent. Anyone can open enough deals in a seller's name within a few blocks that
  * a node refuses to answer for more than these at once. The narrow range was then kept for every later question, and one
  * that goes back to the deployment took as many requests as there were such ranges since.
  */

@@ -6,7 +6,7 @@ import { proofOf } from "../unit/identity/fixture";
 
 const until = async () => BigInt(await time.latest()) + 600n * DAY;
 
-/** Three issuers of 350 persons, of whom two are disavowed: the third vouches for everybody who is left. */
+/** Three issuers of 350 people, of whom two are disavowed: the third vouches for everybody who is left. */
 async function oneIsLeft() {
   const base = await phaseTwo();
   const { registry } = base.contracts;

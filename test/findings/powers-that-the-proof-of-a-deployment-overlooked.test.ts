@@ -21,7 +21,7 @@ describe("The proof of a deployment overlooked powers that its deployer gave awa
         ethers.provider.send(method, (params ?? []) as unknown[]) as Promise<T>,
     };
     const powers = () => readPowers(reader, { contracts: addresses, fromBlock: 0, events: system.powers });
-    // whoever is admin of the Authority while the deployment lasts
+    // the admin of the Authority while the deployment lasts
     return { ...protocol, powers, before: await powers(), admin: await actions.asAdmin() };
   }
 

@@ -4,7 +4,7 @@ import { ethers } from "hardhat";
 import { DAY, DOMAIN, STATE, SUPPORT, phaseTwo } from "../unit/governance/fixture";
 import type { Call } from "../unit/governance/fixture";
 
-/** Phase 2, where every issuer of old is gone but `kept`, and there are new ones with so many citizens each. */
+/** Phase 2, where every issuer of old is gone but `kept`, and there are new ones with this many citizens each. */
 async function communities(sizes: number[], kept: number[] = []) {
   const base = await phaseTwo();
   const { contracts, actors, actions, crowd } = base;
@@ -35,7 +35,7 @@ async function communities(sizes: number[], kept: number[] = []) {
     target,
     data: registry.interface.encodeFunctionData("disavowIssuer", [issuer]),
   });
-  /** The holders agree, and so many citizens from one on vote as told. */
+  /** The holders agree, and this many citizens from one on vote as told. */
   async function decided(calls: Call[], title: string, from = 0, against = 0, inFavour = 0): Promise<bigint> {
     const { id } = await actions.propose(actors.whale, calls, title);
     await actions.toVoting(id);

@@ -59,7 +59,7 @@ export async function phaseZero() {
 
 type PhaseZero = Awaited<ReturnType<typeof phaseZero>>;
 
-/** Three issuers of one domain, appointed by a vote, who may each add fifty persons a month. */
+/** Three issuers of one domain, appointed by a vote, who may each add fifty people a month. */
 export async function phaseOne() {
   const protocol = await loadFixture(phaseZero);
   const { contracts, crowd, actions } = protocol;
@@ -88,7 +88,7 @@ export async function phaseTwo() {
   return protocol;
 }
 
-/** Each issuer adds what it may, and a month later these persons are citizens. */
+/** Each issuer adds what it may, and a month later these people are citizens. */
 async function enrolMonth({ contracts, crowd }: PhaseZero, month: number): Promise<void> {
   const { CitizenRegistry, GovernanceToken } = contracts;
   const until = BigInt(await time.latest()) + 700n * DAY;

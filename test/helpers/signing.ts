@@ -4,7 +4,7 @@ import { ethers } from "hardhat";
 import type { Forwarder, GovernanceToken, Market, TestToken } from "../../typechain-types";
 import type { OfferStruct, PermitStruct } from "../../typechain-types/contracts/market/Market";
 
-/** Whoever can sign typed data. */
+/** What can sign typed data. */
 export type TypedSigner = Pick<Signer, "signTypedData" | "getAddress"> | Wallet | HDNodeWallet;
 
 /** The fields of an offer as EIP-712 has them, in order. */

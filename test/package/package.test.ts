@@ -101,7 +101,7 @@ describe("the package isonomy", function () {
         files.map((file) => [`isonomy/contracts/${file}`, { content: readFileSync(join(inside, file), "utf8") }]),
       );
       const settings = { outputSelection: { "*": { "*": ["abi"] } } };
-      // OpenZeppelin's sources are an optional peer: whoever writes contracts has them
+      // OpenZeppelin's sources are an optional peer: those who write contracts have them
       const found = (path: string) => ({ contents: readFileSync(require.resolve(path), "utf8") });
       const { errors = [] } = JSON.parse(
         solc.compile(JSON.stringify({ language: "Solidity", sources, settings }), { import: found }),
@@ -209,7 +209,7 @@ describe("the package isonomy", function () {
           strict: true,
           noEmit: true,
           types: [],
-          // whoever checks libraries checks this one, and what its declarations import
+          // a project that checks libraries checks this one, and what its declarations import
           skipLibCheck: false,
         };
         writeFileSync(join(folder, "tsconfig.json"), JSON.stringify({ compilerOptions, files: [file] }));

@@ -10,7 +10,7 @@ export interface Started {
   type(keys: string): void;
 }
 
-/** Starts a program with pipes in the place of a terminal. */
+/** Starts a program with pipes instead of a terminal. */
 export function inPipe(
   command: readonly string[],
   env: Record<string, string | undefined>,

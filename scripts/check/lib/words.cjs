@@ -7,7 +7,7 @@ const WORDS = [
   [/\bseconds since 1970\b/i, "Unix time"],
   [/\bpersons\b/i, "people"],
   [/\b(himself|herself)\b/i, "themselves"],
-  [/\bone's\b/i, "your or their"],
+  [/\bone's own\b/i, "your own, or the noun: the caller's own"],
   [/\bbrings? along\b/i, "pass or supply"],
   [/\bin the place of\b/i, "instead of"],
   [/\bdear(er|est)\b/i, "more expensive, most expensive"],

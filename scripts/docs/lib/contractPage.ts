@@ -290,7 +290,7 @@ function constructorOf(program: Program, contract: ContractDefinition, types: Ty
   return ["Created with:", "", ...lines, ""];
 }
 
-/** What OpenZeppelin's contracts bring along: named, not explained again. */
+/** What OpenZeppelin's contracts add: named, not explained again. */
 function inheritedOf({ program, contract, abi }: Compiled): string[] {
   const known = new Interface(abi);
   const rows = [...program.callables(contract)]

@@ -591,7 +591,7 @@ export class DealClient {
     const holder = (event: Place): string => titles.filter((one) => isBefore(one, event)).at(-1)?.args.to ?? "nobody";
     if (version === undefined || !sameAddress(holder(version), seller)) return `${seller} did not publish its version.`;
     if (issued === undefined) return `licence ${licenseId} was never issued.`;
-    // the version was published for the licences that existed before it, whoever sold them
+    // the version was published for the licences that existed before it, no matter who sold them
     if (isBefore(version, issued) && !sameAddress(holder(issued), seller)) {
       return `licence ${licenseId} was sold by ${holder(issued)}, who held the title then.`;
     }

@@ -60,7 +60,7 @@ const KEY = /^(0x)?[0-9a-fA-F]{64}$/;
 
 const secrets = new Set<string>();
 
-/** Hides a secret of this process wherever it appears later, whoever repeats it: a node may echo the key in its own URL. */
+/** Hides a secret of this process wherever it appears later, no matter who repeats it: a node may echo the key in its own URL. */
 export function hideSecret(...texts: readonly string[]): void {
   for (const text of texts) if (text.length >= MIN_SECRET) secrets.add(text);
 }

@@ -3,7 +3,7 @@ import { join } from "node:path";
 
 /**
  * The text of a module that worker threads run: as built, or, when the sources run directly, compiled by the compiler that
- * runs them. The package's build puts the compiled texts in the place of this function.
+ * runs them. The package's build replaces this function with the compiled texts.
  */
 export async function textOf(module: string): Promise<string> {
   const built = join(__dirname, `${module}.js`);

@@ -16,7 +16,7 @@ const KEY_LENGTH = 20;
 
 /**
  * Reads the HTTP address of a node, a store or a webhook. Names and passwords in it become an `Authorization` header, because
- * `fetch` refuses them in an address; they and keys in the path or the query are hidden from then on, whoever repeats them.
+ * `fetch` refuses them in an address; they and keys in the path or the query are hidden from then on, no matter who repeats them.
  */
 export function endpointOf(address: string): Endpoint {
   let url: URL;

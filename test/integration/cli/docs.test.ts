@@ -42,7 +42,7 @@ describe("the pages about the command line", function () {
     await chain.close();
   });
 
-  /** Runs lines as a person would type them, with the built program in the place of `npx isonomy`. */
+  /** Runs lines as a person would type them, with the built program instead of `npx isonomy`. */
   async function shell(script: string): Promise<string> {
     const lines = [
       "set -euo pipefail",

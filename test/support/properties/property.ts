@@ -48,7 +48,7 @@ export function checkProperties<Subject>(
   });
 }
 
-/** Expects a call by its signature to be refused, whoever its caller is. */
+/** Expects a call by its signature to be refused from any caller. */
 export async function expectRefused(
   target: string,
   callers: readonly HardhatEthersSigner[],

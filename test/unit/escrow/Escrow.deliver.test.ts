@@ -19,7 +19,7 @@ describe("Escrow", () => {
     it("takes a scalar that a buyer made itself, who then pays in full for no key, and not the same above the order", async () => {
       const { contracts, actors, actions, values } = await loadFixture(escrowFixture);
       const { escrow } = contracts;
-      // whoever knows the version's key point Y can name a pad for any scalar: addr(cG - Y); small, so that c + n fits a word
+      // anyone who knows the version's key point Y can name a pad for any scalar: addr(cG - Y); small, so that c + n fits a word
       const own = 5n;
       const pad = padOf((ORDER + own - values.key.secret) % ORDER);
       const terms = await actions.open(await actions.deal({ pad }));

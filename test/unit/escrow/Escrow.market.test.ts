@@ -256,7 +256,7 @@ describe("Escrow", () => {
       const order = marketActions.order(offer, termsHash, await holder.getAddress());
       const purchase = () => market.connect(actors.payer).purchase(offer, order);
 
-      // the tokens are in the ledger and not yet in the deal: whoever claims them then makes the purchase fail
+      // the tokens are in the ledger and not yet in the deal: claiming them then makes the purchase fail
       await holder.arm(
         ledger,
         ledger.interface.encodeFunctionData("credit", [token, [{ account: actors.stranger.address, amount: PRICE }]]),

@@ -57,7 +57,7 @@ function votes(tokens: bigint[], seed: number, part: number, topTwenty: "citizen
   return tokens.map((amount, rank) => {
     const drawn = draw() < part;
     if (rank >= 20) return units(amount, drawn || part === 1);
-    // Splitting over wallets of one's own gains nothing, so the best a large holder does is one citizen, or many bought ones.
+    // Splitting over wallets of the same owner gains nothing, so the best a large holder does is one citizen, or many bought ones.
     if (topTwenty === "bought") return unitsOfSplitHolder(amount, 50, units);
     return units(amount, topTwenty === "citizens");
   });

@@ -168,13 +168,13 @@ export async function government() {
     return Number(await registry.issuerCount());
   }
 
-  /** Lets persons `from` to `to` of a crowd claim credentials that run for two years. */
+  /** Lets people `from` to `to` of a crowd claim credentials that run for two years. */
   async function enrol(crowd: Contract, from: number, to: number, issuerId: number) {
     const until = BigInt(await time.latest()) + 700n * DAY;
     for (const [start, end] of batches(from, to)) await crowd.claim(start, end, registry, issuerId, until);
   }
 
-  /** Counts persons of a crowd whose credentials have seasoned. */
+  /** Counts people of a crowd whose credentials have seasoned. */
   async function season(crowd: Contract, from: number, to: number) {
     for (const [start, end] of batches(from, to)) await crowd.reweigh(start, end, token);
   }
