@@ -6,6 +6,7 @@ import {RevenueSplit} from "../contracts/ledger/RevenueSplit.sol";
 
 /// @notice A payment is shared out without gaining or losing a unit, nobody takes more than the terms allow, and a deal pays out its price.
 contract DealProof {
+    // claim(invariants#market-and-escrow): The credits of a sale are its price, to the wei: creator, protocol, referrer
     function partsSumToThePayment(uint128 amount, uint16 protocolFeeBps, uint16 referrerBps) external pure {
         require(protocolFeeBps <= DealBounds.MAX_PROTOCOL_FEE_BPS && referrerBps <= DealBounds.MAX_REFERRER_BPS);
 
@@ -18,6 +19,8 @@ contract DealProof {
         assert(toPayee + toTreasury + toReferrer == amount);
     }
 
+    // claim(invariants#market-and-escrow): The protocol takes at most a twentieth of a payment and the referrer at most
+    //   half of it, each rounded down | the protocol or a referrer, out of the creator's share
     function feesStayWithinTheirBounds(uint128 amount, uint16 protocolFeeBps, uint16 referrerBps) external pure {
         require(protocolFeeBps <= DealBounds.MAX_PROTOCOL_FEE_BPS && referrerBps <= DealBounds.MAX_REFERRER_BPS);
         uint256 whole = amount;
@@ -40,6 +43,7 @@ contract DealProof {
         assert(toPayee * 20 >= whole * 9);
     }
 
+    // claim(invariants#market-and-escrow): A deal pays out exactly what it took in, once
     /// @dev What `Escrow` does when a deal closes: the refund to the payer, the rest shared out under the deal's own terms.
     function aDealPaysOutItsPrice(
         uint128 price,
@@ -62,6 +66,7 @@ contract DealProof {
         assert(toPayee <= price - refund);
     }
 
+    // claim(invariants#market-and-escrow): A refund is never more than the payment
     /// @dev The recipient's offer starts at the price and only falls, the payee's starts at nothing and only rises, and a deal whose offers
     /// cross closes: so much the escrow sees to.
     function aRefundLiesBetweenTheOffers(uint128 price, uint128 asked, uint128 offered) external pure {
@@ -78,6 +83,8 @@ contract DealProof {
         assert(sum - refund == refund || sum - refund == refund + 1);
     }
 
+    // claim(invariants#market-and-escrow): A bond is what its owner posted for one offer; the deals of that offer
+    //   reserve their part of it, those of another offer never do, and a dispute never increases it
     /// @dev `left` is the fee that came back or was not spent: once the cost, or twice when the arbitrator returned it.
     function nobodyGainsFromADispute(uint96 bond, uint128 cost, bool returned) external pure {
         uint256 payeeHalf = bond < cost ? bond : cost;

@@ -10,6 +10,8 @@ import {CurveMath} from "../contracts/exchange/CurveMath.sol";
 contract LiquidityProof {
     uint256 private constant MAX_RESERVE = type(uint112).max;
 
+    // claim(invariants#exchange): a deposit or a withdrawal never lowers what a share of somebody else is worth | those
+    //   who trade or withdraw against the others in the pool
     function depositNeverLowersTheWorthOfAShare(uint256 amount, uint256 reserve, uint256 totalShares) external pure {
         require(reserve > 0 && reserve <= MAX_RESERVE && totalShares > 0 && totalShares <= MAX_RESERVE);
         require(amount <= MAX_RESERVE - reserve);
@@ -20,6 +22,7 @@ contract LiquidityProof {
         assert((reserve + amount) * totalShares >= reserve * (totalShares + shares));
     }
 
+    // claim(invariants#exchange): a deposit or a withdrawal never lowers what a share of somebody else is worth
     function withdrawalNeverLowersTheWorthOfAShare(uint256 shares, uint256 reserve, uint256 totalShares) external pure {
         require(reserve > 0 && reserve <= MAX_RESERVE && totalShares <= MAX_RESERVE && shares < totalShares);
 
@@ -41,6 +44,7 @@ contract LiquidityProof {
         assert(CurveMath.sharesDown(amount, reserve, totalShares) >= shares);
     }
 
+    // claim(invariants#exchange): a deposit withdrawn at once gains neither token
     function depositWithdrawnAtOnceGainsNothing(uint256 amount, uint256 reserve, uint256 totalShares) external pure {
         require(reserve > 0 && reserve <= MAX_RESERVE && totalShares > 0 && totalShares <= MAX_RESERVE);
         require(amount <= MAX_RESERVE - reserve);
@@ -55,6 +59,8 @@ contract LiquidityProof {
         assert(back <= amount);
     }
 
+    // claim(invariants#exchange): a deposit takes no more of either token than allowed, and a one-sided deposit swaps
+    //   no more than was paid in | the pool, at the cost of a depositor
     function depositTakesNoMoreThanAllowed(
         uint256 allowed,
         uint256 shares,
@@ -74,6 +80,8 @@ contract LiquidityProof {
         assert(amount <= allowed);
     }
 
+    // claim(invariants#exchange): a deposit takes no more of either token than allowed, and a one-sided deposit swaps
+    //   no more than was paid in
     function oneSidedDepositKeepsARest(uint256 amount, uint256 reserve, uint256 feeBps) external pure {
         require(reserve > 0 && reserve <= MAX_RESERVE && amount <= MAX_RESERVE - reserve);
         require(feeBps > 0 && feeBps <= 100);

@@ -9,6 +9,8 @@ import {CurveMath} from "../contracts/exchange/CurveMath.sol";
 contract SwapProof {
     uint256 private constant MAX_RESERVE = type(uint112).max;
 
+    // claim(invariants#exchange): a swap never lowers the product of the reserves, at any fee and share, in either
+    //   direction | those who trade or withdraw against the others in the pool
     function exactInNeverLowersTheProduct(
         uint256 reserveIn,
         uint256 reserveOut,
@@ -32,6 +34,8 @@ contract SwapProof {
         assert(newIn * (reserveOut - amountOut) >= reserveIn * reserveOut);
     }
 
+    // claim(invariants#exchange): a swap never lowers the product of the reserves, at any fee and share, in either
+    //   direction
     function exactOutNeverLowersTheProduct(
         uint256 reserveIn,
         uint256 reserveOut,
@@ -52,6 +56,7 @@ contract SwapProof {
         assert((reserveIn + amountIn) * left >= reserveIn * reserveOut);
     }
 
+    // claim(attacks#exchange): k lost by rounding: proved for every input, and checked in every campaign
     function exactInWithProtocolShareNeverLowersTheProduct(
         uint256 reserveIn,
         uint256 reserveOut,
@@ -84,6 +89,8 @@ contract SwapProof {
         assert((reserveIn + added) * (reserveOut - amountOut) >= reserveIn * reserveOut);
     }
 
+    // claim(invariants#exchange): the protocol takes at most a fifth of a swap's fee | the protocol, at the cost of
+    //   those who deposited
     function theProtocolTakesAtMostAFifthOfTheFee(
         uint256 amountIn,
         uint256 feeBps,

@@ -6,6 +6,9 @@ import {OfferTerms} from "../contracts/market/OfferTerms.sol";
 
 /// @notice Whatever an offer says, a buyer who has nothing but the fact that it is sold knows how long each side has.
 contract TermsProof {
+    // claim(invariants#market-and-escrow): A key arrives within 7 days or not at all, a complaint has 2 to 30 days from
+    //   then on, and after 37 days every deal can be closed | a seller who never delivers, or a buyer who never agrees
+    //   to end the deal
     function windowsLieWithinTheirBounds(
         uint64 fileSize,
         uint32 deliveryWindow,
@@ -30,6 +33,8 @@ contract TermsProof {
         assert(complainBy <= type(uint40).max);
     }
 
+    // claim(invariants#market-and-escrow): A key arrives within 7 days or not at all, a complaint has 2 to 30 days from
+    //   then on, and after 37 days every deal can be closed
     function whatIsSettledAtOnceHasNoWindowsAndNoCourt(
         uint64 fileSize,
         uint32 complaintWindow,
@@ -43,6 +48,8 @@ contract TermsProof {
         assert(complaintWindow == 0 && arbitrator == address(0) && bond == 0);
     }
 
+    // claim(invariants#market-and-escrow): A key arrives within 7 days or not at all, a complaint has 2 to 30 days from
+    //   then on, and after 37 days every deal can be closed
     function aBondStandsExactlyWhereThereIsACourt(
         uint64 fileSize,
         uint32 deliveryWindow,
@@ -58,6 +65,8 @@ contract TermsProof {
         assert((arbitrator == address(0)) == (bond == 0));
     }
 
+    // claim(invariants#market-and-escrow): The protocol takes at most a twentieth of a payment and the referrer at most
+    //   half of it, each rounded down
     function aReferrerTakesAtMostHalf(uint16 referrerBps, uint128 price) external pure {
         Offer memory offer;
         (offer.supply, offer.referrerBps, offer.price) = (1, referrerBps, price);

@@ -34,6 +34,8 @@ contract UnitsProof {
         assert(candidate <= root);
     }
 
+    // claim(invariants#government-and-citizens): a holding split over up to fifty wallets never weighs more than
+    //   unsplit, and weighs the same when it is joined again
     function theUnitsAreThoseOfTheRoot(uint256 balance, uint256 cap, uint256 base) external pure {
         require(cap <= MOST && balance <= MOST);
         uint256 offset = VotingUnits.offsetOf(cap);
@@ -44,6 +46,8 @@ contract UnitsProof {
         assert(VotingUnits.units(balance, cap, offset, base) == balance + root - base - low);
     }
 
+    // claim(invariants#government-and-citizens): a holding split over up to fifty wallets never weighs more than
+    //   unsplit, and weighs the same when it is joined again
     /// @dev The units are those of the last theorem. What is required of the two roots is what the first two say, with `cap + offset` for `s`:
     /// the lower one is at least the base, which is the root for a balance of nothing, and what that balance adds; the higher one is at least
     /// the lower one and what the part adds.

@@ -12,6 +12,7 @@ const GENERATORS = [
   tsNode("scripts/docs/permissions.ts"),
   tsNode("scripts/docs/gas.ts"),
   tsNode("scripts/docs/units.ts"),
+  tsNode("scripts/docs/claims.ts"),
 ];
 
 let failed = false;

@@ -20,6 +20,8 @@ const HIGHEST_ROLE = 20n;
 
 describe("Deployment", () => {
   describe("roles", () => {
+    // claim(attacks#licences-listings-offers-and-signatures): the deployer keeping a role
+    // claim(attacks#government-and-citizens): the deployer keeping a role, tokens or a vote
     it("leaves the deployer without any role in the Authority", async () => {
       const { contracts, actors } = await loadFixture(protocolFixture);
       const { Authority } = contracts;
@@ -38,6 +40,8 @@ describe("Deployment", () => {
       ]);
     });
 
+    // claim(attacks#licences-listings-offers-and-signatures): the deployer keeping a role
+    // claim(attacks#government-and-citizens): the deployer keeping a role, tokens or a vote
     it("leaves the deployer without any role in the timelock, which it never told to do anything", async () => {
       const { contracts, actors } = await loadFixture(protocolFixture);
       const { Timelock } = contracts;
@@ -47,6 +51,7 @@ describe("Deployment", () => {
       expect(await Timelock.queryFilter(Timelock.filters.CallScheduled())).to.deep.equal([]);
     });
 
+    // claim(attacks#government-and-citizens): the deployer keeping a role, tokens or a vote
     it("leaves the deployer without tokens, votes, a credential or the guardian's mandate", async () => {
       const { contracts, actors } = await loadFixture(protocolFixture);
       const { GovernanceToken, CitizenRegistry, IsonomyGovernor } = contracts;
@@ -67,6 +72,7 @@ describe("Deployment", () => {
       expect(await Panel.isArbiter(actors.deployer)).to.equal(false);
     });
 
+    // claim(attacks#government-and-citizens): a contract of the protocol that votes with what it holds
     it("leaves no contract of the protocol that votes: none has delegated, and none can but by a vote", async () => {
       const { contracts } = await loadFixture(protocolFixture);
       const { GovernanceToken } = contracts;
@@ -104,6 +110,7 @@ describe("Deployment", () => {
       }
     });
 
+    // claim(attacks#government-and-citizens): orders to the timelock without the governor
     it("gives the timelock's orders to the governor alone, and its own admin to itself alone", async () => {
       const { contracts, parameters } = await loadFixture(protocolFixture);
       const { Timelock, IsonomyGovernor } = contracts;
@@ -120,6 +127,7 @@ describe("Deployment", () => {
   });
 
   describe("permissions", () => {
+    // claim(attacks#government-and-citizens): anybody but the timelock in a privileged function
     it("on the chain equal the table of the deployment", async () => {
       const { contracts } = await loadFixture(protocolFixture);
       for (const { contract, signature, role } of PERMISSIONS) {
@@ -136,6 +144,7 @@ describe("Deployment", () => {
       expect(set.map(({ args }) => args.selector).sort()).to.deep.equal(expected.sort());
     });
 
+    // claim(attacks#deployment): a contract that is closed, or a delay on a target, so that a power cannot be used
     it("close no contract and delay no target", async () => {
       const { contracts } = await loadFixture(protocolFixture);
       for (const target of Object.values(contracts)) {
@@ -260,6 +269,7 @@ describe("Deployment", () => {
       }
     });
 
+    // claim(attacks#government-and-citizens): orders to the timelock without the governor
     it("changes by a vote alone: proposed, voted, queued, and executed by anyone after its wait", async () => {
       const { contracts, actors, parameters } = await loadFixture(protocolFixture);
       const { Timelock, Market, IsonomyGovernor, GovernanceToken } = contracts;
@@ -296,6 +306,7 @@ describe("Deployment", () => {
         .withArgs(100n);
     });
 
+    // claim(attacks#government-and-citizens): an address or a key of the DAO taken while it is young
     it("may not touch an address yet: a young DAO changes parameters, names issuers and pays small sums", async () => {
       const { contracts, actors } = await loadFixture(protocolFixture);
       const { Market, IsonomyGovernor, GovernanceToken, ProposalRules } = contracts;
@@ -450,6 +461,8 @@ describe("Deployment", () => {
         "court.threshold must be a whole number from 2 to 3; it is 4.",
       ],
     ];
+    // claim(attacks#deployment): a benefit for the deployer among the parameters: tokens, the guardian's mandate, a
+    //   seat on the panel
     it("refuse tokens or the guardian's mandate for the account that deploys", () => {
       const deployer = "0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266";
       const parameters = good();

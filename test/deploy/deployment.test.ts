@@ -99,6 +99,7 @@ describe("Deployment to a network", function () {
       expect(saltOf(wallet.address, "Isonomy 2")).to.not.equal(salt);
     });
 
+    // claim(attacks#deployment): a contract put at a predicted address first by somebody else
     it("predicts addresses that the factory gives to nobody else", async () => {
       await look();
       const salt = saltOf(wallet.address, "Isonomy 1");
@@ -114,6 +115,7 @@ describe("Deployment to a network", function () {
       expect(await addressFor(parameters.governance.guardian)).to.not.equal(predicted);
     });
 
+    // claim(attacks#deployment): an endpoint that serves another chain
     it("refuses an endpoint of another chain", async () => {
       expect(await refused({ network: networkOf("base-sepolia") })).to.equal(
         "chain id: the endpoint serves chain 11155111, and Base Sepolia is 84532. Correct BASE_SEPOLIA_RPC_URL in .env.",
@@ -127,6 +129,7 @@ describe("Deployment to a network", function () {
       );
     });
 
+    // claim(attacks#deployment): powers for an account with a well-known key
     it("refuses keys that everybody knows, for the deployer and for the people", async () => {
       parameters.governance.guardian = "0x3C44CdDdB6a900fa2b585dd299e03d12FA4293BC";
       expect(await refused({ deployer: "0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266" })).to.equal(
@@ -134,11 +137,14 @@ describe("Deployment to a network", function () {
       );
     });
 
+    // claim(attacks#deployment): a benefit for the deployer among the parameters: tokens, the guardian's mandate, a
+    //   seat on the panel
     it("refuses a deployer who has a part in the parameters", async () => {
       parameters.court.arbiters[1] = wallet.address;
       expect(await refused()).to.equal("separation: court.arbiters[1] is the deployer, who is to end with nothing.");
     });
 
+    // claim(attacks#deployment): a pay token that is not there
     it("refuses a pay token that is not there", async () => {
       const token = "0x1c7D4B196Cb0C7B01d743Fbc6116a902379C7238";
       parameters.market.payTokens = [{ token, risks: 0 }];
@@ -149,18 +155,22 @@ describe("Deployment to a network", function () {
       expect((await look()).plan.steps.some(({ title }) => title.includes("payToken0"))).to.equal(true);
     });
 
+    // claim(attacks#deployment): a second deployment over the first, or a journal of a development node among the real
+    //   ones
     it("refuses to keep the journal of a development node with the real ones", async () => {
       expect(await refused({ isOwnFolder: true })).to.equal(
         "folder: a development node replaces Sepolia. Keep its journal separate: --home FOLDER.",
       );
     });
 
+    // claim(attacks#deployment): a wrong clock, or pending transactions from elsewhere
     it("refuses a clock that is behind the chain", async () => {
       expect(await refused({ now: () => Date.now() - 3_600_000 })).to.match(
         /^clock: the newest block is \d+ s in the future of this machine\. Set its clock\.$/,
       );
     });
 
+    // claim(attacks#deployment): a wrong clock, or pending transactions from elsewhere
     it("refuses an account with transactions that wait", async () => {
       await look();
       await node.send("evm_setAutomine", [false]);
@@ -186,6 +196,7 @@ describe("Deployment to a network", function () {
       }
     });
 
+    // claim(attacks#deployment): parameters out of bounds, or that contradict one another
     it("finds what would revert before anything is sent", async () => {
       parameters.court.threshold = 9;
       let message = "";
@@ -195,6 +206,7 @@ describe("Deployment to a network", function () {
     });
   });
 
+  // claim(attacks#deployment): sending without a yes
   it("sends nothing when the person says no", async () => {
     await begin();
     expect(await deploy(home, environment(), { yes: false })).to.equal(undefined);
@@ -306,10 +318,13 @@ describe("Deployment to a network", function () {
       expect(said.join("\n")).to.match(/✓ deployer +it has nothing, by \d+ questions to the contracts/);
     });
 
+    // claim(invariants#deployment): the deployer keeps no power, as the contracts themselves report | the deployer
     it("is confirmed by the chain", async () => {
       expect(await verify()).to.deep.equal([]);
     });
 
+    // claim(attacks#deployment): a role given, widened or taken between two readings of the chain
+    // claim(invariants#deployment): the deployer keeps no power, as the contracts themselves report
     it("is not confirmed when a role was given, taken or made wider", async () => {
       await asTimelock("Authority", "grantRole", [1n, wallet.address, 0]);
       expect(await verify()).to.deep.equal([
@@ -323,6 +338,7 @@ describe("Deployment to a network", function () {
       expect(await verify()).to.deep.equal([`powers: new: Authority: Market ${selector} is for role 1`]);
     });
 
+    // claim(attacks#deployment): other code, or another parameter, than the address book says
     it("is not confirmed when a parameter was changed", async () => {
       await asTimelock("Market", "setProtocolFee", [300]);
       expect(await verify()).to.deep.equal([
@@ -339,6 +355,7 @@ describe("Deployment to a network", function () {
       ]);
     });
 
+    // claim(attacks#deployment): other code, or another parameter, than the address book says
     it("is not confirmed when the code is another, or gone", async () => {
       const { address } = book.contracts.Forwarder!;
       await node.send("anvil_setCode", [address, "0x60016002"]);
@@ -350,6 +367,8 @@ describe("Deployment to a network", function () {
       expect(await verify()).to.deep.equal([`code: Forwarder: there is no code at ${address}`]);
     });
 
+    // claim(attacks#deployment): an address book with other parameters than the constructors had, or sources that
+    //   compile to other code
     it("is not confirmed when the book names other parameters than those of the constructors", async () => {
       const file = bookFile(kept, sepolia, folder);
       const original = readFileSync(file, "utf8");
@@ -363,6 +382,8 @@ describe("Deployment to a network", function () {
       }
     });
 
+    // claim(attacks#deployment): a second deployment over the first, or a journal of a development node among the real
+    //   ones
     it("is not deployed over: without its journal the deployment stops and says so", async () => {
       let error: Error | undefined;
       await deploy(home, environment()).catch((reason: Error) => (error = reason));
@@ -395,6 +416,8 @@ describe("Deployment to a network", function () {
       );
     });
 
+    // claim(attacks#deployment): an address book with other parameters than the constructors had, or sources that
+    //   compile to other code
     it("has a bundle that compiles to the code on the chain", async () => {
       const { default: solc } = (await import("solc")) as { default: { compile(input: string): string } };
       const input = readFileSync(join(folder, "sources", "RevenueLedger.json"), "utf8");

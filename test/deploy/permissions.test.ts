@@ -64,6 +64,8 @@ describe("permissions", () => {
     ]);
   });
 
+  // claim(attacks#command-line-package-and-sellers-agent): a permission that was granted on the chain and is not in the
+  //   sources
   it("are those of the chain, not of the sources: what was changed there differs", async () => {
     const { read, contracts, admin, actors } = await loadFixture(readable);
     const { Market, Exchange, Authority, LicenseToken } = contracts;

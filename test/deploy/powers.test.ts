@@ -46,6 +46,8 @@ describe("Powers in the deployed protocol", function () {
     }
   }
 
+  // claim(invariants#government-and-citizens): only the timelock, and the guardian's desk for its pauses, passes a
+  //   restricted check
   it("let nobody but the timelock, and the guardian's desk for its pauses, pass a restricted check", async () => {
     const { contracts, callers } = await loadFixture(everybody);
     const passed: string[] = [];
@@ -63,6 +65,8 @@ describe("Powers in the deployed protocol", function () {
     );
   });
 
+  // claim(invariants#government-and-citizens): the guardian cancels and pauses while its mandate lasts; it executes and
+  //   changes nothing
   it("leave the guardian nothing but to cancel and to pause: it executes and changes nothing", async () => {
     const { contracts, actors } = await loadFixture(marketFixture);
     const { Authority, IsonomyGovernor, Timelock, GuardianDesk, Market, BallotBox } = contracts;
@@ -176,6 +180,8 @@ describe("Powers in the deployed protocol", function () {
       return changes;
     };
 
+    // claim(invariants#government-and-citizens): an open deal keeps its terms through any vote and any pause, to the
+    //   wei | voters who change the rules while others wait
     it("are none: it settles with the old fee for the old treasury, to the wei, whatever a vote and a pause changed", async () => {
       const protocol = await loadFixture(upheaval);
       const { contracts, actors, token, deals, key, sold, licenses } = protocol;
@@ -208,6 +214,8 @@ describe("Powers in the deployed protocol", function () {
       );
     });
 
+    // claim(invariants#government-and-citizens): an open deal keeps its terms through any vote and any pause, to the
+    //   wei
     it("are none: it is refunded in full when nothing is delivered", async () => {
       const { contracts, actors, token, deals, newTreasury } = await loadFixture(upheaval);
       const { Escrow, RevenueLedger, Treasury } = contracts;

@@ -140,6 +140,7 @@ describe("Settings of a deployment", () => {
       );
     });
 
+    // claim(attacks#deployment): a deployer's key shown in an error
     it("that is no key is refused without being repeated", async () => {
       const message = await failure(
         deployerOf(sepolia, { ...none, environment: { DEPLOYER_PRIVATE_KEY: "0x1234secret" } }),
@@ -193,6 +194,7 @@ describe("Settings of a deployment", () => {
       }
     });
 
+    // claim(attacks#deployment): parameters out of bounds, or that contradict one another
     it("that do not fit the schema are refused with each field", () => {
       const damaged = base();
       damaged.market!.protocolFeeBps = 501;
@@ -209,6 +211,7 @@ describe("Settings of a deployment", () => {
       }
     });
 
+    // claim(attacks#deployment): parameters out of bounds, or that contradict one another
     it("that fit the schema and contradict themselves are refused too", () => {
       const damaged = base();
       damaged.court!.threshold = 1;
@@ -277,6 +280,7 @@ describe("Settings of a deployment", () => {
       expect(lostTransactions(folder)).to.deep.equal([]);
     });
 
+    // claim(attacks#deployment): a journal cut off in the middle of a line
     it("loses a last line that was not finished, and no other", async () => {
       write(asked, prepared);
       appendFileSync(join(folder, "journal.jsonl"), '\n{"type":"TRANSACTION_SE');
@@ -304,6 +308,7 @@ describe("Settings of a deployment", () => {
   });
 
   describe("the lock", () => {
+    // claim(attacks#deployment): two deployments at once
     it("keeps a second deployment away while the first lives, and outlives no process", async () => {
       const deployments = join(folder, "deployments", "sepolia");
       const holder = spawn(
@@ -330,6 +335,7 @@ describe("Settings of a deployment", () => {
       expect(existsSync(`${deployments}.lock`)).to.equal(false);
     });
 
+    // claim(attacks#deployment): two deployments at once
     it("of a process whose number another one has by now is taken over", async () => {
       const mine = await lock(join(folder, "sepolia"));
       const file = join(folder, "sepolia.lock");
@@ -342,6 +348,7 @@ describe("Settings of a deployment", () => {
       expect(existsSync(file)).to.equal(false);
     });
 
+    // claim(attacks#deployment): two deployments at once
     it("that was lost to another process ends the signing", async () => {
       const mine = await lock(join(folder, "sepolia"));
       const file = join(folder, "sepolia.lock");

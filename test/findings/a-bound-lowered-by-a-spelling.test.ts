@@ -289,6 +289,8 @@ describe("Finding: a bound lowered by the spelling of an address", () => {
     "as nothing": "",
   };
   for (const [form, wrong] of Object.entries(WRONG)) {
+    // claim(attacks#command-line-package-and-sellers-agent): a bound, a sum or a side computed for another token,
+    //   because an address is written differently
     it(`an address ${form} is refused by name, before anything is asked or sent`, async () => {
       const fixture = await loadFixture(clients);
       const market = payment(fixture, checksummed);
@@ -312,6 +314,8 @@ describe("Finding: a bound lowered by the spelling of an address", () => {
   }
 
   for (const [name, run] of Object.entries(CALLS)) {
+    // claim(attacks#command-line-package-and-sellers-agent): a bound, a sum or a side computed for another token,
+    //   because an address is written differently
     it(`${name} does the same for every spelling`, async () => {
       const expected = await outcome(run, checksummed);
       for (const [form, spell] of Object.entries(SPELLINGS)) {

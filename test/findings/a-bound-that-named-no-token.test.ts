@@ -65,6 +65,8 @@ describe("Finding: a bound that names no token", function () {
   const balance = () => chain.provider.getBalance(buyer.address);
   const sent = () => chain.provider.getTransactionCount(buyer.address);
 
+  // claim(attacks#proofs-of-the-fair-exchange): an offer exchanged for one in a more valuable token: a bound names its
+  //   token, and the buyer agrees to the terms
   it("is refused when the offer in the token is gone and one in native coin has the same number", async () => {
     const first = await offer("25 TestToken");
     const second = await offer("25 native");
@@ -135,6 +137,7 @@ describe("Finding: a bound that names no token", function () {
     }
   });
 
+  // claim(attacks#proofs-of-the-fair-exchange): a token that takes another's symbol, or lies about its decimals
   it("tells two tokens with one symbol apart, in what is shown and in what is typed", async () => {
     const { out } = await runHere(["swap", "1", "native", impostor, "--quote"], buyer.env);
     expect(out).to.equal("");
@@ -150,6 +153,7 @@ describe("Finding: a bound that names no token", function () {
     expect(await refusal(known, buyer.env)).to.equal("Market_PriceAboveBound");
   });
 
+  // claim(attacks#proofs-of-the-fair-exchange): a token that takes another's symbol, or lies about its decimals
   it("takes decimals from the address book before it asks the token", async () => {
     const addresses = join(chain.folder, "book.json");
     const tokens = { Dollar: { address: token, symbol: "USD", decimals: 6 } };
@@ -180,6 +184,7 @@ describe("Finding: a bound that names no token", function () {
     }
   });
 
+  // claim(attacks#proofs-of-the-fair-exchange): a token that takes another's symbol, or lies about its decimals
   it("a token that answers nonsense spoils no list, and takes no amount", async () => {
     const odd: Record<string, string> = {
       "no code that answers": "0x5f5ffd",

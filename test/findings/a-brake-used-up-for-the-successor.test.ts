@@ -45,6 +45,7 @@ async function brakes() {
 describe("A brake was used up for the guardian's successor", function () {
   this.timeout(600_000);
 
+  // claim(attacks#government-and-citizens): a guardian that uses up its successor's brakes
   it("is the successor's own, although the one before used each brake right before it had to go", async () => {
     const { actors, actions, desk, table, id } = await loadFixture(brakes);
     for (const { target, used } of table) await desk.connect(actors.guardianMember).forward(target, used);
@@ -58,6 +59,7 @@ describe("A brake was used up for the guardian's successor", function () {
     }
   });
 
+  // claim(attacks#government-and-citizens): a guardian that uses up its successor's brakes
   it("is one for a mandate: sixty days apart, and not again after it was ended early", async () => {
     const { actors, actions, desk, table, id } = await loadFixture(brakes);
     await actions.execute(id);
@@ -89,6 +91,7 @@ describe("A brake was used up for the guardian's successor", function () {
     }
   });
 
+  // claim(attacks#government-and-citizens): a guardian that uses up its successor's brakes
   it("is not doubled by a second member of the role: each has its own, and takes none from the other", async () => {
     const { contracts, actors, actions } = await loadFixture(phaseTwo);
     const { Authority, Market } = contracts;

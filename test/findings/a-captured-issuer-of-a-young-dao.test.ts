@@ -4,6 +4,7 @@ import { ethers } from "hardhat";
 import { DAY, DOMAIN, KIND, STATE, SUPPORT, delegated, phaseOne } from "../unit/governance/fixture";
 
 describe("A captured issuer of a young DAO made citizens until they were the majority", () => {
+  // claim(attacks#government-and-citizens): a captured issuer
   it("is disavowed by a vote in phase 1, which waits four times as long", async () => {
     const { contracts, actors, actions, issuers } = await loadFixture(phaseOne);
     const { governor, registry, ballots } = contracts;
@@ -42,6 +43,7 @@ describe("A captured issuer of a young DAO made citizens until they were the maj
     expect(await governor.state(id)).to.equal(STATE.defeated);
   });
 
+  // claim(attacks#government-and-citizens): the places for issuers used up for ever by inactive ones
   it("does not use up the last place for an issuer for good", async () => {
     const { contracts, actors, actions } = await loadFixture(delegated);
     const { registry, governor } = contracts;

@@ -23,6 +23,7 @@ async function suspended() {
 }
 
 describe("A suspension took a cohort's seasoning", () => {
+  // claim(attacks#government-and-citizens): a pause of issuance that costs a cohort its seasoning
   it("lets everybody renew with the issuer that vouches, and stay a citizen", async () => {
     const { contracts, actors, issue, since, validUntil } = await loadFixture(suspended);
     const { registry, token } = contracts;
@@ -43,6 +44,7 @@ describe("A suspension took a cohort's seasoning", () => {
     expect((await contracts.registry.credentialOf(actors.other)).issuerId).to.equal(2n);
   });
 
+  // claim(attacks#government-and-citizens): a pause of issuance that costs a cohort its seasoning
   it("still stops everything that is new to an issuer: a person, another account, a change of the issuer", async () => {
     const { contracts, actors, issue, until } = await loadFixture(suspended);
     const { registry } = contracts;

@@ -222,6 +222,8 @@ describe("Finding: a contract is called foreign because the node was busy", func
       };
 
       for (const [who, said, code] of NOT_OF_THE_CONTRACT) {
+        // claim(attacks#command-line-package-and-sellers-agent): a call that a busy or broken node did not carry out,
+        //   taken for the answer of the contract
         it(`does not blame the contract for what ${who} says`, async () => {
           const world = await loadFixture(worldFixture);
           stop(said);
@@ -233,6 +235,8 @@ describe("Finding: a contract is called foreign because the node was busy", func
       }
 
       for (const [who, said] of OF_THE_CONTRACT) {
+        // claim(attacks#command-line-package-and-sellers-agent): a call that a busy or broken node did not carry out,
+        //   taken for the answer of the contract
         it(`knows the contract's own refusal by ${who}`, async () => {
           const world = await loadFixture(worldFixture);
           stop(said);
@@ -268,6 +272,7 @@ describe("Finding: a contract is called foreign because the node was busy", func
     from.destroy();
   });
 
+  // claim(attacks#command-line-package-and-sellers-agent): a wallet that changes the network in the middle
   it("tells a wallet that changed the network by both chains, and how to go on", async () => {
     const { addresses, offer } = await loadFixture(worldFixture);
     let chainId = "0x7a69";

@@ -19,6 +19,7 @@ async function threeIssuers() {
 }
 
 describe("A person's credential was kept from the person", () => {
+  // claim(attacks#government-and-citizens): a thief of an account who keeps its owner from another credential
   it("gives it to another account although a thief uses the old one for a credential of his own", async () => {
     const { contracts, actors, claim } = await loadFixture(threeIssuers);
     const { registry } = contracts;
@@ -59,6 +60,7 @@ describe("A person's credential was kept from the person", () => {
     expect(await registry.holderOf(elsewhere, VICTIM)).to.equal(actors.poor.address);
   });
 
+  // claim(attacks#government-and-citizens): a person counted with an expired account and a new one
   it("takes the old account out of the count, and its bonus, when the person claims from another", async () => {
     const { contracts, actors, claim } = await loadFixture(threeIssuers);
     const { registry, token } = contracts;

@@ -22,6 +22,8 @@ async function raid() {
 }
 
 describe("A DAO was taken over by its first vote: twenty issuers, a thousand persons in a month, all phases at once", () => {
+  // claim(attacks#government-and-citizens): naming enough issuers at once that their people are the majority before a
+  //   vote can disavow them
   it("names at most eight issuers while the DAO is young, in one vote or in several", async () => {
     const { contracts, actors, actions, naming } = await loadFixture(raid);
     const { registry } = contracts;
@@ -38,6 +40,8 @@ describe("A DAO was taken over by its first vote: twenty issuers, a thousand per
     expect(await registry.issuerCount()).to.equal(8n);
   });
 
+  // claim(attacks#government-and-citizens): naming enough issuers at once that their people are the majority before a
+  //   vote can disavow them
   it("leaves more than six weeks to begin the vote that disavows them, before they reach the last phase", async function () {
     this.timeout(300_000);
     const { contracts, actors, actions, naming } = await loadFixture(raid);

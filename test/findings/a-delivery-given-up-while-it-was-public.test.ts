@@ -39,6 +39,8 @@ describe("Finding: a delivery is given up while everybody can read it", () => {
     return { ...fixture, deal, deliverBy };
   }
 
+  // claim(attacks#command-line-package-and-sellers-agent): a delivery that is public and given up, so that the buyer
+  //   reads the key in the pool and takes the refund
   it("sends it again and raises it inside the margin, until it is mined", async () => {
     const fixture = await loadFixture(publicFixture);
     const { wallet, deal, deliverBy, contracts } = fixture;
@@ -69,6 +71,7 @@ describe("Finding: a delivery is given up while everybody can read it", () => {
     }
   });
 
+  // claim(attacks#command-line-package-and-sellers-agent): a delivery that is too late and keeps its nonce
   it("uses the number up for nothing once it is too late, so that nothing is stuck behind it", async () => {
     const fixture = await loadFixture(publicFixture);
     const { wallet, deliverBy, buy, contracts } = fixture;
@@ -95,6 +98,8 @@ describe("Finding: a delivery is given up while everybody can read it", () => {
     }
   });
 
+  // claim(attacks#command-line-package-and-sellers-agent): a cheap delivery with a lower nonce that holds back a
+  //   valuable one
   it("raises a cheap one with a lower number as far as the dear one behind it is worth", async () => {
     const fixture = await loadFixture(agentFixture);
     const { wallet, buy, actors } = fixture;
@@ -170,6 +175,8 @@ describe("Finding: a delivery is given up while everybody can read it", () => {
     }
   });
 
+  // claim(attacks#command-line-package-and-sellers-agent): a keyring or a node so slow that the first broadcast comes
+  //   inside the margin
   it("asks the clock again right before a key is sent for the first time", async () => {
     const fixture = await loadFixture(publicFixture);
     const { sellersKeys, deal, deliverBy, dealsOf, actors, wallet, contracts } = fixture;

@@ -45,6 +45,8 @@ describe("Finding: a delivery that failed once is never made", () => {
     }
   }
 
+  // claim(attacks#proofs-of-the-fair-exchange): a delivery that is mined but fails, taken for a success: it is signed
+  //   again
   it("signs another transaction for what was mined and failed", async () => {
     const { wallet, target, signer, request } = await journal();
     const failed = await sendAndMine(signer, { ...request, gasLimit: 22_000n });
@@ -57,6 +59,8 @@ describe("Finding: a delivery that failed once is never made", () => {
     expect(await ethers.provider.getTransactionCount(wallet.address)).to.equal(2);
   });
 
+  // claim(attacks#proofs-of-the-fair-exchange): a delivery that is mined but fails, taken for a success: it is signed
+  //   again
   it("still never signs a second one for what succeeded", async () => {
     const { wallet, signer, request } = await journal();
     const first = await sendAndMine(signer, request);

@@ -131,6 +131,8 @@ describe("A deployment that a node's words stopped", function () {
       return { sent, said, hash, find };
     }
 
+    // claim(attacks#command-line-package-and-sellers-agent): fees that rise above the limits while a transaction of a
+    //   deployment waits: it waits for them to fall, and nothing ends
     it("waits for fees to fall when a transaction that was forgotten may not offer more", async () => {
       const { sent, said, hash, find } = await capped(() => false);
       for (let i = 0; i < 2; i++) expect(await find()).to.equal(null);
@@ -146,6 +148,8 @@ describe("A deployment that a node's words stopped", function () {
       expect(said.join()).to.not.include("is offered again with a higher fee");
     });
 
+    // claim(attacks#command-line-package-and-sellers-agent): fees that rise above the limits while a transaction of a
+    //   deployment waits: it waits for them to fall, and nothing ends
     it("waits for fees to fall when a transaction that waits may not offer more", async () => {
       const { sent, said, find } = await capped(() => true);
       for (let i = 0; i < 3; i++) {
@@ -156,6 +160,8 @@ describe("A deployment that a node's words stopped", function () {
       expect(said.filter((sentence) => sentence.includes("waits for fees to fall"))).to.have.length(1);
     });
 
+    // claim(attacks#command-line-package-and-sellers-agent): a chain without a base fee, on which a deployment takes
+    //   gas for free
     it("asks what gas costs on a chain of either kind, and the whole price where no base fee is named", async () => {
       for (const [base, tip, price, expected] of [
         [undefined, "0x1", "0x64", { price: 100n, tip: 100n, hasBaseFee: false }],
@@ -174,6 +180,8 @@ describe("A deployment that a node's words stopped", function () {
       }
     });
 
+    // claim(attacks#command-line-package-and-sellers-agent): an endpoint that gives the same answer for every nonce, so
+    //   that the search for its transaction never ends
     it("looks for the transaction that took a nonce in bounded steps, whatever the endpoint answers", async () => {
       for (const [usedFrom, block] of [
         [0, null],
@@ -258,6 +266,7 @@ describe("A deployment that a node's words stopped", function () {
       });
     }
 
+    // claim(attacks#deployment): an answer of the endpoint without an end
     it("an answer of status 413, and one longer than any that is needed, lead to smaller ranges", async () => {
       const long = JSON.stringify({ jsonrpc: "2.0", id: 1, result: "0".repeat(33_554_432) });
       for (const tooLong of [
@@ -278,6 +287,7 @@ describe("A deployment that a node's words stopped", function () {
     ];
     const ranges = () => [...new Set(asked.map(([from, to]) => `${from} ${to}`))];
 
+    // claim(attacks#deployment): a rate limit, or a lagging node, taken for too wide a range of events
     it("a rate limit, or a node that is behind, leads to the same range a little later", async () => {
       for (const error of NOT_NOW) {
         const until = Date.now() + 400;
@@ -288,6 +298,7 @@ describe("A deployment that a node's words stopped", function () {
       }
     });
 
+    // claim(attacks#deployment): a rate limit, or a lagging node, taken for too wide a range of events
     it("a rate limit, or a node that is behind, ends in a code of its own when it stays", async () => {
       for (const error of NOT_NOW) {
         reading(() => ({ error }));
@@ -330,6 +341,7 @@ describe("A deployment that a node's words stopped", function () {
       }
     });
 
+    // claim(attacks#deployment): a node that cannot look, taken for a contract in which the deployer holds nothing
     it("are not its own when the node could not look: nothing is held to be empty by that", async () => {
       for (const [error, name] of [
         [{ code: -32_000, message: "missing trie node 12ab (path 03)" }, RpcError],

@@ -8,6 +8,7 @@ describe("A deployment that went on after a signal", function () {
   let site: Site;
   afterEach(() => site.close());
 
+  // claim(attacks#deployment): a deployment that goes on after it was told to stop
   it("stops before its next transaction, says so with 130 and the command that goes on, and goes on by it", async () => {
     site = await startSite("base-sepolia");
     const file = join(site.home, "parameters.json");

@@ -99,6 +99,8 @@ describe("Finding: a disk is filled by a small tree", function () {
     ["is right in length and nothing else", new Uint8Array(1), 0, () => 0, ["BLOB_TRUNCATED", "BLOB_ROOT_MISMATCH"]],
   ];
   for (const [what, leaf, levels, says, codes] of shapes) {
+    // claim(attacks#command-line-package-and-sellers-agent): a small tree of files that expands to a petabyte, or that
+    //   has no byte at all
     it(`holds nothing of a tree that ${what}, and leaves nothing on the disk`, async () => {
       const { hold, length } = await loadFixture(buyerFixture);
       const blocks = new CountedBlocks();
@@ -111,6 +113,8 @@ describe("Finding: a disk is filled by a small tree", function () {
     });
   }
 
+  // claim(attacks#command-line-package-and-sellers-agent): a small tree of files that expands to a petabyte, or that
+  //   has no byte at all
   it("gives up a tree of many blocks and few bytes, and a tree of branches without a leaf", async () => {
     const blocks = new CountedBlocks();
     const bytes = await tree(blocks, Uint8Array.of(1), 4, 1);
@@ -193,6 +197,8 @@ describe("Finding: a disk is filled by a small tree", function () {
       for (const [doing, call] of Object.entries(calls)) {
         // whether a block is there is answered by the status alone, and a file may take as long as it moves
         if (what !== "never answers" && doing !== "reading a block" && what !== "explains itself without end") continue;
+        // claim(attacks#command-line-package-and-sellers-agent): a store that never answers, answers byte by byte, or
+        //   without end
         it(`is given up in time, ${doing}, when it ${what}`, async () => {
           const store = await serve(answer);
           const began = performance.now();

@@ -61,6 +61,9 @@ async function gotBack({ contracts, actors }: EscrowFixture, terms: Deal) {
 describe("Finding: the fee of a dispute that nobody decided comes back, whenever the deal was closed", () => {
   for (const [ending, end] of Object.entries(ENDINGS)) {
     for (const bond of BONDS) {
+      // claim(attacks#escrow-dispute-and-arbiters): The fee of a dispute that ended while the arbiters were voting
+      //   stuck in the panel for ever: by a proof, by offers that met, or by an arbitrator that kept it when first
+      //   asked. Anyone can ask again
       it(`after ${ending}, with a bond of ${bond}: both sides get back what they prepaid, to the wei`, async () => {
         const { fixture, contracts, actors, actions, terms, disputeId, voteBy } = await disputed(bond);
         const { escrow, panel } = contracts;
@@ -130,6 +133,9 @@ describe("Finding: the fee of a dispute that nobody decided comes back, whenever
     }
   }
 
+  // claim(attacks#escrow-dispute-and-arbiters): The fee of a dispute that ended while the arbiters were voting stuck in
+  //   the panel for ever: by a proof, by offers that met, or by an arbitrator that kept it when first asked. Anyone can
+  //   ask again
   it("after silence: an arbitrator that kept the fee when it was asked first may return it later", async () => {
     const fixture = await loadFixture(escrowFixture);
     const { contracts, actors, actions } = fixture;
@@ -163,6 +169,8 @@ describe("Finding: the fee of a dispute that nobody decided comes back, whenever
     [5n * COST, 5n * COST - 500n, 500n],
   ];
   for (const [returned, toRecipient, toPayee] of RETURNED) {
+    // claim(attacks#escrow-dispute-and-arbiters): A fee that comes back late and goes to the wrong side, twice, or to a
+    //   bond that never paid it
     it(`gives the recipient what it advanced first, when ${returned} of ${COST} come back after a proof`, async () => {
       const { contracts, actors, actions } = await loadFixture(escrowFixture);
       const { escrow, arbitrator } = contracts;
@@ -207,6 +215,8 @@ describe("Finding: the fee of a dispute that nobody decided comes back, whenever
     });
   }
 
+  // claim(attacks#escrow-dispute-and-arbiters): A fee that comes back late and goes to the wrong side, twice, or to a
+  //   bond that never paid it
   it("cannot be re-entered by the arbitrator that returns it", async () => {
     const { contracts, actions } = await loadFixture(escrowFixture);
     const { escrow, arbitrator } = contracts;
@@ -276,6 +286,8 @@ describe("Finding: the fee of a dispute that nobody decided comes back, whenever
     },
   };
   for (const [name, bring] of Object.entries(NOTHING)) {
+    // claim(attacks#escrow-dispute-and-arbiters): A fee that comes back late and goes to the wrong side, twice, or to a
+    //   bond that never paid it
     it(`says that there is no fee to reclaim for a deal that ${name}`, async () => {
       const fixture = await loadFixture(escrowFixture);
       const { contracts, actors, actions } = fixture;

@@ -36,6 +36,8 @@ describe("Finding: a fee is raised without end while the chain stands still", ()
     return caught(() => signer.labelled("a deal").sendTransaction({ to: wallet.address, value: 1n }));
   };
 
+  // claim(attacks#proofs-of-the-fair-exchange): a chain without blocks, so that the fee of a delivery is raised beyond
+  //   what the seller has: the increase stops at a few times the market's price
   it("stops where the fee is no longer what keeps the delivery waiting, and sends it in the end", async () => {
     await attempt();
     const [first] = entries;
@@ -54,6 +56,8 @@ describe("Finding: a fee is raised without end while the chain stands still", ()
     expect(await ethers.provider.getBalance(wallet.address)).to.be.greaterThan((COIN * 99n) / 100n);
   });
 
+  // claim(attacks#command-line-package-and-sellers-agent): a chain without a base fee whose node reports the whole gas
+  //   price as the tip
   it("bounds the whole price as it bounds a tip, on a chain without a base fee", async () => {
     const legacy = await startAnvil({ chainId: 31_337, hardfork: "berlin" });
     const provider = new JsonRpcProvider(legacy.url, 31_337, { cacheTimeout: -1, staticNetwork: true });

@@ -142,6 +142,8 @@ describe("A fee that the node named", function () {
     }
   }
 
+  // claim(attacks#command-line-package-and-sellers-agent): a node that reports a tip or a gas limit that would empty
+  //   the account: the cost of a transaction is bounded before it is signed
   it("may be as high as its owner says", async () => {
     lie = { eth_maxPriorityFeePerGas: answer(parseUnits("150", "gwei")) };
     expect(await refusal(["delegate"], env)).to.equal("TIP_ABOVE_LIMIT");
@@ -168,6 +170,8 @@ describe("A fee that the node named", function () {
       await caught(() => requireFees({ gasLimit: 21_000n, gasPrice: tip }, FEE_LIMITS), "TIP_ABOVE_LIMIT");
     });
 
+    // claim(attacks#command-line-package-and-sellers-agent): a node that reports a tip or a gas limit that would empty
+    //   the account: the cost of a transaction is bounded before it is signed
     it("by a wallet, whatever it is asked to sign", async () => {
       const wallet = new BoundedWallet(seller.privateKey);
       const dear = { to: wallet.address, nonce: 0, chainId: 1, type: 2, ...within, gasLimit: 1_000_001n };
@@ -177,6 +181,8 @@ describe("A fee that the node named", function () {
       expect(wallet.connect(null).limits).to.equal(FEE_LIMITS);
     });
 
+    // claim(attacks#command-line-package-and-sellers-agent): a node that reports a tip or a gas limit that would empty
+    //   the account: the cost of a transaction is bounded before it is signed
     it("by the agent's journal when it raises a fee: up to the limit, and no further", async () => {
       const provider = new JsonRpcProvider(proxy.url, undefined, { cacheTimeout: -1, staticNetwork: true });
       await chain.provider.send("evm_setAutomine", [false]);
@@ -207,6 +213,8 @@ describe("A fee that the node named", function () {
   });
 
   describe("in a deployment", () => {
+    // claim(attacks#command-line-package-and-sellers-agent): a node that reports a tip or a gas limit that would empty
+    //   the account: the cost of a transaction is bounded before it is signed
     it("is refused by the outbox, before the transaction is on record", async () => {
       const file = join(chain.folder, "outbox.jsonl");
       const { chainId } = networkOf("localhost");

@@ -112,6 +112,8 @@ describe("Finding: a file that was read for ever", function () {
     }
   });
 
+  // claim(attacks#command-line-package-and-sellers-agent): a pipe or a device instead of a file, so that a command
+  //   waits or reads for ever
   it("the folder of --signed: each is named, and the rest goes on", async () => {
     const { signedOffers } = await import("../../sdk/src/cli/commands/seller");
     const signed = join(folder, "signed");

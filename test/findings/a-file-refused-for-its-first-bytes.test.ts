@@ -124,6 +124,8 @@ describe("Finding: a file was refused for its first bytes", () => {
   };
 
   for (const [kind, { text, read }] of Object.entries(FILES)) {
+    // claim(attacks#command-line-package-and-sellers-agent): a file refused, or a password changed, by a byte order
+    //   mark, another encoding or line ends
     it(`${kind} is read in every encoding`, async () => {
       const written = await text();
       let expected: unknown;
@@ -141,6 +143,8 @@ describe("Finding: a file was refused for its first bytes", () => {
   }
 
   for (const [name, encode] of Object.entries(ENCODINGS)) {
+    // claim(attacks#command-line-package-and-sellers-agent): a file refused, or a password changed, by a byte order
+    //   mark, another encoding or line ends
     it(`a keystore and its password, ${name}, sign for the command line`, async () => {
       const [keystore, password, out] = ["keystore.json", "password.txt", "fresh.json"].map((one) => join(folder, one));
       rmSync(out!, { force: true });

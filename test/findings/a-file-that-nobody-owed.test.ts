@@ -39,6 +39,7 @@ describe("Finding: a file that nobody owed", function () {
 
   after(() => chain.close());
 
+  // claim(attacks#proofs-of-the-fair-exchange): a licence sold for a file although nobody owes its key
   it("is offered only by one who says so, listed or signed", async () => {
     const signed = join(chain.folder, "signed.json");
     for (const more of [[], ["--deliver", "0"], ["--sign", signed], ["--deliver", "0", "--sign", signed]]) {
@@ -81,6 +82,8 @@ describe("Finding: a file that nobody owed", function () {
     await market.createOffer({ ...terms, versionId: BigInt(bare) });
   });
 
+  // claim(attacks#command-line-package-and-sellers-agent): an offer signed without the checks that precede a listing:
+  //   an undecided delivery, a shared key, terms that the market refuses, a future epoch
   it("is signed by a client of the library under the same checks as it is listed", async () => {
     const addresses = { ...chain.addresses, fromBlock: 0 } as never;
     const signer = await chain.provider.getSigner(7);

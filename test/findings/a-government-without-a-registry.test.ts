@@ -4,6 +4,7 @@ import { ethers } from "hardhat";
 import { almostYoung, delegated, phaseOne, phaseTwo } from "../unit/governance/fixture";
 
 describe("A vote left the government without a registry, or a child again", () => {
+  // claim(attacks#government-and-citizens): a registry that is not one, or that makes the DAO young again
   it("refuses the zero address and an account without code, after which nobody could propose any more", async () => {
     const { contracts, actors } = await loadFixture(delegated);
     const token = contracts.token.connect(actors.dao);
@@ -16,6 +17,7 @@ describe("A vote left the government without a registry, or a child again", () =
     expect(await token.registry()).to.equal(await contracts.registry.getAddress());
   });
 
+  // claim(attacks#government-and-citizens): a registry that is not one, or that makes the DAO young again
   it("refuses a registry of an earlier phase, which would take the citizens' house away", async () => {
     const { contracts, actors } = await loadFixture(phaseOne);
     const { authority, token, registry } = contracts;
@@ -27,6 +29,8 @@ describe("A vote left the government without a registry, or a child again", () =
     await expect(token.connect(actors.dao).setRegistry(registry)).to.emit(token, "RegistrySet").withArgs(registry);
   });
 
+  // claim(attacks#government-and-citizens): a phase that begins at the end of a vote, or after it, to change its
+  //   outcome
   it("refuses a registry that reached a phase at another time, by whose history votes that have ended would end anew", async () => {
     const { contracts, actors } = await loadFixture(phaseTwo);
     const { registry } = contracts;
@@ -53,6 +57,8 @@ describe("A vote left the government without a registry, or a child again", () =
       .withArgs(await next.getAddress());
   });
 
+  // claim(attacks#government-and-citizens): a phase that begins at the end of a vote, or after it, to change its
+  //   outcome
   it("refuses one that reached a phase which the present one has not: votes of before it would be judged by it", async () => {
     const { contracts, actors } = await loadFixture(phaseOne);
     const token = contracts.token.connect(actors.dao);

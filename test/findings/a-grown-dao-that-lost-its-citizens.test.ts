@@ -96,6 +96,8 @@ const oneFewer = () => few(67, 66, 66);
 const inUse = async () => tools(await phaseTwo());
 
 describe("A grown DAO lost its citizens, and could neither name an issuer nor pay one wei ever again", () => {
+  // claim(attacks#government-and-citizens): a mature DAO left without citizens: by an early vote, by its issuers, or by
+  //   time
   it("names issuers by the rules of phase 1, has citizens after a month, and decides with them again", async () => {
     const { contracts, actors, actions, crowd, appoint, pay, agreed, carryOut } = await loadFixture(deserted);
     const { governor, ballots, registry, treasury } = contracts;
@@ -122,6 +124,8 @@ describe("A grown DAO lost its citizens, and could neither name an issuer nor pa
     await expect(carryOut(payment)).to.changeEtherBalances([treasury, actors.stranger], [-1n, 1n]);
   });
 
+  // claim(attacks#government-and-citizens): bringing the citizens below two hundred to decide without them: issuers
+  //   alone, against a veto of ten, and not once there are two hundred again
   it("lets nothing else pass without them: no payment, no constitution, and neither beside an issuer", async () => {
     const { contracts, actions, appoint, pay, agreed } = await loadFixture(deserted);
     const { governor, ballots } = contracts;
@@ -146,6 +150,8 @@ describe("A grown DAO lost its citizens, and could neither name an issuer nor pa
     }
   });
 
+  // claim(attacks#government-and-citizens): bringing the citizens below two hundred to decide without them: issuers
+  //   alone, against a veto of ten, and not once there are two hundred again
   it("asks forty-nine for no veto of ten, and two hundred for their majority", async () => {
     const small = await loadFixture(fortyNine);
     const { governor } = small.contracts;
@@ -176,6 +182,8 @@ describe("A grown DAO lost its citizens, and could neither name an issuer nor pa
     expect(await enough.contracts.governor.state(id)).to.equal(STATE.defeated);
   });
 
+  // claim(attacks#government-and-citizens): bringing the citizens below two hundred to decide without them: issuers
+  //   alone, against a veto of ten, and not once there are two hundred again
   it("carries out no such vote once there are two hundred citizens again: they are asked", async () => {
     const { contracts, actions, crowd, issuer, appoint, agreed } = await loadFixture(oneFewer);
     const { governor, rules, registry } = contracts;
@@ -194,6 +202,8 @@ describe("A grown DAO lost its citizens, and could neither name an issuer nor pa
     expect(await governor.state(late)).to.equal(STATE.expired);
   });
 
+  // claim(attacks#government-and-citizens): a mature DAO left without citizens: by an early vote, by its issuers, or by
+  //   time
   it("makes room where all places are taken by issuers that are gone, and has eight at a time until there are citizens", async () => {
     const { contracts, actors, appoint, disavow, agreed, carryOut } = await loadFixture(inUse);
     const registry = contracts.registry.connect(actors.dao);

@@ -54,6 +54,7 @@ describe("Finding: a health check is blocked by strangers, and its figures are r
     ["begin a request and never end it", "GET /health HTTP/1.1\r\nHost: a\r\nX-Slow: "],
     ["announce a body and never send it", "POST /health HTTP/1.1\r\nHost: a\r\nContent-Length: 1000000\r\n\r\n"],
   ] as const) {
+    // claim(attacks#command-line-package-and-sellers-agent): connections held open, to keep the health check out
     it(`answers while 300 connections ${what}, and holds at most 64 of them`, async () => {
       for (let i = 0; i < 300; i++) await stranger(says);
       expect((await ask("/health")).status).to.equal(200);
@@ -67,6 +68,8 @@ describe("Finding: a health check is blocked by strangers, and its figures are r
     await once(socket, "close");
   });
 
+  // claim(attacks#command-line-package-and-sellers-agent): a web page that reads the agent's figures under a name of
+  //   its own (DNS rebinding)
   it("tells a foreign name whether the agent is healthy, and nothing else", async () => {
     for (const host of [
       "evil.example",

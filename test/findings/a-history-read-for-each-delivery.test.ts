@@ -39,6 +39,8 @@ describe("Finding: the whole history is read for each delivery", () => {
     return { read, provider: Object.create(ethers.provider, { getLogs: { value: getLogs } }) as Provider };
   }
 
+  // claim(attacks#command-line-package-and-sellers-agent): versions published by strangers in great number, all of
+  //   which are read before each delivery
   it("reads old blocks once, however many sales of a version are delivered", async () => {
     const { contracts, actors, versionId } = await loadFixture(readerFixture);
     const { read, provider } = counting();
@@ -56,6 +58,8 @@ describe("Finding: the whole history is read for each delivery", () => {
     expect(read.blocks).to.be.below(3 * 200);
   });
 
+  // claim(attacks#command-line-package-and-sellers-agent): versions published by strangers in great number, all of
+  //   which are read before each delivery
   it("sees a version that came since, and believes nothing of a chain that was replaced", async () => {
     const { contracts, actors, actions, files, ids } = await loadFixture(readerFixture);
     const { provider } = counting();
@@ -84,6 +88,8 @@ describe("Finding: the whole history is read for each delivery", () => {
     expect(await ask(ids.fileVersionId)).to.equal(undefined);
   });
 
+  // claim(attacks#command-line-package-and-sellers-agent): a node that omits events, so that the seller's own version
+  //   is taken for a lure and its sales are refunded
   it("takes a version of the seller's own for nobody else's where a node leaves its events out", async () => {
     const { contracts, actors, ids } = await loadFixture(readerFixture);
     const topic = contracts.ModelRegistry.interface.getEvent("VersionPublished").topicHash;

@@ -93,6 +93,7 @@ const LISTED = [
 describe("A key in a log", function () {
   this.timeout(120_000);
 
+  // claim(attacks#command-line-package-and-sellers-agent): a list of URLs with passwords where one URL belongs
   it("a list of addresses keeps no secret of any of them, whatever stands between them", () => {
     for (const between of BETWEEN) {
       for (const one of LISTED) {
@@ -334,6 +335,8 @@ describe("A key in a log", function () {
       seller: () => ["seller", "--confirmations", "0", "--state", join(chain.folder, `state-${states++}.json`)],
     };
     for (const [name, parameters] of Object.entries(COMMANDS)) {
+      // claim(attacks#command-line-package-and-sellers-agent): a node that echoes its requests, so that a signed
+      //   delivery, calldata or the key in its own address ends in a log, a webhook, an error or JSON
       it(`isonomy ${name} prints none of it, whatever fails and however it is asked`, async () => {
         let failures = 0;
         for (const [index, method] of METHODS.entries()) {
@@ -371,6 +374,8 @@ describe("A key in a log", function () {
       expect([...authorizations]).to.deep.equal([`Basic ${btoa(`alice:${WORD}`)}`]);
     });
 
+    // claim(attacks#command-line-package-and-sellers-agent): a node that echoes its requests, so that a signed
+    //   delivery, calldata or the key in its own address ends in a log, a webhook, an error or JSON
     it("the agent posts none of it to a webhook, and reaches the webhook by a header", async () => {
       const posted: string[] = [];
       const callers = new Set<string | undefined>();
@@ -414,6 +419,8 @@ describe("A key in a log", function () {
       expectNothingIn(out + err + posted.join(""));
     });
 
+    // claim(attacks#command-line-package-and-sellers-agent): a node that echoes its requests, so that a signed
+    //   delivery, calldata or the key in its own address ends in a log, a webhook, an error or JSON
     it("a client of the package throws none of it", async () => {
       const provider = new JsonRpcProvider(rpcRequest(env.ISONOMY_RPC_URL!), undefined, { cacheTimeout: -1 });
       provider.pollingInterval = 20;

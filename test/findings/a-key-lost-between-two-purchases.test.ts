@@ -55,6 +55,8 @@ describe("Finding: a key is lost between two purchases", function () {
       child.on("exit", (code) => resolve({ code, said }));
     });
 
+  // claim(attacks#command-line-package-and-sellers-agent): two programs that add to one keyring at once, so that one
+  //   key is lost
   it("keeps the secret of each of five purchases that are made at once", async () => {
     const bought = await Promise.all(buyers.map(buy));
     for (const { code, said } of bought) expect(code, said).to.equal(0);
@@ -66,6 +68,8 @@ describe("Finding: a key is lost between two purchases", function () {
     expect((await stat(keyring)).mode & 0o777).to.equal(0o600);
   });
 
+  // claim(attacks#command-line-package-and-sellers-agent): a file with keys, a password or signed deliveries that other
+  //   accounts of the machine can read
   it("buys nothing into a keyring that others may read", async function () {
     if (process.platform === "win32") this.skip();
     await chmod(keyring, 0o640);

@@ -27,6 +27,8 @@ class FullDisk extends StateFile {
  * remembered it as sent, and when there was room again, minutes before the deadline, it sent it in spite of the margin.
  */
 describe("Finding: a key is sent too late after a full disk", () => {
+  // claim(attacks#command-line-package-and-sellers-agent): a disk that is full when a key is about to leave, and has
+  //   room again minutes before the deadline
   it("takes nothing for public that could not be kept, and asks the clock when there is room again", async () => {
     const fixture = await loadFixture(agentFixture);
     const deal = await fixture.buy();

@@ -60,6 +60,8 @@ describe("Finding: a key is sent too late because the node's time stands still",
     return { deal, deliverAt, shown: BigInt(await time.latest()) };
   }
 
+  // claim(attacks#proofs-of-the-fair-exchange): a node that is stuck, so that a key is delivered after its window: the
+  //   seller's own clock counts too
   it("sends nothing when the seller's own clock says that the window is over or about to be", async () => {
     const { deliverAt, shown } = await loadFixture(saleFixture);
     for (const elapsed of [2n * DAY, DAY + 1n, DAY - HOUR + 1n]) {

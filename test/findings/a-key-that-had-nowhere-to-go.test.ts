@@ -90,6 +90,7 @@ describe("Finding: a key that had nowhere to go", function () {
     });
   }
 
+  // claim(attacks#proofs-of-the-fair-exchange): a seal or a payment with a key that cannot be kept
   it("a disk without room: nothing is sealed", async () => {
     const { env, store, out } = homeAt(seller.env, join(chain.folder, "small"));
     // no file of this shell may grow over 2 KiB
@@ -123,6 +124,7 @@ describe("Finding: a key that had nowhere to go", function () {
     expect(await refusal(["keystore", join(card, "x")], seller.env)).to.equal("FILE_UNWRITABLE");
   });
 
+  // claim(attacks#proofs-of-the-fair-exchange): a seal or a payment with a key that cannot be kept
   it("is kept before the first byte is read, and its failure ends the sealing", async () => {
     const order: string[] = [];
     async function* source() {

@@ -133,6 +133,8 @@ describe("Finding: a licence is bought twice because the first answer was lost",
     context(`with ${who}`, () => {
       // each sends in its own way and is answered in the same: the whole table for one of them
       for (const [what, fault] of who === "a wallet" ? TAKEN : TAKEN.slice(0, 2)) {
+        // claim(attacks#command-line-package-and-sellers-agent): an answer to a transaction that is lost, late or
+        //   wrong, after which a second one would buy twice
         it(`reports the one licence when the node answers with ${what}`, async () => {
           const before = [await sold(), await chain.provider.getBalance(key.address)] as const;
           proxy.rule(nextCalls(SEND, 1, fault));
@@ -193,6 +195,8 @@ describe("Finding: a licence is bought twice because the first answer was lost",
     expect(await sold()).to.equal(before + 1);
   });
 
+  // claim(attacks#command-line-package-and-sellers-agent): an answer to a transaction that is lost, late or wrong,
+  //   after which a second one would buy twice
   it("names the hash, the account and the number when the node is gone after it took the transaction", async () => {
     const before = await sold();
     const nonce = await chain.provider.getTransactionCount(key.address);
@@ -277,6 +281,8 @@ describe("Finding: a licence is bought twice because the first answer was lost",
     });
   }
 
+  // claim(attacks#command-line-package-and-sellers-agent): another program's transaction with the same nonce and the
+  //   same contents, taken for its own
   it("does not take another program's purchase with the same number for its own", async () => {
     const before = await sold();
     const wallet = new Wallet(key.privateKey, provider);
@@ -314,6 +320,8 @@ describe("Finding: a licence is bought twice because the first answer was lost",
         [true, "took"],
         [false, "did not take"],
       ] as const) {
+        // claim(attacks#command-line-package-and-sellers-agent): an answer to a transaction that is lost, late or
+        //   wrong, after which a second one would buy twice
         it(`says that it may have been sent, and how to look, after ${what} of a wallet that ${happened} it`, async () => {
           const account = localWallet(5).address;
           const nonce = await chain.provider.getTransactionCount(account);

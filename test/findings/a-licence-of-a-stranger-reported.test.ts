@@ -47,6 +47,8 @@ class Bundler extends AbstractSigner {
  * first, and the first event of the name was taken for the buyer's.
  */
 describe("Finding: a stranger's licence is reported as the one that was bought", () => {
+  // claim(attacks#command-line-package-and-sellers-agent): a stranger's purchase in the same transaction, reported as
+  //   the buyer's
   it("reports the licence of this payer under these terms, whatever else the transaction carries", async () => {
     const { contracts, token, actors, actions } = await loadFixture(marketFixture);
     const addresses = {

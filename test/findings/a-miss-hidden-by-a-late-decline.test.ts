@@ -47,6 +47,10 @@ const record = ({ contracts }: EscrowFixture, terms: Deal) =>
 
 describe("Finding: a delivery window that passed can be counted, whatever closed the deal", () => {
   for (const [name, { close, inTime, late }] of Object.entries(DOORS)) {
+    // claim(attacks#escrow-dispute-and-arbiters): A missed delivery hidden by closing the deal in another way after its
+    //   window: by declining late, or by a proof against the seller's own version
+    // claim(invariants#market-and-escrow): However a paid deal that was still open after its window is closed, the miss
+    //   can be counted
     it(`${name}, a second after the window: the miss is counted`, async () => {
       const fixture = await loadFixture(escrowFixture);
       const { contracts, actors, actions, values } = fixture;
@@ -82,6 +86,8 @@ describe("Finding: a delivery window that passed can be counted, whatever closed
     });
 
     if (inTime === undefined) continue;
+    // claim(attacks#escrow-dispute-and-arbiters): A missed delivery hidden by closing the deal in another way after its
+    //   window: by declining late, or by a proof against the seller's own version
     it(`${name}, in the last second of the window: nothing is held against the seller`, async () => {
       const fixture = await loadFixture(escrowFixture);
       const { contracts, actions, values } = fixture;

@@ -15,6 +15,8 @@ async function twoAdapters() {
 }
 
 describe("What an issuer may add in a month was used up by one person", () => {
+  // claim(attacks#government-and-citizens): one person who uses up an issuer's quota, by claiming and renouncing, or by
+  //   moving between issuers
   it("counts a person once in thirty days who claims and renounces again and again", async () => {
     const { contracts, actors, issuers, until } = await loadFixture(twoAdapters);
     const registry = contracts.registry.connect(actors.stranger);
@@ -27,6 +29,8 @@ describe("What an issuer may add in a month was used up by one person", () => {
     expect(await registry.quotaOf(issuers[0])).to.deep.equal([2n, 50n]);
   });
 
+  // claim(attacks#government-and-citizens): one person who uses up an issuer's quota, by claiming and renouncing, or by
+  //   moving between issuers
   it("counts a person once who moves to and fro between two issuers, and between accounts", async () => {
     const { contracts, actors, issuers, until } = await loadFixture(twoAdapters);
     const accounts = [actors.stranger, actors.poor];

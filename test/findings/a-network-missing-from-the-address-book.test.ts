@@ -39,6 +39,8 @@ describe("Finding: a network is missing from the address book", function () {
 
   const constants = () => readFileSync(join(home, "addresses", "addresses.ts"), "utf8");
 
+  // claim(attacks#command-line-package-and-sellers-agent): two deployments that end at once, of which one is missing
+  //   from the address book
   it("when one deployment ends while another writes the constants", async () => {
     // the formatter is loaded by the first, so that the second could be done in a moment
     await writeBook(optionsOf("arbitrum-sepolia"));

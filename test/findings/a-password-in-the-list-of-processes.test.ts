@@ -15,6 +15,8 @@ const KEY = "k3y0f1he4cc0un7k3y0f1he4cc0un7";
 describe("Finding: a node's password in the list of processes", function () {
   this.timeout(180_000);
 
+  // claim(attacks#command-line-package-and-sellers-agent): a node's password, or a key in its URL, in the machine's
+  //   process list
   it("a fork is started without it, reads the other chain by it, and logs where only its owner reads", async () => {
     const chain = await separateNode();
     const proxy = await startRpcProxy(chain.node.url);

@@ -176,6 +176,7 @@ describe("Finding: a signal does not stop a payment", function () {
       });
     }
 
+    // claim(attacks#proofs-of-the-fair-exchange): a payment that its buyer stopped and that is sent anyway
     it("ends at the question for a password, with the terminal as it was", async () => {
       const env: Record<string, string | undefined> = { ...environment(), ISONOMY_PASSWORD: undefined };
       const run = onTerminal(["sh", "-c", `${program("withdraw").join(" ")}; echo "code $?"; stty -a`], env);
@@ -231,6 +232,7 @@ describe("Finding: a signal does not stop a payment", function () {
       expect(found.licenses.map((one) => one.versionId)).to.deep.equal([version]);
     });
 
+    // claim(attacks#proofs-of-the-fair-exchange): a payment that its buyer stopped and that is sent anyway
     it("an approval that had left is named, and the purchase behind it is not made", async () => {
       const inTokens = ["offer", version, "--price", "2", "--token", "TestToken"];
       const { termsHash } = await json<{ termsHash: string }>(inTokens, seller.env);

@@ -25,6 +25,8 @@ async function threeIssuers() {
 }
 
 describe("A person's nullifier was taken hostage by the issuer", () => {
+  // claim(attacks#government-and-citizens): an issuer that ends a person's credential and gives the nullifier to an
+  //   account of its own
   it("is given back by another issuer of the domain, and the account that had it meanwhile loses it", async () => {
     const { contracts, actors, person, puppet, issue } = await loadFixture(hostage);
     const { registry, token } = contracts;
@@ -55,6 +57,8 @@ describe("A person's nullifier was taken hostage by the issuer", () => {
     );
   });
 
+  // claim(attacks#government-and-citizens): an issuer that ends a person's credential and gives the nullifier to an
+  //   account of its own
   it("is not taken again by the issuer that took it, although it may add as many as ever", async () => {
     const { contracts, actors, person, puppet, issue } = await loadFixture(hostage);
     const { registry } = contracts;
@@ -73,6 +77,8 @@ describe("A person's nullifier was taken hostage by the issuer", () => {
     expect(await registry.isCitizen(person)).to.equal(true);
   });
 
+  // claim(attacks#government-and-citizens): an issuer that ends a person's credential and gives the nullifier to an
+  //   account of its own
   it("is not kept by passing it on, nor by ending and issuing it again", async () => {
     const { contracts, actors, person, puppet, issue } = await loadFixture(hostage);
     const { registry } = contracts;
@@ -84,6 +90,7 @@ describe("A person's nullifier was taken hostage by the issuer", () => {
     expect(await registry.holderOf(DOMAIN, NULLIFIER)).to.equal(person.address);
   });
 
+  // claim(attacks#government-and-citizens): a captured issuer that takes over people from an honest one
   it("is taken over within thirty days of the change of account and not in the second they are over", async () => {
     const { contracts, actors, person, puppet, issue } = await loadFixture(hostage);
     const takenAt = BigInt(await time.latest());
@@ -107,6 +114,7 @@ describe("A person's nullifier was taken hostage by the issuer", () => {
     expect(await contracts.registry.holderOf(DOMAIN, NULLIFIER)).to.equal(person.address);
   });
 
+  // claim(attacks#government-and-citizens): a captured issuer that takes over people from an honest one
   it("is never taken from a person who did not change the account, by whatever issuer", async () => {
     const { contracts, actors, issue } = await loadFixture(issuers);
     const { registry } = contracts;
@@ -134,6 +142,7 @@ describe("A person's nullifier was taken hostage by the issuer", () => {
     expect((await registry.credentialOf(actors.voter)).issuerId).to.equal(3n);
   });
 
+  // claim(attacks#government-and-citizens): a captured issuer that takes over people from an honest one
   it("is taken once by each issuer, so that a third one ends what a second captured one began", async () => {
     const { contracts, actors, person, puppet, third, issue } = await loadFixture(threeIssuers);
     const { registry } = contracts;
@@ -158,6 +167,8 @@ describe("A person's nullifier was taken hostage by the issuer", () => {
     expect(await registry.citizens()).to.equal(1n);
   });
 
+  // claim(attacks#government-and-citizens): an issuer that ends a person's credential and gives the nullifier to an
+  //   account of its own
   it("is the person's for good with the account from before: no further captured issuer takes it again", async () => {
     const { contracts, actors, person, puppet, third, issue } = await loadFixture(threeIssuers);
     const { registry } = contracts;
@@ -175,6 +186,8 @@ describe("A person's nullifier was taken hostage by the issuer", () => {
     expect(await registry.citizens()).to.equal(1n);
   });
 
+  // claim(attacks#government-and-citizens): an issuer that ends a person's credential and gives the nullifier to an
+  //   account of its own
   it("goes on being disputed with any other account, also one that had it while it was", async () => {
     const { contracts, actors, person, puppet, third, issue } = await loadFixture(threeIssuers);
     const { registry } = contracts;
@@ -186,6 +199,8 @@ describe("A person's nullifier was taken hostage by the issuer", () => {
     expect(await registry.holderOf(DOMAIN, NULLIFIER)).to.equal(person.address);
   });
 
+  // claim(attacks#government-and-citizens): an issuer that ends a person's credential and gives the nullifier to an
+  //   account of its own
   it("is disputed anew when the person's credential ends once more: the account from before has it back again", async () => {
     const { contracts, actors, person, puppet, issue } = await loadFixture(hostage);
     const { registry } = contracts;

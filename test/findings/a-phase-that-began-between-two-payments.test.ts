@@ -58,6 +58,8 @@ async function oneShort() {
 }
 
 describe("A treasury was emptied by a batch in whose middle the DAO grew up", () => {
+  // claim(attacks#government-and-citizens): a batch whose first call changes the rules for the next: the phase, a
+  //   limit, a role
   it("keeps the limit of the first call for the second, in coin and in a token, whatever a payee calls between them", async () => {
     const { contracts, actors, payee, coin, pay, due } = await loadFixture(oneShort);
     const { governor, registry, treasury } = contracts;
@@ -104,6 +106,8 @@ describe("A treasury was emptied by a batch in whose middle the DAO grew up", ()
     expect(await treasury.available(NATIVE)).to.equal((FUNDS * 99n) / 100n);
   });
 
+  // claim(attacks#government-and-citizens): a batch whose first call changes the rules for the next: the phase, a
+  //   limit, a role
   it("keeps the eight issuers of a young DAO, in one vote or in several within that second", async () => {
     const { contracts, payee, pay, appoint, due } = await loadFixture(oneShort);
     const { governor, registry } = contracts;
@@ -127,6 +131,8 @@ describe("A treasury was emptied by a batch in whose middle the DAO grew up", ()
     expect(await registry.phase()).to.equal(2n);
   });
 
+  // claim(attacks#government-and-citizens): a batch whose first call changes the rules for the next: the phase, a
+  //   limit, a role
   it("asks again after the calls what kind they are of, and executes nothing within an execution", async () => {
     const { contracts, actors, payee, pay, due, actions } = await loadFixture(oneShort);
     const { authority, governor, knob, rules, treasury } = contracts;

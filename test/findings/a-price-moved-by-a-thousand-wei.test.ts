@@ -55,6 +55,8 @@ async function watched() {
 describe("Finding: a price moved by a thousand wei", () => {
   for (const factor of [4, 256, 65_536]) {
     for (const seconds of [12, 60, 599]) {
+      // claim(attacks#exchange): a push of a quiet pool spread over half an hour by a swap of a thousand wei, between
+      //   two readings of one transaction: the last use before a whole period without one is recorded too
       it(`a ${factor}-fold push for ${seconds} s weighs what it may, and no touch changes it`, async () => {
         for (const offset of [0, 150, 299]) {
           for (const quiet of [1, 298, 302, 601, 1_860, 7_201]) {
@@ -91,6 +93,9 @@ describe("Finding: a price moved by a thousand wei", () => {
     }
   }
 
+  // claim(attacks#exchange): a push of a quiet pool spread over half an hour by a swap of a thousand wei, between two
+  //   readings of one transaction: the last use before a whole period without one is recorded too
+  // claim(invariants#exchange): a use of a pool changes no answer of the oracle in the same second
   it("a touch never changes an answer: random prices, waits and touches, with every window", async () => {
     const { moveTo, touch, exchange, key } = await loadFixture(watched);
     let seed = 0x15;
@@ -108,6 +113,7 @@ describe("Finding: a price moved by a thousand wei", () => {
     expect(observationCount).to.be.greaterThan(300n);
   }).timeout(120_000);
 
+  // claim(attacks#exchange): the ring filled with two records in every two periods
   it("a day stays in the ring when it is filled as fast as it can be: two records in every two periods", async () => {
     const { moveTo, touch, exchange, key } = await loadFixture(watched);
     await nextPeriod();

@@ -81,6 +81,8 @@ describe("Finding: a price that nobody had agreed to", function () {
     });
   }
 
+  // claim(attacks#command-line-package-and-sellers-agent): a pool that was moved a moment before a program without a
+  //   terminal trades at its price
   it("a pool that was moved a moment before is refused by the bound, and not taken for the price", async () => {
     await json(["swap", "4", "native", "TestToken", "--slippage", "5000"], trader.env);
     expect(await refusal([...EXACT, "--max-in", "0.01 native"], trader.env)).to.equal("SWAP_OUTSIDE_BOUND");

@@ -72,6 +72,9 @@ const DOORS: Record<string, (escrow: Escrow, terms: Deal, c: bigint) => Promise<
 /** When the door is tried: at once, when every window but the arbitrator's is over, and when every window is over. */
 const LATER = [0n, 10n * 86_400n, BIG];
 
+// claim(invariants#market-and-escrow): While a version is proven defective, no deal of it closes except with the whole
+//   price for the payer, whatever was ruled or offered before; only a deal whose complaint window ended before the
+//   proof is still settled | a seller of wrong bytes with a friend among the arbiters
 describe("Finding: while a version is proven defective, no close but a whole refund goes through", () => {
   for (const [state, bring] of Object.entries(STATES)) {
     for (const [door, call] of Object.entries(DOORS)) {
@@ -117,6 +120,9 @@ describe("Finding: while a version is proven defective, no close but a whole ref
     ["resolveStale", "disputed, ruled 0", "stranger"],
   ];
   for (const [door, state, who] of closed) {
+    // claim(attacks#escrow-dispute-and-arbiters): A ruling, a concession or the end of a dispute without a decision,
+    //   carried out after the proof: only a full refund closes a deal of a version that is proven defective. A deal
+    //   that closed before the proof stays closed: prove what can be proven, and dispute the rest
     it(`says that the version is defective: ${door} by the ${who}, ${state}`, async () => {
       const fixture = await loadFixture(escrowFixture);
       const { contracts, actors, actions, values } = fixture;
@@ -129,6 +135,9 @@ describe("Finding: while a version is proven defective, no close but a whole ref
     });
   }
 
+  // claim(attacks#escrow-dispute-and-arbiters): A ruling, a concession or the end of a dispute without a decision,
+  //   carried out after the proof: only a full refund closes a deal of a version that is proven defective. A deal that
+  //   closed before the proof stays closed: prove what can be proven, and dispute the rest
   it("dispute, a ruling for the seller, the proof: the buyer has the whole price and its half, and the seller's half is spent", async () => {
     const fixture = await loadFixture(escrowFixture);
     const { contracts, actors, actions } = fixture;

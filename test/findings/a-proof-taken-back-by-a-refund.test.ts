@@ -87,6 +87,11 @@ const OVERTAKING: Record<string, (fixture: EscrowFixture) => Promise<Overtaken>>
 
 describe("Finding: no call that comes first takes a proof back that proveAndRefund brings", () => {
   for (const [name, prepare] of Object.entries(OVERTAKING)) {
+    // claim(attacks#escrow-dispute-and-arbiters): A proof suppressed: the seller sees `proveAndRefund` coming and
+    //   closes or delivers the deal first, so that the call fails and the proof with it. The proof stays on record;
+    //   only the refund is not made
+    // claim(invariants#market-and-escrow): A true proof stays on record whatever is sent just before it, and whatever
+    //   became of the deal that it came with
     it(`keeps the proof on record behind ${name}`, async () => {
       const fixture = await loadFixture(escrowFixture);
       const { contracts, actors, actions, values } = fixture;
@@ -157,6 +162,9 @@ describe("Finding: no call that comes first takes a proof back that proveAndRefu
     expect(await contracts.ledger.balanceOf(terms.payToken, terms.payer)).to.equal(PRICE);
   });
 
+  // claim(attacks#escrow-dispute-and-arbiters): A proof suppressed: the seller sees `proveAndRefund` coming and closes
+  //   or delivers the deal first, so that the call fails and the proof with it. The proof stays on record; only the
+  //   refund is not made
   it("keeps the proof when the time for complaints ends before it is mined, and the seller is still paid", async () => {
     const fixture = await loadFixture(escrowFixture);
     const { contracts, actors, actions, values } = fixture;

@@ -41,6 +41,8 @@ describe("Finding: what passes between escrow and panel is lost in the middle of
     return { ...fixture, panel, wallet, terms, disputeId, first, attacker, inTheMiddle };
   }
 
+  // claim(attacks#escrow-dispute-and-arbiters): A vote, or the end of a vote, sent in the middle of another call, so
+  //   that its ruling is refused and lost
   it("carries out what two of three decided, although the loser sent the second vote from inside a call", async () => {
     const { contracts, actions, panel, wallet, terms, disputeId, first, inTheMiddle } = await loadFixture(courtFixture);
     const { escrow } = contracts;
@@ -65,6 +67,8 @@ describe("Finding: what passes between escrow and panel is lost in the middle of
     });
   });
 
+  // claim(attacks#escrow-dispute-and-arbiters): A vote, or the end of a vote, sent in the middle of another call, so
+  //   that its ruling is refused and lost
   it("ends an undecided dispute when its vote ends, although a stranger ended the vote from inside a call", async () => {
     const { contracts, actions, panel, terms, disputeId, inTheMiddle } = await loadFixture(courtFixture);
     await time.increase(VOTING_WINDOW + 1n);
@@ -79,6 +83,8 @@ describe("Finding: what passes between escrow and panel is lost in the middle of
     ["the end of a vote", "expire"],
     ["the return of a fee", "reclaimFee"],
   ] as const) {
+    // claim(attacks#escrow-dispute-and-arbiters): A deal ended in the middle of a call of the panel, so that the fee is
+    //   not returned
     it(`returns both halves in full, although a stranger ended the deal from inside ${name} of their own`, async () => {
       const { contracts, actors, actions, panel, terms, disputeId } = await loadFixture(courtFixture);
       const { escrow } = contracts;

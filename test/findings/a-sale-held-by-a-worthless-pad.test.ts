@@ -18,6 +18,7 @@ describe("Finding: a sale is held by a pad that nobody can open", () => {
     ["a key off the curve", { buyerKey: `0x${"00".repeat(31)}05`, pad: "0x00000000000000000000000000000000000000aa" }],
   ];
   for (const [what, key] of pads) {
+    // claim(attacks#command-line-package-and-sellers-agent): a pad that nobody can open, to hold a supply or a bond
     it(`gives the money for ${what} back at once, before the purchase is final, and has the supply again`, async () => {
       const fixture = await loadFixture(agentFixture);
       const { contracts, actors, ids, buy } = fixture;
@@ -40,6 +41,7 @@ describe("Finding: a sale is held by a pad that nobody can open", () => {
     });
   }
 
+  // claim(attacks#command-line-package-and-sellers-agent): a pad that nobody can open, to hold a supply or a bond
   it("sends nothing for a purchase that paid nothing, and counts no window as missed", async () => {
     const fixture = await loadFixture(agentFixture);
     const { contracts, wallet, buy } = fixture;
@@ -62,6 +64,8 @@ describe("Finding: a sale is held by a pad that nobody can open", () => {
     }
   });
 
+  // claim(attacks#command-line-package-and-sellers-agent): purchases made on purpose that must be refused, so that the
+  //   agent pays gas for refunding them
   it("declines so many a day and no more, also after a restart, and says so", async () => {
     const fixture = await loadFixture(agentFixture);
     const { contracts, buy, wallet } = fixture;
@@ -95,6 +99,8 @@ describe("Finding: a sale is held by a pad that nobody can open", () => {
     }
   });
 
+  // claim(attacks#command-line-package-and-sellers-agent): purchases made on purpose that must be refused, so that the
+  //   agent pays gas for refunding them
   it("declines nothing where its operator wants none declined", async () => {
     const fixture = await loadFixture(agentFixture);
     const { look, events, close } = await agentHere(fixture, { declinesPerDay: 0 });
@@ -121,6 +127,8 @@ describe("Finding: a sale is held by a pad that nobody can open", () => {
       return { ...fixture, lure: bait + 1n };
     }
 
+    // claim(attacks#command-line-package-and-sellers-agent): a paid sale that is finally refused and holds its buyer's
+    //   money until the deadline
     it("gives the money back once the purchase is final, and not before", async () => {
       const fixture = await loadFixture(lureFixture);
       const { contracts, actors, ids, buy, lure } = fixture;
@@ -148,6 +156,8 @@ describe("Finding: a sale is held by a pad that nobody can open", () => {
       }
     });
 
+    // claim(attacks#command-line-package-and-sellers-agent): a paid sale that is finally refused and holds its buyer's
+    //   money until the deadline
     it("keeps a sale whose signed offer may still be brought along", async () => {
       const fixture = await loadFixture(agentFixture);
       const { contracts, actors, actions, wallet } = fixture;

@@ -38,6 +38,7 @@ describe("Finding: a sale is hidden for ever by a node that was behind for a mom
   }
 
   for (const blocks of [0, 1, 100]) {
+    // claim(attacks#command-line-package-and-sellers-agent): a sale that a lagging node leaves out of its answer
     it(`delivers a sale of ${blocks} blocks ago that the first answer left out`, async () => {
       const fixture = await loadFixture(agentFixture);
       const { provider, faults } = twoNodes();
@@ -85,6 +86,7 @@ describe("Finding: a sale is hidden for ever by a node that was behind for a mom
     });
   }
 
+  // claim(attacks#command-line-package-and-sellers-agent): a sale that a lagging node leaves out of its answer
   it("neither forgets nor takes back what it knows because a node names it not", async () => {
     const fixture = await loadFixture(agentFixture);
     const { provider, faults } = twoNodes();

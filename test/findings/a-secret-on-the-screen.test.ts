@@ -50,6 +50,8 @@ describe("A secret on the screen", function () {
   beforeEach(() => (folder = mkdtempSync(join(tmpdir(), "isonomy-secret-"))));
   afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
+  // claim(attacks#command-line-package-and-sellers-agent): a password or a key on the screen, or a new password
+  //   mistyped once: prompts show nothing, and a new password is typed twice
   it("the password of the deployer's keystore is asked for without an echo", async () => {
     const keystore = join(folder, "key.json");
     const account = { address: new Wallet(`0x${KEY}`).address, privateKey: `0x${KEY}` };
@@ -74,6 +76,8 @@ describe("A secret on the screen", function () {
         [QUESTIONS[2], again],
       ]);
 
+    // claim(attacks#command-line-package-and-sellers-agent): a password or a key on the screen, or a new password
+    //   mistyped once: prompts show nothing, and a new password is typed twice
     it("shows neither the key nor the password that is typed", async () => {
       const file = join(folder, "imported.json");
       const { code, shown } = await type(file, PASSWORD);
@@ -83,6 +87,8 @@ describe("A secret on the screen", function () {
       expect(opened.privateKey).to.equal(`0x${KEY}`);
     });
 
+    // claim(attacks#command-line-package-and-sellers-agent): a password or a key on the screen, or a new password
+    //   mistyped once: prompts show nothing, and a new password is typed twice
     it("writes nothing when the second password is another one", async () => {
       const file = join(folder, "never.json");
       const { code, shown } = await type(file, "correct hores battery");

@@ -32,6 +32,8 @@ describe("Finding: a seller's agent is ended by one request", () => {
     });
 
   for (const target of ["//", "///health", "http://[", "//:@/metrics", "http://a:99999/health", "*", "\\\\"]) {
+    // claim(attacks#proofs-of-the-fair-exchange): a request that crashes the seller's agent: its path is not parsed as
+    //   a URL
     it(`goes on after a request for ${target}`, async () => {
       const died: unknown[] = [];
       // without this the test itself would end with the process

@@ -24,6 +24,8 @@ const NAMES = [
 
 describe("Finding: a contract of the protocol as a party of a sale costs nobody else anything", () => {
   for (const name of NAMES) {
+    // claim(attacks#escrow-dispute-and-arbiters): A contract of the protocol as the referrer of a sale, credits to the
+    //   escrow without a deal, coin forced upon it: only the referrer's share or the giver's gift is lost
     it(`${name} as the referrer of a deal and of a sale at once: its share stays, everybody else is paid to the wei`, async () => {
       const { contracts, actors, actions, files, ids } = await loadFixture(marketFixture);
       const { Market, Escrow, RevenueLedger } = contracts;
@@ -65,6 +67,10 @@ describe("Finding: a contract of the protocol as a party of a sale costs nobody 
     });
   }
 
+  // claim(attacks#escrow-dispute-and-arbiters): A contract of the protocol as the referrer of a sale, credits to the
+  //   escrow without a deal, coin forced upon it: only the referrer's share or the giver's gift is lost
+  // claim(invariants#market-and-escrow): The escrow's ledger account is the sum of the prices of the open deals, and of
+  //   what careless parties credited to the escrow itself, which stays there
   it("credits that anybody gives to the escrow back no deal: an opener must bring the price all the same", async () => {
     const { contracts, actors, actions, files, ids } = await loadFixture(marketFixture);
     const { Escrow, RevenueLedger } = contracts;
@@ -108,6 +114,10 @@ describe("Finding: a contract of the protocol as a party of a sale costs nobody 
     expect(await RevenueLedger.balanceOf(ZeroAddress, actors.stranger)).to.equal(500n);
   });
 
+  // claim(attacks#escrow-dispute-and-arbiters): A contract of the protocol as the referrer of a sale, credits to the
+  //   escrow without a deal, coin forced upon it: only the referrer's share or the giver's gift is lost
+  // claim(invariants#market-and-escrow): The escrow's coin is bonds and prepaid halves; the panel's is the fees of
+  //   undecided disputes. Coin that is forced upon them belongs to nobody
   it("coin that is forced upon the escrow is nobody's, and every bond can still be taken out", async () => {
     const { contracts, actors, actions } = await loadFixture(marketFixture);
     const { Escrow, Market, RevenueLedger } = contracts;

@@ -89,6 +89,8 @@ async function fresh() {
 describe("Finding: a valid signature was called unsigned", () => {
   for (const [form, make] of Object.entries(FORMS)) {
     describe(`a signature ${form}`, () => {
+      // claim(attacks#command-line-package-and-sellers-agent): a valid signature refused for its form: 64 bytes, a last
+      //   byte of 0 or 1, the other half of `s`
       it("of an offer buys, alone and in a cart", async () => {
         const { as, payer, seller, offer, chainId, market, contracts } = await fresh();
         const signature = make(await signTerms(seller, market, chainId, offer));
@@ -100,6 +102,8 @@ describe("Finding: a valid signature was called unsigned", () => {
         }
       });
 
+      // claim(attacks#command-line-package-and-sellers-agent): a valid signature refused for its form: 64 bytes, a last
+      //   byte of 0 or 1, the other half of `s`
       it("that a wallet makes is handed out in the form that contracts verify", async () => {
         const { as, payer, seller, offer, chainId, market, contracts, actors } = await fresh();
         const plain = await signTerms(seller, market, chainId, offer);
@@ -229,6 +233,8 @@ describe("Finding: a valid signature was called unsigned", () => {
     }
 
     for (const [form, detail] of Object.entries(REFUSED)) {
+      // claim(attacks#command-line-package-and-sellers-agent): a permit signed in a domain that is not the token's, or
+      //   of a form that the market cannot use
       it(`is refused by name, and nothing is signed: ${form}`, async () => {
         const { as, payer, offer, old } = await withToken(form);
         let signed = 0;
@@ -255,6 +261,8 @@ describe("Finding: a valid signature was called unsigned", () => {
     /** The account runs another's code from now on; on the rules of this chain, code that answers nothing. */
     const delegate = (account: string, to: string) => setCode(account, concat(["0xef0100", to]));
 
+    // claim(attacks#command-line-package-and-sellers-agent): an offer signed for nothing by an account whose code does
+    //   not accept it (EIP-7702)
     it("is not signed for nothing: signOffer says that the code does not accept it", async () => {
       const { seller, offer, chainId, market, token } = await fresh();
       const code = await token.getAddress();

@@ -27,6 +27,8 @@ describe("Finding: a sponsored purchase is dropped by a stranger", () => {
   }
 
   for (const named of ["nobody", "the stranger"] as const) {
+    // claim(attacks#licences-listings-offers-and-signatures): a sponsored request used up when it must fail: in a
+    //   pause, in the middle of another call, in a batch
     it(`still sells, although a stranger sent it during a pause in a batch that gives back to ${named}`, async () => {
       const { contracts, actors, newcomer, request } = await loadFixture(sponsoredFixture);
       const { Market, Forwarder, LicenseToken } = contracts;
@@ -43,6 +45,8 @@ describe("Finding: a sponsored purchase is dropped by a stranger", () => {
     });
   }
 
+  // claim(attacks#licences-listings-offers-and-signatures): a sponsored request used up when it must fail: in a pause,
+  //   in the middle of another call, in a batch
   it("still sells, although a stranger sent it in the middle of a purchase of their own", async () => {
     const { contracts, actors, actions, newcomer, request } = await loadFixture(sponsoredFixture);
     const { Market, Forwarder, LicenseToken } = contracts;

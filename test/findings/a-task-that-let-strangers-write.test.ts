@@ -80,6 +80,8 @@ describe("Finding: a task let strangers write on the terminal", function () {
   };
 
   for (const [place, show] of Object.entries(places)) {
+    // claim(attacks#command-line-package-and-sellers-agent): a proposal, a file or a node that writes on the terminal
+    //   through a task of Hardhat's
     it(`${place} is shown and does nothing`, async () => {
       const said = await show();
       for (const line of said.split("\n")) expect(line).to.not.match(ACTS);

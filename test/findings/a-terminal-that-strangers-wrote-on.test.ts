@@ -129,6 +129,7 @@ describe("Finding: what strangers wrote acts on the terminal that shows it", fun
     });
   }
 
+  // claim(attacks#proofs-of-the-fair-exchange): control characters in a card, a symbol, a proposal or a node's answer
   it("JSON stays JSON, says the same values, and acts no more than text", async () => {
     for (const parameters of [
       ["status", "--listing", version],
@@ -173,6 +174,7 @@ describe("Finding: what strangers wrote acts on the terminal that shows it", fun
     expect(shown("two\tcells\nand a line")).to.equal("two\tcells\nand a line");
   });
 
+  // claim(attacks#proofs-of-the-fair-exchange): control characters in a card, a symbol, a proposal or a node's answer
   it("every character that acts is written out, and every other stays", () => {
     for (let code = 0; code <= 0x10ffff; code++) {
       const character = String.fromCodePoint(code);

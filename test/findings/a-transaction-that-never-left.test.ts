@@ -86,6 +86,8 @@ describe("Finding: a transaction that never left is waited for", function () {
     await anvil.send("evm_mine");
   };
 
+  // claim(attacks#command-line-package-and-sellers-agent): a node that is unreachable at the first broadcast, so that a
+  //   key that never left counts as public and is sent inside the margin
   describe("what is known of it is kept", () => {
     const closed = async (): Promise<Astray> => new Astray(proxy.url, `http://127.0.0.1:${await freePort()}`);
     const nowhere = async (): Promise<Astray> => new Astray(proxy.url, "http://nobody.invalid:8545");
@@ -137,6 +139,8 @@ describe("Finding: a transaction that never left is waited for", function () {
     }
   });
 
+  // claim(attacks#command-line-package-and-sellers-agent): a node that is unreachable at the first broadcast, so that a
+  //   key that never left counts as public and is sent inside the margin
   it("is not sent inside its margin when it did not leave before", async () => {
     const astray = new Astray(proxy.url, `http://127.0.0.1:${await freePort()}`);
     try {
@@ -193,6 +197,8 @@ describe("Finding: a transaction that never left is waited for", function () {
     expect(await provider.getBalance(TO)).to.equal(1n);
   });
 
+  // claim(attacks#command-line-package-and-sellers-agent): a node that lags behind and shows neither the receipt nor
+  //   the block of a delivery, so that a second one is signed
   it("is not taken for replaced while the node only lags", async () => {
     const signer = signerOf(provider);
     await send(signer, "a");
@@ -230,6 +236,8 @@ describe("Finding: a transaction that never left is waited for", function () {
       expect(await provider.getBalance(TO)).to.equal(1n);
     }
 
+    // claim(attacks#command-line-package-and-sellers-agent): an account with code, or a rollup that charges for data,
+    //   so that a nonce cannot be cancelled and all later ones wait
     it("on a rollup that counts the data below", async () => {
       // as Arbitrum does: what a transaction takes includes a part that its data costs
       const BELOW = 400_000n;
@@ -248,6 +256,8 @@ describe("Finding: a transaction that never left is waited for", function () {
     });
 
     for (const [title, code] of Object.entries(CODES)) {
+      // claim(attacks#command-line-package-and-sellers-agent): an account with code, or a rollup that charges for data,
+      //   so that a nonce cannot be cancelled and all later ones wait
       it(`by an account ${title} (EIP-7702)`, async () => {
         const contract = "0x00000000000000000000000000000000000000c0";
         await anvil.send("anvil_setCode", [contract, `0x${code}`]);
@@ -261,6 +271,8 @@ describe("Finding: a transaction that never left is waited for", function () {
       });
     }
 
+    // claim(attacks#command-line-package-and-sellers-agent): an account with code, or a rollup that charges for data,
+    //   so that a nonce cannot be cancelled and all later ones wait
     it("also one that an earlier release signed for too little", async () => {
       const signer = signerOf(provider);
       const raw = await wallet.signTransaction({

@@ -63,6 +63,8 @@ describe("Finding: a transaction that was replaced is waited for, or told as a t
     expect((await mined(provider, first, PATIENCE)).hash).to.equal(last.hash);
   });
 
+  // claim(attacks#command-line-package-and-sellers-agent): a transaction that was sped up, cancelled, replaced or
+  //   dropped
   it("tells a cancelled one, with both hashes and nothing paid", async () => {
     const first = await sent();
     const waiting = caught(() => mined(provider, first, PATIENCE), "TRANSACTION_CANCELLED");

@@ -24,6 +24,8 @@ async function voted() {
 }
 
 describe("The treasury of a DAO that grew up was emptied by a vote of its youth", () => {
+  // claim(attacks#government-and-citizens): emptying the treasury of a mature DAO by an early vote in which no citizen
+  //   took part
   it("refuses a payment that was voted on without the citizens, once they have to agree", async () => {
     const { contracts, actors, all } = await loadFixture(voted);
     const { governor, registry, rules, treasury } = contracts;
@@ -43,6 +45,8 @@ describe("The treasury of a DAO that grew up was emptied by a vote of its youth"
     expect(await governor.state(all)).to.equal(STATE.expired);
   });
 
+  // claim(attacks#government-and-citizens): emptying the treasury of a mature DAO by an early vote in which no citizen
+  //   took part
   it("refuses to queue it then", async () => {
     const { contracts, all } = await loadFixture(voted);
     await contracts.registry.advancePhase();
@@ -78,6 +82,8 @@ describe("The treasury of a DAO that grew up was emptied by a vote of its youth"
     expect((await registry.issuer(issuer)).disavowedAt).to.be.greaterThan(0n);
   });
 
+  // claim(attacks#government-and-citizens): emptying the treasury of a mature DAO by an early vote in which no citizen
+  //   took part
   it("refuses issuers too, of whom a young DAO may have eight", async () => {
     const { contracts, actors, actions } = await loadFixture(voted);
     const { governor, registry, rules } = contracts;

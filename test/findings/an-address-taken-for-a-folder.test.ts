@@ -81,6 +81,8 @@ describe("Finding: an address that was taken for a folder", function () {
       ),
     ].sort();
 
+    // claim(attacks#command-line-package-and-sellers-agent): a node's URL that is silently taken for a folder, or an
+    //   empty variable that means the current folder
     it("is one that is not set, for every setting there is", async () => {
       expect(variables.length).to.be.greaterThan(12);
       for (const empty of ["", " "]) {
@@ -122,6 +124,7 @@ describe("Finding: an address that was taken for a folder", function () {
     expect(existsSync(join(folder, "home"))).to.equal(false);
   });
 
+  // claim(attacks#command-line-package-and-sellers-agent): the query string of a hosted store's URL left out
   it("what a hosted node wants behind the ? of its address goes along with every call", async () => {
     const asked: string[] = [];
     const server: Server = createServer((request, response) => {

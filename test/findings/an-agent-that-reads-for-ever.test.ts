@@ -39,6 +39,8 @@ describe("Finding: a reader of events never recovers from a crowd of them", () =
     return { crowded, quiet, first };
   }
 
+  // claim(attacks#proofs-of-the-fair-exchange): deals opened in a seller's name by the thousand, so that a node refuses
+  //   to answer: the requested range grows again
   it("asks for wider ranges again once the crowd is behind it, and finds every event", async () => {
     const { crowded, quiet, first } = await loadFixture(crowdFixture);
     const node = new HostedNode("http://127.0.0.1:1", 31_337, { staticNetwork: true });

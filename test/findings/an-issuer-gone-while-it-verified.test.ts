@@ -29,6 +29,8 @@ async function actingIssuer() {
 }
 
 describe("A credential was counted for an issuer that was gone while it verified", () => {
+  // claim(attacks#government-and-citizens): an adapter that is disavowed inside its own verification, or has accounts
+  //   counted there
   it("is refused when the issuer is disavowed inside its own verification", async () => {
     const { contracts, actors, decide } = await loadFixture(actingIssuer);
     const { registry, governor } = contracts;
@@ -42,6 +44,8 @@ describe("A credential was counted for an issuer that was gone while it verified
     expect((await registry.issuer(1)).live).to.equal(0n);
   });
 
+  // claim(attacks#government-and-citizens): an adapter that is disavowed inside its own verification, or has accounts
+  //   counted there
   it("counts each only once when the account is settled and another is reweighed inside the verification", async () => {
     const { contracts, actors, adapter } = await loadFixture(actingIssuer);
     const { registry, token } = contracts;

@@ -18,6 +18,7 @@ async function oneIsLeft() {
 }
 
 describe("An honest issuer was stopped because others left", () => {
+  // claim(attacks#government-and-citizens): stopping an honest issuer because others left or were disavowed
   it("goes on adding in the month after two of three were disavowed", async () => {
     const { contracts, honest, crowd, actions } = await loadFixture(oneIsLeft);
     await actions.enrol(crowd, 0, 50, honest);
@@ -25,6 +26,7 @@ describe("An honest issuer was stopped because others left", () => {
     expect(await contracts.registry.liveTotal()).to.equal(400n);
   });
 
+  // claim(attacks#government-and-citizens): stopping an honest issuer because others left or were disavowed
   it("adds one for each two that others add from then on, as long as it vouches for more than half", async () => {
     const { contracts, actors, honest, crowd, actions } = await loadFixture(oneIsLeft);
     const { registry } = contracts;
@@ -44,6 +46,7 @@ describe("An honest issuer was stopped because others left", () => {
       .withArgs(honest, 374n, 424n);
   });
 
+  // claim(attacks#government-and-citizens): an issuer that grows past half while others come and go
   it("never gains in share by its own additions past half, however the others come and go", async () => {
     const { contracts, actors, actions, issuers } = await loadFixture(phaseOne);
     const { registry } = contracts;
@@ -65,6 +68,7 @@ describe("An honest issuer was stopped because others left", () => {
     }
   });
 
+  // claim(attacks#government-and-citizens): an issuer that grows past half while others come and go
   it("stops at half of the most there were in this window of thirty days and the last", async () => {
     const { contracts, actions, issuers } = await loadFixture(phaseOne);
     const { registry } = contracts;

@@ -186,6 +186,8 @@ describe("Finding: an offer list that a busy node hid", function () {
     for (const id of licenseIds) expect(await client.licenses.ownerOf(id)).to.equal(buyer.address);
   });
 
+  // claim(attacks#command-line-package-and-sellers-agent): a node that limits ranges, is busy, lags behind or accepts
+  //   no batches
   it("tells a node that stays busy, behind or unwilling by a code of its own, within the time that it was given", async () => {
     const cases: readonly [string, Manner][] = [
       ["NODE_BUSY", (calls) => onLogs(calls, -32_005, "project ID request rate exceeded")],

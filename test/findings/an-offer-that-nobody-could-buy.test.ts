@@ -68,6 +68,8 @@ describe("Finding: an offer that nobody could buy", function () {
     );
   const escrowed = () => chain.provider.getBalance(chain.addresses.RevenueLedger!);
 
+  // claim(attacks#command-line-package-and-sellers-agent): an offer with an arbitrator that nobody can buy, because no
+  //   command posts its bond and `status` calls it open
   it("says what is missing until anybody can buy, in the offer's own result and in its status", async () => {
     const { out } = await runHere(terms(), seller.env);
     expect(out).to.contain("NOBODY CAN BUY YET: 0.1 native of bond are missing");
@@ -78,6 +80,8 @@ describe("Finding: an offer that nobody could buy", function () {
     expect(await refusal(["buy", version, "--terms", termsHash], buyer.env)).to.equal("Escrow_BondExhausted");
   });
 
+  // claim(attacks#command-line-package-and-sellers-agent): a bond posted for an offer of somebody else, from where only
+  //   they can take it back
   it("is sold once the bond is posted, and the bond returns when the sale has ended", async () => {
     const { termsHash, bond } = await offer();
     expect(bond).to.include({ missing: String(COIN / 10n), posted: "0" });
@@ -196,6 +200,8 @@ describe("Finding: an offer that nobody could buy", function () {
     expect(await chain.provider.getTransactionCount(seller.address)).to.equal(count + 1);
   });
 
+  // claim(attacks#command-line-package-and-sellers-agent): a secret of a purchase published before its buyer was told
+  //   so
   it("counts a delivery that never came, when its buyer reports it", async () => {
     const { termsHash } = await offer("--bond-sales", "1");
     const { licenseId } = await json<{ licenseId: string }>(["buy", version, "--terms", termsHash], buyer.env);

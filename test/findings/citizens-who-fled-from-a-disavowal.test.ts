@@ -24,6 +24,8 @@ async function citizen() {
 const LOCK = 90n * DAY;
 
 describe("Citizens of a captured issuer fled from its disavowal to a second one", () => {
+  // claim(attacks#government-and-citizens): citizens who change to a second captured issuer while the disavowal of the
+  //   first waits
   it("lasts longer than any disavowal, with the longest times that a vote can have", async () => {
     const { contracts } = await loadFixture(citizen);
     const { registry, governor, ballots } = contracts;
@@ -38,6 +40,8 @@ describe("Citizens of a captured issuer fled from its disavowal to a second one"
     expect(LOCK - longest).to.equal(20n * DAY);
   });
 
+  // claim(attacks#government-and-citizens): citizens who change to a second captured issuer while the disavowal of the
+  //   first waits
   it("keeps them with the first for ninety days, whose disavowal takes them out of the count", async () => {
     const { contracts, actors, change } = await loadFixture(citizen);
     const { registry, token } = contracts;

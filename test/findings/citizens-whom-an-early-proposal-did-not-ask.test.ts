@@ -83,6 +83,7 @@ const all = (state: bigint, changes: Record<string, bigint> = {}) => ({
 });
 
 describe("Citizens were overruled by a proposal made a moment before they had a voice", () => {
+  // claim(attacks#government-and-citizens): proposing a moment before the citizens have a voice
   it("lets the hundred who vote against veto what was proposed in phase 0, of whatever kind", async () => {
     const { actions, ids, last, states, vote } = await loadFixture(inPhaseZero);
     for (const id of Object.values(ids)) await vote(id, 0, 100, SUPPORT.against);
@@ -112,6 +113,7 @@ describe("Citizens were overruled by a proposal made a moment before they had a 
     expect(await governor.delayOf(ids["payment"]!)).to.equal(16n * DAY);
   });
 
+  // claim(attacks#government-and-citizens): proposing a moment before the citizens have a voice
   it("asks for the majority of the citizens where phase 2 begins before voting ends, and for its veto of a parameter", async () => {
     const { actions, ids, last, states, vote } = await loadFixture(inPhaseOne);
     // a fiftieth of the thousand and fifty is against the payment, and nobody else comes
@@ -146,6 +148,8 @@ describe("Citizens were overruled by a proposal made a moment before they had a 
   });
 
   describe("the end of the vote", () => {
+    // claim(attacks#government-and-citizens): a phase that begins at the end of a vote, or after it, to change its
+    //   outcome
     it("decides to the second: a phase counts that begins in its last second, and none that begins after it", async () => {
       const { contracts, actions, ids, last, states } = await loadFixture(inPhaseOne);
       const { governor, registry } = contracts;
@@ -175,6 +179,8 @@ describe("Citizens were overruled by a proposal made a moment before they had a 
       expect(await outcome(earliest - 1n)).to.deep.equal(defeated);
     });
 
+    // claim(attacks#government-and-citizens): a phase that begins at the end of a vote, or after it, to change its
+    //   outcome
     it("is the end of its extension: a phase that begins within it counts", async () => {
       const { contracts, actors, actions, ids, vote } = await loadFixture(inPhaseOne);
       const { governor, ballots } = contracts;

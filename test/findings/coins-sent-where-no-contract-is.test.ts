@@ -94,6 +94,8 @@ describe("Finding: coins are sent where the contracts are not", () => {
     });
   }
 
+  // claim(attacks#command-line-package-and-sellers-agent): coins sent to a chain, or to an address, where the contracts
+  //   are not
   it("stays on the chain on which the contracts were found, also for another account", async () => {
     const { contracts, here, buyer } = { ...(await loadFixture(marketFixture)), ...(await loadFixture(worldFixture)) };
     expect(await contracts.Market.getAddress()).to.equal(here.Market);

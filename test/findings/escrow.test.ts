@@ -4,6 +4,7 @@ import { ethers } from "hardhat";
 import { escrowFixture, OnRefund, PRICE, Status } from "../helpers/escrow";
 
 describe("Escrow findings", () => {
+  // claim(attacks#escrow-dispute-and-arbiters): The recipient's advance lost through a concession
   describe("what the recipient advanced of the payee's half was lost to the payee by a concession", () => {
     it("leaves the payee no richer in bond than it was before the dispute", async () => {
       const { contracts, actors, actions } = await loadFixture(escrowFixture);
@@ -20,6 +21,7 @@ describe("Escrow findings", () => {
     });
   });
 
+  // claim(attacks#escrow-dispute-and-arbiters): An arbitrator without code
   describe("a deal was lost to an arbitrator whose code went away", () => {
     it("resolves a stale dispute when the arbitrator's address has no code any more", async () => {
       const { contracts, actions, values } = await loadFixture(escrowFixture);
@@ -36,6 +38,7 @@ describe("Escrow findings", () => {
     });
   });
 
+  // claim(attacks#escrow-dispute-and-arbiters): An opener that refuses refunds
   describe("a payer's refund was lost to an opener that refuses to hear of it", () => {
     it("refunds an undelivered deal whatever its opener does", async () => {
       const { contracts, actors, actions } = await loadFixture(escrowFixture);
@@ -49,6 +52,9 @@ describe("Escrow findings", () => {
     });
   });
 
+  // claim(attacks#escrow-dispute-and-arbiters): A seller's record spoilt by strangers: by deals that the seller never
+  //   offered, by free deals, or by pads that nobody can open. A miss counts only for a paid deal, and only when the
+  //   buyer's secret shows that key and pad belonged together
   describe("a seller's public record was lost to deals that it never offered", () => {
     it("does not count what a stranger's opener says against a seller", async () => {
       const { contracts, actors, actions } = await loadFixture(escrowFixture);

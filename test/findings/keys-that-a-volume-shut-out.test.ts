@@ -125,6 +125,8 @@ describe("Finding: keys that a volume shut out", function () {
     );
 
   for (const [place, { write, read }] of Object.entries(places)) {
+    // claim(attacks#command-line-package-and-sellers-agent): a mode set by a volume or a disk, so that keys are
+    //   refused, or anybody can read them
     it(`${place} is read by whom its mode lets in, and by its group only with the reason named`, async function () {
       if (process.platform === "win32") this.skip();
       const path = at("secret");
@@ -169,6 +171,8 @@ describe("Finding: keys that a volume shut out", function () {
     expect(access("group").reason).to.equal("group");
   });
 
+  // claim(attacks#command-line-package-and-sellers-agent): a mode set by a volume or a disk, so that keys are refused,
+  //   or anybody can read them
   it("a file that is accepted is named once on standard error, as a sentence or as an object", async function () {
     if (process.platform === "win32") this.skip();
     const env = {
@@ -205,6 +209,8 @@ describe("Finding: keys that a volume shut out", function () {
     }
   });
 
+  // claim(attacks#command-line-package-and-sellers-agent): a keyring or a state file that is mounted by itself: a key
+  //   is made that cannot be kept
   it("a file that is a mount of its own is refused before anything depends on it, by every way to write", async function () {
     const names = [
       "keyring.json",

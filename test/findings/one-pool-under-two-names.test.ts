@@ -25,6 +25,7 @@ describe("Finding: one pool under two names", () => {
       token1: key.token0,
     }),
   })) {
+    // claim(attacks#exchange): a pool under another id: a fee with bits above a hop's, or the tokens in reverse order
     it(`no entry point knows a pool by ${name}`, async () => {
       const { exchange, keys, actors } = await loadFixture(deployExchange);
       const key = keys.key01;
@@ -47,6 +48,7 @@ describe("Finding: one pool under two names", () => {
     });
   }
 
+  // claim(attacks#exchange): a pool under another id: a fee with bits above a hop's, or the tokens in reverse order
   it("a hop has no spare bits: every number of them is another pool or another token", async () => {
     const { exchange, keys, actors } = await loadFixture(deployExchange);
     const { token0, token1, feeBps } = keys.key01;
@@ -81,6 +83,8 @@ describe("Finding: one pool under two names", () => {
     "a hop of a fee of 97 bits": () => packHop(ZeroAddress, 30n + (1n << 96n)),
     "a hop of a fee below 0": () => packHop(ZeroAddress, -1n),
   })) {
+    // claim(attacks#command-line-package-and-sellers-agent): an id whose upper bits are dropped, so that it names
+    //   another version or licence
     it(`the SDK refuses ${name}`, async () => {
       await caught(call, "ARGUMENT_INVALID");
     });

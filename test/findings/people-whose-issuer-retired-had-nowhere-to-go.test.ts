@@ -16,6 +16,8 @@ async function twoIssuers() {
 }
 
 describe("People whose issuer retired could not change to the only one that was left", () => {
+  // claim(attacks#government-and-citizens): people whose issuer retired, kept from the only remaining issuer by its
+  //   share
   it("lets all fifty change, past half of everybody: they were counted before, and so was each issuer's word", async () => {
     const { contracts, actors, first, second, begin } = await loadFixture(twoIssuers);
     const { registry } = contracts;
@@ -37,6 +39,8 @@ describe("People whose issuer retired could not change to the only one that was 
     expect(await registry.citizens()).to.equal(0n);
   });
 
+  // claim(attacks#government-and-citizens): people whose issuer retired, kept from the only remaining issuer by its
+  //   share
   it("stops at half, as ever, those whose issuer goes on", async () => {
     const { contracts, second, begin } = await loadFixture(twoIssuers);
     await begin(0, 2);
@@ -49,6 +53,8 @@ describe("People whose issuer retired could not change to the only one that was 
 });
 
 describe("Fifty people used up every issuer's month by changes that they only began", () => {
+  // claim(attacks#government-and-citizens): fifty people who use up every issuer's quota, by changes that they only
+  //   begin
   it("counts nobody before the change is whole: newcomers find the issuer's month untouched", async () => {
     const { contracts, actors, second, begin } = await loadFixture(twoIssuers);
     const { registry } = contracts;
@@ -59,6 +65,8 @@ describe("Fifty people used up every issuer's month by changes that they only be
     expect(await registry.quotaOf(second)).to.deep.equal([1n, 50n]);
   });
 
+  // claim(attacks#government-and-citizens): fifty people who use up every issuer's quota, by changes that they only
+  //   begin
   it("counts each when it is whole, and stops at what the issuer may add in thirty days", async () => {
     const { contracts, actors, actions, first, second, begin, crowd } = await loadFixture(twoIssuers);
     const { registry } = contracts;

@@ -25,6 +25,8 @@ describe("The proof of a deployment overlooked powers that its deployer gave awa
     return { ...protocol, powers, before: await powers(), admin: await actions.asAdmin() };
   }
 
+  // claim(attacks#deployment): a registry, module, issuer, treasury or pay token that a stolen deployer's key named
+  //   before the hand-over
   it("finds a further module, issuer of citizens, registry, treasury, pay token and entry of the directory", async () => {
     const { contracts, actors, admin, powers, before } = await loadFixture(read);
     const { LicenseToken, CitizenRegistry, GovernanceToken, Market, Exchange, Directory, Authority } = contracts;

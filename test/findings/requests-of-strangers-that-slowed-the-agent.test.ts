@@ -60,6 +60,7 @@ describe("Finding: requests of strangers slow the agent down for ever", () => {
     return { provider: Object.create(ethers.provider, Object.fromEntries(counting) as never) as Provider, count };
   }
 
+  // claim(attacks#command-line-package-and-sellers-agent): requests for updates by the thousand, to slow the agent down
   it("judges each request once, also after a restart, and a sale before all of them", async () => {
     const fixture = await loadFixture(crowdFixture);
     const real = Date.now;

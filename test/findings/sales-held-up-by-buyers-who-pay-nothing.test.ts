@@ -41,6 +41,8 @@ async function griefedFixture() {
 
 describe("Finding: a seller loses no sale, bond or record to a buyer who pays nothing", () => {
   describe("the bond", () => {
+    // claim(attacks#escrow-dispute-and-arbiters): The bond of an expensive offer used up by purchases of a cheap or a
+    //   free one, with pads that nobody can open: each offer has a bond of its own, and a free one has none
     it("of a dear offer is not used up by purchases of a cheap one", async () => {
       const { contracts, actors, actions, arbitrator, purchase } = await loadFixture(griefedFixture);
       const { Market, Escrow } = contracts;
@@ -61,6 +63,8 @@ describe("Finding: a seller loses no sale, bond or record to a buyer who pays no
       expect(await Escrow.bondOf(Market, actors.creator, cheapHash)).to.deep.equal([0n, BOND]);
     });
 
+    // claim(attacks#escrow-dispute-and-arbiters): The bond of an expensive offer used up by purchases of a cheap or a
+    //   free one, with pads that nobody can open: each offer has a bond of its own, and a free one has none
     it("is not asked for by an offer that costs nothing, listed or signed", async () => {
       const { contracts, actors, actions, arbitrator } = await loadFixture(griefedFixture);
       const { Market } = contracts;
@@ -77,6 +81,12 @@ describe("Finding: a seller loses no sale, bond or record to a buyer who pays no
   });
 
   describe("the supply", () => {
+    // claim(attacks#escrow-dispute-and-arbiters): Supply held by a purchase with a pad that nobody can open: it returns
+    //   when the seller declines, which the seller's agent does by itself for every paid purchase, once it is final.
+    //   What remains: until then, or without an agent until the delivery window ends, a buyer who pays the price of
+    //   every remaining licence holds the supply and the bond of that one offer, gets the price back and loses the gas
+    //   of the purchases; each decline costs the seller gas too. The supply of a free offer can be held for its whole
+    //   delivery window
     it("returns when the seller declines a worthless pad, and the last licence is sold to the next buyer", async () => {
       const { contracts, actors, actions, purchase } = await loadFixture(griefedFixture);
       const { Market, Escrow } = contracts;
@@ -91,6 +101,9 @@ describe("Finding: a seller loses no sale, bond or record to a buyer who pays no
   });
 
   describe("the record", () => {
+    // claim(attacks#escrow-dispute-and-arbiters): A seller's record spoilt by strangers: by deals that the seller never
+    //   offered, by free deals, or by pads that nobody can open. A miss counts only for a paid deal, and only when the
+    //   buyer's secret shows that key and pad belonged together
     it("counts no deal that nobody could have delivered, whatever secret is shown", async () => {
       const { contracts, actions, undelivered, misses } = await loadFixture(griefedFixture);
       const { Escrow } = contracts;
@@ -105,6 +118,9 @@ describe("Finding: a seller loses no sale, bond or record to a buyer who pays no
       expect(await misses()).to.equal(0n);
     });
 
+    // claim(attacks#escrow-dispute-and-arbiters): A seller's record spoilt by strangers: by deals that the seller never
+    //   offered, by free deals, or by pads that nobody can open. A miss counts only for a paid deal, and only when the
+    //   buyer's secret shows that key and pad belonged together
     it("counts a paid deal that the seller could have delivered, once, by anybody who has the buyer's secret", async () => {
       const { contracts, actors, actions, undelivered, misses } = await loadFixture(griefedFixture);
       const { Escrow, Market } = contracts;
@@ -131,6 +147,9 @@ describe("Finding: a seller loses no sale, bond or record to a buyer who pays no
         .withArgs(await Market.getAddress(), actors.creator.address, second.deal.id, 2n);
     });
 
+    // claim(attacks#escrow-dispute-and-arbiters): A seller's record spoilt by strangers: by deals that the seller never
+    //   offered, by free deals, or by pads that nobody can open. A miss counts only for a paid deal, and only when the
+    //   buyer's secret shows that key and pad belonged together
     it("counts no deal that was free", async () => {
       const { contracts, actions, undelivered, misses } = await loadFixture(griefedFixture);
       const { Escrow } = contracts;

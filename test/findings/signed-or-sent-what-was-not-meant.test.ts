@@ -47,6 +47,10 @@ describe("Finding: what is signed or sent is not what was meant", () => {
       ["of another token", 0n, true],
       ["of another chain", 1n, false],
     ] as const) {
+      // claim(attacks#licences-listings-offers-and-signatures): a token that announces the signing domain of another
+      //   token, contract or chain
+      // claim(attacks#command-line-package-and-sellers-agent): a permit signed in a domain that is not the token's, or
+      //   of a form that the market cannot use
       it(`signs nothing in the domain ${name}`, async () => {
         const { token, addresses, offer } = await loadFixture(clientFixture);
         const verifier = ofAnother ? await token.getAddress() : ZeroAddress;
@@ -87,6 +91,8 @@ describe("Finding: what is signed or sent is not what was meant", () => {
       "data cut short": async (_, { data }) => ({ data: data.slice(0, 300) }),
     };
     for (const [name, make] of Object.entries(requests)) {
+      // claim(attacks#licences-listings-offers-and-signatures): a request to a sponsor that is not a purchase, or that
+      //   takes all gas
       it(`sends nothing for ${name}`, async () => {
         const fixture = await loadFixture(clientFixture);
         const { addresses, newcomer, actors, offer } = fixture;

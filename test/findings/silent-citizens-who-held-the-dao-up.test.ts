@@ -67,6 +67,7 @@ const halfAndHalf = () => communities([100, 100]);
 const lastOfThree = () => communities([30], [3]);
 
 describe("Citizens of a captured issuer who never vote held a grown DAO up for good", () => {
+  // claim(attacks#government-and-citizens): blocking a mature DAO with citizens of a captured issuer who never vote
   it("disavows the issuer of fifty, and names another, when five others are left", async () => {
     const { contracts, registry, groups, appoint, disavow, decided, carryOut } = await loadFixture(fiftyAndFive);
     expect(await registry.citizens()).to.equal(55n);
@@ -88,6 +89,7 @@ describe("Citizens of a captured issuer who never vote held a grown DAO up for g
     expect(await contracts.governor.state(id)).to.equal(STATE.succeeded);
   });
 
+  // claim(attacks#government-and-citizens): blocking a mature DAO with citizens of a captured issuer who never vote
   it("asks two hundred of three issuers for their majority, and one hundred and ninety-nine not to object", async () => {
     const few = await loadFixture(ninetyNineEach);
     expect(await few.registry.citizens()).to.equal(199n);
@@ -105,6 +107,7 @@ describe("Citizens of a captured issuer who never vote held a grown DAO up for g
     expect(await enough.contracts.governor.state(agreed)).to.equal(STATE.succeeded);
   });
 
+  // claim(attacks#government-and-citizens): blocking a mature DAO with citizens of a captured issuer who never vote
   it("needs no consent of an issuer's citizens who are more than half of all, and heeds ten who object", async () => {
     const { contracts, registry, actors, groups, disavow, decided, carryOut } = await loadFixture(lastOfThree);
     const { governor, ballots } = contracts;
@@ -130,6 +133,8 @@ describe("Citizens of a captured issuer who never vote held a grown DAO up for g
     expect(await registry.citizens()).to.equal(30n);
   });
 
+  // claim(attacks#government-and-citizens): an issuer that hides its majority from the snapshot of a vote, or a false
+  //   majority recorded
   it("records a majority that is one, once, and forgets it when it is none any more", async () => {
     const { contracts, registry, actors, crowd, groups } = await loadFixture(lastOfThree);
     const anyone = contracts.registry.connect(actors.stranger);
@@ -169,6 +174,8 @@ describe("Citizens of a captured issuer who never vote held a grown DAO up for g
       .withArgs(3n, 30n, 60n);
   });
 
+  // claim(attacks#government-and-citizens): an issuer that hides its majority from the snapshot of a vote, or a false
+  //   majority recorded
   it("records by itself the majority that an issuer gains, so that it cannot hide from a snapshot", async () => {
     const { registry, actions, crowd, groups } = await loadFixture(halfAndHalf);
     const [first, second] = [groups[0]!, groups[1]!];
@@ -187,6 +194,8 @@ describe("Citizens of a captured issuer who never vote held a grown DAO up for g
 });
 
 describe("A vote of a DAO without citizens was carried out when it had them again", () => {
+  // claim(attacks#government-and-citizens): bringing the citizens below two hundred to decide without them: issuers
+  //   alone, against a veto of ten, and not once there are two hundred again
   it("disavows nobody any more then: the citizens are asked", async () => {
     const { contracts, registry, actions, crowd, groups, disavow, decided } = await loadFixture(ninetyNineEach);
     const { governor, rules } = contracts;
@@ -206,6 +215,7 @@ describe("A vote of a DAO without citizens was carried out when it had them agai
     expect((await registry.issuer(victim)).disavowedAt).to.equal(0n);
   });
 
+  // claim(attacks#government-and-citizens): a vote about an issuer that nobody has appointed yet
   it("is not made about an issuer that nobody has appointed yet", async () => {
     const { contracts, actors, actions, registry, disavow, appoint } = await loadFixture(fiftyAndFive);
     const { governor, rules } = contracts;

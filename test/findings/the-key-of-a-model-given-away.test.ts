@@ -81,6 +81,9 @@ describe("Finding: the key of a model is given away with another's title", () =>
     return { ...protocol, creator, thief, seller, after, keep, licensed, updateOf, thiefsKeys, escrow, ids, client };
   }
 
+  // claim(attacks#proofs-of-the-fair-exchange): the seller's key copied into a version of the thief's, whose title is
+  //   then given to the seller, and requested as a free update: the client delivers updates only for versions that its
+  //   account published
   it("refuses an update of a version that somebody else published under the seller's key", async () => {
     const { contracts, actions, creator, thief, seller, files, ids, licensed, updateOf } =
       await loadFixture(theftFixture);
@@ -124,6 +127,8 @@ describe("Finding: the key of a model is given away with another's title", () =>
     }
   });
 
+  // claim(attacks#proofs-of-the-fair-exchange): a title held for a while to sell licences that include updates, then
+  //   given back: the client delivers updates only to licences that its account sold, or that existed when it published
   it("refuses an update for a licence that somebody else sold while the title was theirs, and gave back", async () => {
     const { contracts, creator, thief, seller, ids, keep, licensed, updateOf } = await loadFixture(theftFixture);
     const { ModelRegistry } = contracts;
@@ -142,6 +147,8 @@ describe("Finding: the key of a model is given away with another's title", () =>
     expect(await seller.escrow.queryFilter(seller.escrow.filters.KeyDelivered())).to.deep.equal([]);
   });
 
+  // claim(attacks#proofs-of-the-fair-exchange): an update requested before its sale is refunded or disputed: the client
+  //   delivers updates only to usable licences
   it("refuses an update for a licence whose sale was refunded after it was asked for", async () => {
     const { contracts, actions, creator, thief, seller, ids, keep, updateOf, client, thiefsKeys } =
       await loadFixture(theftFixture);
@@ -230,6 +237,9 @@ describe("Finding: the key of a model is given away with another's title", () =>
       Market: await contracts.Market.getAddress(),
     });
 
+    // claim(attacks#proofs-of-the-fair-exchange): the key lured out by a cheap sale of a version that copies the key of
+    //   a more expensive one: the client delivers only versions that its account published, or whose key no other
+    //   version has
     it("delivers nothing for a version that somebody else published under the seller's key", async () => {
       const { seller, lure, sold } = await loadFixture(lureFixture);
       const sale = await sold(lure);
@@ -239,6 +249,7 @@ describe("Finding: the key of a model is given away with another's title", () =>
       expect(await seller.escrow.queryFilter(seller.escrow.filters.KeyDelivered())).to.deep.equal([]);
     });
 
+    // claim(attacks#proofs-of-the-fair-exchange): a version offered although another version has the same key
     it("offers no version whose key another one has, and still the seller's own that was copied", async () => {
       const fixture = await loadFixture(lureFixture);
       const { contracts, creator, lure, ids } = fixture;
@@ -256,6 +267,7 @@ describe("Finding: the key of a model is given away with another's title", () =>
       expect(offer.versionId).to.equal(ids.fileVersionId);
     });
 
+    // claim(attacks#proofs-of-the-fair-exchange): a stranger who copies a key to stop its seller from selling
     it("still delivers the seller's own version, however often it was copied", async () => {
       const { seller, sold, ids } = await loadFixture(lureFixture);
       const sale = await sold(ids.fileVersionId);

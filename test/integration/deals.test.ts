@@ -212,6 +212,8 @@ describe("DealClient, against a separate node", function () {
       expect(await owed(buyer)).to.equal(PRICE);
     });
 
+    // claim(attacks#escrow-dispute-and-arbiters): A ruling or a settlement sent between the proof and the refund, or a
+    //   copy of the proof sent before it: proof and refund are one call
     it("is refunded in the transaction that proves the wrong chunk, also when somebody else's proof was faster", async () => {
       const { blob, prepared } = await prepareWithWrongChunk(FILE, WRONG_CHUNK, portablePlatform);
       const wrong = await listed({ ...prepared, cid: await store.put(blob) });
@@ -227,6 +229,9 @@ describe("DealClient, against a separate node", function () {
       expect(await owed(seller)).to.equal(0n);
     });
 
+    // claim(attacks#escrow-dispute-and-arbiters): A proof suppressed: the seller sees `proveAndRefund` coming and
+    //   closes or delivers the deal first, so that the call fails and the proof with it. The proof stays on record;
+    //   only the refund is not made
     it("leaves the proof when the seller gives the money back in front of it, and says that it did not refund", async () => {
       const { blob, prepared } = await prepareWithWrongChunk(FILE, WRONG_CHUNK, portablePlatform);
       const wrong = await listed({ ...prepared, cid: await store.put(blob) });
@@ -278,6 +283,7 @@ describe("DealClient, against a separate node", function () {
       await caught(() => deals(stranger).refundDefective(late.deal), "Escrow_NotDefective");
     });
 
+    // claim(attacks#command-line-package-and-sellers-agent): a false complaint, which would only publish the key
     it("is not ended by a false complaint, which is refused before it is sent", async () => {
       const { data, evidence } = sealFile(0xfa15en, FILE.subarray(0, 500));
       const { root, contentRoot, keyX, size } = data;
@@ -443,6 +449,8 @@ describe("DealClient, against a separate node", function () {
   });
 
   describe("what a seller refuses", () => {
+    // claim(attacks#command-line-package-and-sellers-agent): a deal that a stranger opens in the seller's name, at no
+    //   price
     it("a deal that a stranger opened in the seller's name, for nothing", async () => {
       const escrow = IEscrow__factory.connect(chain.addresses.Escrow!, stranger);
       const pad = await deals(stranger).newPad(sale.versionId);
@@ -540,12 +548,18 @@ describe("DealClient, against a separate node", function () {
       await caught(() => deals(buyer).purchase(sale.offer, { store: own, cid }), "BLOB_MISSING");
     });
 
+    // claim(attacks#command-line-package-and-sellers-agent): a sealed file that is missing, cut short or another, and
+    //   paid for
     it("a blob that is cut short", async () => {
       const cid = await store.put(FILE.subarray(0, 2_000));
       await caught(() => deals(buyer).hold(sale.versionId, { store, cid }, own), "BLOB_TRUNCATED");
       await caught(() => deals(buyer).purchase(sale.offer, { store, cid }), "BLOB_TRUNCATED");
     });
 
+    // claim(attacks#command-line-package-and-sellers-agent): a sealed file that is missing, cut short or another, and
+    //   paid for
+    // claim(invariants#command-line-package-and-sellers-agent): what is paid for was verified to the last byte before
+    //   the payment | a seller of wrong bytes
     it("a blob of the same length and other bytes", async () => {
       const other = await prepareInto([FILE], store, portablePlatform);
       await caught(() => deals(buyer).purchase(sale.offer, { store, cid: other.cid }), "BLOB_ROOT_MISMATCH");

@@ -27,6 +27,8 @@ describe("A deployment through an endpoint that fails", function () {
     outcomes[site.network.name] = { predicted: addressesIn(contracts), actual: addressesIn(book.contracts) };
   }
 
+  // claim(invariants#deployment): transactions that are refused, lost, dropped or undone by a reorg happen exactly once
+  //   in the end | nobody; a step is missing
   it("survives refusals, breaks, silence and transactions that are forgotten, and says what it met", async () => {
     site = await startSite("base-sepolia");
     for (const nth of [3, 8, 12, 17]) site.proxy.rule(nthCall("eth_sendRawTransaction", nth, { kind: "forget" }));
@@ -64,6 +66,7 @@ describe("A deployment through an endpoint that fails", function () {
     await expectWhole();
   });
 
+  // claim(attacks#deployment): an endpoint that becomes unreachable in the middle
   it("stops with one sentence when the endpoint stays away, and goes on when it is back", async () => {
     site = await startSite("localhost");
     site.proxy.onTransaction((_hash, nth) => {
@@ -80,6 +83,7 @@ describe("A deployment through an endpoint that fails", function () {
     await expectWhole();
   });
 
+  // claim(attacks#deployment): a step replaced by a transaction from elsewhere, or stuck below the chain's fee
   it("explains a transaction that was replaced from elsewhere, and sends the step again", async () => {
     site = await startSite("sepolia");
     let foreign = "";
@@ -109,6 +113,7 @@ describe("A deployment through an endpoint that fails", function () {
     await expectWhole(1);
   });
 
+  // claim(attacks#deployment): a step replaced by a transaction from elsewhere, or stuck below the chain's fee
   it("offers more for a transaction that waits too long", async () => {
     site = await startSite("arbitrum-sepolia", { blockTime: 0.5 });
     site.proxy.onTransaction(async (_hash, nth) => {
@@ -128,6 +133,8 @@ describe("A deployment through an endpoint that fails", function () {
     await expectWhole();
   });
 
+  // claim(invariants#deployment): transactions that are refused, lost, dropped or undone by a reorg happen exactly once
+  //   in the end
   it("survives reorganisations of three blocks, and a deeper one than it waits for", async () => {
     site = await startSite("base-sepolia", { blockTime: 0.25 });
     await site.node.send("anvil_mine", [toQuantity(40)]);
@@ -161,6 +168,8 @@ describe("A deployment through an endpoint that fails", function () {
     expect(verified.status, verified.output).to.equal(0);
   });
 
+  // claim(invariants#deployment): addresses are the predicted ones, and equal on every chain | an attacker who puts
+  //   another contract there
   it("leads to the same addresses on every chain, the predicted ones", () => {
     expect(Object.keys(outcomes).sort()).to.deep.equal([...NETWORK_NAMES].sort());
     for (const [name, { predicted, actual }] of Object.entries(outcomes)) {

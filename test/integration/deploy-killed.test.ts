@@ -37,6 +37,8 @@ describe("A deployment that is killed", function () {
   });
   after(() => site.close());
 
+  // claim(invariants#deployment): a deployment killed at any transaction, however it is killed, ends like an
+  //   undisturbed one, with nothing created or called twice | nobody; the deployer pays twice
   it("at its transactions, in every way to die, goes on each time and ends as one that was left alone", async () => {
     const deaths = plannedDeaths(steps);
     let killed = 0;
@@ -57,6 +59,7 @@ describe("A deployment that is killed", function () {
     expect((await site.verify()).status).to.equal(0);
   });
 
+  // claim(attacks#deployment): a deployment started once more after its end
   it("does nothing when it is started once more after its end", async () => {
     const before = await site.census();
     const { status, output } = await site.deploy();

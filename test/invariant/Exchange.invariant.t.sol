@@ -31,6 +31,8 @@ contract ExchangeInvariantTest is Test {
     /// @dev Solvency, of every token; and every price the oracle gives lies within the prices there have been.
     function invariant_ExchangeIsSolventAndItsOracleHonest() external view {
         uint256[4] memory owed = _handler.owed();
+        // claim(invariants#exchange): the balance of every token covers reserves, claims and the protocol's pot | the
+        //   first to withdraw
         for (uint256 t = 0; t < 4; ++t) assertGe(_handler.held(t), owed[t], "the Exchange owes more than it holds");
 
         uint256 p = block.timestamp % _handler.poolCount();
@@ -40,7 +42,10 @@ contract ExchangeInvariantTest is Test {
         );
         if (!ok) return;
         uint256 price = abi.decode(answer, (uint256));
+        // claim(invariants#exchange): the oracle's price is within the range of past prices
         assertGe(price, _handler.lowest(p) - _handler.lowest(p) / 1e7, "the oracle is below every price");
+        // claim(invariants#exchange): the oracle's price is within the range of past prices | those who settle against
+        //   a false price
         assertLe(price, _handler.highest(p) + _handler.highest(p) / 1e7, "the oracle is above every price");
     }
 
@@ -57,6 +62,8 @@ contract ExchangeInvariantTest is Test {
         uint256[4] memory owed = _handler.owed();
         for (uint256 t = 0; t < 4; ++t) {
             uint256 donated = _handler.donated(_handler.tokens(t));
+            // claim(invariants#exchange): when everybody has left, nothing remains but what the locked shares hold, and
+            //   donations | the first to withdraw
             assertEq(_handler.held(t), owed[t] + donated, "something is left that is nobody's");
         }
     }

@@ -45,9 +45,17 @@ abstract contract GovernmentChecks is GovernmentTest {
             seasoned += registry.issuer(id).seasoned;
             live += registry.issuer(id).live;
         }
+        // claim(invariants#government-and-citizens): the votes of all delegates sum to the units of all holders who
+        //   delegate | a voter with units that nobody holds
         assertEq(votes, _handler.units(), "votes of delegates differ from units of holders");
+        // claim(invariants#government-and-citizens): the number of citizens equals the credentials flagged as seasoned,
+        //   and the sum over issuers | an issuer whose people count twice
         assertEq(registry.citizens(), flags, "citizens differ from the flags");
+        // claim(invariants#government-and-citizens): the number of citizens equals the credentials flagged as seasoned,
+        //   and the sum over issuers
         assertEq(seasoned, flags, "issuers' citizens differ from the flags");
+        // claim(invariants#government-and-citizens): live credentials of all issuers sum to the total | an issuer that
+        //   escapes its share
         assertEq(live, registry.liveTotal(), "issuers' live credentials differ from the total");
         uint32 majority = registry.majorityAt(block.timestamp);
         if (majority != 0) {
@@ -58,16 +66,36 @@ abstract contract GovernmentChecks is GovernmentTest {
             );
         }
         if (_handler.lastTime() < block.timestamp) {
+            // claim(invariants#government-and-citizens): the total of units, and the number of citizens, at a past time
+            //   are what they were at that time | an attacker who lowers a quorum afterwards
             assertEq(token.getPastTotalSupply(_handler.lastTime()), _handler.lastUnits(), "past units differ");
+            // claim(invariants#government-and-citizens): the total of units, and the number of citizens, at a past time
+            //   are what they were at that time
             assertEq(registry.citizensAt(_handler.lastTime()), _handler.lastCitizens(), "past citizens differ");
         }
+        // claim(invariants#government-and-citizens): in phases 1 and 2 no proposal is executed without what its kind
+        //   requires in both houses, or before its wait | a minority that wants it executed anyway
         assertEq(_handler.badExecutions(), 0, "executed without its conditions");
+        // claim(attacks#government-and-citizens): anybody but the timelock in a privileged function
+        // claim(attacks#government-and-citizens): guardian abuse
+        // claim(invariants#government-and-citizens): only the timelock, and the guardian's desk for its pauses, passes
+        //   a restricted check | an intruder
         assertEq(_handler.trespasses(), 0, "somebody passed a restricted check");
+        // claim(invariants#government-and-citizens): a renewal never crosses to another domain, whatever values it uses
+        //   | a person with credentials of two domains on one account
         assertEq(_handler.crossings(), 0, "an issuer of another domain renewed a credential");
+        // claim(invariants#government-and-citizens): a nullifier never passes to another account while it makes a
+        //   citizen | an issuer that takes over people
         assertEq(_handler.thefts(), 0, "a citizen's nullifier was given to another account");
+        // claim(invariants#government-and-citizens): nobody is a citizen through an attestation that is younger than
+        //   thirty days, or changes to an issuer whose attestation is younger than ninety
         assertEq(_handler.hastyChanges(), 0, "an issuer took a credential over before it had vouched for ninety days");
+        // claim(invariants#government-and-citizens): a phase counts citizens, issuers and the largest of them by
+        //   seasoned credentials | an issuer that makes a phase begin with new credentials
         assertEq(_handler.miscounts(), 0, "a phase was counted otherwise than by seasoned citizens");
         assertEq(_handler.misrecorded(), 0, "a majority was recorded or refused against the count of citizens");
+        // claim(invariants#government-and-citizens): at most 2 % is minted in a year; a year without a mint is lost |
+        //   the receiver of the mint
         assertEq(_handler.overmints(), 0, "more was minted than two percent in a year");
         _checkPersons();
         _checkTally();
@@ -82,10 +110,15 @@ abstract contract GovernmentChecks is GovernmentTest {
             Credential memory held = registry.credentialOf(holder);
             if (held.revokedAt != 0 || held.validUntil <= block.timestamp) continue;
             seen[i] = keccak256(abi.encode(registry.issuer(held.issuerId).domain, held.nullifier));
+            // claim(invariants#government-and-citizens): one person of a domain has one live credential, even if
+            //   issuers give its nullifier to other accounts | a person who is counted twice
             for (uint256 j = 0; j < i; ++j) assertNotEq(seen[i], seen[j], "a person has two live credentials");
             if (!registry.isCitizen(holder)) continue;
             uint256 vouchedAt = _handler.vouchedAt(holder, held.since, held.issuerId);
             assertGt(vouchedAt, 0, "a citizen for whom the issuer never vouched");
+            // claim(invariants#government-and-citizens): nobody is a citizen through an attestation that is younger
+            //   than thirty days, or changes to an issuer whose attestation is younger than ninety | a captured issuer
+            //   whose people move to a second one
             assertLe(
                 vouchedAt + 30 days,
                 block.timestamp,
@@ -110,18 +143,33 @@ abstract contract GovernmentChecks is GovernmentTest {
             spent += used;
             inFavour += usedFor;
             if (used == 0) continue;
+            // claim(invariants#government-and-citizens): a vote weighs no more than the voter had at the snapshot, and
+            //   three days before it | those who vote with tokens that have voted already
             assertLe(used, token.getPastVotes(holder, snapshot), "a voter spent more than it had at the snapshot");
+            // claim(invariants#government-and-citizens): a vote weighs no more than the voter had at the snapshot, and
+            //   three days before it
             assertLe(used, token.getPastVotes(holder, snapshot - 3 days), "a voter spent what it had not held");
         }
+        // claim(invariants#government-and-citizens): the tally counts exactly the units that ballots spent; no more
+        //   units count as large than were cast for | those who vote twice
         assertEq(spent, tally.forUnits + tally.againstUnits + tally.abstainUnits, "ballots differ from the tally");
+        // claim(invariants#government-and-citizens): the tally counts exactly the units that ballots spent; no more
+        //   units count as large than were cast for
         assertEq(inFavour, tally.forUnits, "For ballots differ from the tally");
+        // claim(invariants#government-and-citizens): the tally counts exactly the units that ballots spent; no more
+        //   units count as large than were cast for
         assertLe(tally.largeForUnits, tally.forUnits, "more large units than units");
         uint256 large = _handler.largeForUnits(id);
+        // claim(invariants#government-and-citizens): a voter's large part follows from all their ballots together | a
+        //   large holder in a hurry
         assertGe(tally.largeForUnits, large, "a voter's large part fell by splitting its ballots");
+        // claim(invariants#government-and-citizens): a voter's large part follows from all their ballots together
         assertLe(tally.largeForUnits, large + (_handler.forBallots(id) << 16), "more is large than is above X");
         uint256 end = snapshot + _handler.VOTING_PERIOD();
         uint256 extended = ballots.extendedDeadlineOf(id);
         uint256 told = _handler.governor().proposalDeadline(id);
+        // claim(invariants#government-and-citizens): an extension of a vote is announced at once | a voter who flips a
+        //   vote and hopes that nobody checks again
         assertEq(told, extended > end ? extended : end, "an extension is not told at once");
     }
 }
@@ -181,11 +229,24 @@ contract YoungGovernmentInvariants is Test {
     /// forge-config: default.invariant.runs = 6
     /// forge-config: full.invariant.runs = 60
     function invariant_youngGovernment() external view {
+        // claim(invariants#government-and-citizens): no limit changes within an execution, whatever a payee or a token
+        //   calls; nothing else is executed within an execution | those who are paid by a vote
         assertEq(_handler.shifts(), 0, "a limit changed within an execution");
+        // claim(invariants#government-and-citizens): no limit changes within an execution, whatever a payee or a token
+        //   calls; nothing else is executed within an execution
         assertEq(_handler.trespasses(), 0, "a payee did what nobody may do while a vote is carried out");
+        // claim(invariants#government-and-citizens): the citizens are asked as in the later of two phases, that of the
+        //   proposal and that of the end of its vote, and the outcome is final | those who propose before the citizens
+        //   have a voice
         assertEq(_handler.misjudged(), 0, "a vote was judged by another phase than the later of its two");
+        // claim(invariants#government-and-citizens): while the DAO is young at most a hundredth of a token leaves
+        //   within 30 days, per token, and it has at most eight issuers
         assertEq(_handler.refusals(), 0, "a payment within its own token's limit was refused");
+        // claim(invariants#government-and-citizens): while the DAO is young at most a hundredth of a token leaves
+        //   within 30 days, per token, and it has at most eight issuers | those who decide alone in a young DAO
         assertEq(_handler.overspent(), 0, "more than a hundredth of a token left within thirty days");
+        // claim(invariants#government-and-citizens): while the DAO is young at most a hundredth of a token leaves
+        //   within 30 days, per token, and it has at most eight issuers
         assertEq(_handler.crowded(), 0, "a young DAO has more than eight issuers");
     }
 }
@@ -210,6 +271,7 @@ contract SplittingFuzz is GovernmentTest {
         }
     }
 
+    // claim(attacks#government-and-citizens): splitting over wallets
     /// @notice Any holding over up to fifty wallets, of which one is a citizen: never more units than unsplit; joined again, the same.
     function testFuzz_splittingIsNeutral(uint256 holding, uint256 seed, uint256 count) external {
         uint256 all = _token.balanceOf(_citizen);
@@ -231,6 +293,8 @@ contract SplittingFuzz is GovernmentTest {
             _token.delegate(_wallet(i));
             split += _token.getVotes(_wallet(i));
         }
+        // claim(invariants#government-and-citizens): a holding split over up to fifty wallets never weighs more than
+        //   unsplit, and weighs the same when it is joined again | a holder with many wallets
         assertLe(split, whole, "splitting gained");
 
         for (uint256 i = 0; i < count; ++i) {
@@ -238,6 +302,8 @@ contract SplittingFuzz is GovernmentTest {
             vm.prank(_wallet(i));
             _token.transfer(_citizen, balance);
         }
+        // claim(invariants#government-and-citizens): a holding split over up to fifty wallets never weighs more than
+        //   unsplit, and weighs the same when it is joined again
         assertEq(_token.getVotes(_citizen), whole, "joining lost");
     }
 

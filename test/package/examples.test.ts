@@ -123,6 +123,8 @@ describe("the examples, from the packed package, against a separate node", funct
   });
 
   describe("contract", () => {
+    // claim(attacks#command-line-package-and-sellers-agent): a licence to something else, or one that was given away
+    //   (examples)
     it("gates a function on a licence: licensees pass, strangers and holders of other licences do not", async () => {
       const { feed } = resultOf(await command("contract", "node deploy.mjs $VERSION")) as { feed: string };
       const licenseId = await bought(buyer);
@@ -196,6 +198,8 @@ describe("the examples, from the packed package, against a separate node", funct
       expect(resultOf(await ask(licenseId))).to.deep.equal({ licenseId: `${licenseId}`, answer: "4 words" });
     });
 
+    // claim(attacks#command-line-package-and-sellers-agent): a licence to something else, or one that was given away
+    //   (examples)
     it("refuses a stranger, a licence to something else and a licence that was given away", async () => {
       const other = await bought(buyer, otherVersionId);
       const given = await bought(buyer);
@@ -215,6 +219,8 @@ describe("the examples, from the packed package, against a separate node", funct
       expect(resultOf(await ask(given, STRANGER))).to.include({ licenseId: `${given}` });
     });
 
+    // claim(attacks#command-line-package-and-sellers-agent): a challenge used twice, invented, or signed for another
+    //   account (example of a server)
     it("takes a challenge once, as it was given, from the account that it names", async () => {
       const used = await challenge();
       expect(await answer(used)).to.equal(200);

@@ -52,6 +52,8 @@ describe("the package isonomy", function () {
       );
     });
 
+    // claim(attacks#command-line-package-and-sellers-agent): a script that runs when the package is installed, or a
+    //   development tool that is installed with it
     it("carries the licence, the history of its version and no development tool", () => {
       const inside = join(place, "node_modules/isonomy");
       const { version, dependencies, peerDependencies, scripts } = manifestOf(inside);
@@ -73,6 +75,7 @@ describe("the package isonomy", function () {
       expect(present.filter((name) => /hardhat|typescript|mocha|typechain/.test(name))).to.deep.equal([]);
     });
 
+    // claim(attacks#command-line-package-and-sellers-agent): an ABI in the package that is not the compiler's
     it("has the ABI of every interface, and of every contract that can be called, as the compiler wrote it", async () => {
       const list = `import("isonomy/abis").then((abis) => console.log(JSON.stringify(abis)))`;
       const abis = JSON.parse(await node(["--input-type=module", "-e", list])) as Record<string, unknown>;

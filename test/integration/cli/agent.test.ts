@@ -122,6 +122,7 @@ describe("isonomy seller, on a chain that does what the test says", function () 
     return { seen, said, until, ask, metric, stop: () => (stop.abort(), run) };
   }
 
+  // claim(attacks#command-line-package-and-sellers-agent): a key sent before the purchase is final
   it("delivers nothing before it is final, and then once", async () => {
     const id = await buy();
     expect(events(await look(seller.env, "--confirmations", "5"))).to.deep.equal(["sale"]);
@@ -137,6 +138,7 @@ describe("isonomy seller, on a chain that does what the test says", function () 
     expect(await chain.provider.getTransactionCount(seller.address)).to.equal(count);
   });
 
+  // claim(attacks#command-line-package-and-sellers-agent): a delivery that a reorganisation takes back
   it("delivers again what a reorg took back, with the same transaction", async () => {
     const id = await buy();
     const before = await chain.provider.send("evm_snapshot", []);
@@ -155,6 +157,7 @@ describe("isonomy seller, on a chain that does what the test says", function () 
     expect(await status(id)).to.equal("delivered");
   });
 
+  // claim(attacks#command-line-package-and-sellers-agent): a key sent before the purchase is final
   it("forgets a purchase that a reorg took away before it was final", async () => {
     const before = await chain.provider.send("evm_snapshot", []);
     await buy();
@@ -165,6 +168,8 @@ describe("isonomy seller, on a chain that does what the test says", function () 
     expect(events(after)).to.include("gone").and.not.include("delivered");
   });
 
+  // claim(attacks#command-line-package-and-sellers-agent): a deal that a stranger opens in the seller's name, at no
+  //   price
   it("delivers to nobody who did not pay", async () => {
     const escrow = IEscrow__factory.connect(chain.addresses.Escrow!, stranger);
     const { timestamp } = (await chain.provider.getBlock("latest"))!;
@@ -180,6 +185,7 @@ describe("isonomy seller, on a chain that does what the test says", function () 
     expect(await escrow.statusOf(stranger.address, 1n)).to.equal(1n);
   });
 
+  // claim(attacks#command-line-package-and-sellers-agent): a sale under terms that the seller never offered
   it("delivers a signed offer's sale only when the offer is brought along", async () => {
     const folder = join(chain.folder, `signed-${home}`);
     await mkdir(folder);
@@ -193,6 +199,8 @@ describe("isonomy seller, on a chain that does what the test says", function () 
     expect(events(await look(seller.env, "--signed", folder))).to.deep.equal(["delivered"]);
   });
 
+  // claim(attacks#command-line-package-and-sellers-agent): one file among the signed offers that is half-written, of
+  //   another kind, or a folder
   it("names each file among the signed offers that it cannot read, and goes on with the rest", async () => {
     const folder = join(chain.folder, `signed-${home}`);
     await mkdir(join(folder, "folder.json"), { recursive: true });
@@ -231,6 +239,8 @@ describe("isonomy seller, on a chain that does what the test says", function () 
     expect(nowhere.find(({ event }) => event === "signed")).to.include({ path: join(folder, "nowhere") });
   });
 
+  // claim(attacks#command-line-package-and-sellers-agent): a window missed because the key, the gas or the node is
+  //   missing and nobody notices
   it("raises an alert while a deadline can still be met, on its log, its metrics and its webhook", async () => {
     const heard: Line[] = [];
     const server = createServer((request, response) => {
@@ -268,6 +278,8 @@ describe("isonomy seller, on a chain that does what the test says", function () 
     }
   });
 
+  // claim(attacks#command-line-package-and-sellers-agent): a window missed because the key, the gas or the node is
+  //   missing and nobody notices
   it("says so when the account cannot pay for the gas, and delivers once it can", async () => {
     const id = await buy();
     await chain.provider.send("hardhat_setBalance", [seller.address, "0x0"]);
@@ -282,6 +294,8 @@ describe("isonomy seller, on a chain that does what the test says", function () 
     }
   });
 
+  // claim(attacks#command-line-package-and-sellers-agent): a window missed because the key, the gas or the node is
+  //   missing and nobody notices
   it("is not healthy while the node is out of reach, and goes on where it was", async () => {
     const agent = watch({ ...seller.env, ISONOMY_RPC_URL: proxy.url }, "--silence", "1");
     try {
@@ -318,6 +332,7 @@ describe("isonomy seller, on a chain that does what the test says", function () 
     }
   });
 
+  // claim(attacks#command-line-package-and-sellers-agent): an answer that is lost, so that the same thing is sent twice
   it("sends the very transaction again whose answer was lost", async () => {
     const id = await buy();
     const raws: unknown[] = [];
@@ -339,6 +354,13 @@ describe("isonomy seller, on a chain that does what the test says", function () 
     }
   });
 
+  // claim(attacks#escrow-dispute-and-arbiters): Supply held by a purchase with a pad that nobody can open: it returns
+  //   when the seller declines, which the seller's agent does by itself for every paid purchase, once it is final. What
+  //   remains: until then, or without an agent until the delivery window ends, a buyer who pays the price of every
+  //   remaining licence holds the supply and the bond of that one offer, gets the price back and loses the gas of the
+  //   purchases; each decline costs the seller gas too. The supply of a free offer can be held for its whole delivery
+  //   window
+  // claim(attacks#command-line-package-and-sellers-agent): a key and a pad copied from another buyer
   it("refuses a key and a pad that do not belong together, once in its log, and gives the money back", async () => {
     await buy();
     const events1 = await chain.provider.getBlockNumber();
@@ -364,6 +386,7 @@ describe("isonomy seller, on a chain that does what the test says", function () 
     return data.replaceAll(plain, stranger.address.slice(2).toLowerCase());
   }
 
+  // claim(attacks#command-line-package-and-sellers-agent): two agents with one account
   it("keeps a second agent away from its state, and takes over from one that was killed", async () => {
     await look();
     const other = await lockFile(state());
@@ -375,6 +398,8 @@ describe("isonomy seller, on a chain that does what the test says", function () 
     expect(events(await look())).to.deep.equal([]);
   });
 
+  // claim(attacks#command-line-package-and-sellers-agent): a file with keys, a password or signed deliveries that other
+  //   accounts of the machine can read
   it("refuses each file of keys and passwords that others may read, and says how to close it", async function () {
     if (process.platform === "win32") this.skip();
     await buy();
@@ -415,6 +440,7 @@ describe("isonomy seller, on a chain that does what the test says", function () 
     expect(events(await look({ ...seller.env, ISONOMY_KEYRING: keyring }))).to.include("delivered");
   });
 
+  // claim(attacks#command-line-package-and-sellers-agent): a state that is damaged, or of another account
   it("refuses a state of another account, or one that is damaged", async () => {
     await look();
     expect(await refusal(["seller", "--state", state()], buyer.env)).to.equal("STATE_OF_ANOTHER");
@@ -423,6 +449,7 @@ describe("isonomy seller, on a chain that does what the test says", function () 
     expect(await refusal(["seller", "--state", state()], seller.env)).to.equal("STATE_DAMAGED");
   });
 
+  // claim(attacks#command-line-package-and-sellers-agent): sales hidden by a node that answers for few blocks at a time
   it("works with a node that reads few blocks at a time", async () => {
     const id = await buy();
     await mine(500);

@@ -83,6 +83,7 @@ describe("isonomy, in the government", function () {
     expect((await market.config()).protocolFeeBps).to.equal(200n);
   });
 
+  // claim(attacks#command-line-package-and-sellers-agent): a proposal that says one thing and calls another
   it("says what a proposal would call, and refuses one that cannot be encoded", async () => {
     const { calls } = await json<{ calls: string[] }>(["propose", file, "--check"], poor.env);
     expect(calls).to.have.length(1);
@@ -103,6 +104,8 @@ describe("isonomy, in the government", function () {
     expect(await refusal(["propose", join(chain.folder, "none.json")], proposer.env)).to.equal("FILE_UNREADABLE");
   });
 
+  // claim(attacks#command-line-package-and-sellers-agent): a permission that was granted on the chain and is not in the
+  //   sources
   it("prints who can call what, as the sources say", async () => {
     const table = await json<{ functions: { contract: string; signature: string; role: string }[]; others: unknown[] }>(
       ["permissions"],

@@ -50,6 +50,9 @@ describe("JournalSigner", function () {
     from.labelled(label).sendTransaction({ to: TO, value: 1n });
   const mined = () => provider.getBalance(TO);
 
+  // claim(attacks#command-line-package-and-sellers-agent): an answer that is lost, so that the same thing is sent twice
+  // claim(invariants#command-line-package-and-sellers-agent): of the transactions that are signed for one purpose at
+  //   most one is mined | nobody; the seller pays twice
   it("keeps a transaction before it is sent, and sends the same one again", async () => {
     proxy.cut();
     // what is asked before the signing is lost too, so nothing was kept
@@ -69,6 +72,7 @@ describe("JournalSigner", function () {
     expect(await mined()).to.equal(1n);
   });
 
+  // claim(attacks#command-line-package-and-sellers-agent): a transaction that is stuck, or whose nonce another one took
   it("raises the fee of one that waits too long, under the same number", async () => {
     await caught(() => pay("a"), "DELIVERY_UNCONFIRMED");
     await caught(() => pay("a", signer(300, 0)), "DELIVERY_UNCONFIRMED");
@@ -82,6 +86,8 @@ describe("JournalSigner", function () {
     expect(await mined()).to.equal(1n);
   });
 
+  // claim(invariants#command-line-package-and-sellers-agent): of the transactions that are signed for one purpose at
+  //   most one is mined
   it("gives each of several at once a number of its own", async () => {
     const one = signer();
     await Promise.all(["a", "b", "c"].map((label) => caught(() => pay(label, one), "DELIVERY_UNCONFIRMED")));
@@ -90,6 +96,7 @@ describe("JournalSigner", function () {
     expect(await mined()).to.equal(3n);
   });
 
+  // claim(attacks#command-line-package-and-sellers-agent): a transaction that is stuck, or whose nonce another one took
   it("signs anew when another transaction took the number", async () => {
     const forget = proxy.rule(({ method }) => (method === "eth_sendRawTransaction" ? { kind: "forget" } : undefined));
     await caught(() => pay("a"), "DELIVERY_UNCONFIRMED");
@@ -103,6 +110,7 @@ describe("JournalSigner", function () {
     expect(await mined()).to.equal(1n);
   });
 
+  // claim(attacks#command-line-package-and-sellers-agent): a transaction that is stuck, or whose nonce another one took
   it("fills a number that was given up, so that the next one is not stuck, and sends nothing twice", async () => {
     const forget = proxy.rule(({ method }) => (method === "eth_sendRawTransaction" ? { kind: "forget" } : undefined));
     await caught(() => pay("a"), "DELIVERY_UNCONFIRMED");

@@ -10,6 +10,8 @@ import { separateNode, type SeparateNode } from "../../support/separate-node";
 
 type Person = Awaited<ReturnType<typeof person>>;
 
+// claim(invariants#command-line-package-and-sellers-agent): a command that refuses has sent nothing | nobody; the user
+//   pays for nothing
 describe("isonomy, when it cannot do what it was asked", function () {
   this.timeout(60_000);
   let chain: SeparateNode;
@@ -101,6 +103,7 @@ describe("isonomy, when it cannot do what it was asked", function () {
     it("says so of a node that does not answer", () =>
       each(all, { ...buyer.env, ISONOMY_RPC_URL: "http://127.0.0.1:9" }, "RPC_UNREACHABLE"));
 
+    // claim(attacks#command-line-package-and-sellers-agent): a node of another chain than the expected one
     it("refuses another chain than the one that was meant", () =>
       each(all, buyer.env, "WRONG_NETWORK", "--chain", "1"));
 
@@ -120,6 +123,7 @@ describe("isonomy, when it cannot do what it was asked", function () {
     it("knows no deployment on this chain without a file", () =>
       each(all, without(buyer.env, "ISONOMY_ADDRESSES"), "NO_DEPLOYMENT"));
 
+    // claim(attacks#command-line-package-and-sellers-agent): addresses of another network, or of nothing
     it("finds no contract where another network has one", async () => {
       const elsewhere = join(folder, "elsewhere.json");
       const addresses = Object.keys(chain.addresses).map((name, i) => [name, `0x${String(i + 1).padStart(40, "0")}`]);
@@ -128,6 +132,7 @@ describe("isonomy, when it cannot do what it was asked", function () {
       await each(all, buyer.env, "NOT_DEPLOYED", "--addresses", elsewhere);
     });
 
+    // claim(attacks#command-line-package-and-sellers-agent): addresses of another network, or of nothing
     it("refuses a file of addresses for another chain, and one that is none", async () => {
       const other = join(folder, "other.json");
       await writeFile(other, JSON.stringify({ addresses: chain.addresses, fromBlock: 0, chainId: 1 }));
@@ -159,6 +164,7 @@ describe("isonomy, when it cannot do what it was asked", function () {
       expect(await refusal(["status", "--addresses", other], buyer.env)).to.equal("ADDRESSES_INVALID");
     });
 
+    // claim(attacks#command-line-package-and-sellers-agent): a secret in the node's address, shown in an error
     it("never shows what the node's address may hide", async () => {
       const { err } = await runHere(["status"], { ...buyer.env, ISONOMY_RPC_URL: "http://127.0.0.1:9/v2/secret" });
       expect(err).to.contain("127.0.0.1:9").and.not.contain("secret");
@@ -174,6 +180,8 @@ describe("isonomy, when it cannot do what it was asked", function () {
     it("is refused a signature by a wrong password", () =>
       each(signing, { ...buyer.env, ISONOMY_PASSWORD: "wrong" }, "PASSWORD_WRONG"));
 
+    // claim(attacks#command-line-package-and-sellers-agent): another file instead of the keystore, the card, the offer
+    //   or the prepared file
     it("refuses a keystore that is missing, or is another file", async () => {
       await each(signing, buyer.env, "FILE_UNREADABLE", "--keystore", join(folder, "nowhere"));
       const other = join(folder, "other-kind.json");
@@ -188,6 +196,8 @@ describe("isonomy, when it cannot do what it was asked", function () {
       expect(await refusal(["withdraw", "--password-file", file], env)).to.equal("NOTHING_TO_WITHDRAW");
     });
 
+    // claim(attacks#command-line-package-and-sellers-agent): a key or a password among the arguments, where other users
+    //   of the machine and the shell's history see it
     it("takes neither a key nor a password from the command line", async () => {
       for (const option of ["--password", "--private-key", "--mnemonic"]) {
         const { code, err } = await runHere(["withdraw", option, "hunter2"], buyer.env);
@@ -196,6 +206,8 @@ describe("isonomy, when it cannot do what it was asked", function () {
       }
     });
 
+    // claim(attacks#command-line-package-and-sellers-agent): a wrong key repeated in the message; a keystore in plain
+    //   text, or overwritten
     it("makes a keystore from a key on standard input, and shows no key that is wrong", async () => {
       const path = join(folder, "imported.json");
       const env = without(buyer.env, "ISONOMY_KEYSTORE");
@@ -224,6 +236,7 @@ describe("isonomy, when it cannot do what it was asked", function () {
       expect(await refusal(signing.withdraw!(), poor.env)).to.equal("NOTHING_TO_WITHDRAW");
     });
 
+    // claim(attacks#command-line-package-and-sellers-agent): an allowance left behind by a purchase that is impossible
     it("gives no allowance for a purchase that the account cannot pay", async () => {
       const terms = ["offer", version, "--price", "5", "--token", "TestToken", "--salt", "2"];
       const { termsHash } = await json<{ termsHash: string }>(terms, seller.env);
@@ -231,6 +244,7 @@ describe("isonomy, when it cannot do what it was asked", function () {
       expect(await refusal(["buy", version, "--terms", termsHash], buyer.env)).to.equal("TOKEN_BALANCE_TOO_LOW");
     });
 
+    // claim(attacks#command-line-package-and-sellers-agent): a price above the user's bound
     it("refuses a price above the bound", async () => {
       expect(await refusal(["buy", version, "--max-price", "0.9 native"], buyer.env)).to.equal(
         "Market_PriceAboveBound",
@@ -251,6 +265,7 @@ describe("isonomy, when it cannot do what it was asked", function () {
       expect(await refusal(["buy", version, "--signed", file], buyer.env)).to.equal("Market_OfferExpired");
     });
 
+    // claim(attacks#command-line-package-and-sellers-agent): terms changed in the file of a signed offer
     it("says so of a signature that is not the creator's", async () => {
       const file = join(folder, "signed.json");
       await json(["offer", version, "--price", "2 native", "--salt", "4", "--sign", file], seller.env);
@@ -260,6 +275,7 @@ describe("isonomy, when it cannot do what it was asked", function () {
       expect(await refusal(["buy", version, "--signed", cheaper], buyer.env)).to.equal("Market_BadSignature");
     });
 
+    // claim(attacks#licences-listings-offers-and-signatures): a signed offer for another version than the buyer named
     it("refuses a signed offer of another version than the one that was named, whatever it costs", async () => {
       const file = join(folder, "another.json");
       await json(["offer", version, "--price", "2 native", "--salt", "5", "--sign", file], seller.env);
@@ -278,6 +294,8 @@ describe("isonomy, when it cannot do what it was asked", function () {
       expect(await refusal(["buy", version, "--signed", other], buyer.env)).to.equal("SIGNATURE_INVALID");
     });
 
+    // claim(attacks#command-line-package-and-sellers-agent): an offer signed for nothing by an account whose code does
+    //   not accept it (EIP-7702)
     it("signs no offer for an account whose code does not accept it (EIP-7702), and tells a buyer so", async () => {
       const file = join(folder, "before.json");
       await json(["offer", version, "--price", "2 native", "--salt", "7", "--sign", file], seller.env);
@@ -320,6 +338,8 @@ describe("isonomy, when it cannot do what it was asked", function () {
       expect(await refusal(["prepare", card], silent)).to.equal("PASSWORD_MISSING");
     });
 
+    // claim(attacks#command-line-package-and-sellers-agent): another file instead of the keystore, the card, the offer
+    //   or the prepared file
     it("refuses a card that is none, and a prepared file that is another", async () => {
       const broken = join(folder, "broken.json");
       await writeFile(broken, JSON.stringify({ ...winkCard, name: "" }));
@@ -330,6 +350,7 @@ describe("isonomy, when it cannot do what it was asked", function () {
       expect(await refusal(["buy", version, "--signed", card], buyer.env)).to.equal("FILE_INVALID");
     });
 
+    // claim(attacks#command-line-package-and-sellers-agent): a version published although its key was not kept
     it("publishes no version whose key it does not have", async () => {
       const file = join(folder, "mine.bin");
       await writeFile(file, "a model");
@@ -340,6 +361,10 @@ describe("isonomy, when it cannot do what it was asked", function () {
       expect(await refusal(["list", card, ...prepared], wrong)).to.equal("KEY_FILE_PASSWORD");
     });
 
+    // claim(attacks#command-line-package-and-sellers-agent): a sealed file that is missing, cut short or another, and
+    //   paid for
+    // claim(invariants#command-line-package-and-sellers-agent): what is paid for was verified to the last byte before
+    //   the payment
     it("pays nothing for a sealed file that is missing or damaged", async () => {
       const file = join(folder, "sold.bin");
       await writeFile(file, "a model that is sold");

@@ -97,6 +97,7 @@ describe("isonomy, from a file to the money", function () {
     expect(paid.amount).to.equal(String((25_000_000n * 9_750n) / 10_000n));
   });
 
+  // claim(attacks#command-line-package-and-sellers-agent): a file opened under its name before all of it is verified
   it("proves a wrong file and gets the money back", async () => {
     const { blob, prepared } = await prepareWithWrongChunk(FILE, WRONG_CHUNK, portablePlatform);
     const cid = await folderStore(seller.env.ISONOMY_STORE!).put(blob);

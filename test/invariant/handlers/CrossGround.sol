@@ -55,9 +55,13 @@ abstract contract CrossGround is OpenDeals {
         for (uint256 i = 0; i < 3 && i < count; ++i) {
             uint256 snapshot = governor.proposalSnapshot(count - i);
             if (snapshot >= block.timestamp) continue;
+            // claim(invariants#across-domains): a loan changes no vote and no quorum, in the second of a snapshot,
+            //   before or after it, and a borrower cannot propose, vote or rule
             assertEq(iso.getPastVotes(address(raider), snapshot), 0, "borrowed units are in a snapshot");
         }
         if (_raidedAt != 0 && _raidedAt < block.timestamp) {
+            // claim(invariants#across-domains): a loan changes no vote and no quorum, in the second of a snapshot,
+            //   before or after it, and a borrower cannot propose, vote or rule
             assertEq(iso.getPastTotalSupply(_raidedAt), _unitsBefore, "borrowed units are in a quorum");
         }
     }
@@ -81,7 +85,11 @@ abstract contract CrossGround is OpenDeals {
             abi.encodeCall(IMarket.purchaseWithSwap, (offer, order, payment))
         );
         if (cost > payment.maxSpent) {
+            // claim(invariants#across-domains): a call that others overtake costs at most its bound and returns what it
+            //   named, or nothing happens
             assertFalse(ok, "a swap cost more than its bound");
+            // claim(invariants#across-domains): a call that others overtake costs at most its bound and returns what it
+            //   named, or nothing happens
             assertEq(_held(payment.tokenIn, payer), before, "a refused buyer paid");
             return;
         }
@@ -156,6 +164,8 @@ abstract contract CrossGround is OpenDeals {
         if (block.timestamp < _depositsPausedUntil()) {
             vm.prank(owner);
             try exchange.addLiquidity(key, 1, 1, 0, owner, block.timestamp) {
+                // claim(invariants#across-domains): a pause stops purchases and deposits; open deals, swaps and
+                //   withdrawals continue, and a pause is no more frequent than allowed
                 _never("a deposit went through a pause");
             } catch {}
             vm.warp(_depositsPausedUntil());
@@ -237,6 +247,8 @@ abstract contract CrossGround is OpenDeals {
             bool same =
                 current.reserve0 == last.reserve0 && current.reserve1 == last.reserve1 && current.shares == last.shares;
             if (same) continue;
+            // claim(invariants#across-domains): the exchange holds its reserves and the protocol's pot, and k per share
+            //   never falls, while votes change the share and the flash fee
             assertTrue(_isWorthAsMuch(current, last), "k per share fell");
             _last[p] = current;
             if (p == QUARRY) _checkThieves(current);
@@ -266,6 +278,8 @@ abstract contract CrossGround is OpenDeals {
         if (mine0 > FUNDS) mine1 += (reserve1 * (mine0 - FUNDS)) / (reserve0 + mine0 - FUNDS);
         else if (mine1 > FUNDS) mine0 += (reserve0 * (mine1 - FUNDS)) / (reserve1 + mine1 - FUNDS);
         bool richer = mine0 >= FUNDS && mine1 >= FUNDS && (mine0 > FUNDS || mine1 > FUNDS);
+        // claim(invariants#across-domains): thieves who swap, deposit, withdraw, borrow and re-enter in a pool of their
+        //   own never have more than at the start | the thieves, at the cost of the depositors
         assertFalse(richer, "thieves are richer");
     }
 
@@ -276,6 +290,9 @@ abstract contract CrossGround is OpenDeals {
             if (_pools[p].token0 == token) owed += reserve0;
             if (_pools[p].token1 == token) owed += reserve1;
         }
+        // claim(invariants#across-domains): the exchange holds its reserves and the protocol's pot, and k per share
+        //   never falls, while votes change the share and the flash fee | those who trade or withdraw against the
+        //   others in a pool
         assertGe(_held(token, address(exchange)), owed, "the Exchange owes more than it holds");
     }
 

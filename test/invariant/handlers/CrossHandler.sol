@@ -37,10 +37,14 @@ contract CrossHandler is CrossThieves {
         _action(CrossHandler.flashTrade.selector, "flashTrade");
         _action(CrossHandler.flashVote.selector, "flashVote");
         _action(CrossHandler.reenter.selector, "reenter");
+        // claim(invariants#across-domains): a token that charges for transfers buys nothing and pays no exact price in
+        //   the exchange
         _action(CrossHandler.hostileToken.selector, "hostileToken");
         _action(CrossHandler.frontrun.selector, "frontrun");
         _action(CrossHandler.sandwich.selector, "sandwich");
         _action(CrossHandler.propose.selector, "propose");
+        // claim(invariants#across-domains): an open deal is settled, split or refunded under its own terms, to the wei,
+        //   whatever has been voted and executed since
         _action(CrossHandler.enact.selector, "enact");
         _action(CrossHandler.pause.selector, "pause");
         _action(CrossHandler.trespass.selector, "trespass");
@@ -179,8 +183,14 @@ contract CrossHandler is CrossThieves {
         _borrow(fromExchange, address(honest), _mix(seed, 1), _heist(_offers[index], order, mine));
 
         uint256 done = raider.done();
+        // claim(invariants#across-domains): a purchase with borrowed money is a purchase like any other, and nobody is
+        //   credited with what has not arrived
         assertEq(done & 0x05, 0, "a borrower was credited with what had not arrived");
+        // claim(invariants#across-domains): a purchase with borrowed money is a purchase like any other, and nobody is
+        //   credited with what has not arrived | a borrower
         assertEq(done & 0x02, 0x02, "a purchase with borrowed money failed");
+        // claim(invariants#across-domains): inside its own loans, swaps and deposits the exchange is locked, on every
+        //   path | a borrower, or the issuer of a token that calls back
         assertEq(done & 0x08, fromExchange ? 0 : 0x08, "the Exchange was entered inside its own loan");
         assertEq(done & 0x70, 0x70, "what arrived could not be taken back");
         if (mine != 0) _unbook(address(honest), address(raider), mine);
@@ -228,7 +238,11 @@ contract CrossHandler is CrossThieves {
         // a thief without units of its own could not pay the Exchange's fee
         _borrow(seed % 2 == 0 && flashPips == 0, address(iso), _mix(seed, 1), steps);
 
+        // claim(invariants#across-domains): a loan changes no vote and no quorum, in the second of a snapshot, before
+        //   or after it, and a borrower cannot propose, vote or rule | anyone who can borrow enough units for a second
         assertEq(raider.done(), 0x181, "a borrower of units proposed, voted or ruled");
+        // claim(invariants#across-domains): a loan changes no vote and no quorum, in the second of a snapshot, before
+        //   or after it, and a borrower cannot propose, vote or rule
         assertEq(_ballotsOf(id), before, "a loan changed a vote or a quorum");
         if (seed % 4 < 2) skip(1);
         checkVotes();
@@ -267,6 +281,8 @@ contract CrossHandler is CrossThieves {
         }
         hooked.setHook(HookToken.When.Never, address(0), "", false);
         if (way < 2) {
+            // claim(invariants#across-domains): inside its own loans, swaps and deposits the exchange is locked, on
+            //   every path
             assertEq(raider.inside(), 0, "a swap or a deposit was entered inside");
             assertEq(raider.strikes(), strikes + 2, "the token did not call back");
             assertEq(raider.done(), 1, "a swap or a deposit failed because a token called back");
@@ -357,6 +373,8 @@ contract CrossHandler is CrossThieves {
 
         uint256 wasShare = _shareOf(COIN);
         _execute(change);
+        // claim(invariants#across-domains): a vote changes what a pool pays only when it is applied to the pool | the
+        //   protocol, at the cost of those who deposited
         assertEq(_shareOf(COIN), wasShare, "a vote changed what a pool pays without being applied to it");
         if (seed % 3 == 0) exchange.applyProtocolShare(_pools[seed % POOLS]);
 
@@ -378,6 +396,9 @@ contract CrossHandler is CrossThieves {
         bool allowedNow = block.timestamp >= nextPauseAt && block.timestamp < governor.guardianMandateEndsAt();
         vm.prank(guardian);
         try guardianDesk.forward(address(market), data) {
+            // claim(invariants#across-domains): a pause stops purchases and deposits; open deals, swaps and withdrawals
+            //   continue, and a pause is no more frequent than allowed | a guardian who would freeze other people's
+            //   money
             assertTrue(allowedNow, "the guardian paused more often than it may");
             _refused(offer, _buyer(seed), IMarket.Market_Paused.selector);
         } catch {
@@ -426,6 +447,8 @@ contract CrossHandler is CrossThieves {
         if (amount != 0) {
             uint256 before = _held(token, address(treasury));
             treasury.collect(token);
+            // claim(invariants#across-domains): all of the protocol's income arrives at the treasury | the caller who
+            //   collects it
             assertEq(_held(token, address(treasury)), before + amount, "the treasury's income did not arrive");
             _unbook(token, address(treasury), amount);
             takenOut[token] += amount;
@@ -437,6 +460,7 @@ contract CrossHandler is CrossThieves {
             address to = exchange.treasury();
             uint256 before = _held(token, to);
             exchange.collectProtocol(token);
+            // claim(invariants#across-domains): all of the protocol's income arrives at the treasury
             assertEq(_held(token, to), before + owed, "the Exchange's share did not arrive");
         }
         _check();

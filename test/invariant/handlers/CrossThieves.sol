@@ -44,6 +44,8 @@ abstract contract CrossThieves is CrossGround {
             return;
         }
         _buy(index, _buyer(seed), address(0));
+        // claim(invariants#across-domains): a token's callback neither buys inside a purchase nor is credited with a
+        //   buyer's money, nor enters a withdrawal | the issuer of a token that calls back
         assertEq(raider.done() & 0x11, 0, "a callback bought inside a purchase");
     }
 
@@ -53,6 +55,8 @@ abstract contract CrossThieves is CrossGround {
         steps[4] = _step(address(ledger), abi.encodeCall(ledger.credit, (address(hooked), credits)));
         hooked.setHook(HookToken.When.After, address(raider), abi.encodeCall(Raider.strike, (steps)), true);
         _refused(index, _buyer(seed), IRevenueLedger.RevenueLedger_Unbacked.selector);
+        // claim(invariants#across-domains): a token's callback neither buys inside a purchase nor is credited with a
+        //   buyer's money, nor enters a withdrawal
         _checkAccount(address(hooked), address(raider), "a callback was credited with a buyer's money");
     }
 
@@ -62,6 +66,8 @@ abstract contract CrossThieves is CrossGround {
         uint256 amount = booked[address(hooked)][account];
         if (amount == 0) return;
         _withdraw(address(hooked), account, amount);
+        // claim(invariants#across-domains): a token's callback neither buys inside a purchase nor is credited with a
+        //   buyer's money, nor enters a withdrawal
         assertEq(raider.done() & 0x10, 0, "a withdrawal was entered again");
     }
 
@@ -81,6 +87,8 @@ abstract contract CrossThieves is CrossGround {
         uint256 cost = exchange.quoteExactOut(tokenIn, hops, 1e9);
         vm.prank(maker);
         try exchange.swapExactOut(tokenIn, hops, 1e9, 2 * cost, maker, block.timestamp) {
+            // claim(invariants#across-domains): a token that charges for transfers buys nothing and pays no exact price
+            //   in the exchange | a buyer who pays less than the price
             _never("a token that charges for transfers paid an exact price");
         } catch {}
     }
@@ -95,8 +103,12 @@ abstract contract CrossThieves is CrossGround {
         uint256 amount = booked[token][seller];
         vm.prank(seller);
         try ledger.withdraw(token) {
+            // claim(invariants#across-domains): an issuer that freezes a seller blocks that seller's own withdrawal and
+            //   nothing else | an issuer that blackmails
             _never("a frozen account was paid");
         } catch {}
+        // claim(invariants#across-domains): an issuer that freezes a seller blocks that seller's own withdrawal and
+        //   nothing else
         _checkAccount(token, seller, "a refused withdrawal took the account along");
         uint256 other = booked[token][_referrer(seed)];
         if (other != 0) _withdraw(token, _referrer(seed), other);
@@ -165,7 +177,11 @@ abstract contract CrossThieves is CrossGround {
             assertEq(_held(token, victim), before, "a refused buyer paid");
             return;
         }
+        // claim(invariants#across-domains): a call that others overtake costs at most its bound and returns what it
+        //   named, or nothing happens | those who order transactions
         assertEq(uint32(expected), 0, "a buyer was sold what is no longer for sale");
+        // claim(invariants#across-domains): a call that others overtake costs at most its bound and returns what it
+        //   named, or nothing happens
         assertEq(_held(token, victim), before - price, "an overtaken buyer paid another price");
         (Order memory order, ) = _order(index, victim, address(0));
         _booked(index, abi.decode(answer, (uint256)), victim, order, scalar);
@@ -180,6 +196,8 @@ abstract contract CrossThieves is CrossGround {
         vm.prank(victim);
         (bool ok, ) = address(exchange).call{value: zeroIn ? amount : 0}(data);
         if (ok) {
+            // claim(invariants#across-domains): a call that others overtake costs at most its bound and returns what it
+            //   named, or nothing happens
             assertGe(_held(tokenOut, victim), heldOut + least, "a trader got less than its bound");
             assertEq(_held(tokenIn, victim), heldIn - amount, "a trader paid more than it said");
         } else {

@@ -9,7 +9,11 @@ import {EscrowStage} from "./EscrowStage.sol";
 /// @notice Acts by anyone: any turn of any deal, forged deals, transfers, withdrawals, and time.
 abstract contract EscrowAnyone is EscrowStage {
     function _addAnyoneActions() internal {
+        // claim(invariants#market-and-escrow): Every action succeeds exactly when the table of states allows it, for
+        //   any caller at any time
         _action(EscrowAnyone.anyTurn.selector, "anyTurn");
+        // claim(invariants#market-and-escrow): The terms of a deal never change, and every action refuses a deal under
+        //   other terms
         _action(EscrowAnyone.forge.selector, "forge");
         _action(EscrowAnyone.transferLicense.selector, "transferLicense");
         _action(EscrowAnyone.withdraw.selector, "withdraw");

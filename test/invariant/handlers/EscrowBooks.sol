@@ -100,6 +100,11 @@ abstract contract EscrowBooks is ProtocolHandler {
     uint256 internal _panelFees;
     uint64 internal _salt;
 
+    // claim(invariants#market-and-escrow): A bond is what its owner posted for one offer; the deals of that offer
+    //   reserve their part of it, those of another offer never do, and a dispute never increases it
+    // claim(invariants#market-and-escrow): The escrow's coin is bonds and prepaid halves; the panel's is the fees of
+    //   undecided disputes. Coin that is forced upon them belongs to nobody | the account that can withdraw the
+    //   difference
     /// @notice Coin lies where the books say; the deals opened last, and a few others, are as the books say.
     function checkDeals() external view {
         assertEq(address(escrow).balance, _bonds + _advanced, "the escrow's coin is not bonds and prepaid halves");
@@ -115,6 +120,11 @@ abstract contract EscrowBooks is ProtocolHandler {
         }
     }
 
+    // claim(attacks#escrow-dispute-and-arbiters): The bond of an expensive offer used up by purchases of a cheap or a
+    //   free one, with pads that nobody can open: each offer has a bond of its own, and a free one has none
+    // claim(invariants#market-and-escrow): A bond is what its owner posted for one offer; the deals of that offer
+    //   reserve their part of it, those of another offer never do, and a dispute never increases it | a seller who
+    //   posts one wei and earns from settling; a rival who blocks an expensive offer by buying a cheap one
     /// @notice The bond of one offer is what its owner posted for it, and its deals hold their part of it.
     function checkBond(uint256 offer) public view {
         bytes32 termsHash = market.hashOffer(_offers[offer]);
@@ -127,6 +137,14 @@ abstract contract EscrowBooks is ProtocolHandler {
         return _offers.length;
     }
 
+    // claim(invariants#market-and-escrow): An offer never sells more than its supply, and counts what it sold | the
+    //   creator, who sells more scarce licences than promised
+    // claim(invariants#market-and-escrow): No licence of a refunded deal exists | a buyer with both the money and the
+    //   rights
+    // claim(invariants#market-and-escrow): A licence has rights only while its deal is delivered, or closed in the
+    //   seller's favour | a buyer who uses what was not delivered
+    // claim(invariants#market-and-escrow): The terms of a deal never change, and every action refuses a deal under
+    //   other terms | either side, with another price, deadline, party or fee
     /// @notice Terms, state and licence of one deal.
     function checkDeal(uint256 index) public view {
         Deal memory deal = _deals[index];
@@ -159,6 +177,9 @@ abstract contract EscrowBooks is ProtocolHandler {
         assertEq(sold, _soldOf[deal.termsHash], "the count of what was sold");
     }
 
+    // claim(invariants#market-and-escrow): A deal pays out exactly what it took in, once
+    // claim(invariants#market-and-escrow): The escrow's ledger account is the sum of the prices of the open deals, and
+    //   of what careless parties credited to the escrow itself, which stays there | as above
     /// @notice The escrow's account in the ledger is the sum of the prices of the deals that are open, token by token, and what careless parties
     /// had credited to it besides.
     function checkOpenPrices() external view {

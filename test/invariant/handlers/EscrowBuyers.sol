@@ -14,11 +14,27 @@ abstract contract EscrowBuyers is EscrowStage {
         _action(EscrowBuyers.refundUndelivered.selector, "refundUndelivered");
         _action(EscrowBuyers.accept.selector, "accept");
         _action(EscrowBuyers.settle.selector, "settle");
+        // claim(invariants#market-and-escrow): A false complaint never succeeds, a true one never fails
         _action(EscrowBuyers.complainTruly.selector, "complainTruly");
+        // claim(invariants#market-and-escrow): A false complaint never succeeds, a true one never fails | a buyer who
+        //   wants file and money, or a seller of wrong bytes
         _action(EscrowBuyers.complainFalsely.selector, "complainFalsely");
+        // claim(invariants#market-and-escrow): A false complaint never succeeds, a true one never fails
         _action(EscrowBuyers.refundDefective.selector, "refundDefective");
         _action(EscrowBuyers.proveAndRefund.selector, "proveAndRefund");
+        // claim(attacks#escrow-dispute-and-arbiters): A ruling, a concession or the end of a dispute without a
+        //   decision, carried out after the proof: only a full refund closes a deal of a version that is proven
+        //   defective. A deal that closed before the proof stays closed: prove what can be proven, and dispute the rest
+        // claim(invariants#market-and-escrow): While a version is proven defective, no deal of it closes except with
+        //   the whole price for the payer, whatever was ruled or offered before; only a deal whose complaint window
+        //   ended before the proof is still settled
         _action(EscrowBuyers.proveAfterRuling.selector, "proveAfterRuling");
+        // claim(attacks#escrow-dispute-and-arbiters): A proof suppressed: the seller sees `proveAndRefund` coming and
+        //   closes or delivers the deal first, so that the call fails and the proof with it. The proof stays on record;
+        //   only the refund is not made
+        // claim(invariants#market-and-escrow): A true proof stays on record whatever is sent just before it, and
+        //   whatever became of the deal that it came with | a seller of wrong bytes who refunds the one buyer who
+        //   noticed
         _action(EscrowBuyers.proveOvertaken.selector, "proveOvertaken");
     }
 

@@ -9,10 +9,23 @@ import {EscrowStage} from "./EscrowStage.sol";
 abstract contract EscrowDisputes is EscrowStage {
     function _addDisputesActions() internal {
         _action(EscrowDisputes.dispute.selector, "dispute");
+        // claim(invariants#market-and-escrow): A refund is never more than the payment
+        // claim(invariants#market-and-escrow): An undecided dispute returns both halves as far as the arbitrator gives
+        //   its fee back, however late; if the sides agree, the payee gets its half or half of what is left, whichever
+        //   is less, and the recipient the rest
         _action(EscrowDisputes.concede.selector, "concede");
         _action(EscrowDisputes.rule.selector, "rule");
         _action(EscrowDisputes.executeRuling.selector, "executeRuling");
+        // claim(invariants#market-and-escrow): An undecided dispute returns both halves as far as the arbitrator gives
+        //   its fee back, however late; if the sides agree, the payee gets its half or half of what is left, whichever
+        //   is less, and the recipient the rest | the side that profits from silence
         _action(EscrowDisputes.fallSilent.selector, "fallSilent");
+        // claim(attacks#escrow-dispute-and-arbiters): The fee of a dispute that ended while the arbiters were voting
+        //   stuck in the panel for ever: by a proof, by offers that met, or by an arbitrator that kept it when first
+        //   asked. Anyone can ask again
+        // claim(invariants#market-and-escrow): An undecided dispute returns both halves as far as the arbitrator gives
+        //   its fee back, however late; if the sides agree, the payee gets its half or half of what is left, whichever
+        //   is less, and the recipient the rest
         _action(EscrowDisputes.reclaimLate.selector, "reclaimLate");
     }
 

@@ -13,9 +13,32 @@ abstract contract EscrowSales is EscrowStage {
         _action(EscrowSales.publish.selector, "publish");
         _action(EscrowSales.list.selector, "list");
         _action(EscrowSales.buy.selector, "buy");
+        // claim(attacks#escrow-dispute-and-arbiters): A contract of the protocol as the referrer of a sale, credits to
+        //   the escrow without a deal, coin forced upon it: only the referrer's share or the giver's gift is lost
+        // claim(invariants#market-and-escrow): The escrow's ledger account is the sum of the prices of the open deals,
+        //   and of what careless parties credited to the escrow itself, which stays there
         _action(EscrowSales.buyCareless.selector, "buyCareless");
+        // claim(attacks#escrow-dispute-and-arbiters): Supply held by a purchase with a pad that nobody can open: it
+        //   returns when the seller declines, which the seller's agent does by itself for every paid purchase, once it
+        //   is final. What remains: until then, or without an agent until the delivery window ends, a buyer who pays
+        //   the price of every remaining licence holds the supply and the bond of that one offer, gets the price back
+        //   and loses the gas of the purchases; each decline costs the seller gas too. The supply of a free offer can
+        //   be held for its whole delivery window
+        // claim(invariants#market-and-escrow): A missed delivery is counted exactly for a paid deal that was still open
+        //   after its window, however it closed, whose pad the seller could have answered, and only once
         _action(EscrowSales.buyWorthless.selector, "buyWorthless");
+        // claim(attacks#escrow-dispute-and-arbiters): A seller's record spoilt by strangers: by deals that the seller
+        //   never offered, by free deals, or by pads that nobody can open. A miss counts only for a paid deal, and only
+        //   when the buyer's secret shows that key and pad belonged together
+        // claim(invariants#market-and-escrow): A missed delivery is counted exactly for a paid deal that was still open
+        //   after its window, however it closed, whose pad the seller could have answered, and only once | a rival, or
+        //   somebody who extorts a seller
         _action(EscrowSales.recordMiss.selector, "recordMiss");
+        // claim(attacks#escrow-dispute-and-arbiters): A seller's record spoilt by strangers: by deals that the seller
+        //   never offered, by free deals, or by pads that nobody can open. A miss counts only for a paid deal, and only
+        //   when the buyer's secret shows that key and pad belonged together
+        // claim(invariants#market-and-escrow): A missed delivery is counted exactly for a paid deal that was still open
+        //   after its window, however it closed, whose pad the seller could have answered, and only once
         _action(EscrowSales.refuseMiss.selector, "refuseMiss");
         _action(EscrowSales.requestUpdate.selector, "requestUpdate");
     }

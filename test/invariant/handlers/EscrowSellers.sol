@@ -9,9 +9,16 @@ import {EscrowStage} from "./EscrowStage.sol";
 /// @notice What a seller does with an open deal.
 abstract contract EscrowSellers is EscrowStage {
     function _addSellersActions() internal {
+        // claim(invariants#market-and-escrow): Only the right scalar delivers, and it always does | a seller who is
+        //   paid for a wrong key, or a buyer who claims that the right key is wrong
         _action(EscrowSellers.deliver.selector, "deliver");
+        // claim(invariants#market-and-escrow): Only the right scalar delivers, and it always does
         _action(EscrowSellers.deliverWrong.selector, "deliverWrong");
         _action(EscrowSellers.decline.selector, "decline");
+        // claim(attacks#escrow-dispute-and-arbiters): A missed delivery hidden by closing the deal in another way after
+        //   its window: by declining late, or by a proof against the seller's own version
+        // claim(invariants#market-and-escrow): However a paid deal that was still open after its window is closed, the
+        //   miss can be counted | a seller who would choose a way to close that hides it
         _action(EscrowSellers.declineLate.selector, "declineLate");
         _action(EscrowSellers.refundBySeller.selector, "refundBySeller");
     }

@@ -6,6 +6,11 @@ import {Act, Book, EscrowBooks} from "./EscrowBooks.sol";
 
 /// @notice The published table of states: which act the escrow must allow, and who receives what.
 abstract contract EscrowVerdict is EscrowBooks {
+    // claim(invariants#market-and-escrow): Every action succeeds exactly when the table of states allows it, for any
+    //   caller at any time | anyone who acts after a deadline or in somebody else's name
+    // claim(invariants#market-and-escrow): While a version is proven defective, no deal of it closes except with the
+    //   whole price for the payer, whatever was ruled or offered before; only a deal whose complaint window ended
+    //   before the proof is still settled
     function _allows(uint256 index, Act act, address caller, uint128 refund) internal view returns (bool) {
         Deal storage deal = _deals[index];
         Book storage book = _books[index];
@@ -140,6 +145,8 @@ abstract contract EscrowVerdict is EscrowBooks {
         book.status = pays ? DealStatus.Settled : DealStatus.Refunded;
     }
 
+    // claim(invariants#market-and-escrow): A bond is what its owner posted for one offer; the deals of that offer
+    //   reserve their part of it, those of another offer never do, and a dispute never increases it
     /// @dev Of what is left of both prepaid halves, the payee gets at most what its bond put in, and the recipient has the rest.
     function _endDispute(uint256 index, uint256 freeBefore, uint256 left) internal returns (uint256 toPayee) {
         Deal storage deal = _deals[index];
@@ -173,6 +180,11 @@ abstract contract EscrowVerdict is EscrowBooks {
         _book(NATIVE, deal.recipient, FEE - toPayee);
     }
 
+    // claim(invariants#market-and-escrow): The credits of a sale are its price, to the wei: creator, protocol, referrer
+    //   | the receiver of the odd unit, or a seller who is paid with somebody else's money
+    // claim(invariants#market-and-escrow): A deal pays out exactly what it took in, once | a party that is paid twice,
+    //   out of other people's deals
+    // claim(invariants#market-and-escrow): A refund is never more than the payment | the payer
     /// @dev A deal pays out exactly what it took in, once. Whoever is refunded whole loses the licence, and its supply returns.
     function _close(uint256 index, uint128 refund) internal {
         Deal memory deal = _deals[index];

@@ -94,6 +94,7 @@ contract ExchangeHandler is CommonBase, IERC3156FlashBorrower {
         (address tokenIn, Hop[] memory hops) = _path(p, zeroIn);
         uint256 cost = EXCHANGE.quoteExactOut(tokenIn, hops, amount);
         vm.assume(reserveIn + cost < 1 << 90);
+        // claim(invariants#exchange): a quote is what the swap pays or costs
         require(_swapOut(_actor(actorSeed), tokenIn, hops, amount, cost) == cost, "a quote is not the cost");
         _check();
     }
@@ -111,6 +112,8 @@ contract ExchangeHandler is CommonBase, IERC3156FlashBorrower {
         );
         vm.assume(ok);
         uint256 out = _swapIn(_actor(actorSeed), address(0), hops, amount);
+        // claim(invariants#exchange): a quote is what the swap pays or costs | those who trade or withdraw against the
+        //   others in the pool
         require(out == abi.decode(answer, (uint256)), "a quote is not the output");
         _check();
     }
@@ -124,6 +127,8 @@ contract ExchangeHandler is CommonBase, IERC3156FlashBorrower {
         _sell(actor, p, !zeroIn, b);
         _sell(actor, p, !zeroIn, a);
         bool richer = _balance(pools[p].token0, actor) >= before0 && _balance(pools[p].token1, actor) >= before1;
+        // claim(invariants#exchange): no sequence of swaps in a pool leaves anybody richer in one token and not poorer
+        //   in the other | those who trade or withdraw against the others in the pool
         require(!richer, "swaps made somebody richer");
         _check();
     }
@@ -171,6 +176,8 @@ contract ExchangeHandler is CommonBase, IERC3156FlashBorrower {
         (uint256 paid0, uint256 paid1, uint256 shares) = _deposit(actor, p, amount);
         vm.prank(actor);
         (uint256 back0, uint256 back1) = EXCHANGE.removeLiquidity(pools[p], shares, 0, 0, actor, block.timestamp);
+        // claim(invariants#exchange): a deposit withdrawn at once gains neither token | those who trade or withdraw
+        //   against the others in the pool
         require(back0 <= paid0, "a deposit gained token0");
         require(back1 <= paid1, "a deposit gained token1");
         _check();
@@ -298,6 +305,8 @@ contract ExchangeHandler is CommonBase, IERC3156FlashBorrower {
         uint256 quote = EXCHANGE.quoteExactIn(tokenIn, hops, amount);
         (uint256 shortest, uint256 usual) = (_told(p, 600), _told(p, 1800));
         require(_swapIn(actor, tokenIn, hops, amount) == quote, "a quote is not the output");
+        // claim(invariants#exchange): a use of a pool changes no answer of the oracle in the same second | those who
+        //   settle against a false price
         require(_told(p, 600) == shortest && _told(p, 1800) == usual, "a touch moved the oracle");
     }
 
@@ -394,9 +403,15 @@ contract ExchangeHandler is CommonBase, IERC3156FlashBorrower {
                 current.reserve1 == last.reserve1 &&
                 current.shares == last.shares
             ) continue;
+            // claim(invariants#exchange): a reserve that was above 0 stays above 0 | those who trade or withdraw
+            //   against the others in the pool
             require(current.reserve0 > 0 && current.reserve1 > 0, "a reserve is empty");
+            // claim(invariants#exchange): time and records never run backwards | those who settle against a false price
             require(current.updatedAt >= last.updatedAt, "time ran backwards");
+            // claim(invariants#exchange): time and records never run backwards
             require(current.count >= last.count || current.count == 512, "records were lost");
+            // claim(invariants#exchange): k over the square of the shares never falls in any pool | those who trade or
+            //   withdraw against the others in the pool
             require(_worth(current, last) >= 0, "k per share fell");
             _record(p, current);
         }

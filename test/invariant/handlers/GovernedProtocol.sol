@@ -175,6 +175,8 @@ abstract contract GovernedProtocol is ProtocolHandler {
             // the timelock's own wait is shorter than the governor's
             vm.warp(governor.proposalEta(id) - 1);
             try governor.execute(id) {
+                // claim(invariants#across-domains): the settings in force are those of the executed votes, and no vote
+                //   is carried out before its wait is over
                 _never("a vote was carried out before its wait was over");
             } catch {
                 vm.warp(governor.proposalEta(id));
@@ -213,15 +215,23 @@ abstract contract GovernedProtocol is ProtocolHandler {
     /// @notice What is in force is what the executed votes say, and nothing else.
     function checkRules() public view {
         (address treasury_, uint16 feeBps_, , ) = market.config();
+        // claim(invariants#across-domains): the settings in force are those of the executed votes, and no vote is
+        //   carried out before its wait is over | those who want to skip the wait
         assertEq(feeBps_, feeBps, "the fee is not the one that was voted");
+        // claim(invariants#across-domains): the settings in force are those of the executed votes, and no vote is
+        //   carried out before its wait is over
         assertEq(treasury_, treasuryNow, "the treasury is not the one that was voted");
         (uint256 share, uint256 pips, , ) = exchange.settings();
         assertEq(share, sharePercent, "the Exchange's share is not the one that was voted");
         assertEq(pips, flashPips, "the flash fee is not the one that was voted");
         for (uint256 i = 1; i < tokens.length; ++i) {
             (bool isAllowed, ) = market.payTokenRisks(tokens[i]);
+            // claim(invariants#across-domains): the settings in force are those of the executed votes, and no vote is
+            //   carried out before its wait is over
             assertEq(isAllowed, allowed[tokens[i]], "a pay token is not what was voted");
         }
+        // claim(invariants#across-domains): nobody passes a restricted check: not a contract of the protocol, not the
+        //   guardian, nobody through the forwarder in the timelock's name | an intruder
         assertEq(trespasses, 0, "somebody passed a restricted check");
     }
 

@@ -160,6 +160,8 @@ contract GovernmentHandler is Outcomes {
             _recordClaim(account, issuerId, live, before);
         } catch {
             bool renews = live && before.issuerId == issuerId && before.nullifier == nullifier;
+            // claim(invariants#government-and-citizens): the issuer that vouches can renew a live credential at any
+            //   time, also during a suspension | a guardian that takes a cohort's votes
             require(!renews, "the issuer that vouches could not renew");
         }
     }
@@ -449,6 +451,8 @@ contract GovernmentHandler is Outcomes {
         if (entered) ++trespasses;
     }
 
+    // claim(invariants#government-and-citizens): the guardian cancels and pauses while its mandate lasts; it executes
+    //   and changes nothing | a guardian that governs
     /// @dev The guardian's pause, tried by accounts other than the guardian, and by the guardian past the desk.
     function usurp(uint256 who) external {
         bytes memory pause = abi.encodeCall(CitizenRegistry.pauseIssuance, ());
@@ -575,6 +579,7 @@ contract GovernmentHandler is Outcomes {
         return (address(ballots), abi.encodeCall(IBallotBox.cast, (1, intruder, 1, "", 0, 0)));
     }
 
+    // claim(invariants#government-and-citizens): the phase never falls | those who lost a vote
     function _remember() private {
         (lastTime, lastUnits, lastCitizens) = (block.timestamp, units(), registry.citizens());
         if (registry.phase() < latestPhase) ++trespasses;

@@ -11,7 +11,12 @@ abstract contract MarketAdministration is MarketStage {
     function _addAdministrationActions() internal {
         _action(MarketAdministration.setFee.selector, "setFee");
         _action(MarketAdministration.setTreasury.selector, "setTreasury");
+        // claim(invariants#market-and-escrow): A revoked, expired, sold-out, repriced or moved offer is not sold, nor
+        //   an offer in a token that is not on the list, or above the fee that the creator accepts
         _action(MarketAdministration.setPayToken.selector, "setPayToken");
+        // claim(invariants#market-and-escrow): No purchase during a pause, and purchases again in the second in which
+        //   it ends; a pause above 7 days, or within 60 days of the start of the last under the same mandate, is
+        //   refused | a guardian who would close the market for ever, or an attacker whom a pause should stop
         _action(MarketAdministration.pause.selector, "pause");
     }
 

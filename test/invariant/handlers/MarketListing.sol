@@ -9,9 +9,15 @@ import {MarketStage} from "./MarketStage.sol";
 abstract contract MarketListing is MarketStage {
     function _addListingActions() internal {
         _action(MarketListing.createModel.selector, "createModel");
+        // claim(invariants#market-and-escrow): Nobody sells a version whose title somebody else holds
         _action(MarketListing.publishVersion.selector, "publishVersion");
+        // claim(invariants#market-and-escrow): Nobody sells a version whose title somebody else holds | an impostor
         _action(MarketListing.listOffer.selector, "listOffer");
+        // claim(invariants#market-and-escrow): A revoked, expired, sold-out, repriced or moved offer is not sold, nor
+        //   an offer in a token that is not on the list, or above the fee that the creator accepts
         _action(MarketListing.revokeOffer.selector, "revokeOffer");
+        // claim(invariants#market-and-escrow): A revoked, expired, sold-out, repriced or moved offer is not sold, nor
+        //   an offer in a token that is not on the list, or above the fee that the creator accepts
         _action(MarketListing.revokeAllSigned.selector, "revokeAllSigned");
     }
 

@@ -11,10 +11,20 @@ import {MarketStage} from "./MarketStage.sol";
 /// @notice What was earned and what was bought changes hands: the ledger, titles and licences.
 abstract contract MarketMoney is MarketStage {
     function _addMoneyActions() internal {
+        // claim(invariants#market-and-escrow): A ledger account falls only by a withdrawal or a move of its owner
+        // claim(invariants#market-and-escrow): A token's callback cannot credit money to itself, buy inside a purchase
+        //   or re-enter a withdrawal
         _action(MarketMoney.withdraw.selector, "withdraw");
+        // claim(invariants#market-and-escrow): A ledger account falls only by a withdrawal or a move of its owner
         _action(MarketMoney.withdrawTo.selector, "withdrawTo");
+        // claim(invariants#market-and-escrow): A ledger account falls only by a withdrawal or a move of its owner
         _action(MarketMoney.move.selector, "move");
+        // claim(invariants#market-and-escrow): A revoked, expired, sold-out, repriced or moved offer is not sold, nor
+        //   an offer in a token that is not on the list, or above the fee that the creator accepts
+        // claim(invariants#market-and-escrow): Nobody sells a version whose title somebody else holds
         _action(MarketMoney.transferTitle.selector, "transferTitle");
+        // claim(invariants#market-and-escrow): A soulbound licence never changes hands; a transferable one always can,
+        //   once its deal is closed | a licensee who resells what was sold to one person
         _action(MarketMoney.transferLicense.selector, "transferLicense");
     }
 

@@ -15,14 +15,27 @@ abstract contract MarketPurchases is MarketStage {
         _action(MarketPurchases.buyNative.selector, "buyNative");
         _action(MarketPurchases.buyGift.selector, "buyGift");
         _action(MarketPurchases.buyReferred.selector, "buyReferred");
+        // claim(attacks#escrow-dispute-and-arbiters): A contract of the protocol as the referrer of a sale, credits to
+        //   the escrow without a deal, coin forced upon it: only the referrer's share or the giver's gift is lost
         _action(MarketPurchases.buyCareless.selector, "buyCareless");
         _action(MarketPurchases.buyPermit.selector, "buyPermit");
         _action(MarketPurchases.buySigned.selector, "buySigned");
+        // claim(invariants#market-and-escrow): The payer pays the price and nothing else; the rest of a cart comes back
         _action(MarketPurchases.buyCart.selector, "buyCart");
         _action(MarketPurchases.buySwapped.selector, "buySwapped");
         _action(MarketPurchases.buyForwarded.selector, "buyForwarded");
+        // claim(invariants#market-and-escrow): A revoked, expired, sold-out, repriced or moved offer is not sold, nor
+        //   an offer in a token that is not on the list, or above the fee that the creator accepts
         _action(MarketPurchases.buyAsPredicted.selector, "buyAsPredicted");
+        // claim(invariants#market-and-escrow): A token that charges for transfers buys nothing | a buyer who pays less
+        //   than the price, at the cost of everybody in the ledger
+        // claim(invariants#market-and-escrow): A revoked, expired, sold-out, repriced or moved offer is not sold, nor
+        //   an offer in a token that is not on the list, or above the fee that the creator accepts
         _action(MarketPurchases.buyRefused.selector, "buyRefused");
+        // claim(invariants#market-and-escrow): A token's callback cannot credit money to itself, buy inside a purchase
+        //   or re-enter a withdrawal | the issuer of a malicious token
+        // claim(invariants#market-and-escrow): A receiver's hook cannot buy inside its own purchase | a buyer who
+        //   exceeds supply or price bound
         _action(MarketPurchases.reenter.selector, "reenter");
     }
 

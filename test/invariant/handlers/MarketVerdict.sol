@@ -11,6 +11,11 @@ import {Signatures} from "./Signatures.sol";
 
 /// @notice What the market must say to a purchase, judged by the books before the call and compared with its answer.
 abstract contract MarketVerdict is MarketBooks, Signatures {
+    // claim(invariants#market-and-escrow): A revoked, expired, sold-out, repriced or moved offer is not sold, nor an
+    //   offer in a token that is not on the list, or above the fee that the creator accepts | a buyer or creator who
+    //   holds the other to terms that no longer apply
+    // claim(invariants#market-and-escrow): No purchase during a pause, and purchases again in the second in which it
+    //   ends; a pause above 7 days, or within 60 days of the start of the last under the same mandate, is refused
     /// @dev The first reason to refuse a purchase for the price, in the order in which the market documents them; 0 when there is none.
     function _verdict(uint256 index, address payer, Way way) internal view returns (bytes4) {
         Offer storage offer = _offers[index];
@@ -29,6 +34,8 @@ abstract contract MarketVerdict is MarketBooks, Signatures {
         return 0;
     }
 
+    // claim(invariants#market-and-escrow): The payer pays the price and nothing else; the rest of a cart comes back |
+    //   the market, or the next caller who finds money in it
     /// @dev Buys and keeps the books, or makes sure that the market refused for the reason that was expected.
     function _attempt(
         uint256 index,

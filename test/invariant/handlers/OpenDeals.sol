@@ -75,7 +75,11 @@ abstract contract OpenDeals is GovernedProtocol {
             address token = tokens[t];
             uint256 sum = takenOut[token] + ledger.balanceOf(token, address(escrow));
             for (uint256 p = 0; p < people.length; ++p) sum += ledger.balanceOf(token, people[p]);
+            // claim(invariants#across-domains): what buyers paid equals the credits of creators, the protocol and
+            //   referrers, the refunds, and what open deals hold | those who are credited what nobody paid
             assertEq(sum, paid[token] + otherwise[token], "credits, refunds and open deals are not what was paid");
+            // claim(invariants#across-domains): the ledger holds what it owes, in every token, and the market nothing,
+            //   with all domains at work
             assertEq(sum - takenOut[token], _held(token, address(ledger)), "the ledger owes more than it holds");
         }
     }
@@ -88,12 +92,16 @@ abstract contract OpenDeals is GovernedProtocol {
                 Deal storage deal = _deals[_live[i]];
                 if (deal.payToken == tokens[t]) sum += deal.price;
             }
+            // claim(invariants#across-domains): the escrow holds the prices of the open deals and the bonds, and no
+            //   more | those who are paid out of other people's deals
             assertEq(ledger.balanceOf(tokens[t], address(escrow)), sum, "the escrow does not hold its open deals");
         }
+        // claim(invariants#across-domains): the escrow holds the prices of the open deals and the bonds, and no more
         assertEq(address(escrow).balance, _bonds, "the escrow's coin is not the bonds");
         for (uint256 i = 0; i < _live.length; ++i) {
             Deal memory deal = _deals[_live[i]];
             bytes31 commitment = escrow.commitmentOf(deal.opener, deal.id);
+            // claim(invariants#across-domains): the terms of an open deal never change | as above
             assertEq(commitment, bytes31(keccak256(abi.encode(deal))), "the terms of an open deal changed");
         }
     }
@@ -135,6 +143,8 @@ abstract contract OpenDeals is GovernedProtocol {
     function _checkSale(uint256 index, address referrer) internal view {
         address token = _offers[index].payToken;
         address[4] memory who = [_offers[index].creator, treasuryNow, referrer, address(escrow)];
+        // claim(invariants#across-domains): a sale is split by the fee and to the treasury in force in that second |
+        //   the receiver of the odd unit; a former treasury
         for (uint256 i = 0; i < 4; ++i) _checkAccount(token, who[i], "a sale was not shared out as its terms say");
     }
 
@@ -171,6 +181,8 @@ abstract contract OpenDeals is GovernedProtocol {
         Deal memory deal = _deals[index];
         vm.prank(caller);
         (bool ok, bytes memory answer) = address(escrow).call(call);
+        // claim(invariants#across-domains): a pause stops purchases and deposits; open deals, swaps and withdrawals
+        //   continue, and a pause is no more frequent than allowed
         assertTrue(ok, string.concat("an open deal could not be closed: ", vm.toString(answer)));
         assertEq(uint8(_statusOf(index)), uint8(status), "a deal is not where its closing leaves it");
 
@@ -179,9 +191,15 @@ abstract contract OpenDeals is GovernedProtocol {
         address[3] memory who = [deal.payee, deal.treasury, deal.referrer];
         _bookSale(deal.payToken, deal.price - refund, deal.protocolFeeBps, deal.referrerBps, who);
         for (uint256 i = 0; i < 3; ++i) {
+            // claim(invariants#across-domains): an open deal is settled, split or refunded under its own terms, to the
+            //   wei, whatever has been voted and executed since | voters who change the rules while others wait
             _checkAccount(deal.payToken, who[i], "an open deal was not settled under its own terms");
         }
+        // claim(invariants#across-domains): what buyers paid equals the credits of creators, the protocol and
+        //   referrers, the refunds, and what open deals hold
         _checkAccount(deal.payToken, deal.payer, "a refund is not what was paid");
+        // claim(invariants#across-domains): an open deal is settled, split or refunded under its own terms, to the wei,
+        //   whatever has been voted and executed since
         _checkAccount(deal.payToken, treasuryNow, "a deal paid a treasury that came after it");
         if (changes != _changesAt[index]) ++outlived;
         _forget(index);

@@ -125,6 +125,15 @@ abstract contract ProtocolHandler is Tally {
         return tokens.length;
     }
 
+    // claim(invariants#market-and-escrow): The ledger holds, in every token, the sum of its accounts, and `totalOwed`
+    //   is that sum | the first to withdraw; the last one finds nothing
+    // claim(invariants#market-and-escrow): A ledger account falls only by a withdrawal or a move of its owner | a thief
+    //   of credited income
+    // claim(invariants#market-and-escrow): Market, registry, licence token, update desk and forwarder keep no money
+    //   after a call. What somebody sends to them outside a call belongs to nobody | the next caller
+    // claim(invariants#market-and-escrow): A deal pays out exactly what it took in, once
+    // claim(invariants#across-domains): the ledger holds what it owes, in every token, and the market nothing, with all
+    //   domains at work | the first to withdraw
     /// @notice What every campaign holds the ledger to: its accounts are the campaign's books, and it holds what it owes, in every token.
     function checkLedger() external view {
         for (uint256 t = 0; t < tokens.length; ++t) {

@@ -146,6 +146,7 @@ describe("Panel", () => {
       }
     });
 
+    // claim(attacks#escrow-dispute-and-arbiters): A juror voting twice
     it("refuses an arbiter who votes twice, for the same ruling or another", async () => {
       const { panel, arbiters, vote } = await loadFixture(panelFixture);
       await vote(1n, 0);
@@ -232,6 +233,7 @@ describe("Panel", () => {
       expect(await ledger.balanceOf(ZeroAddress, arbiters[1])).to.equal(1n);
     });
 
+    // claim(attacks#escrow-dispute-and-arbiters): A ruling, or a second payment of the fee, while the fee is on its way
     it("gives nothing of an earned fee to the contract that it rules for, which asks in the middle", async () => {
       const { panel, ledger, arbiters, arbitrable, vote } = await loadFixture(panelFixture);
       await arbitrable.arm(panel, panel.interface.encodeFunctionData("reclaimFee", [1n]));
@@ -249,6 +251,7 @@ describe("Panel", () => {
       await expect(reclaim()).to.be.revertedWithCustomError(panel, "Panel_NoFeeToReclaim").withArgs(1n, arbitrable);
     });
 
+    // claim(attacks#escrow-dispute-and-arbiters): A caller that starves the reclaim or the ruling of gas
     it("cannot be made to lose a ruling by a voter who gives too little gas", async () => {
       const { panel, arbiters, arbitrable, vote } = await loadFixture(panelFixture);
       await vote(1n, 0, 1);
@@ -349,6 +352,7 @@ describe("Panel", () => {
       await reclaim();
     });
 
+    // claim(attacks#escrow-dispute-and-arbiters): A ruling, or a second payment of the fee, while the fee is on its way
     it("gives no fee twice to a contract that asks again while it goes back, and no other dispute's", async () => {
       const { panel, arbitrable, voteBy, reclaim, create } = await loadFixture(panelFixture);
       await create();
@@ -369,6 +373,7 @@ describe("Panel", () => {
         .withArgs(panel, 1n, stranger.address, "ipfs://evidence");
     });
 
+    // claim(attacks#escrow-dispute-and-arbiters): Gas spent by spamming evidence
     it("costs a vote nothing, however much of it there is", async () => {
       const { panel, arbiters, stranger } = await loadFixture(panelFixture);
       const before = await panel.connect(arbiters[0]).vote.estimateGas(1n, 1n);

@@ -80,6 +80,7 @@ describe("Escrow", () => {
       });
     });
 
+    // claim(attacks#escrow-dispute-and-arbiters): A caller that starves the reclaim or the ruling of gas
     it("cannot be made to skip the reclaim by a caller that gives too little gas", async () => {
       const { contracts, actors, terms, ruleBy } = await loadFixture(panelFixture);
       await time.increaseTo(ruleBy + 1n);
@@ -113,6 +114,7 @@ describe("Escrow", () => {
   });
 
   describe("with an arbitrator that opens disputes badly", () => {
+    // claim(attacks#escrow-dispute-and-arbiters): An old or reused dispute id
     it("refuses an id that the arbitrator gave before", async () => {
       const { contracts, actors, actions } = await loadFixture(disputedFixture);
       await contracts.arbitrator.setOnCreate(OnCreate.OldId);
@@ -131,6 +133,7 @@ describe("Escrow", () => {
       expect(await actions.statusOf(terms)).to.equal(Status.Split);
     });
 
+    // claim(attacks#escrow-dispute-and-arbiters): Ruling while the dispute is opened
     it("hears no ruling while the dispute is being opened", async () => {
       const { contracts, actions } = await loadFixture(escrowFixture);
       await contracts.arbitrator.setOnCreate(OnCreate.RuleAtOnce);
@@ -142,6 +145,7 @@ describe("Escrow", () => {
       expect((await escrow.disputeOf(terms.opener, terms.id)).ruled).to.equal(false);
     });
 
+    // claim(attacks#escrow-dispute-and-arbiters): Re-entry across functions
     it("can be re-entered by no function of a deal while the dispute is being opened", async () => {
       const fixture = await loadFixture(escrowFixture);
       const { contracts, actions, values } = fixture;
@@ -193,6 +197,7 @@ describe("Escrow", () => {
       expect(await actions.statusOf(terms)).to.equal(Status.Refunded);
     });
 
+    // claim(attacks#escrow-dispute-and-arbiters): A cost raised above the bond
     it("does not take more than its bond from a payee when the cost rises above it", async () => {
       const { contracts, actors, actions } = await loadFixture(escrowFixture);
       const { escrow, arbitrator } = contracts;
@@ -269,6 +274,7 @@ describe("Escrow", () => {
       ["an odd wei", 1n, (COST + 1n) / 2n],
       ["more than it was paid", 3n * COST, COST],
     ] as const) {
+      // claim(attacks#escrow-dispute-and-arbiters): An arbitrator that keeps, burns or returns too much
       it(`shares what is there when the arbitrator gives ${name} back`, async () => {
         const { contracts, actors, actions, terms, ruleBy } = await loadFixture(disputedFixture);
         const { escrow, arbitrator } = contracts;
@@ -288,6 +294,7 @@ describe("Escrow", () => {
       });
     }
 
+    // claim(attacks#escrow-dispute-and-arbiters): Re-entry across functions
     it("can be re-entered by no function while the fee is reclaimed", async () => {
       const { contracts, actions, terms, ruleBy } = await loadFixture(disputedFixture);
       const { escrow, arbitrator } = contracts;
@@ -300,6 +307,7 @@ describe("Escrow", () => {
       expect(await arbitrator.answer()).to.equal(REENTRANT);
     });
 
+    // claim(attacks#escrow-dispute-and-arbiters): A ruling, or a second payment of the fee, while the fee is on its way
     it("hears no ruling on the dispute while its fee is reclaimed", async () => {
       const { contracts, actions, terms, disputeId, ruleBy } = await loadFixture(disputedFixture);
       const { escrow, arbitrator } = contracts;

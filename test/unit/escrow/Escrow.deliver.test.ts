@@ -5,6 +5,7 @@ import { buy, ORDER, padOf } from "../../helpers/files";
 
 describe("Escrow", () => {
   describe("deliver", () => {
+    // claim(attacks#escrow-dispute-and-arbiters): Scalars 0, n and above
     it("refuses every scalar but the right one: zero, one off, its negative, the order and the largest word", async () => {
       const { contracts, actions, values } = await loadFixture(escrowFixture);
       const { c } = values.purchase;
@@ -16,6 +17,8 @@ describe("Escrow", () => {
       }
     });
 
+    // claim(attacks#escrow-dispute-and-arbiters): A buyer who delivers to themselves, with a pad made for a scalar of
+    //   their own
     it("takes a scalar that a buyer made itself, who then pays in full for no key, and not the same above the order", async () => {
       const { contracts, actors, actions, values } = await loadFixture(escrowFixture);
       const { escrow } = contracts;
@@ -131,6 +134,7 @@ describe("Escrow", () => {
 
     for (const [name, late, cause] of [
       ["before the end of the delivery window", -100n, Cause.Declined],
+      // claim(attacks#escrow-dispute-and-arbiters): Deadline minus and plus one second
       ["in the last second of the delivery window", 0n, Cause.Declined],
       ["after the delivery window, as a delivery that was missed", 1n, Cause.NotDelivered],
     ] as const) {
@@ -165,6 +169,7 @@ describe("Escrow", () => {
         .withArgs(terms.id, terms.deliverBy);
     });
 
+    // claim(attacks#escrow-dispute-and-arbiters): Deadline minus and plus one second
     it("refunds the payer one second later, by anybody's call", async () => {
       const { contracts, actors, actions, values } = await loadFixture(escrowFixture);
       const { escrow } = contracts;
@@ -193,6 +198,7 @@ describe("Escrow", () => {
       });
     });
 
+    // claim(attacks#escrow-dispute-and-arbiters): Release racing refund
     it("cannot race a delivery: in the last second only the key passes, one second later only the refund", async () => {
       const { contracts, actions, values } = await loadFixture(escrowFixture);
       const { escrow } = contracts;

@@ -34,6 +34,7 @@ describe("Escrow", () => {
         .withArgs(terms.id);
     });
 
+    // claim(attacks#escrow-dispute-and-arbiters): Deadline minus and plus one second
     it("disputes in the last second for complaints", async () => {
       const { actions } = await loadFixture(escrowFixture);
       const terms = await actions.openAndDeliver(await actions.withBond());
@@ -42,6 +43,8 @@ describe("Escrow", () => {
       expect(await actions.statusOf(terms)).to.equal(Status.Disputed);
     });
 
+    // claim(attacks#escrow-dispute-and-arbiters): Deadline minus and plus one second
+    // claim(attacks#escrow-dispute-and-arbiters): Dispute too late
     it("refuses a dispute one second later", async () => {
       const { contracts, actors, actions } = await loadFixture(escrowFixture);
       const terms = await actions.openAndDeliver(await actions.withBond());

@@ -215,6 +215,7 @@ describe("Escrow", () => {
         .withArgs(terms.id);
     });
 
+    // claim(attacks#escrow-dispute-and-arbiters): New treasury, fee, title holder or pause during a deal
     it("keeps an open deal's terms when treasury, fee, title and pay tokens change and purchases are paused", async () => {
       const { contracts, actors, actions, market, marketActions, values } = await loadFixture(marketFixture);
       const { escrow, registry } = contracts;

@@ -74,6 +74,8 @@ describe("Escrow", () => {
             expect(outcome).to.be.oneOf(["done", "Escrow_TooEarly", "Escrow_NotDefective", "Escrow_NotRuled"]);
           });
         } else {
+          // claim(attacks#escrow-dispute-and-arbiters): Releasing what was never funded
+          // claim(attacks#escrow-dispute-and-arbiters): Dispute after release
           it(`refuses ${call} in the state ${state}`, async () => {
             const fixture = await loadFixture(everyStateFixture);
             const { escrow } = fixture.contracts;

@@ -33,6 +33,7 @@ describe("Escrow", () => {
           .withArgs(terms.opener, actors.stranger.address);
       });
 
+      // claim(attacks#escrow-dispute-and-arbiters): Funding twice
       it("refuses to fund the same deal twice, open or closed", async () => {
         const { contracts, actors, actions } = await loadFixture(escrowFixture);
         const terms = await actions.open(await actions.deal());
@@ -46,6 +47,7 @@ describe("Escrow", () => {
       });
 
       for (const party of ["payer", "recipient", "payee", "treasury"] as const) {
+        // claim(attacks#escrow-dispute-and-arbiters): Zero parties
         it(`refuses the zero address as ${party}`, async () => {
           const { contracts, actions } = await loadFixture(escrowFixture);
           await expect(actions.sendOpen(await actions.deal({ [party]: ZeroAddress }))).to.be.revertedWithCustomError(
@@ -62,6 +64,7 @@ describe("Escrow", () => {
         ).to.be.revertedWithCustomError(contracts.escrow, "Escrow_ZeroParty");
       });
 
+      // claim(attacks#escrow-dispute-and-arbiters): Dirty upper bits in the deal
       it("refuses a word with dirty upper bits in every field that is shorter than a word", async () => {
         const { contracts, actors, actions } = await loadFixture(escrowFixture);
         const { escrow, opener } = contracts;
@@ -88,6 +91,7 @@ describe("Escrow", () => {
           .withArgs(terms.versionId, ZeroHash);
       });
 
+      // claim(attacks#escrow-dispute-and-arbiters): A key off the curve, or not below n
       it("refuses a key from the opener: it is read from the registry", async () => {
         const { contracts, actions } = await loadFixture(escrowFixture);
         const terms = await actions.deal({ keyX: ethers.id("another key") });
@@ -106,6 +110,7 @@ describe("Escrow", () => {
         }
       });
 
+      // claim(attacks#escrow-dispute-and-arbiters): A fee larger than the amount
       it("refuses shares above their bounds, one by one", async () => {
         const { contracts, actions } = await loadFixture(escrowFixture);
         for (const [protocolFeeBps, referrerBps] of [
@@ -163,6 +168,7 @@ describe("Escrow", () => {
         });
       }
 
+      // claim(attacks#escrow-dispute-and-arbiters): Maximum deadline
       it("refuses the largest deadline that fits its type", async () => {
         const { contracts, actions } = await loadFixture(escrowFixture);
         await expect(actions.sendOpen(await actions.deal({ deliverBy: 2n ** 40n - 1n }))).to.be.revertedWithCustomError(
@@ -212,6 +218,8 @@ describe("Escrow", () => {
         }
       });
 
+      // claim(attacks#escrow-dispute-and-arbiters): Short-funded by a fee token
+      // claim(attacks#escrow-dispute-and-arbiters): Fee-taking pay tokens
       it("refuses a deal that a fee-taking token left short", async () => {
         const { contracts, actors, actions } = await loadFixture(escrowFixture);
         const { escrow, ledger, opener } = contracts;
@@ -306,6 +314,8 @@ describe("Escrow", () => {
           .withArgs(terms.opener, terms.payee, terms.termsHash, 1n, BOND);
       });
 
+      // claim(attacks#escrow-dispute-and-arbiters): The bond of an expensive offer used up by purchases of a cheap or a
+      //   free one, with pads that nobody can open: each offer has a bond of its own, and a free one has none
       it("refuses a bond where nothing is paid, however much of it there is", async () => {
         const { contracts, actors, actions } = await loadFixture(escrowFixture);
         const { escrow, opener } = contracts;
@@ -338,6 +348,7 @@ describe("Escrow", () => {
   });
 
   describe("commitments", () => {
+    // claim(attacks#escrow-dispute-and-arbiters): Changing any term of an open deal
     it("refuses a deal in which any one field was changed, by every call", async () => {
       const fixture = await loadFixture(escrowFixture);
       const { contracts, actors, actions } = fixture;

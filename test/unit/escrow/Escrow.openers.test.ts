@@ -118,6 +118,8 @@ describe("Escrow", () => {
       });
     }
 
+    // claim(attacks#escrow-dispute-and-arbiters): Re-entry in release
+    // claim(attacks#escrow-dispute-and-arbiters): Another opener's ids, bonds or money
     it("can re-enter no function when it hears of a refund", async () => {
       const { contracts, actors, actions, victim, thief, thiefAddress, openAsThief, values } =
         await loadFixture(twoOpenersFixture);

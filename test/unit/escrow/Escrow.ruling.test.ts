@@ -34,11 +34,13 @@ describe("Escrow", () => {
       it(`refuses a ruling of ${ruling}`, async () => {
         const { contracts, rule } = await loadFixture(disputedFixture);
         await expect(rule(ruling))
+          // claim(attacks#escrow-dispute-and-arbiters): A ruling out of range
           .to.be.revertedWithCustomError(contracts.escrow, "Escrow_RulingOutOfRange")
           .withArgs(ruling);
       });
     }
 
+    // claim(attacks#escrow-dispute-and-arbiters): Two rulings
     it("refuses a second ruling, whatever the first was", async () => {
       for (const first of [0n, 1n, 2n]) {
         const { contracts, terms, rule } = await loadFixture(disputedFixture);
@@ -51,6 +53,7 @@ describe("Escrow", () => {
       }
     });
 
+    // claim(attacks#escrow-dispute-and-arbiters): Deadline minus and plus one second
     it("takes a ruling in the last second and moves no money with it", async () => {
       const { contracts, actions, terms, disputeId, ruleBy, rule } = await loadFixture(disputedFixture);
       await actions.at(ruleBy);
@@ -60,6 +63,7 @@ describe("Escrow", () => {
       expect([ruled, ruling]).to.deep.equal([true, 2n]);
     });
 
+    // claim(attacks#escrow-dispute-and-arbiters): Deadline minus and plus one second
     it("refuses a ruling one second later", async () => {
       const { contracts, actions, terms, ruleBy, rule } = await loadFixture(disputedFixture);
       await actions.at(ruleBy + 1n);
@@ -202,6 +206,7 @@ describe("Escrow", () => {
     });
 
     for (const stale of ["one second after the deadline", "at once after a ruling of 0"]) {
+      // claim(attacks#escrow-dispute-and-arbiters): Dust of a split
       it(`splits at the midpoint ${stale}, the odd unit with the payee's side, and shares the half that is left`, async () => {
         const { contracts, actors, actions, terms, ruleBy, rule } = await loadFixture(disputedFixture);
         const { escrow } = contracts;

@@ -50,6 +50,7 @@ describe("Escrow", () => {
     });
 
     for (const price of [0n, 1n, 9n, 39n, 40n, 10_001n]) {
+      // claim(attacks#escrow-dispute-and-arbiters): Dust of a split
       it(`pays out exactly ${price} units, to the last grain of dust`, async () => {
         const { contracts, actors, actions, values } = await loadFixture(escrowFixture);
         const { token } = values.addresses;
@@ -75,6 +76,7 @@ describe("Escrow", () => {
       });
     });
 
+    // claim(attacks#escrow-dispute-and-arbiters): A fee larger than the amount
     it("leaves the payee the larger part at the highest shares", async () => {
       const { contracts, actors, actions } = await loadFixture(escrowFixture);
       const terms = await actions.openAndDeliver(await actions.deal({ protocolFeeBps: 500n, referrerBps: 5_000n }));
@@ -116,6 +118,7 @@ describe("Escrow", () => {
         .withArgs(terms.id, terms.complainBy);
     });
 
+    // claim(attacks#escrow-dispute-and-arbiters): Deadline minus and plus one second
     it("pays the payee's side one second later, by anybody's call, in tokens", async () => {
       const { contracts, actors, actions, values } = await loadFixture(escrowFixture);
       const { escrow } = contracts;
@@ -130,6 +133,7 @@ describe("Escrow", () => {
       await expect(sent).to.emit(escrow, "DealSettled").withArgs(terms.opener, terms.id);
     });
 
+    // claim(attacks#escrow-dispute-and-arbiters): Deadline minus and plus one second
     it("refuses when the proof came in the last second for complaints", async () => {
       const { contracts, actions, values } = await loadFixture(escrowFixture);
       const terms = await actions.openAndDeliver(await actions.deal());
@@ -193,6 +197,7 @@ describe("Escrow", () => {
       }
     });
 
+    // claim(attacks#escrow-dispute-and-arbiters): A false complaint
     it("is not moved by a false complaint, nor by a true one about another version", async () => {
       const { contracts, actions, values } = await loadFixture(escrowFixture);
       const { registry, escrow } = contracts;
@@ -223,6 +228,8 @@ describe("Escrow", () => {
       expect(await escrow.missedDeliveries(terms.opener, actors.creator)).to.equal(0n);
     });
 
+    // claim(attacks#escrow-dispute-and-arbiters): A proof after delivery, in the last second, too late, during a
+    //   dispute
     it("refunds a delivered deal when the proof came in the last second, however late the call", async () => {
       const { contracts, actions } = await loadFixture(escrowFixture);
       const terms = await actions.openAndDeliver(await actions.deal());
@@ -279,6 +286,7 @@ describe("Escrow", () => {
   });
 
   describe("refundDefective of a dispute that nobody decided", () => {
+    // claim(attacks#escrow-dispute-and-arbiters): A fee that an undecided panel keeps because a proof ended the dispute
     it("returns the fee that the panel still holds to the bond, and what the recipient prepaid to the recipient", async () => {
       const { contracts, actions } = await loadFixture(escrowFixture);
       const { escrow, panel } = contracts;
@@ -372,6 +380,8 @@ describe("Escrow", () => {
   });
 
   describe("proveAndRefund", () => {
+    // claim(attacks#escrow-dispute-and-arbiters): A ruling or a settlement sent between the proof and the refund, or a
+    //   copy of the proof sent before it: proof and refund are one call
     it("proves and refunds in one transaction, in every state in which money waits", async () => {
       for (const state of ["open", "delivered", "disputed", "ruled for the payee"]) {
         const { contracts, actors, actions, values } = await loadFixture(escrowFixture);
@@ -393,6 +403,8 @@ describe("Escrow", () => {
       }
     });
 
+    // claim(attacks#escrow-dispute-and-arbiters): A ruling or a settlement sent between the proof and the refund, or a
+    //   copy of the proof sent before it: proof and refund are one call
     it("is not stopped by a copy of the proof that was sent in front of it", async () => {
       const { contracts, actors, actions, values } = await loadFixture(escrowFixture);
       const terms = await actions.openAndDeliver(await actions.deal());
@@ -436,6 +448,7 @@ describe("Escrow", () => {
   });
 
   describe("parties that cannot be paid", () => {
+    // claim(attacks#escrow-dispute-and-arbiters): A blacklisted party
     it("settles for a payee on the token's blacklist, who withdraws elsewhere; nobody else waits", async () => {
       const { contracts, actors, actions } = await loadFixture(escrowFixture);
       const { escrow, ledger, opener } = contracts;
@@ -458,6 +471,7 @@ describe("Escrow", () => {
       expect(await token.balanceOf(actors.other)).to.equal(payee);
     });
 
+    // claim(attacks#escrow-dispute-and-arbiters): A payee that rejects native coin
     it("refunds a payer that rejects coin, which blocks only itself", async () => {
       const { contracts, actors, actions } = await loadFixture(escrowFixture);
       const { escrow, ledger } = contracts;
@@ -476,6 +490,7 @@ describe("Escrow", () => {
       );
     });
 
+    // claim(attacks#escrow-dispute-and-arbiters): A payee that rejects native coin
     it("settles for a payee that rejects coin, without calling it", async () => {
       const { contracts, actors, actions } = await loadFixture(escrowFixture);
       const holder = await ethers.deployContract("TestHolder");

@@ -34,6 +34,8 @@ async function deployWithPuppet() {
 
 describe("Exchange under attack", () => {
   describe("shares", () => {
+    // claim(attacks#exchange): first-depositor inflation: reserves are counted, not read from balances, and 1,000
+    //   shares are locked
     it("first-deposit inflation costs the attacker what it was meant to steal", async () => {
       const { exchange, tokens, actors } = await loadFixture(deployExchange);
       const key = keyOf(tokens[0].target as string, tokens[2].target as string);
@@ -54,6 +56,7 @@ describe("Exchange under attack", () => {
       ).to.deep.equal([1n, 1n]);
     });
 
+    // claim(attacks#exchange): donation before the second deposit: a donation is in no reserve
     it("a donation before the second deposit is nobody's profit and nobody's loss", async () => {
       const { exchange, tokens, keys, actors } = await loadFixture(deployExchange);
       const before = await stateOf(exchange, keys.key01);
@@ -69,6 +72,7 @@ describe("Exchange under attack", () => {
       expect(shares).to.equal((UNIT * before.totalShares) / before.reserve0);
     });
 
+    // claim(attacks#exchange): donation from a hook during a payment: no more is credited than was asked for
     it("a donation by a hook during the payment is not credited to the payer", async () => {
       const { exchange, tokens, actors, puppet } = await loadFixture(deployWithPuppet);
       const token = await ethers.deployContract("CallingToken");
@@ -88,6 +92,7 @@ describe("Exchange under attack", () => {
       expect(await puppet.outcomes()).to.deep.equal([true]);
     });
 
+    // claim(attacks#exchange): operator or allowance abuse on shares: a withdrawal is the owner's alone
     it("an operator or spender moves no more than it was given, and cannot withdraw for the owner", async () => {
       const { exchange, keys, actors } = await loadFixture(deployExchange);
       const id = poolId(keys.key01);
@@ -118,6 +123,7 @@ describe("Exchange under attack", () => {
   });
 
   describe("re-entry", () => {
+    // claim(attacks#exchange): re-entry in a callback: one transient guard over all
     it("every function that moves value is closed during a callback, and so are the quotes", async () => {
       const { exchange, tokens, keys, actors, puppet } = await loadFixture(deployWithPuppet);
       const path = [hop(tokens[1])];
@@ -159,6 +165,7 @@ describe("Exchange under attack", () => {
       for (let i = 1; i <= attempts.length; i++) expect(await puppet.answers(i)).to.equal(ENTERED);
     });
 
+    // claim(attacks#exchange): spot price as oracle: quotes and state revert during a callback, `consult` does not
     it("consult answers from committed state inside a callback", async () => {
       const { exchange, tokens, keys, actors, puppet } = await loadFixture(deployWithPuppet);
       await time.increase(3600);
@@ -174,6 +181,7 @@ describe("Exchange under attack", () => {
       expect(Math.abs(Number(seen - committed)) / Number(committed)).to.be.below(1e-8);
     });
 
+    // claim(attacks#exchange): re-entry by a token's hook, read-only too: the same guard
     it("a token that calls its sender, as ERC-777 does, finds the Exchange closed and its quotes too", async () => {
       const { exchange, tokens, actors, puppet } = await loadFixture(deployWithPuppet);
       const token = await ethers.deployContract("CallingToken");
@@ -197,6 +205,7 @@ describe("Exchange under attack", () => {
       for (const i of [0, 1]) expect(await puppet.answers(i)).to.equal(ENTERED);
     });
 
+    // claim(attacks#exchange): re-entry by a recipient of native coin: the same guard
     it("a recipient of native coin cannot re-enter a withdrawal: it keeps a payout, or a claim", async () => {
       const { exchange, keys, actors, puppet } = await loadFixture(deployWithPuppet);
       const id = poolId(keys.keyN1);
@@ -222,6 +231,8 @@ describe("Exchange under attack", () => {
   });
 
   describe("flash loans", () => {
+    // claim(attacks#exchange): flash loan of one pool's asset put into another: everything is locked during the
+    //   callback, and the loan is pulled
     it("of one pool's asset cannot be paid into another pool to repay themselves", async () => {
       const { exchange, tokens, keys, actors, puppet } = await loadFixture(deployWithPuppet);
       await puppet.execute(
@@ -261,6 +272,7 @@ describe("Exchange under attack", () => {
   });
 
   describe("odd tokens", () => {
+    // claim(attacks#exchange): rebasing token: its own pools pay for it
     it("a rebasing token that loses half its balances hurts its own pool and no other", async () => {
       const { exchange, tokens, keys, actors } = await loadFixture(deployExchange);
       const token = await ethers.deployContract("RebasingToken");
@@ -276,6 +288,7 @@ describe("Exchange under attack", () => {
       expect(await tokens[1].balanceOf(exchange)).to.equal(5200n * UNIT + 1000n);
     });
 
+    // claim(attacks#exchange): native coin beside a token, or sent outside a call: refused
     it("native coin sent outside a call is refused", async () => {
       const { exchange, actors } = await loadFixture(deployExchange);
       await expect(actors.bob.sendTransaction({ to: exchange, value: 1 })).to.be.reverted;
@@ -330,6 +343,7 @@ describe("Exchange under attack", () => {
       expect(lossOfReserve).to.be.within(15, 18);
     });
 
+    // claim(attacks#exchange): oracle pushed for a block or ten minutes: the cost is in `docs/exchange.md`
     it("moves by 5 % when a price 16 % off is held for 10 minutes, which costs fees alone if nobody trades", async () => {
       const { moved, lossOfReserve } = await push(1.165, 600, false);
       expect(Math.abs(moved)).to.be.within(0.045, 0.055);

@@ -79,6 +79,8 @@ function playModel(model: Model, { kind, a, b }: Operation): [bigint, bigint] | 
 }
 
 describe("Exchange beside Uniswap v2", () => {
+  // claim(invariants#exchange): a pool at 30 basis points returns what a pair of Uniswap v2 returns | those who trade
+  //   or withdraw against the others in the pool
   it(`returns what a real pair and a big-integer model return, over ${OPERATIONS} operations (seed ${SEED})`, async function () {
     this.timeout(600_000);
     await setBlockGasLimit(200_000_000);

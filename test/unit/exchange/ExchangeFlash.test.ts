@@ -109,6 +109,7 @@ describe("Exchange flash loans", () => {
         .withArgs(liar.target, 0, 1000);
     });
 
+    // claim(attacks#exchange): flash loan of a token that charges the sender: the balance is checked too
     it("checks the balance as well as what was pulled", async () => {
       const { exchange, tokens, actors, borrower } = await loadFixture(deployBorrower);
       const token = await ethers.deployContract("SenderFeeToken");
@@ -152,6 +153,7 @@ describe("Exchange flash loans", () => {
       expect(await puppet.lastFee()).to.equal(0);
     });
 
+    // claim(attacks#exchange): flash swap not repaid: the price is pulled and measured
     it("reverts on the bound, the native coin in, a short payment, a wrong answer and a bad receiver", async () => {
       const { exchange, tokens, puppet } = await loadFixture(deployBorrower);
       const path = [hop(tokens[1])];

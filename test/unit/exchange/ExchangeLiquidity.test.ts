@@ -21,6 +21,7 @@ const DAY = 86_400;
 
 describe("Exchange liquidity", () => {
   describe("createPool", () => {
+    // claim(attacks#exchange): identical tokens: not a pair
     it("reverts unless the tokens are different and in order", async () => {
       const { exchange, tokens } = await loadFixture(deployExchange);
       const [a, b] = [tokens[0].target as string, tokens[1].target as string];
@@ -67,6 +68,7 @@ describe("Exchange liquidity", () => {
   });
 
   describe("addLiquidity", () => {
+    // claim(attacks#exchange): a token without code: refused at the first deposit
     it("reverts on a first deposit of a token without code, and creates the pool otherwise", async () => {
       const { exchange, tokens, actors } = await loadFixture(deployExchange);
       const [low, high] = [ethers.toBeHex(1, 20), ethers.toBeHex((1n << 160n) - 1n, 20)];
@@ -105,6 +107,7 @@ describe("Exchange liquidity", () => {
       expect(await exchange.totalSupply(poolId(key))).to.equal(shares + MINIMUM_SHARES);
     });
 
+    // claim(attacks#exchange): imbalanced add: taken in the pool's ratio, the rest is never pulled
     it("takes both tokens in the pool's ratio, at most the maxima, rounded against the depositor", async () => {
       const { exchange, tokens, keys, actors } = await loadFixture(deployExchange);
       const before = await stateOf(exchange, keys.key01);
@@ -156,6 +159,7 @@ describe("Exchange liquidity", () => {
         .withArgs(poolId(keys.key01), most1 + 1n);
     });
 
+    // claim(attacks#exchange): reserve overflow: 112 bits are checked before anything is multiplied
     it("fills a pool to the last unit of 112 bits and empties it again", async () => {
       const { exchange, tokens, actors } = await loadFixture(deployExchange);
       for (const token of tokens) await fund(exchange, token, actors.alice, MAX_RESERVE);
@@ -333,6 +337,7 @@ describe("Exchange liquidity", () => {
       ).to.changeTokenBalances(tokens[0], [actors.alice], [0]);
     });
 
+    // claim(attacks#exchange): blacklisted withdrawer: the other token is paid, a claim remains
     it("lets the other token leave when one refuses, and keeps a claim for the owner", async () => {
       const { exchange, tokens, actors } = await loadFixture(deployExchange);
       const token = await ethers.deployContract("DenyingToken");
@@ -353,6 +358,7 @@ describe("Exchange liquidity", () => {
       expect(await exchange.claimOf(actors.alice, token)).to.equal(0);
     });
 
+    // claim(attacks#exchange): token that burns gas, breaks or disappears: the other token is paid
     it("does the same for a token that burns its gas, one that returns false and one without code", async () => {
       const { exchange, tokens, actors } = await loadFixture(deployExchange);
       const gas = await ethers.deployContract("GasBurnerToken");
@@ -429,6 +435,7 @@ describe("Exchange liquidity", () => {
 
   describe("decimals", () => {
     for (const decimals of [0, 2, 6, 18, 36, 77]) {
+      // claim(attacks#exchange): 0, 6, 36 and 77 decimals: decimals are never read
       it(`serves a token of ${decimals} decimals against one of 18`, async () => {
         const { exchange, tokens, actors } = await loadFixture(deployExchange);
         const token = await ethers.deployContract("PlainToken", ["DEC", decimals]);

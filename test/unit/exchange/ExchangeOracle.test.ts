@@ -136,6 +136,7 @@ describe("Exchange oracle", () => {
       }
     });
 
+    // claim(attacks#exchange): oracle history flushed by one swap per block: at most one record per period
     it("keeps a day of history through a swap in every block", async () => {
       const { exchange, keys, actors } = await loadFixture(deployExchange);
       await time.increase(DAY);
@@ -150,6 +151,7 @@ describe("Exchange oracle", () => {
       close(asNumber(await exchange.consult(keys.key01, DAY)), 4);
     });
 
+    // claim(attacks#exchange): same-block price: a price that lasted for no time weighs nothing
     it("is out of reach of a swap in the same block", async () => {
       const { exchange, keys, actors, tokens } = await loadFixture(deployExchange);
       await time.increase(DAY);
@@ -212,6 +214,7 @@ describe("Exchange oracle", () => {
   });
 
   describe("extremes", () => {
+    // claim(attacks#exchange): a price so extreme that the oracle closes the exit: the ratio never rounds to 0
     it("never close a pool whose price is 2^-111 or 2^111", async () => {
       const { exchange, tokens, actors } = await loadFixture(deployExchange);
       for (const token of tokens) await token.mint(actors.alice, MAX_RESERVE);

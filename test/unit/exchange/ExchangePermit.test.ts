@@ -82,6 +82,7 @@ describe("Exchange permits", () => {
     }
   });
 
+  // claim(attacks#exchange): permit front-run: only the allowance matters
   it("survive being submitted by somebody else first", async () => {
     const { exchange, tokens, actors } = await loadFixture(deployWithoutAllowance);
     const permit = await sign(tokens[0], actors.carol, exchange, UNIT);
@@ -91,6 +92,7 @@ describe("Exchange permits", () => {
       .swapExactInWithPermit(tokens[0], [hop(tokens[1])], UNIT, 1, actors.carol, NEVER, permit);
   });
 
+  // claim(attacks#exchange): permit replayed by another caller: only the caller's own permit is accepted
   it("cannot be used by another caller, whose own allowance is asked", async () => {
     const { exchange, tokens, actors } = await loadFixture(deployWithoutAllowance);
     const permit = await sign(tokens[0], actors.carol, exchange, UNIT);

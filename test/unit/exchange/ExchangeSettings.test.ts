@@ -21,6 +21,7 @@ describe("Exchange settings and protocol share", () => {
     });
   });
 
+  // claim(attacks#exchange): abuse of the settings or the pause: bounded by constants, deposits only
   it("lets nobody but the authority set anything", async () => {
     const { exchange, actors } = await loadFixture(deployExchange);
     const bob = exchange.connect(actors.bob);
@@ -51,6 +52,7 @@ describe("Exchange settings and protocol share", () => {
   });
 
   describe("listTier", () => {
+    // claim(attacks#exchange): fee at 100 %: a tier is at most 1 % by constant
     it("lists a tier of 1 to 100 basis points for good", async () => {
       const { exchange, keys } = await loadFixture(deployExchange);
       for (const tier of [0, 101]) {
@@ -169,6 +171,7 @@ describe("Exchange settings and protocol share", () => {
   });
 
   describe("pauseDeposits and resumeDeposits", () => {
+    // claim(attacks#exchange): abuse of the settings or the pause: bounded by constants, deposits only
     it("pause for 7 days at most, once in 60", async () => {
       const { exchange, keys, actors } = await loadFixture(deployExchange);
       await exchange.pauseDeposits();

@@ -20,6 +20,7 @@ import { calledBy } from "../../support/untyped";
 
 describe("Exchange swaps", () => {
   describe("swapExactIn", () => {
+    // claim(attacks#exchange): expired deadline: refused a second later
     it("reverts after its deadline, by one second", async () => {
       const { exchange, tokens, actors } = await loadFixture(deployExchange);
       const deadline = (await time.latest()) + 10;
@@ -42,6 +43,7 @@ describe("Exchange swaps", () => {
       }
     });
 
+    // claim(attacks#exchange): a path that crosses a pool twice, or has no hop: refused by name
     it("reverts without a hop", async () => {
       const { exchange, tokens, actors } = await loadFixture(deployExchange);
       await expect(
@@ -49,6 +51,7 @@ describe("Exchange swaps", () => {
       ).to.be.revertedWithCustomError(exchange, "Exchange_PathEmpty");
     });
 
+    // claim(attacks#exchange): a path that crosses a pool twice, or has no hop: refused by name
     it("reverts when a pool comes twice, in either direction", async () => {
       const { exchange, tokens, keys, actors } = await loadFixture(deployExchange);
       const path = [hop(tokens[1]), hop(tokens[0])];
@@ -74,6 +77,7 @@ describe("Exchange swaps", () => {
       ).to.be.revertedWithCustomError(exchange, "Exchange_PoolEmpty");
     });
 
+    // claim(attacks#exchange): native coin beside a token, or sent outside a call: refused
     it("reverts when the value does not fit the token sold", async () => {
       const { exchange, tokens, actors } = await loadFixture(deployExchange);
       const bob = exchange.connect(actors.bob);
@@ -85,6 +89,7 @@ describe("Exchange swaps", () => {
         .withArgs(UNIT - 1n, UNIT);
     });
 
+    // claim(attacks#exchange): zero swap: refused, in and out
     it("reverts on nothing in and on nothing out", async () => {
       const { exchange, tokens, actors } = await loadFixture(deployExchange);
       const bob = exchange.connect(actors.bob);
@@ -115,6 +120,7 @@ describe("Exchange swaps", () => {
       await bob.swapExactIn(tokens[0], [hop(tokens[1])], UNIT, out, actors.bob, NEVER);
     });
 
+    // claim(attacks#exchange): reserve overflow: 112 bits are checked before anything is multiplied
     it("reverts when a reserve would leave 112 bits, by one unit", async () => {
       const { exchange, tokens, keys, actors } = await loadFixture(deployExchange);
       const most = MAX_RESERVE - 1000n * UNIT;
@@ -186,6 +192,7 @@ describe("Exchange swaps", () => {
         .withArgs(refuser, out);
     });
 
+    // claim(attacks#exchange): fee-taking token: credited as received, or refused by name
     it("credits a token that takes a fee as received", async () => {
       const { exchange, tokens, actors } = await loadFixture(deployExchange);
       const token = await ethers.deployContract("BurningFeeToken");
@@ -203,6 +210,7 @@ describe("Exchange swaps", () => {
       ).to.changeTokenBalances(tokens[1], [actors.bob], [out]);
     });
 
+    // claim(attacks#exchange): token that returns nothing or false: works, or is refused
     it("swaps a token that returns nothing and refuses one that returns false", async () => {
       const { exchange, tokens, actors } = await loadFixture(deployExchange);
       const silent = await ethers.deployContract("SilentToken");
@@ -220,6 +228,7 @@ describe("Exchange swaps", () => {
         .withArgs(broken.target);
     });
 
+    // claim(attacks#exchange): token that lies about a transfer: credited with nothing
     it("credits nothing for a transfer that claims success and moves nothing", async () => {
       const { exchange, tokens, actors } = await loadFixture(deployExchange);
       const liar = await ethers.deployContract("LyingToken");
@@ -244,6 +253,7 @@ describe("Exchange swaps", () => {
       await expect(swap).to.changeTokenBalance(tokens[2], actors.carol, 1);
     });
 
+    // claim(attacks#exchange): output at or above the reserve: refused by name
     it("reverts on nothing out, on the whole reserve and above the bound", async () => {
       const { exchange, tokens, keys, actors } = await loadFixture(deployExchange);
       const bob = exchange.connect(actors.bob);
@@ -307,6 +317,7 @@ describe("Exchange swaps", () => {
         .withArgs(1, 0);
     });
 
+    // claim(attacks#exchange): fee-taking token: credited as received, or refused by name
     it("refuses a token that takes a fee, by name", async () => {
       const { exchange, tokens, actors } = await loadFixture(deployExchange);
       const token = await ethers.deployContract("BurningFeeToken");

@@ -68,6 +68,8 @@ describe("The lock of a file", function () {
     expect((await caught(() => lockFile(path, QUICK), "FILE_LOCKED")).args.pid).to.equal(child.pid);
   });
 
+  // claim(attacks#command-line-package-and-sellers-agent): a lock left by a killed holder, or a process id that has
+  //   since been reused
   it("ends at once with a holder that was killed", async () => {
     const { child } = await other();
     child.kill("SIGKILL");
@@ -86,6 +88,8 @@ describe("The lock of a file", function () {
     await caught(() => lockFile(path, { ...QUICK, wait: 2 * QUICK.stale }), "FILE_LOCKED");
   });
 
+  // claim(attacks#command-line-package-and-sellers-agent): a lock left by a killed holder, or a process id that has
+  //   since been reused
   it("ends with a holder whose number another process has by now", async function () {
     // only Linux tells when a process began; elsewhere the signs of life decide
     if (process.platform !== "linux") this.skip();
@@ -95,6 +99,7 @@ describe("The lock of a file", function () {
     await (await lockFile(path, { wait: 0, stale: 600_000 })).release();
   });
 
+  // claim(attacks#command-line-package-and-sellers-agent): two holders in two containers, both process 1
   it("stays with a holder in another container that lives, also when its number is ours", async () => {
     await leave({ space: "another container", pid: process.pid });
     const stop = beating();
@@ -114,6 +119,7 @@ describe("The lock of a file", function () {
     }
   });
 
+  // claim(attacks#command-line-package-and-sellers-agent): two holders in two containers, both process 1
   it("is kept and ends with a holder in a real namespace of processes of its own", async function () {
     const container = ["unshare", "-Urpf", "--kill-child", "--mount-proc"];
     // where the system lets nobody make one, the two tests above stand for it
@@ -146,6 +152,8 @@ describe("The lock of a file", function () {
     "a long file": (at) => writeFile(at, "x".repeat(5_000)),
   };
   for (const [what, put] of Object.entries(others)) {
+    // claim(attacks#command-line-package-and-sellers-agent): a link, a pipe or a folder instead of a lock , on which a
+    //   command loops or waits for ever
     it(`refuses ${what} in its place at once, and leaves it there`, async () => {
       await put(`${path}.lock`);
       const began = performance.now();
@@ -185,6 +193,8 @@ describe("The lock of a file", function () {
     expect(await readdir(folder)).to.deep.equal([]);
   });
 
+  // claim(attacks#command-line-package-and-sellers-agent): two programs that add to one keyring at once, so that one
+  //   key is lost
   it("loses nothing that several processes add at once, a dead holder's lock in their way", async () => {
     await leave({ pid: 4_194_999 });
     await writeFile(path, "0");

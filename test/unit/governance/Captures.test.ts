@@ -73,6 +73,7 @@ describe("captures replayed", () => {
       expect(await base.knob.spent()).to.equal(499_000n);
     });
 
+    // claim(attacks#government-and-citizens): a raid at low turnout: Compound 289
     it("fails here: the token house agrees, the citizens do not", async () => {
       const { contracts, actors, actions, crowd } = await loadFixture(phaseTwo);
       const { governor, token } = contracts;
@@ -117,6 +118,7 @@ describe("captures replayed", () => {
       expect(await finish()).to.equal(STATE.succeeded);
     });
 
+    // claim(attacks#government-and-citizens): one holder above quorum at a turnout of five percent
     it("fails here, by the citizens' house", async () => {
       const { contracts, actors, actions } = await loadFixture(phaseTwo);
       const { id } = await actions.propose(actors.whale, [await actions.spendCall(1n)]);
@@ -126,6 +128,7 @@ describe("captures replayed", () => {
       expect(await contracts.governor.state(id)).to.equal(STATE.defeated);
     });
 
+    // claim(attacks#government-and-citizens): one holder above quorum at a turnout of five percent
     it("fails here before there are citizens, because money cannot be proposed at all", async () => {
       const { contracts, actors, actions } = await loadFixture(phaseOne);
       await expect(actions.propose(actors.whale, [await actions.spendCall(1n)]))
@@ -155,6 +158,7 @@ describe("captures replayed", () => {
       expect(await base.knob.spent()).to.equal(182n);
     });
 
+    // claim(attacks#government-and-citizens): votes with a flash loan
     it("fails here: borrowed tokens have no votes in the past, and nothing fits one transaction", async () => {
       const { contracts, actors, actions } = await loadFixture(delegated);
       const { token, governor, knob } = contracts;
@@ -189,6 +193,7 @@ describe("captures replayed", () => {
       expect((await base.governor.proposalVotes(id)).forVotes).to.equal(600n * ISO);
     });
 
+    // claim(attacks#government-and-citizens): buy before or after the snapshot
     it("do not count here", async () => {
       const { contracts, actors, actions } = await loadFixture(delegated);
       const { governor, token } = contracts;
@@ -218,6 +223,7 @@ describe("captures replayed", () => {
       expect(await base.knob.spent()).to.equal(99n);
     });
 
+    // claim(attacks#government-and-citizens): money hidden among parameters
     it("makes the whole proposal one about money here, which the citizens did not pass", async () => {
       const { contracts, actors, actions } = await loadFixture(phaseTwo);
       const { id } = await actions.propose(
@@ -246,6 +252,7 @@ describe("captures replayed", () => {
       ).to.be.revertedWithCustomError(base.governor, "GovernorUnexpectedProposalState");
     });
 
+    // claim(attacks#government-and-citizens): a duplicate proposal by a front-runner who cancels
     it("cannot be made here in another's name", async () => {
       const { contracts, actors, actions } = await loadFixture(delegated);
       const draft = actions.draft(actors.whale, [await actions.feeCall(1n)], "Lower the fee");

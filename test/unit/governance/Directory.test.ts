@@ -73,6 +73,7 @@ describe("Timelock", () => {
     }
   });
 
+  // claim(attacks#government-and-citizens): a vote that does away with the wait
   it("keeps its delay within bounds, whatever is voted, and changes it for itself alone", async () => {
     const { contracts, actors } = await loadFixture(government);
     const timelock = contracts.timelock.connect(actors.dao);

@@ -39,6 +39,7 @@ describe("GovernanceToken", () => {
   describe("the genesis", () => {
     const line = (holder: string, amount: bigint, duration = 0n) => ({ holder, amount, cliff: 0n, duration });
 
+    // claim(attacks#government-and-citizens): the deployer keeping a role, tokens or a vote
     it("refuses tokens for the deployer", async () => {
       const { contracts, actors } = await loadFixture(government);
       await expect(
@@ -69,6 +70,7 @@ describe("GovernanceToken", () => {
         .withArgs(limit + 1n, limit);
     });
 
+    // claim(attacks#government-and-citizens): insiders voting with what has not vested
     it("vests the insiders' part, which does not vote before it is released", async () => {
       const { contracts, actors } = await loadFixture(government);
       const { token } = contracts;
@@ -89,6 +91,7 @@ describe("GovernanceToken", () => {
   });
 
   describe("mint", () => {
+    // claim(attacks#government-and-citizens): minting votes
     it("refuses anyone but the DAO, a mint within a year and more than two percent", async () => {
       const { contracts, actors } = await loadFixture(government);
       const token = contracts.token.connect(actors.dao);
@@ -119,6 +122,7 @@ describe("GovernanceToken", () => {
       expect(await token.getPastTotalSupply(BigInt(await time.latest()) - 1n)).to.equal(820_000_000n * ISO);
     });
 
+    // claim(attacks#government-and-citizens): mints for all past years without one, at once
     it("loses a year without a mint: it is not caught up by a larger one, or by another soon", async () => {
       const { contracts, actors } = await loadFixture(government);
       const token = contracts.token.connect(actors.dao);
@@ -223,6 +227,7 @@ describe("GovernanceToken", () => {
   });
 
   describe("delegate", () => {
+    // claim(attacks#government-and-citizens): lending tokens to citizens who delegate back
     it("counts the bonus only while the citizen votes for itself", async () => {
       const { contracts, actors, people, act } = await loadFixture(citizens);
       const { token } = contracts;
@@ -296,6 +301,7 @@ describe("GovernanceToken", () => {
   });
 
   describe("votingStateAt", () => {
+    // claim(attacks#government-and-citizens): buy before or after the snapshot
     it("answers with the smaller of two moments, and the citizen of the snapshot to the second", async () => {
       const { contracts, actors, people } = await loadFixture(citizens);
       const { token } = contracts;
@@ -362,6 +368,8 @@ describe("GovernanceToken", () => {
       ],
     };
 
+    // claim(attacks#government-and-citizens): a permit replayed as a delegation, or a delegation after a permit used
+    //   its nonce
     it("of permits and delegations share one nonce: whichever comes first voids the other", async () => {
       const { contracts, actors } = await loadFixture(government);
       const { token } = contracts;

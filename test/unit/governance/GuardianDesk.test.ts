@@ -43,6 +43,7 @@ describe("GuardianDesk", () => {
       }
     });
 
+    // claim(attacks#government-and-citizens): a guardian past its mandate, or beyond its functions
     it("refuses the guardian from the second its mandate ends", async () => {
       const { contracts, actors, desk, forward, calls } = await loadFixture(deskFixture);
       const endsAt = await contracts.IsonomyGovernor.guardianMandateEndsAt();
@@ -61,6 +62,7 @@ describe("GuardianDesk", () => {
         .withArgs(endsAt);
     });
 
+    // claim(attacks#government-and-citizens): a guardian past its mandate, or beyond its functions
     it("refuses every function that is not the guardian's, and calls without one", async () => {
       const { contracts, actors, token, desk, forward } = await loadFixture(deskFixture);
       const { Market, Authority, GovernanceToken, Treasury, Timelock } = contracts;

@@ -54,6 +54,7 @@ describe("IsonomyGovernor", () => {
   });
 
   describe("propose", () => {
+    // claim(attacks#government-and-citizens): array mismatch, 0 calls, 100 calls
     it("refuses no calls, too many calls and arrays of different lengths", async () => {
       const { contracts, actors, actions } = await loadFixture(delegated);
       const governor = contracts.governor.connect(actors.whale);
@@ -74,6 +75,7 @@ describe("IsonomyGovernor", () => {
         .withArgs(1n, 0n, 1n);
     });
 
+    // claim(attacks#government-and-citizens): a duplicate proposal by a front-runner who cancels
     it("refuses a description that does not name the caller", async () => {
       const { contracts, actors, actions } = await loadFixture(delegated);
       const { targets, values, calldatas } = actions.draft(actors.whale, [await actions.feeCall(1n)]);
@@ -85,6 +87,7 @@ describe("IsonomyGovernor", () => {
       }
     });
 
+    // claim(attacks#government-and-citizens): proposing below the threshold, or with tokens bought a moment before
     it("refuses a proposer below the threshold, also with tokens bought a moment ago", async () => {
       const { contracts, actors, actions } = await loadFixture(delegated);
       await contracts.token.connect(actors.stranger).delegate(actors.stranger);
@@ -110,6 +113,7 @@ describe("IsonomyGovernor", () => {
       ).to.be.revertedWithCustomError(contracts.governor, "GovernorUnexpectedProposalState");
     });
 
+    // claim(attacks#government-and-citizens): an address or a key of the DAO taken while it is young
     it("refuses in phase 0 all but parameters, appointing issuers and small payments", async () => {
       const { contracts, actors, actions } = await loadFixture(delegated);
       const { governor, rules, token, treasury, registry, timelock, authority } = contracts;
@@ -184,6 +188,7 @@ describe("IsonomyGovernor", () => {
       expect(await contracts.governor.state(id)).to.equal(STATE.canceled);
     });
 
+    // claim(attacks#government-and-citizens): guardian abuse
     it("ends with the guardian's mandate", async () => {
       const { contracts, actors, actions } = await loadFixture(delegated);
       await time.increaseTo(await contracts.governor.guardianMandateEndsAt());
@@ -194,6 +199,7 @@ describe("IsonomyGovernor", () => {
       );
     });
 
+    // claim(attacks#government-and-citizens): guardian abuse
     it("does not let the guardian stop a proposal that only replaces the guardian", async () => {
       const { contracts, actors, actions } = await loadFixture(phaseTwo);
       const { governor } = contracts;
@@ -239,6 +245,7 @@ describe("IsonomyGovernor", () => {
       expect(await governor.delayOf(id)).to.equal(before);
     });
 
+    // claim(attacks#government-and-citizens): a large holder's decision executed before anyone can leave
     it("counts seven ballots of X each like one of 7 X: splitting does not lower the wait", async () => {
       const { contracts, actors, actions, citizen, cap } = await loadFixture(withLargeCitizen);
       const { governor, ballots } = contracts;
@@ -321,6 +328,7 @@ describe("IsonomyGovernor", () => {
   });
 
   describe("queue and execute", () => {
+    // claim(attacks#government-and-citizens): executing early, executing twice
     it("refuse what has not passed, executing early, and executing twice", async () => {
       const { contracts, actors, actions } = await loadFixture(delegated);
       const { governor } = contracts;
@@ -346,6 +354,7 @@ describe("IsonomyGovernor", () => {
       );
     });
 
+    // claim(attacks#government-and-citizens): roles moved between the vote and the execution
     it("refuse a proposal that became stricter since the vote", async () => {
       const { contracts, actors, actions } = await loadFixture(delegated);
       const { governor, authority, knob } = contracts;
@@ -369,6 +378,7 @@ describe("IsonomyGovernor", () => {
       await governor["queue(uint256)"](second);
     });
 
+    // claim(attacks#government-and-citizens): roles moved between the vote and the execution
     it("refuse a stricter kind in phase 2 by name", async () => {
       const { contracts, actors, actions } = await loadFixture(phaseTwo);
       const { governor, authority, knob } = contracts;
@@ -382,6 +392,7 @@ describe("IsonomyGovernor", () => {
         .withArgs(id, KIND.parameters, KIND.money);
     });
 
+    // claim(attacks#government-and-citizens): executing long after everybody has forgotten
     it("refuse a passed proposal that was left for fourteen days, queued or not", async () => {
       const { contracts, actors, actions } = await loadFixture(delegated);
       const { governor } = contracts;
@@ -407,6 +418,7 @@ describe("IsonomyGovernor", () => {
   });
 
   describe("settings", () => {
+    // claim(attacks#government-and-citizens): quorum changed for the past
     it("keep within their bounds, change by a vote alone, and leave running proposals as they are", async () => {
       const { contracts, actors, actions, crowd } = await loadFixture(phaseTwo);
       const { governor, ballots, rules } = contracts;

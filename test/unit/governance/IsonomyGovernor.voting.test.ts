@@ -27,6 +27,7 @@ async function votingInPhaseOne() {
 
 describe("IsonomyGovernor, voting", () => {
   describe("castVote", () => {
+    // claim(attacks#government-and-citizens): a vote in the second of the snapshot, or after the last
     it("refuses before the snapshot and after the end, to the second", async () => {
       const { contracts, actors, actions } = await loadFixture(delegated);
       const governor = contracts.governor.connect(actors.whale);
@@ -46,6 +47,8 @@ describe("IsonomyGovernor, voting", () => {
       );
     });
 
+    // claim(attacks#government-and-citizens): an invalid support value, parameters that do not fit, a second ballot
+    // claim(attacks#government-and-citizens): fractional votes above the weight
     it("refuses an unknown support, params of the wrong length and a second ballot", async () => {
       const { contracts, actors, actions } = await loadFixture(delegated);
       const governor = contracts.governor.connect(actors.whale);
@@ -121,6 +124,7 @@ describe("IsonomyGovernor, voting", () => {
       expect(await quorumOf("By the supply")).to.equal(40_000_000n * ISO);
     });
 
+    // claim(attacks#government-and-citizens): vote, then transfer
     it("gives no weight to tokens bought within three days of the snapshot, or transferred after it twice", async () => {
       const { contracts, actors, actions } = await loadFixture(delegated);
       const { governor, token } = contracts;
@@ -138,6 +142,7 @@ describe("IsonomyGovernor, voting", () => {
       );
     });
 
+    // claim(attacks#government-and-citizens): voting again with tokens that somebody else voted with, after three days
     it("weighs a vote by the snapshot, for a receiver who waits out the three days and for the sender alike", async () => {
       const { contracts, actors, actions } = await loadFixture(delegated);
       const { governor, token } = contracts;
@@ -175,6 +180,7 @@ describe("IsonomyGovernor, voting", () => {
         .withArgs(actors.other.address, id, SUPPORT.abstain, 100_000_000n * ISO, "");
     });
 
+    // claim(attacks#government-and-citizens): fractional votes above the weight
     it("splits units over several ballots", async () => {
       const { contracts, actors, actions } = await loadFixture(delegated);
       const governor = contracts.governor.connect(actors.whale);
@@ -259,6 +265,7 @@ describe("IsonomyGovernor, voting", () => {
       return { ...base, id, sign };
     }
 
+    // claim(attacks#government-and-citizens): vote-by-signature replay, on this chain and another
     it("counts it once, and refuses it again, from another signer and from another chain", async () => {
       const { contracts, actors, id, sign } = await loadFixture(signed);
       const governor = contracts.governor.connect(actors.stranger);
@@ -276,6 +283,7 @@ describe("IsonomyGovernor, voting", () => {
       );
     });
 
+    // claim(attacks#government-and-citizens): an ERC-1271 voter
     it("takes the signature of a wallet that is a contract", async () => {
       const { contracts, actors, actions } = await loadFixture(signed);
       const { governor, token } = contracts;
@@ -299,6 +307,7 @@ describe("IsonomyGovernor, voting", () => {
   });
 
   describe("the late flip", () => {
+    // claim(attacks#government-and-citizens): a swing in the last block
     it("extends voting when the outcome flips in the last two days, at most seven days in all", async () => {
       const { contracts, actors, actions } = await loadFixture(delegated);
       const { governor, ballots } = contracts;
@@ -327,6 +336,7 @@ describe("IsonomyGovernor, voting", () => {
       expect(await governor.proposalDeadline(id)).to.equal(end + 7n * DAY);
     });
 
+    // claim(attacks#government-and-citizens): an extension that is not announced before the old end
     it("tells an extension in the same second, however long before the end it came", async () => {
       const { contracts, actors, actions } = await loadFixture(delegated);
       const { governor, ballots } = contracts;
@@ -385,6 +395,7 @@ describe("IsonomyGovernor, voting", () => {
       expect(await contracts.knob.feeBps()).to.equal(77n);
     });
 
+    // claim(attacks#government-and-citizens): quorum at zero supply, or without a vote
     it("is defeated without quorum, without votes and by more against than for", async () => {
       const { contracts, actors, actions } = await loadFixture(delegated);
       const { governor, token } = contracts;

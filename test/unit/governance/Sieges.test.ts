@@ -56,6 +56,8 @@ async function besieged() {
 
 describe("Sieges of the government", () => {
   describe("the kind of a proposal", () => {
+    // claim(attacks#government-and-citizens): a stricter call hidden in a forwarder, a scheduled call, a short call or
+    //   a call about roles
     it("is a constitution for whatever forwards, is unknown, or is too short, whatever roles say of the keys", async () => {
       const { contracts, actors, actions } = await loadFixture(delegated);
       const { authority, timelock, governor, token, registry, treasury, knob, rules } = contracts;
@@ -125,6 +127,7 @@ describe("Sieges of the government", () => {
   });
 
   describe("the Authority", () => {
+    // claim(attacks#government-and-citizens): a vote that closes the Authority itself
     it("that a vote closed can be opened by another: its admin is not locked out", async () => {
       const { contracts, actors } = await loadFixture(delegated);
       const { authority, knob } = contracts;
@@ -141,6 +144,7 @@ describe("Sieges of the government", () => {
   });
 
   describe("an order", () => {
+    // claim(attacks#government-and-citizens): two proposals of equal calls sharing one operation of the timelock
     it("is one order of the timelock for each description, however equal the calls", async () => {
       const { contracts, actors, actions } = await loadFixture(delegated);
       const { governor, timelock } = contracts;
@@ -160,6 +164,7 @@ describe("Sieges of the government", () => {
       expect(await contracts.knob.feeBps()).to.equal(3n);
     });
 
+    // claim(attacks#government-and-citizens): the calls of a passed proposal in another order
     it("cannot be executed with the calls in another order", async () => {
       const { contracts, actors, actions } = await loadFixture(delegated);
       const { governor } = contracts;
@@ -186,6 +191,7 @@ describe("Sieges of the government", () => {
   });
 
   describe("the proposer", () => {
+    // claim(attacks#government-and-citizens): selling below the threshold after proposing
     it("who sells everything afterwards has no vote, cannot be cancelled by the buyer, and changes nothing for others", async () => {
       const { contracts, actors, actions } = await loadFixture(delegated);
       const { governor, token } = contracts;
@@ -218,6 +224,7 @@ describe("Sieges of the government", () => {
       return { ...base, id };
     }
 
+    // claim(attacks#government-and-citizens): quorum at zero supply, or without a vote
     it("is never below a fiftieth of all tokens, however few are delegated", async () => {
       const { contracts, actors, actions, id } = await loadFixture(quiet);
       const { governor, ballots } = contracts;
@@ -245,6 +252,8 @@ describe("Sieges of the government", () => {
       expect(await ballots.quorate(id)).to.equal(true);
     });
 
+    // claim(attacks#government-and-citizens): a quorum raised by tokens that are delegated only for the snapshot: it
+    //   rises by their share and no more
     it("rises with tokens that are delegated for the snapshot alone, by their part of them and no more", async () => {
       const { contracts, actors, id } = await loadFixture(quiet);
       const { governor, ballots, token } = contracts;
@@ -267,6 +276,7 @@ describe("Sieges of the government", () => {
   });
 
   describe("a voter's weight", () => {
+    // claim(attacks#government-and-citizens): lowering a voter's weight by sending or delegating to it and taking back
     it("does not fall by what others send or delegate to the voter and take back", async () => {
       const { contracts, actors, actions } = await loadFixture(delegated);
       const { governor, token } = contracts;
@@ -280,6 +290,8 @@ describe("Sieges of the government", () => {
       expect(await governor.getVotes(actors.voter, snapshot)).to.equal(300_000_000n * ISO);
     });
 
+    // claim(attacks#government-and-citizens): borrowing at both moments that count: not prevented, and possible only
+    //   for those who plan the proposal
     it("is that of tokens borrowed for a moment twice, if the first was a day before anybody knew of the proposal", async () => {
       const { contracts, actors, actions } = await loadFixture(delegated);
       const { governor, token } = contracts;
@@ -322,6 +334,7 @@ describe("Sieges of the government", () => {
       return { ...base, issuer, person, id, vote };
     }
 
+    // claim(attacks#government-and-citizens): a credential ended just before or after the snapshot
     it("is that of the snapshot: ended a second before it takes the vote, ended at it or after it does not", async () => {
       const { contracts, issuer, person, id, vote } = await loadFixture(voting);
       const { governor, registry, ballots } = contracts;
@@ -340,6 +353,7 @@ describe("Sieges of the government", () => {
       expect((await ballots.tallyOf(id)).againstCitizens).to.equal(1n);
     });
 
+    // claim(attacks#government-and-citizens): a captured issuer
     it("is lost with the issuer, for whoever is reweighed, also after the snapshot", async () => {
       const { contracts, actors, actions, issuers, person, id, vote } = await loadFixture(voting);
       const { governor, registry, token, ballots } = contracts;
@@ -364,6 +378,7 @@ describe("Sieges of the government", () => {
       data: treasury.interface.encodeFunctionData("pay", [ethers.ZeroAddress, to, amount]),
     });
 
+    // claim(attacks#government-and-citizens): many payments in one proposal, or a gift that raises the limit
     it("is bounded over all twenty calls of a proposal, and all proposals of the month", async () => {
       const { contracts, actors, actions } = await loadFixture(delegated);
       const { governor, treasury } = contracts;
@@ -390,6 +405,7 @@ describe("Sieges of the government", () => {
         .withArgs(ethers.ZeroAddress, 1n, 0n);
     });
 
+    // claim(attacks#government-and-citizens): many payments in one proposal, or a gift that raises the limit
     it("gains a hundredth of what anybody gives to raise the limit", async () => {
       const { contracts, actors } = await loadFixture(delegated);
       const { treasury } = contracts;
@@ -399,6 +415,7 @@ describe("Sieges of the government", () => {
       expect(await treasury.available(ethers.ZeroAddress)).to.equal(ISO);
     });
 
+    // claim(attacks#government-and-citizens): a payment of phase 1 that the citizens do not want
     it("takes twice the quorum, four times the wait and no veto of the citizens in phase 1", async () => {
       const { contracts, actors, actions, crowd } = await loadFixture(phaseOne);
       const { governor, ballots, treasury } = contracts;
@@ -424,6 +441,7 @@ describe("Sieges of the government", () => {
   });
 
   describe("a captured guardian", () => {
+    // claim(attacks#government-and-citizens): guardian abuse
     it("stops a young DAO for the year of its mandate, and not a second longer", async () => {
       const { contracts, actors, actions } = await loadFixture(delegated);
       const { governor, rules } = contracts;
@@ -463,6 +481,8 @@ describe("Sieges of the government", () => {
         "no second time",
       );
 
+    // claim(attacks#government-and-citizens): re-entry through the timelock: by the same proposal, by another one, by
+    //   another one that changes the governor
     it("executes nothing twice", async () => {
       const { contracts, greedy, decide, tip, execution, harmless } = await loadFixture(besieged);
       const { governor } = contracts;
@@ -475,6 +495,8 @@ describe("Sieges of the government", () => {
       expect(await governor.state(id!)).to.equal(STATE.executed);
     });
 
+    // claim(attacks#government-and-citizens): re-entry through the timelock: by the same proposal, by another one, by
+    //   another one that changes the governor
     it("executes no other proposal meanwhile, by its number or by its calls, and leaves both as they were", async () => {
       const { contracts, actors, actions, greedy, decide, toGovernor, tip, execution, harmless } =
         await loadFixture(besieged);
@@ -511,6 +533,8 @@ describe("Sieges of the government", () => {
       );
     });
 
+    // claim(attacks#government-and-citizens): a batch whose first call changes the rules for the next: the phase, a
+    //   limit, a role
     it("reverts the whole of a batch of which a call made another one stricter", async () => {
       const { contracts, actors, actions, decide } = await loadFixture(besieged);
       const { authority, governor, knob } = contracts;
@@ -532,6 +556,7 @@ describe("Sieges of the government", () => {
   });
 
   describe("what a proposal sends", () => {
+    // claim(attacks#government-and-citizens): a proposal that sends more than the timelock has
     it("waits for money when it is more than the timelock has, and takes it from whoever executes", async () => {
       const { contracts, actors, actions, decide } = await loadFixture(besieged);
       const { governor, timelock, knob } = contracts;
@@ -548,6 +573,7 @@ describe("Sieges of the government", () => {
   });
 
   describe("an issuer", () => {
+    // claim(attacks#government-and-citizens): a captured issuer
     it("adds a tenth of the citizens within thirty days once that is more than fifty", async () => {
       const { contracts, issuers } = await loadFixture(phaseTwo);
       expect(await contracts.registry.citizens()).to.equal(1_050n);
@@ -574,6 +600,8 @@ describe("Sieges of the government", () => {
       return { ...base, id };
     }
 
+    // claim(attacks#government-and-citizens): a large holder who shortens the wait by delegating to citizens: not
+    //   prevented, and takes one citizen for each `X`
     it("is not stretched by units that citizens vote with for somebody else, below X each", async () => {
       const { contracts, id } = await loadFixture(small);
       const tally = await contracts.ballots.tallyOf(id);
@@ -581,6 +609,7 @@ describe("Sieges of the government", () => {
       expect(await contracts.governor.delayOf(id)).to.equal(4n * DAY);
     });
 
+    // claim(attacks#government-and-citizens): an opponent who lengthens the wait: only by voting in favour
     it("is stretched by an opponent only who votes for", async () => {
       const { contracts, actors, id } = await loadFixture(small);
       const { governor } = contracts;

@@ -23,6 +23,7 @@ describe("Treasury", () => {
   });
 
   describe("pay", () => {
+    // claim(attacks#government-and-citizens): a payment above the balance
     it("refuses anyone but the DAO, the zero address and more than it holds", async () => {
       const { contracts, actors, coin, pay } = await loadFixture(funded);
       await expect(contracts.treasury.connect(actors.whale).pay(coin, actors.whale, 1n))
@@ -34,6 +35,7 @@ describe("Treasury", () => {
         .withArgs(await coin.getAddress(), 100n * ISO, 100n * ISO + 1n);
     });
 
+    // claim(attacks#government-and-citizens): emptying the treasury of a young DAO
     it("pays at most one percent in any thirty days while the DAO is young", async () => {
       const { actors, coin, pay } = await loadFixture(funded);
       const address = await coin.getAddress();
@@ -69,6 +71,8 @@ describe("Treasury", () => {
       expect(await odd.balanceOf(contracts.treasury)).to.equal(198n);
     });
 
+    // claim(attacks#government-and-citizens): one token's payments counted against another's limit, or another's limit
+    //   used for one
     it("counts each token by itself: what left in one is neither taken from another nor given to it", async () => {
       const { contracts, actors, coin, pay } = await loadFixture(funded);
       const NATIVE = ethers.ZeroAddress;
@@ -94,6 +98,8 @@ describe("Treasury", () => {
       expect(await second.balanceOf(actors.voter)).to.equal(3n * ISO);
     });
 
+    // claim(attacks#government-and-citizens): a token that multiplies balances or has two addresses, against the early
+    //   limit: not prevented, and bounded
     it("counts units at one address: a token that multiplies balances, or answers at two addresses, lets out more", async () => {
       const { contracts, actors, pay } = await loadFixture(funded);
       const { treasury } = contracts;
@@ -130,6 +136,7 @@ describe("Treasury", () => {
         .withArgs(await greedy.getAddress(), 5n);
     });
 
+    // claim(attacks#government-and-citizens): a recipient that re-enters the treasury
     it("cannot be entered again by the recipient", async () => {
       const { contracts, actors, pay } = await loadFixture(funded);
       const { treasury, authority } = contracts;

@@ -36,6 +36,7 @@ describe("VotingUnits", () => {
     );
   });
 
+  // claim(attacks#government-and-citizens): splitting over wallets
   it("never gains over up to fifty wallets of which one is a citizen's", () => {
     const parts = fc.array(fc.bigInt({ min: 0n, max: 40_000_000n * ISO }), { minLength: 2, maxLength: 50 });
     fc.assert(

@@ -58,6 +58,7 @@ describe("CitizenRegistry, the phases of the DAO", () => {
         .withArgs(1n, 99n, 2n, 50n);
     });
 
+    // claim(attacks#government-and-citizens): a phase reached by credentials that have not seasoned
     it("counts an issuer by its seasoned citizens: live credentials alone contribute nothing", async () => {
       const { contracts, actions } = await loadFixture(government);
       const { registry } = contracts;
@@ -84,6 +85,7 @@ describe("CitizenRegistry, the phases of the DAO", () => {
       await expect(registry.advancePhase()).to.emit(registry, "PhaseReached").withArgs(1n, 101n);
     });
 
+    // claim(attacks#government-and-citizens): a phase reached by credentials that have not seasoned
     it("measures the largest issuer by its seasoned citizens too", async () => {
       const { contracts, actions, issuers: ids } = await loadFixture(phaseOne);
       const { registry } = contracts;

@@ -82,6 +82,7 @@ describe("CitizenRegistry", () => {
         .withArgs(actors.stranger.address, actors.voter.address);
     });
 
+    // claim(attacks#government-and-citizens): an expired attestation or credential
     it("refuses an attestation after its deadline", async () => {
       const { contracts, actors, issue } = await loadFixture(issuers);
       const deadline = BigInt(await time.latest()) - 1n;
@@ -90,6 +91,7 @@ describe("CitizenRegistry", () => {
         .withArgs(deadline);
     });
 
+    // claim(attacks#government-and-citizens): a credential of another issuer, chain or contract
     it("refuses a signature of another issuer, chain or contract", async () => {
       const { contracts, actors, attest, sign } = await loadFixture(issuers);
       const attestation = await attest(actors.voter);
@@ -105,6 +107,7 @@ describe("CitizenRegistry", () => {
       }
     });
 
+    // claim(attacks#government-and-citizens): a credential replayed
     it("refuses an attestation a second time", async () => {
       const { contracts, actors, attest, sign } = await loadFixture(issuers);
       const attestation = await attest(actors.voter);
@@ -160,6 +163,7 @@ describe("CitizenRegistry", () => {
       expect((await contracts.registry.credentialOf(actors.voter)).validUntil).to.equal(latest + 1n);
     });
 
+    // claim(attacks#government-and-citizens): two credentials of one person, two people on one account
     it("refuses a second credential for the same person, from any issuer of the domain", async () => {
       const { contracts, actors, issue } = await loadFixture(issuers);
       await issue(actors.voter);
@@ -173,6 +177,7 @@ describe("CitizenRegistry", () => {
       }
     });
 
+    // claim(attacks#government-and-citizens): two credentials of one person, two people on one account
     it("refuses a second person on one account", async () => {
       const { contracts, actors, issue } = await loadFixture(issuers);
       await issue(actors.voter);
@@ -220,6 +225,8 @@ describe("CitizenRegistry", () => {
       );
     });
 
+    // claim(attacks#government-and-citizens): a credential renewed by an issuer of another domain that uses the same
+    //   value
     it("refuses to renew across domains, although both use the same value for two different people", async () => {
       const { contracts, actors, issue } = await loadFixture(issuers);
       const { registry } = contracts;
@@ -276,6 +283,7 @@ describe("CitizenRegistry", () => {
       expect((await contracts.registry.issuer(1)).live).to.equal(1n);
     });
 
+    // claim(attacks#government-and-citizens): one person as two citizens over time
     it("lets a person move to another account once the old credential is revoked, citizen of one at a time", async () => {
       const { contracts, actors, issue } = await loadFixture(issuers);
       await issue(actors.voter);
@@ -292,6 +300,7 @@ describe("CitizenRegistry", () => {
       expect(await contracts.registry.isCitizen(actors.other)).to.equal(true);
     });
 
+    // claim(attacks#government-and-citizens): a captured issuer
     it("stops an issuer at fifty within thirty days, and lets it go on afterwards", async () => {
       const { contracts, actors, actions } = await loadFixture(government);
       const id = await actions.appointAdapter();
@@ -337,6 +346,7 @@ describe("CitizenRegistry", () => {
         .withArgs(ids[0], 60n, 50n);
     });
 
+    // claim(attacks#government-and-citizens): a captured issuer
     it("stops an issuer that vouches for more than half, once there are a hundred citizens", async () => {
       const { contracts, actors, issuers: ids } = await loadFixture(phaseOne);
       const { registry } = contracts;
@@ -458,6 +468,7 @@ describe("CitizenRegistry", () => {
       expect((await token.votingStateAt(actors.voter, validUntil - 1n)).citizen).to.equal(true);
     });
 
+    // claim(attacks#government-and-citizens): a captured issuer
     it("disavow at once whatever the issuer vouched for, and each holder's units when reweighed", async () => {
       const { contracts, actors, crowd, issuers: ids } = await loadFixture(phaseOne);
       const { registry, token } = contracts;
@@ -488,6 +499,7 @@ describe("CitizenRegistry", () => {
         .withArgs(actors.stranger.address);
     });
 
+    // claim(attacks#government-and-citizens): guardian abuse
     it("stops issuance for seven days, once in sixty", async () => {
       const { contracts, actors, issue } = await loadFixture(issuers);
       const registry = contracts.registry.connect(actors.guardian);
@@ -525,6 +537,7 @@ describe("CitizenRegistry", () => {
       expect(await registry.citizensAt(seasonedAt)).to.equal(1n);
     });
 
+    // claim(attacks#government-and-citizens): an expired attestation or credential
     it("uncounts an expired credential, once", async () => {
       const { contracts, actors, issue } = await loadFixture(issuers);
       const { registry } = contracts;

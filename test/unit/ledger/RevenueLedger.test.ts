@@ -21,6 +21,7 @@ describe("RevenueLedger", () => {
   }
 
   describe("credit", () => {
+    // claim(attacks#licences-listings-offers-and-signatures): crediting what was never paid
     it("refuses to owe one unit more than it holds", async () => {
       const { ledger, token, actors } = await loadFixture(ledgerFixture);
       const credits = [{ account: actors.buyer.address, amount: 51n }];
@@ -36,6 +37,7 @@ describe("RevenueLedger", () => {
       ]);
     });
 
+    // claim(attacks#licences-listings-offers-and-signatures): crediting what was never paid
     it("refuses credits whose sum overflows", async () => {
       const { ledger, token, actors } = await loadFixture(ledgerFixture);
       const credits = [
@@ -55,6 +57,7 @@ describe("RevenueLedger", () => {
         .withArgs(3n);
     });
 
+    // claim(attacks#licences-listings-offers-and-signatures): the zero address as recipient or party
     it("refuses a credit to the zero address", async () => {
       const { ledger, token } = await loadFixture(ledgerFixture);
       await token.mint(ledger, 1n);
@@ -97,6 +100,8 @@ describe("RevenueLedger", () => {
       expect(await ledger.balanceOf(token, actors.other)).to.equal(1_000n);
     });
 
+    // claim(attacks#licences-listings-offers-and-signatures): a token with two addresses, including the native coin as
+    //   a token: must never be a pay token, and nobody else loses from it
     it("loses a token that answers at two addresses to whoever credits it at the second, and no other token", async () => {
       const { ledger, token, actors } = await loadFixture(ledgerFixture);
       const two = await ethers.deployContract("TwoDoorToken");
@@ -214,6 +219,7 @@ describe("RevenueLedger", () => {
       expect(await ledger.totalOwed(NATIVE)).to.equal(0n);
     });
 
+    // claim(attacks#licences-listings-offers-and-signatures): a creator, referrer or treasury that refuses coin
     it("names a receiver that refuses native coin, and keeps its balance", async () => {
       const { ledger } = await loadFixture(ledgerFixture);
       const actor = await ethers.deployContract("MarketActor");
@@ -225,6 +231,7 @@ describe("RevenueLedger", () => {
       expect(await ledger.balanceOf(NATIVE, address)).to.equal(5n);
     });
 
+    // claim(attacks#licences-listings-offers-and-signatures): a creator, referrer or treasury that refuses coin
     it("keeps the balance of a frozen account, which can withdraw to another address", async () => {
       const { ledger, freezing, actors } = await loadFixture(ledgerFixture);
       await freezing.freeze(actors.other, true);
@@ -238,6 +245,7 @@ describe("RevenueLedger", () => {
       );
     });
 
+    // claim(attacks#licences-listings-offers-and-signatures): no-return tokens
     it("pays a token that returns nothing, and refuses one that returns false", async () => {
       const { ledger, actors } = await loadFixture(ledgerFixture);
       const missing = await ethers.deployContract("MissingReturnToken");
@@ -302,6 +310,7 @@ describe("RevenueLedger", () => {
   describe("re-entry", () => {
     const reentrant = ethers.id("ReentrancyGuardReentrantCall()").slice(0, 10);
 
+    // claim(attacks#licences-listings-offers-and-signatures): re-entry through a withdrawal
     it("does not let the receiver of native coin withdraw, move or credit again", async () => {
       const { ledger, actors } = await loadFixture(ledgerFixture);
       const calls: [string, string][] = [
@@ -321,6 +330,7 @@ describe("RevenueLedger", () => {
       }
     });
 
+    // claim(attacks#licences-listings-offers-and-signatures): re-entry through a withdrawal
     it("does not let a token credit what is on its way out", async () => {
       const { ledger, actors } = await loadFixture(ledgerFixture);
       const hook = await ethers.deployContract("test/contracts/tokens/HookToken.sol:HookToken" as "HookToken");

@@ -75,6 +75,7 @@ describe("LicenseToken", () => {
   });
 
   describe("mint", () => {
+    // claim(attacks#licences-listings-offers-and-signatures): a licence minted or burned by somebody else
     it("refuses a caller that is not a module, the admin too", async () => {
       const { licenses, actions, actors, ids } = await loadFixture(licenseFixture);
       for (const account of [actors.stranger, actors.deployer, await actions.asAdmin()]) {
@@ -96,6 +97,7 @@ describe("LicenseToken", () => {
       expect(await licenses.isAuthorized(licenseId, actors.buyer)).to.equal(false);
     });
 
+    // claim(attacks#licences-listings-offers-and-signatures): a receiver without the hook
     it("refuses the zero address, a contract without the hook, and hooks that say no", async () => {
       const { licenses, actions } = await loadFixture(licenseFixture);
       const noHook = await ethers.deployContract("MarketActor");
@@ -166,6 +168,7 @@ describe("LicenseToken", () => {
   });
 
   describe("burn", () => {
+    // claim(attacks#licences-listings-offers-and-signatures): a licence minted or burned by somebody else
     it("refuses everyone but the module that issued the licence", async () => {
       const { licenses, contracts, module, actions, actors } = await loadFixture(licenseFixture);
       const licenseId = await actions.mint(actors.buyer.address, TRANSFERABLE);
@@ -215,6 +218,8 @@ describe("LicenseToken", () => {
   });
 
   describe("transfers", () => {
+    // claim(attacks#licences-listings-offers-and-signatures): a licence moved while its deal is open, or against its
+    //   terms
     it("keep a soulbound licence with its holder, whoever tries and wherever to", async () => {
       const { licenses, actions, actors } = await loadFixture(licenseFixture);
       const { buyer, other } = actors;
@@ -237,6 +242,8 @@ describe("LicenseToken", () => {
       expect(await licenses.ownerOf(licenseId)).to.equal(buyer.address);
     });
 
+    // claim(attacks#licences-listings-offers-and-signatures): a licence moved while its deal is open, or against its
+    //   terms
     it("wait until the deal is closed, and the right to use moves with the licence", async () => {
       const { licenses, module, actions, actors } = await loadFixture(licenseFixture);
       const { buyer, other } = actors;

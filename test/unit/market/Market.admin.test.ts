@@ -48,6 +48,7 @@ describe("Market: settings", () => {
   });
 
   describe("constructor", () => {
+    // claim(attacks#licences-listings-offers-and-signatures): fee above the bound
     it("refuses a fee above the bound and the zero treasury", async () => {
       const { market, contracts, actors } = await loadFixture(adminFixture);
       const { Authority, Forwarder, ModelRegistry, LicenseToken, RevenueLedger, Escrow, Exchange } = contracts;
@@ -79,6 +80,7 @@ describe("Market: settings", () => {
   });
 
   describe("setProtocolFee", () => {
+    // claim(attacks#licences-listings-offers-and-signatures): fee above the bound
     it("refuses one basis point above 5 %", async () => {
       const { market, admin } = await loadFixture(adminFixture);
       for (const fee of [501n, 65_535n]) {
@@ -98,6 +100,7 @@ describe("Market: settings", () => {
   });
 
   describe("setTreasury", () => {
+    // claim(attacks#licences-listings-offers-and-signatures): the zero address as recipient or party
     it("refuses the zero address", async () => {
       const { market, admin } = await loadFixture(adminFixture);
       await expect(market.connect(admin).setTreasury(ethers.ZeroAddress)).to.be.revertedWithCustomError(
@@ -145,6 +148,7 @@ describe("Market: settings", () => {
   });
 
   describe("pausePurchases", () => {
+    // claim(attacks#licences-listings-offers-and-signatures): a pause without an end
     it("refuses a pause of more than seven days", async () => {
       const { market, actors } = await loadFixture(adminFixture);
       for (const duration of [7n * DAY + 1n, 2n ** 40n - 1n]) {
@@ -154,6 +158,8 @@ describe("Market: settings", () => {
       }
     });
 
+    // claim(invariants#market-and-escrow): No purchase during a pause, and purchases again in the second in which it
+    //   ends; a pause above 7 days, or within 60 days of the start of the last under the same mandate, is refused
     it("stops purchases until its last second and not in the next", async () => {
       const { market, actors, actions } = await loadFixture(adminFixture);
       const offer = actions.terms();
@@ -175,6 +181,7 @@ describe("Market: settings", () => {
       await market.connect(actors.buyer).purchase(offer, order);
     });
 
+    // claim(attacks#licences-listings-offers-and-signatures): a pause without an end
     it("refuses the next pause until sixty days after the start of the last", async () => {
       const { market, actors } = await loadFixture(adminFixture);
       const guardian = market.connect(actors.guardian);
@@ -189,6 +196,7 @@ describe("Market: settings", () => {
       await guardian.pausePurchases(7n * DAY);
     });
 
+    // claim(attacks#licences-listings-offers-and-signatures): a pause without an end
     it("leaves people their withdrawals, transfers and refunds", async () => {
       const { market, contracts, actors, actions } = await loadFixture(adminFixture);
       const offer = actions.terms();

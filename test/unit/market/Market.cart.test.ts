@@ -39,6 +39,7 @@ describe("Market: purchaseCart", () => {
     };
   }
 
+  // claim(attacks#licences-listings-offers-and-signatures): batch quantity 0
   it("refuses an empty cart and one of 33 lines, and takes 32", async () => {
     const { market, licenses, actors, actions } = await loadFixture(cartFixture).then((f) => ({
       ...f,
@@ -107,6 +108,7 @@ describe("Market: purchaseCart", () => {
     }
   });
 
+  // claim(attacks#licences-listings-offers-and-signatures): the same id twice in a batch
   it("counts the same offer once for each line, up to its supply", async () => {
     const { market, actors, actions, offers } = await loadFixture(cartFixture);
     const line = await actions.item(offers.one);
@@ -120,6 +122,7 @@ describe("Market: purchaseCart", () => {
     expect((await market.offerState(line.order.termsHash)).sold).to.equal(2n);
   });
 
+  // claim(attacks#licences-listings-offers-and-signatures): the same id twice in a batch
   it("counts the same offer across runs of other tokens too", async () => {
     const { market, actors, actions, offers } = await loadFixture(cartFixture);
     const line = await actions.item(offers.one);
@@ -175,6 +178,7 @@ describe("Market: purchaseCart", () => {
   });
 
   context("when one line is bad", () => {
+    // claim(attacks#licences-listings-offers-and-signatures): one bad item in a cart
     it("buys nothing at all", async () => {
       const { market, token, second, contracts, actors, actions, offers } = await loadFixture(cartFixture);
       const good = await actions.item(offers.one);
@@ -209,6 +213,8 @@ describe("Market: purchaseCart", () => {
   });
 
   describe("native coin", () => {
+    // claim(attacks#licences-listings-offers-and-signatures): underpay
+    // claim(attacks#licences-listings-offers-and-signatures): the value of one payment spent on two items
     it("is never spent twice: each line in native coin needs its own price", async () => {
       const { market, actors, actions, offers } = await loadFixture(cartFixture);
       const line = await actions.item(offers.native);
@@ -235,6 +241,7 @@ describe("Market: purchaseCart", () => {
       expect(await contracts.RevenueLedger.balanceOf(NATIVE, actors.buyer)).to.equal(0n);
     });
 
+    // claim(attacks#licences-listings-offers-and-signatures): overpay with a payer that refuses the refund
     it("is credited to a payer who refuses the rest", async () => {
       const { market, contracts, actors, actions, offers } = await loadFixture(cartFixture);
       const payer = await ethers.deployContract("MarketActor");
@@ -254,6 +261,7 @@ describe("Market: purchaseCart", () => {
       await expect(payer.act(contracts.RevenueLedger, 0n, withdrawTo)).to.changeEtherBalance(actors.other, 300n);
     });
 
+    // claim(attacks#licences-listings-offers-and-signatures): re-entry when change is returned
     it("cannot be used by the payer to come back in when the rest is returned", async () => {
       const { market, contracts, actions, offers } = await loadFixture(cartFixture);
       const payer = await ethers.deployContract("HookedReceiver");
@@ -273,6 +281,7 @@ describe("Market: purchaseCart", () => {
     });
   });
 
+  // claim(attacks#licences-listings-offers-and-signatures): re-entry through the ERC-721 receiver hook
   it("lets a receiver's hook between two runs change nothing for the second", async () => {
     const { market, contracts, actors, actions, offers } = await loadFixture(cartFixture);
     const thief = await ethers.deployContract("HookedReceiver");
@@ -286,6 +295,8 @@ describe("Market: purchaseCart", () => {
     expect(await contracts.LicenseToken.balanceOf(actors.buyer)).to.equal(1n);
   });
 
+  // claim(attacks#licences-listings-offers-and-signatures): claiming, from the hook of one item of a cart, the price of
+  //   another
   it("lets a receiver's hook claim nothing of what waits for the deals of the other lines", async () => {
     const { market, contracts, token, actors, actions, ids } = await loadFixture(cartFixture);
     const ledger = contracts.RevenueLedger;

@@ -178,6 +178,8 @@ describe("Market: purchase", () => {
         .withArgs(await market.getAddress(), actors.creator.address, order.termsHash, 5n, 10n);
     });
 
+    // claim(attacks#licences-listings-offers-and-signatures): claiming, from the receiver hook, the price that waits
+    //   for the escrow
     it("does not exist for the hook of its own recipient until the deal is open", async () => {
       const { market, licenses, token, ledger, escrow, actors, fileOffer, fileOrder, ids } =
         await loadFixture(fileFixture);

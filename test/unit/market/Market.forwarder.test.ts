@@ -48,6 +48,7 @@ describe("Market: sponsored calls", () => {
     expect(await market.trustedForwarder()).to.equal(await forwarder.getAddress());
   });
 
+  // claim(attacks#licences-listings-offers-and-signatures): a sponsored request sent twice or late
   it("sells nothing twice for one request", async () => {
     const { forwarder, newcomer, request, sponsor } = await loadFixture(sponsoredFixture);
     await forwarder.connect(sponsor).execute(request);
@@ -59,6 +60,7 @@ describe("Market: sponsored calls", () => {
     expect(await forwarder.nonces(newcomer.address)).to.equal(1n);
   });
 
+  // claim(attacks#licences-listings-offers-and-signatures): a forwarder that chooses the terms
   it("does not let whoever sends the request choose terms, recipient or referrer", async () => {
     const { market, forwarder, token, newcomer, offer, order, request, sponsor } = await loadFixture(sponsoredFixture);
     const before = await token.balanceOf(newcomer.address);
@@ -85,6 +87,7 @@ describe("Market: sponsored calls", () => {
     expect(await token.balanceOf(newcomer.address)).to.equal(before);
   });
 
+  // claim(attacks#licences-listings-offers-and-signatures): a sponsored request sent twice or late
   it("does not sell after the request's deadline", async () => {
     const { market, forwarder, newcomer, request, sponsor } = await loadFixture(sponsoredFixture);
     const deadline = BigInt(await time.latest()) + 100n;
@@ -102,6 +105,7 @@ describe("Market: sponsored calls", () => {
     expect(await token.balanceOf(newcomer.address)).to.equal(2n * PRICE);
   });
 
+  // claim(attacks#licences-listings-offers-and-signatures): spending somebody else's allowance
   it("does not take the word of anybody else about the sender", async () => {
     const { market, token, actors, actions, offer } = await loadFixture(sponsoredFixture);
     const { buyer, stranger, creator } = actors;
@@ -165,6 +169,7 @@ describe("Market: sponsored calls", () => {
   });
 
   describe("the Authority", () => {
+    // claim(attacks#licences-listings-offers-and-signatures): a forwarder that acts as the admin
     it("never takes a forwarded call for the admin's, the guardian's or the forwarder's", async () => {
       const { market, forwarder, contracts, actors } = await loadFixture(sponsoredFixture);
       const address = await forwarder.getAddress();

@@ -22,6 +22,7 @@ describe("Market: purchase", () => {
       return { ...protocol, pay, offer, order: await actions.orderFor(offer) };
     }
 
+    // claim(attacks#licences-listings-offers-and-signatures): no-return tokens
     it("takes a token that returns nothing", async () => {
       const { market, ledger, actors, pay, offer, order } = await offerIn("MissingReturnToken");
       const { toCreator, toTreasury } = sharesOf(PRICE, FEE_BPS, 0n);
@@ -32,6 +33,7 @@ describe("Market: purchase", () => {
       expect(await pay.balanceOf(ledger)).to.equal(PRICE);
     });
 
+    // claim(attacks#licences-listings-offers-and-signatures): tokens that return false
     it("refuses a token that says false and moves nothing", async () => {
       const { market, actors, pay, offer, order } = await offerIn("FalseReturnToken");
       await (await ethers.getContractAt("FalseReturnToken", await pay.getAddress())).setFailing(true);
@@ -40,6 +42,7 @@ describe("Market: purchase", () => {
         .withArgs(await pay.getAddress());
     });
 
+    // claim(attacks#licences-listings-offers-and-signatures): fee-taking tokens
     it("refuses a token that starts to charge for transfers, even one unit", async () => {
       const { market, ledger, actors, actions, pay, offer, order } = await offerIn(
         "test/contracts/tokens/FeeToken.sol:FeeToken",
@@ -61,6 +64,7 @@ describe("Market: purchase", () => {
         .withArgs(await token.getAddress(), PRICE + 100n, PRICE + 99n);
     });
 
+    // claim(attacks#licences-listings-offers-and-signatures): tokens that freeze accounts
     it("refuses a frozen payer, and a frozen ledger, with the token's own word", async () => {
       const { market, ledger, actors, pay, offer, order } = await offerIn("FreezingToken");
       const token = await ethers.getContractAt("FreezingToken", await pay.getAddress());
@@ -80,6 +84,7 @@ describe("Market: purchase", () => {
       [1n, "before"],
       [2n, "after"],
     ] as const) {
+      // claim(attacks#licences-listings-offers-and-signatures): re-entry by a token before and after its transfer
       it(`stops a token that buys again ${name} it moves`, async () => {
         const { market, ledger, actors, pay, offer, order, nativeOffer, actions } = await offerIn(
           "test/contracts/tokens/HookToken.sol:HookToken",
@@ -105,6 +110,7 @@ describe("Market: purchase", () => {
       });
     }
 
+    // claim(attacks#licences-listings-offers-and-signatures): re-entry by a token before and after its transfer
     it("loses nothing to a token that credits the payment to a thief before the market does", async () => {
       const { market, ledger, actors, pay, offer, order } = await offerIn(
         "test/contracts/tokens/HookToken.sol:HookToken",
@@ -121,6 +127,7 @@ describe("Market: purchase", () => {
     });
   });
 
+  // claim(attacks#licences-listings-offers-and-signatures): re-entry through the ERC-721 receiver hook
   describe("re-entry through the receiver's hook", () => {
     const entries = [
       "purchase",
@@ -167,6 +174,7 @@ describe("Market: purchase", () => {
       });
     }
 
+    // claim(attacks#licences-listings-offers-and-signatures): re-entry through the ERC-721 receiver hook
     it("finds all books written: the licence is its own and the money is credited", async () => {
       const { market, licenses, actors, actions, offer } = await loadFixture(purchaseFixture);
       const receiver = await ethers.deployContract("HookedReceiver");

@@ -31,6 +31,7 @@ describe("Market: offers", () => {
     });
 
     context("when the caller does not hold the title", () => {
+      // claim(attacks#licences-listings-offers-and-signatures): list a title that the caller does not own
       it("refuses a stranger who names the holder as creator", async () => {
         const { market, actors, actions, ids } = await loadFixture(offersFixture);
         await expect(market.connect(actors.other).createOffer(actions.terms()))
@@ -38,6 +39,7 @@ describe("Market: offers", () => {
           .withArgs(ids.versionId, actors.other.address, actors.creator.address);
       });
 
+      // claim(attacks#licences-listings-offers-and-signatures): list a title that the caller does not own
       it("refuses a stranger who names himself as creator", async () => {
         const { market, actors, actions, ids } = await loadFixture(offersFixture);
         const offer = actions.terms({ creator: actors.other.address });
@@ -64,6 +66,7 @@ describe("Market: offers", () => {
         await market.connect(other).createOffer(actions.terms({ creator: other.address }));
       });
 
+      // claim(attacks#licences-listings-offers-and-signatures): list a title that the caller does not own
       it("refuses somebody whom the holder approved for the title", async () => {
         const { market, contracts, actors, actions, ids } = await loadFixture(offersFixture);
         await contracts.ModelRegistry.connect(actors.creator).approve(actors.other.address, 1n);
@@ -72,6 +75,7 @@ describe("Market: offers", () => {
           .withArgs(ids.versionId, actors.other.address, actors.creator.address);
       });
 
+      // claim(attacks#licences-listings-offers-and-signatures): a fake ERC-721
       it("does not believe an ERC-721 of the attacker's own about who holds a title", async () => {
         const { market, contracts, actors, actions, ids } = await loadFixture(offersFixture);
         const fake = await ethers.deployContract("ModelRegistry", [await contracts.Authority.getAddress(), ""]);
@@ -102,6 +106,7 @@ describe("Market: offers", () => {
         .withArgs(versionId);
     });
 
+    // claim(attacks#licences-listings-offers-and-signatures): a token that is not listed, or no longer listed
     it("refuses a token that is not on the list", async () => {
       const { market, actors, actions } = await loadFixture(offersFixture);
       for (const payToken of [actors.stranger.address, await market.getAddress()]) {
@@ -114,27 +119,29 @@ describe("Market: offers", () => {
     context("when a term is out of its bounds", () => {
       const arbitrator = ethers.getAddress("0x00000000000000000000000000000000000a4b17");
       const instant: [string, string, object][] = [
-        ["supply", "no supply", { supply: 0n }],
-        ["referrerBps", "a referrer's share above 50 %", { referrerBps: 5_001n }],
-        ["referrerBps", "a referrer's share above 100 %", { referrerBps: 10_001n }],
-        ["extension", "an extension", { extension: ethers.id("later") }],
-        ["complaintWindow", "a complaint window without delivery", { complaintWindow: 1n }],
-        ["arbitrator", "an arbitrator without delivery", { arbitrator }],
-        ["bond", "a bond without delivery", { bond: 1n }],
-        ["versionId", "delivery of a version without a file", { deliveryWindow: DAY, complaintWindow: 3n * DAY }],
+        // claim(attacks#licences-listings-offers-and-signatures): batch quantity 0
+        ["no supply", "supply", { supply: 0n }],
+        ["a referrer's share above 50 %", "referrerBps", { referrerBps: 5_001n }],
+        // claim(attacks#licences-listings-offers-and-signatures): royalty above 100 %
+        ["a referrer's share above 100 %", "referrerBps", { referrerBps: 10_001n }],
+        ["an extension", "extension", { extension: ethers.id("later") }],
+        ["a complaint window without delivery", "complaintWindow", { complaintWindow: 1n }],
+        ["an arbitrator without delivery", "arbitrator", { arbitrator }],
+        ["a bond without delivery", "bond", { bond: 1n }],
+        ["delivery of a version without a file", "versionId", { deliveryWindow: DAY, complaintWindow: 3n * DAY }],
       ];
       const escrowed: [string, string, object][] = [
-        ["deliveryWindow", "a delivery window under an hour", { deliveryWindow: HOUR - 1n }],
-        ["deliveryWindow", "a delivery window over seven days", { deliveryWindow: 7n * DAY + 1n }],
-        ["deliveryWindow", "the longest delivery window there is", { deliveryWindow: 2n ** 32n - 1n }],
-        ["complaintWindow", "a complaint window under two days", { complaintWindow: 2n * DAY - 1n }],
-        ["complaintWindow", "no complaint window", { complaintWindow: 0n }],
-        ["complaintWindow", "a complaint window over thirty days", { complaintWindow: 30n * DAY + 1n }],
-        ["bond", "a bond without an arbitrator", { bond: 1n }],
-        ["bond", "an arbitrator without a bond", { arbitrator }],
+        ["a delivery window under an hour", "deliveryWindow", { deliveryWindow: HOUR - 1n }],
+        ["a delivery window over seven days", "deliveryWindow", { deliveryWindow: 7n * DAY + 1n }],
+        ["the longest delivery window there is", "deliveryWindow", { deliveryWindow: 2n ** 32n - 1n }],
+        ["a complaint window under two days", "complaintWindow", { complaintWindow: 2n * DAY - 1n }],
+        ["no complaint window", "complaintWindow", { complaintWindow: 0n }],
+        ["a complaint window over thirty days", "complaintWindow", { complaintWindow: 30n * DAY + 1n }],
+        ["a bond without an arbitrator", "bond", { bond: 1n }],
+        ["an arbitrator without a bond", "bond", { arbitrator }],
       ];
 
-      for (const [field, title, differs] of instant) {
+      for (const [title, field, differs] of instant) {
         it(`refuses ${title}`, async () => {
           const { market, actors, actions } = await loadFixture(offersFixture);
           await expect(market.connect(actors.creator).createOffer(actions.terms(differs)))
@@ -142,7 +149,7 @@ describe("Market: offers", () => {
             .withArgs(field);
         });
       }
-      for (const [field, title, differs] of escrowed) {
+      for (const [title, field, differs] of escrowed) {
         it(`refuses ${title}`, async () => {
           const { market, actors, actions } = await loadFixture(offersFixture);
           await expect(market.connect(actors.creator).createOffer(actions.fileTerms(differs)))
@@ -151,6 +158,7 @@ describe("Market: offers", () => {
         });
       }
 
+      // claim(attacks#licences-listings-offers-and-signatures): price 0 and maximum
       it("takes every term at its bounds", async () => {
         const { market, actors, actions } = await loadFixture(offersFixture);
         const least = { supply: 1n, price: 0n, deliveryWindow: HOUR, complaintWindow: 2n * DAY };

@@ -36,6 +36,7 @@ describe("Market: purchaseWithPermit", () => {
     expect(await contracts.LicenseToken.balanceOf(payer)).to.equal(1n);
   });
 
+  // claim(attacks#licences-listings-offers-and-signatures): permit front-run
   it("is not stopped by somebody who uses the permit first", async () => {
     const { market, contracts, token, actors, payer, offer, order, permit } = await loadFixture(permitFixture);
     const { value, deadline, v, r, s } = permit;
@@ -45,6 +46,7 @@ describe("Market: purchaseWithPermit", () => {
     expect(await token.balanceOf(payer)).to.equal(9n * PRICE);
   });
 
+  // claim(attacks#licences-listings-offers-and-signatures): a stolen permit
   it("gives a thief who copies the permit nothing to spend", async () => {
     const { market, token, actors, payer, offer, order, permit } = await loadFixture(permitFixture);
     await token.connect(actors.stranger).approve(market, 0n);
@@ -110,6 +112,7 @@ describe("Market: purchaseWithPermit", () => {
       .withArgs(pausedUntil);
   });
 
+  // claim(attacks#licences-listings-offers-and-signatures): a token without a permit whose fallback swallows the call
   it("buys by allowance in a token that has no permit, and in one whose fallback swallows it", async () => {
     for (const name of ["FreezingToken", "FallbackToken"]) {
       const { market, actors, actions, permit } = await loadFixture(permitFixture);

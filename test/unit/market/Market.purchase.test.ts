@@ -7,8 +7,10 @@ import { purchaseFixture } from "../../helpers/purchase";
 const FEE_BPS = 250n;
 
 describe("Market: purchase", () => {
+  // claim(attacks#licences-listings-offers-and-signatures): any other term changed before the purchase
   context("when the terms are not what the buyer saw", () => {
     const changes: Record<string, object> = {
+      // claim(attacks#licences-listings-offers-and-signatures): price raised before the purchase, which gives no bound
       "the price raised": { price: PRICE + 1n },
       "the price lowered": { price: PRICE - 1n },
       "another version": { versionId: (1n << 16n) | 2n },
@@ -34,6 +36,7 @@ describe("Market: purchase", () => {
       });
     }
 
+    // claim(attacks#licences-listings-offers-and-signatures): price raised before the purchase, which gives no bound
     it("refuses an offer that replaced the one the buyer saw, in front of the purchase", async () => {
       const { market, actors, actions, offer, hash } = await loadFixture(purchaseFixture);
       const order = await actions.orderFor(offer);
@@ -57,6 +60,7 @@ describe("Market: purchase", () => {
       .withArgs(await market.hashOffer(unlisted));
   });
 
+  // claim(attacks#licences-listings-offers-and-signatures): an expired offer that still sells
   it("sells in the last second of an offer and not in the next", async () => {
     const { market, actors, actions } = await loadFixture(purchaseFixture);
     const expiresAt = BigInt(await time.latest()) + 1_000n;
@@ -71,6 +75,7 @@ describe("Market: purchase", () => {
       .withArgs(hash, expiresAt);
   });
 
+  // claim(attacks#licences-listings-offers-and-signatures): supply exhausted
   it("sells the last licence and not one more", async () => {
     const { market, token, actors, actions } = await loadFixture(purchaseFixture);
     const offer = actions.terms({ supply: 2n });
@@ -97,6 +102,7 @@ describe("Market: purchase", () => {
     await market.connect(actors.other).purchase(offer, order);
   });
 
+  // claim(attacks#licences-listings-offers-and-signatures): price raised before the purchase, which gives no bound
   it("refuses a price one unit above the buyer's bound", async () => {
     const { market, actors, actions, offer } = await loadFixture(purchaseFixture);
     for (const maxPrice of [0n, PRICE - 1n]) {
@@ -106,6 +112,7 @@ describe("Market: purchase", () => {
     }
   });
 
+  // claim(attacks#licences-listings-offers-and-signatures): fee changed after listing
   it("refuses a protocol fee above what the creator accepts", async () => {
     const { market, actors, actions } = await loadFixture(purchaseFixture);
     const offer = actions.terms({ maxProtocolFeeBps: FEE_BPS });
@@ -118,6 +125,7 @@ describe("Market: purchase", () => {
       .withArgs(FEE_BPS + 1n, FEE_BPS);
   });
 
+  // claim(attacks#licences-listings-offers-and-signatures): a token that is not listed, or no longer listed
   it("refuses a token that was taken off the list after the offer was made", async () => {
     const { market, actors, actions, offer, ids } = await loadFixture(purchaseFixture);
     await actions.allow(ids.payToken, false);
@@ -153,6 +161,7 @@ describe("Market: purchase", () => {
       .withArgs(versionId);
   });
 
+  // claim(attacks#licences-listings-offers-and-signatures): transfer after listing
   it("is dead while somebody else holds the title, and alive again when the creator has it back", async () => {
     const { market, contracts, actors, actions, offer, ids } = await loadFixture(purchaseFixture);
     const { creator, other, buyer } = actors;
@@ -175,6 +184,7 @@ describe("Market: purchase", () => {
   });
 
   context("when the value is wrong", () => {
+    // claim(attacks#licences-listings-offers-and-signatures): underpay
     it("refuses too little, too much and none", async () => {
       const { market, actors, actions, nativeOffer } = await loadFixture(purchaseFixture);
       const order = await actions.orderFor(nativeOffer);
@@ -194,6 +204,7 @@ describe("Market: purchase", () => {
   });
 
   context("when the payer has no money", () => {
+    // claim(attacks#licences-listings-offers-and-signatures): underpay
     it("refuses without an allowance, and one unit short of it", async () => {
       const { market, token, actors, actions, offer } = await loadFixture(purchaseFixture);
       const order = await actions.orderFor(offer);
@@ -213,6 +224,7 @@ describe("Market: purchase", () => {
         .withArgs(actors.referrer.address, 0n, PRICE);
     });
 
+    // claim(attacks#licences-listings-offers-and-signatures): spending somebody else's allowance
     it("never spends the allowance of anybody but the caller", async () => {
       const { market, token, actors, actions, offer } = await loadFixture(purchaseFixture);
       const before = await token.balanceOf(actors.buyer);
@@ -226,6 +238,8 @@ describe("Market: purchase", () => {
   });
 
   context("when the recipient cannot receive", () => {
+    // claim(attacks#licences-listings-offers-and-signatures): a receiver without the hook
+    // claim(attacks#licences-listings-offers-and-signatures): the zero address as recipient or party
     it("refuses the zero address and a contract without the hook, and nothing is lost", async () => {
       const { market, licenses, token, actors, actions, offer, hash } = await loadFixture(purchaseFixture);
       const noHook = await ethers.deployContract("MarketActor");

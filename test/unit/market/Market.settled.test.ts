@@ -100,6 +100,7 @@ describe("Market: purchase", () => {
       ]);
     });
 
+    // claim(attacks#licences-listings-offers-and-signatures): price 0 and maximum
     it("sells for nothing without touching ledger or token", async () => {
       const { market, token, ledger, licenses, actors, actions } = await loadFixture(purchaseFixture);
       for (const payToken of [NATIVE, await token.getAddress()]) {
@@ -113,6 +114,7 @@ describe("Market: purchase", () => {
       expect(await licenses.balanceOf(actors.buyer)).to.equal(2n);
     });
 
+    // claim(attacks#licences-listings-offers-and-signatures): price 0 and maximum
     it("sells at the smallest and the largest price, every unit accounted for", async () => {
       const { market, token, ledger, actors, actions } = await loadFixture(purchaseFixture);
       const { buyer, creator, treasury, referrer } = actors;
@@ -130,6 +132,7 @@ describe("Market: purchase", () => {
       }
     });
 
+    // claim(attacks#licences-listings-offers-and-signatures): buy from oneself
     it("lets the creator buy, and pays the fee like anybody", async () => {
       const { market, token, ledger, actors, actions, offer } = await loadFixture(purchaseFixture);
       const { creator, treasury } = actors;
@@ -152,6 +155,7 @@ describe("Market: purchase", () => {
       ]);
     });
 
+    // claim(attacks#licences-listings-offers-and-signatures): fee changed after listing
     it("pays the fee and the treasury of the moment of the purchase, within the creator's bound", async () => {
       const { market, token, ledger, actors, actions, offer } = await loadFixture(purchaseFixture);
       const admin = await actions.asAdmin();

@@ -45,6 +45,7 @@ describe("Market: purchaseSigned", () => {
   }
 
   describe("a signature by an account", () => {
+    // claim(attacks#licences-listings-offers-and-signatures): a signature replayed until the supply is sold twice
     it("sells what was never listed, and counts each use", async () => {
       const { market, token, contracts, actors, actions, offer, order, signature, hash, ids } =
         await loadFixture(signedFixture);
@@ -93,6 +94,7 @@ describe("Market: purchaseSigned", () => {
       expect(await contracts.Escrow.statusOf(market, deal.id as bigint)).to.equal(1n);
     });
 
+    // claim(attacks#licences-listings-offers-and-signatures): supply exhausted
     it("shares one count with the listing of the same terms", async () => {
       const { market, actors, actions, offer, order, signature, hash } = await loadFixture(signedFixture);
       await market.connect(actors.buyer).purchaseSigned(offer, order, signature);
@@ -105,6 +107,7 @@ describe("Market: purchaseSigned", () => {
         .withArgs(hash, 3n);
     });
 
+    // claim(attacks#licences-listings-offers-and-signatures): a code for one buyer used by another, or too late
     it("works as a discount code for one buyer, while it lasts", async () => {
       const { market, actors, actions } = await loadFixture(signedFixture);
       const expiresAt = BigInt(await time.latest()) + DAY;
@@ -164,8 +167,11 @@ describe("Market: purchaseSigned", () => {
 
     context("when it was made for another place", () => {
       const places: [string, object][] = [
+        // claim(attacks#licences-listings-offers-and-signatures): a signature replayed on another chain
         ["another chain", { chainId: 1n }],
+        // claim(attacks#licences-listings-offers-and-signatures): a signature replayed on another contract
         ["another contract", { verifyingContract: "0x000000000000000000000000000000000000dEaD" }],
+        // claim(attacks#licences-listings-offers-and-signatures): a signature replayed on another version
         ["another version of the market", { version: "2" }],
         ["another name", { name: "Isonomy Bazaar" }],
       ];
@@ -179,6 +185,7 @@ describe("Market: purchaseSigned", () => {
         });
       }
 
+      // claim(attacks#licences-listings-offers-and-signatures): a signature replayed on another contract
       it("refuses a replay on a second market of the same protocol", async () => {
         const { market, contracts, actors, offer, order, signature, hash, ids, token } =
           await loadFixture(signedFixture);
@@ -199,6 +206,7 @@ describe("Market: purchaseSigned", () => {
     });
 
     context("when it was revoked", () => {
+      // claim(attacks#licences-listings-offers-and-signatures): a signature used after its cancellation
       it("is dead after the creator revoked this offer, and only this one", async () => {
         const { market, actors, actions, offer, order, signature, hash } = await loadFixture(signedFixture);
         await market.connect(actors.creator).revokeOffer(offer);
@@ -210,6 +218,7 @@ describe("Market: purchaseSigned", () => {
         await market.connect(actors.buyer).purchaseSigned(other, await actions.orderFor(other), valid);
       });
 
+      // claim(attacks#licences-listings-offers-and-signatures): a signature used after its cancellation
       it("is dead after the creator started another epoch, and one for a later epoch is not alive yet", async () => {
         const { market, actors, actions, offer, order, signature } = await loadFixture(signedFixture);
         await market.connect(actors.creator).revokeAllSigned();
@@ -225,6 +234,7 @@ describe("Market: purchaseSigned", () => {
         await market.connect(actors.buyer).purchaseSigned(next, await actions.orderFor(next), early);
       });
 
+      // claim(attacks#licences-listings-offers-and-signatures): transfer after listing
       it("is dead when the signer no longer holds the title", async () => {
         const { market, contracts, actors, offer, order, signature, ids } = await loadFixture(signedFixture);
         const { creator, other } = actors;
@@ -235,6 +245,7 @@ describe("Market: purchaseSigned", () => {
       });
     });
 
+    // claim(attacks#licences-listings-offers-and-signatures): sign an offer for a title that the signer does not own
     it("refuses an offer of a model that the signer does not hold", async () => {
       const { market, actors, actions, ids } = await loadFixture(signedFixture);
       const offer = actions.terms({ creator: actors.other.address });
@@ -244,6 +255,7 @@ describe("Market: purchaseSigned", () => {
         .withArgs(ids.versionId, actors.other.address, actors.creator.address);
     });
 
+    // claim(attacks#licences-listings-offers-and-signatures): a signature over terms that could not be listed
     it("refuses signed terms that could not be listed, each with its field", async () => {
       const { market, actors, actions } = await loadFixture(signedFixture);
       const cases: [string, object][] = [
@@ -275,10 +287,12 @@ describe("Market: purchaseSigned", () => {
       ["is cut short", (signature) => signature.slice(0, -2)],
       ["has a byte too many", (signature) => `${signature}00`],
       ["is in the compact form", (signature) => Signature.from(signature).compactSerialized],
+      // claim(attacks#licences-listings-offers-and-signatures): high-s and zero signers
       ["is all zero, for which recovery gives the zero signer", () => `0x${"00".repeat(65)}`],
       ["has a zero r", (signature) => `0x${"00".repeat(32)}${signature.slice(66)}`],
       ["has another v", (signature) => `${signature.slice(0, -2)}1d`],
       [
+        // claim(attacks#licences-listings-offers-and-signatures): high-s and zero signers
         "has a high s",
         (signature) => {
           const { r, s, v } = Signature.from(signature);
@@ -356,7 +370,11 @@ describe("Market: purchaseSigned", () => {
     });
 
     const modes: [string, bigint][] = [
+      // claim(attacks#licences-listings-offers-and-signatures): an ERC-1271 signer that reverts, returns garbage or
+      //   burns gas
       ["a contract that reverts", 1n],
+      // claim(attacks#licences-listings-offers-and-signatures): an ERC-1271 signer that reverts, returns garbage or
+      //   burns gas
       ["a contract that returns garbage", 2n],
       ["a contract that returns less than a word", 3n],
       ["a contract that returns the magic value with bits behind it", 4n],
@@ -372,6 +390,8 @@ describe("Market: purchaseSigned", () => {
       });
     }
 
+    // claim(attacks#licences-listings-offers-and-signatures): an ERC-1271 signer that reverts, returns garbage or burns
+    //   gas
     it("refuses a contract that burns all gas, with enough left to say why", async () => {
       const { market, token, actors, signer, contractOffer, contractOrder, contractHash } =
         await loadFixture(contractFixture);

@@ -65,6 +65,7 @@ describe("OfferTerms", () => {
       );
     });
 
+    // claim(attacks#licences-listings-offers-and-signatures): any other term changed before the purchase
     it("changes with every single field", async () => {
       const { harness } = await loadFixture(termsFixture);
       const hashes = new Set([await harness.hash(OFFER)]);
@@ -94,6 +95,7 @@ describe("OfferTerms", () => {
       }
     });
 
+    // claim(attacks#licences-listings-offers-and-signatures): calldata with dirty upper bits under a hash
     it("does not take a word with dirty upper bits for the clean one", async () => {
       const { harness } = await loadFixture(termsFixture);
       const clean = harness.interface.encodeFunctionData("hash", [OFFER]);

@@ -90,6 +90,8 @@ describe("ChaCha20", function () {
       );
     });
 
+    // claim(attacks#proofs-of-the-fair-exchange): lanes of the fast cipher disturb one another: masks, argued in the
+    //   source
     it(`agrees with Node and @noble/ciphers on 1,000 random chunks (seed ${SEED})`, async function () {
       const { harness } = await loadFixture(proofFixture);
       const random = new Random("chacha");
@@ -113,6 +115,10 @@ describe("ChaCha20", function () {
       });
     });
 
+    // claim(attacks#proofs-of-the-fair-exchange): lanes of the fast cipher disturb one another: masks, argued in the
+    //   source
+    // claim(attacks#proofs-of-the-fair-exchange): bytes after a short chunk: cleared, checked after each call by the
+    //   harness
     it(`agrees with its plain twin at every edge of a block and of a pass (seed ${SEED})`, async function () {
       const { harness } = await loadFixture(proofFixture);
       const random = new Random("twin");
@@ -126,6 +132,8 @@ describe("ChaCha20", function () {
       expect(await inBatches(inputs, 1, (part) => harness.xorChunksPlain(part))).to.deep.equal(results);
     });
 
+    // claim(attacks#proofs-of-the-fair-exchange): the cipher's counter wraps differently in other implementations: a
+    //   nonce for each 64 KiB, counters up to 1,023
     it("reaches the last nonce and the last counter, and the carry into the nonce's upper half", async function () {
       const { harness } = await loadFixture(proofFixture);
       const key = LADDER;
@@ -135,6 +143,8 @@ describe("ChaCha20", function () {
       expect(results).to.deep.equal(indexes.map((index) => hex(nodeChaCha20(key, index, chunk))));
     });
 
+    // claim(attacks#proofs-of-the-fair-exchange): the cipher's counter wraps differently in other implementations: a
+    //   nonce for each 64 KiB, counters up to 1,023
     it("never nears the block where implementations disagree about the counter", async function () {
       const key = LADDER;
       const data = Buffer.alloc(192);

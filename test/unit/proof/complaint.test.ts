@@ -63,6 +63,7 @@ function makeVersion(random: Random, size: number, wrong: number[] = []) {
 describe("ContentComplaint", function () {
   describe("proves", function () {
     for (const size of [1, 1023, 1024, 1025, 65_536, 65_537]) {
+      // claim(attacks#proofs-of-the-fair-exchange): a false complaint: decided by the decryption itself
       it(`decides both ways for the first and the last chunk of a file of ${size} bytes`, async function () {
         const { harness } = await loadFixture(proofFixture);
         const random = new Random(`size ${size}`);
@@ -83,6 +84,7 @@ describe("ContentComplaint", function () {
       });
     }
 
+    // claim(attacks#proofs-of-the-fair-exchange): a false complaint: decided by the decryption itself
     it("proves one wrong chunk among 70 and none of the others", async function () {
       const { harness } = await loadFixture(proofFixture);
       const made = makeVersion(new Random("seventy"), 70 * CHUNK, [66]);
@@ -102,6 +104,8 @@ describe("ContentComplaint", function () {
       expect(await harness.proves(version, made.complaintAbout(0))).to.equal(false);
     });
 
+    // claim(attacks#proofs-of-the-fair-exchange): a chunk padded, truncated or taken from another position: exact
+    //   lengths; the index is hashed with the content
     it("binds a content hash to its chunk's place: two equal chunks swap neither hashes nor bytes", async function () {
       const { harness } = await loadFixture(proofFixture);
       const random = new Random("places");
@@ -113,6 +117,7 @@ describe("ContentComplaint", function () {
       expect(await harness.proves(version, made.complaintAbout(1))).to.equal(true);
     });
 
+    // claim(attacks#proofs-of-the-fair-exchange): the secret of the mirrored point: parity is part of the equation
     it("refuses a key that is not the version's: negated, moved by the order, zero, another's", async function () {
       const { harness } = await loadFixture(proofFixture);
       const made = makeVersion(new Random("keys"), 2000, [0]);
@@ -125,6 +130,8 @@ describe("ContentComplaint", function () {
       }
     });
 
+    // claim(attacks#proofs-of-the-fair-exchange): an index beyond the file, up to the largest integer: refused before
+    //   any arithmetic with it
     it("refuses a chunk that the file does not have", async function () {
       const { harness } = await loadFixture(proofFixture);
       const made = makeVersion(new Random("range"), 2000, [0, 1]);
@@ -140,6 +147,8 @@ describe("ContentComplaint", function () {
         .withArgs(0n, 0n);
     });
 
+    // claim(attacks#proofs-of-the-fair-exchange): a chunk padded, truncated or taken from another position: exact
+    //   lengths; the index is hashed with the content
     it("refuses a chunk longer or shorter than its place says, padding included", async function () {
       const { harness } = await loadFixture(proofFixture);
       const made = makeVersion(new Random("lengths"), 2000, [0, 1]);
@@ -186,6 +195,8 @@ describe("ContentComplaint", function () {
       expect(await harness.proves(made.version, right)).to.equal(true);
     });
 
+    // claim(attacks#proofs-of-the-fair-exchange): a size off by one: the shape and the last chunk's length follow from
+    //   it
     it("refuses a size that is off by one at the last chunk", async function () {
       const { harness } = await loadFixture(proofFixture);
       const made = makeVersion(new Random("size"), 2000, [1]);
@@ -214,6 +225,8 @@ describe("ContentComplaint", function () {
       expect(await harness.streamKey(7n)).to.equal(hex(streamSecrets(7n).stream));
     });
 
+    // claim(attacks#proofs-of-the-fair-exchange): a complaint that does not fit a block or costs more than the deal:
+    //   logarithmic path, one chunk
     it("decides about a file of 1 GiB for at most 280,000 gas, transaction included", async function () {
       const { harness } = await loadFixture(proofFixture);
       const random = new Random("gibibyte");

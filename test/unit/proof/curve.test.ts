@@ -75,6 +75,8 @@ describe("CurveProof", function () {
       expect(expected.filter((address) => address === ZERO).length).to.be.closeTo(CHECKS / 2, 5 * Math.sqrt(CHECKS));
     });
 
+    // claim(attacks#proofs-of-the-fair-exchange): scalars of 0, the order or above; x at or above the order: ranges are
+    //   checked before the precompile
     it("answers zero for every argument out of range", async function () {
       const { harness } = await loadFixture(proofFixture);
       const good = { qx: GENERATOR_X, odd: 0n, a: 1n, c: 1n };
@@ -90,6 +92,8 @@ describe("CurveProof", function () {
       for (const { qx, odd, a, c } of bad) expect(sdk.lin(qx, odd, a, c)).to.equal(ZERO);
     });
 
+    // claim(attacks#escrow-dispute-and-arbiters): `ecrecover` answers zero at the identity
+    // claim(attacks#proofs-of-the-fair-exchange): a sum at infinity: zero is a failure
     it("answers zero at the point at infinity", async function () {
       const { harness } = await loadFixture(proofFixture);
       const sums = [1n, 5n, ORDER - 1n].map((a) => ({ qx: GENERATOR_X, odd: 0n, a, c: ORDER - a }));
@@ -97,6 +101,7 @@ describe("CurveProof", function () {
       for (const { qx, odd, a, c } of sums) expect(sdk.lin(qx, odd, a, c)).to.equal(ZERO);
     });
 
+    // claim(attacks#proofs-of-the-fair-exchange): the secret of the mirrored point: parity is part of the equation
     it("tells the two parities apart", async function () {
       const { harness } = await loadFixture(proofFixture);
       const [even, odd] = await harness.lin([0n, 1n].map((parity) => ({ qx: GENERATOR_X, odd: parity, a: 1n, c: 1n })));
@@ -106,6 +111,9 @@ describe("CurveProof", function () {
   });
 
   describe("isKey", function () {
+    // claim(attacks#escrow-dispute-and-arbiters): A key off the curve, or not below n
+    // claim(attacks#proofs-of-the-fair-exchange): a point off the curve, so that `ecrecover` answers zero: zero is a
+    //   failure; the registry refuses such a key
     it("accepts x coordinates of points and nothing else", async function () {
       const { harness } = await loadFixture(proofFixture);
       const random = new Random("isKey");
@@ -154,6 +162,8 @@ describe("CurveProof", function () {
       for (const { k, qx, odd } of inputs) expect(sdk.isSecretOf(k, qx, odd)).to.equal(false);
     });
 
+    // claim(attacks#proofs-of-the-fair-exchange): two failures that compare as equal: the comparison of secrets refuses
+    //   zero
     it("refuses points that do not exist, so that two failures never count as equal", async function () {
       const { harness } = await loadFixture(proofFixture);
       const random = new Random("nowhere");
@@ -164,6 +174,8 @@ describe("CurveProof", function () {
   });
 
   describe("verifyDelivery", function () {
+    // claim(attacks#proofs-of-the-fair-exchange): a wrong scalar, or a scalar shifted by the order: one equation, one
+    //   canonical scalar
     it(`accepts the one right scalar of 250 random deliveries and no neighbour of it (seed ${SEED})`, async function () {
       const { harness } = await loadFixture(proofFixture);
       const random = new Random("verifyDelivery");
@@ -180,6 +192,7 @@ describe("CurveProof", function () {
       expect(inputs.map(({ keyX, pad, c }) => sdk.verifyDelivery(keyX, pad, c))).to.deep.equal(expected);
     });
 
+    // claim(attacks#proofs-of-the-fair-exchange): a pad of zero, matched by a failing precompile: a zero pad is refused
     it("refuses a zero pad even where the curve's answer is zero", async function () {
       const { harness } = await loadFixture(proofFixture);
       const random = new Random("zero pad");
@@ -189,6 +202,8 @@ describe("CurveProof", function () {
       for (const { keyX, pad, c } of bad) expect(sdk.verifyDelivery(keyX, pad, c)).to.equal(false);
     });
 
+    // claim(attacks#proofs-of-the-fair-exchange): scalars of 0, the order or above; x at or above the order: ranges are
+    //   checked before the precompile
     it("refuses the same scalar written above the order", async function () {
       const { harness } = await loadFixture(proofFixture);
       const pad = addressOf(Point.BASE.multiplyUnsafe(4n));
@@ -219,6 +234,8 @@ describe("CurveProof", function () {
         ),
       );
 
+    // claim(invariants#market-and-escrow): A missed delivery is counted exactly for a paid deal that was still open
+    //   after its window, however it closed, whose pad the seller could have answered, and only once
     it(`agrees with the SDK and with the seller on 200 random pads, half of them worthless (seed ${SEED})`, async function () {
       const { harness } = await loadFixture(proofFixture);
       const random = new Random("pads");

@@ -121,6 +121,8 @@ describe("fair exchange of a file", function () {
       });
     }
 
+    // claim(attacks#proofs-of-the-fair-exchange): chunks of a known model recognised by their hashes: hashes are salted
+    //   by the key and bound to their position
     it("draws a fresh key for each version, so that equal files look unrelated", async function () {
       const file = new Random("twice").bytes(5000);
       const [first, second] = [await seal(file), await seal(file)];
@@ -129,6 +131,8 @@ describe("fair exchange of a file", function () {
       expect(first.blob.subarray(0, 32).equals(second.blob.subarray(0, 32))).to.equal(false);
     });
 
+    // claim(attacks#proofs-of-the-fair-exchange): chunks of a known model recognised by their hashes: hashes are salted
+    //   by the key and bound to their position
     it("salt content hashes, so that equal chunks of one file look unrelated too", async function () {
       const { blob } = await seal(Buffer.alloc(3 * CHUNK));
       const hashes = [0, 1, 2].map((i) => hex(blob.subarray(32 * i, 32 * i + 32)));
@@ -183,6 +187,7 @@ describe("fair exchange of a file", function () {
   });
 
   describe("before paying", function () {
+    // claim(attacks#proofs-of-the-fair-exchange): an empty file: refused by the SDK; the registry refuses a size of 0
     it("refuses an empty file", async function () {
       await expectCode(prepare([], new Memory(), node), "FILE_EMPTY");
       const path = join(folder, "empty");
@@ -190,6 +195,8 @@ describe("fair exchange of a file", function () {
       await expectCode(prepareFile(path, new Memory(), node), "FILE_EMPTY");
     });
 
+    // claim(attacks#proofs-of-the-fair-exchange): a file changed while it was sealed: size and time are compared before
+    //   and after
     it("refuses a file that grew, shrank or changed while it was read", async function () {
       const path = join(folder, "changing");
       for (const change of [
@@ -211,6 +218,8 @@ describe("fair exchange of a file", function () {
       }
     });
 
+    // claim(attacks#proofs-of-the-fair-exchange): a blob truncated, extended, or changed after sealing: the buyer
+    //   checks length and both roots before paying
     it("refuses a blob that changed between its preparation and its upload", async function () {
       const path = join(folder, "blob");
       const source = join(folder, "model");
@@ -227,6 +236,8 @@ describe("fair exchange of a file", function () {
       }
     });
 
+    // claim(attacks#proofs-of-the-fair-exchange): a blob truncated, extended, or changed after sealing: the buyer
+    //   checks length and both roots before paying
     it("refuses a truncated blob and a longer one", async function () {
       const { prepared, blob } = await seal(new Random("truncated").bytes(1_500_000));
       for (const length of [0, 1, blob.length - 1, blobLength(1_048_576), 65_536]) {
@@ -284,6 +295,8 @@ describe("fair exchange of a file", function () {
       });
     }
 
+    // claim(attacks#proofs-of-the-fair-exchange): a damaged download blamed on the seller: the complaint is decided
+    //   locally, against the committed root
     it("blames the copy and not the seller when the downloaded blob is damaged", async function () {
       const { prepared, blob } = await seal(new Random("damaged").bytes(3000));
       blob[blob.length - 1] ^= 1;

@@ -41,6 +41,10 @@ describe("keys of an exchange", function () {
       }
     });
 
+    // claim(attacks#escrow-dispute-and-arbiters): A replayed or invalid point of the buyer
+    // claim(attacks#escrow-dispute-and-arbiters): An id used again after a reorganisation
+    // claim(attacks#proofs-of-the-fair-exchange): a buyer's key replayed on another chain, contract, version or
+    //   account: the pad is bound to all of them
     it("decline a key or pad copied to another chain, contract, version or account", function () {
       const version = newKeyPair(node);
       const { buyerX, pad } = buyerPad(node, version.x, purchase);
@@ -60,6 +64,8 @@ describe("keys of an exchange", function () {
       expectDeclined(() => sellerScalar(newKeyPair(node).secret, context, pad));
     });
 
+    // claim(attacks#proofs-of-the-fair-exchange): an invalid key of the buyer: declined before anything is computed
+    //   with it
     it("decline a key of the buyer that is zero, off the curve or not below the order", function () {
       const version = newKeyPair(node);
       const { pad } = buyerPad(node, version.x, purchase);
@@ -126,6 +132,7 @@ describe("keys of an exchange", function () {
       await rm(folder, { recursive: true, force: true });
     });
 
+    // claim(attacks#proofs-of-the-fair-exchange): a stolen key file: scrypt and an authenticated cipher
     it("gives back what was put in, and holds nothing of it in the clear", async function () {
       const path = join(folder, "keys.json");
       await writeKeyFile(path, keys, "correct horse", node, COST);
@@ -144,6 +151,8 @@ describe("keys of an exchange", function () {
       expect(await decryptKeys(second, "p")).to.deep.equal(keys);
     });
 
+    // claim(attacks#proofs-of-the-fair-exchange): a key file weakened by editing its parameters: the header is
+    //   authenticated, parameters are bounded
     it("says that a wrong password and a changed byte cannot be told apart", async function () {
       const text = await encryptKeys(keys, "right", portablePlatform, COST);
       await expectCode(decryptKeys(text, "wrong"), "KEY_FILE_PASSWORD");
@@ -155,6 +164,8 @@ describe("keys of an exchange", function () {
       await expectCode(decryptKeys(JSON.stringify(weakened), "right"), "KEY_FILE_PASSWORD");
     });
 
+    // claim(attacks#proofs-of-the-fair-exchange): a key file weakened by editing its parameters: the header is
+    //   authenticated, parameters are bounded
     it("names what is wrong with a file that is no key file", async function () {
       const file = JSON.parse(await encryptKeys(keys, "p", node, COST));
       const texts = ["", "{", "{}", JSON.stringify({ ...file, format: "other" })];

@@ -108,6 +108,9 @@ describe("Sha256Tree", function () {
       await expectAll(claims, true);
     });
 
+    // claim(attacks#escrow-dispute-and-arbiters): Tree shapes, chunk lengths and the cipher's counter
+    // claim(attacks#proofs-of-the-fair-exchange): a path that is one longer or shorter: it must end exactly at the
+    //   root's level
     it(`refuses a path with one hash more or less, in every tree of 1 to 70 (seed ${SEED})`, async function () {
       const random = new Random("lengths");
       const claims: Claim[] = [];
@@ -120,6 +123,8 @@ describe("Sha256Tree", function () {
       await expectAll(claims, false);
     });
 
+    // claim(attacks#proofs-of-the-fair-exchange): a node shown as a leaf, or a leaf as a node: different first bytes,
+    //   exact path length
     it("refuses a lower node's place taken with a longer index and the rest of the path", async function () {
       const random = new Random("node as leaf");
       for (const count of [2, 3, 4, 7, 8, 33]) {
@@ -131,6 +136,8 @@ describe("Sha256Tree", function () {
       }
     });
 
+    // claim(attacks#proofs-of-the-fair-exchange): a node shown as a leaf, or a leaf as a node: different first bytes,
+    //   exact path length
     it("tells a leaf from a node by its first byte", async function () {
       const { harness } = await loadFixture(proofFixture);
       const random = new Random("prefix");
@@ -141,6 +148,8 @@ describe("Sha256Tree", function () {
       expect(leaf).to.not.equal(node);
     });
 
+    // claim(attacks#proofs-of-the-fair-exchange): a last leaf duplicated to make another tree with the same root: the
+    //   tree never duplicates
     it("refuses a last leaf that was duplicated to fill a level", async function () {
       const random = new Random("duplicate");
       for (const count of [3, 5, 6, 7, 65]) {
@@ -152,6 +161,8 @@ describe("Sha256Tree", function () {
       }
     });
 
+    // claim(attacks#proofs-of-the-fair-exchange): a size off by one: the shape and the last chunk's length follow from
+    //   it
     it("refuses the last leaf of a tree whose size is off by one where that changes the length of its path", async function () {
       const random = new Random("off by one");
       const claims: Claim[] = [];

@@ -89,6 +89,7 @@ describe("ModelRegistry", () => {
       }
     });
 
+    // claim(attacks#licences-listings-offers-and-signatures): royalty above 100 %
     it("refuses a royalty above 10 % and takes exactly 10 %", async () => {
       const { registry, actors } = await loadFixture(registryFixture);
       for (const royalty of [1_001n, 10_001n, 65_535n]) {

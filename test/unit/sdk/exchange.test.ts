@@ -29,6 +29,7 @@ async function deployClient() {
 
 describe("sdk exchange", () => {
   describe("bounds", () => {
+    // claim(attacks#exchange): sandwich of a trade with bound 0: the SDK never sends such a trade
     it("a sandwich finds nothing to take: a quote of nothing is refused, and no quote is bound by nothing", () => {
       expect(() => lowerBound(0n))
         .to.throw()
@@ -46,6 +47,7 @@ describe("sdk exchange", () => {
       }
     });
 
+    // claim(attacks#exchange): sandwich within the default bound's reach: the trade reverts
     it("a sandwich is refused by the default bound", async () => {
       const { client, exchange, actors, t0, t1 } = await loadFixture(deployClient);
       const route = await client.routeExactIn(t0, t1, UNIT);

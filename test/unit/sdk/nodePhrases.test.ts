@@ -102,6 +102,8 @@ const SAID: readonly [client: string, message: string, refusal: TransactionRefus
 
 describe("What nodes say of a transaction", () => {
   for (const [client, message, refusal, code] of SAID) {
+    // claim(attacks#command-line-package-and-sellers-agent): a refusal worded by another node client, taken for a
+    //   failure
     it(`understands ${client}: ${message}`, () => {
       expect(refusalOf(new Error(message))).to.equal(refusal);
       // as ethers hands on what it does not know

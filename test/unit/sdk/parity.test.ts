@@ -119,6 +119,8 @@ describe(`what the SDK computes equals the contracts', on ${INPUTS} random input
     expect(held).to.equal(INPUTS);
   }
 
+  // claim(attacks#command-line-package-and-sellers-agent): a hash, an id or a quote that the package computes
+  //   differently from the contracts
   it("hash of an offer", async () => {
     const { Market, harness } = await loadFixture(parityFixture);
     await hold(anyOffer, async (offers) => {
@@ -132,6 +134,8 @@ describe(`what the SDK computes equals the contracts', on ${INPUTS} random input
     });
   });
 
+  // claim(invariants#command-line-package-and-sellers-agent): the package computes the same as the contracts | anyone
+  //   who profits from a difference
   it("digest of a signed offer (EIP-712)", async () => {
     const { Market, harness, chainId } = await loadFixture(parityFixture);
     const market = await Market.getAddress();
@@ -146,6 +150,8 @@ describe(`what the SDK computes equals the contracts', on ${INPUTS} random input
     });
   });
 
+  // claim(attacks#command-line-package-and-sellers-agent): a hash, an id or a quote that the package computes
+  //   differently from the contracts
   it("commitment of a deal", async () => {
     const { Escrow, harness } = await loadFixture(parityFixture);
     await hold(anyDeal, async (deals) => {
@@ -177,6 +183,7 @@ describe(`what the SDK computes equals the contracts', on ${INPUTS} random input
     });
   });
 
+  // claim(invariants#command-line-package-and-sellers-agent): the package computes the same as the contracts
   it("ids of licences, both ways", async () => {
     const { ids, harness } = await loadFixture(parityFixture);
     const anyParts = fc.record({
@@ -220,6 +227,7 @@ describe(`what the SDK computes equals the contracts', on ${INPUTS} random input
     });
   });
 
+  // claim(invariants#command-line-package-and-sellers-agent): the package computes the same as the contracts
   it("shares of a payment", async () => {
     const { harness } = await loadFixture(parityFixture);
     const bps = (max: number) => fc.integer({ min: 0, max }).map(BigInt);
@@ -233,6 +241,8 @@ describe(`what the SDK computes equals the contracts', on ${INPUTS} random input
     });
   });
 
+  // claim(attacks#command-line-package-and-sellers-agent): a hash, an id or a quote that the package computes
+  //   differently from the contracts
   it("quotes of the exchange, exact input and exact output, over one pool and over several", async () => {
     const { exchange, tokens, actors } = await loadFixture(exchangeFixture);
     const harness = await ethers.deployContract("SdkHarness");

@@ -129,12 +129,16 @@ describe("IpfsStore", function () {
     expect(await failureOf(read(store.get(cid)))).to.have.property("code", "BLOB_MISSING");
   });
 
+  // claim(attacks#proofs-of-the-fair-exchange): an IPFS node that stores or returns other bytes: identifiers are
+  //   computed locally, and blocks are checked
   it("hands out no byte of a block that does not match its hash", async function () {
     const cid = await store.put(bytes(2_000_000));
     node.spoil = (block) => Buffer.concat([block.subarray(0, -1), Buffer.of(0xee)]);
     expect(await failureOf(read(store.get(cid)))).to.have.property("code", "BLOB_CORRUPTED");
   });
 
+  // claim(attacks#proofs-of-the-fair-exchange): an IPFS node that stores or returns other bytes: identifiers are
+  //   computed locally, and blocks are checked
   it("refuses a node that stored something else than it was given", async function () {
     node.spoil = (file) => Buffer.concat([file, Buffer.of(0)]);
     expect(await failureOf(store.put(bytes(100)))).to.have.property("code", "IPFS_OTHER_CID");
