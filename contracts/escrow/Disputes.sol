@@ -85,12 +85,9 @@ abstract contract Disputes is Deals {
         require(block.timestamp <= disputed.ruleBy, Escrow_TooLate(opened.id, disputed.ruleBy));
         _requireNotDefective(opened.versionId);
 
-        uint128 standing = byRecipient ? disputed.refundAsked : disputed.refundOffered;
+        uint128 own = byRecipient ? disputed.refundAsked : disputed.refundOffered;
         uint128 other = byRecipient ? disputed.refundOffered : disputed.refundAsked;
-        require(
-            byRecipient ? refund < standing : refund > standing,
-            Escrow_NotAConcession(opened.id, refund, standing)
-        );
+        require(byRecipient ? refund < own : refund > own, Escrow_NotAConcession(opened.id, refund, own));
         emit OfferConceded(opened.opener, opened.id, msg.sender, refund);
 
         if (byRecipient ? refund <= other : refund >= other) {
@@ -157,7 +154,7 @@ abstract contract Disputes is Deals {
         uint128 refund = uint128(RevenueSplit.halfWay(disputed.refundAsked, disputed.refundOffered));
         uint256 returned = _reclaim(opened.arbitrator, disputed);
         uint256 left = disputed.cost + returned;
-        _closeDisputed(
+        _closeWithLeft(
             opened,
             disputed,
             refund,
@@ -204,7 +201,7 @@ abstract contract Disputes is Deals {
         if (disputed.ruling == 0) left += _reclaim(deal.arbitrator, disputed);
         uint256 prepaid = 2 * uint256(disputed.cost) - disputed.payeeHalf;
         uint256 toPayee = left > prepaid ? Math.min(left - prepaid, disputed.payeeHalf) : 0;
-        _closeDisputed(deal, disputed, deal.price, left - toPayee, left, RefundCause.Defective);
+        _closeWithLeft(deal, disputed, deal.price, left - toPayee, left, RefundCause.Defective);
     }
 
     /// @dev Closes a dispute whose arbitrator was paid: `disputed.cost` is left of both halves.
@@ -215,12 +212,12 @@ abstract contract Disputes is Deals {
         uint256 toRecipient,
         RefundCause cause
     ) private {
-        _closeDisputed(deal, disputed, refund, toRecipient, disputed.cost, cause);
+        _closeWithLeft(deal, disputed, refund, toRecipient, disputed.cost, cause);
     }
 
     /// @dev `left` is what is here of both halves; the recipient gets `toRecipient` of it, the bond the rest. `cause`
     /// counts when the whole price goes back. A deal that has a dispute was paid, because a free one has no arbitrator.
-    function _closeDisputed(
+    function _closeWithLeft(
         Deal memory deal,
         Dispute memory disputed,
         uint128 refund,

@@ -189,12 +189,12 @@ contract Escrow is Disputes {
             MAX_DELIVERY_WINDOW
         );
         _checkWindow(deal.complaintWindow, MIN_COMPLAINT_WINDOW, MAX_COMPLAINT_WINDOW);
-        require(deal.complainBy == 0, Escrow_WindowOutOfBounds(deal.complainBy, 0, 0));
+        require(deal.complainBy == 0, Escrow_ComplainBySet(deal.complainBy));
         require(
             deal.protocolFeeBps <= MAX_PROTOCOL_FEE_BPS && deal.referrerBps <= MAX_REFERRER_BPS,
             Escrow_SharesTooHigh(deal.protocolFeeBps, deal.referrerBps)
         );
-        require(deal.referrer != address(0) || deal.referrerBps == 0, Escrow_ZeroParty());
+        require(deal.referrer != address(0) || deal.referrerBps == 0, Escrow_ShareWithoutReferrer(deal.referrerBps));
         require(
             (deal.arbitrator == address(0)) == (deal.bond == 0),
             Escrow_BondWithoutArbitrator(deal.arbitrator, deal.bond)

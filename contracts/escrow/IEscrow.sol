@@ -167,6 +167,10 @@ interface IEscrow is IArbitrable {
     error Escrow_EmptyPad();
     /// @notice A window is outside its bounds.
     error Escrow_WindowOutOfBounds(uint256 window, uint256 minimum, uint256 maximum);
+    /// @notice The deal names the end of its complaints, which is not known before the delivery.
+    error Escrow_ComplainBySet(uint256 complainBy);
+    /// @notice A share is set for a referrer, and there is none.
+    error Escrow_ShareWithoutReferrer(uint256 referrerBps);
     /// @notice The shares of protocol and referrer are above their bound.
     error Escrow_SharesTooHigh(uint256 protocolFeeBps, uint256 referrerBps);
     /// @notice A deal has an arbitrator exactly when it has a bond.
@@ -218,7 +222,7 @@ interface IEscrow is IArbitrable {
     /// never returns a fee.
     error Escrow_FeeNotReturned(uint256 id, address arbitrator);
     /// @notice An offer may only concede: the recipient lowers the refund, the payee raises it.
-    error Escrow_NotAConcession(uint256 id, uint128 refund, uint128 standing);
+    error Escrow_NotAConcession(uint256 id, uint128 refund, uint128 current);
     /// @notice A refund needs this much gas at the end, so that its opener can take the licence back. Send more.
     error Escrow_TooLittleGas(uint256 left, uint256 needed);
     /// @notice The escrow takes native coin only with a deal, a bond, a dispute, or as a fee that it reclaims.
@@ -228,7 +232,8 @@ interface IEscrow is IArbitrable {
     /// coin. The opener calls.
     /// @dev Pulls the price into the ledger's account of this contract; fails there when the money did not arrive.
     /// - Reverts with {Escrow_NotOpener}, {Escrow_DealExists}, {Escrow_ZeroParty}, {Escrow_WrongKey},
-    ///   {Escrow_EmptyPad}, {Escrow_WindowOutOfBounds}, {Escrow_SharesTooHigh}, {Escrow_BondWithoutArbitrator},
+    ///   {Escrow_EmptyPad}, {Escrow_WindowOutOfBounds}, {Escrow_ComplainBySet}, {Escrow_SharesTooHigh},
+    ///   {Escrow_ShareWithoutReferrer}, {Escrow_BondWithoutArbitrator},
     ///   {Escrow_FreeDealWithBond}, {Escrow_BondExhausted}, {Escrow_WrongValue}.
     /// - Reverts with {RevenueLedger_Unbacked} when less than the price arrived.
     ///

@@ -24,6 +24,16 @@ export const escrowSentences = {
     "Windows are bounded, so that neither side can be kept waiting or rushed.",
     "Offer a window within the bounds.",
   ],
+  Escrow_ComplainBySet: [
+    "The deal names {complainBy} as the end of its complaints.",
+    "That time follows from the delivery, so a new deal cannot name it.",
+    "Set complainBy to 0.",
+  ],
+  Escrow_ShareWithoutReferrer: [
+    "The deal sets a referrer's share of {referrerBps} basis points and names no referrer.",
+    "Nobody could receive that share.",
+    "Name the referrer, or set the share to 0.",
+  ],
   Escrow_SharesTooHigh: [
     "The protocol's {protocolFeeBps} and the referrer's {referrerBps} basis points are above their bounds.",
     "The shares of a deal are bounded by constants.",
@@ -146,7 +156,7 @@ export const escrowSentences = {
     "Try again when the time for votes is over. A fee that arbiters have earned does not come back.",
   ],
   Escrow_NotAConcession: [
-    "An offer of {refund} is no concession in deal {id}, where {standing} stands.",
+    "An offer of {refund} is no concession in deal {id}, where {current} stands.",
     "Before a ruling each side may only move towards the other.",
     "The licensee may lower the refund, the seller may raise it.",
   ],

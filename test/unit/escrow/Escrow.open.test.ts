@@ -59,9 +59,9 @@ describe("Escrow", () => {
 
       it("refuses a referrer's share without a referrer", async () => {
         const { contracts, actions } = await loadFixture(escrowFixture);
-        await expect(
-          actions.sendOpen(await actions.deal({ referrer: ZeroAddress, referrerBps: 1n })),
-        ).to.be.revertedWithCustomError(contracts.escrow, "Escrow_ZeroParty");
+        await expect(actions.sendOpen(await actions.deal({ referrer: ZeroAddress, referrerBps: 1n })))
+          .to.be.revertedWithCustomError(contracts.escrow, "Escrow_ShareWithoutReferrer")
+          .withArgs(1n);
       });
 
       // claim(attacks#escrow-dispute-and-arbiters): Dirty upper bits in the deal
@@ -138,8 +138,8 @@ describe("Escrow", () => {
       it("refuses a deal that says it was delivered already", async () => {
         const { contracts, actions } = await loadFixture(escrowFixture);
         await expect(actions.sendOpen(await actions.deal({ complainBy: 1n })))
-          .to.be.revertedWithCustomError(contracts.escrow, "Escrow_WindowOutOfBounds")
-          .withArgs(1n, 0n, 0n);
+          .to.be.revertedWithCustomError(contracts.escrow, "Escrow_ComplainBySet")
+          .withArgs(1n);
       });
     });
 

@@ -75,6 +75,17 @@ const _abi = [
   {
     inputs: [
       {
+        internalType: "uint256",
+        name: "complainBy",
+        type: "uint256",
+      },
+    ],
+    name: "Escrow_ComplainBySet",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
         internalType: "address",
         name: "opener",
         type: "address",
@@ -215,7 +226,7 @@ const _abi = [
       },
       {
         internalType: "uint128",
-        name: "standing",
+        name: "current",
         type: "uint128",
       },
     ],
@@ -290,6 +301,17 @@ const _abi = [
       },
     ],
     name: "Escrow_RulingOutOfRange",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint256",
+        name: "referrerBps",
+        type: "uint256",
+      },
+    ],
+    name: "Escrow_ShareWithoutReferrer",
     type: "error",
   },
   {
