@@ -61,14 +61,16 @@ function testFiles() {
 /** The files of a suite. */
 const filesOf = (suite, files = testFiles()) => files.filter(SUITES[suite].files);
 
-/** What a file took when the weights were written: seconds, and how many of them its process worked. An unknown one counts as one of the middle. */
+/** What a file took when the weights were written: seconds, and how many of them its process and what it started worked. An unknown one counts as one of the middle. */
 const WEIGHTS = join(__dirname, "weights.json");
 const UNKNOWN = [10, 10];
-/** A file whose process works less than this part of the time waits for other programs: two of them share a core. */
-const MOSTLY_WAITS = 1 / 3;
+/** A file takes the part of a core that it keeps busy, in quarters; half a core at least, so that there are four processes at most. */
+const QUARTERS = 4;
+const LEAST = 0.5;
 function weigh(file, weights = existsSync(WEIGHTS) ? JSON.parse(readFileSync(WEIGHTS, "utf8")) : {}) {
   const [seconds, worked] = weights[file] ?? UNKNOWN;
-  return { seconds, cores: worked < seconds * MOSTLY_WAITS ? 0.5 : 1 };
+  const busy = Math.ceil((worked / seconds) * QUARTERS) / QUARTERS;
+  return { seconds, cores: Math.min(1, Math.max(LEAST, busy)) };
 }
 
 module.exports = { COMMANDS, SUITES, WEIGHTS, filesOf, testFiles, weigh };

@@ -2,6 +2,7 @@
 const { spawn } = require("node:child_process");
 const { join } = require("node:path");
 const { ROOT } = require("../tools/run.cjs");
+const { workedBy } = require("./work.cjs");
 
 const WORKER = join(__dirname, "worker.cjs");
 /** A process may collect its garbage; else each would keep gigabytes. */
@@ -11,7 +12,7 @@ const MAX_BYTES = 1_200_000_000;
 /** What a process is given to clean up before it is killed. */
 const GRACE_MS = 3_000;
 
-/** What became of a job's tests; `text` are the failures. @typedef {{ passes: number, pending: number, failures: number, text: string, bytes: number, peak: number, cpu: number, seconds: number }} Result */
+/** What became of a job's tests; `text` are the failures, `cpu` the seconds of work of the process and of what it started. @typedef {{ passes: number, pending: number, failures: number, text: string, bytes: number, peak: number, cpu: number, seconds: number }} Result */
 
 class Workers {
   #idle = [];
@@ -26,6 +27,7 @@ class Workers {
     const started = Date.now();
     const worker = this.#idle.pop() ?? this.#start();
     worker.said = "";
+    const before = workedBy(worker.pid) ?? 0;
     const stop = () => end(worker);
     signal.addEventListener("abort", stop);
     const result = await new Promise((resolve) => {
@@ -37,12 +39,14 @@ class Workers {
       });
       worker.send(files.map((file) => join(ROOT, file)));
     });
+    // where the system does not tell, what the process says of itself
+    const cpu = Math.max(result.cpu, (workedBy(worker.pid) ?? 0) - before);
     signal.removeEventListener("abort", stop);
     worker.removeAllListeners("message").removeAllListeners("exit");
     if (result.bytes < MAX_BYTES) this.#idle.push(worker);
     else end(worker);
     const text = result.failures === 0 ? "" : `${worker.said}\n${result.text}`;
-    return { ...result, text, seconds: (Date.now() - started) / 1000 };
+    return { ...result, cpu, text, seconds: (Date.now() - started) / 1000 };
   }
 
   end() {

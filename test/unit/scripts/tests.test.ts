@@ -15,6 +15,7 @@ interface Job {
   run(signal: AbortSignal): Promise<number>;
 }
 interface Result {
+  readonly cpu: number;
   readonly passes: number;
   readonly pending: number;
   readonly failures: number;
@@ -159,10 +160,19 @@ describe("The suites", () => {
     }
   });
 
-  it("weigh a file by its time, one that mostly waits as half a core, and an unknown one as one of the middle", () => {
-    const weights: Record<string, [number, number]> = { "test/works.test.ts": [30, 11], "test/waits.test.ts": [30, 9] };
+  it("weigh a file by its time and the part of a core that it keeps busy, and an unknown one as one of the middle", () => {
+    const weights: Record<string, [number, number]> = {
+      "test/works.test.ts": [30, 29],
+      "test/works-on-both.test.ts": [30, 45],
+      "test/reads.test.ts": [30, 18],
+      "test/waits.test.ts": [30, 9],
+      "test/sleeps.test.ts": [30, 0],
+    };
     expect(weigh("test/works.test.ts", weights)).to.deep.equal({ seconds: 30, cores: 1 });
+    expect(weigh("test/works-on-both.test.ts", weights)).to.deep.equal({ seconds: 30, cores: 1 });
+    expect(weigh("test/reads.test.ts", weights)).to.deep.equal({ seconds: 30, cores: 0.75 });
     expect(weigh("test/waits.test.ts", weights)).to.deep.equal({ seconds: 30, cores: 0.5 });
+    expect(weigh("test/sleeps.test.ts", weights)).to.deep.equal({ seconds: 30, cores: 0.5 });
     expect(weigh("test/new.test.ts", weights)).to.deep.equal({ seconds: 10, cores: 1 });
   });
 });
@@ -227,6 +237,18 @@ describe("A process for test files", function () {
     expect({ passes: bad.passes, failures: bad.failures }).to.deep.equal({ passes: 0, failures: 1 });
     expect(bad.text).to.match(/a hint[\s\S]+is one[\s\S]+two[\s\S]+-2\s+\+1[\s\S]+sample\.tmp\.ts/);
     expect((await run(`it("is one", () => expect(1).to.equal(1));`)).passes).to.equal(1);
+  });
+
+  it("counts the work of the programs that a test starts", async function () {
+    // other systems do not tell how long a program of another has worked
+    if (process.platform !== "linux") this.skip();
+    await run(`it("makes the process warm", () => undefined);`);
+    const program = "while (process.cpuUsage().user < 600_000);";
+    const { failures, cpu } = await run(
+      `it("starts one", () => require("node:child_process").execFileSync(process.execPath, ["-e", "${program}"]));`,
+    );
+    expect(failures).to.equal(0);
+    expect(cpu).to.be.at.least(0.6);
   });
 
   it("counts a file that cannot be read as one that failed", async () => {
