@@ -1,6 +1,7 @@
 import type { InterfaceAbi, Provider } from "ethers";
 import type { Artifacts } from "hardhat/types";
 
+import type { ContractName, PartialDeployment } from "../sdk/src/addresses";
 import { readPermissions as readTable, type PermissionTable } from "../sdk/src/governance/permissions";
 
 export { waitText as days, type PermissionTable } from "../sdk/src/governance/permissions";
@@ -8,18 +9,16 @@ export { waitText as days, type PermissionTable } from "../sdk/src/governance/pe
 interface Source {
   readonly provider: Provider;
   readonly artifacts: Artifacts;
-  /** Where each contract is, by its name. */
-  readonly addresses: Readonly<Record<string, string>>;
-  readonly fromBlock?: number;
+  readonly deployment: PartialDeployment<ContractName>;
   /** How many blocks a node is asked for at once. */
   readonly blocksAtOnce?: number;
 }
 
 /** The table of permissions by the compiled contracts, so that a function which the sources forgot is named too. */
-export async function readPermissions({ artifacts, addresses, ...source }: Source): Promise<PermissionTable> {
+export async function readPermissions({ artifacts, deployment, ...source }: Source): Promise<PermissionTable> {
   const abis: Record<string, InterfaceAbi> = {};
-  for (const name of Object.keys(addresses)) {
+  for (const name of Object.keys(deployment.contracts)) {
     if (await artifacts.artifactExists(name)) abis[name] = (await artifacts.readArtifact(name)).abi;
   }
-  return readTable({ ...source, addresses, abis });
+  return readTable({ ...source, deployment, abis });
 }

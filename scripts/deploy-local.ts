@@ -2,6 +2,9 @@
 // not set), and writes the addresses to the file named by DEPLOYMENT_FILE (.isonomy/deployment.json when it is not).
 process.env.HARDHAT_NETWORK = "localhost";
 
+import { join } from "node:path";
+
+import { localDeploymentFile } from "../deploy/engine/addresses";
 import { decodeError } from "../sdk/src/errors";
 import { replaceFile } from "../sdk/src/files";
 import { compileContracts } from "./lib/compile";
@@ -21,9 +24,9 @@ async function main(): Promise<void> {
         "test token and gives no power away. For another network: npm run deploy -- --network NAME",
     );
   }
-  const { addresses, fromBlock } = await deployLocally(hre);
-  const file = process.env.DEPLOYMENT_FILE ?? ".isonomy/deployment.json";
-  await replaceFile(file, `${JSON.stringify({ chainId, addresses, fromBlock }, null, 2)}\n`, 0o644);
+  const { book } = await deployLocally(hre);
+  const file = localDeploymentFile(join(__dirname, ".."));
+  await replaceFile(file, `${JSON.stringify(book, null, 2)}\n`, 0o644);
   console.log(`The protocol is deployed; its addresses are in ${file}.`);
 }
 

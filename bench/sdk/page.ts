@@ -1,12 +1,13 @@
 // What a page needs to buy: read the offers of a version with the visitor's wallet, pay, and ask whether the licence is theirs.
 import { BrowserProvider, type Eip1193Provider } from "ethers";
+import type { Deployment } from "isonomy/addresses";
 import { explainError } from "isonomy/market";
-import { MarketClient, type MarketAddresses } from "isonomy/market";
+import { MarketClient } from "isonomy/market";
 
-export async function buy(wallet: Eip1193Provider, addresses: MarketAddresses, versionId: bigint): Promise<string> {
+export async function buy(wallet: Eip1193Provider, deployment: Deployment, versionId: bigint): Promise<string> {
   try {
     const signer = await new BrowserProvider(wallet).getSigner();
-    const market = new MarketClient(addresses, signer);
+    const market = new MarketClient(deployment, signer);
     const [listed] = await market.offersOf(versionId);
     if (listed === undefined) return "Nothing is for sale.";
     const { licenseId } = await market.purchase(listed.offer);

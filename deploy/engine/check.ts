@@ -2,7 +2,7 @@ import { keccak256 } from "ethers";
 import type { HardhatRuntimeEnvironment } from "hardhat/types";
 
 import { sameAddress } from "../../sdk/src/addresses/address";
-import type { Book } from "./book";
+import { entriesOf, type Book } from "./book";
 import { buildsOf } from "./builds";
 import type { Plan } from "./plan";
 import { comparePowers, holdingsOf, readPowers, type Reader } from "./powers";
@@ -28,19 +28,20 @@ export interface CheckOptions<P = unknown> {
 
 /** Compares a deployment with the chain: code, addresses, powers, parameters, settings, and that its deployer has nothing. */
 export async function checkDeployment<P>({ system, hre, reader, book, plan }: CheckOptions<P>): Promise<Finding[]> {
-  const names = Object.keys(book.contracts);
+  const contracts = entriesOf(book);
+  const names = Object.keys(contracts);
   const findings: Finding[] = [];
 
   const builds = buildsOf(hre);
   const code: string[] = [];
-  for (const [name, { address, codeHash, contractName }] of Object.entries(book.contracts)) {
+  for (const [name, { address, codeHash }] of Object.entries(contracts)) {
     const onChain = await reader.request<string>({ method: "eth_getCode", params: [address, "latest"] });
     if (onChain === "0x") {
       code.push(`${name}: there is no code at ${address}`);
       continue;
     }
     if (keccak256(onChain) !== codeHash) code.push(`${name}: the code at ${address} is not the one that was deployed`);
-    if ((await builds.leadingTo(contractName, onChain)) === undefined) {
+    if ((await builds.leadingTo(name, onChain)) === undefined) {
       code.push(`${name}: the sources here compile to other code than is on the chain`);
     }
   }
@@ -52,7 +53,7 @@ export async function checkDeployment<P>({ system, hre, reader, book, plan }: Ch
 
   const addresses = names.flatMap((name) => {
     const expected = plan.contracts[name]?.address;
-    const { address } = book.contracts[name]!;
+    const { address } = contracts[name]!;
     if (expected === undefined) return [`${name}: the deployment of these sources has no such contract`];
     return sameAddress(expected, address)
       ? []
@@ -64,7 +65,7 @@ export async function checkDeployment<P>({ system, hre, reader, book, plan }: Ch
     problems: addresses,
   });
 
-  const powers = await readPowers(reader, { ...book, events: system.powers });
+  const powers = await readPowers(reader, { contracts, fromBlock: book.block, events: system.powers });
   const { missing, unexpected } = comparePowers(plan.powers, powers);
   findings.push({
     title: "powers",
@@ -72,7 +73,7 @@ export async function checkDeployment<P>({ system, hre, reader, book, plan }: Ch
     problems: [...missing.map((line) => `no longer so: ${line}`), ...unexpected.map((line) => `new: ${line}`)],
   });
 
-  const { found, asked } = await holdingsOf(reader, book.deployer, book.contracts, powers.roles);
+  const { found, asked } = await holdingsOf(reader, book.deployer, contracts, powers.roles);
   findings.push({
     title: "deployer",
     compared: `it has nothing, by ${asked} questions to the contracts`,
@@ -83,13 +84,13 @@ export async function checkDeployment<P>({ system, hre, reader, book, plan }: Ch
   findings.push({
     title: "parameters",
     compared: `${readings.length} values are those of the parameters`,
-    problems: await compareReadings(reader, hre.artifacts, book.contracts, readings, "parameters"),
+    problems: await compareReadings(reader, hre.artifacts, contracts, readings, "parameters"),
   });
 
   findings.push({
     title: "settings",
     compared: `${system.defaults.length} settings are those of the deployment`,
-    problems: await compareReadings(reader, hre.artifacts, book.contracts, system.defaults, "deployment"),
+    problems: await compareReadings(reader, hre.artifacts, contracts, system.defaults, "deployment"),
   });
   return findings;
 }

@@ -6,7 +6,7 @@ import type { HardhatRuntimeEnvironment } from "hardhat/types";
 
 import { sameAddress } from "../../sdk/src/addresses/address";
 import { redact } from "../../sdk/src/errors";
-import { bookFile, readBook, writeBook, type Book } from "./book";
+import { HOME, bookFile, entriesOf, readBook, writeBook, type Book } from "./book";
 import { checkDeployment, findingsText, type Finding } from "./check";
 import { saltOf } from "./createx";
 import { feeLimitsOf } from "./fees";
@@ -23,9 +23,6 @@ import { publishSources } from "./sources";
 import type { System } from "./system";
 
 type Environment = Readonly<Record<string, string | undefined>>;
-
-/** The project's own folder of journals and address books. */
-export const HOME = resolve(__dirname, "..");
 
 /** The file beside the journal with every transaction that was signed. */
 export const OUTBOX = "outbox.jsonl";
@@ -197,17 +194,17 @@ async function constructorArgumentsOf(
   book: Book,
 ): Promise<Record<string, string>> {
   const found: Record<string, string> = {};
-  for (const [name, { transaction, contractName }] of Object.entries(book.contracts)) {
+  for (const [name, { transaction }] of Object.entries(entriesOf(book))) {
     if (transaction === undefined) continue;
     const { input } = await rpc.request<{ input: string }>({
       method: "eth_getTransactionByHash",
-      params: [transaction],
+      params: [transaction.hash],
     });
     const [, initCode] = AbiCoder.defaultAbiCoder().decode(["bytes32", "bytes"], `0x${input.slice(10)}`) as unknown as [
       string,
       string,
     ];
-    const { bytecode } = await hre.artifacts.readArtifact(contractName);
+    const { bytecode } = await hre.artifacts.readArtifact(name);
     found[name] = initCode.slice(bytecode.length);
   }
   return found;

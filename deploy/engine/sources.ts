@@ -7,7 +7,7 @@ import { sleep } from "../../sdk/src/chain/patient";
 import { hideSecret } from "../../sdk/src/errors";
 import { endpointOf, type Endpoint } from "../../sdk/src/rpc";
 import { readAnswer } from "../../sdk/src/rpc/bounded";
-import type { Book, BookEntry } from "./book";
+import { entriesOf, type Book, type BookEntry } from "./book";
 import { buildsOf } from "./builds";
 import type { Network } from "./networks";
 import type { Reader } from "./powers";
@@ -117,7 +117,7 @@ async function toSourcify(
       stdJsonInput: input,
       compilerVersion: compiler,
       contractIdentifier: identifier,
-      ...(entry.transaction === undefined ? {} : { creationTransactionHash: entry.transaction }),
+      ...(entry.transaction === undefined ? {} : { creationTransactionHash: entry.transaction.hash }),
     }),
   });
   if (status === 409) return undefined; // verified before
@@ -190,7 +190,7 @@ async function ask(
 async function prepare({ hre, reader, book, constructorArguments }: SourcesOptions): Promise<Submission[]> {
   const builds = buildsOf(hre);
   const submissions: Submission[] = [];
-  for (const [name, entry] of Object.entries(book.contracts)) {
+  for (const [name, entry] of Object.entries(entriesOf(book))) {
     const code = await reader.request<string>({ method: "eth_getCode", params: [entry.address, "latest"] });
     const build = await builds.leadingTo(entry.contractName, code);
     if (build === undefined) throw new Error(`No build leads to the code of ${name}. Run npm run compile.`);

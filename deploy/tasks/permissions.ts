@@ -8,17 +8,16 @@ interface Arguments {
 }
 
 task("permissions", "Prints who can call what and with which delay, read from the chain")
-  .addOptionalParam("deployment", "A file with the addresses of the deployment", undefined, types.string)
+  .addOptionalParam("deployment", "The file that the deployment wrote", undefined, types.string)
   .addFlag("json", "Prints JSON instead of tables")
   .setAction(async ({ deployment, json }: Arguments, hre) =>
     explained(async () => {
-      const { readAddresses } = await import("../engine/addresses");
+      const { deploymentOnChain } = await import("../engine/addresses");
       const { days, readPermissions } = await import("../permissions");
       const { complain, printJson, printLines } = await import("../../scripts/lib/terminal");
       const { provider } = hre.ethers;
-      const { chainId } = await provider.getNetwork();
-      const { addresses, fromBlock } = readAddresses(hre.config.paths.root, chainId, deployment);
-      const permissions = await readPermissions({ provider, artifacts: hre.artifacts, addresses, fromBlock });
+      const known = await deploymentOnChain(hre.config.paths.root, provider, deployment);
+      const permissions = await readPermissions({ provider, artifacts: hre.artifacts, deployment: known });
 
       if (json) {
         printJson(permissions);

@@ -2,7 +2,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { ContractFactory, JsonRpcProvider, Wallet } from "ethers";
 import { decodeError } from "isonomy";
-import { addressBook } from "isonomy/addresses";
+import { deploymentOn } from "isonomy/addresses";
 
 import { compile } from "./compile.mjs";
 
@@ -12,14 +12,12 @@ const version = BigInt(process.argv[2]);
 const provider = new JsonRpcProvider(RPC_URL, undefined, { staticNetwork: true });
 try {
   const { chainId } = await provider.getNetwork();
-  const known = DEPLOYMENT_FILE
-    ? JSON.parse(new TextDecoder().decode(readFileSync(DEPLOYMENT_FILE)))
-    : addressBook[Number(chainId)];
-  if (known === undefined) throw new Error(`Chain ${chainId} is not in the address book: set DEPLOYMENT_FILE.`);
+  const file = DEPLOYMENT_FILE && { path: DEPLOYMENT_FILE, text: readFileSync(DEPLOYMENT_FILE, "utf8") };
+  const { contracts } = deploymentOn(chainId, file);
 
   const { abi, bytecode } = compile("LicensedFeed.sol", "LicensedFeed");
   const factory = new ContractFactory(abi, bytecode, new Wallet(PRIVATE_KEY, provider));
-  const feed = await factory.deploy(known.addresses.LicenseToken, version);
+  const feed = await factory.deploy(contracts.LicenseToken, version);
   await feed.waitForDeployment();
   writeFileSync(new URL("LicensedFeed.json", import.meta.url), JSON.stringify(abi));
   console.log(JSON.stringify({ feed: await feed.getAddress() }));

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { JsonRpcProvider, getAddress, isAddress } from "ethers";
 import { MarketClient } from "isonomy";
-import { addressBook } from "isonomy/addresses";
+import { deploymentOn } from "isonomy/addresses";
 
 import { LicenseGuard, Refused } from "./guard.mjs";
 
@@ -12,11 +12,8 @@ const MAX_BODY = 16_384;
 
 const provider = new JsonRpcProvider(RPC_URL, undefined, { staticNetwork: true });
 const { chainId } = await provider.getNetwork();
-const known = DEPLOYMENT_FILE
-  ? JSON.parse(new TextDecoder().decode(readFileSync(DEPLOYMENT_FILE)))
-  : addressBook[Number(chainId)];
-if (known === undefined) throw new Error(`Chain ${chainId} is not in the address book: set DEPLOYMENT_FILE.`);
-const market = new MarketClient({ ...known.addresses, fromBlock: known.fromBlock }, provider);
+const file = DEPLOYMENT_FILE && { path: DEPLOYMENT_FILE, text: readFileSync(DEPLOYMENT_FILE, "utf8") };
+const market = new MarketClient(deploymentOn(chainId, file), provider);
 
 let guard;
 const server = createServer(async (request, response) => {

@@ -2,18 +2,16 @@
 import { readFileSync } from "node:fs";
 import { JsonRpcProvider, Wallet, ZeroAddress, formatEther } from "ethers";
 import { MarketClient, decodeError, sameAddress } from "isonomy";
-import { addressBook } from "isonomy/addresses";
+import { deploymentOn } from "isonomy/addresses";
 
 const { RPC_URL = "http://127.0.0.1:8545", DEPLOYMENT_FILE, PRIVATE_KEY } = process.env;
 const [version, maxPrice] = process.argv.slice(2).map(BigInt);
-const read = (file) => JSON.parse(new TextDecoder().decode(readFileSync(file)));
 const provider = new JsonRpcProvider(RPC_URL, undefined, { staticNetwork: true });
 try {
   const { chainId } = await provider.getNetwork();
-  const known = DEPLOYMENT_FILE ? read(DEPLOYMENT_FILE) : addressBook[Number(chainId)];
-  if (known === undefined) throw new Error(`Chain ${chainId} is not in the address book: set DEPLOYMENT_FILE.`);
+  const file = DEPLOYMENT_FILE && { path: DEPLOYMENT_FILE, text: readFileSync(DEPLOYMENT_FILE, "utf8") };
   const buyer = new Wallet(PRIVATE_KEY, provider);
-  const market = new MarketClient({ ...known.addresses, fromBlock: known.fromBlock }, buyer);
+  const market = new MarketClient(deploymentOn(chainId, file), buyer);
 
   const forSale = (await market.offersOf(version)).filter(
     ({ offer, sold, revoked }) =>

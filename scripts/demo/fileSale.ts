@@ -42,9 +42,8 @@ export function fileSale(parts: Parts): Step<JobContext>[] {
     keyringAt(join(context.root, ".isonomy", "keys", `${actor}.json`));
 
   const dealsOf = (context: JobContext, actor: Actor): DealClient => {
-    const { Escrow, UpdateDesk } = parts.deployment.addresses;
-    const keyring = keyringOf(context, actor);
-    return new DealClient(Escrow!, parts.client(actor), parts.accounts[actor], nodePlatform(), keyring, UpdateDesk);
+    const secrets = { platform: nodePlatform(), keyring: keyringOf(context, actor) };
+    return new DealClient(parts.deployment.book, parts.accounts[actor], secrets);
   };
 
   const keep = (entry: Record<string, unknown>): void => {
@@ -62,7 +61,7 @@ export function fileSale(parts: Parts): Step<JobContext>[] {
     report.spent(published.receipt);
     const { receipt, ...listed } = await seller.createOffer({
       versionId: published.versionId,
-      payToken: parts.deployment.addresses.TestToken!,
+      payToken: parts.deployment.book.tokens.TestToken.address,
       price: FILE_PRICE,
       supply: 100n,
       deliveryWindow: DAY,
@@ -90,7 +89,7 @@ export function fileSale(parts: Parts): Step<JobContext>[] {
 
   /** Withdraws what a refund gave back and checks that the buyer has all of it. */
   const takeBack = async (actor: Actor, report: Report): Promise<bigint> => {
-    const token = parts.deployment.addresses.TestToken!;
+    const token = parts.deployment.book.tokens.TestToken.address;
     const { amount: refunded, receipt } = await parts.client(actor).withdraw(token);
     report.spent(receipt);
     const held = await parts.deployment.token.balanceOf(parts.accounts[actor].address);

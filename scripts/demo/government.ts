@@ -1,5 +1,7 @@
 import { id, type Contract, type JsonRpcSigner } from "ethers";
 
+import { namesIn } from "../../deploy/engine/addresses";
+import type { Deployment } from "../../sdk/src/addresses";
 import { CitizenClient, GovernanceClient, signAttestation, type ProposalFile } from "../../sdk/src/governance";
 import { describeSimulation, loadProposal, simulateProposal } from "../lib/proposals";
 import type { NamedContract } from "../lib/simulate";
@@ -22,12 +24,13 @@ const BPS = 10_000n;
 /** The chapter on the government: people get credentials, a proposal lowers the fee, and the next sale pays the new one. */
 export function government(parts: Parts): Step<JobContext>[] {
   const accounts = {} as Record<Actor, JsonRpcSigner>;
+  let book: Deployment;
   let addresses: Record<string, string>;
   let contracts: NamedContract[];
   let proposalId: bigint;
 
-  const dao = (actor: Actor): GovernanceClient => new GovernanceClient(addresses.IsonomyGovernor!, accounts[actor]);
-  const citizens = (actor: Actor): CitizenClient => new CitizenClient(addresses.CitizenRegistry!, accounts[actor]);
+  const dao = (actor: Actor): GovernanceClient => new GovernanceClient(book, accounts[actor]);
+  const citizens = (actor: Actor): CitizenClient => new CitizenClient(book, accounts[actor]);
   const now = async (): Promise<bigint> => BigInt((await parts.provider.getBlock("latest"))!.timestamp);
 
   const waitUntil = async (time: bigint): Promise<void> => {
@@ -59,7 +62,8 @@ export function government(parts: Parts): Step<JobContext>[] {
         for (const actor of Object.keys(ACCOUNTS) as Actor[]) {
           accounts[actor] = await parts.provider.getSigner(ACCOUNTS[actor]);
         }
-        addresses = { ...parts.deployment.addresses, FirstIssuer: accounts.issuer.address };
+        book = parts.deployment.book;
+        addresses = { ...namesIn(book), FirstIssuer: accounts.issuer.address };
         contracts = Object.entries(parts.deployment.protocol).map(([name, contract]) => ({
           name,
           address: addresses[name]!,
@@ -97,7 +101,7 @@ export function government(parts: Parts): Step<JobContext>[] {
           };
           const signature = await signAttestation(
             accounts.issuer,
-            addresses.CitizenRegistry!,
+            book.contracts.CitizenRegistry,
             parts.chainId,
             attestation,
           );
@@ -114,7 +118,7 @@ export function government(parts: Parts): Step<JobContext>[] {
       title: "Propose a lower fee, and see what it changes before it is sent",
       run: async (context, report) => {
         const file = await load(context, "lower-protocol-fee");
-        const simulation = await simulateProposal(parts.url, file, addresses.Timelock!, contracts);
+        const simulation = await simulateProposal(parts.url, file, book.contracts.Timelock, contracts);
         if (simulation.changes.length !== 1)
           throw new Error("The simulation found another change than the one proposed.");
         await waitUntil((await now()) + BEFORE_PROPOSING);
@@ -139,9 +143,9 @@ export function government(parts: Parts): Step<JobContext>[] {
       title: "Sell at the new fee",
       run: async (_context, report) => {
         const { token } = parts.deployment;
-        const payToken = addresses.TestToken!;
+        const payToken = parts.deployment.book.tokens.TestToken.address;
         const seller = parts.client("creator");
-        const earned = (): Promise<bigint> => seller.earned(payToken, addresses.Treasury!);
+        const earned = (): Promise<bigint> => seller.earned(payToken, book.contracts.Treasury);
         const before = await earned();
         const { versionId } = parts.version;
         const { offer, receipt } = await seller.createOffer({ versionId, payToken, price: PRICE, supply: 1n });

@@ -1,6 +1,7 @@
 import { JsonRpcProvider, formatUnits } from "ethers";
 import { join } from "node:path";
 
+import { namesIn } from "../../deploy/engine/addresses";
 import { isIsonomyError, type IsonomyError } from "../../sdk/src/errors";
 import { MarketClient } from "../../sdk/src/market";
 import { folderStore } from "../../sdk/src/node";
@@ -72,17 +73,10 @@ export function mainJob(openNode: () => Promise<string>): Step<JobContext>[] {
         const hre = await import("hardhat");
         const deployment = await deployLocally(hre);
         parts.deployment = deployment;
-        const { ModelRegistry, LicenseToken, RevenueLedger, Market } = deployment.addresses as Record<string, string>;
-        const addresses = {
-          ModelRegistry: ModelRegistry!,
-          LicenseToken: LicenseToken!,
-          RevenueLedger: RevenueLedger!,
-          Market: Market!,
-          fromBlock: deployment.fromBlock,
-        };
-        parts.client = (actor) => new MarketClient(addresses, parts.accounts[actor]);
-        report.spentGas(await gasSince(parts.provider, deployment.fromBlock));
-        report.say(`${Object.keys(deployment.addresses).length} contracts; ${await deployersPowers(parts)}`);
+        const { book } = deployment;
+        parts.client = (actor) => new MarketClient(book, parts.accounts[actor]);
+        report.spentGas(await gasSince(parts.provider, book.block));
+        report.say(`${Object.keys(namesIn(book)).length} contracts; ${await deployersPowers(parts)}`);
       },
     },
     {
@@ -108,7 +102,7 @@ export function mainJob(openNode: () => Promise<string>): Step<JobContext>[] {
       run: async (_context, report) => {
         const { receipt, ...listed } = await parts.client("creator").createOffer({
           versionId: parts.version.versionId,
-          payToken: parts.deployment.addresses.TestToken!,
+          payToken: parts.deployment.book.tokens.TestToken.address,
           price: PRICE,
           supply: 1_000n,
           referrerBps: 1_000n,
@@ -177,7 +171,7 @@ export function mainJob(openNode: () => Promise<string>): Step<JobContext>[] {
     {
       title: "Withdraw the income",
       run: async (context, report) => {
-        const token = parts.deployment.addresses.TestToken!;
+        const token = parts.deployment.book.tokens.TestToken.address;
         const { amount: withdrawn, receipt } = await parts.client("creator").withdraw(token);
         parts.withdrawn = withdrawn;
         report.spent(receipt);
@@ -193,7 +187,7 @@ export function mainJob(openNode: () => Promise<string>): Step<JobContext>[] {
 }
 
 async function summarise(parts: Parts, steps: readonly StepRecord[]): Promise<{ receipt: unknown; tables: string }> {
-  const token = parts.deployment.addresses.TestToken!;
+  const token = parts.deployment.book.tokens.TestToken.address;
   const reader = parts.client("creator");
   const people = await Promise.all(
     (["creator", "buyer", "referrer", "treasury", "cheated", "forgotten"] as const).map(async (actor) => {
@@ -218,7 +212,7 @@ async function summarise(parts: Parts, steps: readonly StepRecord[]): Promise<{ 
   const tables = [
     table(
       ["contract", "address"],
-      Object.entries(parts.deployment.addresses).map(([name, address]) => [name, address]),
+      Object.entries(namesIn(parts.deployment.book)).map(([name, address]) => [name, address]),
     ),
     table(
       ["account", "address", `${UNIT} held`, `${UNIT} to withdraw`, "native coin"],
@@ -245,7 +239,7 @@ async function summarise(parts: Parts, steps: readonly StepRecord[]): Promise<{ 
 
   const receipt = {
     network: { name: "localhost", chainId: parts.chainId },
-    contracts: parts.deployment.addresses,
+    contracts: namesIn(parts.deployment.book),
     accounts: Object.fromEntries(Object.entries(parts.accounts).map(([actor, { address }]) => [actor, address])),
     model: {
       modelId: parts.version.modelId,
@@ -291,7 +285,7 @@ async function creditedOf(parts: Parts, token: string): Promise<Record<Party, bi
 }
 
 function addressOf({ accounts, deployment }: Parts, party: Party): string {
-  return party === "treasury" ? deployment.addresses.Treasury! : accounts[party].address;
+  return party === "treasury" ? deployment.book.contracts.Treasury : accounts[party].address;
 }
 
 async function refused(answer: Promise<unknown>): Promise<IsonomyError> {

@@ -2,6 +2,7 @@ import type { JsonRpcProvider, JsonRpcSigner } from "ethers";
 import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 
+import type { Deployment } from "../../sdk/src/addresses";
 import { DealClient } from "../../sdk/src/deals";
 import { prepareInto } from "../../sdk/src/fairexchange";
 import type { Offer, PaymentClient } from "../../sdk/src/market";
@@ -15,8 +16,7 @@ import type { Report } from "./ui";
 /** The parties of an update, and the licence that includes it. */
 export interface UpdateParts {
   provider: JsonRpcProvider;
-  escrow: string;
-  updateDesk: string;
+  deployment: Deployment;
   as: (account: JsonRpcSigner) => PaymentClient;
   seller: JsonRpcSigner;
   licensee: JsonRpcSigner;
@@ -33,7 +33,7 @@ export async function deliverUpdate(context: JobContext, parts: UpdateParts, rep
   const platform = nodePlatform();
   const keyring = (name: string): FileKeyring => keyringAt(join(keys, `${name}.json`));
   const dealsOf = (account: JsonRpcSigner, own: FileKeyring): DealClient =>
-    new DealClient(parts.escrow, as(account), account, platform, own, parts.updateDesk);
+    new DealClient(parts.deployment, account, { platform, keyring: own });
 
   const store = folderStore(join(context.root, ".isonomy", "store"));
   const model = await packModel();
@@ -41,7 +41,7 @@ export async function deliverUpdate(context: JobContext, parts: UpdateParts, rep
   const sellers = keyring("seller");
   await sellers.add({ kind: "version", secret: key, x: file.keyX, note: "version 1.8.1-later" });
   const card = { ...winkCard, version: "1.8.1-later" };
-  const later = await as(seller).publishVersion(offer.versionId >> 16n, card, store, { file });
+  const later = await as(seller).market.publishVersion(offer.versionId >> 16n, card, store, { file });
   report.spent(later.receipt);
 
   const deals = dealsOf(licensee, keyring("licensee"));

@@ -1,7 +1,7 @@
 import { Wallet, ZeroAddress, type JsonRpcProvider, type JsonRpcSigner } from "ethers";
 import { join } from "node:path";
 
-import { ExchangeClient, packHop } from "../../sdk/src/exchange";
+import { packHop } from "../../sdk/src/exchange";
 import { PaymentClient, type Offer, type OfferTerms } from "../../sdk/src/market";
 import { folderStore } from "../../sdk/src/node";
 import type { LocalDeployment } from "../lib/local-deployment";
@@ -40,7 +40,7 @@ export function waysToPay(ground: Ground): Step<JobContext>[] {
 
   /** Fails when a licence is not usable by whom it was bought for. */
   async function expectLicensed(licenseId: bigint, holder: string): Promise<void> {
-    if (await as(accounts.seller).isAuthorized(licenseId, holder)) return;
+    if (await as(accounts.seller).market.isAuthorized(licenseId, holder)) return;
     throw new Error(`${holder} paid for licence ${licenseId} and may not use it. Report this as a fault.`);
   }
 
@@ -54,18 +54,16 @@ export function waysToPay(ground: Ground): Step<JobContext>[] {
         for (const actor of Object.keys(ACCOUNTS) as Actor[]) {
           accounts[actor] = await provider.getSigner(ACCOUNTS[actor]);
         }
-        const { fromBlock } = deployment;
-        const addresses = deployment.addresses as never as PaymentClient["addresses"];
-        as = (account) => new PaymentClient({ ...addresses, fromBlock }, account);
+        as = (account) => new PaymentClient(deployment.book, account);
         const { seller, payer } = accounts;
-        const token = deployment.addresses.TestToken!;
-        earnedBefore = await as(seller).earned(token, deployment.addresses.Treasury!);
+        const token = deployment.book.tokens.TestToken.address;
+        earnedBefore = await as(seller).market.earned(token, deployment.book.contracts.Treasury);
 
         const store = folderStore(join(context.root, ".isonomy", "store"));
-        const { versionId } = await as(seller).listModel(winkCard, store);
+        const { versionId } = await as(seller).market.listModel(winkCard, store);
         const terms: OfferTerms = { versionId, payToken: token, price: PRICE, supply: 100n, includesUpdates: true };
-        standing = (await as(seller).createOffer(terms)).offer;
-        second = (await as(seller).createOffer({ ...terms, price: REDUCED, transferable: false })).offer;
+        standing = (await as(seller).market.createOffer(terms)).offer;
+        second = (await as(seller).market.createOffer({ ...terms, price: REDUCED, transferable: false })).offer;
         await (await deployment.token.connect(payer).mint(payer.address, POCKET_MONEY)).wait();
 
         const bought = await as(payer).purchaseWithPermit(standing);
@@ -101,8 +99,8 @@ export function waysToPay(ground: Ground): Step<JobContext>[] {
         const { payer, seller } = accounts;
         const { versionId, payToken } = standing;
         const terms = { versionId, payToken, price: REDUCED, supply: 1n, salt: 1n, deliveryWindow: 0n };
-        const code = await as(seller).signOffer(terms);
-        const bought = await as(payer).purchase(code.offer, { signature: code.signature });
+        const code = await as(seller).market.signOffer(terms);
+        const bought = await as(payer).market.purchase(code.offer, { signature: code.signature });
         await expectLicensed(bought.licenseId, payer.address);
         report.spent(bought.receipt);
         report.say(`${dollars(REDUCED)} instead of ${dollars(PRICE)}, by an offer that was signed and never listed`);
@@ -111,9 +109,8 @@ export function waysToPay(ground: Ground): Step<JobContext>[] {
     {
       title: "Have a later version delivered",
       run: async (context, report) => {
-        const { Escrow, UpdateDesk } = ground.deployment.addresses;
         const { seller, payer: licensee } = accounts;
-        const desks = { provider: ground.provider, escrow: Escrow!, updateDesk: UpdateDesk! };
+        const desks = { provider: ground.provider, deployment: ground.deployment.book };
         await deliverUpdate(context, { ...desks, as, seller, licensee, offer: standing, licenseId: updatable }, report);
         report.say("a free deal under the same proof; the licence that was paid before brought it, and the copy runs");
       },
@@ -136,8 +133,8 @@ export function waysToPay(ground: Ground): Step<JobContext>[] {
       run: async (_context, report) => {
         const { deployment } = ground;
         const { payer, seller, sponsor } = accounts;
-        const token = deployment.addresses.TestToken!;
-        const exchange = new ExchangeClient(as(sponsor).addresses, sponsor);
+        const token = deployment.book.tokens.TestToken.address;
+        const { exchange } = as(sponsor);
         const key = { token0: ZeroAddress, token1: token, feeBps: POOL.feeBps };
         await (await deployment.token.connect(sponsor).mint(sponsor.address, POOL.tokens)).wait();
         report.spent(await exchange.addLiquidity(key, POOL.coins, POOL.tokens));
@@ -149,9 +146,9 @@ export function waysToPay(ground: Ground): Step<JobContext>[] {
         report.spent(bought.receipt);
         report.say(`${amount(bought.spent, 18, "coins")} spent, ${dollars(PRICE)} paid`);
 
-        const { amount: earned, receipt } = await as(seller).withdraw(token);
+        const { amount: earned, receipt } = await as(seller).market.withdraw(token);
         report.spent(receipt);
-        const protocols = (await as(seller).earned(token, deployment.addresses.Treasury!)) - earnedBefore;
+        const protocols = (await as(seller).market.earned(token, deployment.book.contracts.Treasury)) - earnedBefore;
         if (earned + protocols !== 5n * PRICE + 2n * REDUCED) {
           throw new Error("The income is not what was paid. Report this as a fault.");
         }

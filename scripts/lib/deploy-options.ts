@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 
-import { HOME } from "../../deploy/engine/deployment";
+import { HOME } from "../../deploy/engine/book";
 import { NETWORK_NAMES, networkOf, type Network } from "../../deploy/engine/networks";
 
 /** What `npm run deploy` and `npm run verify-deployment` were asked for. */

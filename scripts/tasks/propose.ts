@@ -1,6 +1,7 @@
 import { task, types } from "hardhat/config";
 import type { HardhatRuntimeEnvironment } from "hardhat/types";
 
+import type { Deployment } from "../../sdk/src/addresses";
 import type { GovernanceClient, ProposalStatus, Side } from "../../sdk/src/governance";
 import type { NamedContract } from "../lib/simulate";
 import { explained } from "../lib/task";
@@ -44,7 +45,7 @@ task("propose", "Tries a file of proposals/ on a fork of the chain, shows what i
   .addPositionalParam("file", "Such as proposals/lower-protocol-fee.ts")
   .addOptionalParam("names", "Further addresses that the file asks for: NAME=0x...,NAME=0x...", undefined, types.string)
   .addOptionalParam("from", "The account that proposes; the first of the network otherwise", undefined, types.string)
-  .addOptionalParam("deployment", "A file with the addresses of the deployment", undefined, types.string)
+  .addOptionalParam("deployment", "The file that the deployment wrote", undefined, types.string)
   .addFlag("yes", "Sends it without asking")
   .setAction(async ({ file, names, yes, ...common }: ProposeArguments, hre) =>
     explained(async () => {
@@ -52,13 +53,14 @@ task("propose", "Tries a file of proposals/ on a fork of the chain, shows what i
       const { describeCalls } = await import("../../sdk/src/governance");
       const { printable } = await import("../../sdk/src/errors/printable");
       const { print, printWhole } = await import("../lib/terminal");
-      const { addresses, contracts, dao } = await connect(hre, common);
-      const proposal = await loadProposal(hre.config.paths.root, file, { ...addresses, ...namedAddresses(names) });
+      const [named, url] = [namedAddresses(names), rpcUrl(hre)];
+      const { deployment, addresses, contracts, dao } = await connect(hre, common);
+      const proposal = await loadProposal(hre.config.paths.root, file, { ...addresses, ...named });
 
       // anyone who agrees to it must have seen all of it
       printWhole(`${printable(proposal.title)}\n\n${quoted(proposal.why.trim())}\n\nIt calls:`);
       for (const call of describeCalls(proposal, contracts)) printWhole(`  ${printable(call)}`);
-      const simulation = await simulateProposal(rpcUrl(hre), proposal, addresses.Timelock!, contracts);
+      const simulation = await simulateProposal(url, proposal, deployment.contracts.Timelock, contracts);
       print("\nIt would change:");
       for (const line of describeSimulation(simulation)) printWhole(`  ${printable(line)}`);
 
@@ -79,7 +81,7 @@ task("vote", "Casts one ballot for both houses")
   .addOptionalParam("asCitizen", "The vote in the citizens' house, where it differs", undefined, types.string)
   .addOptionalParam("reason", "Published with the ballot", undefined, types.string)
   .addOptionalParam("from", "The account that votes; the first of the network otherwise", undefined, types.string)
-  .addOptionalParam("deployment", "A file with the addresses of the deployment", undefined, types.string)
+  .addOptionalParam("deployment", "The file that the deployment wrote", undefined, types.string)
   .setAction(async ({ id, side, asCitizen, reason, ...common }: VoteArguments, hre) =>
     explained(async () => {
       const house = asCitizen === undefined ? {} : { asCitizen: sideOf(asCitizen) };
@@ -93,7 +95,7 @@ task("vote", "Casts one ballot for both houses")
 task("queue", "Starts the wait of a proposal that passed; anyone may")
   .addPositionalParam("id", "The number of the proposal", undefined, proposalId)
   .addOptionalParam("from", "The account that pays; the first of the network otherwise", undefined, types.string)
-  .addOptionalParam("deployment", "A file with the addresses of the deployment", undefined, types.string)
+  .addOptionalParam("deployment", "The file that the deployment wrote", undefined, types.string)
   .setAction(async ({ id, ...common }: WatchArguments, hre) =>
     explained(async () => {
       const { dao } = await connect(hre, common);
@@ -105,7 +107,7 @@ task("queue", "Starts the wait of a proposal that passed; anyone may")
 task("execute", "Carries out a proposal whose wait is over; anyone may")
   .addPositionalParam("id", "The number of the proposal", undefined, proposalId)
   .addOptionalParam("from", "The account that pays; the first of the network otherwise", undefined, types.string)
-  .addOptionalParam("deployment", "A file with the addresses of the deployment", undefined, types.string)
+  .addOptionalParam("deployment", "The file that the deployment wrote", undefined, types.string)
   .setAction(async ({ id, ...common }: WatchArguments, hre) =>
     explained(async () => {
       const { dao } = await connect(hre, common);
@@ -116,7 +118,7 @@ task("execute", "Carries out a proposal whose wait is over; anyone may")
 
 task("watch", "Reports each change of a proposal until it can change no more")
   .addPositionalParam("id", "The number of the proposal", undefined, proposalId)
-  .addOptionalParam("deployment", "A file with the addresses of the deployment", undefined, types.string)
+  .addOptionalParam("deployment", "The file that the deployment wrote", undefined, types.string)
   .addFlag("once", "Reports its state now, and exits")
   .setAction(async ({ id, once, ...common }: WatchArguments, hre) =>
     explained(async () => {
@@ -131,14 +133,19 @@ task("watch", "Reports each change of a proposal until it can change no more")
 /** The deployment on this network, and a client that signs. */
 async function connect(
   hre: HardhatRuntimeEnvironment,
-  { deployment, from }: Common,
-): Promise<{ addresses: Record<string, string>; contracts: NamedContract[]; dao: GovernanceClient }> {
-  const { readAddresses } = await import("../../deploy/engine/addresses");
+  { deployment: file, from }: Common,
+): Promise<{
+  deployment: Deployment;
+  addresses: Record<string, string>;
+  contracts: NamedContract[];
+  dao: GovernanceClient;
+}> {
+  const { deploymentOnChain, namesIn } = await import("../../deploy/engine/addresses");
   const { feeLimitsOf } = await import("../../deploy/engine/fees");
   const { GovernanceClient } = await import("../../sdk/src/governance");
   const { boundSigner } = await import("../lib/bounded-signer");
-  const { chainId } = await hre.ethers.provider.getNetwork();
-  const { addresses } = readAddresses(hre.config.paths.root, chainId, deployment);
+  const deployment = await deploymentOnChain(hre.config.paths.root, hre.ethers.provider, file);
+  const addresses = namesIn(deployment);
   const contracts: NamedContract[] = [];
   for (const [name, address] of Object.entries(addresses)) {
     if (!(await hre.artifacts.artifactExists(name))) continue;
@@ -150,7 +157,7 @@ async function connect(
   // keys that the node holds are its own affair
   const { accounts } = hre.network.config;
   if (hre.network.name !== "hardhat" && accounts !== "remote") boundSigner(signer, feeLimitsOf(process.env));
-  return { addresses, contracts, dao: new GovernanceClient(addresses.IsonomyGovernor!, signer) };
+  return { deployment, addresses, contracts, dao: new GovernanceClient(deployment, signer) };
 }
 
 /** Where a fork can read the chain. */

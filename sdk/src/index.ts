@@ -1,4 +1,5 @@
 export { canonicalAddress, sameAddress } from "./addresses/address";
+export * from "./addresses";
 export * from "./card";
 export * from "./deals";
 export * from "./errors";

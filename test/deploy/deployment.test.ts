@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import hre from "hardhat";
-import { id, Interface, keccak256, toQuantity, Wallet, ZeroAddress } from "ethers";
+import { id, Interface, JsonRpcProvider, keccak256, toQuantity, Wallet, ZeroAddress } from "ethers";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -8,10 +8,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import schema from "../../deploy/schema/parameters.schema.json";
-import { bookFile, type Book } from "../../deploy/engine/book";
+import { HOME, bookFile, entriesOf, readBook, type Book } from "../../deploy/engine/book";
 import { Builds } from "../../deploy/engine/builds";
 import { CREATE_X, predictAddress, saltOf } from "../../deploy/engine/createx";
-import { deployTo, HOME, verifyDeployment } from "../../deploy/engine/deployment";
+import { deployTo, verifyDeployment } from "../../deploy/engine/deployment";
+import { deploymentOnChain } from "../../deploy/engine/addresses";
+import { readPermissions } from "../../deploy/permissions";
+import { deploymentOn, parseDeployment, type ContractName, type Deployment } from "../../sdk/src/addresses";
+import { MarketClient } from "../../sdk/src/market";
 import { networkOf, type Network } from "../../deploy/engine/networks";
 import { protocol, readParameters, type ProtocolParameters } from "../../deploy/protocol";
 import { rehearse } from "../../deploy/engine/plan";
@@ -19,6 +23,7 @@ import { preflight, PreflightFailed } from "../../deploy/engine/preflight";
 import { Rpc } from "../../deploy/engine/rpc";
 import { journalFolder } from "../../deploy/engine/run";
 import { startAnvil, type Anvil } from "../support/anvil";
+import { json } from "../support/cli";
 import { strangersIn } from "../support/deployment";
 
 const sepolia = networkOf("sepolia");
@@ -230,7 +235,7 @@ describe("Deployment to a network", function () {
       await local.send("anvil_reset");
       await local.send("anvil_setBalance", [wallet.address, RICH]);
       const second = await again();
-      expect(second!.contracts.Market!.codeHash).to.equal(first!.contracts.Market!.codeHash);
+      expect(second!.codeHashes.Market).to.equal(first!.codeHashes.Market);
       expect(said.filter((line) => line.startsWith("The local chain was restarted"))).to.have.length(1);
     } finally {
       await local.stop();
@@ -280,22 +285,22 @@ describe("Deployment to a network", function () {
         })
       ).flatMap(({ title, problems }) => problems.map((problem) => `${title}: ${problem}`));
     async function asTimelock(contract: string, call: string, args: unknown[]): Promise<void> {
-      const timelock = book.contracts.Timelock!.address;
+      const timelock = book.contracts.Timelock;
       await node.send("anvil_setBalance", [timelock, RICH]);
       await node.send("anvil_impersonateAccount", [timelock]);
       const { abi } = await hre.artifacts.readArtifact(contract);
       const data = new Interface(abi).encodeFunctionData(call, args);
-      await node.send("eth_sendTransaction", [{ from: timelock, to: book.contracts[contract]!.address, data }]);
+      await node.send("eth_sendTransaction", [{ from: timelock, to: book.contracts[contract as ContractName], data }]);
     }
 
     it("is in the address book as JSON with code hashes, and in constants of TypeScript and Solidity", async () => {
       const file = bookFile(kept, sepolia, folder);
       expect(file).to.equal(join(kept, "addresses", "11155111.json"));
       expect(JSON.parse(readFileSync(file, "utf8"))).to.deep.equal(JSON.parse(JSON.stringify(book)));
-      const typescript = readFileSync(join(kept, "addresses", "addresses.ts"), "utf8");
+      const typescript = readFileSync(join(kept, "addresses", "known.ts"), "utf8");
       const solidity = readFileSync(join(kept, "addresses", "IsonomyAddresses.sol"), "utf8");
       expect(solidity).to.include("library IsonomySepolia {");
-      for (const [name, { address, codeHash }] of Object.entries(book.contracts)) {
+      for (const [name, { address, codeHash }] of Object.entries(entriesOf(book))) {
         expect(keccak256(await node.send<string>("eth_getCode", [address, "latest"]))).to.equal(codeHash);
         expect(typescript).to.match(new RegExp(`${name}: "${address}"`));
         const constant = name.replace(/([a-z])([A-Z])/g, "$1_$2").toUpperCase();
@@ -310,11 +315,47 @@ describe("Deployment to a network", function () {
       expect(JSON.parse(solc.compile(JSON.stringify(input)))).to.not.have.property("errors");
     });
 
+    it("is taken by every tool from the file that the deployment wrote", async () => {
+      const file = bookFile(kept, sepolia, folder);
+      const provider = new JsonRpcProvider(node.url, sepolia.chainId, { staticNetwork: true });
+      const text = readFileSync(file, "utf8");
+      const read = deploymentOn(sepolia.chainId, { text, path: file });
+      const { contracts } = read;
+      const tools: Record<string, () => Promise<unknown>> = {
+        "the SDK": async () => read.contracts,
+        "the command line": async () =>
+          (await json<Deployment>(["status"], { ISONOMY_RPC_URL: node.url, ISONOMY_ADDRESSES: file })).contracts,
+        "the tasks": async () => (await deploymentOnChain(kept, provider, file)).contracts,
+        "the permissions": async () =>
+          (await readPermissions({ provider, artifacts: hre.artifacts, deployment: read })).functions.length > 0
+            ? contracts
+            : undefined,
+        "the clients": async () => {
+          await new MarketClient(read, provider).offersOf(1n);
+          return contracts;
+        },
+        "verify-deployment": async () => readBook(file)!.contracts,
+        "the package's book": async () => {
+          const known = readFileSync(join(kept, "addresses", "known.ts"), "utf8");
+          const literal = known.slice(known.indexOf("= {") + 2).replace(/;\s*$/, "");
+          const books = new Function(`return ${literal}`)() as Record<number, Deployment>;
+          return parseDeployment(books[sepolia.chainId]).contracts;
+        },
+      };
+      try {
+        for (const [tool, addresses] of Object.entries(tools)) {
+          expect(await addresses(), tool).to.deep.equal(book.contracts);
+        }
+      } finally {
+        provider.destroy();
+      }
+    });
+
     it("was announced: the table with addresses before the first transaction, then each step, then the proof", () => {
       const table = said.findIndex((line) => line.includes("create Market"));
       const first = said.findIndex((line) => /^\[ ?1\//.test(line));
       expect(table).to.be.at.least(0).and.below(first);
-      for (const { address } of Object.values(book.contracts)) expect(said[table]).to.include(address);
+      for (const address of Object.values(book.contracts)) expect(said[table]).to.include(address);
       expect(said.join("\n")).to.match(/✓ deployer +it has nothing, by \d+ questions to the contracts/);
     });
 
@@ -334,7 +375,7 @@ describe("Deployment to a network", function () {
       await asTimelock("Authority", "revokeRole", [1n, wallet.address]);
       expect(await verify()).to.deep.equal([]);
       const selector = id("setTreasury(address)").slice(0, 10);
-      await asTimelock("Authority", "setTargetFunctionRole", [book.contracts.Market!.address, [selector], 1n]);
+      await asTimelock("Authority", "setTargetFunctionRole", [book.contracts.Market, [selector], 1n]);
       expect(await verify()).to.deep.equal([`powers: new: Authority: Market ${selector} is for role 1`]);
     });
 
@@ -357,7 +398,7 @@ describe("Deployment to a network", function () {
 
     // claim(attacks#deployment): other code, or another parameter, than the address book says
     it("is not confirmed when the code is another, or gone", async () => {
-      const { address } = book.contracts.Forwarder!;
+      const address = book.contracts.Forwarder;
       await node.send("anvil_setCode", [address, "0x60016002"]);
       expect(await verify()).to.deep.equal([
         `code: Forwarder: the code at ${address} is not the one that was deployed`,
@@ -406,11 +447,7 @@ describe("Deployment to a network", function () {
       const count = Object.keys(book.contracts).length;
       expect(said).to.include(`Sourcify verified the sources of ${count} of ${count} contracts.`);
       expect(said).to.include(`${new URL(server.url).host} verified the sources of ${count} of ${count} contracts.`);
-      expect(server.sourcify.map(({ address }) => address).sort()).to.deep.equal(
-        Object.values(book.contracts)
-          .map(({ address }) => address)
-          .sort(),
-      );
+      expect(server.sourcify.map(({ address }) => address).sort()).to.deep.equal(Object.values(book.contracts).sort());
       expect(server.explorer.every(({ apikey, chainid }) => apikey === "a key" && chainid === "11155111")).to.equal(
         true,
       );
@@ -427,9 +464,9 @@ describe("Deployment to a network", function () {
       const { identifier } = await new Builds(hre).of("RevenueLedger");
       const [source, name] = identifier.split(":") as [string, string];
       const initCodeHash = keccak256(`0x${contracts[source]![name]!.evm.bytecode.object}`);
-      expect(predictAddress(wallet.address, book.salt, initCodeHash)).to.equal(book.contracts.RevenueLedger!.address);
+      expect(predictAddress(wallet.address, book.salt, initCodeHash)).to.equal(book.contracts.RevenueLedger);
       const page = readFileSync(join(folder, "sources", "README.md"), "utf8");
-      for (const [contract, { address }] of Object.entries(book.contracts)) {
+      for (const [contract, address] of Object.entries(book.contracts)) {
         expect(existsSync(join(folder, "sources", `${contract}.json`))).to.equal(true);
         expect(page).to.include(address);
       }

@@ -2,24 +2,23 @@ import { loadFixture } from "@nomicfoundation/hardhat-network-helpers";
 import { expect } from "chai";
 import { id } from "ethers";
 import hre, { ethers } from "hardhat";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { readAddresses } from "../../deploy/engine/addresses";
+import { readDeployments } from "../../deploy/engine/addresses";
 import { readPermissions, type PermissionTable } from "../../deploy/permissions";
 import { PERMISSIONS } from "../../sdk/src/governance/roles";
 import { protocolFixture } from "../helpers/fixture";
 import { DAY } from "../helpers/market";
+import { bookOf, imaginaryBook } from "../support/bookOf";
 
 describe("permissions", () => {
   async function readable() {
     const protocol = await protocolFixture();
-    const addresses: Record<string, string> = {};
-    for (const [name, contract] of Object.entries(protocol.contracts)) addresses[name] = await contract.getAddress();
-    addresses.TestToken = await protocol.token.getAddress();
-    const read = () => readPermissions({ provider: ethers.provider, artifacts: hre.artifacts, addresses });
+    const deployment = await bookOf(protocol.contracts);
+    const read = () => readPermissions({ provider: ethers.provider, artifacts: hre.artifacts, deployment });
     const guardian = protocol.actors.guardianMember.address;
-    return { ...protocol, addresses, read, admin: await protocol.actions.asAdmin(), guardian };
+    return { ...protocol, deployment, read, admin: await protocol.actions.asAdmin(), guardian };
   }
 
   const rowOf = ({ functions }: PermissionTable, contract: string, signature: string) => {
@@ -97,7 +96,7 @@ describe("permissions", () => {
   });
 
   it("are the same whether a node is asked for many blocks at once or for few, and each is asked for once", async () => {
-    const { read, addresses } = await loadFixture(readable);
+    const { read, deployment } = await loadFixture(readable);
     const asked: [number, number][] = [];
     const provider = new Proxy(ethers.provider, {
       get(target, property, self: unknown) {
@@ -110,7 +109,7 @@ describe("permissions", () => {
         };
       },
     });
-    const paged = await readPermissions({ provider, artifacts: hre.artifacts, addresses, blocksAtOnce: 7 });
+    const paged = await readPermissions({ provider, artifacts: hre.artifacts, deployment, blocksAtOnce: 7 });
     expect(paged).to.deep.equal(await read());
     const latest = await ethers.provider.getBlockNumber();
     // the first search, from the first block to the newest
@@ -120,16 +119,20 @@ describe("permissions", () => {
   });
 
   it("ask for the addresses of a whole deployment on this network", async () => {
-    const { addresses } = await loadFixture(readable);
-    const read = (differs: Record<string, string>) =>
-      readPermissions({ provider: ethers.provider, artifacts: hre.artifacts, addresses: differs });
-    const { Timelock, ...others } = addresses;
-    await expect(read(others)).to.be.rejectedWith("The addresses name no Timelock.");
+    const { deployment } = await loadFixture(readable);
+    const read = (differs: object) =>
+      readPermissions({
+        ...{ provider: ethers.provider, artifacts: hre.artifacts },
+        deployment: { ...deployment, ...differs },
+      });
     const nowhere = ethers.Wallet.createRandom().address;
-    await expect(read({ ...others, Timelock: nowhere })).to.be.rejectedWith(
+    await expect(read({ contracts: { ...deployment.contracts, Timelock: nowhere } })).to.be.rejectedWith(
       `There is no Timelock at ${nowhere} on chain 31337.`,
     );
-    expect(Timelock).to.be.properAddress;
+    const { Timelock } = deployment.contracts;
+    await expect(read({ codeHashes: { ...deployment.codeHashes, Timelock: ethers.ZeroHash } })).to.be.rejectedWith(
+      `The contract at ${Timelock} on chain 31337 is not the Timelock of this deployment: its code has the hash`,
+    );
   });
 
   describe("the command", () => {
@@ -138,9 +141,9 @@ describe("permissions", () => {
     afterEach(() => rmSync(folder, { recursive: true }));
 
     it("prints a line for every function, and ends well when the chain and the table agree", async () => {
-      const { addresses } = await loadFixture(readable);
+      const { deployment } = await loadFixture(readable);
       const file = join(folder, "deployment.json");
-      writeFileSync(file, JSON.stringify({ addresses, fromBlock: 0 }));
+      writeFileSync(file, JSON.stringify(deployment));
       const printed: string[] = [];
       const { log } = console;
       console.log = (line: string) => printed.push(line);
@@ -159,16 +162,17 @@ describe("permissions", () => {
       expect(process.exitCode ?? 0).to.equal(0);
     });
 
-    it("reads a file of addresses, or a journal of the deployment, and says what to do without either", () => {
-      const own = join(folder, "own.json");
-      writeFileSync(own, JSON.stringify({ "Isonomy#Market": "0x01", "Isonomy#IsonomyGovernor": "0x02" }));
-      expect(readAddresses(folder, 31_337n, own)).to.deep.equal({
-        addresses: { Market: "0x01", IsonomyGovernor: "0x02" },
-      });
-      expect(() => readAddresses(folder, 31_337n)).to.throw(
-        "There is no deployment known for chain 31337. Deploy first, or name the file with the addresses: --deployment FILE.",
+    it("finds the file where a deployment writes it, and says what to do without one", () => {
+      const book = imaginaryBook(31_337);
+      mkdirSync(join(folder, ".isonomy"));
+      writeFileSync(join(folder, ".isonomy", "deployment.json"), JSON.stringify(book));
+      expect(readDeployments(folder, 31_337n)).to.deep.equal([book]);
+      expect(readDeployments(folder, 31_337n, ".isonomy/deployment.json")).to.deep.equal([book]);
+      rmSync(join(folder, ".isonomy"), { recursive: true });
+      expect(() => readDeployments(folder, 31_337n)).to.throw(
+        "There is no deployment known for chain 31337. Deploy first, or name the file that the deployment wrote: --deployment FILE.",
       );
-      expect(() => readAddresses(folder, 31_337n, join(folder, "none.json"))).to.throw("There is no deployment at ");
+      expect(() => readDeployments(folder, 31_337n, join(folder, "none.json"))).to.throw("There is no deployment at ");
     });
   });
 });

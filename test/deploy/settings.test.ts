@@ -7,7 +7,7 @@ import { appendFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmS
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { readAddresses } from "../../deploy/engine/addresses";
+import { readDeployments } from "../../deploy/engine/addresses";
 import { readBook } from "../../deploy/engine/book";
 import { saltOf } from "../../deploy/engine/createx";
 import { confirmedTransactions, lostTransactions, repairJournal } from "../../deploy/engine/journal";
@@ -19,6 +19,7 @@ import { protocol, readParameters } from "../../deploy/protocol";
 import { planOf } from "../../deploy/engine/plan";
 import { Rpc } from "../../deploy/engine/rpc";
 import { DEPLOY_USAGE, readDeployOptions, VERIFY_USAGE } from "../../scripts/lib/deploy-options";
+import { imaginaryBook } from "../support/bookOf";
 
 const ROOT = join(__dirname, "../..");
 const KEY = `0x${"11".repeat(32)}`;
@@ -236,13 +237,13 @@ describe("Settings of a deployment", () => {
     };
 
     it("of another chain, or one that was cut short, is refused by its name", () => {
-      const path = file(JSON.stringify({ chainId: 1, addresses: {} }));
-      expect(() => readAddresses(folder, 31_337n, path)).to.throw(
-        `${path} is for chain 1, and the node is on chain 31337. Name another file or another network.`,
+      const path = file(JSON.stringify(imaginaryBook(1)));
+      expect(() => readDeployments(folder, 31_337n, path)).to.throw(
+        `${path} is for chain 1, and the node is on chain 31337.`,
       );
-      expect(readAddresses(folder, 1n, path).addresses).to.deep.equal({});
-      expect(() => readAddresses(folder, 1n, file('{"chainId": 1, "addr'))).to.throw(
-        `${path} is not JSON: it was cut short`,
+      expect(readDeployments(folder, 1n, path)).to.deep.equal([imaginaryBook(1)]);
+      expect(() => readDeployments(folder, 1n, file('{"chainId": 1, "addr'))).to.throw(
+        `${path} is not a deployment that can be used: it is not JSON: it was cut short`,
       );
     });
   });
@@ -380,7 +381,7 @@ describe("Settings of a deployment", () => {
       const book = join(folder, "1.json");
       writeFileSync(book, '{"network": "main');
       expect(() => readBook(book)).to.throw(
-        `${book} is not JSON: it was cut short or changed. Restore it from a copy, or run`,
+        `${book} is not a deployment that can be used: it is not JSON: it was cut short`,
       );
       const journal = join(folder, "journal.jsonl");
       writeFileSync(journal, '\n{"type":"TRANSACTION_CONF\n{"type":"TRANSACTION_SEND","futureId":"a"}');

@@ -8,17 +8,11 @@ import { DealClient, type Keyring } from "../../sdk/src/deals";
 import { ExchangeClient, packHop } from "../../sdk/src/exchange";
 import { nodePlatform } from "../../sdk/src/node";
 import { CitizenClient, GovernanceClient, encodeProposal, signAttestation } from "../../sdk/src/governance";
-import {
-  PaymentClient,
-  hashOffer,
-  offerDigest,
-  orderFor,
-  plainOffer,
-  type PaymentAddresses,
-} from "../../sdk/src/market";
+import { MarketClient, PaymentClient, hashOffer, offerDigest, orderFor, plainOffer } from "../../sdk/src/market";
 import { signTerms } from "../../sdk/src/market/offer";
 import { DAY, PRICE, marketFixture } from "../helpers/market";
 import { padOf, xOf } from "../helpers/files";
+import { bookOf } from "../support/bookOf";
 import { caught } from "../support/caught";
 
 /** One address in every form in which a wallet, a block explorer, a database or a bank writes it. */
@@ -49,6 +43,8 @@ async function clients() {
     UpdateDesk: await at("UpdateDesk"),
     Escrow: await at("Escrow"),
     IsonomyGovernor: await at("IsonomyGovernor"),
+    BallotBox: await at("BallotBox"),
+    GovernanceToken: await at("GovernanceToken"),
     CitizenRegistry: await at("CitizenRegistry"),
   };
   const [payer, creator] = [id("payer"), id("creator")].map((key) => new Wallet(key, ethers.provider)) as [
@@ -69,11 +65,11 @@ async function clients() {
   );
   for (const one of [offer, fileOffer]) await contracts.Market.connect(creator).createOffer(one);
   const pool = { token0: ZeroAddress, token1: ids.payToken, feeBps: FEE_BPS };
-  const exchange = new ExchangeClient(addresses, creator);
+  const exchange = new ExchangeClient({ contracts: addresses }, creator);
   await exchange.createPool(pool);
   // the two reserves are far from one another: a bound computed in the wrong direction is far off as well
   await exchange.addLiquidity(pool, 1_000n * COIN, 5n * PRICE);
-  await new ExchangeClient(addresses, payer).addLiquidity(pool, 10n * COIN, 5n * PRICE);
+  await new ExchangeClient({ contracts: addresses }, payer).addLiquidity(pool, 10n * COIN, 5n * PRICE);
   const order = await protocol.actions.paddedOrder(fileOffer, { recipient: payer.address });
   await token.connect(payer).approve(addresses.Market, PRICE);
   const opened = await protocol.actions.dealOf(await contracts.Market.connect(payer).purchase(fileOffer, order.order));
@@ -83,8 +79,10 @@ async function clients() {
 type Fixture = Awaited<ReturnType<typeof clients>>;
 type Spell = (address: string) => string;
 
-const spelled = (addresses: object, spell: Spell): PaymentAddresses =>
-  Object.fromEntries(Object.entries(addresses).map(([name, value]) => [name, spell(value as string)])) as never;
+const spelled = ({ addresses }: Pick<Fixture, "addresses">, spell: Spell): { contracts: Fixture["addresses"] } => {
+  const entries = Object.entries(addresses).map(([name, value]) => [name, spell(value)]);
+  return { contracts: Object.fromEntries(entries) as Fixture["addresses"] };
+};
 
 /** A record with every address of it in another form. */
 function respell<T extends object>(record: T, spell: Spell): T {
@@ -96,19 +94,12 @@ function respell<T extends object>(record: T, spell: Spell): T {
   ) as T;
 }
 
-const payment = ({ addresses, payer }: Fixture, spell: Spell): PaymentClient =>
-  new PaymentClient(spelled(addresses, spell), payer);
-const trade = ({ addresses, payer }: Fixture, spell: Spell): ExchangeClient =>
-  new ExchangeClient(spelled(addresses, spell), payer);
-const deals = (fixture: Fixture, spell: Spell, as: Wallet = fixture.payer): DealClient =>
-  new DealClient(
-    spell(fixture.addresses.Escrow),
-    payment(fixture, spell).connect(as),
-    as,
-    nodePlatform(0),
-    NO_KEYS,
-    spell(fixture.addresses.UpdateDesk),
-  );
+const payment = (f: Fixture, spell: Spell): PaymentClient => new PaymentClient(spelled(f, spell), f.payer);
+const selling = (f: Fixture, spell: Spell, as: Wallet = f.payer): MarketClient =>
+  new MarketClient(spelled(f, spell), as);
+const trade = (f: Fixture, spell: Spell): ExchangeClient => new ExchangeClient(spelled(f, spell), f.payer);
+const deals = (f: Fixture, spell: Spell, as: Wallet = f.payer): DealClient =>
+  new DealClient(spelled(f, spell), as, { platform: nodePlatform(0), keyring: NO_KEYS });
 const parties = (fixture: Fixture, spell: Spell) => ({
   recipient: spell(fixture.actors.recipient.address),
   referrer: spell(fixture.actors.referrer.address),
@@ -149,38 +140,34 @@ const CALLS: Record<string, (fixture: Fixture, spell: Spell) => Promise<unknown>
   "ExchangeClient.positions": (f, s) => trade(f, s).positions(s(f.payer.address)),
   packHop: (f, s) => packHop(s(f.ids.payToken), FEE_BPS),
 
-  "MarketClient.epochOf": (f, s) => payment(f, s).epochOf(s(f.seller.address)),
-  "MarketClient.offersOf": (f, s) => payment(f, s).offersOf(f.offer.versionId),
+  "MarketClient.epochOf": (f, s) => selling(f, s).epochOf(s(f.seller.address)),
+  "MarketClient.offersOf": (f, s) => selling(f, s).offersOf(f.offer.versionId),
   "MarketClient.createOffer": (f, s) => {
     const { versionId, price, supply } = f.offer;
     const named = { payToken: s(f.ids.payToken), buyer: s(f.payer.address), arbitrator: s(ZeroAddress) };
-    return payment(f, s)
-      .connect(f.seller)
-      .createOffer({ versionId, price, supply, salt: 7n, ...named });
+    return selling(f, s, f.seller).createOffer({ versionId, price, supply, salt: 7n, ...named });
   },
   "MarketClient.signOffer": async (f, s) => {
     const { versionId, price, supply } = f.offer;
     const named = { payToken: s(f.ids.payToken), buyer: s(f.payer.address), arbitrator: s(ZeroAddress) };
-    const { offer } = await payment(f, s)
-      .connect(f.seller)
-      .signOffer({ versionId, price, supply, salt: 8n, ...named });
+    const { offer } = await selling(f, s, f.seller).signOffer({ versionId, price, supply, salt: 8n, ...named });
     return offer;
   },
-  "MarketClient.revokeOffer": (f, s) => payment(f, s).connect(f.seller).revokeOffer(respell(f.offer, s)),
-  "MarketClient.tryPurchase": (f, s) => payment(f, s).tryPurchase(respell(f.offer, s), parties(f, s)),
-  "MarketClient.purchase": (f, s) => payment(f, s).purchase(respell(f.offer, s), parties(f, s)),
+  "MarketClient.revokeOffer": (f, s) => selling(f, s, f.seller).revokeOffer(respell(f.offer, s)),
+  "MarketClient.tryPurchase": (f, s) => selling(f, s).tryPurchase(respell(f.offer, s), parties(f, s)),
+  "MarketClient.purchase": (f, s) => selling(f, s).purchase(respell(f.offer, s), parties(f, s)),
   "MarketClient.purchase of a signed offer": async (f, s) => {
     const offer = { ...f.offer, salt: 9n };
     const { chainId } = await ethers.provider.getNetwork();
     const signature = await signTerms(f.seller, s(f.addresses.Market), chainId, respell(offer, s));
-    return payment(f, s).purchase(respell(offer, s), { ...parties(f, s), signature });
+    return selling(f, s).purchase(respell(offer, s), { ...parties(f, s), signature });
   },
-  "MarketClient.isAuthorized": (f, s) => payment(f, s).isAuthorized(f.opened.id, s(f.payer.address)),
-  "MarketClient.earned": (f, s) => payment(f, s).earned(s(f.ids.payToken), s(f.seller.address)),
+  "MarketClient.isAuthorized": (f, s) => selling(f, s).isAuthorized(f.opened.id, s(f.payer.address)),
+  "MarketClient.earned": (f, s) => selling(f, s).earned(s(f.ids.payToken), s(f.seller.address)),
   "MarketClient.withdraw": async (f, s) => {
-    await payment(f, checksummed).purchase(f.offer);
+    await selling(f, checksummed).purchase(f.offer);
     const options = { to: s(f.actors.recipient.address), amount: 5n };
-    return payment(f, s).connect(f.seller).withdraw(s(f.ids.payToken), options);
+    return selling(f, s, f.seller).withdraw(s(f.ids.payToken), options);
   },
   hashOffer: (f, s) => hashOffer(respell(f.offer, s)),
   offerDigest: (f, s) => offerDigest(s(f.addresses.Market), 1n, respell(f.offer, s)),
@@ -225,20 +212,16 @@ const CALLS: Record<string, (fixture: Fixture, spell: Spell) => Promise<unknown>
       .catch((error: Error) => error.message);
   },
 
-  "GovernanceClient.delegate": (f, s) =>
-    new GovernanceClient(s(f.addresses.IsonomyGovernor), f.payer).delegate(s(f.seller.address)),
+  "GovernanceClient.delegate": (f, s) => new GovernanceClient(spelled(f, s), f.payer).delegate(s(f.seller.address)),
   "GovernanceClient.reweigh": (f, s) =>
-    new GovernanceClient(s(f.addresses.IsonomyGovernor), f.payer)
-      .reweigh(s(f.seller.address))
-      .catch((error: Error) => error.message),
+    new GovernanceClient(spelled(f, s), f.payer).reweigh(s(f.seller.address)).catch((error: Error) => error.message),
   encodeProposal: (f, s) => {
     const { interface: abi } = f.contracts.Market;
     const call = { target: s(f.addresses.Market), abi, call: "setPayToken", args: [f.ids.payToken, true, 0n] };
     return encodeProposal({ title: "t", why: "w", calls: [call] }, s(f.payer.address));
   },
-  "CitizenClient.nonce": (f, s) => new CitizenClient(s(f.addresses.CitizenRegistry), f.payer).nonce(s(f.payer.address)),
-  "CitizenClient.isCitizen": (f, s) =>
-    new CitizenClient(s(f.addresses.CitizenRegistry), f.payer).isCitizen(s(f.payer.address)),
+  "CitizenClient.nonce": (f, s) => new CitizenClient(spelled(f, s), f.payer).nonce(s(f.payer.address)),
+  "CitizenClient.isCitizen": (f, s) => new CitizenClient(spelled(f, s), f.payer).isCitizen(s(f.payer.address)),
   signAttestation: (f, s) =>
     signAttestation(f.seller, s(f.addresses.CitizenRegistry), 1n, {
       account: s(f.payer.address),
@@ -250,9 +233,10 @@ const CALLS: Record<string, (fixture: Fixture, spell: Spell) => Promise<unknown>
       nonce: 0n,
     }),
   readPermissions: async (f, s) => {
-    const addresses: Record<string, string> = {};
-    for (const [name, contract] of Object.entries(f.contracts)) addresses[name] = s(await contract.getAddress());
-    return readPermissions({ provider: ethers.provider, artifacts: hre.artifacts, addresses });
+    const { contracts } = await bookOf(f.contracts);
+    const entries = Object.entries(contracts).map(([name, address]) => [name, s(address)]);
+    const deployment = { contracts: Object.fromEntries(entries) as typeof contracts };
+    return readPermissions({ provider: ethers.provider, artifacts: hre.artifacts, deployment });
   },
 };
 
@@ -293,10 +277,10 @@ describe("Finding: a bound lowered by the spelling of an address", () => {
     //   because an address is written differently
     it(`an address ${form} is refused by name, before anything is asked or sent`, async () => {
       const fixture = await loadFixture(clients);
-      const market = payment(fixture, checksummed);
+      const market = selling(fixture, checksummed);
       const calls: (() => unknown)[] = [
-        () => new PaymentClient({ ...fixture.addresses, Market: wrong }, fixture.payer),
-        () => new GovernanceClient(wrong, fixture.payer),
+        () => new PaymentClient({ contracts: { ...fixture.addresses, Market: wrong } }, fixture.payer),
+        () => new GovernanceClient({ contracts: { ...fixture.addresses, IsonomyGovernor: wrong } }, fixture.payer),
         () => trade(fixture, checksummed).addLiquiditySingle(fixture.pool, wrong, COIN),
         () => market.purchase(fixture.offer, { recipient: wrong }),
         () => market.purchase({ ...fixture.offer, payToken: wrong }),

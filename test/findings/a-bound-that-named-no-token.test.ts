@@ -157,7 +157,7 @@ describe("Finding: a bound that names no token", function () {
   it("takes decimals from the address book before it asks the token", async () => {
     const addresses = join(chain.folder, "book.json");
     const tokens = { Dollar: { address: token, symbol: "USD", decimals: 6 } };
-    await writeFile(addresses, JSON.stringify({ addresses: chain.addresses, fromBlock: 0, tokens }));
+    await writeFile(addresses, JSON.stringify({ ...chain.deployment, tokens }));
     const env = { ...seller.env, ISONOMY_ADDRESSES: addresses };
     const { termsHash } = await json<Terms>(
       ["offer", version, "--licence-only", "--price", "25 Dollar", "--salt", "5"],
@@ -179,8 +179,8 @@ describe("Finding: a bound that names no token", function () {
       { Dollar: {} },
       "none",
     ]) {
-      await writeFile(addresses, JSON.stringify({ addresses: chain.addresses, fromBlock: 0, tokens: wrong }));
-      expect(await refusal(["status"], env)).to.equal("ADDRESSES_INVALID");
+      await writeFile(addresses, JSON.stringify({ ...chain.deployment, tokens: wrong }));
+      expect(await refusal(["status"], env)).to.equal("DEPLOYMENT_INVALID");
     }
   });
 

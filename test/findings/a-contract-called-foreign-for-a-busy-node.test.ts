@@ -8,9 +8,10 @@ import type { AddressInfo } from "node:net";
 import { patient } from "../../sdk/src/chain";
 import { decodeError, isAway, isContractsAnswer } from "../../sdk/src/errors";
 import { GovernanceClient } from "../../sdk/src/governance";
-import { PaymentClient, acceptsSignature, plainOffer } from "../../sdk/src/market";
+import { MarketClient, PaymentClient, acceptsSignature, plainOffer } from "../../sdk/src/market";
 import { signTerms } from "../../sdk/src/market/offer";
 import { marketFixture } from "../helpers/market";
+import { bookOf } from "../support/bookOf";
 import { caught } from "../support/caught";
 
 interface Call {
@@ -140,25 +141,14 @@ describe("Finding: a contract is called foreign because the node was busy", func
 
   async function worldFixture() {
     const { contracts, token, actors, actions } = await loadFixture(marketFixture);
-    const here: Record<string, string> = {};
-    for (const name of [
-      "ModelRegistry",
-      "LicenseToken",
-      "RevenueLedger",
-      "Market",
-      "Exchange",
-      "Forwarder",
-      "UpdateDesk",
-    ])
-      here[name] = await contracts[name as "Market"].getAddress();
+    const deployment = await bookOf(contracts);
     const terms = actions.terms({ payToken: ZeroAddress });
     await actions.list(terms);
     const key = Wallet.createRandom();
     await network.provider.send("hardhat_setCode", [key.address, `0xef0100${DELEGATE.slice(2)}`]);
     await network.provider.send("hardhat_setBalance", [key.address, "0x8ac7230489e80000"]);
     return {
-      ...{ addresses: here as never as PaymentClient["addresses"], token: await token.getAddress(), actors, key },
-      ...{ offer: plainOffer(terms), governor: await contracts.IsonomyGovernor.getAddress() },
+      ...{ deployment, token: await token.getAddress(), actors, key, offer: plainOffer(terms) },
     };
   }
   type World = Awaited<ReturnType<typeof worldFixture>>;
@@ -168,21 +158,21 @@ describe("Finding: a contract is called foreign because the node was busy", func
     [
       "whether a contract belongs to the deployment",
       selector("REGISTRY()"),
-      ({ addresses }, from) => new PaymentClient(addresses, from).offersOf(1n),
+      ({ deployment }, from) => new MarketClient(deployment, from).offersOf(1n),
       "CONTRACT_FOREIGN",
     ],
     [
       "whether the governor is one",
       selector("BALLOTS()"),
-      ({ governor, key }, from) =>
-        new GovernanceClient(governor, new Wallet(key.privateKey, from)).delegate(key.address),
+      ({ deployment, key }, from) =>
+        new GovernanceClient(deployment, new Wallet(key.privateKey, from)).delegate(key.address),
       "CONTRACT_FOREIGN",
     ],
     [
       "whether a token has nonces",
       selector("nonces(address)"),
-      ({ addresses, token, offer, key }, from) =>
-        new PaymentClient(addresses, new Wallet(key.privateKey, from)).purchaseWithPermit({
+      ({ deployment, token, offer, key }, from) =>
+        new PaymentClient(deployment, new Wallet(key.privateKey, from)).purchaseWithPermit({
           ...offer,
           payToken: token,
         }),
@@ -191,8 +181,8 @@ describe("Finding: a contract is called foreign because the node was busy", func
     [
       "whether a delegated account takes its key's signature",
       IS_VALID_SIGNATURE,
-      ({ addresses, offer, key }, from) =>
-        signTerms(new Wallet(key.privateKey, from), addresses.Market, 31_337n, { ...offer, creator: key.address }),
+      ({ deployment: { contracts }, offer, key }, from) =>
+        signTerms(new Wallet(key.privateKey, from), contracts.Market, 31_337n, { ...offer, creator: key.address }),
       "SIGNATURE_DELEGATED",
     ],
     [
@@ -259,11 +249,11 @@ describe("Finding: a contract is called foreign because the node was busy", func
   });
 
   it("tells an estimate that the node could not make from one that the contract refused", async () => {
-    const { addresses, offer } = await loadFixture(worldFixture);
+    const { deployment, offer } = await loadFixture(worldFixture);
     const from = provider();
     const buyer = new Wallet(Wallet.createRandom().privateKey, from);
     await network.provider.send("hardhat_setBalance", [buyer.address, "0x8ac7230489e80000"]);
-    const client = new PaymentClient(addresses, buyer);
+    const client = new MarketClient(deployment, buyer);
     answerInPlace = ({ method }) => (method === "eth_estimateGas" ? error(-32_603, "Internal error") : undefined);
     await caught(() => client.purchase(offer), "NODE_FAILED");
     answerInPlace = ({ method }) =>
@@ -274,7 +264,7 @@ describe("Finding: a contract is called foreign because the node was busy", func
 
   // claim(attacks#command-line-package-and-sellers-agent): a wallet that changes the network in the middle
   it("tells a wallet that changed the network by both chains, and how to go on", async () => {
-    const { addresses, offer } = await loadFixture(worldFixture);
+    const { deployment, offer } = await loadFixture(worldFixture);
     let chainId = "0x7a69";
     const wallet = {
       request: async ({ method, params }: { method: string; params?: unknown[] }) => {
@@ -283,7 +273,7 @@ describe("Finding: a contract is called foreign because the node was busy", func
       },
     };
     const browser = new BrowserProvider(wallet);
-    const client = new PaymentClient(addresses, await browser.getSigner());
+    const client = new MarketClient(deployment, await browser.getSigner());
     await client.isAuthorized(1n, ZeroAddress);
     chainId = "0x5";
     for (const call of [() => client.purchase(offer), () => client.offersOf(1n), () => browser.getBlock("latest")]) {

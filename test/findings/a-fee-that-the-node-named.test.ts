@@ -25,7 +25,7 @@ import { boundSigner } from "../../scripts/lib/bounded-signer";
 import { BoundedWallet, FEE_LIMITS, requireFees } from "../../sdk/src/chain/fees";
 import { ExchangeClient } from "../../sdk/src/exchange";
 import { GovernanceClient } from "../../sdk/src/governance";
-import { PaymentClient } from "../../sdk/src/market/ways";
+import { MarketClient } from "../../sdk/src/market";
 import { JournalSigner, type JournalEntry } from "../../sdk/src/seller";
 import { caught } from "../support/caught";
 import { json, localWallet, person, refusal, runHere, type Environment } from "../support/cli";
@@ -123,10 +123,10 @@ describe("A fee that the node named", function () {
         provider.pollingInterval = 20;
         const wallet = new Wallet(seller.privateKey, provider);
         const signer: Signer = kind === "Wallet" ? wallet : new NonceManager(wallet);
-        const { addresses, fromBlock } = chain;
-        const market = new PaymentClient({ ...(addresses as never as PaymentClient["addresses"]), fromBlock }, signer);
-        const exchange = new ExchangeClient({ Exchange: addresses.Exchange!, fromBlock }, signer);
-        const dao = new GovernanceClient(addresses.IsonomyGovernor!, signer);
+        const { addresses, deployment } = chain;
+        const market = new MarketClient(deployment, signer);
+        const exchange = new ExchangeClient(deployment, signer);
+        const dao = new GovernanceClient(deployment, signer);
         const key = { token0: `0x${"00".repeat(20)}`, token1: addresses.TestToken!, feeBps: 30n };
         const terms = { versionId: BigInt(versionId), price: 1n, supply: 5n, deliveryWindow: 0n };
         const calls = {

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { readAddresses } from "../../deploy/engine/addresses";
+import { readDeployments } from "../../deploy/engine/addresses";
 import { readBook } from "../../deploy/engine/book";
 import { deployerOf } from "../../deploy/engine/keys";
 import { networkOf } from "../../deploy/engine/networks";
@@ -12,12 +12,13 @@ import { readParameters } from "../../deploy/protocol";
 import { winkCard } from "../../scripts/demo/card";
 import { cardFromBytes } from "../../sdk/src/card";
 import { signedOfferIn } from "../../sdk/src/cli/commands/signedOffer";
-import { deploymentIn } from "../../sdk/src/cli/deployment";
-import { readJson } from "../../sdk/src/cli/files";
+import { deploymentOn } from "../../sdk/src/addresses";
+import { readJson, readText } from "../../sdk/src/cli/files";
 import { completeOffer, hashOffer } from "../../sdk/src/market";
 import { nodePlatform, readKeyFile, writeKeyFile } from "../../sdk/src/node";
 import { keyPairOf } from "../../sdk/src/fairexchange";
 import { StateFile, type SellerState } from "../../sdk/src/seller";
+import { imaginaryBook } from "../support/bookOf";
 import { json, localWallet, runHere } from "../support/cli";
 import { readFileSync } from "node:fs";
 
@@ -53,8 +54,8 @@ describe("Finding: a file was refused for its first bytes", () => {
     { text: () => Promise<string> | string; read: (path: string) => Promise<unknown> | unknown }
   > = {
     "an address file": {
-      text: () => JSON.stringify({ addresses: { Market: MARKET.toLowerCase() }, fromBlock: 7 }, null, 2),
-      read: (path) => deploymentIn(path, 1n),
+      text: () => JSON.stringify(imaginaryBook(1), null, 2),
+      read: async (path) => deploymentOn(1n, { path, text: await readText(path, "--addresses") }),
     },
     "a card": {
       text: () => JSON.stringify(winkCard, null, 2),
@@ -107,11 +108,11 @@ describe("Finding: a file was refused for its first bytes", () => {
       read: (path) => readParameters("hardhat", {}, path),
     },
     "the addresses that a deployment wrote": {
-      text: () => JSON.stringify({ addresses: { Market: MARKET }, fromBlock: 7 }, null, 2),
-      read: (path) => readAddresses(folder, 1n, path),
+      text: () => JSON.stringify(imaginaryBook(1), null, 2),
+      read: (path) => readDeployments(folder, 1n, path),
     },
     "an address book": {
-      text: () => JSON.stringify({ network: "sepolia", contracts: {} }, null, 2),
+      text: () => JSON.stringify({ ...imaginaryBook(1), salt: "0x", parameters: {}, transactions: {} }, null, 2),
       read: (path) => readBook(path),
     },
     "the deployer's keystore": {

@@ -71,8 +71,7 @@ describe("Finding: a file that nobody owed", function () {
   });
 
   it("is offered by a client of the library only when the window is named", async () => {
-    const addresses = { ...chain.addresses, fromBlock: 0 } as never;
-    const market = new MarketClient(addresses, await chain.provider.getSigner(7));
+    const market = new MarketClient(chain.deployment, await chain.provider.getSigner(7));
     const terms = { versionId: BigInt(withFile), price: 7n, supply: 1n };
     const { args } = await caught(() => market.createOffer(terms), "DELIVERY_UNDECIDED");
     expect(args).to.include({ versionId: BigInt(withFile), size: 12n });
@@ -85,9 +84,8 @@ describe("Finding: a file that nobody owed", function () {
   // claim(attacks#command-line-package-and-sellers-agent): an offer signed without the checks that precede a listing:
   //   an undecided delivery, a shared key, terms that the market refuses, a future epoch
   it("is signed by a client of the library under the same checks as it is listed", async () => {
-    const addresses = { ...chain.addresses, fromBlock: 0 } as never;
     const signer = await chain.provider.getSigner(7);
-    const market = new MarketClient(addresses, signer);
+    const market = new MarketClient(chain.deployment, signer);
     const terms = { versionId: BigInt(withFile), price: 7n, supply: 1n, salt: 70n };
     const window = { deliveryWindow: 3_600n, complaintWindow: 172_800n };
     const { args } = await caught(() => market.signOffer(terms), "DELIVERY_UNDECIDED");
@@ -102,7 +100,8 @@ describe("Finding: a file that nobody owed", function () {
       "Market_TokenNotListed",
     );
     await caught(
-      async () => new MarketClient(addresses, await chain.provider.getSigner(8)).signOffer({ ...terms, ...window }),
+      async () =>
+        new MarketClient(chain.deployment, await chain.provider.getSigner(8)).signOffer({ ...terms, ...window }),
       "Market_NotTitleHolder",
     );
     // a signature for an epoch that has not begun would count from the day on which all are revoked
@@ -111,7 +110,7 @@ describe("Finding: a file that nobody owed", function () {
 
     const code = await market.signOffer({ ...terms, ...window });
     expect(code.offer).to.include({ creator: seller.address, deliveryWindow: 3_600n, epoch: 0n });
-    await new MarketClient(addresses, await chain.provider.getSigner(8)).tryPurchase(code.offer, code);
+    await new MarketClient(chain.deployment, await chain.provider.getSigner(8)).tryPurchase(code.offer, code);
   });
 
   it("is told from one that is owed before it is paid, in status and in the result", async () => {

@@ -14,7 +14,7 @@ import { ExchangeClient } from "../../sdk/src/exchange";
 import { fairExchangeErrors } from "../../sdk/src/fairexchange";
 import { nodePlatform } from "../../sdk/src/fairexchange/node";
 import { GovernanceClient } from "../../sdk/src/governance";
-import { PaymentClient } from "../../sdk/src/market/ways";
+import { MarketClient } from "../../sdk/src/market";
 import { endpointOf, rpcRequest } from "../../sdk/src/rpc";
 import { sellerErrors } from "../../sdk/src/seller";
 import { json, localWallet, person, runHere, PASSWORD, type Environment } from "../support/cli";
@@ -426,14 +426,13 @@ describe("A key in a log", function () {
       provider.pollingInterval = 20;
       await provider.getNetwork();
       const wallet = new Wallet(seller.privateKey, provider);
-      const { addresses, fromBlock } = chain;
+      const { addresses, deployment } = chain;
       const options = { patience: { unseenMs: 500, silentMs: 500 } };
-      const at = { ...(addresses as never as PaymentClient["addresses"]), fromBlock };
-      const market = new PaymentClient(at, wallet, options);
-      const exchange = new ExchangeClient({ Exchange: addresses.Exchange!, fromBlock }, wallet, options);
-      const dao = new GovernanceClient(addresses.IsonomyGovernor!, wallet, options);
+      const market = new MarketClient(deployment, wallet, options);
+      const exchange = new ExchangeClient(deployment, wallet, options);
+      const dao = new GovernanceClient(deployment, wallet, options);
       const keyring = { add: async () => undefined, find: () => Promise.reject(new Error("none")) };
-      const deals = new DealClient(addresses.Escrow!, market, wallet, nodePlatform(0), keyring, addresses.UpdateDesk);
+      const deals = new DealClient(deployment, wallet, { platform: nodePlatform(0), keyring });
       const calls: Record<string, () => Promise<unknown>> = {
         createOffer: () => market.createOffer({ versionId: BigInt(versionId), price: parseEther("1") } as never),
         offersOf: () => market.offersOf(BigInt(versionId)),

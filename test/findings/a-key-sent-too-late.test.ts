@@ -6,7 +6,6 @@ import { ethers } from "hardhat";
 import { DealClient, type Keyring } from "../../sdk/src/deals";
 import { dealError } from "../../sdk/src/deals/errors";
 import { portablePlatform } from "../../sdk/src/fairexchange";
-import { MarketClient } from "../../sdk/src/market";
 import { DAY, HOUR, marketFixture } from "../helpers/market";
 import { caught } from "../support/caught";
 
@@ -36,8 +35,9 @@ describe("Finding: a key is sent too late because the node's time stands still",
       LicenseToken: await contracts.LicenseToken.getAddress(),
       RevenueLedger: await contracts.RevenueLedger.getAddress(),
       Market: await contracts.Market.getAddress(),
+      Escrow: await contracts.Escrow.getAddress(),
+      UpdateDesk: await contracts.UpdateDesk.getAddress(),
     };
-    const escrow = await contracts.Escrow.getAddress();
 
     /** Tries to deliver, on a chain of this number, when the seller's clock shows this time. */
     async function deliverAt(seconds: bigint, chainId: bigint) {
@@ -45,8 +45,8 @@ describe("Finding: a key is sent too late because the node's time stands still",
         getNetwork: { value: async () => Network.from(chainId) },
       }) as Provider;
       const seller = Object.create(actors.creator, { provider: { value: provider } }) as typeof actors.creator;
-      const market = new MarketClient(addresses, actors.creator);
-      const client = new DealClient(escrow, market, seller, portablePlatform, emptyKeyring);
+      const secrets = { platform: portablePlatform, keyring: emptyKeyring };
+      const client = new DealClient({ contracts: addresses }, seller, secrets);
       const real = Date.now;
       Date.now = () => Number(seconds) * 1_000;
       try {

@@ -15,7 +15,7 @@ import { join } from "node:path";
 import { winkCard } from "../../scripts/demo/card";
 import { BoundedWallet, type WaitPatience, type Waiting } from "../../sdk/src/chain";
 import { isIsonomyError } from "../../sdk/src/errors";
-import { PaymentClient, hashOffer, type Offer } from "../../sdk/src/market";
+import { MarketClient, hashOffer, type Offer } from "../../sdk/src/market";
 import { folderStore } from "../../sdk/src/node";
 import { TestToken__factory } from "../../typechain-types";
 import { caught } from "../support/caught";
@@ -96,15 +96,15 @@ describe("Finding: a licence is bought twice because the first answer was lost",
   let chain: SeparateNode;
   let proxy: RpcProxy;
   let provider: JsonRpcProvider;
-  let addresses: PaymentClient["addresses"];
+  let deployment: SeparateNode["deployment"];
   let offer: Offer;
   let dear: Offer;
   let token: string;
 
   before(async () => {
     chain = await separateNode();
-    addresses = { ...chain.addresses, fromBlock: chain.fromBlock } as never;
-    const seller = new PaymentClient(addresses, await chain.provider.getSigner(7));
+    deployment = chain.deployment;
+    const seller = new MarketClient(deployment, await chain.provider.getSigner(7));
     const { versionId } = await seller.listModel(winkCard, folderStore(join(chain.folder, "store")));
     ({ offer } = await seller.createOffer({ versionId, price: PRICE, supply: 1_000n }));
     token = chain.addresses.TestToken!;
@@ -123,7 +123,7 @@ describe("Finding: a licence is bought twice because the first answer was lost",
 
   const key = localWallet(3);
   const sold = async (): Promise<number> => {
-    const market = new PaymentClient(addresses, chain.provider).market;
+    const market = new MarketClient(deployment, chain.provider).market;
     return (await market.queryFilter(market.filters.LicenseSold(), chain.fromBlock)).length;
   };
   const spentBy = async (account: string, before: bigint): Promise<bigint> =>
@@ -138,7 +138,7 @@ describe("Finding: a licence is bought twice because the first answer was lost",
         it(`reports the one licence when the node answers with ${what}`, async () => {
           const before = [await sold(), await chain.provider.getBalance(key.address)] as const;
           proxy.rule(nextCalls(SEND, 1, fault));
-          const client = new PaymentClient(addresses, signerOf(key.privateKey, provider), { patience: PATIENCE });
+          const client = new MarketClient(deployment, signerOf(key.privateKey, provider), { patience: PATIENCE });
           const { licenseId, receipt } = await client.purchase(offer);
           expect(proxy.met, "the fault was met").to.have.length(1);
           expect(receipt.hash).to.equal(proxy.sent[0]);
@@ -161,7 +161,7 @@ describe("Finding: a licence is bought twice because the first answer was lost",
     }) as typeof set;
     globalThis.clearTimeout = (timer) => (running.delete(timer), clear(timer));
     try {
-      const client = new PaymentClient(addresses, new Wallet(key.privateKey, provider));
+      const client = new MarketClient(deployment, new Wallet(key.privateKey, provider));
       await client.purchase(offer);
       // connections that are kept open have short ones
       expect([...running.values()].filter((ms) => ms >= 10_000)).to.deep.equal([]);
@@ -176,7 +176,7 @@ describe("Finding: a licence is bought twice because the first answer was lost",
     await (await erc20.mint(buyer.address, 10n)).wait();
     const count = await chain.provider.getTransactionCount(buyer.address);
     proxy.rule(nextCalls(SEND, 2, { kind: "otherAnswer", status: 502, body: "bad gateway" }));
-    const { approval, licenseId } = await new PaymentClient(addresses, buyer, { patience: PATIENCE }).purchase(dear);
+    const { approval, licenseId } = await new MarketClient(deployment, buyer, { patience: PATIENCE }).purchase(dear);
     expect(proxy.sent).to.have.length(2);
     expect(approval?.hash).to.equal(proxy.sent[0]);
     expect(licenseId).to.be.greaterThan(0n);
@@ -189,7 +189,7 @@ describe("Finding: a licence is bought twice because the first answer was lost",
     const seen: string[] = [];
     proxy.onTransaction((hash) => void seen.push(hash));
     proxy.rule(nextCalls(SEND, 2, { kind: "status", status: 502 }));
-    await new PaymentClient(addresses, new Wallet(key.privateKey, provider), { patience: PATIENCE }).purchase(offer);
+    await new MarketClient(deployment, new Wallet(key.privateKey, provider), { patience: PATIENCE }).purchase(offer);
     expect(seen.length).to.be.greaterThan(2);
     expect(new Set(seen).size).to.equal(1);
     expect(await sold()).to.equal(before + 1);
@@ -202,7 +202,7 @@ describe("Finding: a licence is bought twice because the first answer was lost",
     const nonce = await chain.provider.getTransactionCount(key.address);
     proxy.rule(nextCalls(SEND, 1, { kind: "lostAnswer" }));
     proxy.rule((call) => (proxy.sent.length > 0 && call.method !== SEND ? { kind: "status", status: 502 } : undefined));
-    const client = new PaymentClient(addresses, new Wallet(key.privateKey, provider), { patience: PATIENCE });
+    const client = new MarketClient(deployment, new Wallet(key.privateKey, provider), { patience: PATIENCE });
     const started = Date.now();
     const error = await caught(() => client.purchase(offer), "TRANSACTION_UNCONFIRMED");
     // also where the provider repeats a busy node's reads for a minute
@@ -219,7 +219,7 @@ describe("Finding: a licence is bought twice because the first answer was lost",
     proxy.onTransaction((hash) => void seen.push(hash));
     proxy.rule(nextCalls(SEND, Infinity, { kind: "status", status: 502 }));
     const waits: Waiting[] = [];
-    const client = new PaymentClient(addresses, new Wallet(key.privateKey, provider), {
+    const client = new MarketClient(deployment, new Wallet(key.privateKey, provider), {
       patience: PATIENCE,
       onWait: (waiting) => waits.push(waiting),
     });
@@ -236,7 +236,7 @@ describe("Finding: a licence is bought twice because the first answer was lost",
   it("says at once that a node takes no transactions, and says it of none that it has", async () => {
     const missing = { code: -32_601, message: "the method eth_sendRawTransaction does not exist/is not available" };
     const before = await sold();
-    const client = new PaymentClient(addresses, new Wallet(key.privateKey, provider), { patience: PATIENCE });
+    const client = new MarketClient(deployment, new Wallet(key.privateKey, provider), { patience: PATIENCE });
     const forget = proxy.rule(nextCalls(SEND, 1, { kind: "error", ...missing }));
     const started = Date.now();
     await caught(() => client.purchase(offer), "NODE_FAILED");
@@ -275,7 +275,7 @@ describe("Finding: a licence is bought twice because the first answer was lost",
     it(`tells a node's plain refusal at once: "${message}"`, async () => {
       proxy.rule(nextCalls(SEND, 1, { kind: "error", code: -32_000, message }));
       const started = Date.now();
-      const client = new PaymentClient(addresses, new Wallet(key.privateKey, provider), { patience: PATIENCE });
+      const client = new MarketClient(deployment, new Wallet(key.privateKey, provider), { patience: PATIENCE });
       await caught(() => client.purchase(offer), code);
       expect(Date.now() - started).to.be.lessThan(PATIENCE.unseenMs);
     });
@@ -286,7 +286,7 @@ describe("Finding: a licence is bought twice because the first answer was lost",
   it("does not take another program's purchase with the same number for its own", async () => {
     const before = await sold();
     const wallet = new Wallet(key.privateKey, provider);
-    const other = new PaymentClient(addresses, new Wallet(key.privateKey, chain.provider));
+    const other = new MarketClient(deployment, new Wallet(key.privateKey, chain.provider));
     let done = false;
     proxy.onTransaction(async () => {
       if (done) return;
@@ -294,7 +294,7 @@ describe("Finding: a licence is bought twice because the first answer was lost",
       // the same key and the same number, a moment earlier
       await other.purchase(offer);
     });
-    const client = new PaymentClient(addresses, wallet, { patience: PATIENCE, fees: { maxTip: 10n ** 12n } });
+    const client = new MarketClient(deployment, wallet, { patience: PATIENCE, fees: { maxTip: 10n ** 12n } });
     const error = await caught(async () => {
       // another fee, so that the two are two transactions
       const fees = await provider.getFeeData();
@@ -334,7 +334,7 @@ describe("Finding: a licence is bought twice because the first answer was lost",
             },
           };
           const browser = new BrowserProvider(wallet, undefined, { cacheTimeout: -1 });
-          const client = new PaymentClient(addresses, await browser.getSigner(), { patience: PATIENCE });
+          const client = new MarketClient(deployment, await browser.getSigner(), { patience: PATIENCE });
           const error = await caught(() => client.purchase(offer), "TRANSACTION_MAYBE_SENT");
           expect(error.args).to.include({ account, nonce });
           expect(error.fix)
@@ -362,7 +362,7 @@ describe("Finding: a licence is bought twice because the first answer was lost",
           },
         };
         const browser = new BrowserProvider(wallet, undefined, { cacheTimeout: -1 });
-        const client = new PaymentClient(addresses, await browser.getSigner(), { patience: PATIENCE });
+        const client = new MarketClient(deployment, await browser.getSigner(), { patience: PATIENCE });
         await caught(() => client.purchase(offer), expected);
         browser.destroy();
       }
@@ -378,7 +378,7 @@ describe("Finding: a licence is bought twice because the first answer was lost",
         });
         const account = localWallet(6).address;
         const nonce = await chain.provider.getTransactionCount(account);
-        const client = new PaymentClient(addresses, await batching.getSigner(account), { patience: PATIENCE });
+        const client = new MarketClient(deployment, await batching.getSigner(account), { patience: PATIENCE });
         await client.isAuthorized(1n, account);
         proxy.rule(nextCalls("eth_sendTransaction", 1, fault));
         // what a page reads while it buys goes out in the same batch
@@ -395,7 +395,7 @@ describe("Finding: a licence is bought twice because the first answer was lost",
       signer.sendTransaction = async () => {
         throw new Error("the bundler is busy");
       };
-      const client = new PaymentClient(addresses, signer, { patience: PATIENCE });
+      const client = new MarketClient(deployment, signer, { patience: PATIENCE });
       const error = await caught(() => client.purchase(offer), "TRANSACTION_MAYBE_SENT");
       expect(error.args.account).to.equal(key.address);
     });
@@ -403,7 +403,7 @@ describe("Finding: a licence is bought twice because the first answer was lost",
 
   it("says at once that nothing left when there is no connection at all", async () => {
     const wallet = new Wallet(key.privateKey, provider);
-    const client = new PaymentClient(addresses, wallet, { patience: PATIENCE });
+    const client = new MarketClient(deployment, wallet, { patience: PATIENCE });
     const nonce = await chain.provider.getTransactionCount(key.address);
     const sign = wallet.signTransaction.bind(wallet);
     wallet.signTransaction = async (transaction) => {
@@ -419,7 +419,7 @@ describe("Finding: a licence is bought twice because the first answer was lost",
 
   it("tells the failure of a read before anything is sent as that", async () => {
     proxy.rule(nextCalls("eth_estimateGas", Infinity, { kind: "error", code: -32_603, message: "internal error" }));
-    const client = new PaymentClient(addresses, new Wallet(key.privateKey, provider), { patience: PATIENCE });
+    const client = new MarketClient(deployment, new Wallet(key.privateKey, provider), { patience: PATIENCE });
     const error = await client.purchase(offer).catch((thrown: unknown) => thrown);
     expect(isIsonomyError(error) && error.code).to.equal("NODE_FAILED");
     expect(proxy.sent).to.deep.equal([]);

@@ -68,10 +68,10 @@ describe("Finding: a stranger's licence is reported as the one that was bought",
     await actions.list(terms);
     const offer = plainOffer(terms);
 
-    const first = await new PaymentClient(addresses, stranger).signSponsored(offer);
-    const request = await new PaymentClient(addresses, buyer).signSponsored(offer);
+    const first = await new PaymentClient({ contracts: addresses }, stranger).signSponsored(offer);
+    const request = await new PaymentClient({ contracts: addresses }, buyer).signSponsored(offer);
     const bundler = new Bundler(actors.other, contracts.Forwarder, first);
-    const { licenseId, receipt } = await new PaymentClient(addresses, bundler).sponsor(request);
+    const { licenseId, receipt } = await new PaymentClient({ contracts: addresses }, bundler).sponsor(request);
 
     const sold = await contracts.Market.queryFilter(contracts.Market.filters.LicenseSold(), receipt.blockNumber);
     expect(sold.map(({ args }) => args.payer)).to.deep.equal([stranger.address, buyer.address]);

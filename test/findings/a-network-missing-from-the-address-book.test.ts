@@ -5,9 +5,12 @@ import { join } from "node:path";
 
 import { writeBook, type BookOptions } from "../../deploy/engine/book";
 import { networkOf } from "../../deploy/engine/networks";
+import { CONTRACT_NAMES } from "../../sdk/src/addresses";
 import { withLock } from "../../sdk/src/files";
+import { imaginaryBook } from "../support/bookOf";
 
 const MARKET = "0x00000000000000000000000000000000000000A1";
+const { contracts: PLACES } = imaginaryBook(1);
 
 /**
  * What was lost: a network. Each deployment holds a lock of its own network, but the constants of all public networks are in
@@ -26,25 +29,26 @@ describe("Finding: a network is missing from the address book", function () {
     const confirmed = { hash: `0x${"22".repeat(32)}`, receipt: { blockNumber: 7 } };
     const line = { type: "TRANSACTION_CONFIRM", futureId: "P#Market", ...confirmed };
     writeFileSync(join(folder, "journal.jsonl"), `${JSON.stringify(line)}\n`);
-    const contracts = { Market: { id: "P#Market", contractName: "Market" } };
+    const planned = CONTRACT_NAMES.map((name) => [name, { id: `P#${name}`, contractName: name }]);
+    const contracts = Object.fromEntries(planned) as BookOptions["plan"]["contracts"];
     return {
       ...{ home, network: networkOf(name), deployer: MARKET, salt: "0x", release: "1", folder },
       plan: { contracts } as unknown as BookOptions["plan"],
-      addresses: { "P#Market": MARKET },
+      addresses: Object.fromEntries(CONTRACT_NAMES.map((name) => [`P#${name}`, PLACES[name]])),
       parameters: {} as BookOptions["parameters"],
       reader: { request: () => Promise.resolve("0x60" as never) },
       landed: (hash) => Promise.resolve(hash),
     };
   }
 
-  const constants = () => readFileSync(join(home, "addresses", "addresses.ts"), "utf8");
+  const constants = () => readFileSync(join(home, "addresses", "known.ts"), "utf8");
 
   // claim(attacks#command-line-package-and-sellers-agent): two deployments that end at once, of which one is missing
   //   from the address book
   it("when one deployment ends while another writes the constants", async () => {
     // the formatter is loaded by the first, so that the second could be done in a moment
     await writeBook(optionsOf("arbitrum-sepolia"));
-    const file = join(home, "addresses", "addresses.ts");
+    const file = join(home, "addresses", "known.ts");
     let later: Promise<unknown> | undefined;
     let isWritten = false;
     await withLock(file, async () => {
@@ -53,7 +57,8 @@ describe("Finding: a network is missing from the address book", function () {
       expect(isWritten, "it waited for the other").to.equal(false);
       // what the other deployment, which holds the lock, adds meanwhile
       const { chainId } = networkOf("base-sepolia");
-      const other = { network: "base-sepolia", chainId, fromBlock: 3, contracts: { Market: { address: MARKET } } };
+      const record = { network: "base-sepolia", salt: "0x", parameters: {}, transactions: {} };
+      const other = { ...imaginaryBook(chainId), ...record };
       writeFileSync(join(home, "addresses", `${chainId}.json`), JSON.stringify(other));
     });
     await later;

@@ -17,6 +17,7 @@ import { PRICE, marketFixture } from "../helpers/market";
 import { issuers } from "../unit/identity/fixture";
 import { delegated } from "../unit/governance/fixture";
 import { startAnvil } from "../support/anvil";
+import { bookOf } from "../support/bookOf";
 import { caught } from "../support/caught";
 
 /** The forms in which wallets, hardware and signing services return one signature. */
@@ -54,9 +55,7 @@ class FormWallet extends Wallet {
 async function clientFixture() {
   const protocol = await marketFixture();
   const { contracts, token, actions } = protocol;
-  const names = ["ModelRegistry", "LicenseToken", "RevenueLedger", "Market", "Exchange", "Forwarder", "UpdateDesk"];
-  const addresses: Record<string, string> = {};
-  for (const name of names) addresses[name] = await contracts[name as "Market"].getAddress();
+  const { contracts: addresses } = await bookOf(contracts);
   const [payer, seller] = ["payer", "seller"].map((key) => new FormWallet(id(key), ethers.provider)) as [
     FormWallet,
     FormWallet,
@@ -69,8 +68,8 @@ async function clientFixture() {
   const offer = plainOffer(actions.terms({ versionId, creator: seller.address }));
   const { chainId } = await ethers.provider.getNetwork();
   const as = (account: Wallet | typeof protocol.actors.other): PaymentClient =>
-    new PaymentClient(addresses as never, account);
-  const market = addresses.Market!;
+    new PaymentClient({ contracts: addresses }, account);
+  const market = addresses.Market;
   return { ...protocol, as, payer, seller, offer, chainId, market, addresses };
 }
 
@@ -94,8 +93,8 @@ describe("Finding: a valid signature was called unsigned", () => {
       it("of an offer buys, alone and in a cart", async () => {
         const { as, payer, seller, offer, chainId, market, contracts } = await fresh();
         const signature = make(await signTerms(seller, market, chainId, offer));
-        await as(payer).tryPurchase(offer, { signature });
-        const { licenseId } = await as(payer).purchase(offer, { signature });
+        await as(payer).market.tryPurchase(offer, { signature });
+        const { licenseId } = await as(payer).market.purchase(offer, { signature });
         const { licenseIds } = await as(payer).purchaseCart([{ offer, signature }]);
         for (const one of [licenseId, ...licenseIds]) {
           expect(await contracts.LicenseToken.ownerOf(one)).to.equal(payer.address);
@@ -123,7 +122,10 @@ describe("Finding: a valid signature was called unsigned", () => {
         const { contracts, actors, attest, sign } = await loadFixture(issuers);
         const attestation = await attest(actors.voter);
         const signature = make(await sign(actors.issuerA, attestation));
-        const client = new CitizenClient(await contracts.registry.getAddress(), actors.voter);
+        const client = new CitizenClient(
+          { contracts: { CitizenRegistry: await contracts.registry.getAddress() } },
+          actors.voter,
+        );
         await client.present({ ...attestation, issuerId: 1 }, signature);
         expect(await contracts.registry.nonces(actors.voter)).to.equal(1n);
       });
@@ -143,7 +145,7 @@ describe("Finding: a valid signature was called unsigned", () => {
         .with.property("code", "SIGNATURE_INVALID");
       // bytes of any length can be a contract's signature: there the market decides
       const code = /^(0x)?([0-9a-f]{2})*$/i.test(signature) ? "Market_BadSignature" : "SIGNATURE_INVALID";
-      await caught(() => as(payer).purchase({ ...offer, salt: 1n }, { signature }), code);
+      await caught(() => as(payer).market.purchase({ ...offer, salt: 1n }, { signature }), code);
       payer.form = make;
       await caught(() => as(payer).purchaseWithPermit(offer), "SIGNATURE_INVALID");
       await caught(() => as(payer).signSponsored(offer), "SIGNATURE_INVALID");
@@ -276,10 +278,10 @@ describe("Finding: a valid signature was called unsigned", () => {
       const signature = await signTerms(seller, market, chainId, offer);
       const code = await token.getAddress();
       await delegate(seller.address, code);
-      const error = await caught(() => as(payer).purchase(offer, { signature }), "SIGNATURE_DELEGATED");
+      const error = await caught(() => as(payer).market.purchase(offer, { signature }), "SIGNATURE_DELEGATED");
       expect(error.args).to.include({ account: seller.address, delegate: code });
       await setCode(seller.address, "0x");
-      const { licenseId } = await as(payer).purchase(offer, { signature });
+      const { licenseId } = await as(payer).market.purchase(offer, { signature });
       expect(await contracts.LicenseToken.ownerOf(licenseId)).to.equal(payer.address);
     });
 

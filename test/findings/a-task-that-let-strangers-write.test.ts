@@ -5,8 +5,10 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
+import type { Deployment } from "../../sdk/src/addresses";
 import { endpointOf } from "../../sdk/src/rpc";
 import { protocolFixture } from "../helpers/fixture";
+import { bookOf } from "../support/bookOf";
 
 /** A cleared screen, a forged line, an order turned round, nothing to see. */
 const HOSTILE = "\u001b]0;owned\u0007\u001b[2J\rIt calls nothing.\u202egpj\u2066x\u200b\u2028\ufeffend";
@@ -24,11 +26,8 @@ describe("Finding: a task let strangers write on the terminal", function () {
   beforeEach(() => (folder = mkdtempSync(join(tmpdir(), "isonomy-task-"))));
   afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-  async function deployed(): Promise<Record<string, string>> {
-    const { contracts } = await protocolFixture();
-    const addresses: Record<string, string> = {};
-    for (const [name, contract] of Object.entries(contracts)) addresses[name] = await contract.getAddress();
-    return addresses;
+  async function deployed(): Promise<Deployment> {
+    return bookOf((await protocolFixture()).contracts);
   }
 
   async function run(task: string, parameters: Record<string, unknown>): Promise<string> {
@@ -47,7 +46,7 @@ describe("Finding: a task let strangers write on the terminal", function () {
 
   async function deployment(): Promise<string> {
     const file = join(folder, "deployment.json");
-    writeFileSync(file, JSON.stringify({ addresses: await loadFixture(deployed), fromBlock: 0 }));
+    writeFileSync(file, JSON.stringify(await loadFixture(deployed)));
     return file;
   }
 

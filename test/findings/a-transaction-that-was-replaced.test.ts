@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { JsonRpcProvider, Wallet, type JsonRpcSigner, type TransactionRequest } from "ethers";
 
-import { mined, type Sent, type WaitPatience } from "../../sdk/src/chain";
+import { mined, type Submitted, type WaitPatience } from "../../sdk/src/chain";
 import { startAnvil, type Anvil } from "../support/anvil";
 import { caught } from "../support/caught";
 import { localWallet } from "../support/cli";
@@ -39,7 +39,7 @@ describe("Finding: a transaction that was replaced is waited for, or told as a t
   const mine = () => anvil.send("evm_mine", []);
   const purchase: TransactionRequest = { to: SHOP, value: 7n, data: "0x", gasLimit: 30_000n };
 
-  async function sent(): Promise<Sent> {
+  async function sent(): Promise<Submitted> {
     const { hash, from, nonce } = await wallet.sendTransaction({ ...purchase, ...FEES });
     return { hash, from, nonce, to: SHOP, data: "0x", value: 7n };
   }
@@ -133,7 +133,7 @@ describe("Finding: a transaction that was replaced is waited for, or told as a t
     it("follows the one that does the same, tells a cancellation, and is not misled by another", async () => {
       const signer: JsonRpcSigner = await provider.getSigner(1);
       const from = signer.address;
-      const unseen: Sent = { hash: `0x${"34".repeat(32)}`, from, likelyNonce: 0, to: SHOP, data: "0x", value: 7n };
+      const unseen: Submitted = { hash: `0x${"34".repeat(32)}`, from, likelyNonce: 0, to: SHOP, data: "0x", value: 7n };
       await signer.sendUncheckedTransaction({ ...purchase, ...MORE });
       await mine();
       expect((await mined(provider, unseen, PATIENCE)).from).to.equal(from);

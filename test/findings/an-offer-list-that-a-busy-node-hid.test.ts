@@ -62,13 +62,13 @@ describe("Finding: an offer list that a busy node hid", function () {
   let manner: Manner = () => undefined;
   let asked: string[] = [];
   let versionId: bigint;
-  let addresses: PaymentClient["addresses"];
+  let deployment: SeparateNode["deployment"];
   const providers: JsonRpcProvider[] = [];
 
   before(async () => {
     chain = await separateNode();
-    addresses = { ...chain.addresses, fromBlock: chain.fromBlock } as never;
-    const seller = new MarketClient(addresses, await chain.provider.getSigner(7));
+    deployment = chain.deployment;
+    const seller = new MarketClient(deployment, await chain.provider.getSigner(7));
     ({ versionId } = await seller.listModel(winkCard, folderStore(join(chain.folder, "store"))));
     await seller.createOffer({ versionId, price: 5n, supply: 10n });
     for (let block = 0; block < 3 * WIDEST; block++) await chain.provider.send("evm_mine", []);
@@ -122,7 +122,7 @@ describe("Finding: an offer list that a busy node hid", function () {
     return provider;
   }
   const prices = async (provider: JsonRpcProvider) =>
-    (await new MarketClient(addresses, provider).offersOf(versionId)).map(({ offer }) => offer.price);
+    (await new MarketClient(deployment, provider).offersOf(versionId)).map(({ offer }) => offer.price);
 
   const manners: readonly [string, () => Manner][] = [
     ["reads 20 blocks at a time", () => tooWide("exceed maximum block range: 20", -32_000)],
@@ -167,7 +167,7 @@ describe("Finding: an offer list that a busy node hid", function () {
 
   it("looks for other versions under a key on a node that reads 20 blocks at a time", async () => {
     manner = tooWide("exceed maximum block range: 20", -32_000);
-    await new MarketClient(addresses, plain()).requireOwnKey(
+    await new MarketClient(deployment, plain()).requireOwnKey(
       versionId,
       await (await chain.provider.getSigner(7)).getAddress(),
     );
@@ -178,12 +178,12 @@ describe("Finding: an offer list that a busy node hid", function () {
     manner = (_, batch) => (batch ? { status: 400, body: { error: "no" } } : undefined);
     const buyer = new Wallet(Wallet.createRandom().privateKey, plain());
     await chain.provider.send("hardhat_setBalance", [buyer.address, "0xde0b6b3a7640000"]);
-    const client = new PaymentClient(addresses, buyer);
-    const { offer } = (await client.offersOf(versionId))[0]!;
+    const client = new PaymentClient(deployment, buyer);
+    const { offer } = (await client.market.offersOf(versionId))[0]!;
     expect(offer.payToken).to.equal(ZeroAddress);
     const { licenseIds } = await client.purchaseCart([{ offer }, { offer }]);
     expect(licenseIds).to.have.length(2);
-    for (const id of licenseIds) expect(await client.licenses.ownerOf(id)).to.equal(buyer.address);
+    for (const id of licenseIds) expect(await client.market.licenses.ownerOf(id)).to.equal(buyer.address);
   });
 
   // claim(attacks#command-line-package-and-sellers-agent): a node that limits ranges, is busy, lags behind or accepts

@@ -1,4 +1,5 @@
 import { expect } from "chai";
+import { keccak256 } from "ethers";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
@@ -132,9 +133,12 @@ describe("Finding: an offer that nobody could buy", function () {
     await next.waitForDeployment();
     const file = join(chain.folder, "replaced.json");
     const former = addresses.Market!;
+    const { contracts, codeHashes, ...others } = chain.deployment;
+    const Market = await next.getAddress();
     const book = {
-      addresses: { ...addresses, Market: await next.getAddress() },
-      fromBlock: 0,
+      ...others,
+      contracts: { ...contracts, Market },
+      codeHashes: { ...codeHashes, Market: keccak256(await provider.getCode(Market)) },
       formerMarkets: [former],
     };
     await writeFile(file, JSON.stringify(book));
@@ -145,7 +149,7 @@ describe("Finding: an offer that nobody could buy", function () {
     const at = ["--market", former];
     const [shown] = (await json<Bonds>(["bond", "show", version, ...at], env)).bonds;
     expect(shown).to.include({ termsHash, free: String(COIN / 10n) });
-    expect(await refusal([...take, "--market", addresses.Escrow!], env)).to.equal("NO_OFFER");
+    expect(await refusal([...take, "--market", addresses.Escrow!], env)).to.equal("CONTRACT_FOREIGN");
     const taken = await json<{ amount: string; free: string }>([...take, ...at], env);
     expect([taken.amount, taken.free]).to.deep.equal([String(COIN / 10n), "0"]);
     expect(await earned(seller)).to.equal(COIN / 10n);

@@ -139,7 +139,10 @@ describe("Citizens of a captured issuer fled from its disavowal to a second one"
 
   it("tells the client of a person who presents the first visit that it is done", async () => {
     const { contracts, actors, attest, sign } = await loadFixture(citizen);
-    const client = new CitizenClient(await contracts.registry.getAddress(), actors.voter);
+    const client = new CitizenClient(
+      { contracts: { CitizenRegistry: await contracts.registry.getAddress() } },
+      actors.voter,
+    );
     const attestation = await attest(actors.voter, { issuerId: 2n });
     const receipt = await client.present({ ...attestation, issuerId: 2 }, await sign(actors.issuerB, attestation));
     const at = BigInt((await receipt.getBlock()).timestamp);

@@ -3,17 +3,15 @@ import { expect } from "chai";
 import { AbstractSigner, Wallet, type Provider, type TransactionRequest } from "ethers";
 import { ethers } from "hardhat";
 
+import { CONTRACT_NAMES } from "../../sdk/src/addresses";
 import { isIsonomyError } from "../../sdk/src/errors";
 import { plainOffer } from "../../sdk/src/market";
 import { protocolFixture } from "../helpers/fixture";
 import { marketFixture } from "../helpers/market";
+import { bookOf } from "../support/bookOf";
 import { caught } from "../support/caught";
 import { clientsOf, sendingCalls, type Clients } from "../support/clients";
 
-const NAMES = [
-  ...["ModelRegistry", "LicenseToken", "RevenueLedger", "Market", "Exchange", "Forwarder", "UpdateDesk", "Escrow"],
-  ...["IsonomyGovernor", "CitizenRegistry"],
-] as const;
 /** What is no writing: the rest of a client's public methods must be in the table. */
 const READING = new Set([
   ...[
@@ -33,9 +31,9 @@ const READING = new Set([
     "disputeOf",
     "disputeCost",
   ],
-  ...["pools", "pool", "routeExactIn", "routeExactOut", "positions", "contracts", "licensesIn"],
+  ...["pools", "pool", "routeExactIn", "routeExactOut", "positions", "contract", "act", "left"],
   ...["fileOf", "hold", "purchase", "newPad", "deal", "toDeliver", "openedFor", "statusOf", "open", "complain"],
-  ...["complainAndRefund", "recordMissedDelivery", "signatureOn", "status", "watch", "nonce", "isCitizen", "standing"],
+  ...["complainAndRefund", "recordMissedDelivery", "status", "watch", "nonce", "isCitizen", "standing"],
 ]);
 
 /** The names of a client's public methods, its parents' too. */
@@ -56,12 +54,15 @@ function methodsOf(client: object): string[] {
 describe("Finding: coins are sent where the contracts are not", () => {
   async function worldFixture() {
     const { contracts, actors } = await loadFixture(protocolFixture);
-    const here: Record<string, string> = {};
-    for (const name of NAMES) here[name] = await contracts[name].getAddress();
-    const nowhere = Object.fromEntries(NAMES.map((name) => [name, Wallet.createRandom().address]));
+    const { chainId, block, contracts: addresses } = await bookOf(contracts);
+    const here = { chainId, block, contracts: addresses };
+    const strange = () => CONTRACT_NAMES.map((name) => [name, Wallet.createRandom().address]);
+    const elsewhere = () => ({ contracts: Object.fromEntries(strange()) as typeof here.contracts });
+    const nowhere = elsewhere();
     // a contract that takes every call and every coin, and answers nothing
-    const hollow = Object.fromEntries(NAMES.map((name) => [name, Wallet.createRandom().address]));
-    for (const address of Object.values(hollow)) await ethers.provider.send("hardhat_setCode", [address, "0x00"]);
+    const hollow = elsewhere();
+    for (const address of Object.values(hollow.contracts))
+      await ethers.provider.send("hardhat_setCode", [address, "0x00"]);
     return { here, nowhere, hollow, buyer: actors.buyer };
   }
   const calls = sendingCalls();
@@ -83,13 +84,13 @@ describe("Finding: coins are sent where the contracts are not", () => {
       const { here, nowhere, hollow, buyer } = await loadFixture(worldFixture);
       const before = [await ethers.provider.getBalance(buyer), await buyer.getNonce()];
       const call = (clients: Clients) => () => calls[client as keyof Clients][method]!(clients);
-      const wrong = await caught(call(clientsOf(here, buyer, { chainId: 1 })), "WRONG_NETWORK");
+      const wrong = await caught(call(clientsOf({ ...here, chainId: 1 }, buyer)), "WRONG_NETWORK");
       expect(wrong.args).to.deep.equal({ actual: 31_337n, expected: 1n });
       const absent = await caught(call(clientsOf(nowhere, buyer)), "CONTRACT_MISSING");
       expect(absent.args.chainId).to.equal(31_337n);
-      expect(Object.values(nowhere)).to.include(absent.args.address);
+      expect(Object.values(nowhere.contracts)).to.include(absent.args.address);
       const foreign = await caught(call(clientsOf(hollow, buyer)), "CONTRACT_FOREIGN");
-      expect(Object.values(hollow)).to.include(foreign.args.address);
+      expect(Object.values(hollow.contracts)).to.include(foreign.args.address);
       expect([await ethers.provider.getBalance(buyer), await buyer.getNonce()]).to.deep.equal(before);
     });
   }
@@ -98,8 +99,8 @@ describe("Finding: coins are sent where the contracts are not", () => {
   //   are not
   it("stays on the chain on which the contracts were found, also for another account", async () => {
     const { contracts, here, buyer } = { ...(await loadFixture(marketFixture)), ...(await loadFixture(worldFixture)) };
-    expect(await contracts.Market.getAddress()).to.equal(here.Market);
-    const reader = clientsOf(here, ethers.provider).PaymentClient;
+    expect(await contracts.Market.getAddress()).to.equal(here.contracts.Market);
+    const reader = clientsOf({ contracts: here.contracts }, ethers.provider).MarketClient;
     await reader.offersOf(1n);
     // the same contracts at the same addresses, on a chain with another id
     const moved = new Proxy(ethers.provider, {
@@ -163,8 +164,7 @@ class Refusing extends AbstractSigner {
 describe("Finding: a failure escapes as what the wallet or the node threw", () => {
   async function worldFixture() {
     const { contracts, actors, actions } = await loadFixture(marketFixture);
-    const here: Record<string, string> = {};
-    for (const name of NAMES) here[name] = await contracts[name].getAddress();
+    const here = await bookOf(contracts);
     const offer = plainOffer(actions.terms({ payToken: ethers.ZeroAddress }));
     await actions.list(offer);
     return { here, actors, offer };
@@ -203,7 +203,7 @@ describe("Finding: a failure escapes as what the wallet or the node threw", () =
     for (const runner of [actors.buyer, ethers.provider]) {
       for (const [name, client] of Object.entries(clientsOf(here, runner))) {
         for (const method of methodsOf(client)) {
-          if (["connect", "contracts"].includes(method)) continue;
+          if (["connect", "contract"].includes(method)) continue;
           const error = await thrown(() =>
             (client as Record<string, (...all: unknown[]) => unknown>)[method]!(null, null, null),
           );
@@ -239,6 +239,9 @@ describe("Finding: a failure escapes as what the wallet or the node threw", () =
     const { here, offer } = await loadFixture(worldFixture);
     const alone = new Wallet(Wallet.createRandom().privateKey);
     await caught(() => clientsOf(here, alone).PaymentClient.purchaseCart([{ offer }]), "PROVIDER_MISSING");
-    await caught(async () => clientsOf({ ...here, Market: undefined as never }, alone), "ADDRESS_INVALID");
+    await caught(
+      async () => clientsOf({ contracts: { ...here.contracts, Market: undefined as never } }, alone),
+      "ADDRESS_INVALID",
+    );
   });
 });

@@ -56,7 +56,7 @@ describe("Finding: what is signed or sent is not what was meant", () => {
         const verifier = ofAnother ? await token.getAddress() : ZeroAddress;
         const masked = await ethers.deployContract("MaskedToken", [token, chain, verifier]);
         const buyer = new Witness(Wallet.createRandom().privateKey, ethers.provider);
-        const client = new PaymentClient(addresses, buyer);
+        const client = new PaymentClient({ contracts: addresses }, buyer);
         const bait = { ...offer, payToken: await masked.getAddress() };
         await caught(() => client.purchaseWithPermit(bait), "SIGNING_DOMAIN_FOREIGN");
         await caught(() => client.signSponsored(bait), "SIGNING_DOMAIN_FOREIGN");
@@ -66,8 +66,8 @@ describe("Finding: what is signed or sent is not what was meant", () => {
 
     it("still signs in a token's own domain", async () => {
       const { contracts, addresses, newcomer, actors, offer } = await loadFixture(clientFixture);
-      const request = await new PaymentClient(addresses, newcomer).signSponsored(offer);
-      const { licenseId, price } = await new PaymentClient(addresses, actors.other).sponsor(request);
+      const request = await new PaymentClient({ contracts: addresses }, newcomer).signSponsored(offer);
+      const { licenseId, price } = await new PaymentClient({ contracts: addresses }, actors.other).sponsor(request);
       expect(await contracts.LicenseToken.ownerOf(licenseId)).to.equal(newcomer.address);
       expect(price).to.equal(PRICE);
     });
@@ -96,10 +96,13 @@ describe("Finding: what is signed or sent is not what was meant", () => {
       it(`sends nothing for ${name}`, async () => {
         const fixture = await loadFixture(clientFixture);
         const { addresses, newcomer, actors, offer } = fixture;
-        const good = await new PaymentClient(addresses, newcomer).signSponsored(offer);
+        const good = await new PaymentClient({ contracts: addresses }, newcomer).signSponsored(offer);
         const request = { ...good, ...(await make(fixture, good)) };
         const before = await ethers.provider.getBalance(actors.other);
-        await caught(() => new PaymentClient(addresses, actors.other).sponsor(request), "SPONSORED_REQUEST_INVALID");
+        await caught(
+          () => new PaymentClient({ contracts: addresses }, actors.other).sponsor(request),
+          "SPONSORED_REQUEST_INVALID",
+        );
         expect(await ethers.provider.getBalance(actors.other)).to.equal(before);
       });
     }

@@ -45,14 +45,15 @@ describe("Finding: the key of a model is given away with another's title", () =>
       LicenseToken: await contracts.LicenseToken.getAddress(),
       RevenueLedger: await contracts.RevenueLedger.getAddress(),
       Market: await Market.getAddress(),
+      Escrow: await Escrow.getAddress(),
+      UpdateDesk: await UpdateDesk.getAddress(),
     };
-    const [escrow, desk] = [await Escrow.getAddress(), await UpdateDesk.getAddress()];
     const client = (account: typeof creator, keyring: Keyring) =>
-      new DealClient(escrow, new MarketClient(addresses, account), account, portablePlatform, keyring, desk);
+      new DealClient({ contracts: addresses }, account, { platform: portablePlatform, keyring });
     /** The seller's client after a vote replaced the market. */
     const after = (formerMarkets: readonly string[]) => {
-      const market = new MarketClient({ ...addresses, Market: thief.address, formerMarkets }, creator);
-      return new DealClient(escrow, market, creator, portablePlatform, sellersKeys, desk);
+      const deployment = { contracts: { ...addresses, Market: thief.address }, formerMarkets };
+      return new DealClient(deployment, creator, { platform: portablePlatform, keyring: sellersKeys });
     };
     const [sellersKeys, thiefsKeys] = [new MemoryKeyring(), new MemoryKeyring()];
     const seller = client(creator, sellersKeys);
@@ -78,7 +79,20 @@ describe("Finding: the key of a model is given away with another's title", () =>
       return deal;
     }
 
-    return { ...protocol, creator, thief, seller, after, keep, licensed, updateOf, thiefsKeys, escrow, ids, client };
+    return {
+      ...protocol,
+      creator,
+      thief,
+      seller,
+      after,
+      keep,
+      licensed,
+      updateOf,
+      thiefsKeys,
+      escrow: addresses.Escrow,
+      ids,
+      client,
+    };
   }
 
   // claim(attacks#proofs-of-the-fair-exchange): the seller's key copied into a version of the thief's, whose title is
@@ -253,7 +267,7 @@ describe("Finding: the key of a model is given away with another's title", () =>
     it("offers no version whose key another one has, and still the seller's own that was copied", async () => {
       const fixture = await loadFixture(lureFixture);
       const { contracts, creator, lure, ids } = fixture;
-      const client = new MarketClient(await market(fixture as never), creator);
+      const client = new MarketClient({ contracts: await market(fixture as never) }, creator);
       const terms = { price: 1n, supply: 1n, deliveryWindow: 86_400n, complaintWindow: 172_800n };
       const { args } = await caught(() => client.createOffer({ ...terms, versionId: lure }), "KEY_SHARED");
       await caught(() => client.signOffer({ ...terms, versionId: lure }), "KEY_SHARED");
@@ -299,7 +313,7 @@ describe("Finding: the key of a model is given away with another's title", () =>
       await keep(file);
       const copied = await actions.publish(thief, CARD);
       await ModelRegistry.connect(thief).publishVersion(copied >> 16n, file.data);
-      const client = new MarketClient(await market(fixture as never), creator);
+      const client = new MarketClient({ contracts: await market(fixture as never) }, creator);
       await client.requireOwnKey(bought + 1n, creator.address);
       const sale = await sold(bought + 1n);
       await seller.deliver(sale, AT_ONCE);
@@ -314,7 +328,7 @@ describe("Finding: the key of a model is given away with another's title", () =>
         ...files.file.data,
         keyX: data.keyX,
       });
-      const client = new MarketClient(await market(fixture as never), creator);
+      const client = new MarketClient({ contracts: await market(fixture as never) }, creator);
       const terms = { price: 1n, supply: 1n, deliveryWindow: 86_400n, complaintWindow: 172_800n };
       for (const versionId of [ids.versionId + 1n, ids.fileVersionId]) {
         await caught(() => client.createOffer({ ...terms, versionId }), "KEY_SHARED");

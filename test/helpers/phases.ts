@@ -4,6 +4,7 @@ import { encodeBytes32String } from "ethers";
 import { ethers } from "hardhat";
 
 import { callOf } from "../../scripts/lib/proposals";
+import type { ContractName } from "../../sdk/src/addresses";
 import { GovernanceClient, type ProposalFile } from "../../sdk/src/governance";
 import { batches } from "../support/batches";
 import { DAY, HOUR, marketFixture } from "./market";
@@ -23,12 +24,13 @@ export async function phaseZero() {
   const { contracts, actors } = protocol;
   const { IsonomyGovernor } = contracts;
   const governor = await IsonomyGovernor.getAddress();
-  const dao = (voter: HardhatEthersSigner): GovernanceClient => new GovernanceClient(governor, voter);
+  const addresses: Record<string, string> = {};
+  for (const [name, contract] of Object.entries(contracts)) addresses[name] = await contract.getAddress();
+  const book = { contracts: addresses as Record<ContractName, string> };
+  const dao = (voter: HardhatEthersSigner): GovernanceClient => new GovernanceClient(book, voter);
   const voters = [actors.holder, actors.secondHolder];
   for (const voter of voters) await dao(voter).delegate(voter.address);
   await time.increase(4n * DAY);
-  const addresses: Record<string, string> = {};
-  for (const [name, contract] of Object.entries(contracts)) addresses[name] = await contract.getAddress();
   const crowd = await ethers.deployContract("Crowd");
 
   /** Proposes, votes with the holders and with as many citizens as there are, and queues: an hour is left of the wait. */

@@ -59,19 +59,12 @@ describe("DealClient, against a separate node", function () {
     chain = await separateNode();
     const signers = await Promise.all([7, 8, 10].map((index) => chain.provider.getSigner(index)));
     [seller, buyer, stranger] = signers as [JsonRpcSigner, JsonRpcSigner, JsonRpcSigner];
-    const { ModelRegistry, LicenseToken, RevenueLedger, Market, TestToken, Escrow, UpdateDesk } = chain.addresses;
+    const { TestToken } = chain.addresses;
     token = TestToken!;
-    const addresses = {
-      ModelRegistry: ModelRegistry!,
-      LicenseToken: LicenseToken!,
-      RevenueLedger: RevenueLedger!,
-      Market: Market!,
-      fromBlock: chain.fromBlock,
-    };
-    market = (account) => new MarketClient(addresses, account);
+    market = (account) => new MarketClient(chain.deployment, account);
     keyring = (name) => new FileKeyring(join(chain.folder, `${name}.keys`), PASSWORD, portablePlatform, COST);
     deals = (account, keys = account.address) =>
-      new DealClient(Escrow!, market(account), account, portablePlatform, keyring(keys), UpdateDesk);
+      new DealClient(chain.deployment, account, { platform: portablePlatform, keyring: keyring(keys) });
     store = folderStore(join(chain.folder, "store"));
     own = folderStore(join(chain.folder, "own"));
     await (await TestToken__factory.connect(token, buyer).mint(buyer.address, 1_000_000_000n)).wait();

@@ -31,17 +31,10 @@ describe("MarketClient, against a separate node", () => {
     chain = await separateNode();
     const signers = await Promise.all([7, 8, 9, 10].map((index) => chain.provider.getSigner(index)));
     [creator, buyer, referrer, stranger] = signers as [JsonRpcSigner, JsonRpcSigner, JsonRpcSigner, JsonRpcSigner];
-    const { ModelRegistry, LicenseToken, RevenueLedger, Market, TestToken, Treasury } = chain.addresses;
+    const { TestToken, Treasury } = chain.addresses;
     treasury = Treasury!;
     token = TestToken!;
-    const addresses = {
-      ModelRegistry: ModelRegistry!,
-      LicenseToken: LicenseToken!,
-      RevenueLedger: RevenueLedger!,
-      Market: Market!,
-      fromBlock: chain.fromBlock,
-    };
-    as = (account) => new MarketClient(addresses, account);
+    as = (account) => new MarketClient(chain.deployment, account);
     store = folderStore(join(chain.folder, "store"));
     const erc20 = TestToken__factory.connect(token, buyer);
     await (await erc20.mint(buyer.address, 1_000_000_000n)).wait();
@@ -78,7 +71,7 @@ describe("MarketClient, against a separate node", () => {
     });
 
     it("needs an account that signs", async () => {
-      const reader = new MarketClient(as(creator).addresses, chain.provider);
+      const reader = new MarketClient(as(creator).deployment, chain.provider);
       await caught(() => reader.createOffer({ versionId: 1n, price: 1n, supply: 1n }), "SIGNER_MISSING");
     });
   });
@@ -307,7 +300,8 @@ describe("MarketClient, against a separate node", () => {
 
   context("when the addresses are of another network", () => {
     it("says that no such contract answers", async () => {
-      const elsewhere = { ...as(buyer).addresses, LicenseToken: "0x000000000000000000000000000000000000dEaD" };
+      const contracts = { ...chain.deployment.contracts, LicenseToken: "0x000000000000000000000000000000000000dEaD" };
+      const elsewhere = { ...chain.deployment, contracts };
       await caught(() => new MarketClient(elsewhere, buyer).isAuthorized(1n, buyer.address), "NOT_A_CONTRACT");
     });
   });

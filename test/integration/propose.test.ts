@@ -8,6 +8,7 @@ import { Wallet } from "ethers";
 import hre from "hardhat";
 import { ModuleKind, ScriptTarget, transpile } from "typescript";
 
+import { loadProposal } from "../../scripts/lib/proposals";
 import { GovernanceClient, type ProposalFile } from "../../sdk/src/governance";
 import { Market__factory } from "../../typechain-types";
 import { separateNode, type SeparateNode } from "../support/separate-node";
@@ -71,7 +72,7 @@ describe("the commands of the government", function () {
     }
   }
 
-  const reader = () => new GovernanceClient(chain.addresses.IsonomyGovernor!, chain.provider);
+  const reader = () => new GovernanceClient(chain.deployment, chain.provider);
 
   async function waitUntil(time: bigint): Promise<void> {
     await chain.provider.send("evm_setNextBlockTimestamp", [`0x${time.toString(16)}`]);
@@ -82,7 +83,7 @@ describe("the commands of the government", function () {
     chain = await separateNode();
     const signer = await chain.provider.getSigner(HOLDER);
     [holder, stranger] = [signer.address, (await chain.provider.getSigner(STRANGER)).address];
-    await new GovernanceClient(chain.addresses.IsonomyGovernor!, signer).delegate(holder);
+    await new GovernanceClient(chain.deployment, signer).delegate(holder);
     await waitUntil(BigInt((await chain.provider.getBlock("latest"))!.timestamp) + 4n * DAY);
   });
 
@@ -109,7 +110,7 @@ describe("the commands of the government", function () {
       await expect(hre.run("propose", { file, deployment, names: "FirstIssuer" })).to.be.rejectedWith(
         '"FirstIssuer" names no address. Write NAME=0x..., several with commas between them.',
       );
-      await expect(hre.run("propose", { file: "proposals/none.ts", deployment })).to.be.rejectedWith(
+      await expect(loadProposal(hre.config.paths.root, "proposals/none.ts", chain.addresses)).to.be.rejectedWith(
         "proposals/none.ts cannot be read as a proposal",
       );
       await expect(hre.run("propose", { file, deployment, names: `FirstIssuer=${holder}` })).to.be.rejectedWith(
@@ -172,7 +173,7 @@ describe("the commands of the government", function () {
     const states: string[] = [];
     const known = {
       GovernanceClient,
-      governorAddress: chain.addresses.IsonomyGovernor!,
+      deployment: chain.deployment,
       wallet: await chain.provider.getSigner(HOLDER),
       file,
       later: async (days: number) => {

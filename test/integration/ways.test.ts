@@ -6,7 +6,6 @@ import { ModuleKind, ScriptTarget, transpile } from "typescript";
 
 import { winkCard } from "../../scripts/demo/card";
 import { DealClient } from "../../sdk/src/deals";
-import { ExchangeClient } from "../../sdk/src/exchange";
 import { PaymentClient, completeOffer, type Offer, type PublishedVersion } from "../../sdk/src/market";
 import { prepareInto } from "../../sdk/src/fairexchange";
 import { FileKeyring, folderStore, nodePlatform } from "../../sdk/src/node";
@@ -46,21 +45,21 @@ describe("docs/ways-to-pay.md, against a separate node", () => {
     [seller, payer, friend, sponsor] = await Promise.all([7, 8, 9, 10].map((index) => chain.provider.getSigner(index)));
     newcomer = new Wallet(Wallet.createRandom().privateKey, chain.provider);
     token = chain.addresses.TestToken!;
-    const addresses = { ...chain.addresses, fromBlock: chain.fromBlock } as unknown as PaymentClient["addresses"];
-    as = (account) => new PaymentClient(addresses, account);
+    const { deployment } = chain;
+    as = (account) => new PaymentClient(deployment, account);
     const { chainId } = await chain.provider.getNetwork();
     const erc20 = TestToken__factory.connect(token, payer);
     for (const account of [payer!, sponsor!, newcomer])
       await (await erc20.mint(account.address, 1_000n * PRICE)).wait();
 
-    const { versionId } = await as(seller!).listModel(winkCard, folderStore(join(chain.folder, "store")));
+    const { versionId } = await as(seller!).market.listModel(winkCard, folderStore(join(chain.folder, "store")));
     const terms = { versionId, payToken: token, price: PRICE, supply: 100n };
-    offer = (await as(seller!).createOffer({ ...terms, includesUpdates: true })).offer;
-    const { offer: second } = await as(seller!).createOffer({ ...terms, price: 1n });
+    offer = (await as(seller!).market.createOffer({ ...terms, includesUpdates: true })).offer;
+    const { offer: second } = await as(seller!).market.createOffer({ ...terms, price: 1n });
     const pool = { token0: ZeroAddress, token1: token, feeBps: 30n };
-    await new ExchangeClient(addresses, sponsor!).addLiquidity(pool, 10n * COIN, 900n * PRICE);
+    await as(sponsor!).exchange.addLiquidity(pool, 10n * COIN, 900n * PRICE);
     const people = { seller, payer, friend, sponsor, newcomer };
-    known = { ...people, as, addresses, chainId, offer, second, completeOffer, parseEther, ZeroAddress };
+    known = { ...people, as, deployment, chainId, offer, second, completeOffer, parseEther, ZeroAddress };
   });
 
   after(() => chain.close());
@@ -82,7 +81,14 @@ describe("docs/ways-to-pay.md, against a separate node", () => {
 
   const held = (account: string): Promise<bigint> =>
     TestToken__factory.connect(token, chain.provider).balanceOf(account);
-  const usable = (licenseId: bigint, account: string): Promise<boolean> => as(seller!).isAuthorized(licenseId, account);
+  const usable = (licenseId: bigint, account: string): Promise<boolean> =>
+    as(seller!).market.isAuthorized(licenseId, account);
+
+  it("gives the hash of a purchase before its result", async () => {
+    const { licenseId, receipt } = await run<{ licenseId: bigint; receipt: { hash: string } }>("The hash at once");
+    expect(await usable(licenseId, payer!.address)).to.equal(true);
+    expect(receipt.hash).to.match(/^0x[0-9a-f]{64}$/);
+  });
 
   for (const heading of ["With an allowance", "With a permit"]) {
     it(`${heading.toLowerCase()}: the price, and no allowance stays`, async () => {
@@ -135,7 +141,7 @@ describe("docs/ways-to-pay.md, against a separate node", () => {
 
   it("later versions: a free deal that the seller delivers", async () => {
     const platform = nodePlatform(1);
-    const { licenseId } = await as(payer!).purchase(offer);
+    const { licenseId } = await as(payer!).market.purchase(offer);
     const keyring = (name: string) => new FileKeyring(join(chain.folder, name), "secret", platform, SCRYPT_COST);
     const sellers = keyring("seller.keys");
     const store = folderStore(join(chain.folder, "store"));
@@ -145,19 +151,14 @@ describe("docs/ways-to-pay.md, against a separate node", () => {
     const { key, cid, ...file } = await prepareInto(source, store, platform);
     await sellers.add({ kind: "version", secret: key, x: file.keyX, note: cid });
     const card = { ...winkCard, version: "9.0.0" };
-    const newer: PublishedVersion = await as(seller!).publishVersion(offer.versionId >> 16n, card, store, { file });
+    const newer: PublishedVersion = await as(seller!).market.publishVersion(offer.versionId >> 16n, card, store, {
+      file,
+    });
 
-    const deals = new DealClient(chain.addresses.Escrow!, as(payer!), payer!, platform, keyring("payer.keys"));
+    const deals = new DealClient(chain.deployment, payer!, { platform, keyring: keyring("payer.keys") });
     const { dealId } = await run<{ dealId: bigint }>("Later versions", { deals, newer, licenseId });
     expect(await as(seller!).desk.updateDeal(licenseId, newer.versionId)).to.equal(dealId);
-    const selling = new DealClient(
-      chain.addresses.Escrow!,
-      as(seller!),
-      seller!,
-      platform,
-      sellers,
-      chain.addresses.UpdateDesk!,
-    );
+    const selling = new DealClient(chain.deployment, seller!, { platform, keyring: sellers });
     const [open] = await selling.toDeliver(seller!.address);
     expect(open).to.include({ id: dealId, price: 0n, recipient: payer!.address });
     await selling.deliver(open!, { confirmations: 0, margin: 60n });

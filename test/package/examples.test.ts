@@ -48,9 +48,7 @@ describe("the examples, from the packed package, against a separate node", funct
     tried.add("npx ts-node --transpile-only scripts/deploy-local.ts");
     const [seller, ...others] = await Promise.all([7, BUYER, STRANGER].map((index) => chain.provider.getSigner(index)));
     [buyer, stranger] = others as [JsonRpcSigner, JsonRpcSigner];
-    const { ModelRegistry, LicenseToken, RevenueLedger, Market } = chain.addresses as Record<string, string>;
-    const addresses = { ModelRegistry, LicenseToken, RevenueLedger, Market, fromBlock: chain.fromBlock };
-    market = new MarketClient(addresses as MarketClient["addresses"], seller!);
+    market = new MarketClient(chain.deployment, seller!);
     const store = new UnixFsStore(new MemoryBlocks());
     ({ versionId } = await market.listModel(winkCard, store));
     ({ versionId: otherVersionId } = await market.listModel(winkCard, store));
@@ -249,9 +247,7 @@ describe("the examples, from the packed package, against a separate node", funct
         [
           "VITE_CHAIN_ID=31337",
           `VITE_RPC_URL=${chain.node.url}`,
-          `VITE_MARKET=${chain.addresses.Market}`,
-          `VITE_LICENSES=${chain.addresses.LicenseToken}`,
-          `VITE_FROM_BLOCK=${chain.fromBlock}`,
+          `VITE_DEPLOYMENT=${JSON.stringify(chain.deployment)}`,
           `VITE_VERSION_ID=${otherVersionId}`,
         ].join("\n"),
       );
@@ -321,11 +317,10 @@ describe("the examples, from the packed package, against a separate node", funct
     it("shows a program that buys", async () => {
       const page = readFileSync(join(ROOT, "sdk/README.md"), "utf8");
       const [, snippet] = /^```js\n([\s\S]*?)^```/m.exec(page)!;
-      const book = { 31337: { addresses: chain.addresses, fromBlock: chain.fromBlock } };
       // the local chain is not in the package's address book, so one that knows it takes its place
       const known = snippet!.replace(
         /^import .* from "isonomy\/addresses";$/m,
-        `const addressBook = ${JSON.stringify(book)};`,
+        `const deploymentOn = () => (${JSON.stringify(chain.deployment)});`,
       );
       expect(known).to.not.equal(snippet);
       const fresh = await market.listModel(winkCard, new UnixFsStore(new MemoryBlocks()));

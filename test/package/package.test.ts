@@ -187,7 +187,7 @@ describe("the package isonomy", function () {
       export const known: Names = "purchase";
       // @ts-expect-error no function of the market has this name
       export const unknown: Names = "buyEverything";
-      export const places = [addressBook[1]?.fromBlock, nodePlatform().name];
+      export const places = [addressBook[1]?.contracts.Market, nodePlatform().name];
       // @ts-expect-error an amount is a bigint
       sharesOf(100, 5n, 5n);
     `;

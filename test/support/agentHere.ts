@@ -7,7 +7,6 @@ import { join } from "node:path";
 
 import { DealClient, type Keyring } from "../../sdk/src/deals";
 import { portablePlatform, type StoredKey } from "../../sdk/src/fairexchange";
-import { MarketClient } from "../../sdk/src/market";
 import { SellerAgent, StateFile, type JournalEntry, type LogLine, type SellerOptions } from "../../sdk/src/seller";
 import type { OfferStruct } from "../../typechain-types/contracts/market/Market";
 import { marketFixture } from "../helpers/market";
@@ -44,8 +43,11 @@ export async function agentFixture() {
     LicenseToken: await contracts.LicenseToken.getAddress(),
     RevenueLedger: await contracts.RevenueLedger.getAddress(),
     Market: await contracts.Market.getAddress(),
+    Escrow: await contracts.Escrow.getAddress(),
+    UpdateDesk: await contracts.UpdateDesk.getAddress(),
   };
-  const [escrow, desk] = [await contracts.Escrow.getAddress(), await contracts.UpdateDesk.getAddress()];
+  const deployment = { contracts: addresses };
+  const escrow = addresses.Escrow;
   const [sellersKeys, buyersKeys] = [new MemoryKeyring(), new MemoryKeyring()];
   await sellersKeys.add({
     kind: "version",
@@ -54,7 +56,7 @@ export async function agentFixture() {
     note: "the file",
   });
   const dealsOf = (signer: Signer, keyring: Keyring): DealClient =>
-    new DealClient(escrow, new MarketClient(addresses, signer), signer, portablePlatform, keyring, desk);
+    new DealClient(deployment, signer, { platform: portablePlatform, keyring });
 
   /** Buys the file under an offer, as the buyer, with a pad that is honest or the one that is given. */
   async function buy(differs: Partial<OfferStruct> = {}, key?: { buyerKey: string; pad: string }) {
@@ -66,7 +68,7 @@ export async function agentFixture() {
     return actions.dealOf(await contracts.Market.connect(buyer).purchase(offer, order, { value }));
   }
 
-  return { ...protocol, wallet, addresses, escrow, desk, sellersKeys, buyersKeys, dealsOf, buy };
+  return { ...protocol, wallet, deployment, addresses, escrow, sellersKeys, buyersKeys, dealsOf, buy };
 }
 
 export type AgentFixture = Awaited<ReturnType<typeof agentFixture>>;

@@ -1,6 +1,7 @@
 import { Wallet, ZeroAddress, ZeroHash, type Provider, type Signer } from "ethers";
 
 import { winkCard } from "../../scripts/demo/card";
+import type { ContractName, PartialDeployment } from "../../sdk/src/addresses";
 import { DealClient, type Deal, type Keyring } from "../../sdk/src/deals";
 import { ExchangeClient, type Route } from "../../sdk/src/exchange";
 import { portablePlatform } from "../../sdk/src/fairexchange";
@@ -22,20 +23,17 @@ const noKeys: Keyring = { add: async () => undefined, find: async () => ({ secre
 
 /** Every client of a deployment, as one account. */
 export function clientsOf(
-  addresses: Readonly<Record<string, string>>,
+  deployment: PartialDeployment<ContractName>,
   runner: Signer | Provider,
   options: ClientOptions = {},
 ): Clients {
-  const all = addresses as never as PaymentClient["addresses"];
-  const market = new MarketClient({ ...all, ...options }, runner);
-  const { Escrow, UpdateDesk, IsonomyGovernor, CitizenRegistry } = addresses;
   return {
-    MarketClient: market,
-    PaymentClient: new PaymentClient(all, runner, options),
-    ExchangeClient: new ExchangeClient(all, runner, options),
-    DealClient: new DealClient(Escrow!, market, runner, portablePlatform, noKeys, UpdateDesk),
-    GovernanceClient: new GovernanceClient(IsonomyGovernor!, runner, options),
-    CitizenClient: new CitizenClient(CitizenRegistry!, runner, options),
+    MarketClient: new MarketClient(deployment, runner, options),
+    PaymentClient: new PaymentClient(deployment, runner, options),
+    ExchangeClient: new ExchangeClient(deployment, runner, options),
+    DealClient: new DealClient(deployment, runner, { ...options, platform: portablePlatform, keyring: noKeys }),
+    GovernanceClient: new GovernanceClient(deployment, runner, options),
+    CitizenClient: new CitizenClient(deployment, runner, options),
   };
 }
 
@@ -68,20 +66,18 @@ export function sendingCalls(
     why: "No reason.",
     calls: [{ target: PERSON, abi: { encodeFunctionData: () => "0x" } as never, call: "nothing", args: [] }],
   };
-  const market = (name: "MarketClient" | "PaymentClient") => ({
-    listModel: (c: Clients) => c[name].listModel(winkCard, STORE),
-    publishVersion: (c: Clients) => c[name].publishVersion(1n, winkCard, STORE),
-    createOffer: (c: Clients) => c[name].createOffer({ versionId: 1n, price: 1n, supply: 1n }),
-    signOffer: (c: Clients) => c[name].signOffer({ versionId: 1n, price: 1n, supply: 1n }),
-    revokeOffer: (c: Clients) => c[name].revokeOffer(offer),
-    revokeAllSigned: (c: Clients) => c[name].revokeAllSigned(),
-    purchase: (c: Clients) => c[name].purchase(offer),
-    withdraw: (c: Clients) => c[name].withdraw(ZeroAddress),
-  });
   return {
-    MarketClient: market("MarketClient"),
+    MarketClient: {
+      listModel: (c) => c.MarketClient.listModel(winkCard, STORE),
+      publishVersion: (c) => c.MarketClient.publishVersion(1n, winkCard, STORE),
+      createOffer: (c) => c.MarketClient.createOffer({ versionId: 1n, price: 1n, supply: 1n }),
+      signOffer: (c) => c.MarketClient.signOffer({ versionId: 1n, price: 1n, supply: 1n }),
+      revokeOffer: (c) => c.MarketClient.revokeOffer(offer),
+      revokeAllSigned: (c) => c.MarketClient.revokeAllSigned(),
+      purchase: (c) => c.MarketClient.purchase(offer),
+      withdraw: (c) => c.MarketClient.withdraw(ZeroAddress),
+    },
     PaymentClient: {
-      ...market("PaymentClient"),
       purchaseWithPermit: (c) => c.PaymentClient.purchaseWithPermit({ ...offer, payToken: PERSON }),
       purchaseCart: (c) => c.PaymentClient.purchaseCart([{ offer }]),
       purchaseWithSwap: (c) => c.PaymentClient.purchaseWithSwap(offer, PERSON),
@@ -146,7 +142,7 @@ export function nativeOffer(): Offer {
   return completeOffer(PERSON, { versionId: 65_537n, price: 10n ** 18n, supply: 10n, deliveryWindow: 0n });
 }
 
-function sponsored({ PaymentClient: { market, addresses } }: Clients, offer: Offer) {
+function sponsored({ MarketClient: { market, deployment } }: Clients, offer: Offer) {
   const order = {
     termsHash: ZeroHash,
     maxPrice: 1n,
@@ -159,7 +155,7 @@ function sponsored({ PaymentClient: { market, addresses } }: Clients, offer: Off
   const data = market.interface.encodeFunctionData("purchaseWithPermit", [offer, order, permit]);
   return {
     from: PERSON,
-    to: addresses.Market,
+    to: deployment.contracts.Market,
     value: 0n,
     gas: 1n,
     deadline: 1n,

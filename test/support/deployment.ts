@@ -152,12 +152,8 @@ export async function startSite(
 }
 
 /** What of a book must be equal, however the deployment went: not the hashes and blocks of its transactions. */
-export function outcomeOf({ contracts, fromBlock: _fromBlock, ...book }: Book): unknown {
-  const entries = Object.entries(contracts).map(([name, { contractName, address, codeHash }]) => [
-    name,
-    { contractName, address, codeHash },
-  ]);
-  return { ...book, contracts: Object.fromEntries(entries) };
+export function outcomeOf({ block: _block, transactions: _transactions, ...book }: Book): unknown {
+  return book;
 }
 
 /** This machine's environment without what a person may have set for real deployments. */

@@ -7,10 +7,11 @@ import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
 
 import { winkCard } from "../../scripts/demo/card";
+import { parseDeployment } from "../../sdk/src/addresses";
 import { DealClient, type Keyring } from "../../sdk/src/deals";
 import { portablePlatform, type StoredKey } from "../../sdk/src/fairexchange";
 import { MarketClient, type Offer } from "../../sdk/src/market";
-import { orderFor } from "../../sdk/src/market/client";
+import { orderFor } from "../../sdk/src/market";
 import { startAnvil, type Anvil } from "./anvil";
 import { json, localWallet, person } from "./cli";
 import { buildCli, type BuiltCli } from "./cliBuild";
@@ -258,23 +259,21 @@ async function openShop(anvil: Anvil, folder: string) {
   const terms = ["--price", "0.001 native", "--supply", "10000", "--deliver", "6h", "--complain", "2d"];
   await json(["offer", versionId, ...terms], seller.env);
 
-  const { addresses, fromBlock } = JSON.parse(await readFile(deployment, "utf8")) as {
-    addresses: Record<"Market" | "Escrow" | "ModelRegistry" | "LicenseToken" | "RevenueLedger" | "UpdateDesk", string>;
-    fromBlock: number;
-  };
+  const book = parseDeployment(await readFile(deployment, "utf8"));
+  const { contracts: addresses, block: fromBlock } = book;
   const provider = new JsonRpcProvider(anvil.url, CHAIN_ID, { staticNetwork: true, cacheTimeout: -1 });
-  const market = new MarketClient({ ...addresses, fromBlock }, provider);
+  const market = new MarketClient(book, provider);
   const kept = new Map<bigint, StoredKey>();
   const keyring: Keyring = {
     add: async (key) => void kept.set(key.x, key),
     find: async (x) => kept.get(x)!,
   };
-  const reader = new DealClient(addresses.Escrow, market, provider, portablePlatform, keyring, addresses.UpdateDesk);
+  const reader = new DealClient(book, provider, { platform: portablePlatform, keyring });
   const [standing] = await market.offersOf(BigInt(versionId));
   const offer: Offer = standing!.offer;
   const buyers = BUYERS.map((index) => {
     const wallet = new Wallet(localWallet(index).privateKey, provider);
-    const deals = new DealClient(addresses.Escrow, market.connect(wallet), wallet, portablePlatform, keyring);
+    const deals = new DealClient(book, wallet, { platform: portablePlatform, keyring });
     return { wallet, deals, buyer: new Buyer(wallet, anvil) };
   });
 

@@ -6,6 +6,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 
+import { namesIn } from "../../deploy/engine/addresses";
+import { parseDeployment, type Deployment } from "../../sdk/src/addresses";
 import { freePort, startNode, type LocalNode } from "../../scripts/lib/local-node";
 
 const ROOT = join(__dirname, "..", "..");
@@ -16,6 +18,8 @@ export interface SeparateNode {
   readonly node: LocalNode;
   readonly provider: JsonRpcProvider;
   readonly folder: string;
+  readonly deployment: Deployment;
+  /** Every address of it by name, with those of its tokens. */
   readonly addresses: Record<string, string>;
   readonly fromBlock: number;
   close(): Promise<void>;
@@ -84,9 +88,16 @@ export async function separateNode(): Promise<SeparateNode> {
   deployed.snapshot = await provider.send("evm_snapshot", []);
   const folder = await mkdtemp(join(tmpdir(), "isonomy-chain-"));
   await writeFile(join(folder, "deployment.json"), deployed.deployment);
-  const { addresses, fromBlock } = JSON.parse(deployed.deployment) as Pick<SeparateNode, "addresses" | "fromBlock">;
+  const deployment = parseDeployment(deployed.deployment);
   return {
-    ...{ node: deployed.node, provider, folder, addresses, fromBlock },
+    ...{
+      node: deployed.node,
+      provider,
+      folder,
+      deployment,
+      addresses: namesIn(deployment),
+      fromBlock: deployment.block,
+    },
     close: async () => {
       provider.destroy();
       await rm(folder, { recursive: true, force: true });

@@ -1,12 +1,12 @@
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
-import { addressBook } from "isonomy/addresses";
+import { deploymentOn } from "isonomy/addresses";
 import { createRoot } from "react-dom/client";
 import { defineChain, http, type Address } from "viem";
 import { WagmiProvider, createConfig, injected } from "wagmi";
 
 import { Shop, type Place } from "./Shop";
 
-const { VITE_CHAIN_ID, VITE_RPC_URL, VITE_MARKET, VITE_LICENSES, VITE_FROM_BLOCK, VITE_VERSION_ID } = import.meta.env;
+const { VITE_CHAIN_ID, VITE_RPC_URL, VITE_DEPLOYMENT, VITE_VERSION_ID } = import.meta.env;
 
 const chain = defineChain({
   id: Number(VITE_CHAIN_ID),
@@ -21,11 +21,12 @@ const config = createConfig({
   pollingInterval: 500,
 });
 
-const known = addressBook[chain.id];
+const file = VITE_DEPLOYMENT ? { path: "VITE_DEPLOYMENT", text: VITE_DEPLOYMENT } : undefined;
+const { contracts, block } = deploymentOn(chain.id, file);
 const place: Place = {
-  market: (VITE_MARKET || known?.addresses.Market) as Address,
-  licenses: (VITE_LICENSES || known?.addresses.LicenseToken) as Address,
-  fromBlock: BigInt(VITE_FROM_BLOCK || (known?.fromBlock ?? 0)),
+  market: contracts.Market as Address,
+  licenses: contracts.LicenseToken as Address,
+  fromBlock: BigInt(block),
 };
 
 createRoot(document.getElementById("root")!).render(

@@ -2,10 +2,20 @@ import { errorsOf, type Entries } from "../errors/template";
 
 /** What can be wrong with the addresses of a call or of a deployment. */
 export const addressErrors = {
-  ADDRESS_MISSING: {
-    message: "The addresses name no {name}.",
-    reason: "They are those of a part of a deployment, or of another release.",
-    fix: "Take the addresses of a whole deployment.",
+  NO_DEPLOYMENT: {
+    message: "No deployment on chain {chainId} is known.",
+    reason: "The package's address book has none, and no file of a deployment was given.",
+    fix: "Use a node of another chain, or name the file that `npm run deploy` wrote.",
+  },
+  DEPLOYMENT_INVALID: {
+    message: "{source} is not a deployment that can be used: {detail}",
+    reason: "It is another file, or it was changed or cut short since `npm run deploy` wrote it.",
+    fix: "Name the file that `npm run deploy` wrote, or run it again for the same network: it writes the file again and sends nothing twice.",
+  },
+  DEPLOYMENT_OTHER_CHAIN: {
+    message: "{source} is for chain {chain}, and the node is on chain {actual}.",
+    reason: "On another chain its addresses are nobody's, or those of strangers.",
+    fix: "Name the file of chain {actual}, or a node of chain {chain}; nothing was sent.",
   },
   ADDRESS_INVALID: {
     message: '"{address}" is not an address ({name}).',

@@ -16,9 +16,17 @@ import { eventsIn, missing } from "./events";
 import type { FeeLimits } from "./fees";
 import { readEvents } from "./logs";
 import { patient } from "./patient";
+import { Sent, type TellHash } from "./sent";
 import type { WaitPatience, Waiting } from "./wait";
 
-/** What every client takes beside its addresses. */
+/** A transaction that a client has just sent. */
+export interface SentTransaction {
+  readonly hash: string;
+  /** Whether it only lets a contract take a token, before the call that takes it. */
+  readonly purpose: "approval" | "call";
+}
+
+/** What every client takes beside its deployment. */
 export interface ClientOptions {
   /** The chain of the deployment. Without it, the first chain on which the contracts were found. */
   readonly chainId?: bigint | number;
@@ -29,8 +37,31 @@ export interface ClientOptions {
   readonly patience?: Partial<WaitPatience>;
   /** Told every few seconds of a transaction that is still on its way, to show it to the person who waits. */
   readonly onWait?: (waiting: Waiting) => void;
+  /** Told of each transaction as soon as it is sent, also of the approval that comes before a payment. */
+  readonly onTransaction?: (sent: SentTransaction) => void;
   /** What one transaction may cost in gas, for a key that signs here: one coin, and a tip of 100 gwei, where nothing is said. */
   readonly fees?: Partial<FeeLimits>;
+}
+
+/** The transactions of one write: any approvals, then the call whose hash the caller is told. */
+export interface Writing {
+  /**
+   * Sends what a contract encoded and waits until it is mined. The chain and the contracts are checked first, and a
+   * transaction that the wallet replaced is followed or told apart.
+   */
+  send(contract: BaseContract, encode: () => Promise<ContractTransaction>): Promise<ContractTransactionReceipt>;
+  /**
+   * Approves exactly an amount, unless the spender may take as much already.
+   * @param needed What the account has to hold, so that no allowance is paid for when the payment could not be.
+   */
+  approve(
+    token: string,
+    spender: string,
+    amount: bigint,
+    needed?: bigint,
+  ): Promise<ContractTransactionReceipt | undefined>;
+  /** Waits for a write of another client, whose hash is then the one of this. */
+  follow<T>(sent: Sent<T>): Promise<T>;
 }
 
 /** How the clients reach a chain: as one account, or only to read. */
@@ -92,17 +123,34 @@ export class Chain {
   ): Promise<TypedEventLog<E>[]> {
     return explained(async () => {
       // no events is a true answer only of a chain that has the contracts
-      if (this.#deployed.chainId === undefined) await this.#deployed.require(this.provider);
+      if (!this.#deployed.isFound) await this.#deployed.require(this.provider);
       return readEvents(contract, this.provider, filter, from, to);
     });
   }
 
   /**
-   * Sends what a contract encoded and waits until it is mined. The chain and the contracts are checked first, and a
-   * transaction that the wallet replaced is followed or told apart. What sends and follows is loaded with the first one: a
+   * Begins a write, whose hash the caller has as soon as it is sent. What sends and follows is loaded with the first one: a
    * page that only shows does without it.
    */
-  async send(contract: BaseContract, encode: () => Promise<ContractTransaction>): Promise<ContractTransactionReceipt> {
+  write<T>(work: (writing: Writing) => Promise<T>): Sent<T> {
+    return Sent.begin((tell) =>
+      work({
+        send: (contract, encode) => this.#send(contract, encode, "call", tell),
+        approve: (token, spender, amount, needed = 0n) => this.#approve(token, spender, amount, needed),
+        follow: async (sent) => {
+          void sent.hash.then(tell, () => undefined);
+          return sent;
+        },
+      }),
+    );
+  }
+
+  async #send(
+    contract: BaseContract,
+    encode: () => Promise<ContractTransaction>,
+    purpose: SentTransaction["purpose"],
+    tell: TellHash = () => undefined,
+  ): Promise<ContractTransactionReceipt> {
     return explained(async () => {
       const { signer, provider } = this;
       const [{ sendTransaction }, { WAIT_PATIENCE }, { FEE_LIMITS }] = await Promise.all([
@@ -111,23 +159,29 @@ export class Chain {
         import("./fees"),
       ]);
       const chainId = await this.#deployed.require(provider);
-      const { patience, onWait } = this.#options;
-      const watch = { ...WAIT_PATIENCE, ...patience, ...(onWait === undefined ? {} : { onWait }) };
+      const { patience, onWait, onTransaction } = this.#options;
+      const watch = {
+        ...WAIT_PATIENCE,
+        ...patience,
+        ...(onWait === undefined ? {} : { onWait }),
+        onSent: (hash: string) => {
+          tell(hash);
+          onTransaction?.({ hash, purpose });
+        },
+      };
       const limits = { ...FEE_LIMITS, ...this.#options.fees };
       const receipt = await sendTransaction(signer, provider, await encode(), chainId, watch, limits);
+      // one whose sending was never heard of
+      tell(receipt.hash);
       return new ContractTransactionReceipt(contract.interface, provider, receipt);
     });
   }
 
-  /**
-   * Approves exactly an amount, unless the spender may take as much already.
-   * @param needed What the account has to hold, so that no allowance is paid for when the payment could not be.
-   */
-  async approve(
+  async #approve(
     token: string,
     spender: string,
     amount: bigint,
-    needed = 0n,
+    needed: bigint,
   ): Promise<ContractTransactionReceipt | undefined> {
     if (isZeroAddress(token)) return undefined;
     const owner = await this.account();
@@ -138,7 +192,7 @@ export class Chain {
     if (balance < needed) throw chainError("TOKEN_BALANCE_TOO_LOW", { token, account: owner, balance, needed });
     if (allowed >= amount) return undefined;
     const give = async (value: bigint): Promise<ContractTransactionReceipt> => {
-      const receipt = await this.send(erc20, () => erc20.approve.populateTransaction(spender, value));
+      const receipt = await this.#send(erc20, () => erc20.approve.populateTransaction(spender, value), "approval");
       if (eventsIn(erc20, receipt, "Approval", { owner, spender, value }).length > 0) return receipt;
       // some tokens emit nothing: what they answer counts
       if ((await explained(() => erc20.allowance(owner, spender))) < value) throw missing(erc20, receipt, "Approval");

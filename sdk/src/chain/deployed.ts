@@ -1,4 +1,4 @@
-import { Contract, type Provider } from "ethers";
+import { Contract, keccak256, type Provider } from "ethers";
 
 import { canonicalAddress, sameAddress } from "../addresses/address";
 import { isContractsAnswer } from "../errors/classify";
@@ -8,6 +8,8 @@ import { chainError } from "./errors";
 export interface Expected {
   readonly name: string;
   readonly address: string;
+  /** Keccak-256 of its code, where the deployment says it. */
+  readonly codeHash?: string;
   /** Functions without parameters that return an address, and the address that each has to return; "" for any. */
   readonly refersTo?: Readonly<Record<string, string>>;
 }
@@ -31,6 +33,7 @@ export class Deployed {
   readonly #contracts: readonly Expected[];
   #chainId: bigint | undefined;
   #found: Promise<void> | undefined;
+  #isFound = false;
 
   constructor(contracts: readonly Expected[], chainId?: bigint | number) {
     this.#contracts = contracts.map((one) => ({ ...one, address: canonicalAddress(one.address, one.name) }));
@@ -40,6 +43,11 @@ export class Deployed {
   /** The chain of the deployment; undefined before it is known. */
   get chainId(): bigint | undefined {
     return this.#chainId;
+  }
+
+  /** Whether the contracts were seen; from then on only the chain can be another one. */
+  get isFound(): boolean {
+    return this.#isFound;
   }
 
   /** Throws unless the node is on the chain and the contracts are there, and returns the chain's id. */
@@ -54,6 +62,7 @@ export class Deployed {
       throw error;
     });
     await this.#found;
+    this.#isFound = true;
     this.#chainId ??= actual;
     if (this.#chainId !== actual) throw chainError("WRONG_NETWORK", { actual, expected: this.#chainId });
     return actual;
@@ -61,9 +70,8 @@ export class Deployed {
 
   async #look(provider: Provider, chainId: bigint): Promise<void> {
     await Promise.all(
-      this.#contracts.map(async ({ name, address, refersTo = {} }) => {
-        if ((await provider.getCode(address)) === "0x")
-          throw chainError("CONTRACT_MISSING", { name, address, chainId });
+      this.#contracts.map(async ({ name, address, codeHash, refersTo = {} }) => {
+        await requireCode(provider, { name, address, codeHash }, chainId);
         for (const [getter, expected] of Object.entries(refersTo)) {
           const contract = new Contract(address, [`function ${getter}() view returns (address)`], provider);
           let actual: string;
@@ -81,4 +89,19 @@ export class Deployed {
       }),
     );
   }
+}
+
+/** Throws unless a contract is there, with the code that its deployment says it has. */
+export async function requireCode(
+  provider: Pick<Provider, "getCode">,
+  { name, address, codeHash }: Pick<Expected, "name" | "address"> & { readonly codeHash?: string | undefined },
+  chainId: bigint,
+): Promise<void> {
+  const code = await provider.getCode(address);
+  if (code === "0x") throw chainError("CONTRACT_MISSING", { name, address, chainId });
+  if (codeHash === undefined) return;
+  const actual = keccak256(code);
+  if (actual === codeHash.toLowerCase()) return;
+  const detail = `its code has the hash ${actual}, and the deployment says ${codeHash}.`;
+  throw chainError("CONTRACT_FOREIGN", { name, address, chainId, detail });
 }

@@ -1,5 +1,6 @@
 import { decodeBy } from "../errors/classify";
 import { explainError } from "../errors/explain";
+import { Sent } from "./sent";
 
 const explained = new WeakSet<object>();
 
@@ -43,6 +44,8 @@ export function explainedResult<T>(call: () => T): T {
   } catch (error) {
     throw decodeBy(error);
   }
+  // it decodes by itself, and has a hash that an ordinary promise has not
+  if (result instanceof Sent) return result;
   if (result instanceof Promise) return result.catch(rethrow) as T;
   if (isGenerator(result)) return explainedSteps(result) as T;
   return result;

@@ -18,10 +18,10 @@ import { neverLeft } from "../rpc/neverLeft";
 import { chainError } from "./errors";
 import { FEE_LIMITS, requireFees, type FeeLimits } from "./fees";
 import { inTime } from "./patient";
-import { WAIT_PATIENCE, mined, waitsByItself, type Sent, type Watch } from "./wait";
+import { WAIT_PATIENCE, mined, waitsByItself, type Submitted, type Watch } from "./wait";
 
 /** What a transaction does: another one with the same nonce that does the same is its replacement. */
-type Meant = Pick<Sent, "to" | "data" | "value">;
+type Meant = Pick<Submitted, "to" | "data" | "value">;
 
 /** A signer that keeps what it signed and follows it by itself, as the one of the seller's agent does. */
 export interface TransactionKeeper {
@@ -81,6 +81,7 @@ export async function sendTransaction(
       account,
       likelyNonce,
     );
+    patience.onSent?.(hash);
     // ethers would wait without end for a hash that the node never shows
     return mined(provider, { hash, from: account, likelyNonce, ...meant }, patience);
   }
@@ -101,6 +102,7 @@ export async function sendTransaction(
       ? await send()
       : await elsewhere(send, account, prepared.nonce ?? (await provider.getTransactionCount(account, "pending")));
   const { hash, from, nonce } = response;
+  patience.onSent?.(hash);
   if (waitsByItself(response)) {
     const receipt = await response.wait(1, patience.minedMs);
     if (receipt !== null) return receipt;
@@ -151,14 +153,17 @@ async function within(signer: Signer, request: TransactionRequest, limits?: FeeL
 /** Hands a signed transaction to the node and follows its hash, whatever the answer is. */
 async function sendSigned(provider: Provider, raw: string, meant: Meant, patience: Watch): Promise<TransactionReceipt> {
   const { hash, from, nonce } = Transaction.from(raw) as Transaction & { hash: string; from: string };
-  const sent: Sent = { hash, from, nonce, ...meant };
+  const sent: Submitted = { hash, from, nonce, ...meant };
   const longest = Math.min(ANSWER_MS, patience.silentMs);
   // that there is no answer in time is a failure too
   const failure = await inTime(longest, provider.broadcastTransaction(raw), () => chainError("TIMEOUT")).then(
     () => undefined,
     (error: unknown) => ({ error }),
   );
-  if (failure === undefined) return mined(provider, sent, patience);
+  if (failure === undefined) {
+    patience.onSent?.(hash);
+    return mined(provider, sent, patience);
+  }
   const { error } = failure;
   // a provider of ours that let nothing leave, such as the one of an interrupted command
   if (isIsonomyError(error) && !isAway(error.code)) throw error;
@@ -172,6 +177,8 @@ async function sendSigned(provider: Provider, raw: string, meant: Meant, patienc
     const found = await provider.getTransaction(hash).catch(() => undefined);
     if (found === null) throw known;
   }
+  // it may be public by now, unless another transaction has its number
+  if (refusal !== "nonceUsed") patience.onSent?.(hash);
   return mined(provider, { ...sent, raw, ...(refusal === "nonceUsed" ? { refused: known } : {}) }, patience);
 }
 

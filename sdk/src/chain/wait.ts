@@ -22,6 +22,8 @@ export interface WaitPatience {
 
 /** How a transaction is watched: for how long, and who is told that it is still on its way. */
 export interface Watch extends WaitPatience {
+  /** Called once, as soon as the transaction is sent. */
+  readonly onSent?: (hash: string) => void;
   /** Called at every look at the chain after the first seconds. */
   readonly onWait?: (waiting: Waiting) => void;
 }
@@ -48,8 +50,8 @@ const DEFAULT_POLL_MS = 4_000;
 const FIRST_AGAIN_MS = 1_000;
 const LONGEST_AGAIN_MS = 15_000;
 
-/** A transaction on its way. */
-export interface Sent {
+/** A transaction that was handed over, and what is needed to recognise what becomes of it. */
+export interface Submitted {
   readonly hash: string;
   readonly from: string;
   /** Whether somebody else signed it and only carries the account's call, as the bundler of a contract wallet does. */
@@ -78,7 +80,7 @@ export interface Sent {
  */
 export async function mined(
   provider: Provider,
-  sent: Sent,
+  sent: Submitted,
   patience: Watch = WAIT_PATIENCE,
 ): Promise<TransactionReceipt> {
   const { hash } = sent;
@@ -195,14 +197,14 @@ function succeeded(receipt: TransactionReceipt): TransactionReceipt {
 }
 
 /** What the transaction that took a number does, beside the one that was sent with it. */
-function comparison(sent: Sent, taker: TransactionResponse): "same" | "cancels" | "other" {
+function comparison(sent: Submitted, taker: TransactionResponse): "same" | "cancels" | "other" {
   const equal = (a?: string | null, b?: string | null): boolean => (a ?? "").toLowerCase() === (b ?? "").toLowerCase();
   if (equal(taker.to, sent.to) && equal(taker.data, sent.data) && taker.value === sent.value) return "same";
   return equal(taker.to, taker.from) && taker.value === 0n && taker.data === "0x" ? "cancels" : "other";
 }
 
 /** The outcome of the transaction that took the number: ours if it does the same. */
-async function followed(provider: Provider, sent: Sent, taker: TransactionResponse): Promise<TransactionReceipt> {
+async function followed(provider: Provider, sent: Submitted, taker: TransactionResponse): Promise<TransactionReceipt> {
   const { hash, refused } = sent;
   const replacement = taker.hash;
   const does = comparison(sent, taker);

@@ -22,26 +22,6 @@ export const cliErrors = {
     reason: "It is not running, its address is wrong, or the connection was lost.",
     fix: "Check --rpc or ISONOMY_RPC_URL, and try again.",
   },
-  NO_DEPLOYMENT: {
-    message: "No deployment on chain {chainId} is known.",
-    reason: "The package's address book has none, and no file of addresses was given.",
-    fix: "Name a node of another chain, or add --addresses with the file that the deployment wrote.",
-  },
-  ADDRESSES_INVALID: {
-    message: "The addresses in {path} cannot be used: {detail}",
-    reason: "The file is not what a deployment writes, or it is for something else.",
-    fix: "Give the file that the deployment wrote; it has the addresses by the names of the contracts.",
-  },
-  NOT_DEPLOYED: {
-    message: "There is no {name} at {address} on chain {chainId}.",
-    reason: "The node is on another network than the addresses, or its chain was started anew.",
-    fix: "Check --rpc against --addresses.",
-  },
-  CONTRACT_UNKNOWN: {
-    message: "The deployment on chain {chainId} has no {name}.",
-    reason: "This command needs it, and the addresses do not name it.",
-    fix: "Use a deployment that has it, or add it to the file given with --addresses.",
-  },
   FILE_UNREADABLE: {
     message: "The file {path} cannot be read: {detail}",
     reason: "It is missing, or this account may not read it.",

@@ -5,10 +5,13 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 
-import { IERC20Metadata__factory } from "../../../typechain-types/factories/@openzeppelin/contracts/token/ERC20/extensions/IERC20Metadata__factory";
-import type { Deployment } from "../addresses";
 import { canonicalAddress, isZeroAddress, sameAddress } from "../addresses/address";
+import { IERC20Metadata__factory } from "../../../typechain-types/factories/@openzeppelin/contracts/token/ERC20/extensions/IERC20Metadata__factory";
+import { atMarket, type Deployment, type PartialDeployment } from "../addresses/deployment";
+import { deploymentOn } from "../addresses/book";
+import { isContractName, type ContractName } from "../addresses/contracts";
 import type { ClientOptions } from "../chain/chain";
+import { requireCode } from "../chain/deployed";
 import { chainError } from "../chain/errors";
 import { BoundedWallet, FEE_LIMITS, type FeeLimits } from "../chain/fees";
 import { DealClient } from "../deals/client";
@@ -22,16 +25,16 @@ import { printable } from "../errors/printable";
 import { redact } from "../errors/redact";
 import { ExchangeClient } from "../exchange/client";
 import { nodePlatform } from "../fairexchange/node";
+import { MarketClient } from "../market/client";
+import { PaymentClient } from "../market/payments";
 import { acceptedText, fileAccessOf, type FileAccess } from "../files/access";
-import { PaymentClient } from "../market/ways";
+import { folderStore } from "../store/folder";
+import { IpfsStore } from "../store/ipfs";
 import { readAnswer } from "../rpc/bounded";
 import { endpointOf, rpcRequest, type Endpoint } from "../rpc/endpoint";
 import type { BlobStore } from "../store";
-import { folderStore } from "../store/folder";
-import { IpfsStore } from "../store/ipfs";
-import { deploymentIn, knownDeployment } from "./deployment";
 import { cliError } from "./errors";
-import { readSecret } from "./files";
+import { readSecret, readText } from "./files";
 import { GuardedProvider } from "./guardedProvider";
 import { Interruption } from "./interruption";
 import type { Io } from "./io";
@@ -131,11 +134,8 @@ export class Session {
   }
 
   /** The address of one contract of it. */
-  async contract(name: string): Promise<string> {
-    const { addresses, chainId } = await this.deployment();
-    const found = Object.hasOwn(addresses, name) ? addresses[name] : undefined;
-    if (found === undefined) throw cliError("CONTRACT_UNKNOWN", { name, chainId });
-    return found;
+  async contract(name: ContractName): Promise<string> {
+    return (await this.deployment()).contracts[name];
   }
 
   /** Who signs, out of the keystore. */
@@ -160,41 +160,29 @@ export class Session {
   }
 
   /** @param at A market of the past; the deployment's own when left out. */
-  async market(runner?: Signer | Provider, at?: string): Promise<PaymentClient> {
-    const { addresses, fromBlock, formerMarkets = [], chainId } = await this.deployment();
-    const names = ["ModelRegistry", "LicenseToken", "RevenueLedger", "Market", "Exchange", "Forwarder", "UpdateDesk"];
-    for (const name of names) await this.contract(name);
-    return new PaymentClient(
-      {
-        ...(addresses as never as PaymentClient["addresses"]),
-        ...(at === undefined ? {} : { Market: at }),
-        fromBlock,
-        formerMarkets,
-        chainId,
-      },
-      runner ?? (await this.signer()),
-      this.waiting(),
-    );
+  async market(runner?: Signer | Provider, at?: string): Promise<MarketClient> {
+    return new MarketClient(await this.#deploymentAt(at), runner ?? (await this.signer()), this.waiting());
+  }
+
+  async payments(): Promise<PaymentClient> {
+    return new PaymentClient(await this.deployment(), await this.signer(), this.waiting());
   }
 
   async exchange(runner?: Signer | Provider): Promise<ExchangeClient> {
-    const { fromBlock, chainId } = await this.deployment();
-    return new ExchangeClient(
-      { Exchange: await this.contract("Exchange"), fromBlock, chainId },
-      runner ?? (await this.signer()),
-      this.waiting(),
-    );
+    return new ExchangeClient(await this.deployment(), runner ?? (await this.signer()), this.waiting());
   }
 
+  /** @param at A market of the past; the deployment's own when left out. */
   async deals(runner?: Signer | Provider, keyring?: Keyring, at?: string): Promise<DealClient> {
+    const deployment = await this.#deploymentAt(at);
     const sender = runner ?? (await this.signer());
-    const [market, escrow, desk] = [
-      await this.market(sender, at),
-      await this.contract("Escrow"),
-      await this.contract("UpdateDesk"),
-    ];
-    const keys = keyring ?? (await this.keyring());
-    return new DealClient(escrow, market, sender, nodePlatform(), keys, desk, this.waiting());
+    const parts = { platform: nodePlatform(), keyring: keyring ?? (await this.keyring()) };
+    return new DealClient(deployment, sender, { ...this.waiting(), ...parts });
+  }
+
+  async #deploymentAt(market: string | undefined): Promise<PartialDeployment<ContractName>> {
+    const deployment = await this.deployment();
+    return market === undefined ? deployment : atMarket(deployment, market);
   }
 
   /** The secrets of versions and purchases. */
@@ -239,14 +227,14 @@ export class Session {
    */
   async token(named: string, name: string): Promise<Token> {
     if (/^native$/i.test(named)) return NATIVE_TOKEN;
-    const { addresses, tokens = {} } = await this.deployment();
+    const { contracts, tokens = {} } = await this.deployment();
     if (Object.hasOwn(tokens, named)) return this.tokenAt(tokens[named]!.address);
-    if (Object.hasOwn(addresses, named)) return this.tokenAt(addresses[named]!);
+    if (isContractName(named)) return this.tokenAt(contracts[named]);
     try {
       return await this.tokenAt(canonicalAddress(named, name));
     } catch (error) {
       if (!isIsonomyError(error, "ADDRESS_INVALID")) throw error;
-      const names = Object.keys(tokens).concat(Object.keys(addresses).filter((one) => /Token$/.test(one)));
+      const names = Object.keys(tokens).concat(Object.keys(contracts).filter((one) => /Token$/.test(one)));
       const example = ["native", ...new Set(names), "an address"].join(", ");
       throw cliError("VALUE_INVALID", { value: named, name, expected: "a token that is known here", example });
     }
@@ -256,11 +244,11 @@ export class Session {
   async tokenAt(spelled: string): Promise<Token> {
     const where = canonicalAddress(spelled, "token");
     if (isZeroAddress(where)) return NATIVE_TOKEN;
-    const { addresses, tokens = {} } = await this.deployment();
+    const { contracts, tokens = {} } = await this.deployment();
     const is = (one: string): boolean => sameAddress(one, where);
     const [listed, entry] = Object.entries(tokens).find(([, one]) => is(one.address)) ?? [];
     if (entry !== undefined) return { ...entry, address: where, label: listed!, readable: true };
-    const [named] = Object.entries(addresses).find(([, one]) => is(one)) ?? [];
+    const [named] = Object.entries(contracts).find(([, one]) => is(one)) ?? [];
     const [decimals, said] = await Promise.all([this.#said(where, "decimals"), this.#said(where, "symbol")]);
     const symbol = symbolIn(said) ?? where.slice(0, 8);
     const readable = /^0x[0-9a-f]{64}/i.test(decimals) && BigInt(decimals.slice(0, 66)) <= MAX_DECIMALS;
@@ -394,13 +382,11 @@ export class Session {
 
   async #findDeployment(): Promise<Deployment> {
     const { provider, chainId } = await this.#connected();
-    const file = this.options.addresses ?? this.io.env.ISONOMY_ADDRESSES;
-    const deployment = file === undefined ? knownDeployment(chainId) : await deploymentIn(file, chainId);
-    const { Market: market } = deployment.addresses;
-    if (market === undefined) throw cliError("CONTRACT_UNKNOWN", { name: "Market", chainId });
-    if ((await explained(() => provider.getCode(market))) === "0x") {
-      throw cliError("NOT_DEPLOYED", { name: "Market", address: market, chainId });
-    }
+    const path = this.options.addresses ?? this.io.env.ISONOMY_ADDRESSES;
+    const file = path === undefined ? undefined : { path, text: await readText(path, "--addresses") };
+    const deployment = deploymentOn(chainId, file);
+    const market = { name: "Market", address: deployment.contracts.Market, codeHash: deployment.codeHashes.Market };
+    await explained(() => requireCode(provider, market, chainId));
     return deployment;
   }
 

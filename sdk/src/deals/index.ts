@@ -1,12 +1,5 @@
-export {
-  DealClient,
-  SAFE_DELIVERY,
-  finalBlock,
-  type ComplaintOutcome,
-  type DeliveryPolicy,
-  type HeldBlob,
-  type OpenedDeal,
-} from "./client";
+export type { DealContract, DealOptions } from "./acts";
+export { DealClient, type ComplaintOutcome, type HeldBlob } from "./client";
 export {
   DEAL_STATUS,
   canonicalDeal,
@@ -17,5 +10,7 @@ export {
   type DealStatus,
   type DealStruct,
 } from "./deal";
+export { SAFE_DELIVERY, finalBlock, type DeliveryPolicy } from "./finality";
+export type { OpenedDeal } from "./history";
 export type { Keyring } from "./keyring";
 export { RememberedKeys } from "./rememberedKeys";

@@ -1,25 +1,20 @@
-import type { ContractTransaction, ContractTransactionReceipt, Provider, Signer } from "ethers";
+import type { ContractTransaction, ContractTransactionReceipt } from "ethers";
 
 import type { IExchange } from "../../../typechain-types";
 import { IExchange__factory } from "../../../typechain-types/factories/contracts/exchange/IExchange__factory";
-import { canonicalAddress, canonicalFields, isZeroAddress, sameAddress } from "../addresses/address";
-import { Chain, type ClientOptions } from "../chain/chain";
-import { connected } from "../chain/connected";
+import { canonicalAddress, isZeroAddress, sameAddress } from "../addresses/address";
+import type { PartialDeployment } from "../addresses/deployment";
+import type { ClientOptions, Writing } from "../chain/chain";
+import { Client, type Links, type Runner } from "../chain/client";
 import { eventIn, eventsIn, missing, type EventMatch } from "../chain/events";
-import { explainFailures } from "../chain/explain";
+import type { Sent } from "../chain/sent";
 import { explained } from "../errors/explain";
 import { deposit, depositSingle, withdrawal } from "./curve";
 import { exchangeError } from "./errors";
 import { positionFigures, type Movement, type PositionFigures } from "./position";
 import { bestExactIn, bestExactOut, type Pool, type Route } from "./route";
 
-export interface ExchangeAddresses {
-  readonly Exchange: string;
-  /** The block of the deployment: events are read from here on. */
-  readonly fromBlock?: number;
-  /** The chain of the deployment: nothing is sent on another. */
-  readonly chainId?: number | bigint;
-}
+const LINKS = { Exchange: { treasury: "any" } } as const satisfies Links<"Exchange">;
 
 export interface PoolKey {
   readonly token0: string;
@@ -68,33 +63,25 @@ function requireSlippage(slippageBps: bigint): void {
 /**
  * Finds routes, swaps, and keeps liquidity. With a provider it reads; with a signer it also sends, as that account. A
  * route is computed from the pools as they were read: the bound of a trade is what protects it from what happens since.
+ * @example
+ * ```ts
+ * const exchange = new ExchangeClient(deploymentOn(chainId), signer);
+ * const route = await exchange.routeExactIn(tokenIn, tokenOut, amountIn);
+ * const receipt = await exchange.swapExactIn(route);
+ * ```
  */
-export class ExchangeClient {
-  readonly addresses: ExchangeAddresses;
+export class ExchangeClient extends Client<"Exchange"> {
   readonly exchange: IExchange;
-  readonly #chain: Chain;
 
-  constructor(addresses: ExchangeAddresses, runner: Signer | Provider, options: ClientOptions = {}) {
-    explainFailures(this);
-    this.addresses = canonicalFields(addresses, ["Exchange"]);
-    this.exchange = connected(IExchange__factory, addresses, "Exchange", runner);
-    const { chainId } = addresses;
-    this.#chain = new Chain(
-      runner,
-      [{ name: "Exchange", address: this.addresses.Exchange, refersTo: { treasury: "" } }],
-      chainId === undefined ? options : { ...options, chainId },
-    );
-  }
-
-  /** The same deployment on the same chain, as another account. */
-  connect(runner: Signer | Provider): ExchangeClient {
-    return new ExchangeClient(this.addresses, runner, this.#chain.options);
+  constructor(deployment: PartialDeployment<"Exchange">, runner: Runner, options: ClientOptions = {}) {
+    super(deployment, runner, options, LINKS);
+    this.exchange = this.contract(IExchange__factory, "Exchange");
   }
 
   /** Every pool there is, with its reserves now. */
   async pools(): Promise<Pool[]> {
     const created = this.exchange.filters.PoolCreated();
-    const events = await this.#chain.logs(this.exchange, created, this.addresses.fromBlock);
+    const events = await this.chain.logs(this.exchange, created, this.deployment.block);
     return Promise.all(events.map(({ args: { token0, token1, feeBps } }) => this.pool({ token0, token1, feeBps })));
   }
 
@@ -122,122 +109,114 @@ export class ExchangeClient {
   }
 
   /** Sells exactly the route's input for at least its output less the slippage. The input is approved first, exactly. */
-  async swapExactIn(route: Route, options: TradeOptions = {}): Promise<ContractTransactionReceipt> {
-    const tokenIn = inputOf(route);
-    const least = lowerBound(route.amountOut, options.slippageBps);
-    const { recipient, deadline } = await this.#terms(options);
-    await this.#approve(tokenIn, route.amountIn);
-    return this.#swap(route, () =>
-      this.exchange.swapExactIn.populateTransaction(
-        tokenIn,
-        [...route.hops],
-        route.amountIn,
-        least,
-        recipient,
-        deadline,
-        {
-          value: isZeroAddress(tokenIn) ? route.amountIn : 0n,
-        },
-      ),
-    );
+  swapExactIn(route: Route, options: TradeOptions = {}): Sent<ContractTransactionReceipt> {
+    return this.chain.write(async (writing) => {
+      const tokenIn = inputOf(route);
+      const { hops, amountIn } = route;
+      const least = lowerBound(route.amountOut, options.slippageBps);
+      const { recipient, deadline } = await this.#terms(options);
+      await this.#approve(writing, tokenIn, amountIn);
+      const value = isZeroAddress(tokenIn) ? amountIn : 0n;
+      return this.#swap(writing, route, () =>
+        this.exchange.swapExactIn.populateTransaction(tokenIn, [...hops], amountIn, least, recipient, deadline, {
+          value,
+        }),
+      );
+    });
   }
 
   /** Buys exactly the route's output for at most its input plus the slippage. */
-  async swapExactOut(route: Route, options: TradeOptions = {}): Promise<ContractTransactionReceipt> {
-    const tokenIn = inputOf(route);
-    const most = upperBound(route.amountIn, options.slippageBps);
-    const { recipient, deadline } = await this.#terms(options);
-    await this.#approve(tokenIn, most, route.amountIn);
-    return this.#swap(route, () =>
-      this.exchange.swapExactOut.populateTransaction(
-        tokenIn,
-        [...route.hops],
-        route.amountOut,
-        most,
-        recipient,
-        deadline,
-        {
-          value: isZeroAddress(tokenIn) ? most : 0n,
-        },
-      ),
-    );
+  swapExactOut(route: Route, options: TradeOptions = {}): Sent<ContractTransactionReceipt> {
+    return this.chain.write(async (writing) => {
+      const tokenIn = inputOf(route);
+      const { hops, amountIn, amountOut } = route;
+      const most = upperBound(amountIn, options.slippageBps);
+      const { recipient, deadline } = await this.#terms(options);
+      await this.#approve(writing, tokenIn, most, amountIn);
+      const value = isZeroAddress(tokenIn) ? most : 0n;
+      return this.#swap(writing, route, () =>
+        this.exchange.swapExactOut.populateTransaction(tokenIn, [...hops], amountOut, most, recipient, deadline, {
+          value,
+        }),
+      );
+    });
   }
 
   /** Makes an empty pool of two tokens, in the contract's order. */
-  async createPool(named: PoolKey): Promise<{ poolId: bigint; receipt: ContractTransactionReceipt }> {
-    const key = plainKey(named);
-    const receipt = await this.#chain.send(this.exchange, () => this.exchange.createPool.populateTransaction(key));
-    return { poolId: eventIn(this.exchange, receipt, "PoolCreated", { ...key }).args.poolId as bigint, receipt };
+  createPool(named: PoolKey): Sent<{ poolId: bigint; receipt: ContractTransactionReceipt }> {
+    return this.chain.write(async ({ send }) => {
+      const key = plainKey(named);
+      const receipt = await send(this.exchange, () => this.exchange.createPool.populateTransaction(key));
+      return { poolId: eventIn(this.exchange, receipt, "PoolCreated", { ...key }).args.poolId as bigint, receipt };
+    });
   }
 
   /** Deposits at most these amounts in the pool's ratio. */
-  async addLiquidity(
+  addLiquidity(
     named: PoolKey,
     amount0Max: bigint,
     amount1Max: bigint,
     options: TradeOptions = {},
-  ): Promise<ContractTransactionReceipt> {
-    const key = plainKey(named);
-    await this.#chain.require();
-    const pool = await this.pool(key);
-    const quoted = deposit(pool, amount0Max, amount1Max);
-    const least = lowerBound(quoted?.shares ?? 0n, options.slippageBps);
-    const { recipient, deadline } = await this.#terms(options);
-    await this.#approve(key.token0, amount0Max, quoted?.amount0);
-    await this.#approve(key.token1, amount1Max, quoted?.amount1);
-    return this.#moved("LiquidityAdded", { poolId: pool.id, recipient }, () =>
-      this.exchange.addLiquidity.populateTransaction(key, amount0Max, amount1Max, least, recipient, deadline, {
-        value: isZeroAddress(key.token0) ? amount0Max : 0n,
-      }),
-    );
+  ): Sent<ContractTransactionReceipt> {
+    return this.chain.write(async (writing) => {
+      const key = plainKey(named);
+      await this.chain.require();
+      const pool = await this.pool(key);
+      const quoted = deposit(pool, amount0Max, amount1Max);
+      const least = lowerBound(quoted?.shares ?? 0n, options.slippageBps);
+      const { recipient, deadline } = await this.#terms(options);
+      await this.#approve(writing, key.token0, amount0Max, quoted?.amount0);
+      await this.#approve(writing, key.token1, amount1Max, quoted?.amount1);
+      const value = isZeroAddress(key.token0) ? amount0Max : 0n;
+      return this.#moved(writing, "LiquidityAdded", { poolId: pool.id, recipient }, () =>
+        this.exchange.addLiquidity.populateTransaction(key, amount0Max, amount1Max, least, recipient, deadline, {
+          value,
+        }),
+      );
+    });
   }
 
   /** Deposits one token, of which the right part is swapped. */
-  async addLiquiditySingle(
+  addLiquiditySingle(
     named: PoolKey,
     token: string,
     amountIn: bigint,
     options: TradeOptions = {},
-  ): Promise<ContractTransactionReceipt> {
-    const key = plainKey(named);
-    const tokenIn = canonicalAddress(token, "tokenIn");
-    await this.#chain.require();
-    const pool = await this.pool(key);
-    const quoted = depositSingle(pool, sameAddress(tokenIn, key.token0), amountIn, key.feeBps, pool.protocolShare);
-    const least = lowerBound(quoted ?? 0n, options.slippageBps);
-    const { recipient, deadline } = await this.#terms(options);
-    await this.#approve(tokenIn, amountIn);
-    return this.#moved("LiquidityAdded", { poolId: pool.id, recipient }, () =>
-      this.exchange.addLiquiditySingle.populateTransaction(key, tokenIn, amountIn, least, recipient, deadline, {
-        value: isZeroAddress(tokenIn) ? amountIn : 0n,
-      }),
-    );
+  ): Sent<ContractTransactionReceipt> {
+    return this.chain.write(async (writing) => {
+      const key = plainKey(named);
+      const tokenIn = canonicalAddress(token, "tokenIn");
+      await this.chain.require();
+      const pool = await this.pool(key);
+      const quoted = depositSingle(pool, sameAddress(tokenIn, key.token0), amountIn, key.feeBps, pool.protocolShare);
+      const least = lowerBound(quoted ?? 0n, options.slippageBps);
+      const { recipient, deadline } = await this.#terms(options);
+      await this.#approve(writing, tokenIn, amountIn);
+      const value = isZeroAddress(tokenIn) ? amountIn : 0n;
+      return this.#moved(writing, "LiquidityAdded", { poolId: pool.id, recipient }, () =>
+        this.exchange.addLiquiditySingle.populateTransaction(key, tokenIn, amountIn, least, recipient, deadline, {
+          value,
+        }),
+      );
+    });
   }
 
   /** Burns shares of the signer for at least what they redeem now, less the slippage. */
-  async removeLiquidity(
-    named: PoolKey,
-    shares: bigint,
-    options: TradeOptions = {},
-  ): Promise<ContractTransactionReceipt> {
-    const key = plainKey(named);
-    await this.#chain.require();
-    const pool = await this.pool(key);
-    const { amount0, amount1 } = withdrawal(pool, shares);
-    // A few shares can be worth nothing of one token; nothing is then what they are bound to.
-    const least = (amount: bigint): bigint => (amount === 0n ? 0n : lowerBound(amount, options.slippageBps));
-    const { recipient, deadline } = await this.#terms(options);
-    const match = { poolId: pool.id, owner: await this.#chain.account(), recipient };
-    return this.#moved("LiquidityRemoved", match, () =>
-      this.exchange.removeLiquidity.populateTransaction(
-        key,
-        shares,
-        least(amount0),
-        least(amount1),
-        recipient,
-        deadline,
-      ),
-    );
+  removeLiquidity(named: PoolKey, shares: bigint, options: TradeOptions = {}): Sent<ContractTransactionReceipt> {
+    return this.chain.write(async (writing) => {
+      const key = plainKey(named);
+      await this.chain.require();
+      const pool = await this.pool(key);
+      const { amount0, amount1 } = withdrawal(pool, shares);
+      // A few shares can be worth nothing of one token; nothing is then what they are bound to.
+      const least = (amount: bigint): bigint => (amount === 0n ? 0n : lowerBound(amount, options.slippageBps));
+      const [least0, least1] = [least(amount0), least(amount1)];
+      const { recipient, deadline } = await this.#terms(options);
+      const match = { poolId: pool.id, owner: await this.chain.account(), recipient };
+      return this.#moved(writing, "LiquidityRemoved", match, () =>
+        this.exchange.removeLiquidity.populateTransaction(key, shares, least0, least1, recipient, deadline),
+      );
+    });
   }
 
   /** What an account holds in every pool, what of it came from fees, and how it did against holding. */
@@ -255,10 +234,10 @@ export class ExchangeClient {
 
   async #movements(poolId: bigint, owner: string): Promise<Movement[]> {
     const { filters } = this.exchange;
-    const { fromBlock } = this.addresses;
+    const { block } = this.deployment;
     const [added, removed] = await Promise.all([
-      this.#chain.logs(this.exchange, filters.LiquidityAdded(poolId, owner), fromBlock),
-      this.#chain.logs(this.exchange, filters.LiquidityRemoved(poolId, owner), fromBlock),
+      this.chain.logs(this.exchange, filters.LiquidityAdded(poolId, owner), block),
+      this.chain.logs(this.exchange, filters.LiquidityRemoved(poolId, owner), block),
     ]);
     return [
       ...added.map((event) => ({ event, kind: "added" as const })),
@@ -275,20 +254,24 @@ export class ExchangeClient {
 
   async #terms(options: TradeOptions): Promise<{ recipient: string; deadline: bigint }> {
     return {
-      recipient: canonicalAddress(options.recipient ?? (await this.#chain.account()), "recipient"),
-      deadline: BigInt((await this.#chain.now()) + (options.validFor ?? DEFAULT_VALID_FOR)),
+      recipient: canonicalAddress(options.recipient ?? (await this.chain.account()), "recipient"),
+      deadline: BigInt((await this.chain.now()) + (options.validFor ?? DEFAULT_VALID_FOR)),
     };
   }
 
-  async #approve(token: string, amount: bigint, needed = amount): Promise<void> {
-    await this.#chain.require();
-    await this.#chain.approve(token, this.addresses.Exchange, amount, needed);
+  async #approve({ approve }: Writing, token: string, amount: bigint, needed = amount): Promise<void> {
+    await this.chain.require();
+    await approve(token, this.deployment.contracts.Exchange, amount, needed);
   }
 
   /** Sends a trade, which has to leave a swap in each of its pools, in their order. */
-  async #swap(route: Route, encode: () => Promise<ContractTransaction>): Promise<ContractTransactionReceipt> {
-    const receipt = await this.#chain.send(this.exchange, encode);
-    if (swapsIn(this.exchange, receipt, route, await this.#chain.account()) === undefined) {
+  async #swap(
+    { send }: Writing,
+    route: Route,
+    encode: () => Promise<ContractTransaction>,
+  ): Promise<ContractTransactionReceipt> {
+    const receipt = await send(this.exchange, encode);
+    if (swapsIn(this.exchange, receipt, route, await this.chain.account()) === undefined) {
       throw missing(this.exchange, receipt, "Swapped");
     }
     return receipt;
@@ -296,11 +279,12 @@ export class ExchangeClient {
 
   /** Sends what moves liquidity, which has to leave its event. */
   async #moved(
+    { send }: Writing,
     name: string,
     match: EventMatch,
     encode: () => Promise<ContractTransaction>,
   ): Promise<ContractTransactionReceipt> {
-    const receipt = await this.#chain.send(this.exchange, encode);
+    const receipt = await send(this.exchange, encode);
     eventIn(this.exchange, receipt, name, match);
     return receipt;
   }

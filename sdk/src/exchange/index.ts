@@ -4,7 +4,6 @@ export {
   MAX_SLIPPAGE_BPS,
   lowerBound,
   upperBound,
-  type ExchangeAddresses,
   type PoolKey,
   type Position,
   type TradeOptions,

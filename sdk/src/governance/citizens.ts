@@ -1,12 +1,18 @@
-import { Contract, type ContractTransactionReceipt, type Provider, type Signer } from "ethers";
+import { Contract, type ContractTransactionReceipt, type Signer } from "ethers";
 
+import type { ICitizenRegistry } from "../../../typechain-types";
+import { ICitizenRegistry__factory } from "../../../typechain-types/factories/contracts/identity/ICitizenRegistry__factory";
 import { canonicalAddress, canonicalFields } from "../addresses/address";
-import { Chain, type ClientOptions } from "../chain/chain";
+import type { PartialDeployment } from "../addresses/deployment";
+import type { ClientOptions } from "../chain/chain";
+import { Client, type Links, type Runner } from "../chain/client";
 import { eventIn, eventsIn } from "../chain/events";
-import { explainFailures } from "../chain/explain";
+import type { Sent } from "../chain/sent";
 import { explained } from "../errors/explain";
 import { signatureForms } from "../market/signature";
-import { REGISTRY_ABI } from "./abi";
+import { NONCES_ABI } from "./abi";
+
+const LINKS = { CitizenRegistry: { TOKEN: "any" } } as const satisfies Links<"CitizenRegistry">;
 
 /** What an issuer signs; see `ICitizenRegistry.Attestation`. Nothing in it names a person. */
 export interface Attestation {
@@ -52,21 +58,21 @@ export async function signAttestation(
 /**
  * One person's credential: present what an issuer signed, give it up, ask who is a citizen. Every failure is an
  * `IsonomyError` with a sentence, its reason and its fix.
+ * @example
+ * ```ts
+ * const client = new CitizenClient(deploymentOn(chainId), signer);
+ * await client.present(attestation, signature);
+ * await client.isCitizen(account); // true once the credential has seasoned
+ * ```
  */
-export class CitizenClient {
-  readonly registry: string;
-  readonly #contract: Contract;
-  readonly #chain: Chain;
+export class CitizenClient extends Client<"CitizenRegistry"> {
+  readonly registry: ICitizenRegistry;
+  readonly #nonces: Contract;
 
-  constructor(registry: string, runner: Signer | Provider, options: ClientOptions = {}) {
-    explainFailures(this);
-    this.registry = canonicalAddress(registry, "registry");
-    this.#contract = new Contract(this.registry, REGISTRY_ABI, runner);
-    this.#chain = new Chain(
-      runner,
-      [{ name: "CitizenRegistry", address: this.registry, refersTo: { TOKEN: "" } }],
-      options,
-    );
+  constructor(deployment: PartialDeployment<"CitizenRegistry">, runner: Runner, options: ClientOptions = {}) {
+    super(deployment, runner, options, LINKS);
+    this.registry = this.contract(ICitizenRegistry__factory, "CitizenRegistry");
+    this.#nonces = new Contract(this.deployment.contracts.CitizenRegistry, NONCES_ABI, runner);
   }
 
   /**
@@ -74,51 +80,53 @@ export class CitizenClient {
    * issuer that vouches already, it is renewed. Presented to another issuer, it stays as it is: the registry emits
    * `ChangeOfIssuerBegun`, and a second attestation of that issuer, 90 days later, makes the credential its own.
    */
-  async present(given: Attestation, signature: string): Promise<ContractTransactionReceipt> {
-    const attestation = canonicalFields(given, ["account"]);
-    const issue = this.#contract.getFunction("issue");
-    await this.#chain.account();
-    await this.#chain.require();
-    // an issuer's key has one form that is verified; an issuer's contract may ask for any
-    const forms = signatureForms(signature);
-    const tried = await Promise.allSettled(forms.map((form) => issue.staticCall(attestation, form)));
-    const accepted = forms.find((_, i) => tried[i]!.status === "fulfilled");
-    if (accepted === undefined) throw (tried[0] as PromiseRejectedResult).reason;
-    const receipt = await this.#chain.send(this.#contract, () => issue.populateTransaction(attestation, accepted));
-    const { account, issuerId } = attestation;
-    const left = ["CredentialRenewed", "ChangeOfIssuerBegun"].flatMap((name) =>
-      eventsIn(this.#contract, receipt, name, { account, issuerId }),
-    );
-    if (left.length === 0) eventIn(this.#contract, receipt, "CredentialIssued", { account, issuerId });
-    return receipt;
+  present(given: Attestation, signature: string): Sent<ContractTransactionReceipt> {
+    return this.chain.write(async ({ send }) => {
+      const attestation = canonicalFields(given, ["account"]);
+      const { issue } = this.registry;
+      await this.chain.account();
+      await this.chain.require();
+      // an issuer's key has one form that is verified; an issuer's contract may ask for any
+      const forms = signatureForms(signature);
+      const tried = await Promise.allSettled(forms.map((form) => issue.staticCall(attestation, form)));
+      const accepted = forms.find((_, i) => tried[i]!.status === "fulfilled");
+      if (accepted === undefined) throw (tried[0] as PromiseRejectedResult).reason;
+      const receipt = await send(this.registry, () => issue.populateTransaction(attestation, accepted));
+      const { account, issuerId } = attestation;
+      const left = ["CredentialRenewed", "ChangeOfIssuerBegun"].flatMap((name) =>
+        eventsIn(this.registry, receipt, name, { account, issuerId }),
+      );
+      if (left.length === 0) eventIn(this.registry, receipt, "CredentialIssued", { account, issuerId });
+      return receipt;
+    });
   }
 
   /** Gives the signer's credential up, permanently or to move to another account. */
-  async renounce(): Promise<ContractTransactionReceipt> {
-    const account = await this.#chain.account();
-    const receipt = await this.#chain.send(this.#contract, () =>
-      this.#contract.getFunction("renounce").populateTransaction(),
-    );
-    eventIn(this.#contract, receipt, "CredentialRevoked", { account, byHolder: true });
-    return receipt;
+  renounce(): Sent<ContractTransactionReceipt> {
+    return this.chain.write(async ({ send }) => {
+      const account = await this.chain.account();
+      const receipt = await send(this.registry, () => this.registry.renounce.populateTransaction());
+      eventIn(this.registry, receipt, "CredentialRevoked", { account, byHolder: true });
+      return receipt;
+    });
   }
 
   /** The nonce that an account's next attestation has to name. */
   async nonce(account: string): Promise<bigint> {
-    return (await this.#contract.getFunction("nonces")(canonicalAddress(account, "account"))) as bigint;
+    return explained(async () => {
+      const nonces = this.#nonces.getFunction("nonces");
+      return (await nonces(canonicalAddress(account, "account"))) as bigint;
+    });
   }
 
   /** Whether an account holds a live and seasoned credential. */
   async isCitizen(account: string): Promise<boolean> {
-    return (await this.#contract.getFunction("isCitizen")(canonicalAddress(account, "account"))) as boolean;
+    return explained(() => this.registry.isCitizen(canonicalAddress(account, "account")));
   }
 
   /** How many citizens are counted, and the phase of the DAO. */
   async standing(): Promise<{ citizens: bigint; phase: number }> {
-    const [citizens, phase] = (await Promise.all([
-      this.#contract.getFunction("citizens")(),
-      this.#contract.getFunction("phase")(),
-    ])) as [bigint, bigint];
+    const [citizens, phase] = await explained(() => Promise.all([this.registry.citizens(), this.registry.phase()]));
     return { citizens, phase: Number(phase) };
   }
 }

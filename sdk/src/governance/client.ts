@@ -1,11 +1,24 @@
-import { Contract, type ContractTransactionReceipt, type Provider, type Signer } from "ethers";
+import {
+  Contract,
+  type BaseContract,
+  type ContractTransaction,
+  type ContractTransactionReceipt,
+  type InterfaceAbi,
+} from "ethers";
 
+import type { GovernanceToken, IBallotBox, IsonomyGovernor } from "../../../typechain-types";
+import { IBallotBox__factory } from "../../../typechain-types/factories/contracts/governance/IBallotBox.sol/IBallotBox__factory";
+import { IGovernanceToken__factory } from "../../../typechain-types/factories/contracts/governance/IGovernanceToken__factory";
+import { IIsonomyGovernor__factory } from "../../../typechain-types/factories/contracts/governance/IIsonomyGovernor__factory";
 import { canonicalAddress } from "../addresses/address";
-import { Chain, type ClientOptions } from "../chain/chain";
+import type { PartialDeployment } from "../addresses/deployment";
+import type { ClientOptions } from "../chain/chain";
+import { Client, type Links, type Runner } from "../chain/client";
 import { eventsIn, missing, type EventMatch } from "../chain/events";
-import { explainFailures } from "../chain/explain";
 import { sleep } from "../chain/patient";
-import { BALLOTS_ABI, GOVERNOR_ABI, TOKEN_ABI } from "./abi";
+import type { Sent } from "../chain/sent";
+import { explained } from "../errors/explain";
+import { GOVERNOR_ABI, VOTES_ABI } from "./abi";
 import { type Side, type Split, encodeBallot } from "./ballot";
 import { type ProposalFile, encodeProposal } from "./proposal";
 
@@ -39,96 +52,124 @@ export interface ProposalStatus {
   readonly citizens: Split;
 }
 
+/** The contracts that a vote goes through, and how they know one another. */
+const LINKS = {
+  IsonomyGovernor: { BALLOTS: "BallotBox", UNITS: "GovernanceToken" },
+  BallotBox: {},
+  GovernanceToken: {},
+} as const satisfies Links<"IsonomyGovernor" | "BallotBox" | "GovernanceToken">;
+
+export type GovernanceContract = keyof typeof LINKS;
+
 /**
  * Takes part in the government: delegate, propose, vote, queue, execute, and watch how a proposal fares. Every failure is an
  * `IsonomyError` with a sentence, its reason and its fix.
+ * @example
+ * ```ts
+ * const client = new GovernanceClient(deploymentOn(chainId), signer);
+ * await client.vote(proposalId, "for", { asCitizen: "against" });
+ * ```
  */
-export class GovernanceClient {
-  readonly governor: string;
-  readonly #contract: Contract;
-  readonly #runner: Signer | Provider;
-  readonly #chain: Chain;
+export class GovernanceClient extends Client<GovernanceContract> {
+  readonly governor: IsonomyGovernor;
+  readonly ballots: IBallotBox;
+  readonly units: GovernanceToken;
 
-  constructor(governor: string, runner: Signer | Provider, options: ClientOptions = {}) {
-    explainFailures(this);
-    this.governor = canonicalAddress(governor, "governor");
-    this.#runner = runner;
-    this.#contract = new Contract(this.governor, GOVERNOR_ABI, runner);
-    const refersTo = { BALLOTS: "", UNITS: "" };
-    this.#chain = new Chain(runner, [{ name: "IsonomyGovernor", address: this.governor, refersTo }], options);
+  constructor(deployment: PartialDeployment<GovernanceContract>, runner: Runner, options: ClientOptions = {}) {
+    super(deployment, runner, options, LINKS);
+    const of = (name: GovernanceContract, ...abis: InterfaceAbi[]) =>
+      this.contract({ connect: (address, by) => new Contract(address, abis.flat() as InterfaceAbi, by) }, name);
+    this.governor = of("IsonomyGovernor", IIsonomyGovernor__factory.abi, GOVERNOR_ABI) as unknown as IsonomyGovernor;
+    this.units = of("GovernanceToken", IGovernanceToken__factory.abi, VOTES_ABI) as unknown as GovernanceToken;
+    this.ballots = this.contract(IBallotBox__factory, "BallotBox");
   }
 
   /** Lets another account vote with the signer's tokens; oneself counts more for a citizen than anyone else. */
-  async delegate(named: string): Promise<ContractTransactionReceipt> {
-    const to = canonicalAddress(named, "to");
-    const token = await this.#token();
-    const match = { delegator: await this.#chain.account(), toDelegate: to };
-    return this.#send(token, "delegate", [to], ["DelegateChanged"], match);
+  delegate(named: string): Sent<ContractTransactionReceipt> {
+    return this.chain.write(async ({ send }) => {
+      const toDelegate = canonicalAddress(named, "to");
+      const match = { delegator: await this.chain.account(), toDelegate };
+      const receipt = await send(this.units, () => this.units.delegate.populateTransaction(toDelegate));
+      return left(this.units, receipt, ["DelegateChanged"], match);
+    });
   }
 
   /** Counts a credential that has seasoned, or uncounts one that ended. */
-  async reweigh(named: string): Promise<ContractTransactionReceipt> {
-    const account = canonicalAddress(named, "account");
-    return this.#send(await this.#token(), "reweigh", [account], ["Reweighed"], { account });
+  reweigh(named: string): Sent<ContractTransactionReceipt> {
+    return this.chain.write(async ({ send }) => {
+      const account = canonicalAddress(named, "account");
+      const receipt = await send(this.units, () => this.units.reweigh.populateTransaction(account));
+      return left(this.units, receipt, ["Reweighed"], { account });
+    });
   }
 
   /** Proposes what a file says, in the signer's name, and returns the proposal's number. */
-  async propose(file: ProposalFile): Promise<bigint> {
-    const proposer = await this.#chain.account();
-    await this.#chain.require();
-    const { targets, values, calldatas, description } = encodeProposal(file, proposer);
-    const parameters = [targets, values, calldatas, description];
-    // Simulated first: the error then says which call is refused, before any gas is spent. The number follows from the calls.
-    const proposalId = (await this.#contract.getFunction("propose").staticCall(...parameters)) as bigint;
-    await this.#send(this.#contract, "propose", parameters, ["ProposalClassified"], { proposalId });
-    return proposalId;
+  propose(file: ProposalFile): Sent<bigint> {
+    return this.chain.write(async ({ send }) => {
+      const proposer = await this.chain.account();
+      await this.chain.require();
+      const { targets, values, calldatas, description } = encodeProposal(file, proposer);
+      const call = [targets, values, calldatas, description] as const;
+      // Simulated first: the error then says which call is refused, before any gas is spent. The number follows from the calls.
+      const proposalId = await this.governor.propose.staticCall(...call);
+      const receipt = await send(this.governor, () => this.governor.propose.populateTransaction(...call));
+      left(this.governor, receipt, ["ProposalClassified"], { proposalId });
+      return proposalId;
+    });
   }
 
   /** One ballot for both houses; see `encodeBallot`. */
-  async vote(
+  vote(
     id: bigint,
     units: Side | Split,
     options: { asCitizen?: Side; reason?: string } = {},
-  ): Promise<ContractTransactionReceipt> {
-    const { support, params } = encodeBallot(units, options.asCitizen);
-    const reason = options.reason ?? "";
-    const match = { voter: await this.#chain.account(), proposalId: id };
-    const cast = ["VoteCast", "VoteCastWithParams"];
-    return params === "0x"
-      ? this.#send(this.#contract, "castVoteWithReason", [id, support, reason], cast, match)
-      : this.#send(this.#contract, "castVoteWithReasonAndParams", [id, support, reason, params], cast, match);
+  ): Sent<ContractTransactionReceipt> {
+    return this.chain.write(async ({ send }) => {
+      const { support, params } = encodeBallot(units, options.asCitizen);
+      const reason = options.reason ?? "";
+      const match = { voter: await this.chain.account(), proposalId: id };
+      const { castVoteWithReason, castVoteWithReasonAndParams } = this.governor;
+      const receipt = await send(this.governor, () =>
+        params === "0x"
+          ? castVoteWithReason.populateTransaction(id, support, reason)
+          : castVoteWithReasonAndParams.populateTransaction(id, support, reason, params),
+      );
+      return left(this.governor, receipt, ["VoteCast", "VoteCastWithParams"], match);
+    });
   }
 
   /** Starts the wait of a passed proposal. Anyone may. */
-  async queue(id: bigint): Promise<ContractTransactionReceipt> {
-    return this.#send(this.#contract, "queue", [id], ["ProposalQueued"], { proposalId: id });
+  queue(id: bigint): Sent<ContractTransactionReceipt> {
+    return this.#act(id, "ProposalQueued", () => this.governor["queue(uint256)"].populateTransaction(id));
   }
 
   /** Carries out a proposal whose wait is over. Anyone may. */
-  async execute(id: bigint): Promise<ContractTransactionReceipt> {
-    return this.#send(this.#contract, "execute", [id], ["ProposalExecuted"], { proposalId: id });
+  execute(id: bigint): Sent<ContractTransactionReceipt> {
+    return this.#act(id, "ProposalExecuted", () => this.governor["execute(uint256)"].populateTransaction(id));
   }
 
   /** Takes a proposal back: its proposer before voting starts, the guardian while its mandate lasts. */
-  async cancel(id: bigint): Promise<ContractTransactionReceipt> {
-    return this.#send(this.#contract, "cancel", [id], ["ProposalCanceled"], { proposalId: id });
+  cancel(id: bigint): Sent<ContractTransactionReceipt> {
+    return this.#act(id, "ProposalCanceled", () => this.governor["cancel(uint256)"].populateTransaction(id));
   }
 
   /** The present state of a proposal. */
   async status(id: bigint): Promise<ProposalStatus> {
-    const ballots = new Contract(await this.#contract.BALLOTS(), BALLOTS_ABI, this.#runner);
-    const [state, votingFrom, votingUntil, executableFrom, terms, tally] = await Promise.all([
-      this.#contract.state(id),
-      this.#contract.proposalSnapshot(id),
-      this.#contract.proposalDeadline(id),
-      this.#contract.proposalEta(id),
-      ballots.termsOf(id),
-      ballots.tallyOf(id),
-    ]);
+    const { governor, ballots } = this;
+    const [state, votingFrom, votingUntil, executableFrom, terms, tally] = await explained(() =>
+      Promise.all([
+        governor.state(id),
+        governor.proposalSnapshot(id),
+        governor.proposalDeadline(id),
+        governor.proposalEta(id),
+        ballots.termsOf(id),
+        ballots.tallyOf(id),
+      ]),
+    );
     return {
       id,
-      state: STATES[Number(state)],
-      kind: KINDS[Number(terms.kind)],
+      state: STATES[Number(state)]!,
+      kind: KINDS[Number(terms.kind)]!,
       phase: Number(terms.phase),
       votingFrom,
       votingUntil,
@@ -158,27 +199,29 @@ export class GovernanceClient {
     }
   }
 
-  async #token(): Promise<Contract> {
-    await this.#chain.require();
-    return new Contract(await this.#contract.UNITS(), TOKEN_ABI, this.#runner);
+  /** Moves a proposal on, which has to leave its event. */
+  #act(
+    proposalId: bigint,
+    event: string,
+    encode: () => Promise<ContractTransaction>,
+  ): Sent<ContractTransactionReceipt> {
+    return this.chain.write(async ({ send }) => {
+      // the reason of a refusal is the contract's own; a reader is told that it cannot sign, and not that it cannot call
+      await this.chain.account();
+      return left(this.governor, await send(this.governor, encode), [event], { proposalId });
+    });
   }
+}
 
-  /** Sends a call, which has to leave one of these events with these arguments. */
-  async #send(
-    contract: Contract,
-    name: string,
-    parameters: readonly unknown[],
-    events: readonly string[],
-    match: EventMatch,
-  ): Promise<ContractTransactionReceipt> {
-    // the reason of a refusal is the contract's own; a reader is told that it cannot sign, and not that it cannot call
-    await this.#chain.account();
-    const receipt = await this.#chain.send(contract, () =>
-      contract.getFunction(name).populateTransaction(...parameters),
-    );
-    if (events.every((event) => eventsIn(contract, receipt, event, match).length === 0)) {
-      throw missing(contract, receipt, events.join(" or "));
-    }
-    return receipt;
+/** The receipt of a call, which has to have left one of these events with these arguments. */
+function left(
+  contract: BaseContract,
+  receipt: ContractTransactionReceipt,
+  events: readonly string[],
+  match: EventMatch,
+): ContractTransactionReceipt {
+  if (events.every((event) => eventsIn(contract, receipt, event, match).length === 0)) {
+    throw missing(contract, receipt, events.join(" or "));
   }
+  return receipt;
 }

@@ -1,8 +1,10 @@
 import { Contract, id, type InterfaceAbi, type Provider, type Result } from "ethers";
 
 import { addressKey, canonicalAddress, isZeroAddress, sameAddress } from "../addresses/address";
+import type { ContractName } from "../addresses/contracts";
+import type { PartialDeployment } from "../addresses/deployment";
 import { addressError } from "../addresses/errors";
-import { chainError } from "../chain/errors";
+import { requireCode } from "../chain/deployed";
 import { readEvents } from "../chain/logs";
 import { patient } from "../chain/patient";
 import { explained } from "../errors/explain";
@@ -42,10 +44,8 @@ export interface PermissionSource {
   readonly provider: Provider;
   /** The ABI of each contract that has powers, by its name; `privilegedAbis` where nothing is compiled. */
   readonly abis: Readonly<Record<string, InterfaceAbi>>;
-  /** Where each contract is, by its name. */
-  readonly addresses: Readonly<Record<string, string>>;
-  /** The block of the first transaction of the deployment, where the search for events begins. */
-  readonly fromBlock?: number;
+  /** Where each contract is, and the block where the search for events begins. */
+  readonly deployment: PartialDeployment<ContractName>;
   /** How many blocks a node is asked for at once; most providers answer for 10,000. */
   readonly blocksAtOnce?: number;
 }
@@ -73,31 +73,27 @@ class Reader {
     private readonly _blocksAtOnce: number,
   ) {}
 
-  static async of({ provider, abis, addresses, fromBlock, blocksAtOnce }: PermissionSource): Promise<Reader> {
+  static async of({ provider, abis, deployment, blocksAtOnce }: PermissionSource): Promise<Reader> {
     // a page has no node of its own choice: this one may be busy, and read few blocks at a time
     patient(provider);
     const contracts = new Map<string, Contract>();
     const names = new Map<string, string>();
-    for (const [name, address] of Object.entries(addresses)) {
-      // a test token, or anything else beside the protocol, has none of our permissions
+    for (const [name, address] of Object.entries(deployment.contracts)) {
       const abi = abis[name];
       if (abi === undefined) continue;
       contracts.set(name, new Contract(canonicalAddress(address, name), abi, provider));
       names.set(addressKey(address), name);
     }
-    for (const needed of ["Authority", "Timelock", "IsonomyGovernor", "ProposalRules"]) {
-      const contract = contracts.get(needed);
-      if (contract === undefined) throw addressError("ADDRESS_MISSING", { name: needed });
-      if ((await provider.getCode(contract)) === "0x") {
-        const { chainId } = await provider.getNetwork();
-        throw chainError("CONTRACT_MISSING", { name: needed, address: addresses[needed], chainId });
-      }
+    const { chainId } = await provider.getNetwork();
+    for (const name of ["Authority", "Timelock", "IsonomyGovernor", "ProposalRules"] as const) {
+      const address = canonicalAddress(String(deployment.contracts[name]), name);
+      await requireCode(provider, { name, address, codeHash: deployment.codeHashes?.[name] }, chainId);
     }
     // one block for all of it, so that what changes meanwhile is seen in no event
     return new Reader(
       contracts,
       names,
-      fromBlock ?? 0,
+      deployment.block ?? 0,
       await provider.getBlockNumber(),
       blocksAtOnce ?? BLOCKS_AT_ONCE,
     );
@@ -244,7 +240,7 @@ class Reader {
 
   private _get(name: string): Contract {
     const contract = this._contracts.get(name);
-    if (contract === undefined) throw addressError("ADDRESS_MISSING", { name });
+    if (contract === undefined) throw addressError("ADDRESS_INVALID", { address: "undefined", name });
     return contract;
   }
 

@@ -1,15 +1,15 @@
-export type { ClientOptions } from "../chain/chain";
+export type { ContractName } from "../addresses/contracts";
+export type { Deployment, PartialDeployment } from "../addresses/deployment";
+export type { ClientOptions, SentTransaction } from "../chain/chain";
+export { Sent } from "../chain/sent";
 export type { Expected } from "../chain/deployed";
 export {
   MarketClient,
-  orderFor,
   type ListedOffer,
-  type MarketAddresses,
+  type MarketContract,
   type OfferStanding,
-  type Order,
   type PublishedVersion,
   type Purchase,
-  type PurchaseOptions,
   type SignedTerms,
 } from "./client";
 export { explainError } from "../errors/explain";
@@ -29,12 +29,13 @@ export {
   type OfferTerms,
 } from "./offer";
 export { acceptsSignature, delegateOf, ecdsaSignature } from "./signature";
+export { orderFor, type Order, type PurchaseOptions } from "./sale";
 export { sharesOf, type Shares } from "./shares";
 export {
   PaymentClient,
   type CartLine,
-  type PaymentAddresses,
+  type PaymentContract,
   type SponsoredRequest,
   type SwapOptions,
   type SwappedPurchase,
-} from "./ways";
+} from "./payments";

@@ -1,7 +1,8 @@
 import type { Block } from "ethers";
 
 import { chainError } from "../chain/errors";
-import { finalBlock, type DealClient } from "../deals/client";
+import type { DealClient } from "../deals/client";
+import { finalBlock } from "../deals/finality";
 import type { Deal, DealStatus } from "../deals/deal";
 import { isProtocolError } from "../errors/codes";
 import { decodeError } from "../errors/decode";

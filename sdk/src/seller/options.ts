@@ -1,6 +1,7 @@
 import type { BaseWallet, Provider, Signer } from "ethers";
 
-import type { DealClient, DeliveryPolicy } from "../deals/client";
+import type { DealClient } from "../deals/client";
+import type { DeliveryPolicy } from "../deals/finality";
 import type { IsonomyError } from "../errors/error";
 import type { Offer } from "../market/offer";
 import type { JournalSettings } from "./journalSigner";

@@ -6,6 +6,7 @@ import { winkCard } from "../../../scripts/demo/card";
 import { TestToken__factory } from "../../../typechain-types/factories/test/contracts/tokens/TestToken__factory";
 import { json, localWallet, person, refusal, runHere, type Environment } from "../../support/cli";
 import { startRpcProxy } from "../../support/rpcProxy";
+import { imaginaryBook } from "../../support/bookOf";
 import { separateNode, type SeparateNode } from "../../support/separate-node";
 
 type Person = Awaited<ReturnType<typeof person>>;
@@ -124,44 +125,26 @@ describe("isonomy, when it cannot do what it was asked", function () {
       each(all, without(buyer.env, "ISONOMY_ADDRESSES"), "NO_DEPLOYMENT"));
 
     // claim(attacks#command-line-package-and-sellers-agent): addresses of another network, or of nothing
-    it("finds no contract where another network has one", async () => {
+    it("finds no contract where another network has one, nor one of another deployment", async () => {
       const elsewhere = join(folder, "elsewhere.json");
-      const addresses = Object.keys(chain.addresses).map((name, i) => [name, `0x${String(i + 1).padStart(40, "0")}`]);
-      await writeFile(elsewhere, JSON.stringify({ addresses: Object.fromEntries(addresses), fromBlock: 0 }));
       // precompiles have no code
-      await each(all, buyer.env, "NOT_DEPLOYED", "--addresses", elsewhere);
+      await writeFile(elsewhere, JSON.stringify(imaginaryBook(31_337)));
+      await each(all, buyer.env, "CONTRACT_MISSING", "--addresses", elsewhere);
+      const { codeHashes } = chain.deployment;
+      const changed = { ...chain.deployment, codeHashes: { ...codeHashes, Market: codeHashes.Exchange } };
+      await writeFile(elsewhere, JSON.stringify(changed));
+      expect(await refusal(["status", "--addresses", elsewhere], buyer.env)).to.equal("CONTRACT_FOREIGN");
     });
 
     // claim(attacks#command-line-package-and-sellers-agent): addresses of another network, or of nothing
-    it("refuses a file of addresses for another chain, and one that is none", async () => {
+    it("refuses the deployment of another chain, and a file that holds none", async () => {
       const other = join(folder, "other.json");
-      await writeFile(other, JSON.stringify({ addresses: chain.addresses, fromBlock: 0, chainId: 1 }));
-      expect(await refusal(["status", "--addresses", other], buyer.env)).to.equal("ADDRESSES_INVALID");
-      expect(await refusal(["status", "--addresses", card], buyer.env)).to.equal("NO_DEPLOYMENT");
+      await writeFile(other, JSON.stringify({ ...chain.deployment, chainId: 1 }));
+      expect(await refusal(["status", "--addresses", other], buyer.env)).to.equal("DEPLOYMENT_OTHER_CHAIN");
+      expect(await refusal(["status", "--addresses", card], buyer.env)).to.equal("DEPLOYMENT_INVALID");
       expect(await refusal(["status", "--addresses", join(folder, "none")], buyer.env)).to.equal("FILE_UNREADABLE");
-      for (const wrong of [
-        ...[
-          { formerMarkets: "one" },
-          { formerMarkets: ["one"] },
-          { fromBlock: "0" },
-          { fromBlock: -1 },
-          { fromBlock: 0.5 },
-        ],
-        ...[{ chainId: "abc" }, { chainId: -1 }, { chainId: 1.5 }, { chainId: {} }, { chainId: null }, { chainId: "" }],
-        ...[{ tokens: null }, { tokens: { A: null } }, { addresses: null }, { addresses: { Market: 5 } }],
-      ]) {
-        await writeFile(other, JSON.stringify({ addresses: chain.addresses, fromBlock: 0, ...wrong }));
-        const code = await refusal(["status", "--addresses", other], buyer.env);
-        expect(code, JSON.stringify(wrong)).to.equal("ADDRESSES_INVALID");
-      }
-      for (const wrong of [null, 5, "x"]) {
-        await writeFile(other, JSON.stringify({ 31337: wrong }));
-        expect(await refusal(["status", "--addresses", other], buyer.env), String(wrong)).to.equal("ADDRESSES_INVALID");
-      }
-      await writeFile(other, JSON.stringify({ addresses: chain.addresses, fromBlock: 0, chainId: "31337" }));
-      await json(["status", "--addresses", other], buyer.env);
       await writeFile(other, "not json");
-      expect(await refusal(["status", "--addresses", other], buyer.env)).to.equal("ADDRESSES_INVALID");
+      expect(await refusal(["status", "--addresses", other], buyer.env)).to.equal("DEPLOYMENT_INVALID");
     });
 
     // claim(attacks#command-line-package-and-sellers-agent): a secret in the node's address, shown in an error

@@ -12,27 +12,35 @@ import {
 import { caught } from "../../support/caught";
 import { ISO, delegated, phaseOne } from "./fixture";
 
+/** The contracts of a vote, by their names in a deployment. */
+async function contractsOf({ governor, ballots, token }: Awaited<ReturnType<typeof delegated>>["contracts"]) {
+  const [IsonomyGovernor, BallotBox, GovernanceToken] = await Promise.all(
+    [governor, ballots, token].map((contract) => contract.getAddress()),
+  );
+  return { IsonomyGovernor: IsonomyGovernor!, BallotBox: BallotBox!, GovernanceToken: GovernanceToken! };
+}
+
 async function clients() {
   const base = await delegated();
-  const { governor, knob } = base.contracts;
+  const { knob } = base.contracts;
   const file: ProposalFile = {
     title: "Lower the fee",
     why: "It is high.",
     calls: [{ target: await knob.getAddress(), abi: knob.interface, call: "setFeeBps", args: [42n] }],
   };
-  const address = await governor.getAddress();
-  const client = new GovernanceClient(address, base.actors.whale);
-  return { ...base, file, address, client };
+  const deployment = { contracts: await contractsOf(base.contracts) };
+  const client = new GovernanceClient(deployment, base.actors.whale);
+  return { ...base, file, deployment, client };
 }
 
 describe("the governance client", () => {
   it("proposes from a file, votes, queues, executes and watches to the end", async () => {
-    const { contracts, actors, actions, client, file, address } = await loadFixture(clients);
+    const { contracts, actors, actions, client, file, deployment } = await loadFixture(clients);
     const id = await client.propose(file);
     expect(await client.status(id)).to.include({ state: "pending", kind: "parameters", phase: 0 });
     await actions.toVoting(id);
     await client.vote(id, "for", { reason: "it is high" });
-    const other = new GovernanceClient(address, actors.other);
+    const other = new GovernanceClient(deployment, actors.other);
     await other.vote(id, { against: 1n * ISO, for: 2n * ISO, abstain: 3n * ISO });
     expect((await client.status(id)).units).to.deep.equal({
       against: ISO,
@@ -64,7 +72,7 @@ describe("the governance client", () => {
 
   it("delegates and reweighs", async () => {
     const { contracts, actors, crowd } = await loadFixture(phaseOne);
-    const client = new GovernanceClient(await contracts.governor.getAddress(), actors.poor);
+    const client = new GovernanceClient({ contracts: await contractsOf(contracts) }, actors.poor);
     await client.delegate(actors.voter.address);
     expect(await contracts.token.delegates(actors.poor)).to.equal(actors.voter.address);
     await client.reweigh(await crowd.people(3));
@@ -79,16 +87,16 @@ describe("the governance client", () => {
   });
 
   it("refuses a file without calls or with too many, an unknown function, and proposing without a signer", async () => {
-    const { actors, client, file, address } = await loadFixture(clients);
+    const { actors, client, file, deployment } = await loadFixture(clients);
     const { address: proposer } = actors.whale;
     expect(() => encodeProposal({ ...file, calls: [] }, proposer)).to.throw("makes no call");
     expect(() => encodeProposal({ ...file, calls: Array(21).fill(file.calls[0]) }, proposer)).to.throw("Split it");
     expect(() => describeCalls({ ...file, calls: [{ ...file.calls[0], call: "nothing" }] })).to.throw("no function");
     expect(describeCalls(file)[0]).to.match(/setFeeBps\(value: 42\)$/);
     expect(encodeProposal(file, proposer).description).to.match(new RegExp(`#proposer=${proposer}$`));
-    const reader = new GovernanceClient(address, actors.whale.provider);
+    const reader = new GovernanceClient(deployment, actors.whale.provider);
     await caught(() => reader.propose(file), "SIGNER_MISSING");
-    expect(client.governor).to.equal(address);
+    expect(client.governor.target).to.equal(deployment.contracts.IsonomyGovernor);
   });
 
   it("measures concentration", () => {

@@ -23,7 +23,7 @@ async function deployClient() {
   await add(base.exchange, base.actors.alice, keyOf(t0, t2), UNIT, 4n * UNIT);
   await base.exchange.setProtocolShare(20);
   await base.exchange.applyProtocolShare(base.keys.key01);
-  const client = new ExchangeClient({ Exchange: base.exchange.target as string }, base.actors.bob);
+  const client = new ExchangeClient({ contracts: { Exchange: base.exchange.target as string } }, base.actors.bob);
   return { ...base, client, t0, t1, t2 };
 }
 

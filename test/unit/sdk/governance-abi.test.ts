@@ -2,13 +2,12 @@ import { expect } from "chai";
 import { EventFragment, FunctionFragment, Interface, type Fragment } from "ethers";
 import { artifacts } from "hardhat";
 
-import { BALLOTS_ABI, GOVERNOR_ABI, REGISTRY_ABI, TOKEN_ABI } from "../../../sdk/src/governance/abi";
+import { GOVERNOR_ABI, NONCES_ABI, VOTES_ABI } from "../../../sdk/src/governance/abi";
 
 const CALLED = {
   IsonomyGovernor: GOVERNOR_ABI,
-  BallotBox: BALLOTS_ABI,
-  GovernanceToken: TOKEN_ABI,
-  CitizenRegistry: REGISTRY_ABI,
+  GovernanceToken: VOTES_ABI,
+  CitizenRegistry: NONCES_ABI,
 };
 
 /** Everything of a function or an event but the names of its parameters. */

@@ -246,7 +246,7 @@ describe(`what the SDK computes equals the contracts', on ${INPUTS} random input
   it("quotes of the exchange, exact input and exact output, over one pool and over several", async () => {
     const { exchange, tokens, actors } = await loadFixture(exchangeFixture);
     const harness = await ethers.deployContract("SdkHarness");
-    const client = new ExchangeClient({ Exchange: await exchange.getAddress() }, actors.bob);
+    const client = new ExchangeClient({ contracts: { Exchange: await exchange.getAddress() } }, actors.bob);
     const pools = await client.pools();
     const names: string[] = await Promise.all([...tokens.map((token) => token.getAddress()), ethers.ZeroAddress]);
     const routes = names.flatMap((from) => names.flatMap((to) => paths(pools, from, to)));

@@ -1,5 +1,5 @@
 import { sameAddress } from "../../addresses/address";
-import type { Offer, OfferStanding, PaymentClient } from "../../market";
+import type { MarketClient, Offer, OfferStanding } from "../../market";
 import { hashOffer } from "../../market/offer";
 import { cliError } from "../errors";
 import { columns, transaction } from "../output";
@@ -167,7 +167,7 @@ async function withdraw(
 }
 
 /** The offers of a version that were listed, or the one in a file. */
-async function offersFor(market: PaymentClient, versionId: bigint, signed?: string): Promise<OfferStanding[]> {
+async function offersFor(market: MarketClient, versionId: bigint, signed?: string): Promise<OfferStanding[]> {
   if (signed === undefined) return market.offersOf(versionId);
   const { terms, termsHash } = await signedOfferIn(signed, "--signed");
   if (terms.versionId !== versionId) {
@@ -177,7 +177,7 @@ async function offersFor(market: PaymentClient, versionId: bigint, signed?: stri
 }
 
 /** The offer that was named, or the only one of the version that asks for a bond. */
-async function oneOffer(market: PaymentClient, versionId: bigint, options: Named): Promise<OfferStanding> {
+async function oneOffer(market: MarketClient, versionId: bigint, options: Named): Promise<OfferStanding> {
   const offers = await offersFor(market, versionId, options.signed);
   if (options.terms !== undefined) {
     const wanted = hash(options.terms, "--terms");

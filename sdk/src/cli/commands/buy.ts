@@ -1,9 +1,9 @@
 import { sameAddress } from "../../addresses/address";
 import { chainError } from "../../chain/errors";
 import type { HeldBlob } from "../../deals";
+import type { MarketClient, Offer, PaymentClient, Purchase, PurchaseOptions, SwapOptions } from "../../market";
 import { explained } from "../../errors/explain";
 import { upperBound } from "../../exchange";
-import type { Offer, PaymentClient, Purchase, PurchaseOptions, SwapOptions } from "../../market";
 import { hashOffer } from "../../market/offer";
 import { cliError } from "../errors";
 import { columns, transaction } from "../output";
@@ -45,15 +45,16 @@ export async function run(session: Session, [version]: readonly string[], option
   }
   // the bound is in the token that it names, whatever the offer is in
   const limit = options.maxPrice === undefined ? undefined : await session.amount(options.maxPrice, "--max-price");
-  const market = await session.market();
+  const payments = await session.payments();
+  const { market } = payments;
   if (signed !== undefined && BigInt(signed.chainId) !== (await session.chainId())) {
     throw chainError("WRONG_NETWORK", { actual: await session.chainId(), expected: signed.chainId });
   }
-  if (signed !== undefined && !sameAddress(signed.market, market.addresses.Market)) {
+  if (signed !== undefined && !sameAddress(signed.market, market.deployment.contracts.Market)) {
     throw cliError("OFFER_OF_ANOTHER_MARKET", {
       path: options.signed!,
       actual: signed.market,
-      market: market.addresses.Market,
+      market: market.deployment.contracts.Market,
     });
   }
 
@@ -81,7 +82,7 @@ export async function run(session: Session, [version]: readonly string[], option
 
   const held = offer.deliveryWindow === 0n ? undefined : await hold(session, market, offer.versionId);
   const bought = await session.output.step("Buy", async (report) => {
-    const done = await pay(session, market, offer, purchase, held, spending?.swap);
+    const done = await pay(session, payments, offer, purchase, held, spending?.swap);
     report.say(`licence ${done.licenseId}, for ${done.receipt.gasUsed.toLocaleString("en")} gas`);
     return done;
   });
@@ -115,7 +116,7 @@ function show(session: Session, offer: Offer, token: Token, bought: Purchase & {
 }
 
 /** The offer that was named, or the only one that can be bought. */
-async function choose(session: Session, market: PaymentClient, versionId: bigint, wanted?: string): Promise<Offer> {
+async function choose(session: Session, market: MarketClient, versionId: bigint, wanted?: string): Promise<Offer> {
   const offers = await market.offersOf(versionId);
   if (wanted !== undefined) {
     const named = offers.find(({ termsHash }) => termsHash === wanted);
@@ -155,7 +156,7 @@ async function boundSpending(session: Session, offer: Offer, swap: Swap): Promis
 /** Shows all terms, and asks unless they were named by their hash. */
 async function agree(
   session: Session,
-  market: PaymentClient,
+  market: MarketClient,
   offer: Offer,
   named: boolean,
   spending?: Spending,
@@ -191,7 +192,7 @@ async function swapFrom(
 
 async function pay(
   session: Session,
-  market: PaymentClient,
+  payments: PaymentClient,
   offer: Offer,
   purchase: PurchaseOptions,
   held: HeldBlob | undefined,
@@ -200,9 +201,9 @@ async function pay(
   if (swap !== undefined) {
     const { tokenIn, ...bounds } = swap;
     const key = held === undefined ? undefined : await (await session.deals()).newPad(offer.versionId);
-    return market.purchaseWithSwap(offer, tokenIn, { ...purchase, ...bounds, key });
+    return payments.purchaseWithSwap(offer, tokenIn, { ...purchase, ...bounds, key });
   }
   return held === undefined
-    ? market.purchase(offer, purchase)
+    ? payments.market.purchase(offer, purchase)
     : (await session.deals()).purchase(offer, held, purchase);
 }

@@ -7,11 +7,7 @@ import type { Session } from "../session";
 
 export async function governance(session: Session, runner?: Signer | Provider): Promise<GovernanceClient> {
   const signer = runner ?? (await session.signer());
-  const { chainId } = await session.deployment();
-  return new GovernanceClient(await session.contract("IsonomyGovernor"), signer, {
-    ...session.waiting(),
-    chainId,
-  });
+  return new GovernanceClient(await session.deployment(), signer, session.waiting());
 }
 
 const SIDES: readonly string[] = ["for", "against", "abstain"];

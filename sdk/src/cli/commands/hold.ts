@@ -1,11 +1,11 @@
 import { cardBytes } from "../../card/card";
 import type { HeldBlob } from "../../deals";
-import type { PaymentClient } from "../../market";
+import type { MarketClient } from "../../market";
 import { cliError } from "../errors";
 import type { Session } from "../session";
 
 /** Fetches the sealed file and checks it against the chain; the card is kept beside it. */
-export async function hold(session: Session, market: PaymentClient, versionId: bigint): Promise<HeldBlob> {
+export async function hold(session: Session, market: MarketClient, versionId: bigint): Promise<HeldBlob> {
   const deals = await session.deals();
   return session.output.step("Fetch and verify the sealed file", async (report) => {
     const source = session.store();

@@ -1,9 +1,9 @@
+import type { MarketClient } from "../../market";
+import { completeOffer, hashOffer, type Offer } from "../../market/offer";
+import { delegateOf } from "../../market/signature";
 import { isZeroAddress } from "../../addresses/address";
 import { explained } from "../../errors/explain";
 import { isIsonomyError } from "../../errors/error";
-import type { PaymentClient } from "../../market";
-import { completeOffer, hashOffer, type Offer } from "../../market/offer";
-import { delegateOf } from "../../market/signature";
 import { cliError } from "../errors";
 import { jsonText, requireWritable, writeNew } from "../files";
 import { columns, transaction } from "../output";
@@ -157,7 +157,7 @@ async function bondLines(
 
 async function sign(
   session: Session,
-  market: PaymentClient,
+  market: MarketClient,
   offer: Offer,
   path: string,
   price: string,
@@ -215,7 +215,7 @@ async function revokeSigned(session: Session, versionId: bigint, path: string): 
   return revokeOffer(session, await session.market(), terms);
 }
 
-async function revokeOffer(session: Session, market: PaymentClient, offer: Offer): Promise<void> {
+async function revokeOffer(session: Session, market: MarketClient, offer: Offer): Promise<void> {
   const receipt = await session.output.step("Revoke the offer", () => market.revokeOffer(offer));
   const termsHash = hashOffer(offer);
   session.output.result([`Revoked ${termsHash} for good.`], {

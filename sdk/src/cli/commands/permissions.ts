@@ -6,10 +6,9 @@ import { columns } from "../output";
 import type { Session } from "../session";
 
 export async function run(session: Session): Promise<void> {
-  const [{ addresses, fromBlock }, provider] = [await session.deployment(), await session.provider()];
-  for (const name of ["Authority", "Timelock", "IsonomyGovernor", "ProposalRules"]) await session.contract(name);
+  const [deployment, provider] = [await session.deployment(), await session.provider()];
   const table = await session.output.step("Read every role from the chain", () =>
-    explained(() => readPermissions({ provider, abis: privilegedAbis, addresses, fromBlock })),
+    explained(() => readPermissions({ provider, abis: privilegedAbis, deployment })),
   );
   const functions = table.functions.map(({ contract, signature, role, holders }) => [
     contract,

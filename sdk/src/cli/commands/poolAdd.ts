@@ -1,4 +1,4 @@
-import { eventIn } from "../../market/client";
+import { eventIn } from "../../chain/events";
 import { transaction } from "../output";
 import type { Session } from "../session";
 import { shown } from "../values";

@@ -26,14 +26,14 @@ export async function run(session: Session, [path]: readonly string[], options: 
     expected,
     "propose",
   );
-  const { addresses } = await session.deployment();
+  const { contracts } = await session.deployment();
   let file: ProposalFile;
   try {
     if (typeof written.title !== "string" || typeof written.why !== "string" || !Array.isArray(written.calls)) {
       throw new Error("title, why or calls is missing.");
     }
     const { title, why } = written;
-    file = { title, why, calls: written.calls.map((call) => proposed(call, addresses)) };
+    file = { title, why, calls: written.calls.map((call) => proposed(call, contracts)) };
   } catch (error) {
     const detail = error instanceof Error ? error.message : String(error);
     throw cliError("PROPOSAL_INVALID", { path, detail }, error);
@@ -54,8 +54,8 @@ export async function run(session: Session, [path]: readonly string[], options: 
   });
 }
 
-function proposed(call: WrittenCall, addresses: Readonly<Record<string, string>>): ProposedCall {
-  const target = addresses[call.contract] ?? address(call.contract, "contract");
+function proposed(call: WrittenCall, contracts: Readonly<Record<string, string>>): ProposedCall {
+  const target = contracts[call.contract] ?? address(call.contract, "contract");
   const fragment = FunctionFragment.from(`function ${call.function}`);
   const abi = new Interface([fragment]);
   const signature = fragment.format("sighash");

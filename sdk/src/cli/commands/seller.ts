@@ -63,9 +63,9 @@ export async function run(session: Session, _: readonly string[], options: Optio
   if (options.watch === true) await untilReached(session, stop, every, numbers.silence, alertTo);
   const [wallet, provider] = [await session.signer(), await session.provider()];
   const keyring = new RememberedKeys(await session.keyring());
-  const { fromBlock, chainId } = await session.deployment();
-  const market = await session.market(provider);
-  const [escrow, desk] = [await session.contract("Escrow"), await session.contract("UpdateDesk")];
+  const deployment = await session.deployment();
+  const { block: fromBlock, chainId, contracts } = deployment;
+  const { Escrow: escrow } = contracts;
   const { DealClient } = await import("../../deals/client");
   const { nodePlatform } = await import("../../fairexchange/node");
   const platform = nodePlatform(0);
@@ -80,7 +80,7 @@ export async function run(session: Session, _: readonly string[], options: Optio
       ...{ provider, wallet, escrow, fromBlock, state, every, alertBefore, transactions, ...numbers },
       chainId: BigInt(chainId),
       policy: { confirmations, margin },
-      deals: (signer) => new DealClient(escrow, market.connect(signer), signer, platform, keyring, desk),
+      deals: (signer) => new DealClient(deployment, signer, { platform, keyring }),
       ...(options.signed === undefined ? {} : { signedOffers: () => signedOffers(options.signed!) }),
       log: say,
       ...(alertTo === undefined ? {} : { alert: (line: LogLine) => post(alertTo, line) }),

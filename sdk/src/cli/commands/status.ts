@@ -1,12 +1,12 @@
 import { isZeroAddress } from "../../addresses/address";
-import { readEvents } from "../../chain/logs";
 import type { DealDispute } from "../../deals";
-import { explained } from "../../errors/explain";
-import { eventsIn } from "../../market/client";
+import { eventsIn } from "../../chain/events";
 import { cliError } from "../errors";
+import { NATIVE, address, hash, percent, shown, span, time, whole } from "../values";
+import { readEvents } from "../../chain/logs";
+import { explained } from "../../errors/explain";
 import { columns } from "../output";
 import type { Session } from "../session";
-import { NATIVE, address, hash, percent, shown, span, time, whole } from "../values";
 import { dealOf, nextSteps, noKeyring } from "./dealOf";
 import { stateOf, termsRows } from "./terms";
 
@@ -38,7 +38,7 @@ async function overview(session: Session, named?: string): Promise<void> {
   const rows = [
     ["chain", String(deployment.chainId)],
     ["block", String(block)],
-    ["contracts", `${Object.keys(deployment.addresses).length}, since block ${deployment.fromBlock}`],
+    ["contracts", `${Object.keys(deployment.contracts).length}, since block ${deployment.block}`],
   ];
   if (account === undefined) {
     return session.output.result(columns(rows), { ...deployment, block });
@@ -47,7 +47,7 @@ async function overview(session: Session, named?: string): Promise<void> {
   const market = await session.market(provider);
   const deals = await session.deals(provider, noKeyring);
   const listed = await explained(() =>
-    readEvents(market.market, provider, market.market.filters.PayTokenSet(), deployment.fromBlock),
+    readEvents(market.market, provider, market.market.filters.PayTokenSet(), deployment.block),
   );
   const tokens = [...new Set([NATIVE, ...listed.map(({ args }) => args.token)])];
   const balance = await explained(() => provider.getBalance(account));

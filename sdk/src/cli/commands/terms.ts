@@ -1,6 +1,6 @@
 import { isZeroAddress, sameAddress } from "../../addresses/address";
 import { explained } from "../../errors/explain";
-import type { Offer, OfferStanding, PaymentClient } from "../../market";
+import type { Offer, OfferStanding, MarketClient } from "../../market";
 import { hashOffer } from "../../market/offer";
 import type { Session } from "../session";
 import { bondOf, missingBond } from "./bond";
@@ -41,7 +41,7 @@ function delivery({ deliveryWindow }: Offer, size: bigint): string {
 /** Why nobody, or not this buyer, can buy under an offer now; "open" when nothing is in the way. */
 export async function stateOf(
   session: Session,
-  market: PaymentClient,
+  market: MarketClient,
   { offer, sold, revoked }: OfferStanding,
   buyer?: string,
 ): Promise<string> {

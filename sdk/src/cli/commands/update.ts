@@ -7,11 +7,11 @@ import { hold } from "./hold";
 export async function run(session: Session, [licence, version]: readonly string[]): Promise<void> {
   const id = whole(licence!, "<licence>");
   const versionId = whole(version!, "<version>");
-  const market = await session.market();
+  const payments = await session.payments();
   await (await session.keyring()).requireWritable();
-  await hold(session, market, versionId);
+  await hold(session, payments.market, versionId);
   const { dealId, receipt } = await session.output.step("Ask for the update", async () =>
-    market.requestUpdate(id, versionId, await (await session.deals()).newPad(versionId)),
+    payments.requestUpdate(id, versionId, await (await session.deals()).newPad(versionId)),
   );
   session.output.result(
     [

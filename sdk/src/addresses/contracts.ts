@@ -1,0 +1,29 @@
+/** The contracts of a deployment, by their names in the sources, in the order in which the deployment makes them. */
+export const CONTRACT_NAMES = [
+  "Timelock",
+  "Authority",
+  "GovernanceToken",
+  "CitizenRegistry",
+  "Treasury",
+  "Directory",
+  "IsonomyGovernor",
+  "BallotBox",
+  "ProposalRules",
+  "GuardianDesk",
+  "ModelRegistry",
+  "LicenseToken",
+  "RevenueLedger",
+  "Escrow",
+  "Panel",
+  "UpdateDesk",
+  "Exchange",
+  "Forwarder",
+  "Market",
+] as const;
+
+/** The name of a contract of the protocol. */
+export type ContractName = (typeof CONTRACT_NAMES)[number];
+
+export function isContractName(name: string): name is ContractName {
+  return (CONTRACT_NAMES as readonly string[]).includes(name);
+}

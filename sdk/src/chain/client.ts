@@ -1,0 +1,76 @@
+import type { Provider, Signer } from "ethers";
+
+import { canonicalAddress } from "../addresses/address";
+import type { ContractName } from "../addresses/contracts";
+import type { PartialDeployment } from "../addresses/deployment";
+import { Chain, type ClientOptions } from "./chain";
+import type { Expected } from "./deployed";
+import { explainFailures } from "./explain";
+
+/** A signer sends as its account; a provider only reads. */
+export type Runner = Signer | Provider;
+
+/**
+ * The contracts that are looked for before a client sends anything, and how each knows the others: functions without parameters
+ * that return an address, and the contract that each has to name; "any" where it only has to answer.
+ */
+export type Links<N extends ContractName> = Readonly<Partial<Record<N, Readonly<Record<string, N | "any">>>>>;
+
+/**
+ * What all clients are made of: a deployment, the account or node that reaches it, and the same chain when the account changes.
+ * Whatever a method throws is an `IsonomyError`.
+ */
+export abstract class Client<N extends ContractName, O extends ClientOptions = ClientOptions> {
+  /** The deployment that this client is for, with its addresses in their checksummed spelling. */
+  readonly deployment: PartialDeployment<N>;
+  /** Reads, and sends, for the contracts of this client. */
+  protected readonly chain: Chain;
+  protected readonly runner: Runner;
+  readonly #options: O;
+
+  protected constructor(deployment: PartialDeployment<N>, runner: Runner, options: O, links: Links<N>) {
+    explainFailures(this);
+    const { contracts, codeHashes, formerMarkets, chainId = options.chainId } = deployment;
+    const addressOf = (name: N): string => canonicalAddress(String(contracts[name]), name);
+    const given = (Object.keys(contracts) as N[]).map((name) => [name, addressOf(name)]);
+    this.deployment = {
+      ...deployment,
+      contracts: Object.fromEntries(given) as Record<N, string>,
+      ...(formerMarkets === undefined
+        ? {}
+        : { formerMarkets: formerMarkets.map((one) => canonicalAddress(one, "formerMarkets")) }),
+    };
+    this.runner = runner;
+    this.#options = options;
+    const expected = (Object.entries(links) as [N, Record<string, N | "any">][]).map(([name, named]): Expected => {
+      const codeHash = codeHashes?.[name];
+      const refersTo = Object.entries(named).map(([getter, other]) => [
+        getter,
+        other === "any" ? "" : addressOf(other),
+      ]);
+      return {
+        name,
+        address: addressOf(name),
+        refersTo: Object.fromEntries(refersTo) as Record<string, string>,
+        ...(codeHash === undefined ? {} : { codeHash }),
+      };
+    });
+    this.chain = new Chain(runner, expected, chainId === undefined ? options : { ...options, chainId });
+  }
+
+  /** What this client was made with; the chain that it found stays for clients that are made with the same. */
+  get options(): O {
+    return { ...this.#options, ...this.chain.options };
+  }
+
+  /** The same deployment on the same chain, as another account. */
+  connect(runner: Runner): this {
+    const Same = this.constructor as new (deployment: PartialDeployment<N>, runner: Runner, options: O) => this;
+    return new Same(this.deployment, runner, this.options);
+  }
+
+  /** One of the contracts, typed. */
+  protected contract<T>(factory: { connect(address: string, runner: Runner): T }, name: N): T {
+    return factory.connect(canonicalAddress(String(this.deployment.contracts[name]), name), this.runner);
+  }
+}

@@ -1,0 +1,250 @@
+import type { ContractTransaction, ContractTransactionReceipt } from "ethers";
+
+import type { IEscrow } from "../../../typechain-types";
+import { IArbitrator__factory } from "../../../typechain-types/factories/contracts/interfaces/IArbitration.sol/IArbitrator__factory";
+import { IEscrow__factory } from "../../../typechain-types/factories/contracts/escrow/IEscrow.sol/IEscrow__factory";
+import { canonicalAddress } from "../addresses/address";
+import type { PartialDeployment } from "../addresses/deployment";
+import type { ClientOptions } from "../chain/chain";
+import { Client, type Links, type Runner } from "../chain/client";
+import { eventIn, eventsIn, missing } from "../chain/events";
+import type { Sent } from "../chain/sent";
+import { explained } from "../errors/explain";
+import type { Platform } from "../fairexchange";
+import { MarketClient, type MarketContract } from "../market/client";
+import { DEAL_STATUS, canonicalDeal, plainDeal, type Deal, type DealDispute, type DealStatus } from "./deal";
+import { dealHistory, openerKind, type DealReader, type OpenedDeal } from "./history";
+import type { Keyring } from "./keyring";
+
+/** What a client for deals takes beside a deployment: where secrets are kept, and who computes. */
+export interface DealOptions extends ClientOptions {
+  /** `nodePlatform()` in Node, `portablePlatform` in a page. */
+  readonly platform: Platform;
+  /** Where the secrets of versions and purchases are: without its secret a delivered key cannot be read. */
+  readonly keyring: Keyring;
+}
+
+const LINKS = {
+  Escrow: { REGISTRY: "ModelRegistry", LEDGER: "RevenueLedger" },
+  ModelRegistry: {},
+} as const satisfies Partial<Links<DealContract>>;
+
+export type DealContract = MarketContract | "Escrow" | "UpdateDesk";
+
+/** Every way in which a deal ends. */
+const CLOSED = ["DealSettled", "DealSplit", "DealRefunded"] as const;
+
+/** What the escrow itself does with a deal: where it stands, the acts of its parties that need no secret, and the bonds behind it. */
+export abstract class DealActs extends Client<DealContract, DealOptions> {
+  readonly escrow: IEscrow;
+  /** The same market, as the same account. */
+  readonly market: MarketClient;
+
+  protected constructor(deployment: PartialDeployment<DealContract>, runner: Runner, options: DealOptions) {
+    super(deployment, runner, options, LINKS);
+    this.market = new MarketClient(deployment, runner, options);
+    this.escrow = this.contract(IEscrow__factory, "Escrow");
+  }
+
+  /** Reads a deal back from the chain, with what has changed since it was opened. */
+  async deal(named: string, id: bigint): Promise<{ deal: Deal; status: DealStatus }> {
+    const opener = canonicalAddress(named, "opener");
+    const { openedAt, delivered } = await dealHistory(this.reader, opener, id);
+    const deal = { ...openedAt, complainBy: delivered?.complainBy ?? 0n };
+    const status = await explained(() => this.escrow.statusOf(opener, id));
+    return { deal, status: DEAL_STATUS[Number(status)] };
+  }
+
+  /**
+   * The open deals of a payee, oldest first: what a seller has to deliver. Those that strangers opened in the payee's
+   * name, past the market, are left out.
+   */
+  async toDeliver(payee: string): Promise<Deal[]> {
+    const opened = await this.openedFor(payee, this.deployment.block ?? 0);
+    const deals = opened.map(({ deal }) => deal);
+    const statuses = await Promise.all(deals.map((deal) => this.statusOf(deal)));
+    return deals.filter((_, i) => statuses[i] === "open");
+  }
+
+  /** Every deal that a sale or an update opened for a payee in these blocks, whatever has become of it. */
+  async openedFor(payee: string, fromBlock: number, toBlock?: number): Promise<OpenedDeal[]> {
+    const filter = this.escrow.filters.DealOpened(undefined, canonicalAddress(payee, "payee"));
+    const events = await this.chain.logs(this.escrow, filter, fromBlock, toBlock);
+    return events
+      .map(({ args, blockNumber }) => ({ deal: plainDeal(args.deal), blockNumber }))
+      .filter(({ deal }) => openerKind(this.reader, deal.opener) !== undefined);
+  }
+
+  /**
+   * The status of a deal now, or in a block.
+   * @param block A node that has not this block fails instead of answering from an older one.
+   */
+  async statusOf({ opener, id }: Pick<Deal, "opener" | "id">, block?: number): Promise<DealStatus> {
+    const account = canonicalAddress(opener, "opener");
+    const at = block === undefined ? {} : { blockTag: block };
+    return DEAL_STATUS[Number(await explained(() => this.escrow.statusOf(account, id, at)))];
+  }
+
+  /**
+   * OPEN: the payee gives the money back instead of delivering. Until the deadline that is held against nobody; after it, the
+   * delivery was missed, and the buyer can have the miss counted.
+   */
+  decline(deal: Deal): Sent<ContractTransactionReceipt> {
+    return this.act(deal, ["DealRefunded"], (opened) => this.escrow.decline.populateTransaction(opened), "opened");
+  }
+
+  /** OPEN, past the deadline: anyone returns the payer's money. */
+  refundUndelivered(deal: Deal): Sent<ContractTransactionReceipt> {
+    const { refundUndelivered } = this.escrow;
+    return this.act(deal, ["DealRefunded"], (opened) => refundUndelivered.populateTransaction(opened), "opened");
+  }
+
+  /** DELIVERED: the recipient is content. */
+  accept(deal: Deal): Sent<ContractTransactionReceipt> {
+    return this.act(deal, ["DealSettled"], (now) => this.escrow.accept.populateTransaction(now));
+  }
+
+  /** DELIVERED, past the complaint window: anyone has the payee paid. */
+  settle(deal: Deal): Sent<ContractTransactionReceipt> {
+    return this.act(deal, ["DealSettled"], (now) => this.escrow.settle.populateTransaction(now));
+  }
+
+  /** DELIVERED: the payee gives the money back. */
+  refundBySeller(deal: Deal): Sent<ContractTransactionReceipt> {
+    return this.act(deal, ["DealRefunded"], (now) => this.escrow.refundBySeller.populateTransaction(now));
+  }
+
+  /** Any open deal of a version that was proven defective: anyone returns the payer's money. */
+  refundDefective(deal: Deal): Sent<ContractTransactionReceipt> {
+    return this.act(deal, ["DealRefunded"], (now) => this.escrow.refundDefective.populateTransaction(now));
+  }
+
+  /** DELIVERED: the recipient goes to the arbitrator, prepaying a half (in wei; see the interface). */
+  dispute(deal: Deal, half: bigint): Sent<ContractTransactionReceipt> {
+    return this.act(deal, ["DealDisputed"], (now) => this.escrow.dispute.populateTransaction(now, { value: half }));
+  }
+
+  /** The dispute of a deal; all zero when there was none. */
+  async disputeOf({ opener, id }: Pick<Deal, "opener" | "id">): Promise<DealDispute> {
+    const dispute = await explained(() => this.escrow.disputeOf(opener, id));
+    const { disputeId, ruleBy, ruling, ruled, feeHeld, feeOfPayee } = dispute;
+    const { refundAsked, refundOffered, cost, payeeHalf } = dispute;
+    return { disputeId, ruleBy, ruling, ruled, feeHeld, feeOfPayee, refundAsked, refundOffered, cost, payeeHalf };
+  }
+
+  /**
+   * What the recipient prepays for a dispute now, in wei: both halves of it are the arbitrator's price, and of the seller's
+   * half the bond covers what it can. The winner gets a half back.
+   */
+  async disputeCost({ arbitrator, bond }: Pick<Deal, "arbitrator" | "bond">): Promise<bigint> {
+    const judge = IArbitrator__factory.connect(arbitrator, this.runner);
+    const cost = await explained(() => judge.arbitrationCost("0x"));
+    return 2n * cost - (bond < cost ? bond : cost);
+  }
+
+  /** DISPUTED: a party moves its offer, given as a refund, towards the other's. */
+  concede(deal: Deal, refund: bigint): Sent<ContractTransactionReceipt> {
+    const names = ["OfferConceded", ...CLOSED];
+    return this.act(deal, names, (now) => this.escrow.concede.populateTransaction(now, refund));
+  }
+
+  /** DISPUTED, ruled 1 or 2: anyone has the ruling carried out. */
+  executeRuling(deal: Deal): Sent<ContractTransactionReceipt> {
+    return this.act(deal, CLOSED, (now) => this.escrow.executeRuling.populateTransaction(now));
+  }
+
+  /** DISPUTED, not decided in time: anyone ends it at the midpoint. */
+  resolveStale(deal: Deal): Sent<ContractTransactionReceipt> {
+    return this.act(deal, CLOSED, (now) => this.escrow.resolveStale.populateTransaction(now));
+  }
+
+  /**
+   * CLOSED while the arbitrator had not decided: anyone fetches the arbitrator's fee, once the arbitrator's time is over. The
+   * recipient gets what it paid of the fee, in the ledger; the payee's part goes back to its bond. Fails with
+   * `Escrow_NoFeeToReclaim` where no fee is out, and with `Escrow_FeeNotReturned` while the arbitrator keeps it.
+   * @example
+   * ```ts
+   * const { feeHeld } = await deals.disputeOf(deal);
+   * if (feeHeld) await deals.reclaimFee(deal);
+   * ```
+   */
+  reclaimFee(deal: Deal): Sent<ContractTransactionReceipt> {
+    return this.act(deal, ["DisputeFeeReturned"], (now) => this.escrow.reclaimFee.populateTransaction(now));
+  }
+
+  /**
+   * Adds native coin to a seller's bond for one offer of the market, in wei. Each offer has a bond of its own: a deal reserves
+   * what its terms say, and without it the offer cannot be sold.
+   */
+  postBond(termsHash: string, payee: string, amount: bigint): Sent<ContractTransactionReceipt> {
+    return this.chain.write(async ({ send }) => {
+      const { Market: opener } = this.deployment.contracts;
+      const whose = canonicalAddress(payee, "payee");
+      const receipt = await send(this.escrow, () =>
+        this.escrow.postBond.populateTransaction(opener, whose, termsHash, { value: amount }),
+      );
+      eventIn(this.escrow, receipt, "BondChanged", { opener, payee: whose, termsHash });
+      return receipt;
+    });
+  }
+
+  /** A seller's bond for one offer of the market, in wei: what is free for the next sales, and what open deals reserve. */
+  async bondOf(termsHash: string, payee: string): Promise<{ free: bigint; reserved: bigint }> {
+    const { Market } = this.deployment.contracts;
+    const { free, reserved } = await explained(() =>
+      this.escrow.bondOf(Market, canonicalAddress(payee, "payee"), termsHash),
+    );
+    return { free, reserved };
+  }
+
+  /** Takes a free part of the signer's bond for one offer back, in wei; it waits in the ledger then. */
+  withdrawBond(termsHash: string, amount: bigint): Sent<ContractTransactionReceipt> {
+    return this.chain.write(async ({ send }) => {
+      const { Market: opener } = this.deployment.contracts;
+      const receipt = await send(this.escrow, () =>
+        this.escrow.withdrawBond.populateTransaction(opener, termsHash, amount),
+      );
+      eventIn(this.escrow, receipt, "BondChanged", { opener, termsHash });
+      return receipt;
+    });
+  }
+
+  /** What the parts of this client need to read deals back. */
+  protected get reader(): DealReader {
+    const { escrow, market, chain, runner } = this;
+    return { escrow, market, chain, runner, deployment: this.deployment };
+  }
+
+  /**
+   * Sends what changes a deal, which has to leave one of these events about it.
+   * @param state Whether the call takes the deal as it was opened, or with the `complainBy` that the chain holds now.
+   */
+  protected act(
+    deal: Deal,
+    events: readonly string[],
+    encode: (deal: Deal) => Promise<ContractTransaction>,
+    state: "opened" | "now" = "now",
+  ): Sent<ContractTransactionReceipt> {
+    return this.chain.write(async ({ send }) => {
+      const receipt = await send(this.escrow, async () => {
+        const plain = canonicalDeal(deal);
+        if (state === "opened") return encode(plain);
+        const { delivered } = await dealHistory(this.reader, deal.opener, deal.id);
+        return encode({ ...plain, complainBy: delivered?.complainBy ?? 0n });
+      });
+      return this.left(receipt, deal, events);
+    });
+  }
+
+  /** The receipt of a call, which has to have left one of these events about a deal. */
+  protected left(
+    receipt: ContractTransactionReceipt,
+    { opener, id }: Pick<Deal, "opener" | "id">,
+    events: readonly string[],
+  ): ContractTransactionReceipt {
+    if (events.every((name) => eventsIn(this.escrow, receipt, name, { opener, id }).length === 0)) {
+      throw missing(this.escrow, receipt, events.join(" or "));
+    }
+    return receipt;
+  }
+}
