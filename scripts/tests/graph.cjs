@@ -10,10 +10,13 @@
  * @property {(signal: AbortSignal) => Promise<number>} run gives the exit code; must end soon after the signal
  */
 
-/** Throws unless the names are different and every `after` leads to a job and never back. */
-function check(jobs) {
+/** Throws unless the names are different, every job fits onto the cores, and every `after` leads to a job and never back. */
+function check(jobs, cores) {
   const byName = new Map(jobs.map((job) => [job.name, job]));
   if (byName.size !== jobs.length) throw new Error("Two jobs have the same name.");
+  for (const { name, cores: needed = 1 } of jobs) {
+    if (!(needed > 0 && needed <= cores)) throw new Error(`${name} needs ${needed} of ${cores} cores.`);
+  }
   const visit = (job, path) => {
     if (path.includes(job.name)) throw new Error(`Jobs wait for each other: ${[...path, job.name].join(" after ")}.`);
     for (const name of job.after ?? []) {
@@ -31,7 +34,7 @@ function check(jobs) {
  * @returns {Promise<number>} 0, or the exit code of the job that failed first
  */
 async function runGraph(jobs, { cores, signal }) {
-  check(jobs);
+  check(jobs, cores);
   const stop = new AbortController();
   signal?.addEventListener("abort", () => stop.abort(), { once: true });
   const waiting = new Set(jobs.toSorted((one, other) => (other.weight ?? 0) - (one.weight ?? 0)));

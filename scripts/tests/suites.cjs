@@ -69,7 +69,7 @@ const QUARTERS = 4;
 const LEAST = 0.5;
 function weigh(file, weights = existsSync(WEIGHTS) ? JSON.parse(readFileSync(WEIGHTS, "utf8")) : {}) {
   const [seconds, worked] = weights[file] ?? UNKNOWN;
-  const busy = Math.ceil((worked / seconds) * QUARTERS) / QUARTERS;
+  const busy = Math.ceil((worked / Math.max(1, seconds)) * QUARTERS) / QUARTERS;
   return { seconds, cores: Math.min(1, Math.max(LEAST, busy)) };
 }
 

@@ -77,6 +77,17 @@ describe("The graph of jobs", () => {
     expect(events.indexOf("three begins")).to.be.greaterThan(2).and.lessThan(events.indexOf("whole ends"));
   });
 
+  it("refuses a job that could never begin", async () => {
+    for (const cores of [3, 0, NaN]) {
+      let message = "";
+      await runGraph([job("one"), job("odd", { cores })], { cores: 2 }).catch(
+        (error: Error) => (message = error.message),
+      );
+      expect(message).to.equal(`odd needs ${cores} of 2 cores.`);
+      expect(events).to.deep.equal([]);
+    }
+  });
+
   it("stops what runs, begins nothing more and gives the exit code when a job fails", async () => {
     const jobs = [job("bad", { code: 3, weight: 2 }), job("long", { ms: 10_000, weight: 2 }), job("later")];
     expect(await runGraph(jobs, { cores: 2 })).to.equal(3);
@@ -167,12 +178,14 @@ describe("The suites", () => {
       "test/reads.test.ts": [30, 18],
       "test/waits.test.ts": [30, 9],
       "test/sleeps.test.ts": [30, 0],
+      "test/short.test.ts": [0, 0],
     };
     expect(weigh("test/works.test.ts", weights)).to.deep.equal({ seconds: 30, cores: 1 });
     expect(weigh("test/works-on-both.test.ts", weights)).to.deep.equal({ seconds: 30, cores: 1 });
     expect(weigh("test/reads.test.ts", weights)).to.deep.equal({ seconds: 30, cores: 0.75 });
     expect(weigh("test/waits.test.ts", weights)).to.deep.equal({ seconds: 30, cores: 0.5 });
     expect(weigh("test/sleeps.test.ts", weights)).to.deep.equal({ seconds: 30, cores: 0.5 });
+    expect(weigh("test/short.test.ts", weights)).to.deep.equal({ seconds: 0, cores: 0.5 });
     expect(weigh("test/new.test.ts", weights)).to.deep.equal({ seconds: 10, cores: 1 });
   });
 });
