@@ -22,6 +22,6 @@ steps([
   ["stale pages and pictures in the docs", script("docs.cjs")],
   ["scope of the auditor's page", script("scope.cjs")],
   ["links in the docs", script("links.cjs")],
-  ["words of the docs and of the contracts", script("words.cjs")],
+  ["words of the docs and of comments", script("words.cjs")],
   ["threats name their tests", script("claims.cjs")],
 ]);

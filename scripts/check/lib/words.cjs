@@ -1,4 +1,4 @@
-// Words that the docs and the comments of the contracts do not use, each with a better one. Only words without a good use are here.
+// Words that the docs and the comments of the sources do not use, each with a better one. Only words without a good use are here.
 const WORDS = [
   [/\b(whoever|whomever|whosoever)\b/i, "anyone who, or the noun: the caller, the holder"],
   [/\bmend(s|ed|ing)?\b/i, "fix or repair"],
@@ -41,7 +41,7 @@ function wordsIn(text, page) {
   return found;
 }
 
-/** The comments of a Solidity source, each on the line that it is on; code is left out. */
+/** The comments of a source, each on the line that it is on; code is left out. */
 function commentsOf(source) {
   let block = false;
   return source

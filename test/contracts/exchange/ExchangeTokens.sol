@@ -40,7 +40,7 @@ contract BurningFeeToken is FreeToken("FEE", 18) {
     }
 }
 
-/// @notice Takes 1 % more than the amount from whoever sends by `transfer`.
+/// @notice Takes 1 % more than the amount from the sender of a `transfer`.
 contract SenderFeeToken is FreeToken("SFT", 18) {
     function transfer(address to, uint256 value) public override returns (bool) {
         _burn(msg.sender, value / 100);

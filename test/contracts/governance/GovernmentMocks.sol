@@ -47,14 +47,14 @@ contract Knob is AccessManaged {
     }
 }
 
-/// @notice Vouches for whoever asks: the proof is the nullifier and the end of validity.
+/// @notice Vouches for anyone who asks: the proof is the nullifier and the end of validity.
 contract OpenAdapter is IPersonhood {
     function verify(address, bytes calldata proof) external pure returns (bytes32 nullifier, uint48 validUntil) {
         return abi.decode(proof, (bytes32, uint48));
     }
 }
 
-/// @notice An adapter that makes a call of its own before it vouches for whoever asks.
+/// @notice An adapter that makes a call of its own before it vouches for anyone who asks.
 contract ActingAdapter is IPersonhood {
     address private _target;
     bytes private _data;
@@ -90,7 +90,7 @@ contract Person {
     }
 }
 
-/// @notice Many persons at once, so that a test of a thousand citizens takes a few transactions.
+/// @notice Many people at once, so that a test of a thousand citizens takes a few transactions.
 contract Crowd {
     Person[] public people;
 

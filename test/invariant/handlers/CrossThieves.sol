@@ -240,7 +240,7 @@ abstract contract CrossThieves is CrossGround {
             abi.encodeCall(ledger.withdrawTo, (address(honest), address(raider), mine + 1))
         );
         steps[3] = _stepSell(COIN, false, 1_000_000);
-        // what lies in the ledger unaccounted for is whoever's credits it first: here it is the thief's own
+        // tokens in the ledger that nobody is owed belong to the first who credits them: here to the thief
         steps[4] = _step(address(honest), abi.encodeCall(IERC20.transfer, (address(ledger), 1_000)));
         steps[5] = _step(address(ledger), abi.encodeCall(ledger.credit, (address(honest), credit)));
         steps[6] = _step(

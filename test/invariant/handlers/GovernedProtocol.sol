@@ -111,7 +111,7 @@ abstract contract GovernedProtocol is ProtocolHandler {
         return _changes[index];
     }
 
-    /// @dev Whoever votes shows up again before its credential ends.
+    /// @dev Every voter shows up again before their credential ends.
     function _renewCitizens() private {
         if (iso.standingOf(_founder(FOUNDERS - 1)).endsAt > block.timestamp + 180 days) return;
         for (uint256 i = FOUNDERS - VOTERS; i < FOUNDERS; ++i) _claim(i);

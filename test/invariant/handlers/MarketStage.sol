@@ -34,7 +34,7 @@ abstract contract MarketStage is MarketVerdict {
         data.uri = "ipfs://card";
     }
 
-    /// @dev An offer of whoever holds the title now.
+    /// @dev An offer of the present holder of the title.
     function _draft(uint256 seed, address token) internal returns (Offer memory offer) {
         offer.versionId = versions[_mix(seed, 11) % versions.length];
         offer.creator = titleOf[uint48(offer.versionId >> 16)];
@@ -90,7 +90,7 @@ abstract contract MarketStage is MarketVerdict {
         return _track(_draft(seed, token));
     }
 
-    /// @dev A purchase during a pause is refused; whoever must buy waits for its end.
+    /// @dev A purchase during a pause is refused; those who must buy wait for its end.
     function _openIfClosed() internal {
         if (block.timestamp < pausedUntil) vm.warp(pausedUntil);
     }

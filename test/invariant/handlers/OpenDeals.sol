@@ -390,7 +390,7 @@ abstract contract OpenDeals is GovernedProtocol {
         _wrong[versionId] = true;
     }
 
-    /// @dev A purchase during a pause is refused; whoever must buy waits for its end.
+    /// @dev A purchase during a pause is refused; those who must buy wait for its end.
     function _waitForPause() internal {
         (, , uint40 pausedUntil, ) = market.config();
         if (block.timestamp < pausedUntil) vm.warp(pausedUntil);

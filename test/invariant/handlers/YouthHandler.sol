@@ -16,7 +16,7 @@ import {Meddler, MeddlingToken} from "../../contracts/governance/Meddler.sol";
 import {Artifacts} from "./Artifacts.sol";
 import {GovernorHouse} from "./GovernorHouse.sol";
 
-/// @notice A DAO at the end of its youth. One holder decides alone in the token house, and whoever is paid counts citizens, begins the last
+/// @notice A DAO at the end of its youth. One holder decides alone in the token house, and a payee counts citizens, begins the last
 /// phase, and calls everything else that anyone may call.
 contract YouthHandler is Test {
     /// @dev What was voted on, and what the vote was asked.
@@ -335,7 +335,7 @@ contract YouthHandler is Test {
         _payee.arm(steps);
     }
 
-    /// @notice Counts founders up to one, for whoever calls.
+    /// @notice Counts founders up to one; anyone may call.
     function count(uint256 last) external {
         if (msg.sender != address(_payee) && msg.sender != address(this)) return;
         for (; _next < last; ++_next) _token.reweigh(_founder(_next));

@@ -6,7 +6,7 @@ const { commentsOf, wordsIn } = createRequire(__filename)("../../../scripts/chec
   wordsIn(text: string, page: string): string[];
 };
 
-describe("the words of the docs and of the contracts", () => {
+describe("the words of the docs and of comments", () => {
   it("are named with their page, their line and a better word", () => {
     expect(wordsIn("A title.\n\nWhoever deploys it can mend it.\n", "docs/deploy.md")).to.deep.equal([
       'docs/deploy.md:3: "Whoever": say anyone who, or the noun: the caller, the holder.',
