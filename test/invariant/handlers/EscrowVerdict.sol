@@ -185,7 +185,8 @@ abstract contract EscrowVerdict is EscrowBooks {
     // claim(invariants#market-and-escrow): A deal pays out exactly what it took in, once | a party that is paid twice,
     //   out of other people's deals
     // claim(invariants#market-and-escrow): A refund is never more than the payment | the payer
-    /// @dev A deal pays out exactly what it took in, once. A buyer who is refunded in full loses the licence, and its supply returns.
+    /// @dev A deal pays out exactly what it took in, once. A buyer who is refunded in full loses the licence, and its
+    /// supply returns.
     function _close(uint256 index, uint128 refund) internal {
         Deal memory deal = _deals[index];
         Book storage book = _books[index];

@@ -6,7 +6,7 @@ describe("Claims above tests", () => {
   const TEST = "test/unit/Garden.test.ts";
   const garden = [
     `  // claim(attacks#the-garden): pick an apple`,
-    `  // claim(attacks#the-garden): climb a fence that is far too high for whoever comes`,
+    `  // claim(attacks#the-garden): climb a fence that is far too high for a visitor`,
     `  //   by night`,
     `  // a reason that is no claim`,
     `  it("lets nobody in who has no key, " + "by day or night", () => {`,
