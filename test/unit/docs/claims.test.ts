@@ -22,7 +22,7 @@ describe("Claims above tests", () => {
     const place = { page: "attacks", section: "the-garden" };
     expect(claimsIn(TEST, garden)).to.deep.equal([
       { ...place, ...test, sentence: "pick an apple" },
-      { ...place, ...test, sentence: "climb a fence that is far too high for whoever comes by night" },
+      { ...place, ...test, sentence: "climb a fence that is far too high for a visitor by night" },
       {
         ...{ page: "invariants", section: "trees", sentence: "a tree has a root", profits: "the wind" },
         ...{ path: TEST, title: 'of an "oak" | a beech' },
@@ -65,7 +65,7 @@ describe("Claims above tests", () => {
     "## The garden\n",
     "| attack | held by |",
     "| --- | --- |",
-    "| climb a fence that is far too high for whoever comes by night | what was here |",
+    "| climb a fence that is far too high for a visitor by night | what was here |",
     "| fly in | cannot apply: nobody who comes here has wings |",
     "| dig | a test that is gone |\n",
     "## How to read it\n",
