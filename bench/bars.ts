@@ -28,9 +28,9 @@ export const BARS: readonly Bar[] = [
   ...bar("escrow.complainContent", 217_800),
   ...multiples("sdk.prepare", { [PEER.bareCiphers]: 1.8 }),
   ...bar("sdk.prepare.memory", 200),
-  ...bar("sdk.size", 125),
+  ...bar("sdk.size", 127),
   ...bar("sdk.size.own", 28),
-  ...bar("sdk.size.errors", 21),
+  ...bar("sdk.size.errors", 23),
 
   ...bar("cli.start", 400),
 

@@ -10,7 +10,7 @@ export interface PageSize {
   readonly total: number;
   /** The same page with ethers left out. */
   readonly ours: number;
-  /** What it loads when a contract refuses for the first time: the signatures and sentences of the contracts' errors. */
+  /** What it loads when it first meets an error of a node, a wallet or a contract: their sentences and signatures. */
   readonly onFailure: number;
   /** Packages whose code is in it. */
   readonly packages: readonly string[];
@@ -50,9 +50,8 @@ async function bundle(folder: string, external: string[]): Promise<Bundle> {
     outputFiles
       .filter(({ path }) => names.some((name) => path.endsWith(name)))
       .reduce((sum, { contents }) => sum + gzipSync(contents, { level: 9 }).length, 0);
-  const errors = Object.keys(metafile.outputs).find((name) => /\breverts-\w+\.js$/.test(name));
-  if (errors === undefined || first.includes(errors))
-    throw new Error("The errors of contracts are no part of their own.");
+  const errors = Object.keys(metafile.outputs).find((name) => /\btables-\w+\.js$/.test(name));
+  if (errors === undefined || first.includes(errors)) throw new Error("The tables of errors are no part of their own.");
   const inputs = first.flatMap((name) => Object.entries(metafile.outputs[name]!.inputs));
   const used = inputs.filter(([, { bytesInOutput }]) => bytesInOutput > 0).map(([path]) => path);
   const packages = used.map((path) => /node_modules\/((?:@[^/]+\/)?[^/]+)\/(?!.*node_modules)/.exec(path)?.[1]);

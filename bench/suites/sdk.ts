@@ -9,8 +9,8 @@ const ROOT = join(__dirname, "../..");
 
 /**
  * Kilobytes (1,000 bytes), gzipped, that a page which buys loads before it runs: with ethers, and this package alone. What is
- * loaded later is not counted there: the errors of contracts, which come when one refuses for the first time, are a figure of
- * their own.
+ * loaded later is not counted there: the sentences of nodes, wallets and contracts, which come with the first such error, are a
+ * figure of their own.
  */
 export async function run(context: { say(message: string): void }): Promise<Entry[]> {
   context.say("building the package's modules");

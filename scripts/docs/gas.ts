@@ -97,7 +97,7 @@ const SECTIONS: readonly Section[] = [
       "sdk.prepare.memory": "the memory it takes",
       "sdk.size": "a page that buys, gzipped",
       "sdk.size.own": "the part of it that is this package",
-      "sdk.size.errors": "what it loads when a contract first refuses",
+      "sdk.size.errors": "what it loads when it first meets an error of a node or a contract",
       "cli.start": "`isonomy --help`, from start to end",
     },
   },

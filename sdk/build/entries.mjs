@@ -15,6 +15,12 @@ export const LIBRARY = {
   market: "sdk/src/market/index.ts",
   errors: "sdk/src/errors/index.ts",
   addresses: "sdk/src/addresses/index.ts",
+  // what needs no ethers
+  fair: "sdk/src/fairexchange/index.ts",
+  card: "sdk/src/card/index.ts",
+  store: "sdk/src/store/index.ts",
+  "exchange-math": "sdk/src/exchange/math.ts",
+  "governance-math": "sdk/src/governance/math.ts",
   abis: `${GENERATED}/abis.ts`,
   typechain: `${GENERATED}/typechain.ts`,
 };

@@ -8,5 +8,6 @@ export * from "./fairexchange";
 export * from "./governance";
 export * from "./market";
 export * from "./chain";
-export { endpointOf, rpcRequest, type Endpoint } from "./rpc/endpoint";
+export { endpointOf, type Endpoint } from "./rpc/endpoint";
+export { rpcRequest } from "./rpc/request";
 export * from "./store";

@@ -1,7 +1,8 @@
+import { sha256 } from "@noble/hashes/sha2.js";
+import { bytesToHex } from "@noble/hashes/utils.js";
 import Ajv from "ajv/dist/2020.js";
 import addFormats from "ajv-formats";
 import { canonicalize } from "json-canonicalize";
-import { sha256 } from "ethers";
 import parseSpdx from "spdx-expression-parse";
 
 import { decodeText } from "../text/decode";
@@ -66,7 +67,7 @@ export function cardBytes(card: ModelCard): Uint8Array {
 
 /** SHA-256 of the card's canonical bytes, as the registry keeps it. */
 export function metadataHash(card: ModelCard): string {
-  return sha256(cardBytes(card));
+  return `0x${bytesToHex(sha256(cardBytes(card)))}`;
 }
 
 /** Reads a card and checks that it is the one whose hash the registry keeps. */

@@ -112,6 +112,11 @@ export const chainErrors = {
     reason: "Its type or its range does not fit what the contract expects.",
     fix: "Correct the argument; nothing was sent.",
   },
+  UNEXPECTED: {
+    message: "Something unexpected failed: {detail}",
+    reason: "No known failure fits it.",
+    fix: "Read the error that was caught, in its `cause`.",
+  },
 } as const satisfies Entries;
 
 /** Builds one of them from its code, the values of its sentences, and what was caught. */

@@ -1,4 +1,4 @@
-import { decodeBy } from "../errors/classify";
+import { decodeAtOnce } from "../errors/classify";
 import { explainError } from "../errors/explain";
 import { Sent } from "./sent";
 
@@ -42,7 +42,7 @@ export function explainedResult<T>(call: () => T): T {
   try {
     result = call();
   } catch (error) {
-    throw decodeBy(error);
+    throw decodeAtOnce(error);
   }
   // it decodes by itself, and has a hash that an ordinary promise has not
   if (result instanceof Sent) return result;

@@ -11,7 +11,7 @@ import {
 
 import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog } from "../../../typechain-types/common";
 import { isAway } from "../errors/away";
-import { decodeBy } from "../errors/classify";
+import { decodeAtOnce } from "../errors/classify";
 import { explainError } from "../errors/explain";
 import { chainError } from "./errors";
 import { READ_PATIENCE, sleep, type ReadPatience } from "./patient";
@@ -26,7 +26,7 @@ const isElsewhere = (code: string): boolean =>
 
 /** Whether the node answered, and said that reading took it too long: less takes less time. */
 const isTooLong = (error: unknown): boolean =>
-  (error as { code?: unknown }).code === "UNKNOWN_ERROR" && decodeBy(error).code === "TIMEOUT";
+  (error as { code?: unknown }).code === "UNKNOWN_ERROR" && decodeAtOnce(error).code === "TIMEOUT";
 
 /** Answers in a row after which a wider range is tried: a node with a limit on blocks refuses one request in nine. */
 const WIDEN_AFTER = 8;

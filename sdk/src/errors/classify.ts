@@ -3,16 +3,23 @@ import { isError, isHexString } from "ethers";
 import { chainErrors } from "../chain/errors";
 import { isNodesFailure, readRefusalOf, type ReadRefusal } from "../chain/refusals";
 import { codeSet } from "./codes";
-import { isIsonomyError, type IsonomyError } from "./error";
+import { IsonomyError, isIsonomyError, type ErrorArgs } from "./error";
 import { layersOf, type Layer } from "./layers";
-import { nodeErrors } from "./nodeErrors";
+import type { nodeErrors } from "./nodeErrors";
 import { REFUSAL_CODES, refusalOf } from "./nodePhrases";
 import { redact } from "./redact";
-import { errorsOf } from "./template";
+import { fill, type Entry } from "./template";
 
-const general = { ...chainErrors, ...nodeErrors };
-type NodeErrorCode = keyof typeof general;
-const failure = errorsOf(general);
+/** The codes of what a node, a wallet or a contract says. */
+export type NodeErrorCode = keyof typeof chainErrors | keyof typeof nodeErrors;
+
+/** What a failure is, before it has its sentences. */
+export interface Finding {
+  readonly code: NodeErrorCode;
+  readonly args: ErrorArgs;
+  /** What a contract gave back; it takes the tables of custom errors to read. */
+  readonly revert?: string;
+}
 
 /** Failures that ethers or a node names, with the code they get here. */
 const NAMED: Readonly<Record<string, NodeErrorCode>> = {
@@ -65,44 +72,61 @@ const ANSWERS = codeSet(
 /** How much of what a stranger says is repeated. */
 const MAX_DETAIL = 300;
 
-/** Decodes what a contract gave back: one of the custom errors that are known, a reason in words, or a panic. */
-export type RevertDecoder = (data: string, cause: unknown) => IsonomyError;
+/** What is told where the tables of sentences cannot be loaded. */
+const UNTOLD: Entry = {
+  message: "The node, the wallet or a contract refused the call.",
+  reason: "What it means could not be loaded; the code of this error names it.",
+  fix: "Look the code up in the list of errors. A transaction that was on its way may have been taken: look it up before sending it again.",
+};
 
-/** Whether a failure carries data of a contract, which takes the tables of custom errors to read. */
-export function hasRevertData(error: unknown): boolean {
-  return !isIsonomyError(error) && layersOf(error).some((layer) => (revertData(layer)?.length ?? 0) > 2);
+/**
+ * Turns whatever a call threw into an error with its code, at once. What the SDK itself says of the chain has its sentences;
+ * of what nodes, wallets and contracts say, `explainError` loads them.
+ */
+export function decodeAtOnce(error: unknown): IsonomyError {
+  if (isIsonomyError(error)) return error;
+  const { code, args } = classify(error);
+  const entry = isToldAtOnce(code) ? chainErrors[code] : UNTOLD;
+  return new IsonomyError(fill(code, entry, args), error);
 }
 
-/** Turns whatever a call threw into one sentence with its reason and fix. Without a decoder, data of a contract stays as it came. */
-export function decodeBy(error: unknown, decodeRevert: RevertDecoder = unknownRevert): IsonomyError {
-  if (isIsonomyError(error)) return error;
+/** Whether the sentences of a code are there without loading any. */
+export function isToldAtOnce(code: NodeErrorCode): code is keyof typeof chainErrors {
+  return code in chainErrors;
+}
 
+/** Says what a call failed of. The data of a contract is found however deep a wallet, a node or ethers has wrapped it. */
+export function classify(error: unknown): Finding {
   const layers = layersOf(error);
   for (const layer of layers) {
     const data = revertData(layer);
-    if (data === "0x") return failure("CONTRACT_REVERTED_SILENTLY", {}, error);
-    if (data !== undefined) return decodeRevert(data, error);
+    if (data === "0x") return found("CONTRACT_REVERTED_SILENTLY");
+    if (data !== undefined) return { code: "CONTRACT_ERROR_UNKNOWN", args: { data }, revert: data };
   }
-  if (isError(error, "TRANSACTION_REPLACED")) return decodeReplaced(error);
+  if (isError(error, "TRANSACTION_REPLACED")) return replacedBy(error);
   const changed = layers.map(networksIn).find((pair) => pair !== undefined);
-  if (changed !== undefined) return failure("NETWORK_CHANGED", changed, error);
+  if (changed !== undefined) return found("NETWORK_CHANGED", changed);
   const named = layers
     .map(({ code }) => NAMED[String(code)] ?? (code === 4001 ? "USER_REJECTED" : undefined))
     .find((code) => code !== undefined);
   // a status of HTTP says less than the words beside it
   const status = named === "NETWORK_UNREACHABLE";
-  if (named !== undefined && !status) return failure(named, {}, error);
+  if (named !== undefined && !status) return found(named);
   const refusal = status ? undefined : refusalOf(error);
-  if (refusal !== undefined) return failure(REFUSAL_CODES[refusal], {}, error);
+  if (refusal !== undefined) return found(REFUSAL_CODES[refusal]);
   const readRefusal = readRefusalOf(error);
-  if (readRefusal !== undefined) return failure(READ_CODES[readRefusal], { detail: wordsOf(layers) }, error);
-  if (named !== undefined) return failure(named, {}, error);
+  if (readRefusal !== undefined) return found(READ_CODES[readRefusal], { detail: wordsOf(layers) });
+  if (named !== undefined) return found(named);
   for (const layer of layers) {
     const text = String(layer.message ?? "");
     const match = WORDS.find(([pattern]) => pattern.test(text));
-    if (match !== undefined) return failure(match[1], {}, error);
+    if (match !== undefined) return found(match[1]);
   }
-  return decodeRest(error);
+  return classifyRest(error);
+}
+
+function found(code: NodeErrorCode, args: ErrorArgs = {}): Finding {
+  return { code, args };
 }
 
 /** The networks before and after a wallet's switch, as ethers names them in words. */
@@ -112,10 +136,10 @@ function networksIn({ code, shortMessage, message }: Layer): { before: string; a
   return before === undefined || after === undefined ? undefined : { before, after };
 }
 
-function decodeReplaced(error: { hash?: string; reason?: string; replacement?: unknown }): IsonomyError {
+function replacedBy(error: { hash?: string; reason?: string; replacement?: unknown }): Finding {
   const replacement = (error.replacement as { hash?: string } | undefined)?.hash ?? "another one";
   const code = error.reason === "cancelled" ? "TRANSACTION_CANCELLED" : "TRANSACTION_REPLACED";
-  return failure(code, { hash: error.hash ?? "that was sent", replacement }, error);
+  return found(code, { hash: error.hash ?? "that was sent", replacement });
 }
 
 /** The innermost words: those of the node, not of what wrapped them. */
@@ -126,26 +150,22 @@ function wordsOf(layers: readonly Layer[]): string {
   return redact(said.at(-1) ?? "it gave no reason").slice(0, MAX_DETAIL);
 }
 
-function unknownRevert(data: string, cause: unknown): IsonomyError {
-  return failure("CONTRACT_ERROR_UNKNOWN", { data }, cause);
-}
-
-function decodeRest(error: unknown): IsonomyError {
+function classifyRest(error: unknown): Finding {
   // a request without an answer is the node's fault; data that cannot be read is the contract's
   if (isError(error, "BAD_DATA") && /^missing response/.test(error.shortMessage ?? "")) {
-    return failure("ANSWER_MISSING", {}, error);
+    return found("ANSWER_MISSING");
   }
-  if (isError(error, "BAD_DATA") || isError(error, "UNCONFIGURED_NAME")) return failure("NOT_A_CONTRACT", {}, error);
+  if (isError(error, "BAD_DATA") || isError(error, "UNCONFIGURED_NAME")) return found("NOT_A_CONTRACT");
   if (isError(error, "UNSUPPORTED_OPERATION") && /provider|runner/.test(error.shortMessage ?? "")) {
-    return failure("PROVIDER_MISSING", {}, error);
+    return found("PROVIDER_MISSING");
   }
   // ethers names every failed call so, also one that never got as far as the contract
-  if (isNodesFailure(layersOf(error))) return failure("NODE_FAILED", { detail: wordsOf(layersOf(error)) }, error);
+  if (isNodesFailure(layersOf(error))) return found("NODE_FAILED", { detail: wordsOf(layersOf(error)) });
   if (isError(error, "CALL_EXCEPTION")) {
     // A receipt that says "reverted" carries no reason; a message from the node may.
     return error.reason === null || error.reason === undefined
-      ? failure("CONTRACT_REVERTED_SILENTLY", {}, error)
-      : failure("CONTRACT_REVERTED", { reason: error.reason }, error);
+      ? found("CONTRACT_REVERTED_SILENTLY")
+      : found("CONTRACT_REVERTED", { reason: error.reason });
   }
   if (
     isError(error, "INVALID_ARGUMENT") ||
@@ -153,7 +173,7 @@ function decodeRest(error: unknown): IsonomyError {
     isError(error, "NUMERIC_FAULT") ||
     isError(error, "UNEXPECTED_ARGUMENT")
   ) {
-    return failure("ARGUMENT_INVALID", { detail: error.shortMessage }, error);
+    return found("ARGUMENT_INVALID", { detail: error.shortMessage });
   }
   // nodes that send no data say in words that it was the contract
   const words = layersOf(error).map(({ message }) => String(message ?? ""));
@@ -162,10 +182,10 @@ function decodeRest(error: unknown): IsonomyError {
     const [, quoted, bare] = /reverted with reason string '(.*)'|execution reverted: (.+)/s.exec(said) ?? [];
     const reason = quoted ?? bare;
     return reason === undefined
-      ? failure("CONTRACT_REVERTED_SILENTLY", {}, error)
-      : failure("CONTRACT_REVERTED", { reason: redact(reason).slice(0, MAX_DETAIL) }, error);
+      ? found("CONTRACT_REVERTED_SILENTLY")
+      : found("CONTRACT_REVERTED", { reason: redact(reason).slice(0, MAX_DETAIL) });
   }
-  return failure("UNEXPECTED", { detail: describe(error) }, error);
+  return found("UNEXPECTED", { detail: describe(error) });
 }
 
 /**
@@ -173,7 +193,7 @@ function decodeRest(error: unknown): IsonomyError {
  * or at fault says nothing about the contract, though ethers calls each failed call a call exception.
  */
 export function isContractsAnswer(error: unknown): boolean {
-  const { code } = decodeBy(error);
+  const { code } = decodeAtOnce(error);
   // only contracts have names with small letters
   return ANSWERS.has(code) || /[a-z]/.test(code);
 }

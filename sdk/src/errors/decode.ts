@@ -1,6 +1,6 @@
-import { decodeBy } from "./classify";
-import type { IsonomyError } from "./error";
-import { decodeRevert } from "./reverts";
+import { classify } from "./classify";
+import { isIsonomyError, type IsonomyError } from "./error";
+import { errorOf } from "./tables";
 
 /**
  * Turns whatever a call threw into one sentence with its reason and fix. A custom error of a contract keeps its name
@@ -12,5 +12,5 @@ import { decodeRevert } from "./reverts";
  * ```
  */
 export function decodeError(error: unknown): IsonomyError {
-  return decodeBy(error, decodeRevert);
+  return isIsonomyError(error) ? error : errorOf(classify(error), error);
 }

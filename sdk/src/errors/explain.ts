@@ -1,10 +1,11 @@
-import { decodeBy, hasRevertData, type RevertDecoder } from "./classify";
-import type { IsonomyError } from "./error";
+import { classify, decodeAtOnce, isToldAtOnce } from "./classify";
+import { isIsonomyError, type IsonomyError } from "./error";
 
 /**
  * Turns whatever a call threw into one sentence with its reason and fix, as `decodeError` of `isonomy/errors` does. The
- * tables of the contracts' errors are loaded when the first contract refuses: a page does without them until then. Where
- * they cannot be loaded, the error is a `CONTRACT_ERROR_UNKNOWN` with the first bytes of what the contract gave back.
+ * sentences of nodes and wallets and the errors of the contracts are loaded when the first of them is met: a page does
+ * without them until then. Where they cannot be loaded, an error has its code all the same, and one of a contract is a
+ * `CONTRACT_ERROR_UNKNOWN` with the first bytes of what the contract gave back.
  *
  * ```ts
  * try {
@@ -16,7 +17,11 @@ import type { IsonomyError } from "./error";
  * ```
  */
 export async function explainError(error: unknown): Promise<IsonomyError> {
-  return decodeBy(error, hasRevertData(error) ? await tables() : undefined);
+  if (isIsonomyError(error)) return error;
+  const finding = classify(error);
+  if (isToldAtOnce(finding.code)) return decodeAtOnce(error);
+  const tables = await import("./tables").catch(() => undefined);
+  return tables === undefined ? decodeAtOnce(error) : tables.errorOf(finding, error);
 }
 
 /** Runs a call and rethrows its failure decoded. */
@@ -26,11 +31,4 @@ export async function explained<T>(call: () => Promise<T>): Promise<T> {
   } catch (error) {
     throw await explainError(error);
   }
-}
-
-function tables(): Promise<RevertDecoder | undefined> {
-  return import("./reverts").then(
-    ({ decodeRevert }) => decodeRevert,
-    () => undefined,
-  );
 }

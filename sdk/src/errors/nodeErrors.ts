@@ -98,11 +98,6 @@ export const nodeErrors = {
     reason: "The call ran out of gas, reached a function that does not exist, or met a token that gives no reason.",
     fix: "Raise the gas limit, and check the addresses of the call.",
   },
-  UNEXPECTED: {
-    message: "Something unexpected failed: {detail}",
-    reason: "No known failure fits it.",
-    fix: "Read the error that was caught, in its `cause`.",
-  },
 } as const satisfies Entries;
 
 /** Builds one of them from its code, the values of its sentences, and what was caught. */

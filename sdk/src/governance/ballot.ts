@@ -1,4 +1,4 @@
-import { solidityPacked } from "ethers";
+import { chainError } from "../chain/errors";
 
 /** How to vote. The numbers are the contract's. */
 export const SUPPORT = { against: 0, for: 1, abstain: 2, split: 255 } as const;
@@ -22,10 +22,18 @@ export interface EncodedBallot {
  * citizens' house where it differs from `units`, and the only way to cast one together with a split.
  */
 export function encodeBallot(units: Side | Split, asCitizen?: Side): EncodedBallot {
-  const house = asCitizen === undefined ? [] : [SUPPORT[asCitizen]];
+  const packedHouse = asCitizen === undefined ? "" : packed(BigInt(SUPPORT[asCitizen]), 1);
   if (typeof units === "string") {
-    return { support: SUPPORT[units], params: house.length === 0 ? "0x" : solidityPacked(["uint8"], house) };
+    return { support: SUPPORT[units], params: `0x${packedHouse}` };
   }
-  const types = ["uint128", "uint128", "uint128", ...house.map(() => "uint8")];
-  return { support: SUPPORT.split, params: solidityPacked(types, [units.against, units.for, units.abstain, ...house]) };
+  const packedUnits = [units.against, units.for, units.abstain].map((part) => packed(part, 16)).join("");
+  return { support: SUPPORT.split, params: `0x${packedUnits}${packedHouse}` };
+}
+
+/** A whole number in so many bytes, as Solidity packs it. */
+function packed(value: bigint, bytes: number): string {
+  if (value < 0n || value >> BigInt(8 * bytes) !== 0n) {
+    throw chainError("ARGUMENT_INVALID", { detail: `${value} does not fit ${bytes} bytes.` });
+  }
+  return value.toString(16).padStart(2 * bytes, "0");
 }

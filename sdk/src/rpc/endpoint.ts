@@ -1,5 +1,3 @@
-import { FetchRequest } from "ethers";
-
 import { hideSecret, redact } from "../errors/redact";
 import { endpointError } from "./errors";
 
@@ -41,15 +39,6 @@ export function endpointOf(address: string): Endpoint {
   // an address that was written without a path is asked for without one
   const whole = url.toString();
   return { url: whole, headers, shown: redact(whole).replace(/\/$/, "") };
-}
-
-/** The request of a provider: `new JsonRpcProvider(rpcRequest("https://name:password@host"))`. */
-export function rpcRequest(address: string, timeoutMs?: number): FetchRequest {
-  const { url, headers } = endpointOf(address);
-  const request = new FetchRequest(url);
-  for (const [name, value] of Object.entries(headers)) request.setHeader(name, value);
-  if (timeoutMs !== undefined) request.timeout = timeoutMs;
-  return request;
 }
 
 function decoded(text: string): string {

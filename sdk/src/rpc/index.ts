@@ -1,3 +1,4 @@
 export { broadcast, broadcastOrFind } from "./broadcast";
-export { endpointOf, rpcRequest, type Endpoint } from "./endpoint";
+export { endpointOf, type Endpoint } from "./endpoint";
+export { rpcRequest } from "./request";
 export { PagedProvider } from "../chain/pagedProvider";

@@ -1,4 +1,4 @@
-import { getBytes, sha256 } from "ethers";
+import { sha256 } from "@noble/hashes/sha2.js";
 import { exporter } from "ipfs-unixfs-exporter";
 import { importByteStream } from "ipfs-unixfs-importer";
 import { CID } from "multiformats";
@@ -114,7 +114,7 @@ export class UnixFsStore implements BlobStore {
     if (bytes === undefined) {
       throw storeError("BLOB_MISSING", { cid: root, block: cid.toString() });
     }
-    if (bytes.length > MAX_BLOCK_BYTES || !sameBytes(getBytes(sha256(bytes)), cid.multihash.digest)) {
+    if (bytes.length > MAX_BLOCK_BYTES || !sameBytes(sha256(bytes), cid.multihash.digest)) {
       throw storeError("BLOB_CORRUPTED", { cid: root, block: cid.toString() });
     }
     return bytes;

@@ -31,7 +31,7 @@ import {
   isProtocolError,
   placeholdersOf,
 } from "../../../sdk/src/errors";
-import { decodeBy } from "../../../sdk/src/errors/classify";
+import { decodeAtOnce } from "../../../sdk/src/errors/classify";
 import { fairExchangeErrors } from "../../../sdk/src/fairexchange";
 import { sellerErrors } from "../../../sdk/src/seller/errors";
 import { storeError } from "../../../sdk/src/store/errors";
@@ -127,12 +127,18 @@ describe("Errors", () => {
       it("is the same when the tables are loaded only then, and stays as it came without them", async () => {
         for (const [what, wrapped] of wrappings) {
           expect((await explainError(wrapped)).toJSON(), what).to.deep.equal(decodeError(wrapped).toJSON());
-          expect(decodeBy(wrapped).toJSON().args, what).to.deep.equal({ data: `${SOLD_OUT.slice(0, 10)}…` });
-          expect(decodeBy(wrapped).code, what).to.equal("CONTRACT_ERROR_UNKNOWN");
+          expect(decodeAtOnce(wrapped).toJSON().args, what).to.deep.equal({ data: `${SOLD_OUT.slice(0, 10)}…` });
+          expect(decodeAtOnce(wrapped).code, what).to.equal("CONTRACT_ERROR_UNKNOWN");
         }
         for (const other of [{ code: "TIMEOUT" }, new Error("nonce too low"), undefined, { code: 3, data: "0x" }]) {
           expect((await explainError(other)).toJSON()).to.deep.equal(decodeError(other).toJSON());
-          expect(decodeBy(other).toJSON()).to.deep.equal(decodeError(other).toJSON());
+          const { code, args } = decodeError(other);
+          expect(decodeAtOnce(other)).to.include({ code }).and.to.have.deep.property("args", args);
+          expect(decodeAtOnce(other).explain()).to.not.match(/[{}]/);
+        }
+        // what the SDK says itself needs no tables
+        for (const other of [{ code: "TIMEOUT" }, { code: "ECONNREFUSED" }, undefined]) {
+          expect(decodeAtOnce(other).toJSON()).to.deep.equal(decodeError(other).toJSON());
         }
         const known = chainError("TIMEOUT");
         expect(await explainError(known)).to.equal(known);
