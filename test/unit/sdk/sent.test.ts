@@ -2,26 +2,9 @@ import { expect } from "chai";
 
 import { Sent } from "../../../sdk/src/chain/sent";
 import { isIsonomyError } from "../../../sdk/src/errors";
+import { unhandledWhile } from "../../support/unhandled";
 
 const HASH = `0x${"11".repeat(32)}`;
-
-/** What this process would have died of while something ran. */
-async function unhandledWhile(run: () => Promise<void>): Promise<unknown[]> {
-  const unhandled: unknown[] = [];
-  const note = (reason: unknown): unknown => unhandled.push(reason);
-  const others = process.listeners("unhandledRejection");
-  process.removeAllListeners("unhandledRejection");
-  process.on("unhandledRejection", note);
-  try {
-    await run();
-    // Node tells of it after the microtasks
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  } finally {
-    process.removeListener("unhandledRejection", note);
-    for (const listener of others) process.on("unhandledRejection", listener);
-  }
-  return unhandled;
-}
 
 const refused = (): Sent<never> => Sent.begin(() => Promise.reject(new Error("no")));
 
