@@ -525,7 +525,7 @@ describe("Mutation testing", () => {
     }
     /** The refusal of what has no code: a test demands it. */
     const killed = ({ operator, statement }: Mutant): boolean =>
-      operator === "check" && statement.startsWith("require(module.code.length > 0");
+      operator === "check" && statement.startsWith("require(entry.code.length != 0");
     const opposite = ({ operator, original, statement }: Mutant): boolean =>
       operator === "comparison" && original === "!=" && statement.includes("name != bytes32(0)");
 
