@@ -144,7 +144,7 @@ export const cliErrors = {
   },
   OFFER_OF_ANOTHER: {
     message: "The offer in {path} is for version {actual}, not for {versionId}.",
-    reason: "It is another file than was meant, or its sender put another version into it.",
+    reason: "It is another file than the expected one, or its sender put another version into it.",
     fix: "Read the file; name version {actual} if that is what you want. Nothing was sent.",
   },
   OFFER_OF_ANOTHER_MARKET: {
@@ -195,7 +195,7 @@ export const cliErrors = {
   },
   BOND_OF_ANOTHER: {
     message: "The offer is by {seller}, and the keystore is of {account}.",
-    reason: "A bond belongs to the seller of its offer, whoever paid for it.",
+    reason: "A bond belongs to the seller of its offer, no matter who paid for it.",
     fix: "Use the seller's keystore; nothing was sent.",
   },
   BOND_NOT_NEEDED: {

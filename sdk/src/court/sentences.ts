@@ -36,12 +36,12 @@ export const courtSentences = {
     "Vote for one of them.",
   ],
   Panel_TooLate: [
-    "Votes in dispute {disputeId} ended at {voteBy} (seconds since 1970).",
+    "Votes in dispute {disputeId} ended at {voteBy} (Unix time).",
     "The time for votes is over.",
     "Close the dispute.",
   ],
   Panel_TooEarly: [
-    "Votes in dispute {disputeId} last until {voteBy} (seconds since 1970).",
+    "Votes in dispute {disputeId} last until {voteBy} (Unix time).",
     "Arbiters still have time.",
     "Wait until then.",
   ],
@@ -51,7 +51,7 @@ export const courtSentences = {
     "Read how the dispute ended.",
   ],
   Panel_FeeRefused: [
-    "The fee of dispute {disputeId} could not be given back.",
+    "The fee of dispute {disputeId} could not be returned.",
     "The contract that paid it refuses native coin.",
     "That contract must accept the coin first.",
   ],

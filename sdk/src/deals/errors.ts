@@ -19,7 +19,7 @@ export const dealErrors = {
   },
   KEY_NOT_DELIVERED: {
     message: "The key of deal {id} has not been delivered.",
-    reason: "The seller has until {deliverBy} (seconds since 1970).",
+    reason: "The seller has until {deliverBy} (Unix time).",
     fix: "Wait for the delivery, or call refundUndelivered once the deadline has passed.",
   },
   DEAL_UNKNOWN: {
@@ -30,7 +30,7 @@ export const dealErrors = {
   DEAL_NOT_OURS: {
     message: "Deal {id} of {opener} is not a sale of this seller: {detail}",
     reason:
-      "Anyone may open a deal in anyone's name, for nothing, to be given a key; only a sale under one's own offer pays for it.",
+      "Anyone may open a free deal in anyone's name to obtain a key; only a sale under the seller's own offer pays for it.",
     fix: "Do not deliver. When you signed the offer and never listed it, bring it along; otherwise let the deal refund.",
   },
   DEAL_NOT_OPEN: {

@@ -35,7 +35,7 @@ export const nodeErrors = {
   FEE_ABOVE_NODE_CAP: {
     message: "The transaction's fee is above the cap that the node is set to.",
     reason: "The node protects its users from a mistyped fee.",
-    fix: "Check the fee; raise the node's cap only when the fee is meant.",
+    fix: "Check the fee; raise the node's cap only if the fee is intended.",
   },
   GAS_LIMIT_TOO_LOW: {
     message: "The transaction's gas limit does not cover its own data.",
@@ -60,12 +60,11 @@ export const nodeErrors = {
   NETWORK_CHANGED: {
     message: "The wallet changed from chain {before} to chain {after}.",
     reason: "Its owner or another page switched the network, and a provider of ethers keeps to the one it began with.",
-    fix: "Switch the wallet back to chain {before}; or make the provider and the client anew, with the addresses of chain {after}. Look up a transaction that was on its way.",
+    fix: "Switch the wallet back to chain {before}; or create the provider and the client again, with the addresses of chain {after}. Look up a transaction that was on its way.",
   },
   NODE_BUSY: {
     message: "The node asks to be asked later: {detail}",
-    reason:
-      "It allows so many requests in a time, or it is overloaded; it went on saying so while the request was repeated.",
+    reason: "It limits the rate of requests, or it is overloaded; it kept refusing while the request was repeated.",
     fix: "Wait some minutes before reading again, or name a node that allows more requests. A transaction that was on its way may have been taken: look it up before sending it again.",
   },
   BATCH_REFUSED: {

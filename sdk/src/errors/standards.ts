@@ -8,8 +8,8 @@ export const standardSentences = {
     "Pause for at most {maximum} seconds.",
   ],
   BoundedPause_TooSoon: [
-    "The next pause may start at {notBefore} (seconds since 1970).",
-    "The pauses of one mandate must lie far apart, so that nothing stays closed.",
+    "The next pause may start at {notBefore} (Unix time).",
+    "The pauses of one mandate must be far apart, so that nothing stays closed.",
     "Wait, or let the DAO decide.",
   ],
   TreasuryPointer_ZeroAddress: [
@@ -32,7 +32,7 @@ export const standardSentences = {
   ERC20InvalidSender: ["{sender} cannot send the token.", "It is the zero address.", "Check the address."],
   ERC20InvalidSpender: ["{spender} cannot be allowed to spend.", "It is the zero address.", "Check the address."],
   ERC2612ExpiredSignature: [
-    "The permit was valid until {deadline} (seconds since 1970).",
+    "The permit was valid until {deadline} (Unix time).",
     "It was sent too late.",
     "Sign a new permit.",
   ],
@@ -132,7 +132,7 @@ export const standardSentences = {
     "Use a smaller number.",
   ],
   ERC2771ForwarderExpiredRequest: [
-    "The request was valid until {deadline} (seconds since 1970).",
+    "The request was valid until {deadline} (Unix time).",
     "It was sent too late.",
     "Sign a new request.",
   ],

@@ -46,8 +46,8 @@ export const escrowSentences = {
   ],
   Escrow_FreeDealWithBond: [
     "Deal {id} costs nothing and has a bond of {bond} wei.",
-    "Where nothing is paid, nothing can be awarded, and anybody could have the bond held back for nothing.",
-    "Ask for a price, or leave bond and arbitrator out.",
+    "If nothing is paid, nothing can be awarded, and anybody could block the bond at no cost.",
+    "Set a price, or leave out the bond and the arbitrator.",
   ],
   Escrow_BondExhausted: [
     "{payee} has {free} wei of free bond for the offer {termsHash}, where a deal needs {needed}.",
@@ -62,7 +62,7 @@ export const escrowSentences = {
   Escrow_DishonestPad: [
     "The secret does not show that deal {id} could have been delivered.",
     "It is not the secret of the deal's key, or the key and the pad do not belong together.",
-    "Send the buyer's secret of this very deal. Where the pad was wrong, no seller could have delivered.",
+    "Send the buyer's secret of this deal. If the pad was wrong, no seller could have delivered.",
   ],
   Escrow_WrongValue: [
     "{sent} wei were sent where {expected} were due.",
@@ -71,7 +71,7 @@ export const escrowSentences = {
   ],
   Escrow_UnknownDeal: [
     "The deal {id} of {opener} is not the one that was opened.",
-    "A deal is kept as a hash, and one of the fields that came differs; or it is closed.",
+    "A deal is stored as a hash, and one of the given fields differs; or it is closed.",
     "Read the deal from the event that opened it.",
   ],
   Escrow_WrongStatus: [
@@ -81,37 +81,37 @@ export const escrowSentences = {
   ],
   Escrow_NotParty: [
     "{caller} cannot do this in deal {id}.",
-    "Only one party of the deal may.",
+    "Only another party of the deal may do this.",
     "Sign with that party's account.",
   ],
   Escrow_TooLate: [
-    "The time for this in deal {id} ended at {deadline} (seconds since 1970).",
+    "The time for this in deal {id} ended at {deadline} (Unix time).",
     "The window of this step has passed.",
-    "Take the step that follows when a window ends, such as a refund or the settlement.",
+    "Take the step that follows the end of a window, such as a refund or the settlement.",
   ],
   Escrow_TooLittleGas: [
-    "{left} gas was left where {needed} is needed.",
+    "{left} gas was left, and {needed} is needed.",
     "A refund keeps enough gas for its opener to take the licence back.",
     "Send the transaction again with a higher gas limit.",
   ],
   Escrow_TooEarly: [
-    "This may be done in deal {id} after {deadline} (seconds since 1970).",
+    "This may be done in deal {id} after {deadline} (Unix time).",
     "The other side still has time.",
     "Wait until then.",
   ],
   Escrow_WrongScalar: [
     "The delivered number does not open deal {id}.",
     "It does not lead to the version's key with this buyer's pad.",
-    "Compute it again from the version's key and the buyer's key of this very deal.",
+    "Compute it again from the version's key and the buyer's key of this deal.",
   ],
   Escrow_VersionDefective: [
-    "Version {versionId} was proven defective at {defectiveAt} (seconds since 1970).",
+    "Version {versionId} was proven defective at {defectiveAt} (Unix time).",
     "Its file is not what was promised.",
     "Ask for the refund; nobody can deliver this version.",
   ],
   Escrow_NotDefective: [
     "Version {versionId} does not count as defective for this deal ({defectiveAt}).",
-    "No proof was brought in the deal's time.",
+    "No proof was given within the deal's time.",
     "Prove the defect in the registry first, within the complaint window.",
   ],
   Escrow_NoArbitrator: [
@@ -125,8 +125,8 @@ export const escrowSentences = {
     "Send at least {needed} wei.",
   ],
   Escrow_DisputeExists: [
-    "The arbitrator {arbitrator} gave the number {disputeId} twice.",
-    "An arbitrator must number its disputes apart.",
+    "The arbitrator {arbitrator} used the number {disputeId} twice.",
+    "An arbitrator must give each dispute its own number.",
     "Do not choose this arbitrator for further offers.",
   ],
   Escrow_UnknownDispute: [
@@ -148,7 +148,7 @@ export const escrowSentences = {
   Escrow_NoFeeToReclaim: [
     "The arbitrator holds no fee of deal {id} that could be returned.",
     "The deal is not closed, it had no dispute, its arbitrator decided it, or the fee came back before.",
-    "Nothing: the read of the dispute says by feeHeld when a fee is out.",
+    "Nothing: the dispute's field feeHeld says when the arbitrator holds a fee.",
   ],
   Escrow_FeeNotReturned: [
     "{arbitrator} returned nothing of the fee of deal {id}.",
@@ -156,18 +156,18 @@ export const escrowSentences = {
     "Try again when the time for votes is over. A fee that arbiters have earned does not come back.",
   ],
   Escrow_NotAConcession: [
-    "An offer of {refund} is no concession in deal {id}, where {current} stands.",
+    "An offer of {refund} is no concession in deal {id}, where the present offer is {current}.",
     "Before a ruling each side may only move towards the other.",
     "The licensee may lower the refund, the seller may raise it.",
   ],
   Escrow_UnexpectedCoin: [
     "The escrow takes no coin from {sender}.",
-    "Coin that belongs to no deal could not be given back.",
+    "Coin that belongs to no deal could not be returned.",
     "Send value only with the call that needs it.",
   ],
   UpdateDesk_NotLicensee: [
     "{caller} may not use licence {licenseId} now.",
-    "Updates are delivered to whoever may use the licence.",
+    "Updates are delivered to the user of the licence.",
     "Sign with the holder's account, or wait until its deal is settled.",
   ],
   UpdateDesk_NotAnUpdate: [
@@ -181,7 +181,7 @@ export const escrowSentences = {
     "Wait for the next version.",
   ],
   UpdateDesk_AlreadyRequested: [
-    "Version {versionId} was asked for under licence {licenseId} already, in deal {dealId}.",
+    "Version {versionId} was already requested under licence {licenseId}, in deal {dealId}.",
     "A licence gets each version once.",
     "Follow deal {dealId}.",
   ],

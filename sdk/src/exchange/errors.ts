@@ -9,7 +9,7 @@ export const exchangeErrors = {
   },
   SWAP_WITHOUT_BOUND: {
     message: "The trade was not sent, because nothing would bound its outcome.",
-    reason: "The quote is zero, and whoever orders the transactions could leave a trade without a bound with nothing.",
+    reason: "The quote is zero, and those who order the transactions could leave a trade without a bound with nothing.",
     fix: "Trade an amount that is worth at least one unit of what comes out.",
   },
   SWAP_TOO_DEAR: {

@@ -3,7 +3,7 @@ import type { ContractSentences } from "../errors/template";
 /** What the exchange refuses. */
 export const exchangeSentences = {
   Exchange_Expired: [
-    "The call was good until {deadline}; it is {timestamp} now (seconds since 1970).",
+    "The call was good until {deadline}; it is {timestamp} now (Unix time).",
     "It was mined too late, and the price may have moved.",
     "Ask for a new quote and send again.",
   ],
@@ -24,7 +24,7 @@ export const exchangeSentences = {
   ],
   Exchange_TierNotListed: [
     "A fee of {feeBps} is not offered.",
-    "Pools can be made only with the listed fees.",
+    "Pools can be created only with the listed fees.",
     "Choose a listed fee.",
   ],
   Exchange_TierOutOfRange: [
@@ -39,7 +39,7 @@ export const exchangeSentences = {
   ],
   Exchange_PoolEmpty: [
     "The pool {poolId} has no liquidity.",
-    "Nobody has added any, or it was never made.",
+    "Nobody has added any, or it was never created.",
     "Choose another pool, or add liquidity first.",
   ],
   Exchange_PathEmpty: ["The path names no pool.", "A swap goes through one pool at least.", "Name the pools in order."],
@@ -95,7 +95,7 @@ export const exchangeSentences = {
   ],
   Exchange_NativeNotAccepted: [
     "Native coin was sent where none is taken.",
-    "The exchange takes it only as part of a call that needs it.",
+    "The exchange accepts it only as part of a call that needs it.",
     "Send no value.",
   ],
   Exchange_NativeTransferFailed: [
@@ -115,7 +115,7 @@ export const exchangeSentences = {
   ],
   Exchange_CallbackRefused: [
     "{receiver} did not accept the loan.",
-    "Its callback did not answer as ERC-3156 says.",
+    "Its callback did not return the value of ERC-3156.",
     "Correct the borrowing contract.",
   ],
   Exchange_LoanAboveBalance: [
@@ -125,7 +125,7 @@ export const exchangeSentences = {
   ],
   Exchange_LoanNotRepaid: [
     "{balance} of {token} is here after the loan; {expected} must be.",
-    "The borrower did not pay the loan and its fee back.",
+    "The borrower did not repay the loan and its fee.",
     "Approve loan and fee for the exchange in the callback.",
   ],
   Exchange_WindowOutOfRange: [
@@ -135,7 +135,7 @@ export const exchangeSentences = {
   ],
   Exchange_HistoryTooShort: [
     "Pool {poolId} knows {available} seconds of prices, not {window}.",
-    "It is too young, or was not used for long enough.",
+    "It is too new, or has not been used for long enough.",
     "Choose a shorter window, or wait.",
   ],
   Exchange_SettingAboveMaximum: [
@@ -144,8 +144,8 @@ export const exchangeSentences = {
     "Propose at most {maximum}.",
   ],
   Exchange_DepositsPaused: [
-    "Deposits are paused until {until} (seconds since 1970).",
-    "The guardian has paused them; swaps and withdrawals go on.",
+    "Deposits are paused until {until} (Unix time).",
+    "The guardian has paused them; swaps and withdrawals continue.",
     "Try again then.",
   ],
 } as const satisfies ContractSentences;

@@ -76,7 +76,7 @@ export const fairExchangeErrors = {
   },
   KEY_FILE_LOST: {
     message: "There is no key file at {path}.",
-    reason: "It was moved or deleted, or another folder was meant.",
+    reason: "It was moved or deleted, or the folder is wrong.",
     fix:
       "Restore it from a backup. Without it a buyer cannot open a delivery already made, and a seller cannot deliver: " +
       "a seller then declines open deals and publishes a new version.",
@@ -98,7 +98,7 @@ export const fairExchangeErrors = {
   },
   PASSWORD_EMPTY: {
     message: "A key file needs a password.",
-    reason: "Without one the key would lie in the clear.",
+    reason: "Without one the key would be in plain text.",
     fix: "Choose a long password and keep it where you keep the others.",
   },
   WORKER_FAILED: {

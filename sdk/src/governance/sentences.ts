@@ -4,7 +4,7 @@ import type { ContractSentences } from "../errors/template";
 export const governanceSentences = {
   IsonomyGovernor_ProposerNotNamed: [
     "The description does not end with #proposer={proposer}.",
-    "Without it anyone could propose the same a moment earlier, and cancel it.",
+    "Without it anyone could make the same proposal a moment earlier, and cancel it.",
     "End the description with it; the SDK does.",
   ],
   IsonomyGovernor_TooManyCalls: [
@@ -18,8 +18,8 @@ export const governanceSentences = {
     "Propose it again.",
   ],
   IsonomyGovernor_TooEarly: [
-    "Proposal {proposalId} can be executed from {eta} on (seconds since 1970).",
-    "Everybody has time to react to a decision; the larger its supporters, the longer.",
+    "Proposal {proposalId} can be executed from {eta} on (Unix time).",
+    "Everybody gets time to react to a decision; the larger its supporters, the longer.",
     "Wait until {eta}.",
   ],
   IsonomyGovernor_OutOfBounds: [
@@ -34,17 +34,17 @@ export const governanceSentences = {
   ],
   ProposalRules_NotYetAllowed: [
     "Call {call} of the proposal is not allowed in phase {phase}.",
-    "While citizens are few the DAO changes parameters, names and disavows issuers, pays small sums, and does nothing else.",
+    "While there are few citizens, the DAO may only change parameters, name and disavow issuers, and pay small sums.",
     "Leave the call out, or wait for phase 2.",
   ],
   ProposalRules_VotedTooEarly: [
     "Call {call} was voted on by the rules of phase {phase}, without the consent of the citizens.",
-    "The DAO has grown up since: the early limits of payments and issuers are gone, and the citizens have to agree instead.",
+    "The DAO has matured since: the early limits of payments and issuers are gone, and the citizens must agree instead.",
     "Propose it again.",
   ],
   ProposalRules_NotWithoutCitizens: [
     "Call {call} names or disavows an issuer by a vote that the citizens did not have to agree to.",
-    "There were too few of them, or too many of one issuer. Now there are enough, and they have to agree.",
+    "There were too few of them, or too many of one issuer. Now there are enough, and they must agree.",
     "Propose it again.",
   ],
   ProposalRules_UnknownIssuer: [
@@ -64,7 +64,7 @@ export const governanceSentences = {
   ],
   GovernorAlreadyCastVote: [
     "{voter} has nothing left to vote with.",
-    "Its units are spent and it has voted as a citizen, or it had neither at the snapshot.",
+    "Its units are used and it has voted as a citizen, or it had neither at the snapshot.",
     "Nothing can be added to this proposal.",
   ],
   GovernorAlreadyInitializedLatestProposalId: [
@@ -119,7 +119,7 @@ export const governanceSentences = {
   ],
   GovernorNonexistentProposal: [
     "There is no proposal {proposalId}.",
-    "The number was never given.",
+    "The number was never assigned.",
     "Check the number.",
   ],
   GovernorOnlyExecutor: [
@@ -130,7 +130,7 @@ export const governanceSentences = {
   GovernorProposalQueueingFailed: [
     "Proposal {proposalId} could not be queued.",
     "The timelock gave no time for it.",
-    "Report this as a fault.",
+    "Report this as a bug.",
   ],
   GovernorProposalQueueingNotRequired: [
     "Proposal {proposalId} needs no queue.",
@@ -154,7 +154,7 @@ export const governanceSentences = {
   ],
   Timelock_DelayOutOfBounds: [
     "A delay of {delay} seconds is outside {minimum} to {maximum}.",
-    "No vote can do away with the wait or make it last for ever.",
+    "No vote can remove the wait or make it last for ever.",
     "Stay within the bounds.",
   ],
   GovernanceToken_DeployerHolds: [
@@ -164,7 +164,7 @@ export const governanceSentences = {
   ],
   GovernanceToken_TooMuchVested: [
     "The genesis list lets {vested} of {supply} vest.",
-    "What vests is the insiders', and theirs is at most a fifth.",
+    "Vesting tokens belong to insiders, who get at most a fifth.",
     "Give them less.",
   ],
   GovernanceToken_BadSupply: [
@@ -174,7 +174,7 @@ export const governanceSentences = {
   ],
   GovernanceToken_NoRegistry: [
     "The token has no registry of citizens.",
-    "It has not been set, so nobody's standing is known.",
+    "It has not been set, so nobody's citizenship is known.",
     "Set one.",
   ],
   GovernanceToken_NotARegistry: [
@@ -183,12 +183,12 @@ export const governanceSentences = {
     "Name a registry that is deployed.",
   ],
   GovernanceToken_OtherPhases: [
-    "Phase {phase} begins at {beginsAt} in the present registry and at {anew} in the new one (seconds since 1970; 0 means not yet).",
+    "Phase {phase} begins at {beginsAt} in the present registry and at {anew} in the new one (Unix time; 0 means not yet).",
     "A phase never goes back, and votes that have ended keep their outcome: they are judged by the phase in which they ended.",
     "Name a registry in which each phase begins in the same second as in the present one.",
   ],
   GovernanceToken_MintTooSoon: [
-    "Tokens can be minted from {nextAt} on (seconds since 1970).",
+    "Tokens can be minted from {nextAt} on (Unix time).",
     "There is one mint in 365 days.",
     "Wait until then.",
   ],
@@ -203,19 +203,19 @@ export const governanceSentences = {
     "Mint less.",
   ],
   ERC5805FutureLookup: [
-    "The votes at {timepoint} are not known yet; it is {clock} now (seconds since 1970).",
+    "The votes at {timepoint} are not known yet; it is {clock} now (Unix time).",
     "Votes are read in the past only.",
     "Ask for an earlier time.",
   ],
   VotesExpiredSignature: [
-    "The delegation was valid until {expiry} (seconds since 1970).",
+    "The delegation was valid until {expiry} (Unix time).",
     "It was sent too late.",
     "Sign it again.",
   ],
   CheckpointUnorderedInsertion: [
     "A record would be older than the last one.",
-    "Time runs forwards only.",
-    "Report this as a fault.",
+    "Time only moves forward.",
+    "Report this as a bug.",
   ],
   InvalidCliffDuration: [
     "A cliff of {cliffSeconds} seconds is longer than the vesting of {durationSeconds}.",
@@ -231,12 +231,12 @@ export const governanceSentences = {
   Treasury_ZeroRecipient: ["The payment has no recipient.", "It is the zero address.", "Name a recipient."],
   Treasury_InsufficientBalance: [
     "The treasury holds {balance} of {token}, and {needed} were to be paid.",
-    "Income waits in the ledger until it is fetched.",
+    "Income waits in the ledger until it is collected.",
     "Call collect first, or pay less.",
   ],
   Treasury_EarlyLimit: [
     "{amount} of {token} cannot be paid now; {allowed} can.",
-    "While citizens are few at most 1 % of a token leaves within 30 days.",
+    "While there are few citizens, at most 1 % of a token may leave within 30 days.",
     "Pay less, or later.",
   ],
   Treasury_RecipientRefused: [
@@ -258,7 +258,7 @@ export const governanceSentences = {
     "Let the guardian call.",
   ],
   GuardianDesk_MandateEnded: [
-    "The guardian's mandate ended at {endedAt} (seconds since 1970).",
+    "The guardian's mandate ended at {endedAt} (Unix time).",
     "A guardian serves for a year, and then holds no power.",
     "Propose to name a guardian again.",
   ],
@@ -294,7 +294,7 @@ export const governanceSentences = {
   ],
   AccessManagerExpired: [
     "The operation {operationId} came too late.",
-    "A scheduled call expires when it is not executed in time.",
+    "A scheduled call expires if it is not executed in time.",
     "Schedule it again.",
   ],
   AccessManagerInvalidInitialAdmin: [
@@ -330,7 +330,7 @@ export const governanceSentences = {
   ],
   AccessManagerUnauthorizedCancel: [
     "{msgsender} may not cancel the call {selector} of {target} that {caller} scheduled.",
-    "Only whoever scheduled it, the admin or a guardian may.",
+    "Only the account that scheduled it, the admin or a guardian may.",
     "Ask one of them.",
   ],
   AccessManagerUnauthorizedConsume: [

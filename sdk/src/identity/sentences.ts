@@ -8,12 +8,12 @@ export const identitySentences = {
     "Send it from {account}.",
   ],
   CitizenRegistry_AttestationExpired: [
-    "The attestation had to be presented by {deadline} (seconds since 1970).",
-    "It is too old.",
+    "The attestation was valid until {deadline} (Unix time).",
+    "It was presented too late.",
     "Ask the issuer for a new one.",
   ],
   CitizenRegistry_BadValidity: [
-    "The credential would end at {validUntil}; it must end after now and by {latest} (seconds since 1970).",
+    "The credential would end at {validUntil}; it must end after now and by {latest} (Unix time).",
     "A credential lasts at most two years.",
     "Ask the issuer for another end.",
   ],
@@ -23,7 +23,7 @@ export const identitySentences = {
     "Ask the issuer to sign for this chain and registry.",
   ],
   CitizenRegistry_WrongKindOfIssuer: [
-    "Issuer {issuerId} issues in the other way (adapter: {adapter}).",
+    "Issuer {issuerId} issues by the other method (adapter: {adapter}).",
     "Some issuers sign, others verify a proof through an adapter.",
     "Use issue for a signature and claim for a proof.",
   ],
@@ -48,13 +48,13 @@ export const identitySentences = {
     "Wait, or go to another issuer.",
   ],
   CitizenRegistry_ShareReached: [
-    "Issuer {issuerId} vouches for {live} people; the most there were lately is {total}.",
-    "From 100 citizens on an issuer stops at half of the most there were in two windows of 30 days; beyond, it adds one for two of others.",
-    "Go to another issuer. Whoever changes from an issuer that was retired is not stopped by this.",
+    "Issuer {issuerId} vouches for {live} people; the recent maximum of all people is {total}.",
+    "From 100 citizens on, an issuer stops at half of the highest number of people in two windows of 30 days; beyond that, it adds one for each two that others add.",
+    "Go to another issuer. A change from a retired issuer is not refused for this reason.",
   ],
   CitizenRegistry_IssuancePaused: [
-    "Nobody new is issued a credential until {until} (seconds since 1970).",
-    "The guardian paused issuance, which it can for 7 days. Renewals with the same issuer go on.",
+    "Nobody new is issued a credential until {until} (Unix time).",
+    "The guardian paused issuance, for at most 7 days. Renewals with the same issuer continue.",
     "Wait until then, or renew with the issuer that vouches for you.",
   ],
   CitizenRegistry_NoCredential: [
@@ -70,7 +70,7 @@ export const identitySentences = {
   CitizenRegistry_ZeroSigner: ["The issuer has no address.", "It is the zero address.", "Name an address."],
   CitizenRegistry_SignerInUse: [
     "{signer} is or was issuer {issuerId}.",
-    "An address is an issuer once.",
+    "An address can be an issuer only once.",
     "Name another address.",
   ],
   CitizenRegistry_TooManyIssuers: [
@@ -81,7 +81,7 @@ export const identitySentences = {
   CitizenRegistry_NoMajority: [
     "Issuer {issuerId} vouches for {seasoned} of the {citizens} citizens.",
     "A majority is more than half of those who are counted.",
-    "Reweigh credentials that have seasoned or ended, or record no majority.",
+    "Reweigh credentials that have seasoned or ended, or do not record a majority.",
   ],
   CitizenRegistry_PhaseNotReached: [
     "Phase {phase} is not reached: {citizens} citizens of {issuers} issuers, the largest with {largest}.",

@@ -14,18 +14,18 @@ export const ledgerSentences = {
   ],
   RevenueLedger_ZeroAccount: [
     "The zero address cannot be credited or paid.",
-    "An account was left empty.",
+    "An account is missing.",
     "Name the account.",
   ],
   RevenueLedger_InsufficientBalance: [
     "{account} has {balance} of {token} in the ledger and needs {needed}.",
-    "More was asked for than was earned and not yet withdrawn.",
+    "The amount is more than was earned and not yet withdrawn.",
     "Ask for at most {balance}.",
   ],
   RevenueLedger_NothingToWithdraw: [
     "{account} has nothing of {token} to withdraw.",
     "Nothing was earned in this token, or it was withdrawn already.",
-    "Read the balance first; 0x0000000000000000000000000000000000000000 stands for the native coin.",
+    "Read the balance first; 0x0000000000000000000000000000000000000000 means the native coin.",
   ],
   RevenueLedger_ReceiverRefused: [
     "{to} refused {amount} wei.",

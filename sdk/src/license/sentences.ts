@@ -4,7 +4,7 @@ import type { ContractSentences } from "../errors/template";
 export const licenseSentences = {
   LicenseToken_NotMinter: [
     "{caller} may not issue licences.",
-    "Only modules that the DAO has admitted issue licences.",
+    "Only modules that the DAO has admitted may issue licences.",
     "Buy through the market.",
   ],
   LicenseToken_NotIssuer: [
@@ -13,12 +13,12 @@ export const licenseSentences = {
     "Call {issuer}.",
   ],
   LicenseToken_Soulbound: [
-    "Licence {licenseId} cannot be given away.",
+    "Licence {licenseId} cannot be transferred.",
     "It was sold to stay with its holder.",
     "Buy a transferable licence where one is offered.",
   ],
   LicenseToken_Locked: [
-    "Licence {licenseId} cannot move yet.",
+    "Licence {licenseId} cannot be transferred yet.",
     "The deal it was bought in is still open.",
     "Wait until the deal is settled.",
   ],

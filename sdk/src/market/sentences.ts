@@ -3,23 +3,23 @@ import type { ContractSentences } from "../errors/template";
 /** What the market refuses. */
 export const marketSentences = {
   Market_BadTerms: [
-    'The offer\'s field "{field}" cannot be as it is.',
-    "The market sells only offers whose terms fit one another and lie within its bounds.",
-    "Correct the field; the offer's other fields were not judged yet.",
+    'The offer\'s field "{field}" is invalid.',
+    "The market sells only offers whose terms are consistent and within its bounds.",
+    "Correct the field; the offer's other fields have not been checked yet.",
   ],
   Market_TokenNotListed: [
     "The market does not take the token {token}.",
-    "Only tokens that the DAO has put on the list of pay tokens can be used, and this one is not or no longer on it.",
+    "Only tokens that the DAO has put on the list of pay tokens can be used, and this one is not, or no longer, on it.",
     "Choose a listed token or the native coin.",
   ],
   Market_NotTitleHolder: [
     "{caller} cannot offer version {versionId}: its title belongs to {holder}.",
-    "Only whoever holds a model's title may sell licences of its versions.",
+    "Only the holder of a model's title may sell licences of its versions.",
     "Sign with the account that holds the title, or have the title transferred first.",
   ],
   Market_NotCreator: [
     "{caller} cannot revoke this offer: its creator is {creator}.",
-    "Only its creator can revoke an offer, also after the title moved.",
+    "Only its creator can revoke an offer, even after the title was transferred.",
     "Sign with the account that made the offer.",
   ],
   Market_VersionDefective: [
@@ -29,12 +29,12 @@ export const marketSentences = {
   ],
   Market_AlreadyListed: [
     "The offer {termsHash} is listed already.",
-    "An offer is known by its terms, and these terms were listed before.",
+    "An offer is identified by its terms, and these terms were listed before.",
     "Use the listed offer, or change the salt to list the same terms once more.",
   ],
   Market_OfferRevoked: [
     "The offer {termsHash} was revoked.",
-    "Its creator took it back for good.",
+    "Its creator revoked it for ever.",
     "Read the model's current offers; to sell again under the same terms, use another salt.",
   ],
   Market_NotListed: [
@@ -58,13 +58,13 @@ export const marketSentences = {
     "Ask the creator for an offer signed for epoch {current}.",
   ],
   Market_OfferExpired: [
-    "The offer {termsHash} could be bought until {expiresAt} (seconds since 1970).",
+    "The offer {termsHash} could be bought until {expiresAt} (Unix time).",
     "Its last second has passed.",
     "Read the model's current offers.",
   ],
   Market_SoldOut: [
     "All {supply} licences of the offer {termsHash} are sold.",
-    "An offer sells no more licences than it said, and others were faster.",
+    "An offer sells no more licences than its supply, and others were faster.",
     "Look for another offer of the same version, or ask a holder whose licence is transferable.",
   ],
   Market_NotTheBuyer: [
@@ -74,7 +74,7 @@ export const marketSentences = {
   ],
   Market_PriceAboveBound: [
     "The price is {price}, above the buyer's bound of {maxPrice}.",
-    "The bound that came with the purchase is lower than the offer's price.",
+    "The bound given with the purchase is lower than the offer's price.",
     "Raise the bound to {price} if the price is acceptable; nothing was paid.",
   ],
   Market_FeeAboveBound: [
@@ -84,12 +84,12 @@ export const marketSentences = {
   ],
   Market_TitleMoved: [
     "The offer of version {versionId} is dead: {creator} no longer holds the title, {holder} does.",
-    "Offers end when the title they rest on changes hands.",
+    "Offers end when the title they depend on changes hands.",
     "Read the new holder's offers.",
   ],
   Market_PadNotNeeded: [
     "A licence that is sold at once takes no key and no pad.",
-    "The order carries the fields of a purchase through the escrow, but the offer settles at once.",
+    "The order contains the fields of a purchase through the escrow, but the offer settles at once.",
     "Leave buyerKey and pad zero.",
   ],
   Market_WrongValue: [
@@ -113,13 +113,13 @@ export const marketSentences = {
     "Call a purchase; nothing was taken.",
   ],
   Market_BadCart: [
-    "A cart cannot have {items} lines.",
-    "It must have at least one line, and no more than the market's bound.",
+    "A cart cannot have {items} items.",
+    "It must have at least one item, and no more than the market's bound.",
     "Split the cart.",
   ],
   Market_Paused: [
-    "Purchases are paused until {until} (seconds since 1970).",
-    "The guardian has paused them; withdrawals and refunds go on.",
+    "Purchases are paused until {until} (Unix time).",
+    "The guardian has paused them; withdrawals and refunds continue.",
     "Try again then; a pause lasts at most 7 days in any 60.",
   ],
   Market_ProtocolFeeTooHigh: [

@@ -4,7 +4,7 @@ import type { ContractSentences } from "../errors/template";
 export const registrySentences = {
   ModelRegistry_EmptyCard: [
     "The version has no card.",
-    "The hash of its card is zero, or it does not say where the card is found.",
+    "The hash of its card is zero, or its address is missing.",
     "Put the card into a store and publish its hash and address.",
   ],
   ModelRegistry_UriTooLong: [
@@ -24,11 +24,11 @@ export const registrySentences = {
   ],
   ModelRegistry_NotTitleHolder: [
     "{caller} cannot publish for model {modelId}: its title belongs to {holder}.",
-    "Only whoever holds the title publishes versions.",
+    "Only the holder of the title may publish versions.",
     "Sign with the account that holds the title.",
   ],
   ModelRegistry_UnknownVersion: [
-    "There is no version {versionId} with what was asked for.",
+    "Version {versionId} does not exist, or has no file.",
     "It was never published on this network, or it has no file.",
     "Check the version's number and the network.",
   ],
@@ -38,8 +38,8 @@ export const registrySentences = {
     "Create a new model for further versions.",
   ],
   ModelRegistry_AlreadyDefective: [
-    "Version {versionId} was proven defective already, at {defectiveAt} (seconds since 1970).",
-    "One proof is enough, and somebody else brought it.",
+    "Version {versionId} was proven defective already, at {defectiveAt} (Unix time).",
+    "One proof is enough, and somebody else gave it.",
     "Nothing is left to prove; open deals can be refunded.",
   ],
   ModelRegistry_ChunkIsRight: [
@@ -50,7 +50,7 @@ export const registrySentences = {
   ChaCha20_ChunkTooLong: [
     "A chunk of {length} bytes is too long.",
     "Files are cut into chunks of a fixed size.",
-    "Bring one chunk of the file.",
+    "Pass one chunk of the file.",
   ],
   ContentComplaint_WrongKey: [
     "The key does not belong to the version (its point has x = {keyX}).",
@@ -60,11 +60,11 @@ export const registrySentences = {
   ContentComplaint_IndexOutOfRange: [
     "The file has {count} chunks; there is no chunk {index}.",
     "Chunks are numbered from 0.",
-    "Bring a chunk of the file.",
+    "Pass a chunk of the file.",
   ],
   ContentComplaint_WrongChunkLength: [
     "Chunk {index} has {expected} bytes, not {actual}.",
-    "The chunk was cut at the wrong place.",
+    "The chunk was cut at the wrong position.",
     "Cut the encrypted file as the version says.",
   ],
   ContentComplaint_NotInTree: [

@@ -25,7 +25,7 @@ export const sellerErrors = {
   FEE_CEILING: {
     message: "The network asks {asked} for a unit of gas, and at most {ceiling} may be paid.",
     reason: "The network is crowded, or the node names fees that are not true.",
-    fix: "Wait, or raise --max-gas-price when the fee is meant; nothing was sent.",
+    fix: "Wait, or raise --max-gas-price if the fee is intended; nothing was sent.",
   },
   STATE_UNWRITABLE: {
     message: "The agent's state cannot be kept in {path}: {detail}",

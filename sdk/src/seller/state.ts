@@ -37,7 +37,7 @@ export interface JournalEntry {
   readonly hashes: readonly string[];
   readonly maxFeePerGas: bigint;
   readonly maxPriorityFeePerGas: bigint;
-  /** Milliseconds since 1970 when the newest was signed. */
+  /** Unix time in milliseconds when the newest was signed. */
   readonly signedAt: number;
   /**
    * Who may have read it. False: nobody, it never left this machine. "maybe": it was about to leave, and nothing was heard of it
