@@ -8,13 +8,13 @@ export const nodeErrors = {
     fix: "Send native coin to the account, or send a smaller value.",
   },
   NONCE_EXPIRED: {
-    message: "The transaction's number was already used by this account.",
+    message: "The nonce was already used by this account.",
     reason: "Another transaction of the same account was sent in the meantime, or the node was restarted.",
     fix: "Send it again; in a wallet that remembers a restarted local chain, reset the account first.",
   },
   REPLACEMENT_UNDERPRICED: {
-    message: "The transaction would replace a waiting one but does not pay enough more.",
-    reason: "The account has a waiting transaction with the same number.",
+    message: "The transaction would replace a pending one but does not pay enough more.",
+    reason: "The account has a pending transaction with the same nonce.",
     fix: "Wait for the first one, or raise the fee by at least a tenth.",
   },
   TRANSACTION_KNOWN: {

@@ -30,7 +30,7 @@ export function encodeBallot(units: Side | Split, asCitizen?: Side): EncodedBall
   return { support: SUPPORT.split, params: `0x${packedUnits}${packedHouse}` };
 }
 
-/** A whole number in so many bytes, as Solidity packs it. */
+/** A whole number in this many bytes, as Solidity packs it. */
 function packed(value: bigint, bytes: number): string {
   if (value < 0n || value >> BigInt(8 * bytes) !== 0n) {
     throw chainError("ARGUMENT_INVALID", { detail: `${value} does not fit ${bytes} bytes.` });

@@ -49,6 +49,7 @@ const SCRIPTS: Readonly<Record<string, readonly [file: string, text: string]>> =
   "docs:permissions": ["scripts/check/docs.cjs", `"scripts/docs/permissions.ts"`],
   "docs:gas": ["scripts/check/docs.cjs", `"scripts/docs/gas.ts"`],
   "docs:units": ["scripts/check/docs.cjs", `"scripts/docs/units.ts"`],
+  "docs:claims": ["scripts/check/docs.cjs", `"scripts/docs/claims.ts"`],
 };
 
 /** Scripts that are measurements or long tests themselves: a person starts them. */
