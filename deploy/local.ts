@@ -1,6 +1,8 @@
-import { type Artifact, deploy, DeploymentResultType } from "@nomicfoundation/ignition-core";
+import { deploy, DeploymentResultType } from "@nomicfoundation/ignition-core";
 import type { HardhatRuntimeEnvironment } from "hardhat/types";
+
 import type * as typings from "../typechain-types";
+import { artifactsOf } from "./engine/plan";
 import { checkParameters, requireNoPart } from "./engine/settings";
 import { protocol, type ContractName, type ProtocolParameters } from "./protocol";
 
@@ -29,11 +31,7 @@ export async function deployProtocol(
   const result = await deploy({
     config: hre.config.ignition,
     provider: hre.network.provider,
-    // A journal would keep the compiler's whole output beside each contract: tens of megabytes for each contract.
-    artifactResolver: {
-      loadArtifact: (name) => hre.artifacts.readArtifact(name) as Promise<Artifact>,
-      getBuildInfo: () => Promise.resolve(undefined),
-    },
+    artifactResolver: artifactsOf(hre),
     ignitionModule: module,
     deploymentParameters: {},
     accounts,
