@@ -9,7 +9,7 @@ import {
   type TransactionLike,
   type TransactionRequest,
 } from "ethers";
-import { chainError } from "./errors";
+import { sendError } from "./sendErrors";
 
 /**
  * What may be spent on the gas of one transaction. The bounds are absolute, because everything else that could be compared with, the
@@ -32,11 +32,11 @@ export function requireFees(transaction: TransactionLike<unknown>, limits: FeeLi
   const price = BigInt(maxFeePerGas ?? gasPrice ?? 0n);
   const tip = BigInt(maxPriorityFeePerGas ?? gasPrice ?? 0n);
   if (tip > limits.maxTip) {
-    throw chainError("TIP_ABOVE_LIMIT", { tip: formatUnits(tip, "gwei"), limit: formatUnits(limits.maxTip, "gwei") });
+    throw sendError("TIP_ABOVE_LIMIT", { tip: formatUnits(tip, "gwei"), limit: formatUnits(limits.maxTip, "gwei") });
   }
   const fee = BigInt(gasLimit ?? 0n) * price;
   if (fee > limits.maxFee)
-    throw chainError("FEE_ABOVE_LIMIT", { fee: formatEther(fee), limit: formatEther(limits.maxFee) });
+    throw sendError("FEE_ABOVE_LIMIT", { fee: formatEther(fee), limit: formatEther(limits.maxFee) });
 }
 
 /** A signer that looks at its own fees. */

@@ -16,6 +16,7 @@ import { layersOf } from "../errors/layers";
 import { refusalOf, type TransactionRefusal } from "../errors/nodePhrases";
 import { neverLeft } from "../rpc/neverLeft";
 import { chainError } from "./errors";
+import { sendError } from "./sendErrors";
 import { FEE_LIMITS, requireFees, type FeeLimits } from "./fees";
 import { inTime } from "./patient";
 import { WAIT_PATIENCE, mined, waitsByItself, type Submitted, type Watch } from "./wait";
@@ -106,7 +107,7 @@ export async function sendTransaction(
   if (waitsByItself(response)) {
     const receipt = await response.wait(1, patience.minedMs);
     if (receipt !== null) return receipt;
-    throw chainError("TRANSACTION_UNCONFIRMED", { hash, account, nonce, seconds: patience.minedMs / 1_000 });
+    throw sendError("TRANSACTION_UNCONFIRMED", { hash, account, nonce, seconds: patience.minedMs / 1_000 });
   }
   const carried = !sameAddress(from, account);
   return mined(provider, { hash, from, nonce, carried, ...meant }, patience);
@@ -190,7 +191,7 @@ async function elsewhere<T>(send: () => Promise<T>, account: string, nonce: numb
     if (isIsonomyError(error)) throw error;
     const known = await explainError(error);
     const open = isUndecided(known.code) && !wasNotTried(error, known.code);
-    throw open ? chainError("TRANSACTION_MAYBE_SENT", { account, nonce, detail: detailOf(known) }, error) : known;
+    throw open ? sendError("TRANSACTION_MAYBE_SENT", { account, nonce, detail: detailOf(known) }, error) : known;
   }
 }
 

@@ -5,6 +5,7 @@ import { explainError } from "../errors/explain";
 import type { IsonomyError } from "../errors/error";
 import { refusalOf } from "../errors/nodePhrases";
 import { chainError } from "./errors";
+import { sendError } from "./sendErrors";
 import { providerFates, takerOf } from "./fate";
 import { inTime, sleep } from "./patient";
 
@@ -137,7 +138,7 @@ export async function mined(
         const after = shown ? patience.goneMs : patience.unseenMs;
         const gone = Date.now() - missing.since;
         if (gone >= after && sent.refused === undefined) {
-          throw chainError("TRANSACTION_DROPPED", { hash, seconds: Math.round(gone / 1_000) });
+          throw sendError("TRANSACTION_DROPPED", { hash, seconds: Math.round(gone / 1_000) });
         }
       }
     } catch (error) {
@@ -169,7 +170,7 @@ export async function mined(
   function unconfirmed(cause?: unknown): IsonomyError {
     const seconds = Math.round((Date.now() - started) / 1_000);
     const number = nonce ?? sent.likelyNonce ?? "unknown";
-    return chainError("TRANSACTION_UNCONFIRMED", { hash, account: sent.from, nonce: number, seconds }, cause);
+    return sendError("TRANSACTION_UNCONFIRMED", { hash, account: sent.from, nonce: number, seconds }, cause);
   }
 }
 
@@ -216,7 +217,7 @@ async function followed(provider: Provider, sent: Submitted, taker: TransactionR
     // another node has the block and this one has not: the caller looks again
     throw chainError("NODE_BEHIND", { detail: `it has no receipt of ${replacement} yet` });
   }
-  throw chainError(does === "cancels" ? "TRANSACTION_CANCELLED" : "TRANSACTION_REPLACED", { hash, replacement });
+  throw sendError(does === "cancels" ? "TRANSACTION_CANCELLED" : "TRANSACTION_REPLACED", { hash, replacement });
 }
 
 /** Whether a response waits in a way of its own, as the wallets that are contracts do: their hash may be no transaction's. */

@@ -1,6 +1,7 @@
 import { addressErrors } from "../addresses/errors";
 import { cardErrors } from "../card/errors";
 import { chainErrors } from "../chain/errors";
+import { sendErrors } from "../chain/sendErrors";
 import { domains } from "../domains";
 import { fileErrors } from "../files/errors";
 import { endpointErrors } from "../rpc/errors";
@@ -16,6 +17,7 @@ export const clientErrors: Entries = Object.assign(
   fileErrors,
   endpointErrors,
   chainErrors,
+  sendErrors,
   nodeErrors,
   addressErrors,
   ...domains.map((domain) => domain.clientErrors),

@@ -2,6 +2,7 @@ import { isError, isHexString } from "ethers";
 
 import { chainErrors } from "../chain/errors";
 import { isNodesFailure, readRefusalOf, type ReadRefusal } from "../chain/refusals";
+import type { sendErrors } from "../chain/sendErrors";
 import { codeSet } from "./codes";
 import { IsonomyError, isIsonomyError, type ErrorArgs } from "./error";
 import { layersOf, type Layer } from "./layers";
@@ -11,7 +12,7 @@ import { redact } from "./redact";
 import { fill, type Entry } from "./template";
 
 /** The codes of what a node, a wallet or a contract says. */
-export type NodeErrorCode = keyof typeof chainErrors | keyof typeof nodeErrors;
+export type NodeErrorCode = keyof typeof chainErrors | keyof typeof sendErrors | keyof typeof nodeErrors;
 
 /** What a failure is, before it has its sentences. */
 export interface Finding {

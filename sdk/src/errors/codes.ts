@@ -1,6 +1,7 @@
 import type { addressErrors } from "../addresses/errors";
 import type { cardErrors } from "../card/errors";
 import type { chainErrors } from "../chain/errors";
+import type { sendErrors } from "../chain/sendErrors";
 import type { cliErrors } from "../cli/errors";
 import type { dealErrors } from "../deals/errors";
 import type { exchangeErrors } from "../exchange/errors";
@@ -28,6 +29,7 @@ export type ClientErrorCode =
   | keyof typeof marketErrors
   | keyof typeof nodeErrors
   | keyof typeof sellerErrors
+  | keyof typeof sendErrors
   | keyof typeof storeErrors;
 
 type NameIn<Signature> = Signature extends `error ${infer Name}(${string}` ? Name : never;

@@ -1,6 +1,7 @@
 import { Interface } from "ethers";
 
 import { chainErrors } from "../chain/errors";
+import { sendErrors } from "../chain/sendErrors";
 import type { Finding } from "./classify";
 import type { ContractErrorCode } from "./codes";
 import { contractErrors } from "./contracts";
@@ -11,7 +12,7 @@ import { errorsOf, fill } from "./template";
 
 const contracts = new Interface(errorSignatures);
 
-const told = errorsOf({ ...chainErrors, ...nodeErrors });
+const told = errorsOf({ ...chainErrors, ...sendErrors, ...nodeErrors });
 
 /** The error of a finding, with the sentences of all nodes, wallets and contracts. */
 export function errorOf({ code, args, revert }: Finding, cause: unknown): IsonomyError {
