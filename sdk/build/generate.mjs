@@ -43,6 +43,7 @@ export function generate() {
   mkdirSync(join(folder, "abis"), { recursive: true });
 
   const abis = [];
+  const structs = new Map();
   const types = [`export type * from "${importPath(`${TYPES}/common`)}";`];
   for (const { path, name } of factories()) {
     const source = readFileSync(join(ROOT, FACTORIES, `${path}__factory.ts`), "utf8");
@@ -52,6 +53,14 @@ export function generate() {
     abis.push(`export { ${abiName(name)} } from "./abis/${name}";`);
     types.push(`export { ${name}__factory } from "${importPath(`${FACTORIES}/${path}__factory`)}";`);
     types.push(`export type { ${name}, ${name}Interface } from "${importPath(`${TYPES}/${path}`)}";`);
+    const typings = readFileSync(join(ROOT, `${TYPES}/${path}.ts`), "utf8");
+    for (const [, struct] of typings.matchAll(/^export type (\w+Struct(?:Output)?) =/gm)) {
+      structs.set(struct, [...(structs.get(struct) ?? []), path]);
+    }
+  }
+  // structs that one contract alone declares: a client that gives the contract out gives them out too
+  for (const [struct, [path, ...others]] of structs) {
+    if (others.length === 0) types.push(`export type { ${struct} } from "${importPath(`${TYPES}/${path}`)}";`);
   }
   writeFileSync(join(folder, "abis.ts"), `${abis.join("\n")}\n`);
   writeFileSync(join(folder, "typechain.ts"), `${types.join("\n")}\n`);

@@ -12,6 +12,7 @@ export { isContractsAnswer } from "./classify";
 export { decodeError } from "./decode";
 export { explainError, explained } from "./explain";
 export { IsonomyError, isIsonomyError, type ErrorArgs, type Explanation } from "./error";
+export { nodeErrors } from "./nodeErrors";
 export { REFUSAL_CODES, TRANSACTION_PHRASES, refusalIn, refusalOf, type TransactionRefusal } from "./nodePhrases";
 export { hideSecret, redact, redactArgs, redactValue, withoutSecrets } from "./redact";
 export { errorSignatures } from "./signatures";
