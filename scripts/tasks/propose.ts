@@ -53,14 +53,14 @@ task("propose", "Tries a file of proposals/ on a fork of the chain, shows what i
       const { describeCalls } = await import("../../sdk/src/governance");
       const { printable } = await import("../../sdk/src/errors/printable");
       const { print, printWhole } = await import("../lib/terminal");
-      const [named, url] = [namedAddresses(names), rpcUrl(hre)];
+      const named = namedAddresses(names);
       const { deployment, addresses, contracts, dao } = await connect(hre, common);
       const proposal = await loadProposal(hre.config.paths.root, file, { ...addresses, ...named });
 
       // anyone who agrees to it must have seen all of it
       printWhole(`${printable(proposal.title)}\n\n${quoted(proposal.why.trim())}\n\nIt calls:`);
       for (const call of describeCalls(proposal, contracts)) printWhole(`  ${printable(call)}`);
-      const simulation = await simulateProposal(url, proposal, deployment.contracts.Timelock, contracts);
+      const simulation = await simulateProposal(rpcUrl(hre), proposal, deployment.contracts.Timelock, contracts);
       print("\nIt would change:");
       for (const line of describeSimulation(simulation)) printWhole(`  ${printable(line)}`);
 

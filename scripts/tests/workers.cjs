@@ -8,7 +8,7 @@ const WORKER = join(__dirname, "worker.cjs");
 /** A process may collect its garbage; else each would keep gigabytes. */
 const OPTIONS = ["--expose-gc"];
 /** A process that is larger than this after a job ends. It may double while the next job runs. */
-const MAX_BYTES = 1_200_000_000;
+const MAX_BYTES = 1_000_000_000;
 /** What a process is given to clean up before it is killed. */
 const GRACE_MS = 3_000;
 
