@@ -53,9 +53,10 @@ describe("Finding: a task let strangers write on the terminal", function () {
   function proposal(): string {
     const file = join(folder, "proposal.ts");
     const text = JSON.stringify(HOSTILE);
-    const calls = `[{ target: "0x00000000000000000000000000000000000000A1", abi: ["function f(string)"], call: "f", args: [${text}] }]`;
+    const calls = `[{ target: "0x00000000000000000000000000000000000000A1", abi: new Interface(["function f(string)"]), call: "f", args: [${text}] }]`;
     const why = `${text} + "\\n\\nIt calls:\\n  nothing"`;
-    writeFileSync(file, `export default () => ({ title: ${text}, why: ${why}, calls: ${calls} });`);
+    const imports = `import { Interface } from ${JSON.stringify(require.resolve("ethers"))};`;
+    writeFileSync(file, `${imports}\nexport default () => ({ title: ${text}, why: ${why}, calls: ${calls} });`);
     return file;
   }
 
@@ -86,6 +87,8 @@ describe("Finding: a task let strangers write on the terminal", function () {
       for (const line of said.split("\n")) expect(line).to.not.match(ACTS);
       expect(said).to.include("\\x1b]0;").and.not.include(PASSWORD);
       expect(said.match(/^It calls/gm) ?? []).to.have.length(place === "a proposal" ? 1 : 0);
+      // a fork reads the chain by its URL, and the one of this process has none
+      if (place === "a proposal") expect(said).to.include("lives in this process only. Name one with a URL");
     });
   }
 
