@@ -18,6 +18,7 @@ abstract contract EscrowAnyone is EscrowStage {
         _action(EscrowAnyone.transferLicense.selector, "transferLicense");
         _action(EscrowAnyone.withdraw.selector, "withdraw");
         _action(EscrowAnyone.withdrawBond.selector, "withdrawBond");
+        _action(EscrowAnyone.travel.selector, "travel");
     }
 
     /// @notice Any act by anybody on any deal: it happens exactly when the table of states allows it.

@@ -216,11 +216,6 @@ abstract contract EscrowBooks is ProtocolHandler {
         return status == DealStatus.Settled || status == DealStatus.Split || status == DealStatus.Refunded;
     }
 
-    function _stranger(address person, uint256 seed) internal view returns (address stranger) {
-        stranger = _buyer(seed);
-        if (stranger == person) stranger = _buyer((seed % BUYERS) + 1);
-    }
-
     function _even(uint256 secret) internal returns (uint256, bytes32) {
         secret %= CurveProof.ORDER;
         Vm.Wallet memory wallet = vm.createWallet(secret);

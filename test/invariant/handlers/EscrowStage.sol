@@ -7,12 +7,9 @@ import {ContentComplaint} from "../../../contracts/registry/proof/ContentComplai
 import {CurveProof} from "../../../contracts/registry/proof/CurveProof.sol";
 import {Act, Book} from "./EscrowBooks.sol";
 import {EscrowVerdict} from "./EscrowVerdict.sol";
-import {SealedFile} from "./SealedFile.sol";
 
 /// @notice Models, offers and deals in the state that an action needs.
 abstract contract EscrowStage is EscrowVerdict {
-    using SealedFile for SealedFile.File;
-
     /// @dev A deal of that status: one there is, or a new one. An open one can still be delivered.
     function _make(
         uint256 seed,

@@ -297,7 +297,7 @@ contract GovernmentHandler is Outcomes {
     function vote(uint256 who, uint256 proposal, uint8 support, bool founder) external {
         uint256 id = _inState(proposal, IGovernor.ProposalState.Active);
         if (id == 0) return;
-        _vote(id, founder ? address(uint160(0xF0000 + (who % FOUNDERS))) : _holder(who), support % 8);
+        _vote(id, founder ? _founderAt(who % FOUNDERS) : _holder(who), support % 8);
     }
 
     function voteInParts(uint256 who, uint256 proposal, uint256 a, uint256 f, bool house) external {
@@ -337,7 +337,11 @@ contract GovernmentHandler is Outcomes {
     }
 
     function _founder(uint256 i) private pure returns (address account, uint32 issuerId) {
-        return (address(uint160(0xF0000 + i)), 1 + uint32(i % ISSUERS));
+        return (_founderAt(i), 1 + uint32(i % ISSUERS));
+    }
+
+    function _founderAt(uint256 i) private pure returns (address account) {
+        return address(uint160(0xF0000 + i));
     }
 
     function _largePart(uint256 inFavour, bool citizen) private view returns (uint256) {
@@ -385,7 +389,7 @@ contract GovernmentHandler is Outcomes {
         uint256 voters = PHASE == 1 ? 22 : 40 + (against % 40);
         against = bound(against, 0, voters / 2 + 1);
         for (uint256 i = 0; i < voters; ++i) {
-            address voter = i < ACTORS ? holders[i] : address(uint160(0xF0000 + i));
+            address voter = i < ACTORS ? holders[i] : _founderAt(i);
             _vote(id, voter, i >= voters - against ? 0 : 2);
         }
         _remember();
@@ -634,7 +638,7 @@ contract GovernmentHandler is Outcomes {
                 _claim(founder, id, 700 days);
             }
             skip(30 days);
-            for (uint256 i = first; i < first + perMonth; ++i) token.reweigh(address(uint160(0xF0000 + i)));
+            for (uint256 i = first; i < first + perMonth; ++i) token.reweigh(_founderAt(i));
             if (registry.phase() == 0) registry.advancePhase();
         }
         if (PHASE == 2) registry.advancePhase();

@@ -18,6 +18,7 @@ abstract contract MarketAdministration is MarketStage {
         //   it ends; a pause above 7 days, or within 60 days of the start of the last under the same mandate, is
         //   refused | a guardian who would close the market for ever, or an attacker whom a pause should stop
         _action(MarketAdministration.pause.selector, "pause");
+        _action(MarketAdministration.travel.selector, "travel");
     }
 
     function setFee(uint256 seed) external counted {

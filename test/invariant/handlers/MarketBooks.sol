@@ -70,9 +70,4 @@ abstract contract MarketBooks is ProtocolHandler {
     function _model(uint256 seed) internal view returns (uint48) {
         return uint48(1 + (seed % models));
     }
-
-    function _stranger(address person, uint256 seed) internal view returns (address stranger) {
-        stranger = _buyer(seed);
-        if (stranger == person) stranger = _buyer((seed % BUYERS) + 1);
-    }
 }

@@ -224,6 +224,12 @@ abstract contract ProtocolHandler is Tally {
         return people[CREATORS + (seed % BUYERS)];
     }
 
+    /// @dev A buyer who is not that person.
+    function _stranger(address person, uint256 seed) internal view returns (address stranger) {
+        stranger = _buyer(seed);
+        if (stranger == person) stranger = _buyer((seed % BUYERS) + 1);
+    }
+
     function _referrer(uint256 seed) internal view returns (address) {
         return people[CREATORS + BUYERS + (seed % 2)];
     }
