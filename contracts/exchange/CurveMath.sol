@@ -8,8 +8,8 @@ import {BPS} from "../utils/Bps.sol";
 /// @title CurveMath
 /// @notice Constant-product arithmetic: the pure cores of the Exchange. Reserves, amounts and shares are below 2^112,
 /// fees are in basis points (1 to 100) and the protocol share is in percent of the fee (0 to 20). Under these bounds no
-/// product here exceeds 2^254. Every division rounds in favour of the pool; `scripts/prove.ts` hands these functions to
-/// the SMT checker.
+/// product here exceeds 2^254. Every division but that of {swapPartDown} rounds in favour of the pool; `scripts/prove.ts`
+/// hands these functions to the SMT checker.
 library CurveMath {
     /// @dev 100 % of a fee in percent, times `BPS`: the divisor of "basis points of an amount, of which percent".
     uint256 internal constant BPS_PERCENT = 1_000_000;
@@ -75,6 +75,7 @@ library CurveMath {
 
     /// @notice The part of a one-sided deposit to swap so that the rest and the proceeds fit the ratio afterwards,
     /// rounded down: the root of `s^2 (1 - f) + s reserve (2 - f) = amount reserve`, for a fee of `f`.
+    /// Nothing is at stake in it: a wrong part only leaves the depositor with fewer shares, which a bound refuses.
     function swapPartDown(uint256 amount, uint256 reserve, uint256 feeBps) internal pure returns (uint256 part) {
         unchecked {
             uint256 keptBps = BPS - feeBps;

@@ -99,7 +99,7 @@ contract Exchange is ExchangeLiquidity, ExchangeLoans {
     }
 
     function _liquidPool(PoolKey calldata key) private view returns (uint256 poolId, Pool storage pool) {
-        poolId = _poolId(key.token0, key.token1, key.feeBps);
+        poolId = poolIdOf(key);
         pool = _poolAt(poolId);
         require(pool.sharesWord != 0, Exchange_PoolEmpty(poolId));
     }

@@ -159,7 +159,7 @@ abstract contract ExchangeLiquidity is ExchangeSwaps {
         address recipient
     ) private returns (uint256 amount0, uint256 amount1, uint256 shares) {
         _requireDepositsOpen();
-        uint256 poolId = _poolId(key.token0, key.token1, key.feeBps);
+        uint256 poolId = poolIdOf(key);
         if (_poolAt(poolId).reservesWord == 0) _create(key, poolId);
 
         (amount0, amount1) = _inRatio(key, poolId, amount0Max, amount1Max);
@@ -193,7 +193,7 @@ abstract contract ExchangeLiquidity is ExchangeSwaps {
         _loadStep(step, tokenIn, Hop.wrap(uint256(uint160(tokenOut)) | (key.feeBps << 160)));
         // a hop forgets the upper bits of a fee and the order of the tokens: the pool that the key names must be the
         // one
-        uint256 poolId = _poolId(key.token0, key.token1, key.feeBps);
+        uint256 poolId = poolIdOf(key);
         require(step.poolId == poolId, Exchange_PoolEmpty(poolId));
         require(amount <= MAX_RESERVE - step.reserveIn, Exchange_ReserveOverflow(step.poolId, amount));
         uint256 swapped = CurveMath.swapPartDown(amount, step.reserveIn, step.feeBps);

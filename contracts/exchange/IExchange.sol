@@ -22,7 +22,7 @@ struct PoolKey {
     uint256 feeBps;
 }
 
-/// @title Exchange
+/// @title IExchange
 /// @notice Every constant-product pool in one contract. A depositor holds ERC-6909 shares of the pool under the pool's
 /// id.
 ///
@@ -394,6 +394,6 @@ interface IExchange is IERC3156FlashLender, IERC6909TokenSupply, ITreasuryPointe
         view
         returns (uint256 protocolShare, uint256 flashFeePips, uint256 pausedUntil, uint256 nextPauseAt);
 
-    /// @notice Who gets the protocol share.
+    /// @notice Who gets the protocol share, what is not collected yet included.
     function treasury() external view returns (address);
 }

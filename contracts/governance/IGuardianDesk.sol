@@ -20,7 +20,7 @@ interface IGuardianMandate {
 ///
 /// It passes on calls of functions that the Authority gives to the guardian's role, and nothing else. It keeps nothing:
 /// no coin, no state, no list of its own that a vote would have to keep in step. What it calls asks it for the mandate:
-/// each has its own brakes, so that no guardian can use up those of the next.
+/// each has its own pauses, so that no guardian can use up those of the next.
 ///
 /// Trusted: the Authority, for which function has which role; the governor, for who the guardian is and until when.
 interface IGuardianDesk is IMandateHolder {

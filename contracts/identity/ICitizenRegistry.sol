@@ -80,7 +80,7 @@ interface ICitizenRegistry {
         uint48 validUntil
     );
     /// @notice An issuer began to vouch for an account that another issuer vouches for. From `possibleAt` on, in
-    /// seconds, it can take the credential over.
+    /// Unix time, it can take the credential over.
     event ChangeOfIssuerBegun(address indexed account, uint32 indexed issuerId, uint48 possibleAt);
     /// @notice An issuer gave a nullifier that had lately gone to another account to yet another one, whose credential
     /// follows. The credential of `from` ended.
@@ -288,7 +288,7 @@ interface ICitizenRegistry {
     /// citizens in the second before this one. Constant within a second.
     function namesIssuersEarly() external view returns (bool);
 
-    /// @notice Whether the citizens counted at a Unix time in the past, cannot be asked for their majority about
+    /// @notice Whether the citizens counted at a Unix time in the past cannot be asked for their majority about
     /// issuers: they were fewer than 200, or one issuer was recorded to vouch for more than half of them.
     /// @dev A captured issuer's people need not vote against anything to stop it: it is enough that they never vote. Of
     /// `n` citizens of whom one issuer's `x` never vote, the others can always decide. Where `x` is more than half,
@@ -296,8 +296,8 @@ interface ICitizenRegistry {
     /// fifty of them, or a tenth, are the turnout that it takes.
     function lacksCitizensAt(uint256 timepoint) external view returns (bool);
 
-    /// @notice The issuer that was recorded to vouch for more than half of the citizens at a time in the past, in
-    /// seconds; 0 if none was.
+    /// @notice The issuer that was recorded to vouch for more than half of the citizens at a Unix time in the
+    /// past; 0 if none was.
     function majorityAt(uint256 timepoint) external view returns (uint32 issuerId);
 
     /// @notice How many live credentials there are, of all issuers that are not disavowed. One that expired counts

@@ -209,7 +209,7 @@ interface IMarket is IDealOpener, ILicenseModule, ITreasuryPointer {
     /// @notice Like `purchase`, with the caller's ERC-2612 permit in place of an allowance. Callable by any payer the
     /// offer admits.
     /// @dev A permit that was used or does not verify is ignored: the allowance decides, so a front-runner cannot stop
-    /// the purchase.
+    /// the purchase. A deadline of 0 is no permit.
     function purchaseWithPermit(
         Offer calldata offer,
         Order calldata order,

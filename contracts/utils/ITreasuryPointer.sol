@@ -4,7 +4,7 @@ pragma solidity 0.8.30;
 /// @title ITreasuryPointer
 /// @notice A contract that pays the protocol's part to a treasury.
 interface ITreasuryPointer {
-    /// @notice Who receives the protocol's part from now on, what is not collected yet included.
+    /// @notice Who receives the protocol's part from now on.
     event TreasurySet(address indexed treasury);
 
     /// @notice The treasury cannot be the zero address.

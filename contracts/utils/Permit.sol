@@ -24,7 +24,8 @@ using Permits for Permit global;
 /// @notice Uses a permit that may have been used already.
 library Permits {
     /// @notice Gives this contract the owner's allowance. Never reverts: a permit that somebody else submitted first
-    /// has already set the allowance, so the transfer that follows decides.
+    /// has already set the allowance, so the transfer that follows decides. A deadline of 0 is no permit; the native
+    /// coin and an account without code ignore one.
     function tryUse(Permit calldata permit, address token, address owner) internal {
         if (permit.deadline == 0) return;
         LowLevelCall.callNoReturn(
