@@ -82,7 +82,7 @@ export async function planOf<P>(
   const file = join(folder, "plan.json");
   const kept = keptPlan(file);
   if (kept?.fingerprint === fingerprint) return kept.plan;
-  const plan = await rehearse(hre, options);
+  const plan = await rehearsedAs(hre, options, fingerprint);
   const text = JSON.stringify({ fingerprint, plan }, (_key, value: unknown) =>
     typeof value === "bigint" ? `${value}n` : value,
   );
@@ -120,7 +120,7 @@ function keptPlan(file: string): { readonly fingerprint: string; readonly plan: 
   }
 }
 
-/** The rehearsals of this process, by their fingerprints: the proof after a deployment compares with the one before it. */
+/** The rehearsals of this process, by their fingerprints: a process may deploy and verify the same several times. */
 const rehearsed = new WeakMap<object, Map<string, Plan>>();
 
 /**
@@ -129,15 +129,23 @@ const rehearsed = new WeakMap<object, Map<string, Plan>>();
  * process has rehearsed already is not run again.
  */
 export async function rehearse<P>(hre: HardhatRuntimeEnvironment, options: RehearsalOptions<P>): Promise<Plan> {
-  const fingerprint = await fingerprintOf(hre, options);
+  return rehearsedAs(hre, options, await fingerprintOf(hre, options));
+}
+
+async function rehearsedAs<P>(
+  hre: HardhatRuntimeEnvironment,
+  options: RehearsalOptions<P>,
+  fingerprint: string,
+): Promise<Plan> {
   const plans = rehearsed.get(options.system) ?? new Map<string, Plan>();
   rehearsed.set(options.system, plans);
-  const plan = plans.get(fingerprint) ?? (await runHere(hre, options));
+  const plan = plans.get(fingerprint) ?? (await rehearseAnew(hre, options));
   plans.set(fingerprint, plan);
   return plan;
 }
 
-async function runHere<P>(
+/** Runs it whether or not this process has before: `rehearse` does without. */
+export async function rehearseAnew<P>(
   hre: HardhatRuntimeEnvironment,
   { system, parameters, deployer, salt, codes }: RehearsalOptions<P>,
 ): Promise<Plan> {

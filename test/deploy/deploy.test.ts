@@ -8,6 +8,7 @@ import { Builds } from "../../deploy/engine/builds";
 import type { Protocol } from "../../deploy/local";
 import { checkParameters, requireNoPart } from "../../deploy/engine/settings";
 import { protocol, readParameters, type ProtocolParameters } from "../../deploy/protocol";
+import { isRestricted } from "../../scripts/docs/lib/callers";
 import { Programs } from "../../scripts/docs/lib/program";
 import { PERMISSIONS, ROLES, TIMELOCK_ROLES } from "../../sdk/src/governance/roles";
 import { protocolFixture } from "../helpers/fixture";
@@ -161,9 +162,7 @@ describe("Deployment", () => {
         const { sourceName } = await artifacts.readArtifact(name);
         const program = await programs.of(`${sourceName}:${name}`);
         for (const callable of program.callables(program.contract(sourceName, name)).values()) {
-          if (callable.nodeType !== "FunctionDefinition") continue;
-          if (callable.modifiers.some(({ modifierName }) => modifierName.name === "restricted"))
-            found.push(`${name}.${callable.name}`);
+          if (isRestricted(callable)) found.push(`${name}.${callable.name}`);
         }
       }
       const rows = PERMISSIONS.map(({ contract, signature }) => `${contract}.${signature.split("(")[0]}`);
@@ -364,7 +363,7 @@ describe("Deployment", () => {
 
     it("name the file that is missing", () => {
       expect(() => readParameters("nowhere")).to.throw(
-        'There are no parameters for the network "nowhere". Create deploy/parameters/nowhere.json',
+        'There are no parameters for the network "nowhere". Create deploy/parameters/nowhere.json, or name a file by --parameters.',
       );
     });
 

@@ -6,7 +6,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { readDeployments } from "../../deploy/engine/addresses";
-import { readPermissions, type PermissionTable } from "../../deploy/permissions";
+import { readPermissions } from "../../deploy/permissions";
+import type { PermissionTable } from "../../sdk/src/governance/permissions";
 import { PERMISSIONS } from "../../sdk/src/governance/roles";
 import { protocolFixture } from "../helpers/fixture";
 import { DAY } from "../helpers/market";
@@ -87,6 +88,15 @@ describe("permissions", () => {
     ]);
     const closed = rowOf(table, "Exchange", "pauseDeposits()");
     expect([closed.holders, closed.differs]).to.deep.equal([[], "the target is closed"]);
+  });
+
+  it("name a function of a contract that is not of the deployment, when the Authority was given one", async () => {
+    const { read, contracts, admin } = await loadFixture(readable);
+    const [target, selector] = [ethers.Wallet.createRandom().address, id("open()").slice(0, 10)];
+    await contracts.Authority.connect(admin).setTargetFunctionRole(target, [selector], 1n);
+    const row = rowOf(await read(), target, selector);
+    expect([row.role, row.differs]).to.deep.equal(["PARAMETER", "not in the table of roles"]);
+    expect(row.holders).to.deep.equal([{ account: "Timelock", waits: 2n * DAY }]);
   });
 
   it("no longer name who lost a role", async () => {

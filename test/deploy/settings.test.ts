@@ -20,6 +20,7 @@ import { planOf } from "../../deploy/engine/plan";
 import { Rpc } from "../../deploy/engine/rpc";
 import { DEPLOY_USAGE, readDeployOptions, VERIFY_USAGE } from "../../scripts/lib/deploy-options";
 import { imaginaryBook } from "../support/bookOf";
+import { caught } from "../support/caught";
 
 const ROOT = join(__dirname, "../..");
 const KEY = `0x${"11".repeat(32)}`;
@@ -236,11 +237,11 @@ describe("Settings of a deployment", () => {
       return path;
     };
 
-    it("of another chain, or one that was cut short, is refused by its name", () => {
+    it("of another chain, or one that was cut short, is refused by its name", async () => {
       const path = file(JSON.stringify(imaginaryBook(1)));
-      expect(() => readDeployments(folder, 31_337n, path)).to.throw(
-        `${path} is for chain 1, and the node is on chain 31337.`,
-      );
+      const other = await caught(() => readDeployments(folder, 31_337n, path), "DEPLOYMENT_OTHER_CHAIN");
+      expect(other.message).to.equal(`${path} is for chain 1, and the node is on chain 31337.`);
+      expect(other.fix).to.equal("Name the file of chain 31337, or a node of chain 1; nothing was sent.");
       expect(readDeployments(folder, 1n, path)).to.deep.equal([imaginaryBook(1)]);
       expect(() => readDeployments(folder, 1n, file('{"chainId": 1, "addr'))).to.throw(
         `${path} is not a deployment that can be used: it is not JSON: it was cut short`,
@@ -380,9 +381,9 @@ describe("Settings of a deployment", () => {
     it("are named with what to do, or made anew", async () => {
       const book = join(folder, "1.json");
       writeFileSync(book, '{"network": "main');
-      expect(() => readBook(book)).to.throw(
-        `${book} is not a deployment that can be used: it is not JSON: it was cut short`,
-      );
+      const { message, fix } = await caught(() => readBook(book), "DEPLOYMENT_INVALID");
+      expect(message).to.include(`${book} is not a deployment that can be used: it is not JSON: it was cut short`);
+      expect(fix).to.include("run it again for the same network: it writes the file again and sends nothing twice");
       const journal = join(folder, "journal.jsonl");
       writeFileSync(journal, '\n{"type":"TRANSACTION_CONF\n{"type":"TRANSACTION_SEND","futureId":"a"}');
       expect(() => confirmedTransactions(folder)).to.throw(`Line 2 of ${journal} is not JSON: the file was damaged.`);

@@ -71,7 +71,7 @@ describe("Finding: a contract of the protocol as a party of a sale costs nobody 
   //   escrow without a deal, coin forced upon it: only the referrer's share or the giver's gift is lost
   // claim(invariants#market-and-escrow): The escrow's ledger account is the sum of the prices of the open deals, and of
   //   what careless parties credited to the escrow itself, which stays there
-  it("credits that anybody gives to the escrow back no deal: an opener must bring the price all the same", async () => {
+  it("credits that anybody gives to the escrow back no deal: an opener must pay the price all the same", async () => {
     const { contracts, actors, actions, files, ids } = await loadFixture(marketFixture);
     const { Escrow, RevenueLedger } = contracts;
     await RevenueLedger.connect(actors.stranger).credit(ZeroAddress, [{ account: Escrow, amount: 500n }], {

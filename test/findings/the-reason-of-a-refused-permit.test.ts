@@ -3,7 +3,7 @@ import { expect } from "chai";
 import { ethers } from "hardhat";
 import { marketFixture, NATIVE, PRICE } from "../helpers/market";
 
-const NO_PERMIT = { value: 0n, deadline: 0n, v: 27, r: ethers.ZeroHash, s: ethers.ZeroHash };
+const NO_PERMIT = { value: 0n, deadline: ethers.MaxUint256, v: 27, r: ethers.ZeroHash, s: ethers.ZeroHash };
 
 /** What was lost: the reason. A `try` on an account without code reverts with no data before the market's own checks run. */
 describe("Finding: a purchase by permit that cannot work says why", () => {
