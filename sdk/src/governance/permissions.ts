@@ -4,7 +4,7 @@ import { addressKey, canonicalAddress, isZeroAddress, sameAddress } from "../add
 import type { ContractName } from "../addresses/contracts";
 import type { PartialDeployment } from "../addresses/deployment";
 import { addressError } from "../addresses/errors";
-import { requireCode } from "../chain/deployed";
+import { Deployed } from "../chain/deployed";
 import { readEvents } from "../chain/logs";
 import { patient } from "../chain/patient";
 import { explained } from "../errors/explain";
@@ -55,6 +55,8 @@ const DEFAULT_ADMIN_ROLE = `0x${"0".repeat(64)}`;
 const KINDS = ["NONE", "PARAMETERS", "MONEY", "CONSTITUTION"] as const;
 /** In the last phase every kind of proposal is allowed, so every call has a kind. */
 const LAST_PHASE = 2;
+/** The contracts without which nothing can be said. */
+const NEEDED = ["Authority", "Timelock", "IsonomyGovernor", "ProposalRules"] as const;
 
 /** Reads from the chain who can call what and after which delay. Nothing is taken from the table of the sources but names. */
 export async function readPermissions(source: PermissionSource): Promise<PermissionTable> {
@@ -62,6 +64,17 @@ export async function readPermissions(source: PermissionSource): Promise<Permiss
     const reader = await Reader.of(source);
     return { functions: await reader.functions(), others: await reader.others() };
   });
+}
+
+/** A function that the Authority guards, before its role and holders are read. */
+interface Guarded {
+  readonly contract: string;
+  /** Its contract's address: any contract of the chain may be given a role's functions. */
+  readonly target: string;
+  readonly signature: string;
+  readonly selector: string;
+  /** The role that the table names; null for a function that is not in it. */
+  readonly expected: bigint | null;
 }
 
 class Reader {
@@ -84,11 +97,12 @@ class Reader {
       contracts.set(name, new Contract(canonicalAddress(address, name), abi, provider));
       names.set(addressKey(address), name);
     }
-    const { chainId } = await provider.getNetwork();
-    for (const name of ["Authority", "Timelock", "IsonomyGovernor", "ProposalRules"] as const) {
-      const address = canonicalAddress(String(deployment.contracts[name]), name);
-      await requireCode(provider, { name, address, codeHash: deployment.codeHashes?.[name] }, chainId);
-    }
+    const needed = NEEDED.map((name) => ({
+      name,
+      address: String(deployment.contracts[name]),
+      codeHash: deployment.codeHashes?.[name],
+    }));
+    await new Deployed(needed, deployment.chainId).require(provider);
     // one block for all of it, so that what changes meanwhile is seen in no event
     return new Reader(
       contracts,
@@ -104,14 +118,13 @@ class Reader {
     const authority = this._get("Authority");
     const listed = PERMISSIONS.filter(({ contract }) => this._contracts.has(contract));
     const known = new Set(listed.map(({ contract, signature }) => `${contract}.${id(signature).slice(0, 10)}`));
-    const rows: { contract: string; signature: string; selector: string; expected: bigint | null }[] = listed.map(
-      ({ contract, signature, role }) => ({
-        contract,
-        signature,
-        selector: id(signature).slice(0, 10),
-        expected: ROLES[role],
-      }),
-    );
+    const rows = listed.map(({ contract, signature, role }): Guarded => ({
+      contract,
+      target: this._get(contract).target as string,
+      signature,
+      selector: id(signature).slice(0, 10),
+      expected: ROLES[role],
+    }));
     for (const { target, selector } of await this._events(authority, "TargetFunctionRoleUpdated")) {
       const contract = this._name(target as string);
       if (known.has(`${contract}.${selector}`)) continue;
@@ -120,7 +133,13 @@ class Reader {
         .get(contract)
         ?.interface.getFunction(selector as string)
         ?.format("sighash");
-      rows.push({ contract, signature: signature ?? String(selector), selector: String(selector), expected: null });
+      rows.push({
+        contract,
+        target: target as string,
+        signature: signature ?? String(selector),
+        selector: String(selector),
+        expected: null,
+      });
     }
 
     const members = await this._members();
@@ -155,12 +174,10 @@ class Reader {
   }
 
   private async _row(
-    row: { contract: string; signature: string; selector: string; expected: bigint | null },
+    { contract, target, signature, selector, expected }: Guarded,
     members: ReadonlyMap<bigint, ReadonlyMap<string, bigint>>,
   ): Promise<PermissionRow> {
-    const { contract, signature, selector, expected } = row;
     const authority = this._get("Authority");
-    const target = this._get(contract);
     const [role, closed] = await Promise.all([
       authority.getTargetFunctionRole(target, selector) as Promise<bigint>,
       authority.isTargetClosed(target) as Promise<boolean>,
@@ -169,7 +186,7 @@ class Reader {
     const holders: Holder[] = [];
     if (!closed) {
       for (const [account, delay] of members.get(role) ?? []) {
-        const waits = sameAddress(account, timelock) ? delay + (await this._waitOfVote(contract, selector)) : delay;
+        const waits = sameAddress(account, timelock) ? delay + (await this._waitOfVote(target, selector)) : delay;
         holders.push({ account: this._name(account), waits });
       }
       if (role === (await authority.PUBLIC_ROLE())) holders.push({ account: "anyone", waits: 0n });
@@ -186,9 +203,9 @@ class Reader {
   }
 
   /** The shortest time between queueing and executing a vote about this call, from the governor's own rules and constants. */
-  private async _waitOfVote(contract: string, selector: string): Promise<bigint> {
+  private async _waitOfVote(target: string, selector: string): Promise<bigint> {
     const [governor, rules] = [this._get("IsonomyGovernor"), this._get("ProposalRules")];
-    const kind = await rules.classify([this._get(contract)], [0n], [selector], LAST_PHASE);
+    const kind = await rules.classify([target], [0n], [selector], LAST_PHASE);
     return governor.getFunction(`${KINDS[Number(kind)]!}_DELAY`)();
   }
 

@@ -28,6 +28,11 @@ const WRONG: Record<string, readonly [written: unknown, detail: string]> = {
   "several by chain id": [{ [CHAIN]: book }, "chainId is not the number of a chain."],
   "no chain": [{ ...book, chainId: undefined }, "chainId is not the number of a chain."],
   "a chain in words": [{ ...book, chainId: "11155111" }, "chainId is not the number of a chain."],
+  "a negative chain": [{ ...book, chainId: -1 }, "chainId is not the number of a chain."],
+  "half a chain": [{ ...book, chainId: 1.5 }, "chainId is not the number of a chain."],
+  "an object for a chain": [{ ...book, chainId: {} }, "chainId is not the number of a chain."],
+  "null for a chain": [{ ...book, chainId: null }, "chainId is not the number of a chain."],
+  "an empty chain": [{ ...book, chainId: "" }, "chainId is not the number of a chain."],
   "a chain that is none": [{ ...book, chainId: 0 }, "chainId is not the number of a chain."],
   "no block": [{ ...book, block: undefined }, "block is not the number of a block."],
   "a negative block": [{ ...book, block: -1 }, "block is not the number of a block."],
@@ -43,6 +48,10 @@ const WRONG: Record<string, readonly [written: unknown, detail: string]> = {
     { ...book, contracts: { ...contracts, Market: "0x01" } },
     'Market is at "0x01", which is not an address.',
   ],
+  "a contract at a number": [
+    { ...book, contracts: { ...contracts, Market: 5 } },
+    'Market is at "5", which is not an address.',
+  ],
   "two contracts at one address": [
     { ...book, contracts: { ...contracts, Market: contracts.Timelock } },
     "Timelock and Market are at the same address.",
@@ -53,6 +62,8 @@ const WRONG: Record<string, readonly [written: unknown, detail: string]> = {
     { ...book, codeHashes: { ...codeHashes, Panel: "0x00" } },
     "the code hash of Panel is not 32 bytes in hexadecimal digits.",
   ],
+  "null for tokens": [{ ...book, tokens: null }, "tokens is not a list of tokens by name."],
+  "null for a token": [{ ...book, tokens: { Dollar: null } }, 'the token "Dollar" does not have'],
   "tokens in words": [{ ...book, tokens: "none" }, "tokens is not a list of tokens by name."],
   "a token without decimals": [
     { ...book, tokens: { Dollar: { address: contracts.Market, symbol: "USD" } } },
