@@ -4,8 +4,6 @@ import type { Artifacts } from "hardhat/types";
 import type { ContractName, PartialDeployment } from "../sdk/src/addresses";
 import { readPermissions as readTable, type PermissionTable } from "../sdk/src/governance/permissions";
 
-export { waitText as days, type PermissionTable } from "../sdk/src/governance/permissions";
-
 interface Source {
   readonly provider: Provider;
   readonly artifacts: Artifacts;

@@ -9,8 +9,8 @@ const ISSUER = "FirstIssuer";
 const proposal: ProposalFor = (addresses) => ({
   title: "Name a first issuer of credentials",
   why: `
-Nobody can become a citizen before there is somebody who vouches for persons. This names the first issuer, in the domain "persons": whoever
-is named next should share it, so that nobody holds two credentials.
+Nobody can become a citizen before somebody vouches for people. This names the first issuer, in the domain "persons": the
+issuers that are named next should share it, so that nobody holds two credentials.
 
 An issuer adds at most 50 credentials in 30 days, and can be retired by another vote.`,
   calls: [

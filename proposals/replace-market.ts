@@ -22,8 +22,8 @@ const proposal: ProposalFor = (addresses) => {
   return {
     title: "Sell licences through the next market",
     why: `
-The market at ${addresses[NEXT]} takes the place of the one at ${addresses.Market}, which sells nothing from then on. Whoever votes for this
-should first compare the code there with its source, and read with which Authority, escrow, ledger and treasury it was built.
+The market at ${addresses[NEXT]} takes the place of the one at ${addresses.Market}, which sells nothing from then on. Anyone who votes for
+this should first compare the code there with its source, and read with which Authority, escrow, ledger and treasury it was built.
 
 Licences that were sold keep their rights, and deals that are open go on under their own terms: both belong to the market that made them,
 which stays where it is. Offers do not move: a creator lists or signs them again.`,

@@ -72,7 +72,7 @@ export interface PowerEvent {
 
 export interface PowersSource {
   readonly contracts: Readonly<Record<string, { readonly address: string }>>;
-  /** The block before the deployment. */
+  /** The first block of the deployment, or one before it. */
   readonly fromBlock: number;
   /** Those of the system, see {@link PowerEvent}. */
   readonly events: readonly PowerEvent[];

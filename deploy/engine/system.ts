@@ -33,7 +33,7 @@ export interface OwnReading {
   readonly expected: string | number | bigint | boolean;
 }
 
-/** What the deployment knows about one domain: a new domain needs one such manifest and nothing else. */
+/** What the deployment knows about one domain. */
 export interface Deployable<
   Name extends string = string,
   Parameters extends TObject = TObject,

@@ -13,7 +13,8 @@ task("permissions", "Prints who can call what and with which delay, read from th
   .setAction(async ({ deployment, json }: Arguments, hre) =>
     explained(async () => {
       const { deploymentOnChain } = await import("../engine/addresses");
-      const { days, readPermissions } = await import("../permissions");
+      const { readPermissions } = await import("../permissions");
+      const { waitText } = await import("../../sdk/src/governance/permissions");
       const { complain, printJson, printLines } = await import("../../scripts/lib/terminal");
       const { provider } = hre.ethers;
       const known = await deploymentOnChain(hre.config.paths.root, provider, deployment);
@@ -32,7 +33,7 @@ task("permissions", "Prints who can call what and with which delay, read from th
             signature,
             role,
             who || "nobody",
-            holders.map(({ waits }) => days(waits)).join("\n"),
+            holders.map(({ waits }) => waitText(waits)).join("\n"),
           ]);
         }
         const others = new Table({ head: ["contract", "power", "who"], ...plain });

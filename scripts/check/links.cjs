@@ -2,17 +2,7 @@
 const { readFileSync, existsSync, statSync } = require("node:fs");
 const { dirname, join, relative } = require("node:path");
 const { ROOT } = require("../tools/run.cjs");
-const { markdownFiles } = require("./markdown.cjs");
-
-const slug = (heading) =>
-  heading
-    .toLowerCase()
-    .replace(/[`*]/g, "")
-    // an underscore within a word is part of the name
-    .replace(/(?<!\w)_|_(?!\w)/g, "")
-    .replace(/[^\p{L}\p{N}\s_-]/gu, "")
-    .trim()
-    .replace(/\s/g, "-");
+const { markdownFiles, slug } = require("./markdown.cjs");
 
 const broken = [];
 let count = 0;

@@ -14,4 +14,22 @@ function walk(folder) {
   });
 }
 
-module.exports = { markdownFiles: () => walk(ROOT) };
+/** The anchor that a heading gets. */
+const slug = (heading) =>
+  heading
+    .toLowerCase()
+    .replace(/[`*]/g, "")
+    // an underscore within a word is part of the name
+    .replace(/(?<!\w)_|_(?!\w)/g, "")
+    .replace(/[^\p{L}\p{N}\s_-]/gu, "")
+    .trim()
+    .replace(/\s/g, "-");
+
+/** The cells of a line of a table, as they are read: a bar within one is written with a backslash. */
+const cellsOf = (line) =>
+  line
+    .split(/(?<!\\)\|/)
+    .slice(1, -1)
+    .map((cell) => cell.trim().replaceAll("\\|", "|"));
+
+module.exports = { cellsOf, markdownFiles: () => walk(ROOT), slug };

@@ -66,7 +66,7 @@ describe("Finding: a sale is held by a pad that nobody can open", () => {
 
   // claim(attacks#command-line-package-and-sellers-agent): purchases made on purpose that must be refused, so that the
   //   agent pays gas for refunding them
-  it("declines so many a day and no more, also after a restart, and says so", async () => {
+  it("declines a fixed number a day and no more, also after a restart, and says so", async () => {
     const fixture = await loadFixture(agentFixture);
     const { contracts, buy, wallet } = fixture;
     const first = await agentHere(fixture, { declinesPerDay: 2 });

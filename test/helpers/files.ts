@@ -1,16 +1,4 @@
-import {
-  AbiCoder,
-  concat,
-  dataSlice,
-  getAddress,
-  getBytes,
-  hexlify,
-  keccak256,
-  SigningKey,
-  toBeHex,
-  ZeroAddress,
-  ZeroHash,
-} from "ethers";
+import { AbiCoder, concat, dataSlice, getAddress, getBytes, hexlify, keccak256, SigningKey, toBeHex } from "ethers";
 import { createCipheriv, createHash } from "node:crypto";
 import type { VersionDataStruct } from "../../typechain-types/contracts/registry/ModelRegistry";
 
@@ -117,9 +105,6 @@ export function sealFile(seed: bigint, content: Uint8Array, honest = true): Seal
     evidence: { key, index: 0n, contentHash, encryptedChunk: hexlify(encrypted), path: [] },
   };
 }
-
-/** The fields of an order that belong to the escrow: none. */
-export const NO_PAD = { buyerKey: ZeroHash, pad: ZeroAddress };
 
 function derive(label: string, key: bigint): string {
   return hash(["string", "uint256"], [label, key]);

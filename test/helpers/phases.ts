@@ -4,9 +4,9 @@ import { encodeBytes32String } from "ethers";
 import { ethers } from "hardhat";
 
 import { callOf } from "../../scripts/lib/proposals";
-import type { ContractName } from "../../sdk/src/addresses";
 import { GovernanceClient, type ProposalFile } from "../../sdk/src/governance";
 import { batches } from "../support/batches";
+import { bookOf } from "../support/bookOf";
 import { DAY, HOUR, marketFixture } from "./market";
 
 /** What an issuer may add within thirty days. */
@@ -24,9 +24,7 @@ export async function phaseZero() {
   const { contracts, actors } = protocol;
   const { IsonomyGovernor } = contracts;
   const governor = await IsonomyGovernor.getAddress();
-  const addresses: Record<string, string> = {};
-  for (const [name, contract] of Object.entries(contracts)) addresses[name] = await contract.getAddress();
-  const book = { contracts: addresses as Record<ContractName, string> };
+  const book = await bookOf(contracts);
   const dao = (voter: HardhatEthersSigner): GovernanceClient => new GovernanceClient(book, voter);
   const voters = [actors.holder, actors.secondHolder];
   for (const voter of voters) await dao(voter).delegate(voter.address);
@@ -56,7 +54,12 @@ export async function phaseZero() {
 
   const pass = async (file: ProposalFile) => execute(await decide(file));
 
-  return { ...protocol, addresses, crowd, actions: { ...protocol.actions, dao, decide, execute, pass } };
+  return {
+    ...protocol,
+    addresses: book.contracts,
+    crowd,
+    actions: { ...protocol.actions, dao, decide, execute, pass },
+  };
 }
 
 type PhaseZero = Awaited<ReturnType<typeof phaseZero>>;

@@ -510,7 +510,7 @@ describe("DealClient, against a separate node", function () {
     });
   });
 
-  it("refuses a wrong scalar, whoever sends it", async () => {
+  it("refuses a wrong scalar, no matter who sends it", async () => {
     const { deal } = await bought();
     const escrow = deals(stranger).escrow;
     const wrong = escrow.deliver.staticCall(deal, 7n).catch((error: { data?: string }) => error.data ?? "");

@@ -1,25 +1,18 @@
 import { ZeroHash } from "ethers";
 
+import { deploymentOf } from "../../deploy/engine/addresses";
 import { CONTRACT_NAMES, type ContractName, type Deployment } from "../../sdk/src/addresses";
 
 interface Contract {
   getAddress(): Promise<string>;
 }
 
-/** A deployment as a file has it, of contracts on Hardhat's chain; with their code hashes where a provider is given. */
-export async function bookOf(
-  contracts: Readonly<Record<ContractName, Contract>>,
-  differs: Partial<Deployment> = {},
-): Promise<Deployment> {
+/** A deployment as a file has it, of contracts on Hardhat's chain. */
+export async function bookOf(contracts: Readonly<Record<ContractName, Contract>>): Promise<Deployment> {
   const entries = CONTRACT_NAMES.map(async (name) => [name, await contracts[name].getAddress()]);
   const addresses = Object.fromEntries(await Promise.all(entries)) as Record<ContractName, string>;
   const { ethers } = await import("hardhat");
-  const hashes = CONTRACT_NAMES.map(async (name) => [
-    name,
-    ethers.keccak256(await ethers.provider.getCode(addresses[name])),
-  ]);
-  const codeHashes = Object.fromEntries(await Promise.all(hashes)) as Record<ContractName, string>;
-  return { chainId: 31_337, block: 0, contracts: addresses, codeHashes, ...differs };
+  return deploymentOf(ethers.provider, addresses, 0);
 }
 
 /** A whole deployment in which nothing but the names is of use: each contract is at an address of its own. */

@@ -54,7 +54,8 @@ export function guardsOf(callable: Callable): string[] {
     });
 }
 
-function isRestricted(callable: Callable): boolean {
+/** Whether only the Authority lets somebody call it. */
+export function isRestricted(callable: Callable): boolean {
   return namesOf(callable).includes("restricted");
 }
 

@@ -1,3 +1,10 @@
+import { createRequire } from "node:module";
+
+const { cellsOf, slug } = createRequire(__filename)("../../check/markdown.cjs") as {
+  cellsOf(line: string): string[];
+  slug(heading: string): string;
+};
+
 /** What a test holds, as the comment above it says. */
 export interface Claim {
   /** `docs/attacks.md` is "attacks". */
@@ -140,20 +147,4 @@ function rowsOf(before: readonly string[], claims: readonly Claim[], withProfits
     return held.has(cells[0]!) ? [rowOf(cells[0]!)] : [];
   });
   return [...rows, ...[...held.keys()].map(rowOf)];
-}
-
-function cellsOf(row: string): string[] {
-  return row
-    .split(/(?<!\\)\|/)
-    .slice(1, -1)
-    .map((cell) => cell.trim().replaceAll("\\|", "|"));
-}
-
-/** The anchor of a heading. */
-function slug(heading: string): string {
-  return heading
-    .toLowerCase()
-    .replace(/[^\p{L}\p{N}\s_-]/gu, "")
-    .trim()
-    .replace(/\s/g, "-");
 }

@@ -1,4 +1,4 @@
-/** The contracts of a deployment, by their names in the sources, in the order in which the deployment makes them. */
+/** The contracts of a deployment, by their names in the sources. */
 export const CONTRACT_NAMES = [
   "Timelock",
   "Authority",

@@ -1,3 +1,4 @@
+import { withoutMark } from "../text/decode";
 import { addressKey, canonicalAddress } from "./address";
 import { CONTRACT_NAMES, isContractName, type ContractName } from "./contracts";
 import { addressError } from "./errors";
@@ -141,8 +142,7 @@ export function parseDeployment(written: unknown, source = "the deployment", cha
 
 function json(text: string, invalid: (detail: string, error?: unknown) => Error): unknown {
   try {
-    // editors of Windows begin a file with a mark that JSON does not know
-    return JSON.parse(text.replace(/^\uFEFF/, ""));
+    return JSON.parse(withoutMark(text));
   } catch (error) {
     throw invalid("it is not JSON: it was cut short, or it is another file.", error);
   }

@@ -28,7 +28,7 @@ export interface SentTransaction {
 
 /** What every client takes beside its deployment. */
 export interface ClientOptions {
-  /** The chain of the deployment. Without it, the first chain on which the contracts were found. */
+  /** The chain, where the deployment does not name it; without either, the first one on which the contracts were found. */
   readonly chainId?: bigint | number;
   /**
    * How long transactions are waited for: ten minutes to be mined, a minute for one that the node does not show, where nothing is said.
@@ -160,19 +160,23 @@ export class Chain {
       ]);
       const chainId = await this.#deployed.require(provider);
       const { patience, onWait, onTransaction } = this.#options;
+      let isTold = false;
+      const onSent = (hash: string): void => {
+        if (isTold) return;
+        isTold = true;
+        tell(hash);
+        onTransaction?.({ hash, purpose });
+      };
       const watch = {
         ...WAIT_PATIENCE,
         ...patience,
         ...(onWait === undefined ? {} : { onWait }),
-        onSent: (hash: string) => {
-          tell(hash);
-          onTransaction?.({ hash, purpose });
-        },
+        onSent,
       };
       const limits = { ...FEE_LIMITS, ...this.#options.fees };
       const receipt = await sendTransaction(signer, provider, await encode(), chainId, watch, limits);
       // one whose sending was never heard of
-      tell(receipt.hash);
+      onSent(receipt.hash);
       return new ContractTransactionReceipt(contract.interface, provider, receipt);
     });
   }

@@ -26,7 +26,6 @@ export abstract class Client<N extends ContractName, O extends ClientOptions = C
   /** Reads, and sends, for the contracts of this client. */
   protected readonly chain: Chain;
   protected readonly runner: Runner;
-  readonly #options: O;
 
   protected constructor(deployment: PartialDeployment<N>, runner: Runner, options: O, links: Links<N>) {
     explainFailures(this);
@@ -41,9 +40,7 @@ export abstract class Client<N extends ContractName, O extends ClientOptions = C
         : { formerMarkets: formerMarkets.map((one) => canonicalAddress(one, "formerMarkets")) }),
     };
     this.runner = runner;
-    this.#options = options;
     const expected = (Object.entries(links) as [N, Record<string, N | "any">][]).map(([name, named]): Expected => {
-      const codeHash = codeHashes?.[name];
       const refersTo = Object.entries(named).map(([getter, other]) => [
         getter,
         other === "any" ? "" : addressOf(other),
@@ -52,7 +49,7 @@ export abstract class Client<N extends ContractName, O extends ClientOptions = C
         name,
         address: addressOf(name),
         refersTo: Object.fromEntries(refersTo) as Record<string, string>,
-        ...(codeHash === undefined ? {} : { codeHash }),
+        codeHash: codeHashes?.[name],
       };
     });
     this.chain = new Chain(runner, expected, chainId === undefined ? options : { ...options, chainId });
@@ -60,7 +57,7 @@ export abstract class Client<N extends ContractName, O extends ClientOptions = C
 
   /** What this client was made with; the chain that it found stays for clients that are made with the same. */
   get options(): O {
-    return { ...this.#options, ...this.chain.options };
+    return { ...this.chain.options } as O;
   }
 
   /** The same deployment on the same chain, as another account. */

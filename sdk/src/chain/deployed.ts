@@ -9,7 +9,7 @@ export interface Expected {
   readonly name: string;
   readonly address: string;
   /** Keccak-256 of its code, where the deployment says it. */
-  readonly codeHash?: string;
+  readonly codeHash?: string | undefined;
   /** Functions without parameters that return an address, and the address that each has to return; "" for any. */
   readonly refersTo?: Readonly<Record<string, string>>;
 }
@@ -94,7 +94,7 @@ export class Deployed {
 /** Throws unless a contract is there, with the code that its deployment says it has. */
 export async function requireCode(
   provider: Pick<Provider, "getCode">,
-  { name, address, codeHash }: Pick<Expected, "name" | "address"> & { readonly codeHash?: string | undefined },
+  { name, address, codeHash }: Pick<Expected, "name" | "address" | "codeHash">,
   chainId: bigint,
 ): Promise<void> {
   const code = await provider.getCode(address);

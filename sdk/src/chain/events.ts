@@ -47,6 +47,19 @@ export function eventIn(
   return event;
 }
 
+/** The receipt of a call, which has to have left one of these events with these arguments. */
+export function withEvent(
+  contract: BaseContract,
+  receipt: ContractTransactionReceipt,
+  names: readonly string[],
+  match: EventMatch,
+): ContractTransactionReceipt {
+  if (names.every((name) => eventsIn(contract, receipt, name, match).length === 0)) {
+    throw missing(contract, receipt, names.join(" or "));
+  }
+  return receipt;
+}
+
 /** The failure of a transaction that was mined and left no such event. */
 export function missing(contract: BaseContract, receipt: ContractTransactionReceipt, name: string) {
   return chainError("EVENT_MISSING", { event: name, address: contract.target as string, hash: receipt.hash });

@@ -11,7 +11,7 @@ import {
 
 import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog } from "../../../typechain-types/common";
 import { isAway } from "../errors/away";
-import { decodeAtOnce } from "../errors/classify";
+import { classify } from "../errors/classify";
 import { explainError } from "../errors/explain";
 import { chainError } from "./errors";
 import { READ_PATIENCE, sleep, type ReadPatience } from "./patient";
@@ -26,7 +26,7 @@ const isElsewhere = (code: string): boolean =>
 
 /** Whether the node answered, and said that reading took it too long: less takes less time. */
 const isTooLong = (error: unknown): boolean =>
-  (error as { code?: unknown }).code === "UNKNOWN_ERROR" && decodeAtOnce(error).code === "TIMEOUT";
+  (error as { code?: unknown }).code === "UNKNOWN_ERROR" && classify(error).code === "TIMEOUT";
 
 /** Answers in a row after which a wider range is tried: a node with a limit on blocks refuses one request in nine. */
 const WIDEN_AFTER = 8;
@@ -96,13 +96,14 @@ export class LogPager {
           wait = Math.min(2 * wait, LONGEST_WAIT_MS);
           continue;
         }
-        const { code, message } = await explainError(error);
+        const known = await explainError(error);
+        const { code, message } = known;
         if (isElsewhere(code) && refusal !== "unclear" && !isTooLong(error)) throw error;
         if (from === to) {
           // one block is as little as can be asked for: what was learnt on the way down is not kept
           this.#span = widest;
           throw refusal === undefined && code !== "UNEXPECTED"
-            ? await explainError(error)
+            ? known
             : chainError("RANGE_REFUSED", { detail: message }, error);
         }
         // it may be a rate limit in words that nobody listed: the way down takes long enough for it to pass

@@ -50,7 +50,7 @@ export class Sent<T> extends Promise<T> {
     return sent;
   }
 
-  /** The hash of the transaction, as soon as it is sent; fails when it could not be. */
+  /** The hash of the transaction, as soon as it is sent; fails when it was not, or when nobody knows its hash. */
   get hash(): Promise<string> {
     // what fails is told here
     this.catch(() => undefined);

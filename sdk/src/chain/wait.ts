@@ -23,7 +23,7 @@ export interface WaitPatience {
 
 /** How a transaction is watched: for how long, and who is told that it is still on its way. */
 export interface Watch extends WaitPatience {
-  /** Called once, as soon as the transaction is sent. */
+  /** Called at most once, when the transaction was sent or may have been. */
   readonly onSent?: (hash: string) => void;
   /** Called at every look at the chain after the first seconds. */
   readonly onWait?: (waiting: Waiting) => void;

@@ -12,10 +12,8 @@ export type Load = () => Promise<CommandModule>;
 
 /** With what a domain adds its commands. */
 export interface CommandLine {
-  /** Begins a command; of a group when one is named. */
+  /** Begins a command or a group of them; within a group when one is named. */
   under(name: string, description: string, parent?: Command): Command;
-  /** Begins a group of commands. */
-  group(name: string, description: string): Command;
   /** Gives a command what it does. */
   add(command: Command, load: Load): void;
 }

@@ -289,8 +289,5 @@ export const cliErrors = {
     fix: "Run `isonomy status --transaction {last}`: it says what became of it, and which licence it brought.",
   },
 } as const satisfies Entries;
-
-export type CliErrorCode = keyof typeof cliErrors;
-
 /** Builds one of them from its code, the values of its sentences, and what was caught. */
 export const cliError = errorsOf(cliErrors);

@@ -46,7 +46,7 @@ export function buildProgram(io: Io, interruption: Interruption): { program: Com
     .exitOverride();
 
   const add = (command: Command, load: Load): void => {
-    command.copyInheritedSettings(program).action(async () => {
+    command.action(async () => {
       refuseEmpty(command);
       const [{ Session }, { run }] = await Promise.all([import("./session"), load()]);
       const session = new Session(io, program.opts<GlobalOptions>(), interruption);
@@ -63,13 +63,7 @@ export function buildProgram(io: Io, interruption: Interruption): { program: Com
   };
   const under = (name: string, description: string, parent: Command = program): Command =>
     parent.command(name).description(description);
-
-  const group = (name: string, description: string): Command => {
-    const made = under(name, description);
-    made.copyInheritedSettings(program);
-    return made;
-  };
-  for (const addCommands of Object.values(commandsOf)) addCommands({ under, group, add });
+  for (const addCommands of Object.values(commandsOf)) addCommands({ under, add });
   return { program, mute: () => mute() };
 }
 

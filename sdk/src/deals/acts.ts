@@ -7,7 +7,7 @@ import { canonicalAddress } from "../addresses/address";
 import type { PartialDeployment } from "../addresses/deployment";
 import type { ClientOptions } from "../chain/chain";
 import { Client, type Links, type Runner } from "../chain/client";
-import { eventIn, eventsIn, missing } from "../chain/events";
+import { eventIn, withEvent } from "../chain/events";
 import type { Sent } from "../chain/sent";
 import { explained } from "../errors/explain";
 import type { Platform } from "../fairexchange";
@@ -242,9 +242,6 @@ export abstract class DealActs extends Client<DealContract, DealOptions> {
     { opener, id }: Pick<Deal, "opener" | "id">,
     events: readonly string[],
   ): ContractTransactionReceipt {
-    if (events.every((name) => eventsIn(this.escrow, receipt, name, { opener, id }).length === 0)) {
-      throw missing(this.escrow, receipt, events.join(" or "));
-    }
-    return receipt;
+    return withEvent(this.escrow, receipt, events, { opener, id });
   }
 }

@@ -227,7 +227,7 @@ export class DealClient extends DealActs {
   /** Whether the version of a deal is proven defective, and the proof came in time for this deal. */
   async isDefective(deal: Deal, status: DealStatus): Promise<boolean> {
     const provenAt = await explained(() => this.market.registry.defectiveAt(deal.versionId));
-    return provenAt !== 0n && (await this.#isRefundable(deal, status));
+    return provenAt !== 0n && (await this.#isRefundable(deal, status, provenAt));
   }
 
   async #requireTrue(versionId: bigint, complaint: Complaint): Promise<void> {
@@ -238,9 +238,9 @@ export class DealClient extends DealActs {
   }
 
   /** Whether a proof that comes now refunds a deal, or one that came before does. */
-  async #isRefundable({ versionId, complainBy }: Deal, status: DealStatus): Promise<boolean> {
+  async #isRefundable({ versionId, complainBy }: Deal, status: DealStatus, known?: bigint): Promise<boolean> {
     if (status !== "delivered") return status === "open" || status === "disputed";
-    const provenAt = await explained(() => this.market.registry.defectiveAt(versionId));
+    const provenAt = known ?? (await explained(() => this.market.registry.defectiveAt(versionId)));
     if (provenAt !== 0n) return provenAt <= complainBy;
     const latest = await explained(() => this.chain.provider.getBlock("latest"));
     return latest !== null && BigInt(latest.timestamp) < complainBy;

@@ -31,7 +31,7 @@ export const dealErrors = {
     message: "Deal {id} of {opener} is not a sale of this seller: {detail}",
     reason:
       "Anyone may open a free deal in anyone's name to obtain a key; only a sale under the seller's own offer pays for it.",
-    fix: "Do not deliver. When you signed the offer and never listed it, bring it along; otherwise let the deal refund.",
+    fix: "Do not deliver. If you signed the offer and never listed it, name its file with --signed; otherwise let the deal refund.",
   },
   DEAL_NOT_OPEN: {
     message: "Deal {id} is {status}, not open.",

@@ -1,4 +1,4 @@
-import type { Provider } from "ethers";
+import type { Block, Provider } from "ethers";
 
 import type { Chain } from "../chain/chain";
 import { chainError } from "../chain/errors";
@@ -34,9 +34,7 @@ export async function requireFinal(
   if (blockNumber > (await finalBlock(provider, latest.number, policy.confirmations))) {
     throw dealError("DEAL_NOT_FINAL", { id: deal.id, confirmations, needed: policy.confirmations });
   }
-  // a stuck node shows an old time: a key sent by that time would be late, and public all the same
-  const ours = (await chain.chainId()) === DEVELOPMENT_CHAIN ? 0 : Math.floor(Date.now() / 1_000);
-  if (BigInt(Math.max(latest.timestamp, ours)) + policy.margin > deal.deliverBy) {
+  if (deadlineClock(latest, await chain.chainId()) + policy.margin > deal.deliverBy) {
     throw dealError("DEADLINE_TOO_CLOSE", { id: deal.id, deliverBy: deal.deliverBy, margin: policy.margin });
   }
 }
@@ -54,3 +52,12 @@ export async function finalBlock(
 
 /** The number of local chains, whose time is set as a test or a person likes. */
 const DEVELOPMENT_CHAIN = 31_337n;
+
+/**
+ * The time that counts for a deadline, in Unix time: the later of the block's and this machine's. A stuck node shows an
+ * old time: a key sent by that time would be late, and public all the same.
+ */
+export function deadlineClock({ timestamp }: Pick<Block, "timestamp">, chainId: bigint): bigint {
+  const ours = chainId === DEVELOPMENT_CHAIN ? 0 : Math.floor(Date.now() / 1_000);
+  return BigInt(Math.max(timestamp, ours));
+}

@@ -85,10 +85,12 @@ const UNTOLD: Entry = {
  * of what nodes, wallets and contracts say, `explainError` loads them.
  */
 export function decodeAtOnce(error: unknown): IsonomyError {
-  if (isIsonomyError(error)) return error;
-  const { code, args } = classify(error);
-  const entry = isToldAtOnce(code) ? chainErrors[code] : UNTOLD;
-  return new IsonomyError(fill(code, entry, args), error);
+  return isIsonomyError(error) ? error : toldAtOnce(classify(error), error);
+}
+
+/** The same for a failure that was classified already. */
+export function toldAtOnce({ code, args }: Finding, cause: unknown): IsonomyError {
+  return new IsonomyError(fill(code, isToldAtOnce(code) ? chainErrors[code] : UNTOLD, args), cause);
 }
 
 /** Whether the sentences of a code are there without loading any. */
@@ -194,7 +196,7 @@ function classifyRest(error: unknown): Finding {
  * or at fault says nothing about the contract, though ethers calls each failed call a call exception.
  */
 export function isContractsAnswer(error: unknown): boolean {
-  const { code } = decodeAtOnce(error);
+  const { code } = isIsonomyError(error) ? error : classify(error);
   // only contracts have names with small letters
   return ANSWERS.has(code) || /[a-z]/.test(code);
 }

@@ -1,4 +1,4 @@
-import { classify, decodeAtOnce, isToldAtOnce } from "./classify";
+import { classify, isToldAtOnce, toldAtOnce } from "./classify";
 import { isIsonomyError, type IsonomyError } from "./error";
 
 /**
@@ -19,9 +19,9 @@ import { isIsonomyError, type IsonomyError } from "./error";
 export async function explainError(error: unknown): Promise<IsonomyError> {
   if (isIsonomyError(error)) return error;
   const finding = classify(error);
-  if (isToldAtOnce(finding.code)) return decodeAtOnce(error);
+  if (isToldAtOnce(finding.code)) return toldAtOnce(finding, error);
   const tables = await import("./tables").catch(() => undefined);
-  return tables === undefined ? decodeAtOnce(error) : tables.errorOf(finding, error);
+  return tables === undefined ? toldAtOnce(finding, error) : tables.errorOf(finding, error);
 }
 
 /** Runs a call and rethrows its failure decoded. */

@@ -1,8 +1,8 @@
 import type { Commands } from "../cli/commands";
 
 /** What both sides of a deal do, and the agent that does it for a seller. */
-export const commands: Commands = ({ add, group, under }) => {
-  const bond = group("bond", "The seller's half of a dispute: an offer with an arbitrator sells only with it.");
+export const commands: Commands = ({ add, under }) => {
+  const bond = under("bond", "The seller's half of a dispute: an offer with an arbitrator sells only with it.");
   const offerTerms = ["--terms <hash>", "the listed offer; needless where only one asks for a bond"] as const;
   const offerFile = ["--signed <file>", "the offer that was signed into this file"] as const;
   const former = [

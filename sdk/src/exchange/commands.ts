@@ -1,7 +1,7 @@
 import type { Commands } from "../cli/commands";
 
 /** Trades and liquidity. */
-export const commands: Commands = ({ add, group, under }) => {
+export const commands: Commands = ({ add, under }) => {
   add(
     under("swap", "Swap tokens by the best route through the pools.")
       .argument("<amount>", "how much to sell, or with --exact-out how much to get")
@@ -16,7 +16,7 @@ export const commands: Commands = ({ add, group, under }) => {
     () => import("../cli/commands/swap"),
   );
 
-  const pool = group("pool", "Pools of the exchange.");
+  const pool = under("pool", "Pools of the exchange.");
   const fee = ["--fee <bps>", "fee tier of the pool, in basis points", "30"] as const;
   add(under("list", "List the pools.", pool), () => import("../cli/commands/poolList"));
   add(

@@ -6,7 +6,7 @@ import { canonicalAddress, canonicalFields } from "../addresses/address";
 import type { PartialDeployment } from "../addresses/deployment";
 import type { ClientOptions } from "../chain/chain";
 import { Client, type Links, type Runner } from "../chain/client";
-import { eventIn, eventsIn } from "../chain/events";
+import { eventIn, withEvent } from "../chain/events";
 import type { Sent } from "../chain/sent";
 import { explained } from "../errors/explain";
 import { signatureForms } from "../market/signature";
@@ -93,11 +93,8 @@ export class CitizenClient extends Client<"CitizenRegistry"> {
       if (accepted === undefined) throw (tried[0] as PromiseRejectedResult).reason;
       const receipt = await send(this.registry, () => issue.populateTransaction(attestation, accepted));
       const { account, issuerId } = attestation;
-      const left = ["CredentialRenewed", "ChangeOfIssuerBegun"].flatMap((name) =>
-        eventsIn(this.registry, receipt, name, { account, issuerId }),
-      );
-      if (left.length === 0) eventIn(this.registry, receipt, "CredentialIssued", { account, issuerId });
-      return receipt;
+      const events = ["CredentialIssued", "CredentialRenewed", "ChangeOfIssuerBegun"];
+      return withEvent(this.registry, receipt, events, { account, issuerId });
     });
   }
 

@@ -1,10 +1,4 @@
-import {
-  Contract,
-  type BaseContract,
-  type ContractTransaction,
-  type ContractTransactionReceipt,
-  type InterfaceAbi,
-} from "ethers";
+import { Contract, type ContractTransaction, type ContractTransactionReceipt, type InterfaceAbi } from "ethers";
 
 import type { GovernanceToken, IBallotBox, IsonomyGovernor } from "../../../typechain-types";
 import { IBallotBox__factory } from "../../../typechain-types/factories/contracts/governance/IBallotBox.sol/IBallotBox__factory";
@@ -14,7 +8,7 @@ import { canonicalAddress } from "../addresses/address";
 import type { PartialDeployment } from "../addresses/deployment";
 import type { ClientOptions } from "../chain/chain";
 import { Client, type Links, type Runner } from "../chain/client";
-import { eventsIn, missing, type EventMatch } from "../chain/events";
+import { withEvent } from "../chain/events";
 import { sleep } from "../chain/patient";
 import type { Sent } from "../chain/sent";
 import { explained } from "../errors/explain";
@@ -90,7 +84,7 @@ export class GovernanceClient extends Client<GovernanceContract> {
       const toDelegate = canonicalAddress(named, "to");
       const match = { delegator: await this.chain.account(), toDelegate };
       const receipt = await send(this.units, () => this.units.delegate.populateTransaction(toDelegate));
-      return left(this.units, receipt, ["DelegateChanged"], match);
+      return withEvent(this.units, receipt, ["DelegateChanged"], match);
     });
   }
 
@@ -99,7 +93,7 @@ export class GovernanceClient extends Client<GovernanceContract> {
     return this.chain.write(async ({ send }) => {
       const account = canonicalAddress(named, "account");
       const receipt = await send(this.units, () => this.units.reweigh.populateTransaction(account));
-      return left(this.units, receipt, ["Reweighed"], { account });
+      return withEvent(this.units, receipt, ["Reweighed"], { account });
     });
   }
 
@@ -113,7 +107,7 @@ export class GovernanceClient extends Client<GovernanceContract> {
       // Simulated first: the error then says which call is refused, before any gas is spent. The number follows from the calls.
       const proposalId = await this.governor.propose.staticCall(...call);
       const receipt = await send(this.governor, () => this.governor.propose.populateTransaction(...call));
-      left(this.governor, receipt, ["ProposalClassified"], { proposalId });
+      withEvent(this.governor, receipt, ["ProposalClassified"], { proposalId });
       return proposalId;
     });
   }
@@ -134,7 +128,7 @@ export class GovernanceClient extends Client<GovernanceContract> {
           ? castVoteWithReason.populateTransaction(id, support, reason)
           : castVoteWithReasonAndParams.populateTransaction(id, support, reason, params),
       );
-      return left(this.governor, receipt, ["VoteCast", "VoteCastWithParams"], match);
+      return withEvent(this.governor, receipt, ["VoteCast", "VoteCastWithParams"], match);
     });
   }
 
@@ -208,20 +202,7 @@ export class GovernanceClient extends Client<GovernanceContract> {
     return this.chain.write(async ({ send }) => {
       // the reason of a refusal is the contract's own; a reader is told that it cannot sign, and not that it cannot call
       await this.chain.account();
-      return left(this.governor, await send(this.governor, encode), [event], { proposalId });
+      return withEvent(this.governor, await send(this.governor, encode), [event], { proposalId });
     });
   }
-}
-
-/** The receipt of a call, which has to have left one of these events with these arguments. */
-function left(
-  contract: BaseContract,
-  receipt: ContractTransactionReceipt,
-  events: readonly string[],
-  match: EventMatch,
-): ContractTransactionReceipt {
-  if (events.every((event) => eventsIn(contract, receipt, event, match).length === 0)) {
-    throw missing(contract, receipt, events.join(" or "));
-  }
-  return receipt;
 }

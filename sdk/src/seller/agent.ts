@@ -345,8 +345,9 @@ export class SellerAgent {
           await this.#deliver(deal, signed, final);
         } catch (error) {
           // only what concerns all of them ends the look; the others go on
-          if (concernsAll(decodeError(error))) lost ??= error;
-          else await this.#failed(deal, decodeError(error));
+          const known = decodeError(error);
+          if (concernsAll(known)) lost ??= error;
+          else await this.#failed(deal, known);
         }
       }
     };
@@ -458,8 +459,9 @@ export class SellerAgent {
       const receipt = await within(2 * transactions.patience, client.decline(whole), keyOf(deal));
       await this.#declined(deal, receipt.hash);
     } catch (error) {
-      const { code, message, fix } = decodeError(error);
-      if (concernsAll(decodeError(error))) throw error;
+      const known = decodeError(error);
+      if (concernsAll(known)) throw error;
+      const { code, message, fix } = known;
       if (code === "DELIVERY_UNCONFIRMED") return;
       this.#restUntil.set(keyOf(deal), Date.now() + REFUSED_REST_MS);
       if (NEEDS_SELLER.has(code)) await this.#alert(code, `${message} ${fix}`, { code });

@@ -19,6 +19,7 @@ import { FEE_LIMITS, requireFees, type FeeBound, type FeeLimits } from "../chain
 import { sleep } from "../chain/patient";
 import type { TransactionKeeper } from "../chain/send";
 import { dealError } from "../deals/errors";
+import { deadlineClock } from "../deals/finality";
 import { decodeError } from "../errors/decode";
 import type { IsonomyError } from "../errors/error";
 import { nodeError } from "../errors/nodeErrors";
@@ -83,8 +84,6 @@ const LEAST_PERCENT = 110n;
 const ENOUGH = 4n;
 /** A transaction whose time runs out is raised after this part of what is left. */
 const PART_OF_TIME_LEFT = 8n;
-/** The number of local chains, whose time is set as a test or a person likes. */
-const DEVELOPMENT_CHAIN = 31_337n;
 /** What a transaction that does nothing takes where nothing but the rules of Ethereum is charged. */
 const BASE_GAS = 21_000n;
 /** What is added to an estimate, in per cent: a rollup charges for the data as well, and its price for that moves. */
@@ -460,9 +459,7 @@ export class JournalSigner extends AbstractSigner<Provider> implements FeeBound,
     if (until === undefined) return;
     const { margin = 0n } = this.#purpose;
     const [block, { chainId }] = await Promise.all([this.#latest(), this.provider.getNetwork()]);
-    // a stuck node shows an old time
-    const ours = chainId === DEVELOPMENT_CHAIN ? 0 : Math.floor(Date.now() / 1_000);
-    if (BigInt(Math.max(block.timestamp, ours)) + margin <= until) return;
+    if (deadlineClock(block, chainId) + margin <= until) return;
     await this.#journal.forget(label);
     throw dealError("DEADLINE_TOO_CLOSE", { id: label.split(":").at(-1), deliverBy: until, margin });
   }

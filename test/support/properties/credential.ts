@@ -107,7 +107,7 @@ export const CREDENTIAL_PROPERTIES: readonly Property<CredentialSubject>[] = [
     );
     expect(await supports.supportsInterface(id).catch(() => false)).to.equal(false);
   }),
-  property("goes to nobody but the account attested, whoever presents it", scene, async (subject, input) => {
+  property("goes to nobody but the account attested, no matter who presents it", scene, async (subject, input) => {
     const { holder, other, nullifier } = await stage(subject, input);
     const third = subject.people.find((one) => one !== holder && one !== other)!;
     const fresh = ethers.toBeHex(input.second | 1n, 32);

@@ -40,7 +40,7 @@ describe("Local node", () => {
     await rm(folder, { recursive: true });
   });
 
-  it("ends when whoever started it is killed, so that a second run finds its port free", async () => {
+  it("ends when the program that started it is killed, so that a second run finds its port free", async () => {
     const folder = await mkdtemp(join(tmpdir(), "isonomy-log-"));
     const port = await freePort();
     const source = `

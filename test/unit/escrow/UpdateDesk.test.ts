@@ -130,7 +130,7 @@ describe("UpdateDesk", () => {
       }
     });
 
-    it("opens a free deal with whoever holds the title, and says so", async () => {
+    it("opens a free deal with the holder of the title, and says so", async () => {
       const { desk, escrow, contracts, token, actors, actions, licenseId, second } = await loadFixture(deskFixture);
       const { creator, other, buyer } = actors;
       await contracts.ModelRegistry.connect(creator).transferFrom(creator.address, other.address, 1n);

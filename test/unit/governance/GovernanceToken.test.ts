@@ -278,7 +278,7 @@ describe("GovernanceToken", () => {
   });
 
   describe("reweigh", () => {
-    it("counts a seasoned credential and uncounts one that ended, for whoever calls", async () => {
+    it("counts a seasoned credential and uncounts one that ended, for any caller", async () => {
       const { contracts, actors, crowd, people } = await loadFixture(citizens);
       const { token } = contracts;
       const standing = await token.standingOf(people[0]);

@@ -354,7 +354,7 @@ describe("Sieges of the government", () => {
     });
 
     // claim(attacks#government-and-citizens): a captured issuer
-    it("is lost with the issuer, for whoever is reweighed, also after the snapshot", async () => {
+    it("is lost with the issuer, for everyone who is reweighed, also after the snapshot", async () => {
       const { contracts, actors, actions, issuers, person, id, vote } = await loadFixture(voting);
       const { governor, registry, token, ballots } = contracts;
       await registry.connect(actors.dao).disavowIssuer(issuers[0]);
@@ -557,7 +557,7 @@ describe("Sieges of the government", () => {
 
   describe("what a proposal sends", () => {
     // claim(attacks#government-and-citizens): a proposal that sends more than the timelock has
-    it("waits for money when it is more than the timelock has, and takes it from whoever executes", async () => {
+    it("waits for money when it is more than the timelock has, and takes it from the account that executes", async () => {
       const { contracts, actors, actions, decide } = await loadFixture(besieged);
       const { governor, timelock, knob } = contracts;
       const [id] = await decide([{ ...(await actions.feeCall(9n)), value: ISO }]);

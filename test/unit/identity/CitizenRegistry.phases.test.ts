@@ -143,7 +143,7 @@ describe("CitizenRegistry, the phases of the DAO", () => {
       await refused(2n, 1_048n, 524n);
     });
 
-    it("reaches phase 1 and never goes back, whoever is disavowed later", async () => {
+    it("reaches phase 1 and never goes back, no matter who is disavowed later", async () => {
       const { contracts, actors, issuers: ids } = await loadFixture(phaseOne);
       expect(await contracts.registry.phase()).to.equal(1n);
       await contracts.registry.connect(actors.dao).disavowIssuer(ids[0]);

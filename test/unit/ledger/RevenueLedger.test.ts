@@ -89,7 +89,7 @@ describe("RevenueLedger", () => {
       expect(await ledger.totalOwed(token)).to.equal(1_010n);
     });
 
-    it("gives tokens that arrived without a credit to whoever claims them first, and no more", async () => {
+    it("gives tokens that arrived without a credit to the first who claims them, and no more", async () => {
       const { ledger, token, actors } = await loadFixture(ledgerFixture);
       await token.mint(ledger, 7n);
       const claim = [{ account: actors.stranger.address, amount: 7n }];
@@ -102,7 +102,7 @@ describe("RevenueLedger", () => {
 
     // claim(attacks#licences-listings-offers-and-signatures): a token with two addresses, including the native coin as
     //   a token: must never be a pay token, and nobody else loses from it
-    it("loses a token that answers at two addresses to whoever credits it at the second, and no other token", async () => {
+    it("loses a token that answers at two addresses to the first who credits it at the second, and no other token", async () => {
       const { ledger, token, actors } = await loadFixture(ledgerFixture);
       const two = await ethers.deployContract("TwoDoorToken");
       await two.mint(ledger, 1_000n);

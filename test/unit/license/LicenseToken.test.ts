@@ -220,7 +220,7 @@ describe("LicenseToken", () => {
   describe("transfers", () => {
     // claim(attacks#licences-listings-offers-and-signatures): a licence moved while its deal is open, or against its
     //   terms
-    it("keep a soulbound licence with its holder, whoever tries and wherever to", async () => {
+    it("keep a soulbound licence with its holder, no matter who tries and to whom", async () => {
       const { licenses, actions, actors } = await loadFixture(licenseFixture);
       const { buyer, other } = actors;
       const licenseId = await actions.mint(buyer.address, 0n);
@@ -338,7 +338,7 @@ describe("LicenseToken", () => {
         .withArgs(1n);
     });
 
-    it("pays resale royalties to whoever holds the model's title, rounded down", async () => {
+    it("pays resale royalties to the holder of the model's title, rounded down", async () => {
       const { licenses, contracts, actions, actors } = await loadFixture(licenseFixture);
       const { creator, other } = actors;
       const licenseId = await actions.mint(actors.buyer.address, TRANSFERABLE);

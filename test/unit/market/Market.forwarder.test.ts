@@ -61,7 +61,7 @@ describe("Market: sponsored calls", () => {
   });
 
   // claim(attacks#licences-listings-offers-and-signatures): a forwarder that chooses the terms
-  it("does not let whoever sends the request choose terms, recipient or referrer", async () => {
+  it("does not let the sender of the request choose terms, recipient or referrer", async () => {
     const { market, forwarder, token, newcomer, offer, order, request, sponsor } = await loadFixture(sponsoredFixture);
     const before = await token.balanceOf(newcomer.address);
     const permit = { value: PRICE, deadline: ethers.MaxUint256, v: 27n, r: ethers.ZeroHash, s: ethers.ZeroHash };

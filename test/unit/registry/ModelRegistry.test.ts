@@ -270,7 +270,7 @@ describe("ModelRegistry", () => {
         .withArgs(0n, BROKEN.data.root);
     });
 
-    it("marks the version for good, whoever proves it, and only once", async () => {
+    it("marks the version for good, no matter who proves it, and only once", async () => {
       const { registry, broken, actors } = await loadFixture(filesFixture);
       await expect(registry.connect(actors.stranger).proveDefective(broken, BROKEN.evidence))
         .to.emit(registry, "VersionDefective")
