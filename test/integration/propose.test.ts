@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 
+import { setCode } from "@nomicfoundation/hardhat-network-helpers";
 import { expect } from "chai";
 import { Wallet } from "ethers";
 import hre from "hardhat";
@@ -104,6 +105,10 @@ describe("the commands of the government", function () {
   it("ask for the addresses a file needs, for the chain of the deployment, and for a side that exists", async () => {
     const deployment = join(chain.folder, "deployment.json");
     const file = "proposals/appoint-first-issuer.ts";
+    // the chain of this process has nothing of what the file says, whatever other tests deployed to the same addresses
+    const timelock = chain.addresses.Timelock!;
+    const deployed = await hre.ethers.provider.getCode(timelock);
+    await setCode(timelock, "0x");
     const { log } = console;
     console.log = () => undefined;
     try {
@@ -113,15 +118,15 @@ describe("the commands of the government", function () {
       await expect(loadProposal(hre.config.paths.root, "proposals/none.ts", chain.addresses)).to.be.rejectedWith(
         "proposals/none.ts cannot be read as a proposal",
       );
-      // the chain of this process has nothing of what the file says
       await expect(hre.run("propose", { file, deployment, names: `FirstIssuer=${holder}` })).to.be.rejectedWith(
-        `There is no Timelock at ${chain.addresses.Timelock}`,
+        `There is no Timelock at ${timelock}`,
       );
       await expect(hre.run("vote", { id: 1n, side: "perhaps", deployment })).to.be.rejectedWith(
         '"perhaps" is no side. Choose one of: for, against, abstain.',
       );
     } finally {
       console.log = log;
+      await setCode(timelock, deployed);
     }
   });
 
