@@ -64,12 +64,12 @@ const filesOf = (suite, files = testFiles()) => files.filter(SUITES[suite].files
 /** What a file took when the weights were written: seconds, and how many of them its process and what it started worked. An unknown one counts as one of the middle. */
 const WEIGHTS = join(__dirname, "weights.json");
 const UNKNOWN = [10, 10];
-/** A file takes the part of a core that it keeps busy, in quarters; half a core at least, so that there are four processes at most. */
-const QUARTERS = 4;
-const LEAST = 0.5;
+/** A file takes the part of a core that it keeps busy, in eighths; three at least, so that there are five processes at most on two cores. */
+const EIGHTHS = 8;
+const LEAST = 3 / EIGHTHS;
 function weigh(file, weights = existsSync(WEIGHTS) ? JSON.parse(readFileSync(WEIGHTS, "utf8")) : {}) {
   const [seconds, worked] = weights[file] ?? UNKNOWN;
-  const busy = Math.ceil((worked / Math.max(1, seconds)) * QUARTERS) / QUARTERS;
+  const busy = Math.ceil((worked / Math.max(1, seconds)) * EIGHTHS) / EIGHTHS;
   return { seconds, cores: Math.min(1, Math.max(LEAST, busy)) };
 }
 

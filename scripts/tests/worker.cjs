@@ -1,9 +1,11 @@
-// A process that runs test files, each on a fresh chain. It is sent the paths of some files and answers with what happened.
+// A process that runs test files, each on a chain that has nothing but the deployed protocol. It is sent the paths of some files and
+// answers with what happened.
 require("hardhat/register");
 const { format } = require("node:util");
-const { reset } = require("@nomicfoundation/hardhat-network-helpers");
+const { loadFixture, reset } = require("@nomicfoundation/hardhat-network-helpers");
 const hre = require("hardhat");
 const Mocha = require("mocha");
+const { protocolFixture } = require("../../test/helpers/fixture.ts");
 
 const { Base } = Mocha.reporters;
 const LOOK_EVERY_MS = 250;
@@ -31,8 +33,22 @@ function textOf(failures) {
   return lines.join("\n");
 }
 
+/** A deployment takes most of a second, so the files of a process share one: a file whose fixtures begin with it finds it there. */
+async function putChainBack() {
+  const { provider } = hre.network;
+  await provider.send("evm_setAutomine", [true]);
+  await provider.send("evm_setIntervalMining", [0]);
+  try {
+    await loadFixture(protocolFixture);
+  } catch {
+    // a test has reset the chain, and with it what the chain could be put back to
+    await reset();
+    await loadFixture(protocolFixture);
+  }
+}
+
 async function runFiles(files) {
-  await reset();
+  await putChainBack();
   const mocha = new Mocha({ ...hre.config.mocha, reporter: Base });
   for (const file of files) mocha.addFile(file);
   const failures = [];

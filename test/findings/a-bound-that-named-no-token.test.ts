@@ -51,7 +51,6 @@ describe("Finding: a bound that names no token", function () {
   });
 
   after(async () => {
-    await cli.remove();
     await chain.close();
   });
 

@@ -49,7 +49,6 @@ describe("Finding: a file that was read for ever", function () {
   });
   after(async () => {
     server.close();
-    await cli.remove();
     rmSync(folder, { recursive: true, force: true });
   });
 

@@ -41,7 +41,6 @@ describe("Finding: a key is lost between two purchases", function () {
     ({ termsHash } = await json<{ termsHash: string }>(offer, seller.env));
   });
   after(async () => {
-    await cli.remove();
     await chain.close();
   });
 

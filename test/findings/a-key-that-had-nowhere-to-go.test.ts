@@ -40,7 +40,6 @@ describe("Finding: a key that had nowhere to go", function () {
   });
 
   after(async () => {
-    await cli.remove();
     await chain.close();
   });
 

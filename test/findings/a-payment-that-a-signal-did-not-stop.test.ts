@@ -59,7 +59,6 @@ describe("Finding: a signal does not stop a payment", function () {
 
   after(async () => {
     await proxy.close();
-    await cli.remove();
     await chain.close();
   });
 

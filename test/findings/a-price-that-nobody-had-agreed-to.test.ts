@@ -43,7 +43,6 @@ describe("Finding: a price that nobody had agreed to", function () {
   });
 
   after(async () => {
-    await cli.remove();
     await chain.close();
   });
   beforeEach(async () => {

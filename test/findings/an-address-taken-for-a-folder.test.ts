@@ -30,7 +30,6 @@ describe("Finding: an address that was taken for a folder", function () {
   before(async () => {
     cli = await buildCli();
   });
-  after(() => cli.remove());
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), "isonomy-place-"));
     file = join(folder, "model.bin");

@@ -44,7 +44,6 @@ describe("Finding: an offer that nobody could buy", function () {
   });
 
   after(async () => {
-    await cli.remove();
     await chain.close();
   });
   beforeEach(async () => {

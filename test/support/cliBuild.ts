@@ -1,5 +1,6 @@
-import { build } from "esbuild";
-import { mkdtemp, readdir, rm, symlink } from "node:fs/promises";
+import { build as esbuild } from "esbuild";
+import { rmSync } from "node:fs";
+import { mkdtemp, readdir, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -10,19 +11,26 @@ const SOURCES = ["sdk/src", "typechain-types"];
 export interface BuiltCli {
   /** What `node` runs. */
   readonly bin: string;
-  remove(): Promise<void>;
+}
+
+let built: Promise<BuiltCli> | undefined;
+
+/** The command line without the types of its sources, in a folder that goes with this process: all tests of a process start the same. */
+export function buildCli(): Promise<BuiltCli> {
+  return (built ??= build());
 }
 
 /** Strips the types of the sources into a folder of its own; what they import is found where it is installed. */
-export async function buildCli(): Promise<BuiltCli> {
+async function build(): Promise<BuiltCli> {
   const folder = await mkdtemp(join(tmpdir(), "isonomy-cli-"));
+  process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
   const sources: string[] = [];
   for (const source of SOURCES) {
     for (const name of await readdir(join(ROOT, source), { recursive: true })) {
       if (name.endsWith(".ts") && !name.endsWith(".d.ts")) sources.push(join(ROOT, source, name));
     }
   }
-  await build({
+  await esbuild({
     entryPoints: sources,
     outbase: ROOT,
     outdir: folder,
@@ -37,8 +45,5 @@ export async function buildCli(): Promise<BuiltCli> {
   });
   await symlink(join(ROOT, "node_modules"), join(folder, "node_modules"));
   await symlink(join(ROOT, "sdk", "node_modules"), join(folder, "sdk", "node_modules"));
-  return {
-    bin: join(folder, "sdk", "src", "cli", "bin.js"),
-    remove: () => rm(folder, { recursive: true, force: true }),
-  };
+  return { bin: join(folder, "sdk", "src", "cli", "bin.js") };
 }

@@ -14,7 +14,7 @@ import { MarketClient, type Offer } from "../../sdk/src/market";
 import { orderFor } from "../../sdk/src/market";
 import { startAnvil, type Anvil } from "./anvil";
 import { json, localWallet, person } from "./cli";
-import { buildCli, type BuiltCli } from "./cliBuild";
+import { buildCli } from "./cliBuild";
 import { random, startRpcProxy, type RpcProxy } from "./rpcProxy";
 import { runScript } from "./separate-node";
 
@@ -185,15 +185,14 @@ class Agent {
 }
 
 /** Sells while the connection is cut, the chain is reorganised and the agent is killed, and counts what came of it. */
-export async function soakSeller(plan: SoakPlan, cli?: BuiltCli): Promise<SoakReport> {
+export async function soakSeller(plan: SoakPlan): Promise<SoakReport> {
   const folder = await mkdtemp(join(tmpdir(), "isonomy-soak-"));
-  const built = cli ?? (await buildCli());
+  const cli = await buildCli();
   const anvil = await startAnvil({
     chainId: CHAIN_ID,
     arguments: ["--order", "fifo", "--accounts", "12", "--slots-in-an-epoch", String(SLOTS)],
   });
   const closers: (() => Promise<unknown>)[] = [() => rm(folder, { recursive: true, force: true }), () => anvil.stop()];
-  if (cli === undefined) closers.push(() => built.remove());
   try {
     const shop = await openShop(anvil, folder);
     const proxy = await startRpcProxy(anvil.url);
@@ -211,7 +210,7 @@ export async function soakSeller(plan: SoakPlan, cli?: BuiltCli): Promise<SoakRe
       ...["--confirmations", plan.confirmations, "--margin", "60", "--alert-before", "5m", "--every", "0.3"],
       ...["--patience", "5", "--silence", "20", "--http", "127.0.0.1:0", "--parallel", "8", "--json"],
     ];
-    const agent = new Agent([built.bin, "seller", "--watch", ...settings], {
+    const agent = new Agent([cli.bin, "seller", "--watch", ...settings], {
       ...process.env,
       ...shop.seller.env,
       ISONOMY_RPC_URL: proxy.url,

@@ -38,7 +38,6 @@ describe("the pages about the command line", function () {
   });
 
   after(async () => {
-    await cli.remove();
     await chain.close();
   });
 

@@ -182,10 +182,10 @@ describe("The suites", () => {
     };
     expect(weigh("test/works.test.ts", weights)).to.deep.equal({ seconds: 30, cores: 1 });
     expect(weigh("test/works-on-both.test.ts", weights)).to.deep.equal({ seconds: 30, cores: 1 });
-    expect(weigh("test/reads.test.ts", weights)).to.deep.equal({ seconds: 30, cores: 0.75 });
-    expect(weigh("test/waits.test.ts", weights)).to.deep.equal({ seconds: 30, cores: 0.5 });
-    expect(weigh("test/sleeps.test.ts", weights)).to.deep.equal({ seconds: 30, cores: 0.5 });
-    expect(weigh("test/short.test.ts", weights)).to.deep.equal({ seconds: 0, cores: 0.5 });
+    expect(weigh("test/reads.test.ts", weights)).to.deep.equal({ seconds: 30, cores: 5 / 8 });
+    expect(weigh("test/waits.test.ts", weights)).to.deep.equal({ seconds: 30, cores: 3 / 8 });
+    expect(weigh("test/sleeps.test.ts", weights)).to.deep.equal({ seconds: 30, cores: 3 / 8 });
+    expect(weigh("test/short.test.ts", weights)).to.deep.equal({ seconds: 0, cores: 3 / 8 });
     expect(weigh("test/new.test.ts", weights)).to.deep.equal({ seconds: 10, cores: 1 });
   });
 });
@@ -233,15 +233,35 @@ describe("A process for test files", function () {
     writeFileSync(join(ROOT, FILE), `import { ethers } from "hardhat";\nimport { expect } from "chai";\n${text}`);
     return workers.run([FILE], new AbortController().signal);
   };
-  const CHAIN = `expect(await ethers.provider.getBlockNumber()).to.equal(0);
-    await ethers.deployContract("TestToken", ["Dollar", "USD", 6]);`;
+  const FIXTURES = `const { loadFixture } = require("@nomicfoundation/hardhat-network-helpers");
+    const { protocolFixture } = require("../../helpers/fixture");`;
+  /** Passes on a chain that has nothing but the deployed protocol, and leaves another chain behind. */
+  const chainTest = (leave: string): string => `${FIXTURES}
+    it("is fresh", async () => {
+      const newest = async () => (await ethers.provider.getBlock("latest"))!.hash;
+      const found = await newest();
+      await loadFixture(protocolFixture);
+      expect(await newest()).to.equal(found);
+      await ethers.deployContract("TestToken", ["Dollar", "USD", 6]);
+      ${leave}
+    });
+    it.skip("is skipped", () => undefined);`;
 
-  it("counts what passed and what was skipped, on a fresh chain for every file", async () => {
-    for (let round = 0; round < 2; round++) {
-      const { passes, pending, failures, text } = await run(
-        `it("is fresh", async () => { ${CHAIN} }); it.skip("is skipped", () => undefined);`,
-      );
-      expect({ passes, pending, failures, text }).to.deep.equal({ passes: 1, pending: 1, failures: 0, text: "" });
+  it("counts what passed and what was skipped, on a chain with nothing but the protocol for every file", async () => {
+    for (const leave of [
+      `await ethers.provider.send("evm_increaseTime", [1e9]); await ethers.provider.send("evm_setAutomine", [false]);`,
+      `await ethers.provider.send("hardhat_reset", []);`,
+      `await require("@nomicfoundation/hardhat-network-helpers").reset();`,
+      `await ethers.provider.send("hardhat_mine", ["0x10"]);`,
+      ``,
+    ]) {
+      const { passes, pending, failures, text } = await run(chainTest(leave));
+      expect({ passes, pending, failures, text }, leave).to.deep.equal({
+        passes: 1,
+        pending: 1,
+        failures: 0,
+        text: "",
+      });
     }
   });
 
