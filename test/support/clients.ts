@@ -165,7 +165,8 @@ function sponsored({ MarketClient: { market, deployment } }: Clients, offer: Off
   };
 }
 
-function dealOf(offer: Offer): Deal {
+/** A deal about an offer, of nobody. */
+export function dealOf(offer: Offer): Deal {
   const account = PERSON;
   return {
     ...{ opener: account, id: 1n, versionId: offer.versionId, keyX: ZeroHash, termsHash: ZeroHash, payer: account },

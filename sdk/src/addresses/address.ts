@@ -2,6 +2,7 @@ import { keccak_256 } from "@noble/hashes/sha3.js";
 import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
 
 import { addressError } from "./errors";
+import { checked } from "../errors/checked";
 
 /** Twenty bytes, with or without what says that they are hexadecimal. */
 const HEX = /^(?:0[xX])?([0-9a-fA-F]{40})$/;
@@ -44,9 +45,9 @@ function icapDigits(text: string): string | undefined {
 }
 
 /** Whether two addresses are the same account, however each is spelled. Use it in place of `===`. */
-export function sameAddress(a: string, b: string): boolean {
+export const sameAddress = /* @__PURE__ */ checked((a: string, b: string): boolean => {
   return addressKey(a) === addressKey(b);
-}
+});
 
 /** Whether an address is the zero address, which the protocol uses for the native coin and for "nobody". */
 export function isZeroAddress(address: string): boolean {
@@ -56,7 +57,9 @@ export function isZeroAddress(address: string): boolean {
 /** The key of an account in a map or a set: the same for every spelling. */
 export function addressKey(address: string): string {
   // most addresses are written like this, and a checksum costs a hash
-  return /^0x[0-9a-fA-F]{40}$/.test(address) ? address.toLowerCase() : canonicalAddress(address).toLowerCase();
+  return typeof address === "string" && /^0x[0-9a-fA-F]{40}$/.test(address)
+    ? address.toLowerCase()
+    : canonicalAddress(address).toLowerCase();
 }
 
 /** The same record with the addresses of these fields in their checksummed spelling; a field that is absent stays so. */

@@ -1,6 +1,7 @@
 import { parseDeployment, type Deployment } from "./deployment";
 import { addressError } from "./errors";
 import { KNOWN } from "./known";
+import { checked } from "../errors/checked";
 
 /** The deployments that the package knows, by chain id; written by `npm run deploy`. */
 export const addressBook: Readonly<Record<number, Deployment>> = KNOWN;
@@ -16,12 +17,11 @@ export const addressBook: Readonly<Record<number, Deployment>> = KNOWN;
  * const market = new MarketClient(deploymentOn(chainId), provider);
  * ```
  */
-export function deploymentOn(
-  chainId: number | bigint,
-  file?: { readonly text: string; readonly path: string },
-): Deployment {
-  if (file !== undefined) return parseDeployment(file.text, file.path, chainId);
-  const deployment = addressBook[Number(chainId)];
-  if (deployment === undefined) throw addressError("NO_DEPLOYMENT", { chainId });
-  return deployment;
-}
+export const deploymentOn = /* @__PURE__ */ checked(
+  (chainId: number | bigint, file?: { readonly text: string; readonly path: string }): Deployment => {
+    if (file !== undefined) return parseDeployment(file.text, file.path, chainId);
+    const deployment = addressBook[Number(chainId)];
+    if (deployment === undefined) throw addressError("NO_DEPLOYMENT", { chainId });
+    return deployment;
+  },
+);

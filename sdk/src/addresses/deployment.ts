@@ -2,6 +2,7 @@ import { withoutMark } from "../text/decode";
 import { addressKey, canonicalAddress } from "./address";
 import { CONTRACT_NAMES, isContractName, type ContractName } from "./contracts";
 import { addressError } from "./errors";
+import { checked } from "../errors/checked";
 
 /** A token that a deployment vouches for. */
 export interface KnownToken {
@@ -68,77 +69,79 @@ const CODE_HASH = /^0x[0-9a-f]{64}$/i;
  * const market = new MarketClient(deployment, signer);
  * ```
  */
-export function parseDeployment(written: unknown, source = "the deployment", chainId?: number | bigint): Deployment {
-  const invalid = (detail: string, error?: unknown) => addressError("DEPLOYMENT_INVALID", { source, detail }, error);
-  const content = typeof written === "string" ? json(written, invalid) : written;
-  if (!isRecord(content)) throw invalid("it holds no deployment.");
-  const { chainId: own, block, contracts, codeHashes, tokens, formerMarkets } = content;
-  if (!isNumber(own) || own === 0) throw invalid("chainId is not the number of a chain.");
-  // the file of one chain would name strangers' contracts on another
-  if (chainId !== undefined && BigInt(own) !== BigInt(chainId)) {
-    throw addressError("DEPLOYMENT_OTHER_CHAIN", { source, chain: own, actual: chainId });
-  }
-  if (!isNumber(block)) throw invalid("block is not the number of a block.");
-  const hash = (value: unknown, name: string): string => {
-    if (typeof value === "string" && CODE_HASH.test(value)) return value.toLowerCase();
-    throw invalid(`the code hash of ${name} is not 32 bytes in hexadecimal digits.`);
-  };
-  const address = (value: unknown, name: string): string => {
-    try {
-      return canonicalAddress(String(value), name);
-    } catch (error) {
-      throw invalid(`${name} is at "${String(value)}", which is not an address.`, error);
+export const parseDeployment = /* @__PURE__ */ checked(
+  (written: unknown, source = "the deployment", chainId?: number | bigint): Deployment => {
+    const invalid = (detail: string, error?: unknown) => addressError("DEPLOYMENT_INVALID", { source, detail }, error);
+    const content = typeof written === "string" ? json(written, invalid) : written;
+    if (!isRecord(content)) throw invalid("it holds no deployment.");
+    const { chainId: own, block, contracts, codeHashes, tokens, formerMarkets } = content;
+    if (!isNumber(own) || own === 0) throw invalid("chainId is not the number of a chain.");
+    // the file of one chain would name strangers' contracts on another
+    if (chainId !== undefined && BigInt(own) !== BigInt(chainId)) {
+      throw addressError("DEPLOYMENT_OTHER_CHAIN", { source, chain: own, actual: chainId });
     }
-  };
-  const known: Deployment = {
-    chainId: own,
-    block,
-    contracts: byContract(contracts, "contracts", address),
-    codeHashes: byContract(codeHashes, "codeHashes", hash),
-  };
-  const places = new Map<string, string>();
-  for (const [name, where] of Object.entries(known.contracts)) {
-    const other = places.get(addressKey(where));
-    if (other !== undefined) throw invalid(`${other} and ${name} are at the same address.`);
-    places.set(addressKey(where), name);
-  }
-  return {
-    ...known,
-    ...(tokens === undefined ? {} : { tokens: tokensIn(tokens) }),
-    ...(formerMarkets === undefined ? {} : { formerMarkets: marketsIn(formerMarkets) }),
-  };
-
-  function byContract(
-    values: unknown,
-    field: string,
-    read: (value: unknown, name: string) => string,
-  ): Record<ContractName, string> {
-    if (!isRecord(values)) throw invalid(`it has no ${field}.`);
-    const unknown = Object.keys(values).filter((name) => !isContractName(name));
-    if (unknown.length > 0) throw invalid(`${field} names ${unknown.join(", ")}, which the protocol does not have.`);
-    const missing = CONTRACT_NAMES.filter((name) => !Object.hasOwn(values, name));
-    if (missing.length > 0) throw invalid(`${field} lacks ${missing.join(", ")}.`);
-    const entries = CONTRACT_NAMES.map((name) => [name, read(values[name], name)]);
-    return Object.fromEntries(entries) as Record<ContractName, string>;
-  }
-
-  function tokensIn(value: unknown): Record<string, KnownToken> {
-    if (!isRecord(value)) throw invalid("tokens is not a list of tokens by name.");
-    const entries = Object.entries(value).map(([name, token]): [string, KnownToken] => {
-      const { address: where, symbol, decimals } = isRecord(token) ? token : {};
-      if (!/^\S+$/.test(name) || typeof symbol !== "string" || !isNumber(decimals)) {
-        throw invalid(`the token "${name}" does not have a name without blanks, an address, a symbol and decimals.`);
+    if (!isNumber(block)) throw invalid("block is not the number of a block.");
+    const hash = (value: unknown, name: string): string => {
+      if (typeof value === "string" && CODE_HASH.test(value)) return value.toLowerCase();
+      throw invalid(`the code hash of ${name} is not 32 bytes in hexadecimal digits.`);
+    };
+    const address = (value: unknown, name: string): string => {
+      try {
+        return canonicalAddress(String(value), name);
+      } catch (error) {
+        throw invalid(`${name} is at "${String(value)}", which is not an address.`, error);
       }
-      return [name, { address: address(where, name), symbol, decimals }];
-    });
-    return Object.fromEntries(entries);
-  }
+    };
+    const known: Deployment = {
+      chainId: own,
+      block,
+      contracts: byContract(contracts, "contracts", address),
+      codeHashes: byContract(codeHashes, "codeHashes", hash),
+    };
+    const places = new Map<string, string>();
+    for (const [name, where] of Object.entries(known.contracts)) {
+      const other = places.get(addressKey(where));
+      if (other !== undefined) throw invalid(`${other} and ${name} are at the same address.`);
+      places.set(addressKey(where), name);
+    }
+    return {
+      ...known,
+      ...(tokens === undefined ? {} : { tokens: tokensIn(tokens) }),
+      ...(formerMarkets === undefined ? {} : { formerMarkets: marketsIn(formerMarkets) }),
+    };
 
-  function marketsIn(value: unknown): string[] {
-    if (!Array.isArray(value)) throw invalid("formerMarkets is not a list.");
-    return value.map((one) => address(one, "formerMarkets"));
-  }
-}
+    function byContract(
+      values: unknown,
+      field: string,
+      read: (value: unknown, name: string) => string,
+    ): Record<ContractName, string> {
+      if (!isRecord(values)) throw invalid(`it has no ${field}.`);
+      const unknown = Object.keys(values).filter((name) => !isContractName(name));
+      if (unknown.length > 0) throw invalid(`${field} names ${unknown.join(", ")}, which the protocol does not have.`);
+      const missing = CONTRACT_NAMES.filter((name) => !Object.hasOwn(values, name));
+      if (missing.length > 0) throw invalid(`${field} lacks ${missing.join(", ")}.`);
+      const entries = CONTRACT_NAMES.map((name) => [name, read(values[name], name)]);
+      return Object.fromEntries(entries) as Record<ContractName, string>;
+    }
+
+    function tokensIn(value: unknown): Record<string, KnownToken> {
+      if (!isRecord(value)) throw invalid("tokens is not a list of tokens by name.");
+      const entries = Object.entries(value).map(([name, token]): [string, KnownToken] => {
+        const { address: where, symbol, decimals } = isRecord(token) ? token : {};
+        if (!/^\S+$/.test(name) || typeof symbol !== "string" || !isNumber(decimals)) {
+          throw invalid(`the token "${name}" does not have a name without blanks, an address, a symbol and decimals.`);
+        }
+        return [name, { address: address(where, name), symbol, decimals }];
+      });
+      return Object.fromEntries(entries);
+    }
+
+    function marketsIn(value: unknown): string[] {
+      if (!Array.isArray(value)) throw invalid("formerMarkets is not a list.");
+      return value.map((one) => address(one, "formerMarkets"));
+    }
+  },
+);
 
 function json(text: string, invalid: (detail: string, error?: unknown) => Error): unknown {
   try {

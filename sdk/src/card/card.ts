@@ -9,6 +9,7 @@ import { decodeText } from "../text/decode";
 import { cardError } from "./errors";
 import { problemsOf, type CardProblem } from "./problems";
 import { modelCardSchema, type ModelCard } from "./schema";
+import { checked } from "../errors/checked";
 
 /** Canonical bytes of a card may not exceed this; one block of the store holds it, and a reader can refuse early. */
 export const MAX_CARD_BYTES = 262_144;
@@ -43,7 +44,7 @@ export function parseCard(card: unknown): ModelCard {
 }
 
 /** Reads a card from the bytes of a store or a file. */
-export function cardFromBytes(bytes: Uint8Array): ModelCard {
+export const cardFromBytes = /* @__PURE__ */ checked((bytes: Uint8Array): ModelCard => {
   if (bytes.length > MAX_CARD_BYTES) {
     throw cardError("CARD_TOO_LARGE", { size: bytes.length, limit: MAX_CARD_BYTES });
   }
@@ -54,7 +55,7 @@ export function cardFromBytes(bytes: Uint8Array): ModelCard {
     throw cardError("CARD_NOT_JSON", { detail: error instanceof Error ? error.message : String(error) }, error);
   }
   return parseCard(value);
-}
+});
 
 /** The canonical bytes of a card: JSON by RFC 8785, so that spacing and key order change nothing. */
 export function cardBytes(card: ModelCard): Uint8Array {
@@ -71,14 +72,14 @@ export function metadataHash(card: ModelCard): string {
 }
 
 /** Reads a card and checks that it is the one whose hash the registry keeps. */
-export function verifiedCard(bytes: Uint8Array, expectedHash: string): ModelCard {
+export const verifiedCard = /* @__PURE__ */ checked((bytes: Uint8Array, expectedHash: string): ModelCard => {
   const card = cardFromBytes(bytes);
   const actual = metadataHash(card);
   if (actual !== expectedHash.toLowerCase()) {
     throw cardError("CARD_HASH_MISMATCH", { expected: expectedHash, actual });
   }
   return card;
-}
+});
 
 function isSpdx(text: string): boolean {
   try {

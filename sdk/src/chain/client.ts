@@ -3,6 +3,7 @@ import type { Provider, Signer } from "ethers";
 import { canonicalAddress } from "../addresses/address";
 import type { ContractName } from "../addresses/contracts";
 import type { PartialDeployment } from "../addresses/deployment";
+import { argumentError } from "../errors/checked";
 import { Chain, type ClientOptions } from "./chain";
 import type { Expected } from "./deployed";
 import { explainFailures } from "./explain";
@@ -29,7 +30,16 @@ export abstract class Client<N extends ContractName, O extends ClientOptions = C
 
   protected constructor(deployment: PartialDeployment<N>, runner: Runner, options: O, links: Links<N>) {
     explainFailures(this);
+    requireObject("deployment", deployment);
+    requireObject("deployment.contracts", deployment.contracts);
+    requireObject("runner", runner);
+    requireObject("options", options);
     const { contracts, codeHashes, formerMarkets, chainId = options.chainId } = deployment;
+    if (chainId !== undefined && typeof chainId !== "bigint" && !Number.isSafeInteger(chainId)) {
+      throw argumentError("ARGUMENT_INVALID", {
+        detail: `chainId is ${String(chainId)}, and not the number of a chain.`,
+      });
+    }
     const addressOf = (name: N): string => canonicalAddress(String(contracts[name]), name);
     const given = (Object.keys(contracts) as N[]).map((name) => [name, addressOf(name)]);
     this.deployment = {
@@ -70,4 +80,12 @@ export abstract class Client<N extends ContractName, O extends ClientOptions = C
   protected contract<T>(factory: { connect(address: string, runner: Runner): T }, name: N): T {
     return factory.connect(canonicalAddress(String(this.deployment.contracts[name]), name), this.runner);
   }
+}
+
+/** What JavaScript says of a missing one is no sentence for a reader. */
+function requireObject(name: string, value: unknown): void {
+  if (typeof value === "object" && value !== null) return;
+  throw argumentError("ARGUMENT_INVALID", {
+    detail: `${name} is ${value === null ? "null" : typeof value}, and not an object.`,
+  });
 }

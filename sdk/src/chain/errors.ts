@@ -1,3 +1,4 @@
+import { argumentErrors } from "../errors/checked";
 import { errorsOf, type Entries } from "../errors/template";
 
 /** What the clients themselves find wrong between them and the chain. */
@@ -69,11 +70,7 @@ export const chainErrors = {
     reason: "The client was made with a provider, which can only read.",
     fix: "Connect the client to a signer.",
   },
-  ARGUMENT_INVALID: {
-    message: "An argument cannot be used: {detail}",
-    reason: "Its type or its range does not fit what the contract expects.",
-    fix: "Correct the argument; nothing was sent.",
-  },
+  ...argumentErrors,
   UNEXPECTED: {
     message: "Something unexpected failed: {detail}",
     reason: "No known failure fits it.",

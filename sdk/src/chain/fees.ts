@@ -10,6 +10,7 @@ import {
   type TransactionRequest,
 } from "ethers";
 import { sendError } from "./sendErrors";
+import { checked } from "../errors/checked";
 
 /**
  * What may be spent on the gas of one transaction. The bounds are absolute, because everything else that could be compared with, the
@@ -27,17 +28,20 @@ export interface FeeLimits {
 export const FEE_LIMITS: FeeLimits = { maxFee: parseEther("1"), maxTip: parseUnits("100", "gwei") };
 
 /** Throws when a transaction could cost more than the limits allow. Asked before it is signed: what is signed can be sent by anyone. */
-export function requireFees(transaction: TransactionLike<unknown>, limits: FeeLimits): void {
+export const requireFees = /* @__PURE__ */ checked((transaction: TransactionLike<unknown>, limits: FeeLimits): void => {
   const { gasLimit, gasPrice, maxFeePerGas, maxPriorityFeePerGas } = transaction;
   const price = BigInt(maxFeePerGas ?? gasPrice ?? 0n);
   const tip = BigInt(maxPriorityFeePerGas ?? gasPrice ?? 0n);
-  if (tip > limits.maxTip) {
+  // a limit that is missing bounds nothing, and must not let everything through
+  if (!(tip <= limits.maxTip)) {
     throw sendError("TIP_ABOVE_LIMIT", { tip: formatUnits(tip, "gwei"), limit: formatUnits(limits.maxTip, "gwei") });
   }
   const fee = BigInt(gasLimit ?? 0n) * price;
-  if (fee > limits.maxFee)
+  if (!(fee <= limits.maxFee))
     throw sendError("FEE_ABOVE_LIMIT", { fee: formatEther(fee), limit: formatEther(limits.maxFee) });
-}
+});
+
+const signingKeyOf = /* @__PURE__ */ checked((privateKey: string) => new SigningKey(privateKey));
 
 /** A signer that looks at its own fees. */
 export interface FeeBound {
@@ -50,7 +54,7 @@ export class BoundedWallet extends BaseWallet implements FeeBound {
   readonly limits: FeeLimits;
 
   constructor(privateKey: string, limits: FeeLimits = FEE_LIMITS, provider?: Provider | null) {
-    super(new SigningKey(privateKey), provider);
+    super(signingKeyOf(privateKey), provider);
     this.limits = limits;
   }
 

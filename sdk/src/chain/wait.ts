@@ -1,6 +1,7 @@
 import { TransactionResponse, makeError, type Provider, type TransactionReceipt } from "ethers";
 
 import { isUndecided } from "../errors/away";
+import { checked } from "../errors/checked";
 import { explainError } from "../errors/explain";
 import type { IsonomyError } from "../errors/error";
 import { refusalOf } from "../errors/nodePhrases";
@@ -79,98 +80,104 @@ export interface Submitted {
  * A library that waits for one hash hears of none of these when the node showed the transaction too late, when the wallet
  * chose the number, or when the replacing one went through another node. Here the account's number decides.
  */
-export async function mined(
-  provider: Provider,
-  sent: Submitted,
-  patience: Watch = WAIT_PATIENCE,
-): Promise<TransactionReceipt> {
-  const { hash } = sent;
-  const started = Date.now();
-  const longest = (provider as { pollingInterval?: number }).pollingInterval ?? DEFAULT_POLL_MS;
-  let { nonce } = sent;
-  let shown = false;
-  let missing: { since: number; looks: number } | undefined;
-  let answered = started;
-  let again = FIRST_AGAIN_MS;
-  let nextAgain = started + again;
-  const longestWait = sent.refused === undefined ? patience.minedMs : Math.min(patience.minedMs, patience.unseenMs);
-  for (let wait = FIRST_POLL_MS; ; wait = Math.min(2 * wait, Math.max(longest, FIRST_POLL_MS))) {
-    const now = Date.now();
-    try {
-      // a provider may repeat what a busy node refuses for longer than is waited here, and a lost answer has no end
-      const receipt = await asked(provider.getTransactionReceipt(hash));
-      if (receipt !== null) return succeeded(receipt);
-      const [transaction, next] = await asked(
-        Promise.all([provider.getTransaction(hash), provider.getTransactionCount(sent.from, "latest")]),
-      );
-      answered = Date.now();
-      if (transaction !== null) {
-        shown = true;
-        missing = undefined;
-        nonce ??= transaction.nonce;
-      } else {
-        missing ??= { since: now, looks: 0 };
-        missing.looks++;
-        if (sent.raw !== undefined && now >= nextAgain) {
-          again = Math.min(2 * again, LONGEST_AGAIN_MS);
-          nextAgain = now + again;
-          // one that a node has, though the one that is asked does not show it, is not gone
-          if (await asked(isTaken(provider, sent.raw))) missing = undefined;
+export const mined = /* @__PURE__ */ checked(
+  async (provider: Provider, sent: Submitted, patience: Watch = WAIT_PATIENCE): Promise<TransactionReceipt> => {
+    requirePatience(patience);
+    const { hash } = sent;
+    const started = Date.now();
+    const longest = (provider as { pollingInterval?: number }).pollingInterval ?? DEFAULT_POLL_MS;
+    let { nonce } = sent;
+    let shown = false;
+    let missing: { since: number; looks: number } | undefined;
+    let answered = started;
+    let again = FIRST_AGAIN_MS;
+    let nextAgain = started + again;
+    const longestWait = sent.refused === undefined ? patience.minedMs : Math.min(patience.minedMs, patience.unseenMs);
+    for (let wait = FIRST_POLL_MS; ; wait = Math.min(2 * wait, Math.max(longest, FIRST_POLL_MS))) {
+      const now = Date.now();
+      try {
+        // a provider may repeat what a busy node refuses for longer than is waited here, and a lost answer has no end
+        const receipt = await asked(provider.getTransactionReceipt(hash));
+        if (receipt !== null) return succeeded(receipt);
+        const [transaction, next] = await asked(
+          Promise.all([provider.getTransaction(hash), provider.getTransactionCount(sent.from, "latest")]),
+        );
+        answered = Date.now();
+        if (transaction !== null) {
+          shown = true;
+          missing = undefined;
+          nonce ??= transaction.nonce;
+        } else {
+          missing ??= { since: now, looks: 0 };
+          missing.looks++;
+          if (sent.raw !== undefined && now >= nextAgain) {
+            again = Math.min(2 * again, LONGEST_AGAIN_MS);
+            nextAgain = now + again;
+            // one that a node has, though the one that is asked does not show it, is not gone
+            if (await asked(isTaken(provider, sent.raw))) missing = undefined;
+          }
+        }
+        if (sent.carried === true) {
+          // another transaction of the bundler with the same number says nothing about this call
+        } else if (nonce === undefined && sent.likelyNonce !== undefined && next > sent.likelyNonce) {
+          const taker = await asked(takerOf(providerFates(provider), sent.from, sent.likelyNonce));
+          // the wallet never showed its number: one that does the same is ours, and of any other nothing is known
+          const does = taker === undefined ? "other" : comparison(sent, taker);
+          if (taker !== undefined && does !== "other") return await followed(provider, sent, taker);
+        } else if (nonce !== undefined && next > nonce) {
+          const taker = await asked(takerOf(providerFates(provider), sent.from, nonce));
+          if (taker !== undefined && taker.hash.toLowerCase() !== hash.toLowerCase()) {
+            return await followed(provider, sent, taker);
+          }
+          // the one that was mined is ours, or a node that lags does not show it yet
+        }
+        // of a number that the wallet or a bundler chose and never showed, nobody can say that it is free
+        const free = nonce !== undefined && sent.carried !== true && next <= nonce;
+        if (missing !== undefined && missing.looks >= LOOKS && free) {
+          const after = shown ? patience.goneMs : patience.unseenMs;
+          const gone = Date.now() - missing.since;
+          if (gone >= after && sent.refused === undefined) {
+            throw sendError("TRANSACTION_DROPPED", { hash, seconds: Math.round(gone / 1_000) });
+          }
+        }
+      } catch (error) {
+        const known = await explainError(error);
+        if (!isUndecided(known.code) || Date.now() - answered > patience.silentMs) {
+          throw isUndecided(known.code) ? unconfirmed(error) : known;
         }
       }
-      if (sent.carried === true) {
-        // another transaction of the bundler with the same number says nothing about this call
-      } else if (nonce === undefined && sent.likelyNonce !== undefined && next > sent.likelyNonce) {
-        const taker = await asked(takerOf(providerFates(provider), sent.from, sent.likelyNonce));
-        // the wallet never showed its number: one that does the same is ours, and of any other nothing is known
-        const does = taker === undefined ? "other" : comparison(sent, taker);
-        if (taker !== undefined && does !== "other") return await followed(provider, sent, taker);
-      } else if (nonce !== undefined && next > nonce) {
-        const taker = await asked(takerOf(providerFates(provider), sent.from, nonce));
-        if (taker !== undefined && taker.hash.toLowerCase() !== hash.toLowerCase()) {
-          return await followed(provider, sent, taker);
-        }
-        // the one that was mined is ours, or a node that lags does not show it yet
-      }
-      // of a number that the wallet or a bundler chose and never showed, nobody can say that it is free
-      const free = nonce !== undefined && sent.carried !== true && next <= nonce;
-      if (missing !== undefined && missing.looks >= LOOKS && free) {
-        const after = shown ? patience.goneMs : patience.unseenMs;
-        const gone = Date.now() - missing.since;
-        if (gone >= after && sent.refused === undefined) {
-          throw sendError("TRANSACTION_DROPPED", { hash, seconds: Math.round(gone / 1_000) });
-        }
-      }
-    } catch (error) {
-      const known = await explainError(error);
-      if (!isUndecided(known.code) || Date.now() - answered > patience.silentMs) {
-        throw isUndecided(known.code) ? unconfirmed(error) : known;
-      }
+      if (Date.now() - started > longestWait) throw unconfirmed();
+      tell();
+      await sleep(wait);
     }
-    if (Date.now() - started > longestWait) throw unconfirmed();
-    tell();
-    await sleep(wait);
-  }
 
-  /** An answer, as long as the node may stay silent. */
-  function asked<T>(answer: Promise<T>): Promise<T> {
-    const left = Math.max(answered + patience.silentMs - Date.now(), 0) + 1;
-    return inTime(left, answer, () => chainError("TIMEOUT"));
-  }
+    /** An answer, as long as the node may stay silent. */
+    function asked<T>(answer: Promise<T>): Promise<T> {
+      const left = Math.max(answered + patience.silentMs - Date.now(), 0) + 1;
+      return inTime(left, answer, () => chainError("TIMEOUT"));
+    }
 
-  function tell(): void {
-    const now = Date.now();
-    if (now - started < QUIET_MS) return;
-    const ends = [started + longestWait];
-    if (missing !== undefined) ends.push(missing.since + (shown ? patience.goneMs : patience.unseenMs));
-    if (now - answered >= QUIET_MS) ends.push(answered + patience.silentMs);
-    patience.onWait?.({ hash, shown: shown && missing === undefined, leftMs: Math.max(0, Math.min(...ends) - now) });
-  }
+    function tell(): void {
+      const now = Date.now();
+      if (now - started < QUIET_MS) return;
+      const ends = [started + longestWait];
+      if (missing !== undefined) ends.push(missing.since + (shown ? patience.goneMs : patience.unseenMs));
+      if (now - answered >= QUIET_MS) ends.push(answered + patience.silentMs);
+      patience.onWait?.({ hash, shown: shown && missing === undefined, leftMs: Math.max(0, Math.min(...ends) - now) });
+    }
 
-  function unconfirmed(cause?: unknown): IsonomyError {
-    const seconds = Math.round((Date.now() - started) / 1_000);
-    const number = nonce ?? sent.likelyNonce ?? "unknown";
-    return sendError("TRANSACTION_UNCONFIRMED", { hash, account: sent.from, nonce: number, seconds }, cause);
+    function unconfirmed(cause?: unknown): IsonomyError {
+      const seconds = Math.round((Date.now() - started) / 1_000);
+      const number = nonce ?? sent.likelyNonce ?? "unknown";
+      return sendError("TRANSACTION_UNCONFIRMED", { hash, account: sent.from, nonce: number, seconds }, cause);
+    }
+  },
+);
+
+/** A limit that is no number would never be reached. */
+function requirePatience({ minedMs, goneMs, unseenMs, silentMs }: WaitPatience): void {
+  for (const [name, limit] of Object.entries({ minedMs, goneMs, unseenMs, silentMs })) {
+    if (typeof limit !== "number" || !(limit >= 0)) throw new TypeError(`${name} is not a number of milliseconds.`);
   }
 }
 

@@ -82,11 +82,6 @@ export const cliErrors = {
     reason: "A store is a folder, or the HTTP API of an IPFS node; a host without http:// could be either.",
     fix: "Give --store as http://host:port or https://host, or a folder of such a name as ./name; nothing was written.",
   },
-  HTTP_UNAVAILABLE: {
-    message: "Nothing can listen at {where}: {detail}.",
-    reason: "Another program listens there, or the host is none of this machine.",
-    fix: "Give --http another host and port, such as 127.0.0.1:9465, or off; nothing was sent.",
-  },
   UNIT_MISSING: {
     message: '{name} is "{value}", which names no token.',
     reason: "An amount without its token is read in whatever token the other side chose, which may be worth far more.",

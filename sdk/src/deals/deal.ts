@@ -3,6 +3,7 @@ import { dataSlice, keccak256 } from "ethers";
 import { canonicalFields } from "../addresses/address";
 import type { IEscrow } from "../../../typechain-types";
 import type { DealStruct } from "../../../typechain-types/contracts/escrow/Escrow";
+import { checked } from "../errors/checked";
 
 export type { DealStruct };
 
@@ -77,24 +78,24 @@ const ADDRESSES = [
 ] as const;
 
 /** The same deal with every address in its checksummed spelling; the escrow keeps the same hash of it. */
-export function canonicalDeal(deal: Deal): Deal {
+export const canonicalDeal = /* @__PURE__ */ checked((deal: Deal): Deal => {
   return canonicalFields(deal, ADDRESSES);
-}
+});
 
 /** A deal as plain values, out of what an event returned. */
-export function plainDeal(struct: DealStruct): Deal {
+export const plainDeal = /* @__PURE__ */ checked((struct: DealStruct): Deal => {
   return Object.fromEntries(FIELDS.map((name) => [name, struct[name]])) as unknown as Deal;
-}
+});
 
 /** What the escrow keeps of a deal: the first 31 bytes of its hash. */
-export function commitmentOf(escrow: IEscrow, deal: Deal): string {
+export const commitmentOf = /* @__PURE__ */ checked((escrow: IEscrow, deal: Deal): string => {
   // a function that takes nothing but the deal encodes it as the hash wants it, behind a selector
   return dataSlice(
     keccak256(dataSlice(escrow.interface.encodeFunctionData("decline", [canonicalDeal(deal)]), 4)),
     0,
     31,
   );
-}
+});
 
 /** The status of a deal, by the escrow's numbers. */
 export const DEAL_STATUS = ["none", "open", "delivered", "disputed", "settled", "split", "refunded"] as const;

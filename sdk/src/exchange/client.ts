@@ -13,6 +13,7 @@ import { deposit, depositSingle, withdrawal } from "./curve";
 import { exchangeError } from "./errors";
 import { positionFigures, type Movement, type PositionFigures } from "./position";
 import { bestExactIn, bestExactOut, type Pool, type Route } from "./route";
+import { checked } from "../errors/checked";
 
 const LINKS = { Exchange: { treasury: "any" } } as const satisfies Links<"Exchange">;
 
@@ -42,17 +43,17 @@ const BPS = 10_000n;
 const DEFAULT_VALID_FOR = 1_200;
 
 /** The least to accept when `quoted` is expected. It is never 0: a bound of 0 invites those who order transactions to take everything. */
-export function lowerBound(quoted: bigint, slippageBps = DEFAULT_SLIPPAGE_BPS): bigint {
+export const lowerBound = /* @__PURE__ */ checked((quoted: bigint, slippageBps = DEFAULT_SLIPPAGE_BPS): bigint => {
   requireSlippage(slippageBps);
   if (quoted <= 0n) throw exchangeError("SWAP_WITHOUT_BOUND");
   return (quoted * (BPS - slippageBps) + BPS - 1n) / BPS;
-}
+});
 
 /** The most to pay when `quoted` is expected. */
-export function upperBound(quoted: bigint, slippageBps = DEFAULT_SLIPPAGE_BPS): bigint {
+export const upperBound = /* @__PURE__ */ checked((quoted: bigint, slippageBps = DEFAULT_SLIPPAGE_BPS): bigint => {
   requireSlippage(slippageBps);
   return (quoted * (BPS + slippageBps) + BPS - 1n) / BPS;
-}
+});
 
 function requireSlippage(slippageBps: bigint): void {
   if (slippageBps < 0n || slippageBps > MAX_SLIPPAGE_BPS) {

@@ -1,5 +1,7 @@
 /** The arithmetic of a pool, equal to the contract's to the wei. All amounts are in a token's smallest unit. */
 
+import { checked } from "../errors/checked";
+
 /** A reserve is below this. */
 export const MAX_RESERVE = (1n << 112n) - 1n;
 /** Shares that the first deposit locks for ever. */
@@ -15,24 +17,28 @@ export interface Reserves {
 }
 
 /** What the pool pays, rounded down; undefined where the contract refuses. */
-export function amountOut(amountIn: bigint, { reserveIn, reserveOut, feeBps }: Reserves): bigint | undefined {
-  if (amountIn <= 0n || reserveIn === 0n || amountIn > MAX_RESERVE - reserveIn) return undefined;
-  const kept = amountIn * (BPS - feeBps);
-  const out = (kept * reserveOut) / (reserveIn * BPS + kept);
-  return out === 0n ? undefined : out;
-}
+export const amountOut = /* @__PURE__ */ checked(
+  (amountIn: bigint, { reserveIn, reserveOut, feeBps }: Reserves): bigint | undefined => {
+    if (amountIn <= 0n || reserveIn === 0n || amountIn > MAX_RESERVE - reserveIn) return undefined;
+    const kept = amountIn * (BPS - feeBps);
+    const out = (kept * reserveOut) / (reserveIn * BPS + kept);
+    return out === 0n ? undefined : out;
+  },
+);
 
 /** What the pool asks, rounded up; undefined where the contract refuses. */
-export function amountIn(wanted: bigint, { reserveIn, reserveOut, feeBps }: Reserves): bigint | undefined {
-  if (wanted <= 0n || wanted >= reserveOut) return undefined;
-  const asked = (reserveIn * wanted * BPS) / ((reserveOut - wanted) * (BPS - feeBps)) + 1n;
-  return asked > MAX_RESERVE - reserveIn ? undefined : asked;
-}
+export const amountIn = /* @__PURE__ */ checked(
+  (wanted: bigint, { reserveIn, reserveOut, feeBps }: Reserves): bigint | undefined => {
+    if (wanted <= 0n || wanted >= reserveOut) return undefined;
+    const asked = (reserveIn * wanted * BPS) / ((reserveOut - wanted) * (BPS - feeBps)) + 1n;
+    return asked > MAX_RESERVE - reserveIn ? undefined : asked;
+  },
+);
 
 /** The part of an input that leaves the fee for the protocol. */
-export function protocolFee(input: bigint, feeBps: bigint, sharePercent: bigint): bigint {
+export const protocolFee = /* @__PURE__ */ checked((input: bigint, feeBps: bigint, sharePercent: bigint): bigint => {
   return (input * feeBps * sharePercent) / BPS_PERCENT;
-}
+});
 
 export interface PoolAmounts {
   readonly reserve0: bigint;
@@ -41,59 +47,62 @@ export interface PoolAmounts {
 }
 
 /** What a deposit of at most these amounts takes and mints. */
-export function deposit(
-  { reserve0, reserve1, totalShares }: PoolAmounts,
-  max0: bigint,
-  max1: bigint,
-): { amount0: bigint; amount1: bigint; shares: bigint } | undefined {
-  if (max0 > MAX_RESERVE - reserve0 || max1 > MAX_RESERVE - reserve1) return undefined;
-  if (totalShares === 0n) {
-    const shares = squareRoot(max0 * max1) - MINIMUM_SHARES;
-    return shares > 0n ? { amount0: max0, amount1: max1, shares } : undefined;
-  }
-  const least = (a: bigint, b: bigint): bigint => (a < b ? a : b);
-  const wanted = least((max0 * totalShares) / reserve0, (max1 * totalShares) / reserve1);
-  const up = (reserve: bigint): bigint => (wanted * reserve + totalShares - 1n) / totalShares;
-  const amount0 = up(reserve0);
-  const amount1 = up(reserve1);
-  const shares = least((amount0 * totalShares) / reserve0, (amount1 * totalShares) / reserve1);
-  return shares > 0n ? { amount0, amount1, shares } : undefined;
-}
+export const deposit = /* @__PURE__ */ checked(
+  (
+    { reserve0, reserve1, totalShares }: PoolAmounts,
+    max0: bigint,
+    max1: bigint,
+  ): { amount0: bigint; amount1: bigint; shares: bigint } | undefined => {
+    if (max0 > MAX_RESERVE - reserve0 || max1 > MAX_RESERVE - reserve1) return undefined;
+    if (totalShares === 0n) {
+      const shares = squareRoot(max0 * max1) - MINIMUM_SHARES;
+      return shares > 0n ? { amount0: max0, amount1: max1, shares } : undefined;
+    }
+    const least = (a: bigint, b: bigint): bigint => (a < b ? a : b);
+    const wanted = least((max0 * totalShares) / reserve0, (max1 * totalShares) / reserve1);
+    const up = (reserve: bigint): bigint => (wanted * reserve + totalShares - 1n) / totalShares;
+    const amount0 = up(reserve0);
+    const amount1 = up(reserve1);
+    const shares = least((amount0 * totalShares) / reserve0, (amount1 * totalShares) / reserve1);
+    return shares > 0n ? { amount0, amount1, shares } : undefined;
+  },
+);
 
 /** The shares a deposit of one token mints, after swapping the right part of it. */
-export function depositSingle(
-  { reserve0, reserve1, totalShares }: PoolAmounts,
-  zeroIn: boolean,
-  amount: bigint,
-  feeBps: bigint,
-  sharePercent: bigint,
-): bigint | undefined {
-  const [reserveIn, reserveOut] = zeroIn ? [reserve0, reserve1] : [reserve1, reserve0];
-  if (amount > MAX_RESERVE - reserveIn) return undefined;
-  const kept = BPS - feeBps;
-  const linear = reserveIn * (BPS + kept);
-  const swapped = (squareRoot(linear * linear + 4n * kept * BPS * amount * reserveIn) - linear) / (2n * kept);
-  const received = amountOut(swapped, { reserveIn, reserveOut, feeBps });
-  if (received === undefined) return undefined;
-  const newIn = reserveIn + swapped - protocolFee(swapped, feeBps, sharePercent);
-  const newOut = reserveOut - received;
-  const byIn = ((amount - swapped) * totalShares) / newIn;
-  const byOut = (received * totalShares) / newOut;
-  const shares = byIn < byOut ? byIn : byOut;
-  return shares > 0n ? shares : undefined;
-}
+export const depositSingle = /* @__PURE__ */ checked(
+  (
+    { reserve0, reserve1, totalShares }: PoolAmounts,
+    zeroIn: boolean,
+    amount: bigint,
+    feeBps: bigint,
+    sharePercent: bigint,
+  ): bigint | undefined => {
+    const [reserveIn, reserveOut] = zeroIn ? [reserve0, reserve1] : [reserve1, reserve0];
+    if (amount > MAX_RESERVE - reserveIn) return undefined;
+    const kept = BPS - feeBps;
+    const linear = reserveIn * (BPS + kept);
+    const swapped = (squareRoot(linear * linear + 4n * kept * BPS * amount * reserveIn) - linear) / (2n * kept);
+    const received = amountOut(swapped, { reserveIn, reserveOut, feeBps });
+    if (received === undefined) return undefined;
+    const newIn = reserveIn + swapped - protocolFee(swapped, feeBps, sharePercent);
+    const newOut = reserveOut - received;
+    const byIn = ((amount - swapped) * totalShares) / newIn;
+    const byOut = (received * totalShares) / newOut;
+    const shares = byIn < byOut ? byIn : byOut;
+    return shares > 0n ? shares : undefined;
+  },
+);
 
 /** What shares redeem, rounded down. */
-export function withdrawal(
-  { reserve0, reserve1, totalShares }: PoolAmounts,
-  shares: bigint,
-): { amount0: bigint; amount1: bigint } {
-  if (totalShares === 0n) return { amount0: 0n, amount1: 0n };
-  return { amount0: (shares * reserve0) / totalShares, amount1: (shares * reserve1) / totalShares };
-}
+export const withdrawal = /* @__PURE__ */ checked(
+  ({ reserve0, reserve1, totalShares }: PoolAmounts, shares: bigint): { amount0: bigint; amount1: bigint } => {
+    if (totalShares === 0n) return { amount0: 0n, amount1: 0n };
+    return { amount0: (shares * reserve0) / totalShares, amount1: (shares * reserve1) / totalShares };
+  },
+);
 
 /** The integer square root, rounded down. */
-export function squareRoot(value: bigint): bigint {
+export const squareRoot = /* @__PURE__ */ checked((value: bigint): bigint => {
   if (value < 2n) return value;
   let guess = 1n << BigInt((value.toString(2).length + 1) >> 1);
   for (;;) {
@@ -101,4 +110,4 @@ export function squareRoot(value: bigint): bigint {
     if (next >= guess) return guess;
     guess = next;
   }
-}
+});

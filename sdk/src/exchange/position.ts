@@ -1,4 +1,5 @@
 import { squareRoot, withdrawal, type PoolAmounts } from "./curve";
+import { checked } from "../errors/checked";
 
 /** One deposit into or withdrawal from a pool, as its event tells it. */
 export interface Movement {
@@ -28,54 +29,52 @@ export interface PositionFigures {
 const SCALE = 10n ** 18n;
 
 /** What a holder's deposits have become. `movements` are all of its own, oldest first. */
-export function positionFigures(
-  pool: PoolAmounts,
-  movements: readonly Movement[],
-  sharesHeld: bigint,
-): PositionFigures {
-  let shares = 0n;
-  let deposited0 = 0n;
-  let deposited1 = 0n;
-  let root = 0n;
-  for (const movement of movements) {
-    if (movement.kind === "added") {
-      shares += movement.shares;
-      deposited0 += movement.amount0;
-      deposited1 += movement.amount1;
-      root += squareRoot(movement.amount0 * movement.amount1 * SCALE * SCALE);
-      continue;
+export const positionFigures = /* @__PURE__ */ checked(
+  (pool: PoolAmounts, movements: readonly Movement[], sharesHeld: bigint): PositionFigures => {
+    let shares = 0n;
+    let deposited0 = 0n;
+    let deposited1 = 0n;
+    let root = 0n;
+    for (const movement of movements) {
+      if (movement.kind === "added") {
+        shares += movement.shares;
+        deposited0 += movement.amount0;
+        deposited1 += movement.amount1;
+        root += squareRoot(movement.amount0 * movement.amount1 * SCALE * SCALE);
+        continue;
+      }
+      // A withdrawal takes its part of every deposit before it.
+      const left = shares > movement.shares ? shares - movement.shares : 0n;
+      [deposited0, deposited1, root] = [deposited0, deposited1, root].map((x) =>
+        shares === 0n ? 0n : (x * left) / shares,
+      ) as [bigint, bigint, bigint];
+      shares = left;
     }
-    // A withdrawal takes its part of every deposit before it.
-    const left = shares > movement.shares ? shares - movement.shares : 0n;
-    [deposited0, deposited1, root] = [deposited0, deposited1, root].map((x) =>
-      shares === 0n ? 0n : (x * left) / shares,
-    ) as [bigint, bigint, bigint];
-    shares = left;
-  }
-  if (shares > sharesHeld) {
-    // Some were sent away.
-    [deposited0, deposited1, root] = [deposited0, deposited1, root].map((x) => (x * sharesHeld) / shares) as [
-      bigint,
-      bigint,
-      bigint,
-    ];
-    shares = sharesHeld;
-  }
-  const { amount0, amount1 } = withdrawal(pool, shares);
-  const rootNow = squareRoot(amount0 * amount1 * SCALE * SCALE);
-  const grown = rootNow > root ? rootNow - root : 0n;
-  const fees = (amount: bigint): bigint => (rootNow === 0n ? 0n : (amount * grown) / rootNow);
-  const worth = (a0: bigint, a1: bigint): bigint =>
-    pool.reserve0 === 0n ? 0n : (a0 * pool.reserve1) / pool.reserve0 + a1;
-  return {
-    shares: sharesHeld,
-    amount0,
-    amount1,
-    fees0: fees(amount0),
-    fees1: fees(amount1),
-    deposited0,
-    deposited1,
-    profitAgainstHolding1: worth(amount0, amount1) - worth(deposited0, deposited1),
-    sharesOfUnknownCost: sharesHeld - shares,
-  };
-}
+    if (shares > sharesHeld) {
+      // Some were sent away.
+      [deposited0, deposited1, root] = [deposited0, deposited1, root].map((x) => (x * sharesHeld) / shares) as [
+        bigint,
+        bigint,
+        bigint,
+      ];
+      shares = sharesHeld;
+    }
+    const { amount0, amount1 } = withdrawal(pool, shares);
+    const rootNow = squareRoot(amount0 * amount1 * SCALE * SCALE);
+    const grown = rootNow > root ? rootNow - root : 0n;
+    const fees = (amount: bigint): bigint => (rootNow === 0n ? 0n : (amount * grown) / rootNow);
+    const worth = (a0: bigint, a1: bigint): bigint =>
+      pool.reserve0 === 0n ? 0n : (a0 * pool.reserve1) / pool.reserve0 + a1;
+    return {
+      shares: sharesHeld,
+      amount0,
+      amount1,
+      fees0: fees(amount0),
+      fees1: fees(amount1),
+      deposited0,
+      deposited1,
+      profitAgainstHolding1: worth(amount0, amount1) - worth(deposited0, deposited1),
+      sharesOfUnknownCost: sharesHeld - shares,
+    };
+  },
+);

@@ -1,6 +1,7 @@
 import { addressKey, canonicalAddress, sameAddress } from "../addresses/address";
 import { chainError } from "../chain/errors";
 import { amountIn, amountOut, type Reserves } from "./curve";
+import { checked } from "../errors/checked";
 
 /** The state of a pool when it was read. */
 export interface Pool {
@@ -39,13 +40,13 @@ const BPS = 10_000n;
 const IMPACT_SCALE = 10n ** 12n;
 
 /** A path's step as the contract packs it: the token it ends in and the fee of the pool it crosses. */
-export function packHop(token: string, feeBps: bigint): bigint {
+export const packHop = /* @__PURE__ */ checked((token: string, feeBps: bigint): bigint => {
   // a larger number would run out of the hop, or name another pool
   if (feeBps < 0n || feeBps >= BPS) {
     throw chainError("ARGUMENT_INVALID", { detail: `a fee of ${feeBps} is not one of 0 to ${BPS - 1n} basis points.` });
   }
   return BigInt(canonicalAddress(token, "token")) | (feeBps << 160n);
-}
+});
 
 function reservesOf({ pool, tokenIn }: Leg): Reserves {
   const { reserve0, reserve1, feeBps, token0 } = pool;
@@ -55,53 +56,55 @@ function reservesOf({ pool, tokenIn }: Leg): Reserves {
 }
 
 /** Every path between two tokens that crosses no pool twice and visits no token twice. */
-export function paths(pools: readonly Pool[], tokenIn: string, tokenOut: string, maxHops = MAX_HOPS): Leg[][] {
-  const byToken = new Map<string, Pool[]>();
-  for (const { token0, token1, ...pool } of pools) {
-    if (pool.reserve0 === 0n) continue;
-    const known = { ...pool, token0: canonicalAddress(token0, "token0"), token1: canonicalAddress(token1, "token1") };
-    for (const token of [known.token0, known.token1]) {
-      const key = addressKey(token);
-      byToken.set(key, [...(byToken.get(key) ?? []), known]);
+export const paths = /* @__PURE__ */ checked(
+  (pools: readonly Pool[], tokenIn: string, tokenOut: string, maxHops = MAX_HOPS): Leg[][] => {
+    const byToken = new Map<string, Pool[]>();
+    for (const { token0, token1, ...pool } of pools) {
+      if (pool.reserve0 === 0n) continue;
+      const known = { ...pool, token0: canonicalAddress(token0, "token0"), token1: canonicalAddress(token1, "token1") };
+      for (const token of [known.token0, known.token1]) {
+        const key = addressKey(token);
+        byToken.set(key, [...(byToken.get(key) ?? []), known]);
+      }
     }
-  }
-  const found: Leg[][] = [];
-  const walk = (at: string, legs: Leg[], seen: ReadonlySet<string>): void => {
-    for (const pool of byToken.get(addressKey(at)) ?? []) {
-      const next = sameAddress(pool.token0, at) ? pool.token1 : pool.token0;
-      if (seen.has(addressKey(next))) continue;
-      const longer = [...legs, { pool, tokenIn: at, tokenOut: next }];
-      if (sameAddress(next, tokenOut)) found.push(longer);
-      else if (longer.length < maxHops) walk(next, longer, new Set([...seen, addressKey(next)]));
-    }
-  };
-  const from = canonicalAddress(tokenIn, "tokenIn");
-  if (!sameAddress(from, tokenOut)) walk(from, [], new Set([addressKey(from)]));
-  return found;
-}
+    const found: Leg[][] = [];
+    const walk = (at: string, legs: Leg[], seen: ReadonlySet<string>): void => {
+      for (const pool of byToken.get(addressKey(at)) ?? []) {
+        const next = sameAddress(pool.token0, at) ? pool.token1 : pool.token0;
+        if (seen.has(addressKey(next))) continue;
+        const longer = [...legs, { pool, tokenIn: at, tokenOut: next }];
+        if (sameAddress(next, tokenOut)) found.push(longer);
+        else if (longer.length < maxHops) walk(next, longer, new Set([...seen, addressKey(next)]));
+      }
+    };
+    const from = canonicalAddress(tokenIn, "tokenIn");
+    if (!sameAddress(from, tokenOut)) walk(from, [], new Set([addressKey(from)]));
+    return found;
+  },
+);
 
 /** What a path pays for an input, or undefined where a pool would refuse it. */
-export function quoteExactIn(legs: readonly Leg[], input: bigint): bigint | undefined {
+export const quoteExactIn = /* @__PURE__ */ checked((legs: readonly Leg[], input: bigint): bigint | undefined => {
   let amount: bigint | undefined = input;
   for (const leg of legs) {
     if (amount === undefined) return undefined;
     amount = amountOut(amount, reservesOf(leg));
   }
   return amount;
-}
+});
 
 /** What a path asks for an output, or undefined where a pool would refuse it. */
-export function quoteExactOut(legs: readonly Leg[], output: bigint): bigint | undefined {
+export const quoteExactOut = /* @__PURE__ */ checked((legs: readonly Leg[], output: bigint): bigint | undefined => {
   let amount: bigint | undefined = output;
   for (const leg of [...legs].reverse()) {
     if (amount === undefined) return undefined;
     amount = amountIn(amount, reservesOf(leg));
   }
   return amount;
-}
+});
 
 /** One minus the price obtained over the product of the pools' prices. */
-export function priceImpact(legs: readonly Leg[], input: bigint, output: bigint): number {
+export const priceImpact = /* @__PURE__ */ checked((legs: readonly Leg[], input: bigint, output: bigint): number => {
   let fairOut = input * IMPACT_SCALE;
   for (const leg of legs) {
     const { reserveIn, reserveOut } = reservesOf(leg);
@@ -109,7 +112,7 @@ export function priceImpact(legs: readonly Leg[], input: bigint, output: bigint)
   }
   if (fairOut === 0n) return 0;
   return 1 - Number((output * IMPACT_SCALE * IMPACT_SCALE) / fairOut) / Number(IMPACT_SCALE);
-}
+});
 
 function routeOf(legs: readonly Leg[], input: bigint, output: bigint): Route {
   const hops = legs.map(({ pool, tokenOut }) => packHop(tokenOut, pool.feeBps));
@@ -117,33 +120,31 @@ function routeOf(legs: readonly Leg[], input: bigint, output: bigint): Route {
 }
 
 /** The path that pays most for an input. Every path is tried, so that the answer is exact over the pools given. */
-export function bestExactIn(
-  pools: readonly Pool[],
-  tokenIn: string,
-  tokenOut: string,
-  input: bigint,
-  maxHops = MAX_HOPS,
-): Route | undefined {
-  let best: Route | undefined;
-  for (const legs of paths(pools, tokenIn, tokenOut, maxHops)) {
-    const output = quoteExactIn(legs, input);
-    if (output !== undefined && (best === undefined || output > best.amountOut)) best = routeOf(legs, input, output);
-  }
-  return best;
-}
+export const bestExactIn = /* @__PURE__ */ checked(
+  (pools: readonly Pool[], tokenIn: string, tokenOut: string, input: bigint, maxHops = MAX_HOPS): Route | undefined => {
+    let best: Route | undefined;
+    for (const legs of paths(pools, tokenIn, tokenOut, maxHops)) {
+      const output = quoteExactIn(legs, input);
+      if (output !== undefined && (best === undefined || output > best.amountOut)) best = routeOf(legs, input, output);
+    }
+    return best;
+  },
+);
 
 /** The path that asks least for an output. */
-export function bestExactOut(
-  pools: readonly Pool[],
-  tokenIn: string,
-  tokenOut: string,
-  output: bigint,
-  maxHops = MAX_HOPS,
-): Route | undefined {
-  let best: Route | undefined;
-  for (const legs of paths(pools, tokenIn, tokenOut, maxHops)) {
-    const input = quoteExactOut(legs, output);
-    if (input !== undefined && (best === undefined || input < best.amountIn)) best = routeOf(legs, input, output);
-  }
-  return best;
-}
+export const bestExactOut = /* @__PURE__ */ checked(
+  (
+    pools: readonly Pool[],
+    tokenIn: string,
+    tokenOut: string,
+    output: bigint,
+    maxHops = MAX_HOPS,
+  ): Route | undefined => {
+    let best: Route | undefined;
+    for (const legs of paths(pools, tokenIn, tokenOut, maxHops)) {
+      const input = quoteExactOut(legs, output);
+      if (input !== undefined && (best === undefined || input < best.amountIn)) best = routeOf(legs, input, output);
+    }
+    return best;
+  },
+);

@@ -1,29 +1,41 @@
 import { isKey } from "./curve";
 import { safeSize, toHex } from "./encoding";
 import { fairExchangeError } from "./errors";
-import { chunkCount, CHUNK_BYTES, HASH_BYTES, TreeBuilder, type Result, type StreamSecrets, type Task } from "./kernel";
+import {
+  chunkCount as chunksOf,
+  CHUNK_BYTES,
+  HASH_BYTES,
+  TreeBuilder,
+  type Result,
+  type StreamSecrets,
+  type Task,
+} from "./kernel";
 import type { Platform } from "./platform";
 import { BATCH_BYTES, type FileCommitment, type Progress } from "./prepare";
 import { ByteReader, inOrder, type ByteSource } from "./streams";
+import { checked } from "../errors/checked";
+
+/** Chunks of a file of this many bytes. */
+export const chunkCount = /* @__PURE__ */ checked(chunksOf);
 
 /** Bytes of the blob of a file: all of its encrypted chunks, and a content hash for each. */
-export function blobLength(size: bigint | number): number {
+export const blobLength = /* @__PURE__ */ checked((size: bigint | number): number => {
   const bytes = safeSize(size);
-  return bytes + HASH_BYTES * chunkCount(bytes);
-}
+  return bytes + HASH_BYTES * chunksOf(bytes);
+});
 
 /** Throws when a version could be bought but its delivery, or a complaint about it, could never be proven. */
-export function requireBuyable(version: FileCommitment): void {
+export const requireBuyable = /* @__PURE__ */ checked((version: FileCommitment): void => {
   const refuse = (detail: string) => {
     throw fairExchangeError("VERSION_INVALID", { detail });
   };
-  if (version.size <= 0n) refuse("its size is 0.");
+  if (typeof version.size !== "bigint" || version.size <= 0n) refuse("its size is not above 0.");
   if (version.size >= 2n ** 64n) refuse("its size does not fit the registry.");
   if (!isKey(version.keyX)) refuse("its key is not a point of the curve.");
   for (const root of [version.root, version.contentRoot]) {
     if (!/^0x[0-9a-fA-F]{64}$/.test(root) || /^0x0+$/.test(root)) refuse("a root is missing.");
   }
-}
+});
 
 /** Reads a blob batch by batch, in order, until `take` says stop; then holds both roots against the version. */
 export async function readBlob(
@@ -102,11 +114,8 @@ export function requireRoot(which: string, actual: string, expected: string): vo
  * Checks, before any money moves, that the blob is exactly what the version commits to: its length, both roots, and a
  * key that can be delivered. Returns when it is, throws when it is not. Needs no key, and memory does not grow.
  */
-export async function verifyBlob(
-  source: ByteSource,
-  version: FileCommitment,
-  platform: Platform,
-  options: Progress = {},
-): Promise<void> {
-  await readBlob(source, version, platform, undefined, async () => "go on", options);
-}
+export const verifyBlob = /* @__PURE__ */ checked(
+  async (source: ByteSource, version: FileCommitment, platform: Platform, options: Progress = {}): Promise<void> => {
+    await readBlob(source, version, platform, undefined, async () => "go on", options);
+  },
+);

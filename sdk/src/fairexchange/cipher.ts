@@ -1,15 +1,18 @@
 import { taggedHash } from "./encoding";
 import { SEGMENT_CHUNKS, segmentNonce, type Primitives, type StreamSecrets } from "./kernel";
+import { checked } from "../errors/checked";
 
 const BLOCKS_A_CHUNK = 16;
 
 /** The cipher's key and the salt of the content hashes, both from a version's secret. */
-export function streamSecrets(key: bigint): StreamSecrets {
+export const streamSecrets = /* @__PURE__ */ checked((key: bigint): StreamSecrets => {
   return { stream: taggedHash("isonomy.stream.v1", key), salt: taggedHash("isonomy.salt.v1", key) };
-}
+});
 
 /** Encrypts or decrypts one chunk, as the contract does. */
-export function xorChunk(primitives: Primitives, stream: Uint8Array, index: number, chunk: Uint8Array): Uint8Array {
-  const nonce = segmentNonce(Math.floor(index / SEGMENT_CHUNKS));
-  return primitives.chacha20(stream, nonce, BLOCKS_A_CHUNK * (index % SEGMENT_CHUNKS), chunk);
-}
+export const xorChunk = /* @__PURE__ */ checked(
+  (primitives: Primitives, stream: Uint8Array, index: number, chunk: Uint8Array): Uint8Array => {
+    const nonce = segmentNonce(Math.floor(index / SEGMENT_CHUNKS));
+    return primitives.chacha20(stream, nonce, BLOCKS_A_CHUNK * (index % SEGMENT_CHUNKS), chunk);
+  },
+);

@@ -4,6 +4,7 @@ import { keccak_256 } from "@noble/hashes/sha3.js";
 import { plainHash, taggedHash, toBigInt, toHex, word } from "./encoding";
 import { fairExchangeError } from "./errors";
 import type { Platform } from "./platform";
+import { checked } from "../errors/checked";
 
 const { Point } = secp256k1;
 type CurvePoint = InstanceType<typeof Point>;
@@ -11,6 +12,8 @@ type CurvePoint = InstanceType<typeof Point>;
 /** Order of secp256k1's group. */
 export const ORDER: bigint = Point.CURVE().n;
 const GENERATOR_X = Point.CURVE().Gx;
+/** A draw is out of range once in 2^127: so many in a row are no randomness. */
+const MAX_DRAWS = 8;
 const ZERO_ADDRESS = `0x${"0".repeat(40)}`;
 
 /** A secret scalar and the x coordinate of its point, whose y is even. */
@@ -66,47 +69,48 @@ function requireScalar(name: string, scalar: bigint): bigint {
 }
 
 /** `addr(aQ + cG)`, or the zero address on failure: what the contract's function of the same name returns. */
-export function lin(qx: bigint, odd: bigint, a: bigint, c: bigint): string {
+export const lin = /* @__PURE__ */ checked((qx: bigint, odd: bigint, a: bigint, c: bigint): string => {
   const point = lift(qx, odd);
   if (point === undefined || a <= 0n || a >= ORDER || c < 0n || c >= ORDER) return ZERO_ADDRESS;
   const sum = point.multiplyUnsafe(a).add(Point.BASE.multiplyUnsafe(c));
   return sum.is0() ? ZERO_ADDRESS : addressOf(sum);
-}
+});
 
 /** Whether a version may have this key. */
-export function isKey(keyX: bigint): boolean {
+export const isKey = /* @__PURE__ */ checked((keyX: bigint): boolean => {
   return lift(keyX) !== undefined;
-}
+});
 
 /** Whether the contract accepts the scalar as the delivery of a key for this pad. */
-export function verifyDelivery(keyX: bigint, pad: string, c: bigint): boolean {
+export const verifyDelivery = /* @__PURE__ */ checked((keyX: bigint, pad: string, c: bigint): boolean => {
   const sum = lin(keyX, 0n, ORDER - 1n, c);
   return sum !== ZERO_ADDRESS && sum === pad.toLowerCase();
-}
+});
 
 /** Whether `k` is the secret of the point, decided as the contract decides it. */
-export function isSecretOf(k: bigint, qx: bigint, odd = 0n): boolean {
+export const isSecretOf = /* @__PURE__ */ checked((k: bigint, qx: bigint, odd = 0n): boolean => {
   if (k <= 0n || k >= ORDER) return false;
   const t = mod(toBigInt(taggedHash("isonomy.dlog.v1", k, qx, odd)));
   const left = lin(GENERATOR_X, 0n, mod(k - t), 0n);
   return left !== ZERO_ADDRESS && left === lin(qx, odd, 1n, mod(-t));
-}
+});
 
 /** The secret and the x coordinate of its point; the secret is negated where its point has an odd y. */
-export function keyPairOf(secret: bigint): KeyPair {
+export const keyPairOf = /* @__PURE__ */ checked((secret: bigint): KeyPair => {
   const { x, y } = Point.BASE.multiply(requireScalar("The secret", secret)).toAffine();
   if (x >= ORDER) throw fairExchangeError("POINT_INVALID", { name: "The key" });
   return { secret: y % 2n === 0n ? secret : ORDER - secret, x };
-}
+});
 
 /** A fresh key pair: of a version, or of one purchase. Never use one twice. */
-export function newKeyPair(platform: Pick<Platform, "randomBytes">): KeyPair {
-  for (;;) {
+export const newKeyPair = /* @__PURE__ */ checked((platform: Pick<Platform, "randomBytes">): KeyPair => {
+  for (let draw = 0; draw < MAX_DRAWS; draw++) {
     // refusing what is out of range keeps every scalar equally likely
     const secret = toBigInt(platform.randomBytes(32));
     if (secret > 0n && secret < ORDER) return keyPairOf(secret);
   }
-}
+  throw new RangeError("the platform draws no random bytes.");
+});
 
 /** h of the protocol: it hides the key in the delivered scalar, and only the two sides can compute it. */
 function padScalar(context: PadContext, shared: CurvePoint): bigint {
@@ -129,24 +133,22 @@ export interface BuyerPad {
 }
 
 /** Draws the buyer's key of one purchase and computes the pad that the delivery must open. */
-export function buyerPad(
-  platform: Pick<Platform, "randomBytes">,
-  keyX: bigint,
-  purchase: Omit<PadContext, "buyerX">,
-): BuyerPad {
-  const key = requirePoint("The version's key", keyX);
-  for (;;) {
-    const { secret, x: buyerX } = newKeyPair(platform);
-    const h = padScalar({ ...purchase, buyerX }, key.multiply(secret));
-    if (h !== 0n) return { secret, buyerX, pad: addressOf(Point.BASE.multiply(h)) };
-  }
-}
+export const buyerPad = /* @__PURE__ */ checked(
+  (platform: Pick<Platform, "randomBytes">, keyX: bigint, purchase: Omit<PadContext, "buyerX">): BuyerPad => {
+    const key = requirePoint("The version's key", keyX);
+    for (;;) {
+      const { secret, x: buyerX } = newKeyPair(platform);
+      const h = padScalar({ ...purchase, buyerX }, key.multiply(secret));
+      if (h !== 0n) return { secret, buyerX, pad: addressOf(Point.BASE.multiply(h)) };
+    }
+  },
+);
 
 /**
  * The scalar that delivers the key to one purchase. It declines a key of the buyer that is off the curve or that was
  * copied from another purchase: nothing is sent then, and the caller refunds the buyer.
  */
-export function sellerScalar(secret: bigint, context: PadContext, pad: string): bigint {
+export const sellerScalar = /* @__PURE__ */ checked((secret: bigint, context: PadContext, pad: string): bigint => {
   requireScalar("The version's secret", secret);
   const buyer = lift(context.buyerX);
   if (buyer === undefined) throw fairExchangeError("DELIVERY_DECLINED", { buyerX: context.buyerX, pad });
@@ -159,26 +161,30 @@ export function sellerScalar(secret: bigint, context: PadContext, pad: string): 
   // a fault of this machine must not cost the buyer a reverted delivery, nor the seller the key
   if (!verifyDelivery(keyX, pad, c)) throw fairExchangeError("DELIVERY_DECLINED", { buyerX: context.buyerX, pad });
   return c;
-}
+});
 
 /**
  * Whether a buyer's secret shows that the seller could have delivered: it is the secret of the deal's key, and leads to the
  * deal's pad. Decided as the escrow decides it when a missed delivery is recorded.
  */
-export function isHonestPad(pad: string, buyerSecret: bigint, keyX: bigint, context: PadContext): boolean {
-  const key = lift(keyX);
-  if (key === undefined || !isSecretOf(buyerSecret, context.buyerX)) return false;
-  const h = padScalar(context, key.multiply(buyerSecret));
-  return h !== 0n && addressOf(Point.BASE.multiply(h)) === pad.toLowerCase();
-}
+export const isHonestPad = /* @__PURE__ */ checked(
+  (pad: string, buyerSecret: bigint, keyX: bigint, context: PadContext): boolean => {
+    const key = lift(keyX);
+    if (key === undefined || !isSecretOf(buyerSecret, context.buyerX)) return false;
+    const h = padScalar(context, key.multiply(buyerSecret));
+    return h !== 0n && addressOf(Point.BASE.multiply(h)) === pad.toLowerCase();
+  },
+);
 
 /** The version's secret, from the delivered scalar and the buyer's secret of the purchase. */
-export function recoverKey(delivered: bigint, buyerSecret: bigint, keyX: bigint, purchase: Omit<PadContext, "buyerX">) {
-  const key = requirePoint("The version's key", keyX);
-  const { secret: b, x: buyerX } = keyPairOf(buyerSecret);
-  const k = mod(delivered - padScalar({ ...purchase, buyerX }, key.multiply(b)));
-  if (k === 0n || delivered < 0n || delivered >= ORDER || !Point.BASE.multiply(k).equals(key)) {
-    throw fairExchangeError("SCALAR_WRONG");
-  }
-  return k;
-}
+export const recoverKey = /* @__PURE__ */ checked(
+  (delivered: bigint, buyerSecret: bigint, keyX: bigint, purchase: Omit<PadContext, "buyerX">) => {
+    const key = requirePoint("The version's key", keyX);
+    const { secret: b, x: buyerX } = keyPairOf(buyerSecret);
+    const k = mod(delivered - padScalar({ ...purchase, buyerX }, key.multiply(b)));
+    if (k === 0n || delivered < 0n || delivered >= ORDER || !Point.BASE.multiply(k).equals(key)) {
+      throw fairExchangeError("SCALAR_WRONG");
+    }
+    return k;
+  },
+);

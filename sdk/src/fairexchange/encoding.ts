@@ -40,6 +40,8 @@ export function toBigInt(bytes: Uint8Array): bigint {
 /** Sizes of files are numbers here and bigints on chain. */
 export function safeSize(size: bigint | number): number {
   const value = Number(size);
+  // reading up to what is no number would never end
+  if (!Number.isInteger(value) || value < 0) throw new RangeError(`${size} is not a number of bytes.`);
   if (value > Number.MAX_SAFE_INTEGER - 2 ** 40) {
     throw fairExchangeError("FILE_TOO_LARGE", { limit: Number.MAX_SAFE_INTEGER - 2 ** 40 });
   }

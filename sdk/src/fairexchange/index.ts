@@ -1,5 +1,5 @@
 // Everything here runs in a page as well as in Node; what only Node has is in `./node`.
-export { blobLength, requireBuyable, verifyBlob } from "./blob";
+export { blobLength, chunkCount, requireBuyable, verifyBlob } from "./blob";
 export { streamSecrets, xorChunk } from "./cipher";
 export { buildComplaint, complaintProves, type Complaint } from "./complaint";
 export {
@@ -19,15 +19,7 @@ export {
   type PadContext,
 } from "./curve";
 export { fairExchangeErrors, type FairExchangeCode } from "./errors";
-export {
-  CHUNK_BYTES,
-  chunkCount,
-  HASH_BYTES,
-  SEGMENT_BYTES,
-  SEGMENT_CHUNKS,
-  type Primitives,
-  type StreamSecrets,
-} from "./kernel";
+export { CHUNK_BYTES, HASH_BYTES, SEGMENT_BYTES, SEGMENT_CHUNKS, type Primitives, type StreamSecrets } from "./kernel";
 export { decryptKeys, encryptKeys, type StoredKey } from "./keyFile";
 export { openBlob, type Opened } from "./open";
 export { portablePlatform, type Engine, type Platform } from "./platform";

@@ -7,6 +7,7 @@ import { withoutMark } from "../text/decode";
 import { isSecretOf, ORDER } from "./curve";
 import { fairExchangeError } from "./errors";
 import type { Platform } from "./platform";
+import { checked } from "../errors/checked";
 
 const FORMAT = "isonomy.keyfile.v1";
 /** About half a second and 128 MB of memory a guess on today's machines. */
@@ -46,25 +47,29 @@ async function cipherFor(header: Header, password: string) {
 }
 
 /** The text of a key file: keys encrypted under a password. `cost` is scrypt's N, a power of two. */
-export async function encryptKeys(
-  keys: readonly StoredKey[],
-  password: string,
-  platform: Pick<Platform, "randomBytes">,
-  cost = DEFAULT_COST,
-): Promise<string> {
-  if (password.length === 0) throw fairExchangeError("PASSWORD_EMPTY");
-  const header: Header = {
-    format: FORMAT,
-    kdf: { name: "scrypt", N: cost, r: 8, p: 1, salt: bytesToHex(platform.randomBytes(32)) },
-    cipher: { name: "xchacha20-poly1305", nonce: bytesToHex(platform.randomBytes(24)) },
-  };
-  const plain = keys.map(({ kind, secret, x, note }) => ({ kind, secret: hex(secret), x: hex(x), note }));
-  const sealed = (await cipherFor(header, password)).encrypt(utf8ToBytes(JSON.stringify(plain)));
-  return `${JSON.stringify({ ...header, ciphertext: bytesToHex(sealed) }, null, 2)}\n`;
-}
+export const encryptKeys = /* @__PURE__ */ checked(
+  async (
+    keys: readonly StoredKey[],
+    password: string,
+    platform: Pick<Platform, "randomBytes">,
+    cost = DEFAULT_COST,
+  ): Promise<string> => {
+    if (password.length === 0) throw fairExchangeError("PASSWORD_EMPTY");
+    if (!(Number.isInteger(cost) && cost > 1 && (cost & (cost - 1)) === 0))
+      throw new RangeError("the cost is not a power of two.");
+    const header: Header = {
+      format: FORMAT,
+      kdf: { name: "scrypt", N: cost, r: 8, p: 1, salt: bytesToHex(platform.randomBytes(32)) },
+      cipher: { name: "xchacha20-poly1305", nonce: bytesToHex(platform.randomBytes(24)) },
+    };
+    const plain = keys.map(({ kind, secret, x, note }) => ({ kind, secret: hex(secret), x: hex(x), note }));
+    const sealed = (await cipherFor(header, password)).encrypt(utf8ToBytes(JSON.stringify(plain)));
+    return `${JSON.stringify({ ...header, ciphertext: bytesToHex(sealed) }, null, 2)}\n`;
+  },
+);
 
 /** The keys in a key file. */
-export async function decryptKeys(text: string, password: string): Promise<StoredKey[]> {
+export const decryptKeys = /* @__PURE__ */ checked(async (text: string, password: string): Promise<StoredKey[]> => {
   const { header, ciphertext } = parse(text);
   const cipher = await cipherFor(header, password);
   let plain: Uint8Array;
@@ -84,7 +89,7 @@ export async function decryptKeys(text: string, password: string): Promise<Store
     if (key.secret >= ORDER || !isSecretOf(key.secret, key.x)) throw damaged("a secret does not belong to its key.");
     return key;
   });
-}
+});
 
 function parse(text: string): { header: Header; ciphertext: Uint8Array } {
   let file: Header & { ciphertext: string };

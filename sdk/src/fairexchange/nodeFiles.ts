@@ -2,6 +2,7 @@ import { createReadStream } from "node:fs";
 import { open, stat } from "node:fs/promises";
 
 import type { FileAccess } from "../files/access";
+import { unopened } from "../files/errors";
 import { readPrivate } from "../files/read";
 import { createFile, PRIVATE } from "../files/write";
 import { fairExchangeError } from "./errors";
@@ -9,65 +10,84 @@ import { decryptKeys, encryptKeys, type StoredKey } from "./keyFile";
 import type { Platform } from "./platform";
 import { prepare, BATCH_BYTES, type Prepared, type SealOptions } from "./prepare";
 import type { ByteSink } from "./streams";
+import { checked } from "../errors/checked";
 
 /** Seals a file on disk; refuses when it changed while it was read. */
-export async function prepareFile(
-  path: string,
-  sink: ByteSink,
-  platform: Platform,
-  options: Omit<SealOptions, "expectedSize"> = {},
-): Promise<Prepared> {
-  const before = await stat(path);
-  if (before.size === 0) throw fairExchangeError("FILE_EMPTY");
-  const source = createReadStream(path, { highWaterMark: BATCH_BYTES });
-  const prepared = await prepare(source, sink, platform, { ...options, expectedSize: before.size });
-  const after = await stat(path);
-  if (after.mtimeMs !== before.mtimeMs || after.size !== before.size) {
-    throw fairExchangeError("FILE_CHANGED", {
-      expected: `${before.size} bytes of ${before.mtime.toISOString()}`,
-      actual: `${after.size} bytes of ${after.mtime.toISOString()}`,
-    });
-  }
-  return prepared;
-}
+export const prepareFile = /* @__PURE__ */ checked(
+  async (
+    path: string,
+    sink: ByteSink,
+    platform: Platform,
+    options: Omit<SealOptions, "expectedSize"> = {},
+  ): Promise<Prepared> => {
+    const before = await opening(path, () => stat(path));
+    if (before.size === 0) throw fairExchangeError("FILE_EMPTY");
+    const source = createReadStream(path, { highWaterMark: BATCH_BYTES });
+    const prepared = await prepare(source, sink, platform, { ...options, expectedSize: before.size });
+    const after = await stat(path);
+    if (after.mtimeMs !== before.mtimeMs || after.size !== before.size) {
+      throw fairExchangeError("FILE_CHANGED", {
+        expected: `${before.size} bytes of ${before.mtime.toISOString()}`,
+        actual: `${after.size} bytes of ${after.mtime.toISOString()}`,
+      });
+    }
+    return prepared;
+  },
+);
 
 /** Writes to a new file. Close it when all is written. */
-export async function fileSink(path: string): Promise<ByteSink & { close(): Promise<void> }> {
-  const file = await open(path, "wx");
-  return {
-    write: async (bytes) => {
-      let written = 0;
-      while (written < bytes.length) written += (await file.write(bytes, written)).bytesWritten;
-    },
-    close: () => file.close(),
-  };
-}
+export const fileSink = /* @__PURE__ */ checked(
+  async (path: string): Promise<ByteSink & { close(): Promise<void> }> => {
+    const file = await opening(path, () => open(path, "wx"));
+    return {
+      write: async (bytes) => {
+        let written = 0;
+        while (written < bytes.length) written += (await file.write(bytes, written)).bytesWritten;
+      },
+      close: () => file.close(),
+    };
+  },
+);
 
 /** Writes a key file that only its owner may read, and never over another. */
-export async function writeKeyFile(
-  path: string,
-  keys: readonly StoredKey[],
-  password: string,
-  platform: Platform,
-  cost?: number,
-): Promise<void> {
-  const text = await encryptKeys(keys, password, platform, cost);
-  if (!(await createFile(path, text, PRIVATE))) throw fairExchangeError("KEY_FILE_EXISTS", { path });
-}
+export const writeKeyFile = /* @__PURE__ */ checked(
+  async (
+    path: string,
+    keys: readonly StoredKey[],
+    password: string,
+    platform: Platform,
+    cost?: number,
+  ): Promise<void> => {
+    const text = await encryptKeys(keys, password, platform, cost);
+    if (!(await opening(path, () => createFile(path, text, PRIVATE))))
+      throw fairExchangeError("KEY_FILE_EXISTS", { path });
+  },
+);
 
 /**
  * The keys in a key file on disk.
  * @param access Why it may be open to others than its owner; without it such a file is refused.
  */
-export async function readKeyFile(path: string, password: string, access?: FileAccess): Promise<StoredKey[]> {
-  let text: string;
-  try {
-    text = await readPrivate(path, access);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") {
-      throw fairExchangeError("KEY_FILE_LOST", { path }, error);
+export const readKeyFile = /* @__PURE__ */ checked(
+  async (path: string, password: string, access?: FileAccess): Promise<StoredKey[]> => {
+    let text: string;
+    try {
+      text = await readPrivate(path, access);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === "ENOENT") {
+        throw fairExchangeError("KEY_FILE_LOST", { path }, error);
+      }
+      throw unopened(path, error);
     }
-    throw error;
+    return decryptKeys(text, password);
+  },
+);
+
+/** Runs what opens a file; what the system says becomes an error with its code. */
+async function opening<T>(path: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw unopened(path, error);
   }
-  return decryptKeys(text, password);
 }

@@ -7,6 +7,7 @@ import { BATCH_CHUNKS, CHUNK_BYTES, type Result, type Task } from "./kernel";
 import { textOf } from "./moduleText";
 import { nodePrimitives } from "./nodePrimitives";
 import { inlineEngine, type Engine, type Platform } from "./platform";
+import { checked } from "../errors/checked";
 
 /** More threads than this wait for the disk. */
 const MAX_WORKERS = 4;
@@ -107,11 +108,13 @@ class LazyEngine implements Engine {
 }
 
 /** OpenSSL's ciphers and hashes, in `workers` threads. */
-export function nodePlatform(workers = Math.min(MAX_WORKERS, availableParallelism())): Platform {
-  return {
-    name: "node",
-    primitives: nodePrimitives,
-    randomBytes: (length) => randomBytes(length),
-    engine: () => (workers < 1 ? inlineEngine(nodePrimitives) : new LazyEngine(workers)),
-  };
-}
+export const nodePlatform = /* @__PURE__ */ checked(
+  (workers = Math.min(MAX_WORKERS, availableParallelism())): Platform => {
+    return {
+      name: "node",
+      primitives: nodePrimitives,
+      randomBytes: (length) => randomBytes(length),
+      engine: () => (workers < 1 ? inlineEngine(nodePrimitives) : new LazyEngine(workers)),
+    };
+  },
+);

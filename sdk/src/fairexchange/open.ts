@@ -6,6 +6,7 @@ import { fairExchangeError } from "./errors";
 import type { Platform } from "./platform";
 import type { FileCommitment, Progress } from "./prepare";
 import type { ByteSink, ByteSource } from "./streams";
+import { checked } from "../errors/checked";
 
 /** Either the file was written whole and is what was committed to, or the proof that it is not. */
 export type Opened = { ok: true; bytes: bigint } | { ok: false; wrongChunk: bigint; complaint: Complaint };
@@ -16,33 +17,35 @@ export type Opened = { ok: true; bytes: bigint } | { ok: false; wrongChunk: bigi
  * the sink holds unless the answer is `ok`.
  * @param blob Opens the blob from its beginning; called a second time only when a chunk is wrong.
  */
-export async function openBlob(
-  blob: () => ByteSource,
-  key: bigint,
-  version: FileCommitment,
-  sink: ByteSink,
-  platform: Platform,
-  options: Progress = {},
-): Promise<Opened> {
-  requireBuyable(version);
-  if (!isSecretOf(key, version.keyX)) throw fairExchangeError("KEY_WRONG");
+export const openBlob = /* @__PURE__ */ checked(
+  async (
+    blob: () => ByteSource,
+    key: bigint,
+    version: FileCommitment,
+    sink: ByteSink,
+    platform: Platform,
+    options: Progress = {},
+  ): Promise<Opened> => {
+    requireBuyable(version);
+    if (!isSecretOf(key, version.keyX)) throw fairExchangeError("KEY_WRONG");
 
-  let wrongChunk: number | undefined;
-  await readBlob(
-    blob(),
-    version,
-    platform,
-    streamSecrets(key),
-    async (result) => {
-      wrongChunk = result.wrongChunk;
-      if (wrongChunk !== undefined) return "stop";
-      await sink.write(result.data);
-      return "go on";
-    },
-    options,
-  );
+    let wrongChunk: number | undefined;
+    await readBlob(
+      blob(),
+      version,
+      platform,
+      streamSecrets(key),
+      async (result) => {
+        wrongChunk = result.wrongChunk;
+        if (wrongChunk !== undefined) return "stop";
+        await sink.write(result.data);
+        return "go on";
+      },
+      options,
+    );
 
-  if (wrongChunk === undefined) return { ok: true, bytes: version.size };
-  const complaint = await buildComplaint(blob(), key, version, wrongChunk, platform);
-  return { ok: false, wrongChunk: BigInt(wrongChunk), complaint };
-}
+    if (wrongChunk === undefined) return { ok: true, bytes: version.size };
+    const complaint = await buildComplaint(blob(), key, version, wrongChunk, platform);
+    return { ok: false, wrongChunk: BigInt(wrongChunk), complaint };
+  },
+);

@@ -5,6 +5,7 @@ import { fairExchangeError } from "./errors";
 import { BATCH_CHUNKS, CHUNK_BYTES, TreeBuilder, type Task } from "./kernel";
 import type { Platform } from "./platform";
 import { ByteReader, inOrder, Pipe, type ByteSink, type ByteSource } from "./streams";
+import { checked } from "../errors/checked";
 
 export const BATCH_BYTES = BATCH_CHUNKS * CHUNK_BYTES;
 
@@ -41,79 +42,78 @@ export interface SealOptions extends Progress {
  * Seals a file under a fresh key: reads it once, writes the blob to publish, and returns what to commit to. Memory does
  * not grow with the file. Nothing but the key file may keep `key`.
  */
-export async function prepare(
-  source: ByteSource,
-  sink: ByteSink,
-  platform: Platform,
-  options: SealOptions = {},
-): Promise<Prepared> {
-  const { secret: key, x: keyX } = newKeyPair(platform);
-  await options.keep?.({ secret: key, x: keyX });
-  const secrets = streamSecrets(key);
-  const tree = new TreeBuilder(platform.primitives.sha256);
-  const contentTree = new TreeBuilder(platform.primitives.sha256);
-  const reader = new ByteReader(source);
-  const engine = platform.engine();
-  let read = 0;
-  let written = 0;
+export const prepare = /* @__PURE__ */ checked(
+  async (source: ByteSource, sink: ByteSink, platform: Platform, options: SealOptions = {}): Promise<Prepared> => {
+    const { secret: key, x: keyX } = newKeyPair(platform);
+    await options.keep?.({ secret: key, x: keyX });
+    const secrets = streamSecrets(key);
+    const tree = new TreeBuilder(platform.primitives.sha256);
+    const contentTree = new TreeBuilder(platform.primitives.sha256);
+    const reader = new ByteReader(source);
+    const engine = platform.engine();
+    let read = 0;
+    let written = 0;
 
-  const next = async (): Promise<Task | undefined> => {
-    options.signal?.throwIfAborted();
-    const data = await reader.read(BATCH_BYTES);
-    if (data.length === 0) return undefined;
-    const task: Task = { kind: "seal", firstChunk: read / CHUNK_BYTES, plainBytes: data.length, data, secrets };
-    read = safeSize(read + data.length);
-    return task;
-  };
+    const next = async (): Promise<Task | undefined> => {
+      options.signal?.throwIfAborted();
+      const data = await reader.read(BATCH_BYTES);
+      if (data.length === 0) return undefined;
+      const task: Task = { kind: "seal", firstChunk: read / CHUNK_BYTES, plainBytes: data.length, data, secrets };
+      read = safeSize(read + data.length);
+      return task;
+    };
 
-  try {
-    await inOrder(
-      engine.width,
-      next,
-      async (task) => ({ bytes: task.plainBytes, result: await engine.run(task) }),
-      async ({ bytes, result }) => {
-        for (const { leaves, hash } of result.tree) tree.push(leaves, hash);
-        for (const { leaves, hash } of result.contentTree) contentTree.push(leaves, hash);
-        await sink.write(result.data);
-        written += bytes;
-        options.onProgress?.(written);
-      },
-    );
-  } finally {
-    await reader.close();
-    await engine.close();
-  }
+    try {
+      await inOrder(
+        engine.width,
+        next,
+        async (task) => ({ bytes: task.plainBytes, result: await engine.run(task) }),
+        async ({ bytes, result }) => {
+          for (const { leaves, hash } of result.tree) tree.push(leaves, hash);
+          for (const { leaves, hash } of result.contentTree) contentTree.push(leaves, hash);
+          await sink.write(result.data);
+          written += bytes;
+          options.onProgress?.(written);
+        },
+      );
+    } finally {
+      await reader.close();
+      await engine.close();
+    }
 
-  if (read === 0) throw fairExchangeError("FILE_EMPTY");
-  if (options.expectedSize !== undefined && options.expectedSize !== read) {
-    throw fairExchangeError("FILE_CHANGED", {
-      expected: `${options.expectedSize} bytes`,
-      actual: `${read} bytes`,
-    });
-  }
-  return { key, keyX, root: toHex(tree.root()), contentRoot: toHex(contentTree.root()), size: BigInt(read) };
-}
+    if (read === 0) throw fairExchangeError("FILE_EMPTY");
+    if (options.expectedSize !== undefined && options.expectedSize !== read) {
+      throw fairExchangeError("FILE_CHANGED", {
+        expected: `${options.expectedSize} bytes`,
+        actual: `${read} bytes`,
+      });
+    }
+    return { key, keyX, root: toHex(tree.root()), contentRoot: toHex(contentTree.root()), size: BigInt(read) };
+  },
+);
 
 /** Seals a file straight into a store and returns the blob's identifier there too. */
-export async function prepareInto(
-  source: ByteSource,
-  store: { put(data: AsyncIterable<Uint8Array>): Promise<string> },
-  platform: Platform,
-  options: SealOptions = {},
-): Promise<Prepared & { cid: string }> {
-  const pipe = new Pipe();
-  const stored = store.put(pipe).catch((error: unknown) => {
-    pipe.fail(error);
-    throw error;
-  });
-  stored.catch(() => undefined);
-  try {
-    const prepared = await prepare(source, pipe, platform, options);
-    pipe.end();
-    return { ...prepared, cid: await stored };
-  } catch (error) {
-    pipe.fail(error);
-    await stored.catch(() => undefined);
-    throw error;
-  }
-}
+export const prepareInto = /* @__PURE__ */ checked(
+  async (
+    source: ByteSource,
+    store: { put(data: AsyncIterable<Uint8Array>): Promise<string> },
+    platform: Platform,
+    options: SealOptions = {},
+  ): Promise<Prepared & { cid: string }> => {
+    const pipe = new Pipe();
+    const stored = store.put(pipe).catch((error: unknown) => {
+      pipe.fail(error);
+      throw error;
+    });
+    stored.catch(() => undefined);
+    try {
+      const prepared = await prepare(source, pipe, platform, options);
+      pipe.end();
+      return { ...prepared, cid: await stored };
+    } catch (error) {
+      pipe.fail(error);
+      await stored.catch(() => undefined);
+      throw error;
+    }
+  },
+);

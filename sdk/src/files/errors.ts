@@ -38,6 +38,11 @@ export const fileErrors = {
     reason: "It is a folder, a pipe, a socket or a device, which could be read for ever.",
     fix: "Give the path of a file; what comes out of a pipe has to be written into one first.",
   },
+  FILE_NOT_OPENED: {
+    message: "The file {path} cannot be opened: {detail}",
+    reason: "It or its folder is missing, this account may not open it, or a file of that name is there already.",
+    fix: "Check the path and the permissions.",
+  },
   FILE_TOO_LONG: {
     message: "The file {path} is longer than {limit} bytes.",
     reason: "It is another kind of file than was expected.",
@@ -47,3 +52,11 @@ export const fileErrors = {
 
 /** Builds one of them from its code, the values of its sentences, and what was caught. */
 export const fileError = errorsOf(fileErrors);
+
+/** What the system said of a file, with its code; any other failure as it is. */
+export function unopened(path: string, error: unknown): unknown {
+  const { code, syscall, message } = error as NodeJS.ErrnoException;
+  return code === undefined || syscall === undefined
+    ? error
+    : fileError("FILE_NOT_OPENED", { path, detail: message }, error);
+}

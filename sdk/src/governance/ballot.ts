@@ -1,4 +1,5 @@
 import { chainError } from "../chain/errors";
+import { checked } from "../errors/checked";
 
 /** How to vote. The numbers are the contract's. */
 export const SUPPORT = { against: 0, for: 1, abstain: 2, split: 255 } as const;
@@ -21,14 +22,14 @@ export interface EncodedBallot {
  * One ballot for both houses. `units` is a side, for all units that are left, or a split of them; `asCitizen` is the vote in the
  * citizens' house where it differs from `units`, and the only way to cast one together with a split.
  */
-export function encodeBallot(units: Side | Split, asCitizen?: Side): EncodedBallot {
+export const encodeBallot = /* @__PURE__ */ checked((units: Side | Split, asCitizen?: Side): EncodedBallot => {
   const packedHouse = asCitizen === undefined ? "" : packed(BigInt(SUPPORT[asCitizen]), 1);
   if (typeof units === "string") {
     return { support: SUPPORT[units], params: `0x${packedHouse}` };
   }
   const packedUnits = [units.against, units.for, units.abstain].map((part) => packed(part, 16)).join("");
   return { support: SUPPORT.split, params: `0x${packedUnits}${packedHouse}` };
-}
+});
 
 /** A whole number in this many bytes, as Solidity packs it. */
 function packed(value: bigint, bytes: number): string {

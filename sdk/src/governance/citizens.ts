@@ -11,6 +11,7 @@ import type { Sent } from "../chain/sent";
 import { explained } from "../errors/explain";
 import { signatureForms } from "../market/signature";
 import { NONCES_ABI } from "./abi";
+import { checked } from "../errors/checked";
 
 const LINKS = { CitizenRegistry: { TOKEN: "any" } } as const satisfies Links<"CitizenRegistry">;
 
@@ -44,16 +45,13 @@ const TYPES = {
 };
 
 /** An issuer's signature by EIP-712 over one attestation, for one registry on one chain. */
-export async function signAttestation(
-  issuer: Signer,
-  registry: string,
-  chainId: bigint,
-  attestation: Attestation,
-): Promise<string> {
-  const verifyingContract = canonicalAddress(registry, "registry");
-  const domain = { name: "Isonomy CitizenRegistry", version: "1", chainId, verifyingContract };
-  return explained(() => issuer.signTypedData(domain, TYPES, canonicalFields(attestation, ["account"])));
-}
+export const signAttestation = /* @__PURE__ */ checked(
+  async (issuer: Signer, registry: string, chainId: bigint, attestation: Attestation): Promise<string> => {
+    const verifyingContract = canonicalAddress(registry, "registry");
+    const domain = { name: "Isonomy CitizenRegistry", version: "1", chainId, verifyingContract };
+    return explained(() => issuer.signTypedData(domain, TYPES, canonicalFields(attestation, ["account"])));
+  },
+);
 
 /**
  * One person's credential: present what an issuer signed, give it up, ask who is a citizen. Every failure is an

@@ -1,3 +1,5 @@
+import { checked } from "../errors/checked";
+
 /** People's votes, heaviest first, and what they say about who decides. */
 export interface VoteConcentration {
   /** The share of all votes that the ten people with the most votes have. */
@@ -9,7 +11,7 @@ export interface VoteConcentration {
 }
 
 /** Measures votes by person; `votes` may come in any order. */
-export function voteConcentration(votes: readonly bigint[]): VoteConcentration {
+export const voteConcentration = /* @__PURE__ */ checked((votes: readonly bigint[]): VoteConcentration => {
   if (votes.length === 0) throw new RangeError("there are no votes to measure");
   // Numbers are exact enough for shares, and a sum of thousands of bigints is slow.
   const sorted = votes.map(Number).sort((a, b) => b - a);
@@ -21,17 +23,15 @@ export function voteConcentration(votes: readonly bigint[]): VoteConcentration {
   const weighted = sorted.reduce((sum, one, index) => sum + one * (sorted.length - index), 0);
   const gini = ((2 * weighted) / total - sorted.length - 1) / sorted.length;
   return { topTen, nakamoto, gini };
-}
+});
 
 /** A person's units after the best use of `identities` credentials: each holds a part, one of them whatever a curve no longer favours. */
-export function unitsOfSplitHolder(
-  tokens: bigint,
-  identities: number,
-  unitsOf: (balance: bigint, citizen: boolean) => bigint,
-): bigint {
-  if (identities === 0) return unitsOf(tokens, false);
-  const parts = BigInt(identities);
-  // The curve is concave, so equal parts weigh most.
-  const part = tokens / parts;
-  return unitsOf(part, true) * (parts - 1n) + unitsOf(tokens - part * (parts - 1n), true);
-}
+export const unitsOfSplitHolder = /* @__PURE__ */ checked(
+  (tokens: bigint, identities: number, unitsOf: (balance: bigint, citizen: boolean) => bigint): bigint => {
+    if (identities === 0) return unitsOf(tokens, false);
+    const parts = BigInt(identities);
+    // The curve is concave, so equal parts weigh most.
+    const part = tokens / parts;
+    return unitsOf(part, true) * (parts - 1n) + unitsOf(tokens - part * (parts - 1n), true);
+  },
+);

@@ -9,6 +9,7 @@ import { readEvents } from "../chain/logs";
 import { patient } from "../chain/patient";
 import { explained } from "../errors/explain";
 import { PERMISSIONS, ROLES, TIMELOCK_ROLES } from "./roles";
+import { checked } from "../errors/checked";
 
 /** An account by the name of its contract in the deployment, or by its address. */
 export interface Holder {
@@ -59,12 +60,12 @@ const LAST_PHASE = 2;
 const NEEDED = ["Authority", "Timelock", "IsonomyGovernor", "ProposalRules"] as const;
 
 /** Reads from the chain who can call what and after which delay. Nothing is taken from the table of the sources but names. */
-export async function readPermissions(source: PermissionSource): Promise<PermissionTable> {
+export const readPermissions = /* @__PURE__ */ checked(async (source: PermissionSource): Promise<PermissionTable> => {
   return explained(async () => {
     const reader = await Reader.of(source);
     return { functions: await reader.functions(), others: await reader.others() };
   });
-}
+});
 
 /** A function that the Authority guards, before its role and holders are read. */
 interface Guarded {
@@ -271,8 +272,8 @@ function roleName(role: bigint): string {
 }
 
 /** Seconds as a person reads them. */
-export function waitText(seconds: bigint): string {
+export const waitText = /* @__PURE__ */ checked((seconds: bigint): string => {
   if (seconds === 0n) return "at once";
   if (seconds % 86_400n === 0n) return `${seconds / 86_400n} days`;
   return `${seconds} s`;
-}
+});

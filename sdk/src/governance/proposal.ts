@@ -3,6 +3,7 @@ import { type Interface, id } from "ethers";
 import { canonicalAddress, sameAddress } from "../addresses/address";
 import { explainedResult } from "../chain/explain";
 import { governanceError } from "./errors";
+import { checked } from "../errors/checked";
 
 /** One call of a proposal, as a proposal file writes it: readable, typed by the contract's own ABI. */
 export interface ProposedCall {
@@ -41,7 +42,7 @@ export const MAX_CALLS = 20;
  * Encodes a proposal file for one proposer. The description ends with the proposer's address: the governor asks for it, because anyone
  * could otherwise propose the same first, and cancel it.
  */
-export function encodeProposal(file: ProposalFile, proposer: string): EncodedProposal {
+export const encodeProposal = /* @__PURE__ */ checked((file: ProposalFile, proposer: string): EncodedProposal => {
   const { title, calls } = file;
   if (calls.length === 0)
     throw governanceError("PROPOSAL_MALFORMED", { title, detail: "it makes no call. Add at least one." });
@@ -59,22 +60,24 @@ export function encodeProposal(file: ProposalFile, proposer: string): EncodedPro
       descriptionHash: id(description),
     };
   });
-}
+});
 
 /** A proposal's calls as a person reads them, one a line, with the names of the contracts that are known. */
-export function describeCalls(
-  file: ProposalFile,
-  known: readonly { readonly name: string; readonly address: string }[] = [],
-): string[] {
-  return file.calls.map(({ target, abi, call, args, value }) => {
-    const fragment = abi.getFunction(call);
-    if (fragment === null) {
-      throw governanceError("PROPOSAL_MALFORMED", { title: file.title, detail: `${target} has no function ${call}.` });
-    }
-    const named = fragment.inputs.map((input, index) => `${input.name || `#${index}`}: ${String(args[index])}`);
-    const sent = value === undefined || value === 0n ? "" : ` with ${value} wei`;
-    const contract =
-      known.find(({ address }) => sameAddress(address, target))?.name ?? canonicalAddress(target, "target");
-    return `${contract}.${fragment.name}(${named.join(", ")})${sent}`;
-  });
-}
+export const describeCalls = /* @__PURE__ */ checked(
+  (file: ProposalFile, known: readonly { readonly name: string; readonly address: string }[] = []): string[] => {
+    return file.calls.map(({ target, abi, call, args, value }) => {
+      const fragment = abi.getFunction(call);
+      if (fragment === null) {
+        throw governanceError("PROPOSAL_MALFORMED", {
+          title: file.title,
+          detail: `${target} has no function ${call}.`,
+        });
+      }
+      const named = fragment.inputs.map((input, index) => `${input.name || `#${index}`}: ${String(args[index])}`);
+      const sent = value === undefined || value === 0n ? "" : ` with ${value} wei`;
+      const contract =
+        known.find(({ address }) => sameAddress(address, target))?.name ?? canonicalAddress(target, "target");
+      return `${contract}.${fragment.name}(${named.join(", ")})${sent}`;
+    });
+  },
+);

@@ -1,3 +1,5 @@
+import { checked } from "../errors/checked";
+
 /** The steepest slope of the citizens' curve, at a balance of zero. */
 export const MAX_SLOPE = 200n;
 
@@ -12,7 +14,7 @@ export interface UnitsCurve {
 }
 
 /** The largest integer whose square is at most `value`. */
-export function integerSqrt(value: bigint): bigint {
+export const integerSqrt = /* @__PURE__ */ checked((value: bigint): bigint => {
   if (value < 0n) throw new RangeError(`there is no square root of ${value}`);
   if (value < 2n) return value;
   let root = 1n << (BigInt(value.toString(2).length + 1) / 2n);
@@ -21,22 +23,22 @@ export function integerSqrt(value: bigint): bigint {
     if (next >= root) return root;
     root = next;
   }
-}
+});
 
 /** The curve of a token whose `CURVE_CAP` is `cap`. */
-export function unitsCurve(cap: bigint): UnitsCurve {
+export const unitsCurve = /* @__PURE__ */ checked((cap: bigint): UnitsCurve => {
   const offset = cap / (MAX_SLOPE * MAX_SLOPE - 1n);
   return { cap, offset, base: integerSqrt(4n * (cap + offset) * offset) };
-}
+});
 
 /** What `balance` weighs: itself, or for a counted citizen who votes for itself the concave curve. Rounds down, as the token does. */
-export function unitsOf(balance: bigint, citizen: boolean, curve: UnitsCurve): bigint {
+export const unitsOf = /* @__PURE__ */ checked((balance: bigint, citizen: boolean, curve: UnitsCurve): bigint => {
   if (!citizen) return balance;
   const curved = balance < curve.cap ? balance : curve.cap;
   return integerSqrt(4n * (curve.cap + curve.offset) * (curved + curve.offset)) - curve.base + balance - curved;
-}
+});
 
 /** How many times more a citizen's balance weighs than the same balance without a credential. */
-export function multiplierOf(balance: bigint, curve: UnitsCurve): number {
+export const multiplierOf = /* @__PURE__ */ checked((balance: bigint, curve: UnitsCurve): number => {
   return balance === 0n ? Number(MAX_SLOPE) : Number((unitsOf(balance, true, curve) * 10_000n) / balance) / 10_000;
-}
+});

@@ -1,4 +1,5 @@
 import { chainError } from "../chain/errors";
+import { checked } from "../errors/checked";
 
 /** What the ids of versions and licences say by themselves, as the contracts pack them. */
 
@@ -25,18 +26,18 @@ const ESCROWED = 2n;
 const UPDATES = 4n;
 
 /** The id of a version; refused as `ARGUMENT_INVALID` where a part does not fit its bits, which would name another version. */
-export function versionId({ modelId, number }: VersionIdParts): bigint {
+export const versionId = /* @__PURE__ */ checked(({ modelId, number }: VersionIdParts): bigint => {
   return (fit("modelId", modelId, 48) << 16n) | fit("number", number, 16);
-}
+});
 
 /** What a version's id says; refused as `ARGUMENT_INVALID` where it has bits that no version's has. */
-export function versionIdParts(id: bigint): VersionIdParts {
+export const versionIdParts = /* @__PURE__ */ checked((id: bigint): VersionIdParts => {
   fit("The version's id", id, 64);
   return { modelId: BigInt.asUintN(48, id >> 16n), number: BigInt.asUintN(16, id) };
-}
+});
 
 /** The id of a licence; refused as `ARGUMENT_INVALID` where a part does not fit its bits, which would name another licence. */
-export function licenseId(parts: LicenseIdParts): bigint {
+export const licenseId = /* @__PURE__ */ checked((parts: LicenseIdParts): bigint => {
   const flags =
     (parts.transferable ? TRANSFERABLE : 0n) |
     (parts.escrowed ? ESCROWED : 0n) |
@@ -47,10 +48,10 @@ export function licenseId(parts: LicenseIdParts): bigint {
     (fit("versionId", parts.versionId, 64) << 64n) |
     fit("serial", parts.serial, 64)
   );
-}
+});
 
 /** What a licence's id says; refused as `ARGUMENT_INVALID` where it has bits that no licence's has. */
-export function licenseIdParts(id: bigint): LicenseIdParts {
+export const licenseIdParts = /* @__PURE__ */ checked((id: bigint): LicenseIdParts => {
   fit("The licence's id", id, 168);
   if (((id >> 128n) & 0xffn) > (TRANSFERABLE | ESCROWED | UPDATES)) {
     throw chainError("ARGUMENT_INVALID", { detail: `the licence's id ${id} has a flag that there is not.` });
@@ -64,7 +65,7 @@ export function licenseIdParts(id: bigint): LicenseIdParts {
     versionId: BigInt.asUintN(64, id >> 64n),
     serial: BigInt.asUintN(64, id),
   };
-}
+});
 
 function fit(name: string, value: bigint, bits: number): bigint {
   if (value >= 0n && value < 1n << BigInt(bits)) return value;

@@ -5,6 +5,7 @@ import { canonicalAddress, canonicalFields } from "../addresses/address";
 import { explained } from "../errors/explain";
 import { marketError } from "./errors";
 import { requireAccepted, signatureFor } from "./signature";
+import { checked } from "../errors/checked";
 
 export type { OfferStruct };
 
@@ -70,15 +71,15 @@ export const OFFER_TYPES = {
 const ADDRESSES = OFFER_TYPES.Offer.filter(({ type }) => type === "address").map(({ name }) => name as keyof Offer);
 
 /** The same offer with every address in its checksummed spelling; it has the same hash. */
-export function canonicalOffer(offer: Offer): Offer {
+export const canonicalOffer = /* @__PURE__ */ checked((offer: Offer): Offer => {
   return canonicalFields(offer, ADDRESSES);
-}
+});
 
 /**
  * Completes an offer: for the native coin, to anyone, for ever, and the licence may be given away. The delivery window has
  * no default, because nobody can tell from the terms alone whether the version has a file that is sold.
  */
-export function completeOffer(creator: string, terms: DecidedTerms): Offer {
+export const completeOffer = /* @__PURE__ */ checked((creator: string, terms: DecidedTerms): Offer => {
   if (typeof terms.deliveryWindow !== "bigint") throw marketError("WINDOW_MISSING", { versionId: terms.versionId });
   return canonicalOffer({
     payToken: ZeroAddress,
@@ -97,12 +98,12 @@ export function completeOffer(creator: string, terms: DecidedTerms): Offer {
     ...terms,
     creator,
   });
-}
+});
 
 /** The id of an offer: the hash of all of its terms, computed here so that no node has to be believed. */
-export function hashOffer(offer: Offer): Hex {
+export const hashOffer = /* @__PURE__ */ checked((offer: Offer): Hex => {
   return TypedDataEncoder.hashStruct("Offer", OFFER_TYPES, canonicalOffer(offer)) as Hex;
-}
+});
 
 /**
  * Signs the terms and asks nothing about them: `MarketClient.signOffer` checks them first, as it does before it lists an
@@ -118,17 +119,17 @@ export async function signTerms(signer: Signer, market: string, chainId: bigint,
 }
 
 /** What a creator signs for an offer that is never listed: its hash bound to one market on one chain. */
-export function offerDigest(market: string, chainId: bigint, offer: Offer): string {
+export const offerDigest = /* @__PURE__ */ checked((market: string, chainId: bigint, offer: Offer): string => {
   return TypedDataEncoder.hash(marketDomain(market, chainId), OFFER_TYPES, canonicalOffer(offer));
-}
+});
 
 /** The EIP-712 domain of a market. */
-export function marketDomain(market: string, chainId: bigint) {
+export const marketDomain = /* @__PURE__ */ checked((market: string, chainId: bigint) => {
   return { name: "Isonomy Market", version: "1", chainId, verifyingContract: canonicalAddress(market, "market") };
-}
+});
 
 /** An offer as plain values, out of what an event or a call returned; libraries differ in what they make of small numbers. */
-export function plainOffer(struct: OfferStruct): Offer {
+export const plainOffer = /* @__PURE__ */ checked((struct: OfferStruct): Offer => {
   const values: Record<string, unknown> = {};
   for (const { name, type } of OFFER_TYPES.Offer) {
     const value = struct[name as keyof OfferStruct];
@@ -136,4 +137,4 @@ export function plainOffer(struct: OfferStruct): Offer {
     else values[name] = type.startsWith("uint") ? BigInt(value as BigNumberish) : value;
   }
   return values as unknown as Offer;
-}
+});

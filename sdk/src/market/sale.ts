@@ -6,6 +6,7 @@ import type { Chain } from "../chain/chain";
 import { eventsIn, missing } from "../chain/events";
 import { hashOffer, offerDigest, type Hex, type Offer } from "./offer";
 import { signatureFor } from "./signature";
+import { checked } from "../errors/checked";
 
 export interface PurchaseOptions {
   /** The most to pay, in the token's smallest unit; the offer's own price when left out. */
@@ -30,7 +31,7 @@ export interface Order {
 }
 
 /** The order for an offer: what a payer agrees to by buying under these terms. */
-export function orderFor(offer: Offer, payer: string, options: PurchaseOptions = {}): Order {
+export const orderFor = /* @__PURE__ */ checked((offer: Offer, payer: string, options: PurchaseOptions = {}): Order => {
   return {
     termsHash: hashOffer(offer),
     maxPrice: options.maxPrice ?? offer.price,
@@ -39,7 +40,7 @@ export function orderFor(offer: Offer, payer: string, options: PurchaseOptions =
     buyerKey: (options.key?.buyerKey ?? ZeroHash) as Hex,
     pad: canonicalAddress(options.key?.pad ?? ZeroAddress, "pad") as Hex,
   };
-}
+});
 
 /**
  * The licences that a receipt shows for these orders of one payer, in their order. A transaction may carry purchases

@@ -1,3 +1,5 @@
+import { checked } from "../errors/checked";
+
 const BPS = 10_000n;
 
 /** Who gets what of a payment; the three add up to it. */
@@ -8,8 +10,10 @@ export interface Shares {
 }
 
 /** Splits a payment as the contracts do: both fees round down, in the payee's favour. Without a referrer, `referrerBps` is 0. */
-export function sharesOf(amount: bigint, protocolFeeBps: bigint, referrerBps: bigint): Shares {
-  const toTreasury = (amount * protocolFeeBps) / BPS;
-  const toReferrer = (amount * referrerBps) / BPS;
-  return { toPayee: amount - toTreasury - toReferrer, toTreasury, toReferrer };
-}
+export const sharesOf = /* @__PURE__ */ checked(
+  (amount: bigint, protocolFeeBps: bigint, referrerBps: bigint): Shares => {
+    const toTreasury = (amount * protocolFeeBps) / BPS;
+    const toReferrer = (amount * referrerBps) / BPS;
+    return { toPayee: amount - toTreasury - toReferrer, toTreasury, toReferrer };
+  },
+);

@@ -5,6 +5,7 @@ import { canonicalAddress, sameAddress } from "../addresses/address";
 import { isContractsAnswer } from "../errors/classify";
 import { explained } from "../errors/explain";
 import { marketError } from "./errors";
+import { checked } from "../errors/checked";
 
 /** What ERC-1271 answers for a signature that is the account's own. */
 const MAGIC = "0x1626ba7e";
@@ -49,38 +50,37 @@ export function signatureForms(signature: string): string[] {
 }
 
 /** The address whose code an account runs by EIP-7702; undefined for an account that is not delegated. */
-export async function delegateOf(provider: Provider, account: string): Promise<string | undefined> {
-  const code = await explained(() => provider.getCode(canonicalAddress(account, "account")));
-  return code.length === 48 && code.toLowerCase().startsWith(DELEGATED)
-    ? canonicalAddress(`0x${code.slice(8)}`)
-    : undefined;
-}
+export const delegateOf = /* @__PURE__ */ checked(
+  async (provider: Provider, account: string): Promise<string | undefined> => {
+    const code = await explained(() => provider.getCode(canonicalAddress(account, "account")));
+    return code.length === 48 && code.toLowerCase().startsWith(DELEGATED)
+      ? canonicalAddress(`0x${code.slice(8)}`)
+      : undefined;
+  },
+);
 
 /**
  * Whether the contracts take a signature for the account's own, now. Where the account has code, by EIP-7702 too, that
  * code decides (ERC-1271) and the account's key does not.
  */
-export async function acceptsSignature(
-  provider: Provider,
-  account: string,
-  digest: string,
-  signature: string,
-): Promise<boolean> {
-  const signer = canonicalAddress(account, "account");
-  const sent = signatureFor(signer, digest, signature);
-  if ((await explained(() => provider.getCode(signer))) === "0x") {
-    const recovered = (sent.length - 2) / 2 === 65 ? attempt(() => recoverAddress(digest, sent)) : undefined;
-    return recovered !== undefined && sameAddress(recovered, signer);
-  }
-  const { interface: abi } = IERC1271__factory.connect(signer, provider);
-  const data = abi.encodeFunctionData("isValidSignature", [digest, sent]);
-  const answer = await explained(() => provider.call({ to: signer, data })).catch((error: unknown) => {
-    // only the code itself can refuse a signature
-    if (!isContractsAnswer(error)) throw error;
-    return "0x";
-  });
-  return answer.length >= 66 && dataSlice(answer, 0, 32) === concat([MAGIC, new Uint8Array(28)]);
-}
+export const acceptsSignature = /* @__PURE__ */ checked(
+  async (provider: Provider, account: string, digest: string, signature: string): Promise<boolean> => {
+    const signer = canonicalAddress(account, "account");
+    const sent = signatureFor(signer, digest, signature);
+    if ((await explained(() => provider.getCode(signer))) === "0x") {
+      const recovered = (sent.length - 2) / 2 === 65 ? attempt(() => recoverAddress(digest, sent)) : undefined;
+      return recovered !== undefined && sameAddress(recovered, signer);
+    }
+    const { interface: abi } = IERC1271__factory.connect(signer, provider);
+    const data = abi.encodeFunctionData("isValidSignature", [digest, sent]);
+    const answer = await explained(() => provider.call({ to: signer, data })).catch((error: unknown) => {
+      // only the code itself can refuse a signature
+      if (!isContractsAnswer(error)) throw error;
+      return "0x";
+    });
+    return answer.length >= 66 && dataSlice(answer, 0, 32) === concat([MAGIC, new Uint8Array(28)]);
+  },
+);
 
 /** Refuses to hand out a signature that counts for nothing, because the account's code does not take its key's word. */
 export async function requireAccepted(

@@ -21,7 +21,7 @@ export function endpointOf(address: string): Endpoint {
   try {
     url = new URL(address.trim());
   } catch {
-    throw endpointError("ENDPOINT_INVALID", { address: redact(address) });
+    throw endpointError("ENDPOINT_INVALID", { address: redact(String(address)) });
   }
   if (url.protocol !== "http:" && url.protocol !== "https:")
     throw endpointError("ENDPOINT_INVALID", { address: redact(address) });

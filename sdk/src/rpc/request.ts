@@ -1,12 +1,13 @@
 import { FetchRequest } from "ethers";
 
 import { endpointOf } from "./endpoint";
+import { checked } from "../errors/checked";
 
 /** The request of a provider: `new JsonRpcProvider(rpcRequest("https://name:password@host"))`. */
-export function rpcRequest(address: string, timeoutMs?: number): FetchRequest {
+export const rpcRequest = /* @__PURE__ */ checked((address: string, timeoutMs?: number): FetchRequest => {
   const { url, headers } = endpointOf(address);
   const request = new FetchRequest(url);
   for (const [name, value] of Object.entries(headers)) request.setHeader(name, value);
   if (timeoutMs !== undefined) request.timeout = timeoutMs;
   return request;
-}
+});

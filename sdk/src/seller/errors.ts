@@ -32,6 +32,11 @@ export const sellerErrors = {
     reason: "The disk is full, or the folder may not be written to any more.",
     fix: "Make room or change the permissions: nothing more is delivered until the state can be kept.",
   },
+  HTTP_UNAVAILABLE: {
+    message: "Nothing can listen at {where}: {detail}.",
+    reason: "Another program listens there, or the host is none of this machine.",
+    fix: "Give --http another host and port, such as 127.0.0.1:9465, or off; nothing was sent.",
+  },
 } as const satisfies Entries;
 
 export type SellerErrorCode = keyof typeof sellerErrors;

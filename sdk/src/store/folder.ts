@@ -4,6 +4,7 @@ import { dirname, join } from "node:path";
 
 import type { BlockId, Blocks, StagedBlocks } from "./blocks";
 import { MAX_BLOCK_BYTES, UnixFsStore } from "./store";
+import { checked } from "../errors/checked";
 
 const STAGING = ".staging-";
 /** What a program that was killed left behind is removed after a day: none takes so long for one file. */
@@ -99,6 +100,7 @@ export class FolderBlocks implements Blocks {
 }
 
 /** A store that keeps its content in a folder, which is made when something is first put into it. */
-export function folderStore(folder: string): UnixFsStore {
+export const folderStore = /* @__PURE__ */ checked((folder: string): UnixFsStore => {
+  if (typeof folder !== "string") throw new TypeError("the folder is not a path.");
   return new UnixFsStore(new FolderBlocks(folder));
-}
+});

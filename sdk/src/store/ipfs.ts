@@ -42,8 +42,9 @@ export class IpfsStore implements BlobStore {
   constructor(
     api = "http://127.0.0.1:5001",
     headers: Readonly<Record<string, string>> = {},
-    { timeoutMs = TIMEOUT_MS }: IpfsSettings = {},
+    settings: IpfsSettings = {},
   ) {
+    const { timeoutMs = TIMEOUT_MS } = settings ?? {};
     const { url, headers: own, shown } = endpointOf(api);
     this.#api = apiOf(url);
     this.#headers = { ...own, ...headers };

@@ -6,6 +6,7 @@ import { CID } from "multiformats";
 import { isIsonomyError } from "../errors/error";
 import type { Blocks } from "./blocks";
 import { storeError } from "./errors";
+import { checked } from "../errors/checked";
 
 /** Content kept by what it is: the identifier is computed from the bytes, and reading checks them against it. */
 export interface BlobStore {
@@ -122,16 +123,18 @@ export class UnixFsStore implements BlobStore {
 }
 
 /** Reads a small blob at once, refusing more than `limit` bytes. */
-export async function readAll(store: BlobStore, cid: string, limit: number): Promise<Uint8Array> {
-  const pieces: Uint8Array[] = [];
-  let length = 0;
-  for await (const piece of store.get(cid, { limit })) {
-    length += piece.length;
-    if (length > limit) throw storeError("BLOB_TOO_LARGE", { cid, limit });
-    pieces.push(piece);
-  }
-  return concat(pieces, length);
-}
+export const readAll = /* @__PURE__ */ checked(
+  async (store: BlobStore, cid: string, limit: number): Promise<Uint8Array> => {
+    const pieces: Uint8Array[] = [];
+    let length = 0;
+    for await (const piece of store.get(cid, { limit })) {
+      length += piece.length;
+      if (length > limit) throw storeError("BLOB_TOO_LARGE", { cid, limit });
+      pieces.push(piece);
+    }
+    return concat(pieces, length);
+  },
+);
 
 function parseCid(text: string): CID {
   try {

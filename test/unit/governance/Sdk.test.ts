@@ -101,7 +101,11 @@ describe("the governance client", () => {
 
   it("measures concentration", () => {
     expect(voteConcentration([1n, 1n, 1n, 1n])).to.deep.equal({ topTen: 1, nakamoto: 3, gini: 0 });
-    expect(() => voteConcentration([])).to.throw(RangeError);
-    expect(() => voteConcentration([0n])).to.throw(RangeError);
+    expect(() => voteConcentration([]))
+      .to.throw("there are no votes")
+      .with.property("code", "ARGUMENT_INVALID");
+    expect(() => voteConcentration([0n]))
+      .to.throw("nobody has any votes")
+      .with.property("code", "ARGUMENT_INVALID");
   });
 });

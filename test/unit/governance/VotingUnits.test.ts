@@ -64,6 +64,8 @@ describe("VotingUnits", () => {
       }),
       { numRuns: times(2_000), seed: 20260104 },
     );
-    expect(() => integerSqrt(-1n)).to.throw(RangeError);
+    expect(() => integerSqrt(-1n))
+      .to.throw("there is no square root of -1")
+      .with.property("code", "ARGUMENT_INVALID");
   });
 });

@@ -98,10 +98,7 @@ export async function run(session: Session, _: readonly string[], options: Optio
             http.port,
             () => agent.health(),
             () => agent.metrics.text(),
-          ).catch((error: unknown) => {
-            const detail = error instanceof Error ? error.message : String(error);
-            throw cliError("HTTP_UNAVAILABLE", { where: options.http, detail }, error);
-          });
+          );
     // from here on the agent ends its round; one that looks once is interrupted as any other command
     session.interruption.own();
     try {
