@@ -2,6 +2,8 @@ import { expect } from "chai";
 import {
   AbstractSigner,
   BrowserProvider,
+  FallbackProvider,
+  FetchRequest,
   JsonRpcProvider,
   NonceManager,
   Wallet,
@@ -10,6 +12,7 @@ import {
   type Signer,
   type TransactionRequest,
 } from "ethers";
+import { Agent } from "node:http";
 import { join } from "node:path";
 
 import { winkCard } from "../../scripts/demo/card";
@@ -401,20 +404,104 @@ describe("Finding: a licence is bought twice because the first answer was lost",
     });
   });
 
-  it("says at once that nothing left when there is no connection at all", async () => {
-    const wallet = new Wallet(key.privateKey, provider);
-    const client = new MarketClient(deployment, wallet, { patience: PATIENCE });
-    const nonce = await chain.provider.getTransactionCount(key.address);
-    const sign = wallet.signTransaction.bind(wallet);
-    wallet.signTransaction = async (transaction) => {
-      const raw = await sign(transaction);
-      await proxy.close();
-      return raw;
+  describe("when the node goes away while the transaction is signed", () => {
+    const agent = new Agent({ keepAlive: false });
+    /** A provider with a connection of its own for each request; `on` is asked before each of them. */
+    const connecting = (on: (body: string) => void = () => undefined): JsonRpcProvider => {
+      const request = new FetchRequest(proxy.url);
+      const ask = FetchRequest.createGetUrlFunc({ agent });
+      request.getUrlFunc = async (asked, signal) => {
+        on(Buffer.from(asked.body ?? []).toString());
+        return ask(asked, signal);
+      };
+      const own = new JsonRpcProvider(request, undefined, { staticNetwork: true, cacheTimeout: -1, batchMaxCount: 1 });
+      own.pollingInterval = 50;
+      return own;
     };
-    const started = Date.now();
-    await caught(() => client.purchase(offer), "NETWORK_UNREACHABLE");
-    expect(Date.now() - started).to.be.lessThan(PATIENCE.silentMs);
-    expect(await chain.provider.getTransactionCount(key.address)).to.equal(nonce);
+    const refused = () => Object.assign(new Error("connect ECONNREFUSED"), { code: "ECONNREFUSED" });
+    /** A wallet that does something between its signature and the moment at which it is sent. */
+    const signing = (from: Provider, then: () => unknown): Wallet => {
+      const wallet = new Wallet(key.privateKey, from);
+      const sign = wallet.signTransaction.bind(wallet);
+      wallet.signTransaction = async (transaction) => {
+        const raw = await sign(transaction);
+        await then();
+        return raw;
+      };
+      return wallet;
+    };
+
+    it("says at once that nothing left when there is no connection at all", async () => {
+      const own = connecting();
+      const waits: unknown[] = [];
+      const client = new MarketClient(
+        deployment,
+        signing(own, () => proxy.close()),
+        { patience: PATIENCE, onWait: (waiting) => waits.push(waiting) },
+      );
+      const nonce = await chain.provider.getTransactionCount(key.address);
+      await caught(() => client.purchase(offer), "NETWORK_UNREACHABLE");
+      expect(waits, "nothing was waited for").to.deep.equal([]);
+      expect(await chain.provider.getTransactionCount(key.address)).to.equal(nonce);
+      own.destroy();
+    });
+
+    // claim(attacks#command-line-package-and-sellers-agent): an answer to a transaction that is lost, late or wrong,
+    //   after which a second one would buy twice
+    it("does not say so of a connection that was open, on which the transaction may have gone", async () => {
+      const before = await sold();
+      const seen: string[] = [];
+      proxy.onTransaction((hash) => {
+        seen.push(hash);
+        // the connection breaks, and no new one is taken
+        void proxy.close();
+      });
+      proxy.rule(nextCalls(SEND, 1, { kind: "reset" }));
+      const client = new MarketClient(deployment, new Wallet(key.privateKey, provider), { patience: PATIENCE });
+      const error = await caught(() => client.purchase(offer), "TRANSACTION_UNCONFIRMED");
+      expect(error.args.hash).to.equal(seen[0]);
+      expect(await sold()).to.equal(before);
+    });
+
+    // claim(attacks#command-line-package-and-sellers-agent): an answer to a transaction that is lost, late or wrong,
+    //   after which a second one would buy twice
+    it("does not say so because a question beside the transaction found no connection", async () => {
+      const before = await sold();
+      let signed = false;
+      const own = connecting((body) => {
+        if (signed && body.includes("eth_blockNumber")) throw refused();
+      });
+      const client = new MarketClient(
+        deployment,
+        signing(own, () => (signed = true)),
+        { patience: PATIENCE },
+      );
+      const { receipt } = await client.purchase(offer);
+      expect(receipt.hash).to.equal(proxy.sent[0]);
+      expect(await sold()).to.equal(before + 1);
+      own.destroy();
+    });
+
+    // claim(attacks#command-line-package-and-sellers-agent): an answer to a transaction that is lost, late or wrong,
+    //   after which a second one would buy twice
+    it("does not say so because one of several nodes found no connection", async () => {
+      const before = await sold();
+      const own = connecting();
+      const other = connecting((body) => {
+        if (body.includes(SEND)) throw refused();
+      });
+      proxy.rule(nextCalls(SEND, 1, { kind: "lostAnswer" }));
+      const several = new FallbackProvider([other, own], undefined, {
+        quorum: 1,
+        cacheTimeout: -1,
+        pollingInterval: 50,
+      });
+      const wallet = new Wallet(key.privateKey, several);
+      const { receipt } = await new MarketClient(deployment, wallet, { patience: PATIENCE }).purchase(offer);
+      expect(receipt.hash).to.equal(proxy.sent[0]);
+      expect(await sold()).to.equal(before + 1);
+      await several.destroy();
+    });
   });
 
   it("tells the failure of a read before anything is sent as that", async () => {

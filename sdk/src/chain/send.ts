@@ -14,7 +14,7 @@ import { explainError } from "../errors/explain";
 import { isIsonomyError, type IsonomyError } from "../errors/error";
 import { layersOf } from "../errors/layers";
 import { refusalOf, type TransactionRefusal } from "../errors/nodePhrases";
-import { neverLeft } from "../rpc/neverLeft";
+import { sendRaw, wasNeverSent } from "../rpc/broadcast";
 import { chainError } from "./errors";
 import { sendError } from "./sendErrors";
 import { FEE_LIMITS, requireFees, type FeeLimits } from "./fees";
@@ -157,7 +157,7 @@ async function sendSigned(provider: Provider, raw: string, meant: Meant, patienc
   const sent: Submitted = { hash, from, nonce, ...meant };
   const longest = Math.min(ANSWER_MS, patience.silentMs);
   // that there is no answer in time is a failure too
-  const failure = await inTime(longest, provider.broadcastTransaction(raw), () => chainError("TIMEOUT")).then(
+  const failure = await inTime(longest, sendRaw(provider, raw), () => chainError("TIMEOUT")).then(
     () => undefined,
     (error: unknown) => ({ error }),
   );
@@ -168,7 +168,7 @@ async function sendSigned(provider: Provider, raw: string, meant: Meant, patienc
   const { error } = failure;
   // a provider of ours that let nothing leave, such as the one of an interrupted command
   if (isIsonomyError(error) && !isAway(error.code)) throw error;
-  if (neverLeft(error)) throw await explainError(error);
+  if (wasNeverSent(provider, error)) throw await explainError(error);
   const refusal = refusalOf(error);
   const takesNone = layersOf(error).some(({ code }) => NO_METHOD.has(code));
   const decoded = await explainError(error);

@@ -5,6 +5,7 @@ import { checked } from "../errors/checked";
 import { explainError } from "../errors/explain";
 import type { IsonomyError } from "../errors/error";
 import { refusalOf } from "../errors/nodePhrases";
+import { sendRaw } from "../rpc/broadcast";
 import { chainError } from "./errors";
 import { sendError } from "./sendErrors";
 import { providerFates, takerOf } from "./fate";
@@ -184,7 +185,7 @@ function requirePatience({ minedMs, goneMs, unseenMs, silentMs }: WaitPatience):
 /** Sends a signed transaction once more; whether the node says that it has it. Any other answer says nothing new. */
 async function isTaken(provider: Provider, raw: string): Promise<boolean> {
   try {
-    await provider.broadcastTransaction(raw);
+    await sendRaw(provider, raw);
     return true;
   } catch (error) {
     return refusalOf(error) === "known";

@@ -1,6 +1,7 @@
 import { Transaction, type Provider, type TransactionResponse } from "ethers";
 
 import { refusalOf, type TransactionRefusal } from "../errors/nodePhrases";
+import { neverLeft } from "./neverLeft";
 
 /**
  * Sends a signed transaction, and asks for it by its hash when the node refuses it: what a node calls a failure often says
@@ -40,10 +41,25 @@ export async function broadcastOrFind(
  * The bare request: a provider's `broadcastTransaction` asks for the newest block beside it, and which of the two failed
  * could not be told.
  */
-async function sendRaw(provider: Provider, raw: string): Promise<void> {
-  const { send } = provider as { send?: (method: string, params: unknown[]) => Promise<unknown> };
-  if (typeof send === "function") await send.call(provider, "eth_sendRawTransaction", [raw]);
+export async function sendRaw(provider: Provider, raw: string): Promise<void> {
+  if (hasSend(provider)) await provider.send("eth_sendRawTransaction", [raw]);
   else await provider.broadcastTransaction(raw);
+}
+
+/**
+ * Whether a transaction certainly never left this machine, by what `sendRaw` threw. Of a provider that asks something beside
+ * it, or several nodes at once, nobody can tell: what failed may be another request.
+ */
+export function wasNeverSent(provider: Provider, error: unknown): boolean {
+  return hasSend(provider) && neverLeft(error);
+}
+
+function hasSend(provider: Provider): provider is Provider & Sending {
+  return typeof (provider as Partial<Sending>).send === "function";
+}
+
+interface Sending {
+  send(method: string, params: unknown[]): Promise<unknown>;
 }
 
 async function foundByHash(provider: Provider, raw: string): Promise<TransactionResponse | null> {

@@ -24,8 +24,7 @@ import { decodeError } from "../errors/decode";
 import type { IsonomyError } from "../errors/error";
 import { nodeError } from "../errors/nodeErrors";
 import { REFUSAL_CODES, type TransactionRefusal } from "../errors/nodePhrases";
-import { broadcast } from "../rpc/broadcast";
-import { neverLeft } from "../rpc/neverLeft";
+import { broadcast, wasNeverSent } from "../rpc/broadcast";
 import { sellerError } from "./errors";
 import type { JournalEntry } from "./state";
 
@@ -427,7 +426,7 @@ export class JournalSigner extends AbstractSigner<Provider> implements FeeBound,
       refusal = await broadcast(this.provider, entry.raw);
     } catch (error) {
       // it did not leave, so it is not public, and the clock counts for it again
-      if (first && neverLeft(error)) await this.#journal.put(entry);
+      if (first && wasNeverSent(this.provider, error)) await this.#journal.put(entry);
       throw error;
     }
     this.#shared.low.delete(entry.label);
