@@ -22,7 +22,15 @@ import { RpcError } from "./rpc";
 const DROPPED = 401;
 const WAITING = new Set([403, 404]);
 const NONCE_MOVED = 405;
+const NOT_ESTIMATED = 410;
 const LOST = 411;
+/** What Ignition says of a step of which nothing was sent, because a node refused it beforehand. */
+const REFUSED = /^(Simulating the transaction|Static call) failed/;
+/**
+ * How often a step is simulated that a node refuses, while nothing else moves. Each time is waited for twice as long as the time before,
+ * in all for a minute on a public network: a node that is further behind than that is broken.
+ */
+const MAX_SIMULATIONS = 6;
 /** How long nothing may happen before the person is told what to do. */
 const PATIENCE_MS = 15 * 60_000;
 /** Automatic restarts before giving up; in practice the time limit comes first. */
@@ -46,7 +54,11 @@ export interface RunOptions {
 export async function run(options: RunOptions): Promise<Record<string, string>> {
   const { outbox, folder, say, pollMs } = options;
   let progressAt = Date.now();
-  const progress = progressOf(options, () => (progressAt = Date.now()));
+  const refusals = new Refusals();
+  const progress = progressOf(options, () => {
+    progressAt = Date.now();
+    refusals.clear();
+  });
   const explained = new Set<string>();
   const explain = (sentence: string): void => {
     if (!explained.has(sentence)) say(sentence);
@@ -84,7 +96,7 @@ export async function run(options: RunOptions): Promise<Record<string, string>> 
       if (await allStepsConfirmed(options)) return addresses;
       sentence = "The chain was reorganised and lost steps that were confirmed; they are sent again.";
     } catch (error) {
-      const found = await recoverable(error, options);
+      const found = await recoverable(error, options, refusals);
       if (found === undefined) throw error;
       sentence = found;
     }
@@ -92,12 +104,36 @@ export async function run(options: RunOptions): Promise<Record<string, string>> 
       throw new Error(`${sentence} It did not get better. Run the same command again: it resumes where it stopped.`);
     }
     explain(sentence);
-    await sleep(pollMs);
+    await sleep(pollMs * refusals.patience);
+  }
+}
+
+/** How often each step was refused before anything of it was sent, since something moved last. */
+class Refusals {
+  readonly #times = new Map<string, number>();
+
+  /** Counts one more for each of the steps; whether one of them has been refused so often that it is not for want of time. */
+  add(steps: readonly string[]): boolean {
+    for (const step of steps) this.#times.set(step, (this.#times.get(step) ?? 0) + 1);
+    return this.#most >= MAX_SIMULATIONS;
+  }
+
+  clear(): void {
+    this.#times.clear();
+  }
+
+  /** How many times as long as usual is waited before the next simulation. */
+  get patience(): number {
+    return 2 ** Math.max(0, this.#most - 1);
+  }
+
+  get #most(): number {
+    return Math.max(0, ...this.#times.values());
   }
 }
 
 /** A sentence about an error that another run recovers from, after preparing that run; undefined for all others. */
-async function recoverable(error: unknown, options: RunOptions): Promise<string | undefined> {
+async function recoverable(error: unknown, options: RunOptions, refusals: Refusals): Promise<string | undefined> {
   const { outbox, folder, artifacts } = options;
   if (error instanceof NonceTaken) {
     return `${error.message} The step is sent again with another nonce once that one is confirmed.`;
@@ -109,14 +145,17 @@ async function recoverable(error: unknown, options: RunOptions): Promise<string 
       return `${error.message} Those steps are tried again.`;
     }
     if (result.type !== DeploymentResultType.EXECUTION_ERROR) return undefined;
+    const failed = result.failed.map(({ futureId }) => futureId);
     // A step can fail only because an earlier one is gone: then the cause is not ours, and another run recovers.
-    if ((await outbox.sendForgotten()) === 0 && (await allStepsConfirmed(options))) return undefined;
-    await forget(
-      result.failed.map(({ futureId }) => futureId),
-      folder,
-      artifacts,
-    );
-    return "The chain was reorganised and lost steps that others build on; they are sent again.";
+    if ((await outbox.sendForgotten()) > 0 || !(await allStepsConfirmed(options))) {
+      await forget(failed, folder, artifacts);
+      return "The chain was reorganised and lost steps that others build on; they are sent again.";
+    }
+    // What was gone may be back already, or the node that was asked is behind: the rehearsal found nothing that reverts.
+    if (failed.length === 0 || !result.failed.every(({ error: reason }) => REFUSED.test(reason))) return undefined;
+    if (refusals.add(failed)) throw refused(error);
+    await forget(failed, folder, artifacts);
+    return `${refusedSentence(failed)} Nothing of it was sent; it is simulated again.`;
   }
   const refusal = error instanceof RpcError || error instanceof IgnitionError ? refusalOf(error) : undefined;
   if (refusal === "feeTooLow") return "The chain's fee rose while a transaction was prepared; it is prepared again.";
@@ -125,6 +164,11 @@ async function recoverable(error: unknown, options: RunOptions): Promise<string 
   }
   if (!(error instanceof IgnitionError)) return undefined;
   const { errorNumber } = error;
+  // the node refused the estimate, and not what was asked right after it
+  if (errorNumber === NOT_ESTIMATED && refusal === undefined) {
+    if (refusals.add([error.message])) throw refused(error);
+    return `${refusedSentence(["a step"])} Nothing of it was sent; it is simulated again.`;
+  }
   if (errorNumber === DROPPED || errorNumber === LOST) {
     return "The network has lost a transaction of ours. It is looked up, and sent again if need be.";
   }
@@ -143,6 +187,20 @@ async function recoverable(error: unknown, options: RunOptions): Promise<string 
     return `The count of transactions of ${outbox.address} moved: one was sent from elsewhere, or the endpoint is a block behind.`;
   }
   return undefined;
+}
+
+function refusedSentence(steps: readonly string[]): string {
+  const names = steps.map(shortId).join(", ");
+  return `The node refuses ${names}, which did not revert in the rehearsal: it may not show yet what earlier steps made.`;
+}
+
+/** The end of a deployment of which the node refuses a step, however long it is waited. */
+function refused(error: Error): Error {
+  return new Error(
+    `${error.message.replace(/\.$/, "")}. The rehearsal did not revert, and ${MAX_SIMULATIONS} simulations on the network did. Nothing of it ` +
+      "was sent. Compare with another endpoint, and run the same command again: it resumes where it stopped.",
+    { cause: error },
+  );
 }
 
 /** Failed steps have changed nothing on the chain, so their record can go. */

@@ -5,8 +5,9 @@ import { join } from "node:path";
 
 import { NETWORK_NAMES } from "../../deploy/engine/networks";
 import type { Plan } from "../../deploy/engine/plan";
+import { Directory__factory } from "../../typechain-types";
 import { startSite, type Site } from "../support/deployment";
-import { nthCall, randomly } from "../support/rpcProxy";
+import { nthCall, randomly, type Rule } from "../support/rpcProxy";
 
 const SEED = 7;
 
@@ -168,6 +169,30 @@ describe("A deployment through an endpoint that fails", function () {
     expect(verified.status, verified.output).to.equal(0);
   });
 
+  // claim(invariants#deployment): transactions that are refused, lost, dropped or undone by a reorg happen exactly once
+  //   in the end
+  it("simulates a step again that a node refuses though nothing is missing, and stops when it always does", async () => {
+    site = await startSite("sepolia");
+    const always = site.proxy.rule(missing(() => true));
+    const first = await site.deploy();
+    expect(first.status).to.equal(1);
+    expect(first.output).to.include("Nothing of it was sent; it is simulated again.");
+    expect(first.output).to.match(/Simulating the transaction failed with error: .*Directory_NotAContract/);
+    expect(first.output).to.include("run the same command again: it resumes where it stopped.");
+    // gas is estimated, and then the reason asked for; while other steps go on it is not given up
+    const refused = site.proxy.met.length;
+    expect(refused).to.be.at.least(2 * 6);
+    always();
+
+    // at first it is there again when the reason is asked for
+    site.proxy.rule(missing((nth) => nth <= 4 && nth !== 2));
+    const second = await site.deploy();
+    expect(second.status, second.output).to.equal(0);
+    expect(site.proxy.met).to.have.length(refused + 3);
+    expect(second.output.match(/Nothing of it was sent; it is simulated again\./g)).to.have.length(2);
+    await expectWhole();
+  });
+
   // claim(invariants#deployment): addresses are the predicted ones, and equal on every chain | an attacker who puts
   //   another contract there
   it("leads to the same addresses on every chain, the predicted ones", () => {
@@ -178,6 +203,23 @@ describe("A deployment through an endpoint that fails", function () {
     }
   });
 });
+
+/** A node without the contract that a step of the directory names: it refuses those of the calls that simulate that step. */
+function missing(refuses: (nth: number) => boolean): Rule {
+  const directory = Directory__factory.createInterface();
+  let named: string | undefined;
+  let nth = 0;
+  return ({ method, params: [call] }) => {
+    const { data = "0x" } = (call ?? {}) as { data?: string };
+    if (!/^eth_(estimateGas|call)$/.test(method) || !data.startsWith(directory.getFunction("set").selector))
+      return undefined;
+    const [, entry] = directory.decodeFunctionData("set", data) as unknown as [string, string];
+    named ??= entry;
+    if (entry !== named || !refuses(++nth)) return undefined;
+    const reason = directory.encodeErrorResult("Directory_NotAContract", [entry]);
+    return { kind: "error", code: 3, message: "execution reverted", data: reason };
+  };
+}
 
 function planIn({ home, network }: Site): Plan {
   const file = join(home, "deployments", network.name, "plan.json");
