@@ -188,11 +188,36 @@ describe("Finding: a signal does not stop a payment", function () {
         .and.match(/ echo /);
     });
 
+    // claim(attacks#proofs-of-the-fair-exchange): a payment that its buyer stopped and that is sent anyway
+    for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) {
+      it(`buy ends with 130 and a sentence after ${signal} while the program is loaded`, async () => {
+        const loading = join(chain.folder, `${signal}.cjs`);
+        // the first that most of the program needs
+        await writeFile(
+          loading,
+          `const Module = require("node:module");
+           const load = Module._load;
+           Module._load = function (name, ...rest) {
+             if (name === "commander") process.kill(process.pid, "${signal}");
+             return load.call(this, name, ...rest);
+           };`,
+        );
+        const before = await transactions();
+        const [node, ...more] = program("buy", version, "--terms", terms);
+        const run = inPipe([node!, "--require", loading, ...more], environment());
+        expect(await run.ended).to.deep.equal({ code: 130, signal: null });
+        expect(run.said()).to.match(/^isonomy: It was interrupted, and nothing was sent\. .+\n$/);
+        expect(await transactions()).to.deep.equal(before);
+      });
+    }
+
     it("a second signal ends a command that cannot end", async () => {
-      const forget = proxy.rule(() => ({ kind: "timeout" }));
+      let asked!: () => void;
+      const reached = new Promise<void>((resolve) => (asked = resolve));
+      const forget = proxy.rule(() => (asked(), { kind: "timeout" }));
       try {
         const run = inPipe(program("seller", "--watch", "--http", "off"), environment());
-        await rest(1_500);
+        await Promise.race([reached, run.ended]);
         run.process.kill("SIGTERM");
         run.process.kill("SIGINT");
         expect((await run.ended).code).to.equal(130);

@@ -3,7 +3,6 @@ import { printable } from "../errors/printable";
 import { redact } from "../errors/redact";
 import { EXIT_INTERRUPTED, EXIT_OUTPUT_CLOSED } from "./interruption";
 import { processIo } from "./io";
-import { runCli } from "./run";
 
 /** How long the last words may take to be read. */
 const FLUSH_MS = 500;
@@ -18,7 +17,9 @@ for (const event of ["uncaughtException", "unhandledRejection"] as const) {
 }
 
 const io = processIo();
-void runCli(process.argv.slice(2), io).then((code) => {
+// loaded only now: a signal that comes while it is loaded is heard, and answered as any other
+const running = import("./run").then(({ runCli }) => runCli(process.argv.slice(2), io));
+void running.then((code) => {
   io.release();
   process.exitCode = code;
   if (code !== EXIT_INTERRUPTED && code !== EXIT_OUTPUT_CLOSED) return;
