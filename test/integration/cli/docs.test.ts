@@ -9,6 +9,7 @@ import { winkCard } from "../../../scripts/demo/card";
 import { TestToken__factory } from "../../../typechain-types/factories/test/contracts/tokens/TestToken__factory";
 import { runHere, localWallet } from "../../support/cli";
 import { buildCli, type BuiltCli } from "../../support/cliBuild";
+import { runShell } from "../../support/shell";
 import { separateNode, type SeparateNode } from "../../support/separate-node";
 
 const DOCS = join(__dirname, "..", "..", "..", "docs");
@@ -22,6 +23,23 @@ const LATER = `
     fetch(url, { method: "POST", body: JSON.stringify({ jsonrpc: "2.0", id: 1, method, params }) });
   call("evm_increaseTime", [days * 86400]).then(() => call("evm_mine", []));
 `;
+
+/** Starts a program that goes on until it is told to stop, and tells it so once it says that it serves. */
+const WATCHING = `watching() {
+  local said status=0
+  said=$(mktemp ./said.XXXXXX)
+  "$@" >"$said" &
+  local pid=$! limit=$((SECONDS + 120))
+  until grep -q '"event":"http"' "$said"; do
+    kill -0 "$pid" 2>/dev/null || break
+    ((SECONDS < limit)) || { echo "it did not say within two minutes that it serves" >&2; break; }
+    sleep 0.1
+  done
+  kill -TERM "$pid" 2>/dev/null || true
+  wait "$pid" || status=$?
+  cat "$said"
+  return "$status"
+}`;
 
 describe("the pages about the command line", function () {
   this.timeout(240_000);
@@ -42,30 +60,27 @@ describe("the pages about the command line", function () {
   });
 
   /** Runs lines as a person would type them, with the built program instead of `npx isonomy`. */
-  async function shell(script: string): Promise<string> {
-    const lines = [
-      "set -euo pipefail",
-      `isonomy() { ${process.execPath} ${cli.bin} "$@"; }`,
-      `later() { ${process.execPath} -e '${LATER}' ${chain.node.url} "$1"; }`,
-      script,
-    ].join("\n");
-    const env = {
-      PATH: process.env.PATH,
-      ISONOMY_RPC_URL: chain.node.url,
-      ISONOMY_ADDRESSES: join(chain.folder, "deployment.json"),
-      ISONOMY_PASSWORD: "correct horse",
-      ISONOMY_HOME: join(chain.folder, "home"),
-      ISONOMY_SCRYPT_COST: "1024",
-      SELLER_KEY: localWallet(7).privateKey,
-      BUYER_KEY: localWallet(8).privateKey,
-      HOLDER_KEY: localWallet(1).privateKey,
-      BUYER: localWallet(8).address,
-    };
-    const { stdout } = await promisify(execFile)("bash", ["--norc", "--noprofile", "-c", lines], {
+  function shell(script: string): Promise<string> {
+    return runShell(script, {
       cwd: chain.folder,
-      env,
+      env: {
+        PATH: process.env.PATH,
+        ISONOMY_RPC_URL: chain.node.url,
+        ISONOMY_ADDRESSES: join(chain.folder, "deployment.json"),
+        ISONOMY_PASSWORD: "correct horse",
+        ISONOMY_HOME: join(chain.folder, "home"),
+        ISONOMY_SCRYPT_COST: "1024",
+        SELLER_KEY: localWallet(7).privateKey,
+        BUYER_KEY: localWallet(8).privateKey,
+        HOLDER_KEY: localWallet(1).privateKey,
+        BUYER: localWallet(8).address,
+      },
+      functions: [
+        `isonomy() { ${process.execPath} ${cli.bin} "$@"; }`,
+        `later() { ${process.execPath} -e '${LATER}' ${chain.node.url} "$1"; }`,
+        WATCHING,
+      ],
     });
-    return stdout;
   }
 
   /** The commands of a page, block by block. */
@@ -75,7 +90,7 @@ describe("the pages about the command line", function () {
     expect(blocks.length, page).to.be.greaterThan(1);
     return blocks
       .join("")
-      .replace(/timeout (\d+) npx isonomy/g, `timeout --preserve-status $1 ${process.execPath} ${cli.bin}`)
+      .replace(/^npx isonomy(?=.* --watch )/gm, `watching ${process.execPath} ${cli.bin}`)
       .replaceAll("npx isonomy", "isonomy")
       .replace(/^# (\d+) days later$/gm, "later $1");
   }
