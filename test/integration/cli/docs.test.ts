@@ -13,15 +13,22 @@ import { runShell } from "../../support/shell";
 import { separateNode, type SeparateNode } from "../../support/separate-node";
 
 const DOCS = join(__dirname, "..", "..", "..", "docs");
-/** `--help` has to be there at once; a loaded machine is given some room here, the benchmark holds the bar. */
-const HELP_MS = 2_000;
-
 /** Moves the chain's clock by some days. */
 const LATER = `
   const [url, days] = process.argv.slice(1);
   const call = (method, params) =>
     fetch(url, { method: "POST", body: JSON.stringify({ jsonrpc: "2.0", id: 1, method, params }) });
   call("evm_increaseTime", [days * 86400]).then(() => call("evm_mine", []));
+`;
+
+/** Names each package that a program loads on its standard error. */
+const NOTING = `
+  const Module = require("node:module");
+  const load = Module._load;
+  Module._load = function (name, parent, isMain) {
+    if (!isMain && !/^(\\.|node:)/.test(name)) process.stderr.write(name + "\\n");
+    return load.call(this, name, parent, isMain);
+  };
 `;
 
 /** Starts a program that goes on until it is told to stop, and tells it so once it says that it serves. */
@@ -130,10 +137,12 @@ describe("the pages about the command line", function () {
   });
 
   it("are preceded by a help page that is there at once, and by the package's own version", async () => {
-    const started = performance.now();
-    const { stdout } = await promisify(execFile)(process.execPath, [cli.bin, "--help"]);
+    // what takes long is loading packages: the benchmark holds the time, and here is why it is short
+    const noting = join(chain.folder, "noting.cjs");
+    await writeFile(noting, NOTING);
+    const { stdout, stderr } = await promisify(execFile)(process.execPath, ["--require", noting, cli.bin, "--help"]);
     expect(stdout).to.contain("Usage: isonomy");
-    expect(performance.now() - started).to.be.lessThan(HELP_MS);
+    expect([...new Set(stderr.trim().split("\n"))]).to.deep.equal(["commander"]);
     const manifest = JSON.parse(await readFile(join(DOCS, "..", "sdk", "package.json"), "utf8")) as { version: string };
     expect((await promisify(execFile)(process.execPath, [cli.bin, "--version"])).stdout.trim()).to.equal(
       manifest.version,
