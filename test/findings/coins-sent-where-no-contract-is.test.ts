@@ -10,7 +10,7 @@ import { protocolFixture } from "../helpers/fixture";
 import { marketFixture } from "../helpers/market";
 import { bookOf } from "../support/bookOf";
 import { caught } from "../support/caught";
-import { clientsOf, sendingCalls, type Clients } from "../support/clients";
+import { clientsOf, methodsOf, sendingCalls, type Clients } from "../support/clients";
 
 /** What is no writing: the rest of a client's public methods must be in the table. */
 const READING = new Set([
@@ -23,7 +23,6 @@ const READING = new Set([
     "isAuthorized",
     "covers",
     "earned",
-    "sponsoredPurchase",
     "requireOwnKey",
     "offerState",
     "bondOf",
@@ -32,20 +31,9 @@ const READING = new Set([
     "disputeCost",
   ],
   ...["pools", "pool", "routeExactIn", "routeExactOut", "positions", "contract", "act", "left"],
-  ...["fileOf", "hold", "purchase", "newPad", "deal", "toDeliver", "openedFor", "statusOf", "open", "complain"],
-  ...["complainAndRefund", "recordMissedDelivery", "status", "watch", "nonce", "isCitizen", "standing"],
+  ...["fileOf", "hold", "newPad", "deal", "toDeliver", "openedFor", "statusOf", "open"],
+  ...["status", "watch", "nonce", "isCitizen", "standing"],
 ]);
-
-/** The names of a client's public methods, its parents' too. */
-function methodsOf(client: object): string[] {
-  const names: string[] = [];
-  for (let at = Object.getPrototypeOf(client); at !== Object.prototype; at = Object.getPrototypeOf(at)) {
-    for (const [name, { value }] of Object.entries(Object.getOwnPropertyDescriptors(at) as PropertyDescriptorMap)) {
-      if (name !== "constructor" && typeof value === "function") names.push(name);
-    }
-  }
-  return [...new Set(names)];
-}
 
 /**
  * What was lost: six coins. A client had the addresses of one chain and a wallet on another, where nothing lives at them:

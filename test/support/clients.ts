@@ -39,7 +39,19 @@ export function clientsOf(
 
 const PERSON = Wallet.createRandom().address;
 const STORE = new UnixFsStore(new MemoryBlocks());
+const COMPLAINT = { key: 1n, index: 0n, contentHash: ZeroHash, encryptedChunk: "0x00", path: [] };
 const KEY = { token0: ZeroAddress, token1: PERSON, feeBps: 30n };
+
+/** The names of a client's public methods, its parents' too. */
+export function methodsOf(client: object): string[] {
+  const names: string[] = [];
+  for (let at = Object.getPrototypeOf(client); at !== Object.prototype; at = Object.getPrototypeOf(at)) {
+    for (const [name, { value }] of Object.entries(Object.getOwnPropertyDescriptors(at) as PropertyDescriptorMap)) {
+      if (name !== "constructor" && typeof value === "function") names.push(name);
+    }
+  }
+  return [...new Set(names)];
+}
 
 /** What each sending method of each client is called with where nothing but the sending matters. */
 export function sendingCalls(
@@ -84,6 +96,8 @@ export function sendingCalls(
       requestUpdate: (c) => c.PaymentClient.requestUpdate(1n, 2n, { buyerKey: ZeroHash, pad: PERSON }),
       signSponsored: (c) => c.PaymentClient.signSponsored({ ...offer, payToken: PERSON }),
       sponsor: (c) => c.PaymentClient.sponsor(sponsored(c, offer)),
+      sponsoredPurchase: (c) =>
+        c.PaymentClient.sponsoredPurchase({ ...offer, payToken: PERSON }, c.MarketClient.market.runner as Signer),
     },
     ExchangeClient: {
       swapExactIn: (c) => c.ExchangeClient.swapExactIn(route),
@@ -106,6 +120,10 @@ export function sendingCalls(
       resolveStale: (c) => c.DealClient.resolveStale(deal),
       reclaimFee: (c) => c.DealClient.reclaimFee(deal),
       deliver: (c) => c.DealClient.deliver(deal),
+      purchase: (c) => c.DealClient.purchase(offer, { store: STORE, cid: "none" }),
+      complain: (c) => c.DealClient.complain(offer.versionId, COMPLAINT),
+      complainAndRefund: (c) => c.DealClient.complainAndRefund(deal, COMPLAINT),
+      recordMissedDelivery: (c) => c.DealClient.recordMissedDelivery(deal),
       postBond: (c) => c.DealClient.postBond(deal.termsHash, deal.payee, 1n),
       withdrawBond: (c) => c.DealClient.withdrawBond(deal.termsHash, 1n),
     },

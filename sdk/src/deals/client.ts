@@ -100,10 +100,15 @@ export class DealClient extends DealActs {
   /** Buys a file whose blob is held: checks the whole blob again, keeps a fresh secret, and pays. */
   purchase(offer: Offer, held: HeldBlob, options: Omit<PurchaseOptions, "key"> = {}): Sent<Purchase & { deal: Deal }> {
     return this.chain.write(async ({ follow }) => {
+      const requireContracts = async (): Promise<void> => {
+        await this.chain.require();
+        await this.#sales.require(this.chain.provider);
+      };
+      await requireContracts();
       const version = await this.fileOf(offer.versionId);
       await verifyBlob(held.store.get(held.cid), version, this.#platform);
-      await this.chain.require();
-      await this.#sales.require(this.chain.provider);
+      // a large file takes minutes, and the wallet may have moved meanwhile
+      await requireContracts();
       const key = await this.#freshKey(offer.versionId, version.keyX, `purchase of version ${offer.versionId}`);
       const purchase = await follow(this.market.purchase(offer, { ...options, key }));
       return { ...purchase, deal: this.#dealIn(purchase.receipt, purchase.licenseId) };
