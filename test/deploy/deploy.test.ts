@@ -155,7 +155,7 @@ describe("Deployment", () => {
     });
 
     it("in the sources equal the table: every restricted function has a row, and only those", async function () {
-      this.timeout(60_000);
+      this.timeout(240_000);
       const programs = new Programs(new Builds(hre));
       const found: string[] = [];
       for (const name of protocol.contractNames) {

@@ -69,7 +69,7 @@ async function tree(
  * store that never answered kept a command for five minutes that had been told to wait two seconds.
  */
 describe("Finding: a disk is filled by a small tree", function () {
-  this.timeout(60_000);
+  this.timeout(240_000);
   let folder: string;
   beforeEach(async () => (folder = await mkdtemp(join(tmpdir(), "isonomy-held-"))));
   afterEach(() => rm(folder, { recursive: true, force: true }));
@@ -203,7 +203,7 @@ describe("Finding: a disk is filled by a small tree", function () {
           const store = await serve(answer);
           const began = performance.now();
           expect((await caught(() => call(store))).code).to.match(code);
-          expect(performance.now() - began).to.be.lessThan(15 * TIMEOUT_MS + 3_000);
+          expect(performance.now() - began).to.be.lessThan(30_000);
         });
       }
     }

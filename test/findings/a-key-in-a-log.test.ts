@@ -158,11 +158,12 @@ describe("A key in a log", function () {
       }
     });
 
-    it("of a stranger is bounded, however it is written, within a second", () => {
+    it("of a stranger is bounded, however it is written, in linear time", () => {
       const evil = ["(a=", "-,", "aaaa ", "http://a:", "a", "Unexpected token", '"', "1,", "a://b", "0x"];
       const started = Date.now();
       for (const piece of evil) expect(redact(piece.repeat(1_000_000 / piece.length)).length).to.be.below(4_100);
-      expect(Date.now() - started).to.be.below(1_000);
+      // a second on an idle machine; an expression that tries every way takes hours
+      expect(Date.now() - started).to.be.below(30_000);
     });
   });
 
@@ -409,7 +410,7 @@ describe("A key in a log", function () {
         env,
         { signal: stop.signal, onLine: (text) => (out += text) },
       );
-      for (let i = 0; i < 200 && posted.length === 0; i++) await new Promise((resolve) => setTimeout(resolve, 50));
+      for (let i = 0; i < 1_200 && posted.length === 0; i++) await new Promise((resolve) => setTimeout(resolve, 50));
       stop.abort();
       const { err } = await watching;
       await new Promise((resolve) => hook.close(resolve));

@@ -18,7 +18,7 @@ const { contracts: PLACES } = imaginaryBook(1);
  * other's book was in it, and the one that wrote last left the other out.
  */
 describe("Finding: a network is missing from the address book", function () {
-  this.timeout(60_000);
+  this.timeout(240_000);
   let home: string;
   beforeEach(() => (home = mkdtempSync(join(tmpdir(), "isonomy-books-"))));
   afterEach(() => rmSync(home, { recursive: true, force: true }));

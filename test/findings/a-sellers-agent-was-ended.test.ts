@@ -23,7 +23,7 @@ describe("Finding: a seller's agent is ended by one request", () => {
   const ask = (target: string): Promise<string> =>
     new Promise((resolve, reject) => {
       const socket = connect(server.port, "127.0.0.1", () => socket.write(`GET ${target} HTTP/1.1\r\nHost: a\r\n\r\n`));
-      socket.setTimeout(2_000, () => socket.destroy(new Error(`no answer to ${target}`)));
+      socket.setTimeout(30_000, () => socket.destroy(new Error(`no answer to ${target}`)));
       socket.once("error", reject);
       socket.once("data", (data) => {
         socket.destroy();

@@ -286,7 +286,7 @@ describe("Finding: a valid signature was called unsigned", () => {
     });
 
     it("is accepted exactly when the code accepts it, as the contracts decide it on a chain with EIP-7702", async function () {
-      this.timeout(60_000);
+      this.timeout(240_000);
       const anvil = await startAnvil({ chainId: 31_337, hardfork: "prague" });
       const provider = new JsonRpcProvider(anvil.url, 31_337, { staticNetwork: true, cacheTimeout: -1 });
       try {

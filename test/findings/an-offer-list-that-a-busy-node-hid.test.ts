@@ -208,7 +208,7 @@ describe("Finding: an offer list that a busy node hid", function () {
       if (code !== "RANGE_REFUSED") {
         const { decodeError } = await import("../../sdk/src/errors");
         await caught(() => read().catch((error: unknown) => Promise.reject(decodeError(error))), code);
-        expect(Date.now() - started).to.be.within(600, 5_000);
+        expect(Date.now() - started).to.be.within(600, 30_000);
       } else {
         await caught(() => prices(provider), code);
       }

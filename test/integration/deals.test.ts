@@ -40,7 +40,7 @@ interface Listed {
 }
 
 describe("DealClient, against a separate node", function () {
-  this.timeout(30_000);
+  this.timeout(240_000);
   let chain: SeparateNode;
   let seller: JsonRpcSigner;
   let buyer: JsonRpcSigner;

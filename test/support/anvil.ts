@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { freePort } from "../../scripts/lib/local-node";
 
 const LAUNCHER = join(__dirname, "..", "..", "scripts", "tools", "anvil.cjs");
-const READY_MS = 20_000;
+const READY_MS = 60_000;
 
 /** A chain of anvil in a process of its own. */
 export interface Anvil {

@@ -43,7 +43,7 @@ function started(child: ChildProcess): Started {
     process: child,
     ended,
     said: () => text,
-    async until(pattern, seconds = 30) {
+    async until(pattern, seconds = 100) {
       const giveUpAt = Date.now() + seconds * 1_000;
       while (!pattern.test(text)) {
         if (Date.now() > giveUpAt) throw new Error(`It never said ${String(pattern)}: ${text}`);

@@ -11,7 +11,7 @@ const CHAIN_ID = 31_337;
 const TO = "0x00000000000000000000000000000000000000aa";
 
 describe("JournalSigner", function () {
-  this.timeout(60_000);
+  this.timeout(240_000);
   let anvil: Anvil;
   let proxy: RpcProxy;
   let provider: JsonRpcProvider;

@@ -14,7 +14,7 @@ type Person = Awaited<ReturnType<typeof person>>;
 // claim(invariants#command-line-package-and-sellers-agent): a command that refuses has sent nothing | nobody; the user
 //   pays for nothing
 describe("isonomy, when it cannot do what it was asked", function () {
-  this.timeout(60_000);
+  this.timeout(240_000);
   let chain: SeparateNode;
   let seller: Person;
   let buyer: Person;

@@ -83,7 +83,7 @@ interface Output {
 }
 
 describe("The contract reference", function () {
-  this.timeout(60_000);
+  this.timeout(240_000);
   const path = "contracts/thing/Thing.sol";
   let output: Output;
   let program: Program;

@@ -48,7 +48,7 @@ describe("The check of the domains' manifests", () => {
   });
 
   it("asks no manifest for what another contract creates, nor for interfaces, libraries and abstract contracts", async function () {
-    this.timeout(60_000);
+    this.timeout(240_000);
     const programs = new Programs(new Builds(hre));
     const names = [
       "contracts/governance/GovernanceToken.sol:GovernanceToken",

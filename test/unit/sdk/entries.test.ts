@@ -22,7 +22,7 @@ const WITHOUT_ETHERS = {
 describe("Entries that need no ethers", () => {
   for (const [name, source] of Object.entries(WITHOUT_ETHERS)) {
     it(`${name} imports none of it, at once or later`, async function () {
-      this.timeout(60_000);
+      this.timeout(240_000);
       const { metafile } = await build({
         entryPoints: [join(SDK, source)],
         bundle: true,

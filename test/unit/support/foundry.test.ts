@@ -20,7 +20,7 @@ interface Locked {
 }
 
 describe("The programs of Foundry", function () {
-  this.timeout(60_000);
+  this.timeout(240_000);
   // eslint-disable-next-line @typescript-eslint/no-require-imports
   const { PLATFORMS, packageOf } = require("../../../scripts/tools/foundry.cjs") as {
     PLATFORMS: Record<string, string>;

@@ -20,7 +20,7 @@ describe("RPC proxy", () => {
   });
   afterEach(() => proxy.close());
 
-  function post(body: unknown, patience = 2_000): Promise<Response> {
+  function post(body: unknown, patience = 20_000): Promise<Response> {
     return fetch(proxy.url, {
       method: "POST",
       body: JSON.stringify(body),
