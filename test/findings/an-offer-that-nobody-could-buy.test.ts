@@ -120,8 +120,8 @@ describe("Finding: an offer that nobody could buy", function () {
     expect(await states()).to.deep.equal(["needs bond: 0.1 native before the next sale"]);
   });
 
-  it("is taken back from a former market, when a vote has put another in its place", async () => {
-    const { termsHash } = await offer("--bond-sales", "1");
+  /** The deployment's file after a vote has put another market in place of the present one. */
+  async function replacedMarket(): Promise<string> {
     const { addresses, provider } = chain;
     const { Authority, Forwarder, ModelRegistry, LicenseToken, RevenueLedger, Escrow, Exchange, Treasury } = addresses;
     const next = await new Market__factory(await provider.getSigner(0)).deploy(
@@ -141,7 +141,25 @@ describe("Finding: an offer that nobody could buy", function () {
       formerMarkets: [former],
     };
     await writeFile(file, JSON.stringify(book));
-    const env = { ...seller.env, ISONOMY_ADDRESSES: file };
+    return file;
+  }
+
+  it("ends a deal of a former market, which the licence's id names", async () => {
+    const { termsHash } = await offer("--bond-sales", "1");
+    const { licenseId } = await json<{ licenseId: string }>(["buy", version, "--terms", termsHash], buyer.env);
+    const env = { ...seller.env, ISONOMY_ADDRESSES: await replacedMarket() };
+    const found = await json<{ status: string; deal: { opener: string } }>(["status", "--deal", licenseId], env);
+    expect([found.status, found.deal.opener]).to.deep.equal(["open", chain.addresses.Market]);
+    expect((await json<{ status: string }>(["decline", licenseId], env)).status).to.equal("refunded");
+    // no market has this number
+    expect(await refusal(["settle", String(BigInt(licenseId) + (9n << 136n))], env)).to.equal("DEAL_UNKNOWN");
+  });
+
+  it("is taken back from a former market, when a vote has put another in its place", async () => {
+    const { termsHash } = await offer("--bond-sales", "1");
+    const { addresses } = chain;
+    const former = addresses.Market!;
+    const env = { ...seller.env, ISONOMY_ADDRESSES: await replacedMarket() };
     const take = ["bond", "withdraw", version, "--terms", termsHash];
     expect(await refusal(take, env)).to.equal("NO_OFFER");
     expect((await json<Bonds>(["bond", "show", version], env)).bonds).to.deep.equal([]);

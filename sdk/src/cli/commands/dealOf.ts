@@ -1,18 +1,24 @@
 import { isZeroAddress } from "../../addresses/address";
 import type { Deal, DealClient, DealDispute, DealStatus, HeldBlob } from "../../deals";
+import { explained } from "../../errors/explain";
 import { cliError } from "../errors";
 import type { Session } from "../session";
 import { time } from "../values";
 
-/** The deal behind a licence, or behind an update. */
+/**
+ * The deal behind a licence, or behind an update. A licence's id says which market sold it: when a vote has replaced that one,
+ * the deals that it opened go on.
+ */
 export async function dealOf(
   session: Session,
   deals: DealClient,
   id: bigint,
   update = false,
 ): Promise<{ deal: Deal; status: DealStatus }> {
-  const opener = await session.contract(update ? "UpdateDesk" : "Market");
-  return deals.deal(opener, id);
+  if (update) return deals.deal(await session.contract("UpdateDesk"), id);
+  const { module } = await explained(() => deals.market.licenses.licenseInfo(id));
+  // no market has the number that the id names: it is told as a deal that nobody opened
+  return deals.deal(isZeroAddress(module) ? await session.contract("Market") : module, id);
 }
 
 /** Where the sealed file of a version is: with the buyer, or still in the store. */
