@@ -109,6 +109,9 @@ describe("Finding: a signal does not stop a payment", function () {
       propose: () => ["propose", proposal],
       vote: () => ["vote", "1", "for"],
       enact: () => ["enact", "1"],
+      "citizens reweigh": () => ["citizens", "reweigh", buyer.address],
+      "citizens majority": () => ["citizens", "majority", "1"],
+      "citizens advance": () => ["citizens", "advance"],
       seller: () => ["seller"],
     };
 

@@ -1,7 +1,9 @@
 import { loadFixture, time } from "@nomicfoundation/hardhat-network-helpers";
 import { expect } from "chai";
 import { ethers } from "hardhat";
+import { CitizenClient } from "../../sdk/src/governance";
 import { DAY, DOMAIN, STATE, SUPPORT, phaseTwo } from "../unit/governance/fixture";
+import { caught } from "../support/caught";
 import type { Call } from "../unit/governance/fixture";
 
 /** Phase 2, where every issuer of old is gone but `kept`, and there are new ones with this many citizens each. */
@@ -172,6 +174,20 @@ describe("Citizens of a captured issuer who never vote held a grown DAO up for g
     await expect(anyone.recordMajority(3))
       .to.be.revertedWithCustomError(registry, "CitizenRegistry_NoMajority")
       .withArgs(3n, 30n, 60n);
+  });
+
+  it("is told of a majority by the client of citizens, and whether it was recorded before", async () => {
+    const { registry, actors } = await loadFixture(lastOfThree);
+    const deployment = { contracts: { CitizenRegistry: await registry.getAddress() } };
+    const client = new CitizenClient(deployment, actors.stranger);
+    await caught(() => client.recordMajority(1), "CitizenRegistry_NoMajority");
+    const { recorded, receipt } = await client.recordMajority(3);
+    expect(recorded).to.equal(true);
+    const { timestamp } = (await receipt.getBlock())!;
+    await time.increase(1n);
+    expect(await registry.majorityAt(timestamp)).to.equal(3n);
+    expect((await client.recordMajority(3)).recorded).to.equal(false);
+    await caught(() => client.advancePhase(), "CitizenRegistry_PhaseNotReached");
   });
 
   // claim(attacks#government-and-citizens): an issuer that hides its majority from the snapshot of a vote, or a false

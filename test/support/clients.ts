@@ -151,6 +151,8 @@ export function sendingCalls(
           "0x",
         ),
       renounce: (c) => c.CitizenClient.renounce(),
+      recordMajority: (c) => c.CitizenClient.recordMajority(1),
+      advancePhase: (c) => c.CitizenClient.advancePhase(),
     },
   };
 }

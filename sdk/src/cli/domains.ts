@@ -1,6 +1,7 @@
 import { commands as escrow } from "../escrow/commands";
 import { commands as exchange } from "../exchange/commands";
 import { commands as governance } from "../governance/commands";
+import { commands as identity } from "../identity/commands";
 import { commands as ledger } from "../ledger/commands";
 import { commands as market } from "../market/commands";
 import { commands as registry } from "../registry/commands";
@@ -34,5 +35,6 @@ export const commandsOf: Readonly<Record<string, Commands>> = {
   ledger,
   exchange,
   governance,
+  identity,
   general,
 };

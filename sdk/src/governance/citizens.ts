@@ -6,7 +6,7 @@ import { canonicalAddress, canonicalFields } from "../addresses/address";
 import type { PartialDeployment } from "../addresses/deployment";
 import type { ClientOptions } from "../chain/chain";
 import { Client, type Links, type Runner } from "../chain/client";
-import { eventIn, withEvent } from "../chain/events";
+import { eventIn, eventsIn, withEvent } from "../chain/events";
 import type { Sent } from "../chain/sent";
 import { explained } from "../errors/explain";
 import { signatureForms } from "../market/signature";
@@ -103,6 +103,41 @@ export class CitizenClient extends Client<"CitizenRegistry"> {
       const receipt = await send(this.registry, () => this.registry.renounce.populateTransaction());
       eventIn(this.registry, receipt, "CredentialRevoked", { account, byHolder: true });
       return receipt;
+    });
+  }
+
+  /**
+   * Records that an issuer vouches for more than half of the citizens counted now; anyone may. The DAO then decides on issuers
+   * without the consent of that issuer's citizens. What an issuer gains in the last phase is recorded by itself: this is for one
+   * that came to have more than half because others left, before the snapshot of a vote about it.
+   * @returns `recorded` is false when it was recorded already.
+   * @throws `CitizenRegistry_NoMajority` for any other issuer.
+   * @example
+   * ```ts
+   * const { recorded } = await client.recordMajority(3);
+   * ```
+   */
+  recordMajority(issuerId: number): Sent<{ recorded: boolean; receipt: ContractTransactionReceipt }> {
+    return this.chain.write(async ({ send }) => {
+      await this.chain.account();
+      const receipt = await send(this.registry, () => this.registry.recordMajority.populateTransaction(issuerId));
+      return { recorded: eventsIn(this.registry, receipt, "MajorityRecorded", { issuerId }).length !== 0, receipt };
+    });
+  }
+
+  /**
+   * Moves the DAO to its next phase, which begins in the next second; anyone may. Irreversible.
+   * @throws `CitizenRegistry_PhaseNotReached` when there are not enough citizens or issuers yet, and in the last phase.
+   * @example
+   * ```ts
+   * const { phase } = await client.advancePhase();
+   * ```
+   */
+  advancePhase(): Sent<{ phase: number; receipt: ContractTransactionReceipt }> {
+    return this.chain.write(async ({ send }) => {
+      await this.chain.account();
+      const receipt = await send(this.registry, () => this.registry.advancePhase.populateTransaction());
+      return { phase: Number(eventIn(this.registry, receipt, "PhaseReached").args.phase), receipt };
     });
   }
 

@@ -10,4 +10,5 @@ export const identity = domain("identity", {
     { contract: "CitizenRegistry", signature: "pauseIssuance()", role: "GUARDIAN" },
   ],
   contractErrors: identitySentences,
+  commands: ["citizens"],
 });

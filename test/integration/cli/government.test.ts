@@ -139,9 +139,23 @@ describe("isonomy, in the government", function () {
     }
   });
 
+  it("keeps the count of citizens up to date, as far as the contract lets it", async () => {
+    const before = await chain.provider.getTransactionCount(other.address);
+    expect(await refusal(["citizens", "advance"], other.env)).to.equal("CitizenRegistry_PhaseNotReached");
+    expect(await refusal(["citizens", "majority", "1"], other.env)).to.equal("CitizenRegistry_NoMajority");
+    for (const wrong of ["0", "4294967296", "me"]) {
+      expect(await refusal(["citizens", "majority", wrong], other.env)).to.equal("VALUE_INVALID");
+    }
+    expect(await refusal(["citizens", "reweigh", "me"], other.env)).to.equal("VALUE_INVALID");
+    expect(await chain.provider.getTransactionCount(other.address)).to.equal(before);
+    const { isCitizen } = await json<{ isCitizen: boolean }>(["citizens", "reweigh", poor.address], other.env);
+    expect(isCitizen).to.equal(false);
+    expect(await chain.provider.getTransactionCount(other.address)).to.equal(before + 1);
+  });
+
   it("refuses who may not, and spends nothing", async () => {
     const id = await proposed();
-    const all = [["delegate"], ["propose", file], ["vote", id, "for"], ["enact", id]];
+    const all = [["delegate"], ["propose", file], ["vote", id, "for"], ["enact", id], ["citizens", "advance"]];
     const without = (name: string) => Object.fromEntries(Object.entries(poor.env).filter(([one]) => one !== name));
     for (const parameters of all) {
       const name = parameters.join(" ");

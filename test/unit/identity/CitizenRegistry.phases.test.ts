@@ -1,6 +1,7 @@
 import { loadFixture, time } from "@nomicfoundation/hardhat-network-helpers";
 import { expect } from "chai";
 import { ethers } from "hardhat";
+import { CitizenClient } from "../../../sdk/src/governance";
 import { DAY, almostAThousand, almostGrown, government, phaseOne, phaseTwo } from "../governance/fixture";
 
 describe("CitizenRegistry, the phases of the DAO", () => {
@@ -41,6 +42,16 @@ describe("CitizenRegistry, the phases of the DAO", () => {
       await time.increase(30n * DAY);
       await actions.season(crowd, 0, 100);
       await expect(registry.advancePhase()).to.emit(registry, "PhaseReached").withArgs(1n, 100n);
+    });
+
+    it("reaches the next phase by the client, which says which", async () => {
+      const { contracts, actors } = await loadFixture(almostGrown);
+      const deployment = { contracts: { CitizenRegistry: await contracts.registry.getAddress() } };
+      const client = new CitizenClient(deployment, actors.other);
+      expect((await client.standing()).phase).to.equal(1);
+      expect((await client.advancePhase()).phase).to.equal(2);
+      await time.increase(1n);
+      expect((await client.standing()).phase).to.equal(2);
     });
 
     it("refuses ninety-nine citizens, although two issuers vouch for them", async () => {
