@@ -54,7 +54,7 @@ const WRONG: Record<string, readonly [written: unknown, detail: string]> = {
   ],
   "two contracts at one address": [
     { ...book, contracts: { ...contracts, Market: contracts.Timelock } },
-    "Timelock and Market are at the same address.",
+    "Market and Timelock are at the same address.",
   ],
   "no code hashes": [{ ...book, codeHashes: undefined }, "it has no codeHashes."],
   "a code hash too few": [{ ...book, codeHashes: without(codeHashes, "Panel") }, "codeHashes lacks Panel."],
