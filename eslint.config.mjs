@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+
 import tseslint from "typescript-eslint";
 
 /** What holds an address is called like this. */
@@ -20,6 +22,41 @@ const EVENTS = {
   selector: "CallExpression > MemberExpression[property.name=/^(queryFilter|getLogs)$/]",
   message: "Read events by Chain.logs, LogPager or PagedProvider: a node may answer for few blocks at a time.",
 };
+
+/** The folders of sdk/src/, each after those that it may import. */
+const ROOMS = JSON.parse(readFileSync(new URL("sdk/build/rooms.json", import.meta.url), "utf8"));
+/** Folders that make what pages. */
+const PAGING = ["chain", "rpc"];
+
+/**
+ * A folder of the package imports only folders before it, also types, and also later by `import()`. The files beside the folders put
+ * them together, so no folder imports one.
+ */
+const roomRules = ROOMS.flatMap((room, index) => {
+  const below = ROOMS.slice(0, index);
+  const message = `sdk/src/${room}/ may import only ${[...below, "typechain-types"].join(", ")}: see sdk/build/rooms.json.`;
+  // ../errors is the file beside the folder
+  const others = below.filter((name) => name !== "errors").map((name) => `${name}(\\x2F|$)`);
+  const allowed = [
+    ...others,
+    ...(below.includes("errors") ? ["errors\\x2F"] : []),
+    "(\\.\\.\\x2F){2}typechain-types(\\x2F|$)",
+  ];
+  return [1, 2].map((depth) => {
+    const regex = `^(\\.\\.\\x2F){${depth}}(?!${allowed.join("|")})`;
+    const later = ["ImportExpression > Literal", "TSImportType Literal"].map((node) => ({
+      selector: `${node}[value=/${regex}/]`,
+      message,
+    }));
+    return {
+      files: [depth === 1 ? `sdk/src/${room}/*.ts` : `sdk/src/${room}/*/**`],
+      rules: {
+        "no-restricted-imports": ["error", { patterns: [{ regex, message }] }],
+        "no-restricted-syntax": ["error", ...ADDRESSES, ...(PAGING.includes(room) ? [] : [EVENTS]), ...later],
+      },
+    };
+  });
+});
 
 export default tseslint.config(
   {
@@ -55,11 +92,7 @@ export default tseslint.config(
       "no-restricted-syntax": ["error", ...ADDRESSES, EVENTS],
     },
   },
-  {
-    // what pages is made here
-    files: ["sdk/src/chain/**"],
-    rules: { "no-restricted-syntax": ["error", ...ADDRESSES] },
-  },
+  ...roomRules,
   {
     // what deploys anything knows nothing of what is deployed here
     files: ["deploy/engine/**"],
@@ -69,7 +102,7 @@ export default tseslint.config(
         {
           patterns: [
             {
-              regex: "^\\.\\./(?!\\.\\./sdk/src/(addresses|chain|errors|files|rpc|text)(/|$))",
+              regex: "^\\.\\./(?!\\.\\./sdk/src/(addresses|base|chain|errors|files|rpc|text)(/|$))",
               message: "deploy/engine/ is told what it deploys: take it from a System.",
             },
           ],

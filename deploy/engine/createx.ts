@@ -2,7 +2,7 @@ import { dirname, join } from "node:path";
 
 import { concat, getCreate2Address, id, keccak256, toQuantity, zeroPadValue } from "ethers";
 
-import { sleep } from "../../sdk/src/chain/patient";
+import { sleep } from "../../sdk/src/rpc/patient";
 import type { RpcRequest } from "./rpc";
 
 /** The factory through which every contract is created: at the same address on every chain that has it. */

@@ -1,9 +1,9 @@
 import { AbiCoder, getAddress, id, Interface, type Result } from "ethers";
 
 import { addressKey } from "../../sdk/src/addresses/address";
-import { LogPager } from "../../sdk/src/chain/logs";
-import type { ReadPatience } from "../../sdk/src/chain/patient";
-import { isRevert } from "../../sdk/src/chain/refusals";
+import { LogPager } from "../../sdk/src/rpc/logs";
+import type { ReadPatience } from "../../sdk/src/rpc/patient";
+import { isRevert } from "../../sdk/src/errors/refusals";
 import type { RpcRequest } from "./rpc";
 
 /** Read access to a chain. */

@@ -1,7 +1,7 @@
 import { redact } from "../../sdk/src/errors";
 import { refusalOf } from "../../sdk/src/errors/nodePhrases";
-import { sleep } from "../../sdk/src/chain/patient";
-import { readRefusalOf } from "../../sdk/src/chain/refusals";
+import { sleep } from "../../sdk/src/rpc/patient";
+import { readRefusalOf } from "../../sdk/src/errors/refusals";
 import { endpointOf, type Endpoint } from "../../sdk/src/rpc";
 import { readAnswer } from "../../sdk/src/rpc/bounded";
 

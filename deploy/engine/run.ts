@@ -11,7 +11,7 @@ import {
 import { toQuantity } from "ethers";
 import { join } from "node:path";
 
-import { sleep } from "../../sdk/src/chain/patient";
+import { sleep } from "../../sdk/src/rpc/patient";
 import { refusalOf } from "../../sdk/src/errors/nodePhrases";
 import { confirmedTransactions, hasJournal, lostTransactions, repairJournal, type LostTransaction } from "./journal";
 import { findByNonce, NonceTaken, type Outbox } from "./outbox";

@@ -3,7 +3,7 @@ import { join } from "node:path";
 
 import type { HardhatRuntimeEnvironment } from "hardhat/types";
 
-import { sleep } from "../../sdk/src/chain/patient";
+import { sleep } from "../../sdk/src/rpc/patient";
 import { hideSecret } from "../../sdk/src/errors";
 import { endpointOf, type Endpoint } from "../../sdk/src/rpc";
 import { readAnswer } from "../../sdk/src/rpc/bounded";

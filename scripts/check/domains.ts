@@ -1,5 +1,5 @@
 // Every folder of contracts/ that has something to deploy is a domain: it has a manifest for the deployment, in the list of deploy/protocol.ts,
-// which deploys each of its contracts, and one for the package, in the list of sdk/src/domains.ts. Interfaces, libraries, abstract contracts and what another contract creates by itself need none.
+// which deploys each of its contracts, and one for the package, in the list of sdk/src/domains/index.ts. Interfaces, libraries, abstract contracts and what another contract creates by itself need none.
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 

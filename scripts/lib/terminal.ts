@@ -1,7 +1,7 @@
 import { EXIT_INTERRUPTED, STOP_SIGNALS } from "../../sdk/src/cli/interruption";
 import { isIsonomyError, redact, redactValue } from "../../sdk/src/errors";
-import { printable, printableJson } from "../../sdk/src/errors/printable";
-import { withoutSecrets } from "../../sdk/src/errors/redact";
+import { printable, printableJson } from "../../sdk/src/text/printable";
+import { withoutSecrets } from "../../sdk/src/text/redact";
 
 /**
  * What a script says to a person or a log. Nodes, explorers and files of strangers speak through it, so that nothing they say may

@@ -51,7 +51,7 @@ task("propose", "Tries a file of proposals/ on a fork of the chain, shows what i
     explained(async () => {
       const { describeSimulation, loadProposal, simulateProposal } = await import("../lib/proposals");
       const { describeCalls } = await import("../../sdk/src/governance");
-      const { printable } = await import("../../sdk/src/errors/printable");
+      const { printable } = await import("../../sdk/src/text/printable");
       const { print, printWhole } = await import("../lib/terminal");
       const named = namedAddresses(names);
       const { deployment, addresses, contracts, dao } = await connect(hre, common);

@@ -13,7 +13,7 @@ export const LIBRARY = {
   node: "sdk/src/node.ts",
   // What a page needs, apart from the rest: esbuild splits nothing off that the same entry also exports.
   market: "sdk/src/market/index.ts",
-  errors: "sdk/src/errors/index.ts",
+  errors: "sdk/src/errors.ts",
   addresses: "sdk/src/addresses/index.ts",
   // what needs no ethers
   fair: "sdk/src/fairexchange/index.ts",

@@ -10,7 +10,7 @@ import { feesNow } from "../../deploy/engine/fees";
 import { findByNonce, NonceTaken, Outbox } from "../../deploy/engine/outbox";
 import { holdingsOf, readPowers } from "../../deploy/engine/powers";
 import { Rpc, RpcError, RpcUnreachable } from "../../deploy/engine/rpc";
-import { READ_REFUSALS } from "../../sdk/src/chain/refusals";
+import { READ_REFUSALS } from "../../sdk/src/errors/refusals";
 import { isIsonomyError } from "../../sdk/src/errors";
 import { TRANSACTION_PHRASES } from "../../sdk/src/errors/nodePhrases";
 

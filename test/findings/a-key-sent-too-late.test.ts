@@ -4,7 +4,7 @@ import { Network, type Provider } from "ethers";
 import { ethers } from "hardhat";
 
 import { DealClient, type Keyring } from "../../sdk/src/deals";
-import { dealError } from "../../sdk/src/deals/errors";
+import { dealError } from "../../sdk/src/domains/escrow/errors";
 import { portablePlatform } from "../../sdk/src/fairexchange";
 import { DAY, HOUR, marketFixture } from "../helpers/market";
 import { caught } from "../support/caught";

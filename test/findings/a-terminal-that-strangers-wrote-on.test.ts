@@ -5,7 +5,7 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 
-import { printable, printableJson } from "../../sdk/src/errors/printable";
+import { printable, printableJson } from "../../sdk/src/text/printable";
 import { winkCard } from "../../scripts/demo/card";
 import { shown } from "../../scripts/lib/terminal";
 import { IModelRegistry__factory } from "../../typechain-types/factories/contracts/registry/IModelRegistry__factory";

@@ -1,17 +1,17 @@
 import { expect } from "chai";
 
 import { decodeError } from "../../sdk/src/errors/decode";
-import { IsonomyError, isIsonomyError } from "../../sdk/src/errors/error";
+import { IsonomyError, isIsonomyError } from "../../sdk/src/base/error";
 
-const FILE = require.resolve("../../sdk/src/errors/error");
+const FILE = require.resolve("../../sdk/src/base/error");
 
 /** The same module once more, as a program gets it that loads the package by `import` and by `require`. */
-function anotherCopy(): typeof import("../../sdk/src/errors/error") {
+function anotherCopy(): typeof import("../../sdk/src/base/error") {
   const loaded = require.cache[FILE];
   delete require.cache[FILE];
   try {
     // eslint-disable-next-line @typescript-eslint/no-require-imports -- a second copy is loaded in no other way
-    return require(FILE) as typeof import("../../sdk/src/errors/error");
+    return require(FILE) as typeof import("../../sdk/src/base/error");
   } finally {
     require.cache[FILE] = loaded;
   }

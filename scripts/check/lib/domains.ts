@@ -1,5 +1,5 @@
 import type { Deployable } from "../../../deploy/engine/system";
-import type { Domain } from "../../../sdk/src/domain";
+import type { Domain } from "../../../sdk/src/domains/domain";
 import type { Program } from "../../docs/lib/program";
 
 /** A contract that is put on a chain by itself. */
@@ -34,11 +34,11 @@ export function problemsOf(
 ): string[] {
   const problems: string[] = [];
   for (const { name, contracts: deployed } of domains) {
-    const file = `sdk/src/${name}/domain.ts`;
+    const file = `sdk/src/domains/${name}/domain.ts`;
     const manifest = ofPackage.find((one) => one.name === name);
     const missing = Object.keys(deployed).filter((contract) => !manifest?.contracts.includes(contract));
     if (manifest === undefined) {
-      problems.push(`The package does not know ${name}: write ${file}, and add it to sdk/src/domains.ts.`);
+      problems.push(`The package does not know ${name}: write ${file}, and add it to sdk/src/domains/index.ts.`);
     } else if (missing.length > 0) {
       problems.push(`${file} does not name ${missing.join(", ")}, which deploy/domains/${name}.ts deploys.`);
     }

@@ -28,7 +28,9 @@ const GUARD = /^only[A-Z]/;
 export function callerOf(contract: string, signature: string, callable: Callable, doc: Doc): string | undefined {
   const row = PERMISSIONS.find((one) => one.contract === contract && one.signature === signature);
   if (isRestricted(callable) !== (row !== undefined)) {
-    throw new Error(`${contract}.${signature}: the permissions in sdk/src/<domain>/domain.ts and the source disagree.`);
+    throw new Error(
+      `${contract}.${signature}: the permissions in sdk/src/domains/<domain>/domain.ts and the source disagree.`,
+    );
   }
   if (row !== undefined) {
     const { holder } = GRANTS.find(({ role }) => role === row.role)!;

@@ -1,8 +1,8 @@
 import { keccak_256 } from "@noble/hashes/sha3.js";
 import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
 
+import { checked } from "../base/checked";
 import { addressError } from "./errors";
-import { checked } from "../errors/checked";
 
 /** Twenty bytes, with or without what says that they are hexadecimal. */
 const HEX = /^(?:0[xX])?([0-9a-fA-F]{40})$/;

@@ -1,7 +1,7 @@
+import { checked } from "../base/checked";
 import { parseDeployment, type Deployment } from "./deployment";
 import { addressError } from "./errors";
 import { KNOWN } from "./known";
-import { checked } from "../errors/checked";
 
 /** The deployments that the package knows, by chain id; written by `npm run deploy`. */
 export const addressBook: Readonly<Record<number, Deployment>> = KNOWN;

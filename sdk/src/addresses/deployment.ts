@@ -1,8 +1,8 @@
+import { checked } from "../base/checked";
 import { withoutMark } from "../text/decode";
 import { addressKey, canonicalAddress } from "./address";
 import { CONTRACT_NAMES, isContractName, type ContractName } from "./contracts";
 import { addressError } from "./errors";
-import { checked } from "../errors/checked";
 
 /** A token that a deployment vouches for. */
 export interface KnownToken {

@@ -1,4 +1,4 @@
-import { errorsOf, type Entries } from "../errors/template";
+import { errorsOf, type Entries } from "../base/template";
 
 /** What can be wrong with the addresses of a call or of a deployment. */
 export const addressErrors = {

@@ -5,11 +5,11 @@ import addFormats from "ajv-formats";
 import { canonicalize } from "json-canonicalize";
 import parseSpdx from "spdx-expression-parse";
 
+import { checked } from "../base/checked";
 import { decodeText } from "../text/decode";
 import { cardError } from "./errors";
 import { problemsOf, type CardProblem } from "./problems";
 import { modelCardSchema, type ModelCard } from "./schema";
-import { checked } from "../errors/checked";
 
 /** Canonical bytes of a card may not exceed this; one block of the store holds it, and a reader can refuse early. */
 export const MAX_CARD_BYTES = 262_144;

@@ -1,4 +1,4 @@
-import { errorsOf, type Entries } from "../errors/template";
+import { errorsOf, type Entries } from "../base/template";
 
 /** What can be wrong with a card. */
 export const cardErrors = {

@@ -9,13 +9,13 @@ import {
 import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog } from "../../../typechain-types/common";
 import { IERC20__factory } from "../../../typechain-types/factories/@openzeppelin/contracts/token/ERC20/IERC20__factory";
 import { canonicalAddress, isZeroAddress } from "../addresses/address";
+import { chainError } from "../errors/chainErrors";
 import { explained } from "../errors/explain";
+import { readEvents } from "../rpc/logs";
+import { patient } from "../rpc/patient";
 import { Deployed, type Expected } from "./deployed";
-import { chainError } from "./errors";
 import { eventsIn, missing } from "./events";
 import type { FeeLimits } from "./fees";
-import { readEvents } from "./logs";
-import { patient } from "./patient";
 import { Sent, type TellHash } from "./sent";
 import type { WaitPatience, Waiting } from "./wait";
 

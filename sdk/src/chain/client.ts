@@ -3,7 +3,7 @@ import type { Provider, Signer } from "ethers";
 import { canonicalAddress } from "../addresses/address";
 import type { ContractName } from "../addresses/contracts";
 import type { PartialDeployment } from "../addresses/deployment";
-import { argumentError } from "../errors/checked";
+import { argumentError } from "../base/checked";
 import { Chain, type ClientOptions } from "./chain";
 import type { Expected } from "./deployed";
 import { explainFailures } from "./explain";

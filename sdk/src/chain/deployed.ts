@@ -1,8 +1,8 @@
 import { Contract, keccak256, type Provider } from "ethers";
 
 import { canonicalAddress, sameAddress } from "../addresses/address";
+import { chainError } from "../errors/chainErrors";
 import { isContractsAnswer } from "../errors/classify";
-import { chainError } from "./errors";
 
 /** A contract that a client relies on, and what shows that it is the right one. */
 export interface Expected {

@@ -7,7 +7,7 @@ import {
 } from "ethers";
 
 import { sameAddress } from "../addresses/address";
-import { chainError } from "./errors";
+import { chainError } from "../errors/chainErrors";
 
 /** What the arguments of an event have to be; those that are not named may be anything. */
 export type EventMatch = Readonly<Record<string, unknown>>;

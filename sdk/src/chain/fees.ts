@@ -9,8 +9,8 @@ import {
   type TransactionLike,
   type TransactionRequest,
 } from "ethers";
-import { sendError } from "./sendErrors";
-import { checked } from "../errors/checked";
+import { checked } from "../base/checked";
+import { sendError } from "../errors/sendErrors";
 
 /**
  * What may be spent on the gas of one transaction. The bounds are absolute, because everything else that could be compared with, the

@@ -9,16 +9,16 @@ import {
 } from "ethers";
 
 import { sameAddress } from "../addresses/address";
+import { isIsonomyError, type IsonomyError } from "../base/error";
 import { isAway, isUndecided } from "../errors/away";
+import { chainError } from "../errors/chainErrors";
 import { explainError } from "../errors/explain";
-import { isIsonomyError, type IsonomyError } from "../errors/error";
 import { layersOf } from "../errors/layers";
 import { refusalOf, type TransactionRefusal } from "../errors/nodePhrases";
+import { sendError } from "../errors/sendErrors";
 import { sendRaw, wasNeverSent } from "../rpc/broadcast";
-import { chainError } from "./errors";
-import { sendError } from "./sendErrors";
+import { inTime } from "../rpc/patient";
 import { FEE_LIMITS, requireFees, type FeeLimits } from "./fees";
-import { inTime } from "./patient";
 import { WAIT_PATIENCE, mined, waitsByItself, type Submitted, type Watch } from "./wait";
 
 /** What a transaction does: another one with the same nonce that does the same is its replacement. */

@@ -1,15 +1,15 @@
 import { TransactionResponse, makeError, type Provider, type TransactionReceipt } from "ethers";
 
+import { checked } from "../base/checked";
+import type { IsonomyError } from "../base/error";
 import { isUndecided } from "../errors/away";
-import { checked } from "../errors/checked";
+import { chainError } from "../errors/chainErrors";
 import { explainError } from "../errors/explain";
-import type { IsonomyError } from "../errors/error";
 import { refusalOf } from "../errors/nodePhrases";
+import { sendError } from "../errors/sendErrors";
 import { sendRaw } from "../rpc/broadcast";
-import { chainError } from "./errors";
-import { sendError } from "./sendErrors";
+import { inTime, sleep } from "../rpc/patient";
 import { providerFates, takerOf } from "./fate";
-import { inTime, sleep } from "./patient";
 
 /** How long a transaction is watched. All in milliseconds. */
 export interface WaitPatience {

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-import { printable } from "../errors/printable";
-import { redact } from "../errors/redact";
+import { printable } from "../text/printable";
+import { redact } from "../text/redact";
 import { EXIT_INTERRUPTED, EXIT_OUTPUT_CLOSED } from "./interruption";
 import { processIo } from "./io";
 

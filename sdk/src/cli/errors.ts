@@ -1,4 +1,4 @@
-import { errorsOf, type Entries } from "../errors/template";
+import { errorsOf, type Entries } from "../base/template";
 
 /** What the command line itself refuses, before anything is sent. */
 export const cliErrors = {
@@ -284,5 +284,6 @@ export const cliErrors = {
     fix: "Run `isonomy status --transaction {last}`: it says what became of it, and which licence it brought.",
   },
 } as const satisfies Entries;
+
 /** Builds one of them from its code, the values of its sentences, and what was caught. */
 export const cliError = errorsOf(cliErrors);

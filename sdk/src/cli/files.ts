@@ -1,9 +1,9 @@
 import { mkdir, open, rm, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 
-import { isIsonomyError, type IsonomyError } from "../errors/error";
-import { printableJson } from "../errors/printable";
+import { isIsonomyError, type IsonomyError } from "../base/error";
 import { createFile, PRIVATE, readBounded, readBytes, readPrivate, type FileAccess } from "../files";
+import { printableJson } from "../text/printable";
 import { cliError } from "./errors";
 
 /** The text of a file that a person named. */

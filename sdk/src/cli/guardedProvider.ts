@@ -6,7 +6,7 @@ import {
   type JsonRpcResult,
 } from "ethers";
 
-import { PagedProvider } from "../chain/pagedProvider";
+import { PagedProvider } from "../rpc/pagedProvider";
 import type { Interruption } from "./interruption";
 
 /**

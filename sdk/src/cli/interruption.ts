@@ -1,4 +1,4 @@
-import type { IsonomyError } from "../errors/error";
+import type { IsonomyError } from "../base/error";
 import { cliError } from "./errors";
 
 /** The signals that end a command: Ctrl-C, a supervisor, a terminal that was closed. */

@@ -1,8 +1,8 @@
 import type { ContractTransactionReceipt } from "ethers";
 
-import type { IsonomyError } from "../errors/error";
-import { printable } from "../errors/printable";
-import { redact, redactArgs, withoutSecrets } from "../errors/redact";
+import type { IsonomyError } from "../base/error";
+import { printable } from "../text/printable";
+import { redact, redactArgs, withoutSecrets } from "../text/redact";
 import { jsonText } from "./files";
 import type { Io } from "./io";
 

@@ -1,6 +1,6 @@
 import { CommanderError } from "commander";
 
-import { printable } from "../errors/printable";
+import { printable } from "../text/printable";
 import { EXIT_INTERRUPTED, EXIT_OUTPUT_CLOSED, Interruption } from "./interruption";
 import type { Io } from "./io";
 import { buildProgram } from "./program";

@@ -2,12 +2,13 @@ import { toBeHex, type ContractTransactionReceipt } from "ethers";
 
 import { canonicalAddress, sameAddress } from "../addresses/address";
 import type { PartialDeployment } from "../addresses/deployment";
+import { isIsonomyError } from "../base/error";
 import type { Runner } from "../chain/client";
 import { Deployed } from "../chain/deployed";
 import { eventIn, eventsIn, missing } from "../chain/events";
 import type { Sent } from "../chain/sent";
+import { dealError } from "../domains/escrow/errors";
 import { explained } from "../errors/explain";
-import { isIsonomyError } from "../errors/error";
 import {
   blobLength,
   buyerPad,
@@ -32,7 +33,6 @@ import type { PurchaseOptions } from "../market/sale";
 import type { BlobStore } from "../store";
 import { DealActs, type DealContract, type DealOptions } from "./acts";
 import { plainDeal, type Deal, type DealStatus, type DealStruct } from "./deal";
-import { dealError } from "./errors";
 import { SAFE_DELIVERY, requireFinal, type DeliveryPolicy } from "./finality";
 import { dealHistory, openDeal } from "./history";
 import type { Keyring } from "./keyring";

@@ -1,9 +1,9 @@
 import { dataSlice, keccak256 } from "ethers";
 
-import { canonicalFields } from "../addresses/address";
 import type { IEscrow } from "../../../typechain-types";
 import type { DealStruct } from "../../../typechain-types/contracts/escrow/Escrow";
-import { checked } from "../errors/checked";
+import { canonicalFields } from "../addresses/address";
+import { checked } from "../base/checked";
 
 export type { DealStruct };
 

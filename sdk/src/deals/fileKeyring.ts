@@ -2,11 +2,11 @@ import { randomUUID } from "node:crypto";
 import { access, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 
-import { isIsonomyError } from "../errors/error";
+import { isIsonomyError } from "../base/error";
+import { dealError } from "../domains/escrow/errors";
 import { encryptKeys, type Platform, type StoredKey } from "../fairexchange";
 import { readKeyFile } from "../fairexchange/node";
 import { replaceFile, requireReplaceable, withLock, type FileAccess } from "../files";
-import { dealError } from "./errors";
 import type { Keyring } from "./keyring";
 
 /** More than a key takes in the file, and than the file takes around its keys. */

@@ -1,10 +1,10 @@
 import type { Block, Provider } from "ethers";
 
 import type { Chain } from "../chain/chain";
-import { chainError } from "../chain/errors";
+import { dealError } from "../domains/escrow/errors";
+import { chainError } from "../errors/chainErrors";
 import { explained } from "../errors/explain";
 import type { Deal } from "./deal";
-import { dealError } from "./errors";
 
 /** When a seller's side delivers. */
 export interface DeliveryPolicy {

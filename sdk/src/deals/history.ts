@@ -3,10 +3,10 @@ import { canonicalAddress, sameAddress } from "../addresses/address";
 import type { PartialDeployment } from "../addresses/deployment";
 import type { Chain } from "../chain/chain";
 import type { Runner } from "../chain/client";
+import { dealError } from "../domains/escrow/errors";
 import { explained } from "../errors/explain";
 import type { MarketClient } from "../market/client";
 import { DEAL_STATUS, commitmentOf, plainDeal, type Deal } from "./deal";
-import { dealError } from "./errors";
 
 /** A deal with the block that opened it. */
 export interface OpenedDeal {

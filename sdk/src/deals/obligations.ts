@@ -2,13 +2,13 @@ import { ZeroAddress } from "ethers";
 
 import { IUpdateDesk__factory } from "../../../typechain-types/factories/contracts/escrow/IUpdateDesk__factory";
 import { sameAddress } from "../addresses/address";
-import { chainError } from "../chain/errors";
+import { isIsonomyError } from "../base/error";
+import { dealError } from "../domains/escrow/errors";
+import { chainError } from "../errors/chainErrors";
 import { explained } from "../errors/explain";
-import { isIsonomyError } from "../errors/error";
 import { isBefore, keyLure, type Place } from "../market/keys";
 import { hashOffer, plainOffer, type Offer } from "../market/offer";
 import type { Deal } from "./deal";
-import { dealError } from "./errors";
 import { openerKind, type DealReader } from "./history";
 
 /** Refuses a deal for which the signer did not offer its file: the escrow opens deals for anyone, in any payee's name. */

@@ -1,4 +1,4 @@
-import { codeSet } from "./codes";
+import { codeSet } from "../base/codes";
 
 /**
  * Codes which say that the node, or the way to it, is away, busy or behind for now, and nothing about what was asked. The

@@ -1,15 +1,15 @@
 import { isError, isHexString } from "ethers";
 
-import { chainErrors } from "../chain/errors";
-import { isNodesFailure, readRefusalOf, type ReadRefusal } from "../chain/refusals";
-import type { sendErrors } from "../chain/sendErrors";
-import { codeSet } from "./codes";
-import { IsonomyError, isIsonomyError, type ErrorArgs } from "./error";
+import { codeSet } from "../base/codes";
+import { IsonomyError, isIsonomyError, type ErrorArgs } from "../base/error";
+import { fill, type Entry } from "../base/template";
+import { redact } from "../text/redact";
+import { chainErrors } from "./chainErrors";
 import { layersOf, type Layer } from "./layers";
 import type { nodeErrors } from "./nodeErrors";
 import { REFUSAL_CODES, refusalOf } from "./nodePhrases";
-import { redact } from "./redact";
-import { fill, type Entry } from "./template";
+import { isNodesFailure, readRefusalOf, type ReadRefusal } from "./refusals";
+import type { sendErrors } from "./sendErrors";
 
 /** The codes of what a node, a wallet or a contract says. */
 export type NodeErrorCode = keyof typeof chainErrors | keyof typeof sendErrors | keyof typeof nodeErrors;

@@ -1,6 +1,6 @@
+import type { ContractSentences, Entry } from "../base/template";
 import { domains } from "../domains";
 import { standardSentences } from "./standards";
-import type { ContractSentences, Entry } from "./template";
 
 /** The custom errors by the domain whose contracts raise them; those of tokens and libraries come last. */
 export const contractErrorGroups: Readonly<Record<string, Readonly<Record<string, Entry>>>> = {

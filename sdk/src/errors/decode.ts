@@ -1,5 +1,5 @@
+import { isIsonomyError, type IsonomyError } from "../base/error";
 import { classify } from "./classify";
-import { isIsonomyError, type IsonomyError } from "./error";
 import { errorOf } from "./tables";
 
 /**

@@ -1,5 +1,5 @@
+import { isIsonomyError, type IsonomyError } from "../base/error";
 import { classify, isToldAtOnce, toldAtOnce } from "./classify";
-import { isIsonomyError, type IsonomyError } from "./error";
 
 /**
  * Turns whatever a call threw into one sentence with its reason and fix, as `decodeError` of `isonomy/errors` does. The

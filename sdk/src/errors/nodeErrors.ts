@@ -1,4 +1,4 @@
-import { errorsOf, type Entries } from "./template";
+import { errorsOf, type Entries } from "../base/template";
 
 /** What a node, a wallet or an unknown contract says, as `decodeError` reads it. */
 export const nodeErrors = {

@@ -1,4 +1,4 @@
-import type { ContractSentences } from "./template";
+import type { ContractSentences } from "../base/template";
 
 /** What parts that several contracts share, tokens, and the libraries beneath the contracts refuse. */
 export const standardSentences = {

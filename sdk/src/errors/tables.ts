@@ -1,14 +1,14 @@
 import { Interface } from "ethers";
 
-import { chainErrors } from "../chain/errors";
-import { sendErrors } from "../chain/sendErrors";
+import type { ContractErrorCode } from "../base/codes";
+import { IsonomyError } from "../base/error";
+import { errorSignatures } from "../base/signatures";
+import { errorsOf, fill } from "../base/template";
+import { chainErrors } from "./chainErrors";
 import type { Finding } from "./classify";
-import type { ContractErrorCode } from "./codes";
 import { contractErrors } from "./contracts";
-import { IsonomyError } from "./error";
 import { nodeErrors } from "./nodeErrors";
-import { errorSignatures } from "./signatures";
-import { errorsOf, fill } from "./template";
+import { sendErrors } from "./sendErrors";
 
 const contracts = new Interface(errorSignatures);
 

@@ -4,16 +4,16 @@ import type { IExchange } from "../../../typechain-types";
 import { IExchange__factory } from "../../../typechain-types/factories/contracts/exchange/IExchange__factory";
 import { canonicalAddress, isZeroAddress, sameAddress } from "../addresses/address";
 import type { PartialDeployment } from "../addresses/deployment";
+import { checked } from "../base/checked";
 import type { ClientOptions, Writing } from "../chain/chain";
 import { Client, type Links, type Runner } from "../chain/client";
 import { eventIn, eventsIn, missing, type EventMatch } from "../chain/events";
 import type { Sent } from "../chain/sent";
+import { exchangeError } from "../domains/exchange/errors";
 import { explained } from "../errors/explain";
 import { deposit, depositSingle, withdrawal } from "./curve";
-import { exchangeError } from "./errors";
 import { positionFigures, type Movement, type PositionFigures } from "./position";
 import { bestExactIn, bestExactOut, type Pool, type Route } from "./route";
-import { checked } from "../errors/checked";
 
 const LINKS = { Exchange: { treasury: "any" } } as const satisfies Links<"Exchange">;
 

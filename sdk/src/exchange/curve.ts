@@ -1,6 +1,6 @@
 /** The arithmetic of a pool, equal to the contract's to the wei. All amounts are in a token's smallest unit. */
 
-import { checked } from "../errors/checked";
+import { checked } from "../base/checked";
 
 /** A reserve is below this. */
 export const MAX_RESERVE = (1n << 112n) - 1n;

@@ -1,5 +1,5 @@
+import { checked } from "../base/checked";
 import { squareRoot, withdrawal, type PoolAmounts } from "./curve";
-import { checked } from "../errors/checked";
 
 /** One deposit into or withdrawal from a pool, as its event tells it. */
 export interface Movement {

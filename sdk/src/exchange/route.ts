@@ -1,7 +1,7 @@
 import { addressKey, canonicalAddress, sameAddress } from "../addresses/address";
-import { chainError } from "../chain/errors";
+import { checked } from "../base/checked";
+import { chainError } from "../errors/chainErrors";
 import { amountIn, amountOut, type Reserves } from "./curve";
-import { checked } from "../errors/checked";
 
 /** The state of a pool when it was read. */
 export interface Pool {

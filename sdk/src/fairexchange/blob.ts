@@ -1,3 +1,4 @@
+import { checked } from "../base/checked";
 import { isKey } from "./curve";
 import { safeSize, toHex } from "./encoding";
 import { fairExchangeError } from "./errors";
@@ -13,7 +14,6 @@ import {
 import type { Platform } from "./platform";
 import { BATCH_BYTES, type FileCommitment, type Progress } from "./prepare";
 import { ByteReader, inOrder, type ByteSource } from "./streams";
-import { checked } from "../errors/checked";
 
 /** Chunks of a file of this many bytes. */
 export const chunkCount = /* @__PURE__ */ checked(chunksOf);

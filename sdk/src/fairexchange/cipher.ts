@@ -1,6 +1,6 @@
+import { checked } from "../base/checked";
 import { taggedHash } from "./encoding";
 import { SEGMENT_CHUNKS, segmentNonce, type Primitives, type StreamSecrets } from "./kernel";
-import { checked } from "../errors/checked";
 
 const BLOCKS_A_CHUNK = 16;
 

@@ -1,3 +1,4 @@
+import { checked } from "../base/checked";
 import { blobLength, requireRoot } from "./blob";
 import { streamSecrets, xorChunk } from "./cipher";
 import { isSecretOf } from "./curve";
@@ -16,7 +17,6 @@ import type { Platform } from "./platform";
 import type { FileCommitment } from "./prepare";
 import { ByteReader, type ByteSource } from "./streams";
 import { verifyPath } from "./tree";
-import { checked } from "../errors/checked";
 
 /** The evidence that the contract takes, in its order. Sending it publishes the version's key. */
 export interface Complaint {

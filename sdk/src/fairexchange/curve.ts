@@ -1,10 +1,10 @@
 import { secp256k1 } from "@noble/curves/secp256k1.js";
 import { keccak_256 } from "@noble/hashes/sha3.js";
 
+import { checked } from "../base/checked";
 import { plainHash, taggedHash, toBigInt, toHex, word } from "./encoding";
 import { fairExchangeError } from "./errors";
 import type { Platform } from "./platform";
-import { checked } from "../errors/checked";
 
 const { Point } = secp256k1;
 type CurvePoint = InstanceType<typeof Point>;

@@ -1,4 +1,4 @@
-import { errorsOf, type Entries } from "../errors/template";
+import { errorsOf, type Entries } from "../base/template";
 
 /** What can go wrong while a file is sealed, checked, paid for, delivered or opened. */
 export const fairExchangeErrors = {

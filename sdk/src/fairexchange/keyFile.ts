@@ -2,12 +2,12 @@ import { xchacha20poly1305 } from "@noble/ciphers/chacha.js";
 import { scryptAsync } from "@noble/hashes/scrypt.js";
 import { bytesToHex, hexToBytes, utf8ToBytes } from "@noble/hashes/utils.js";
 
-import { isIsonomyError, type IsonomyError } from "../errors/error";
+import { checked } from "../base/checked";
+import { isIsonomyError, type IsonomyError } from "../base/error";
 import { withoutMark } from "../text/decode";
 import { isSecretOf, ORDER } from "./curve";
 import { fairExchangeError } from "./errors";
 import type { Platform } from "./platform";
-import { checked } from "../errors/checked";
 
 const FORMAT = "isonomy.keyfile.v1";
 /** About half a second and 128 MB of memory a guess on today's machines. */

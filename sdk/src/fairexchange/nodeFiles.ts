@@ -1,6 +1,7 @@
 import { createReadStream } from "node:fs";
 import { open, stat } from "node:fs/promises";
 
+import { checked } from "../base/checked";
 import type { FileAccess } from "../files/access";
 import { unopened } from "../files/errors";
 import { readPrivate } from "../files/read";
@@ -10,7 +11,6 @@ import { decryptKeys, encryptKeys, type StoredKey } from "./keyFile";
 import type { Platform } from "./platform";
 import { prepare, BATCH_BYTES, type Prepared, type SealOptions } from "./prepare";
 import type { ByteSink } from "./streams";
-import { checked } from "../errors/checked";
 
 /** Seals a file on disk; refuses when it changed while it was read. */
 export const prepareFile = /* @__PURE__ */ checked(

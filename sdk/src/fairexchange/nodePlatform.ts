@@ -2,12 +2,12 @@ import { randomBytes } from "node:crypto";
 import { availableParallelism } from "node:os";
 import { Worker } from "node:worker_threads";
 
+import { checked } from "../base/checked";
 import { fairExchangeError } from "./errors";
 import { BATCH_CHUNKS, CHUNK_BYTES, type Result, type Task } from "./kernel";
 import { textOf } from "./moduleText";
 import { nodePrimitives } from "./nodePrimitives";
 import { inlineEngine, type Engine, type Platform } from "./platform";
-import { checked } from "../errors/checked";
 
 /** More threads than this wait for the disk. */
 const MAX_WORKERS = 4;

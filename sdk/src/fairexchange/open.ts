@@ -1,3 +1,4 @@
+import { checked } from "../base/checked";
 import { readBlob, requireBuyable } from "./blob";
 import { streamSecrets } from "./cipher";
 import { buildComplaint, type Complaint } from "./complaint";
@@ -6,7 +7,6 @@ import { fairExchangeError } from "./errors";
 import type { Platform } from "./platform";
 import type { FileCommitment, Progress } from "./prepare";
 import type { ByteSink, ByteSource } from "./streams";
-import { checked } from "../errors/checked";
 
 /** Either the file was written whole and is what was committed to, or the proof that it is not. */
 export type Opened = { ok: true; bytes: bigint } | { ok: false; wrongChunk: bigint; complaint: Complaint };

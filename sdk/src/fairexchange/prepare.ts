@@ -1,3 +1,4 @@
+import { checked } from "../base/checked";
 import { streamSecrets } from "./cipher";
 import { newKeyPair } from "./curve";
 import { safeSize, toHex } from "./encoding";
@@ -5,7 +6,6 @@ import { fairExchangeError } from "./errors";
 import { BATCH_CHUNKS, CHUNK_BYTES, TreeBuilder, type Task } from "./kernel";
 import type { Platform } from "./platform";
 import { ByteReader, inOrder, Pipe, type ByteSink, type ByteSource } from "./streams";
-import { checked } from "../errors/checked";
 
 export const BATCH_BYTES = BATCH_CHUNKS * CHUNK_BYTES;
 

@@ -1,5 +1,5 @@
+import { checked } from "../base/checked";
 import { HASH_BYTES, TreeBuilder, type Primitives } from "./kernel";
-import { checked } from "../errors/checked";
 
 function same(a: Uint8Array, b: Uint8Array): boolean {
   return a.length === b.length && a.every((byte, i) => byte === b[i]);

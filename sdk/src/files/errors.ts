@@ -1,4 +1,4 @@
-import { errorsOf, type Entries } from "../errors/template";
+import { errorsOf, type Entries } from "../base/template";
 
 /** What can go wrong with the files of keys, passwords and state. */
 export const fileErrors = {

@@ -5,7 +5,7 @@ import { hostname } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { performance } from "node:perf_hooks";
 
-import { isIsonomyError } from "../errors/error";
+import { isIsonomyError } from "../base/error";
 import { fileError } from "./errors";
 import { readBounded } from "./read";
 

@@ -1,5 +1,5 @@
-import { chainError } from "../chain/errors";
-import { checked } from "../errors/checked";
+import { checked } from "../base/checked";
+import { chainError } from "../errors/chainErrors";
 
 /** How to vote. The numbers are the contract's. */
 export const SUPPORT = { against: 0, for: 1, abstain: 2, split: 255 } as const;

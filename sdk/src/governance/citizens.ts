@@ -4,6 +4,7 @@ import type { ICitizenRegistry } from "../../../typechain-types";
 import { ICitizenRegistry__factory } from "../../../typechain-types/factories/contracts/identity/ICitizenRegistry__factory";
 import { canonicalAddress, canonicalFields } from "../addresses/address";
 import type { PartialDeployment } from "../addresses/deployment";
+import { checked } from "../base/checked";
 import type { ClientOptions } from "../chain/chain";
 import { Client, type Links, type Runner } from "../chain/client";
 import { eventIn, eventsIn, withEvent } from "../chain/events";
@@ -11,7 +12,6 @@ import type { Sent } from "../chain/sent";
 import { explained } from "../errors/explain";
 import { signatureForms } from "../market/signature";
 import { NONCES_ABI } from "./abi";
-import { checked } from "../errors/checked";
 
 const LINKS = { CitizenRegistry: { TOKEN: "any" } } as const satisfies Links<"CitizenRegistry">;
 

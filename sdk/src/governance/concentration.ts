@@ -1,4 +1,4 @@
-import { checked } from "../errors/checked";
+import { checked } from "../base/checked";
 
 /** People's votes, heaviest first, and what they say about who decides. */
 export interface VoteConcentration {

@@ -4,12 +4,12 @@ import { addressKey, canonicalAddress, isZeroAddress, sameAddress } from "../add
 import type { ContractName } from "../addresses/contracts";
 import type { PartialDeployment } from "../addresses/deployment";
 import { addressError } from "../addresses/errors";
+import { checked } from "../base/checked";
 import { Deployed } from "../chain/deployed";
-import { readEvents } from "../chain/logs";
-import { patient } from "../chain/patient";
 import { explained } from "../errors/explain";
+import { readEvents } from "../rpc/logs";
+import { patient } from "../rpc/patient";
 import { PERMISSIONS, ROLES, TIMELOCK_ROLES } from "./roles";
-import { checked } from "../errors/checked";
 
 /** An account by the name of its contract in the deployment, or by its address. */
 export interface Holder {

@@ -1,9 +1,9 @@
 import { type Interface, id } from "ethers";
 
 import { canonicalAddress, sameAddress } from "../addresses/address";
+import { checked } from "../base/checked";
 import { explainedResult } from "../chain/explain";
-import { governanceError } from "./errors";
-import { checked } from "../errors/checked";
+import { governanceError } from "../domains/governance/errors";
 
 /** One call of a proposal, as a proposal file writes it: readable, typed by the contract's own ABI. */
 export interface ProposedCall {

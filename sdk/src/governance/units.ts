@@ -1,4 +1,4 @@
-import { checked } from "../errors/checked";
+import { checked } from "../base/checked";
 
 /** The steepest slope of the citizens' curve, at a balance of zero. */
 export const MAX_SLOPE = 200n;

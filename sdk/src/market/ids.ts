@@ -1,5 +1,5 @@
-import { chainError } from "../chain/errors";
-import { checked } from "../errors/checked";
+import { checked } from "../base/checked";
+import { chainError } from "../errors/chainErrors";
 
 /** What the ids of versions and licences say by themselves, as the contracts pack them. */
 

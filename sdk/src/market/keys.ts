@@ -3,9 +3,9 @@ import type { Provider } from "ethers";
 import type { IModelRegistry } from "../../../typechain-types";
 import { addressKey, sameAddress } from "../addresses/address";
 import type { Chain } from "../chain/chain";
-import { chainError } from "../chain/errors";
+import { marketError } from "../domains/market/errors";
+import { chainError } from "../errors/chainErrors";
 import { explained } from "../errors/explain";
-import { marketError } from "./errors";
 
 /** Where an event is on the chain. */
 export interface Place {

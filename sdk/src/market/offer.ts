@@ -2,10 +2,10 @@ import { TypedDataEncoder, ZeroAddress, ZeroHash, type BigNumberish, type Signer
 
 import type { OfferStruct } from "../../../typechain-types/contracts/market/IMarket";
 import { canonicalAddress, canonicalFields } from "../addresses/address";
+import { checked } from "../base/checked";
+import { marketError } from "../domains/market/errors";
 import { explained } from "../errors/explain";
-import { marketError } from "./errors";
 import { requireAccepted, signatureFor } from "./signature";
-import { checked } from "../errors/checked";
 
 export type { OfferStruct };
 

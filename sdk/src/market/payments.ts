@@ -9,19 +9,19 @@ import {
 
 import type { Forwarder, IUpdateDesk } from "../../../typechain-types";
 import type { PermitStruct } from "../../../typechain-types/contracts/market/IMarket";
-import { Forwarder__factory } from "../../../typechain-types/factories/contracts/market/Forwarder__factory";
 import { IUpdateDesk__factory } from "../../../typechain-types/factories/contracts/escrow/IUpdateDesk__factory";
+import { Forwarder__factory } from "../../../typechain-types/factories/contracts/market/Forwarder__factory";
 import { canonicalAddress, canonicalFields, isZeroAddress, sameAddress } from "../addresses/address";
 import type { PartialDeployment } from "../addresses/deployment";
 import type { ClientOptions } from "../chain/chain";
 import { Client, type Links, type Runner } from "../chain/client";
 import { eventIn, eventsIn, missing } from "../chain/events";
 import type { Sent } from "../chain/sent";
+import { exchangeError } from "../domains/exchange/errors";
+import { marketError } from "../domains/market/errors";
 import { explained } from "../errors/explain";
 import { ExchangeClient, upperBound } from "../exchange/client";
-import { exchangeError } from "../exchange/errors";
 import { MARKET_LINKS, MarketClient, type MarketContract, type Purchase } from "./client";
-import { marketError } from "./errors";
 import { canonicalOffer, type Offer } from "./offer";
 import { announcedDomain, permitOf } from "./permit";
 import { licensesIn, orderFor, signatureOn, type Order, type PurchaseOptions } from "./sale";

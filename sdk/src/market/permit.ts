@@ -2,10 +2,10 @@ import { Contract, TypedDataEncoder, id, toBeHex, type Provider, type TypedDataD
 
 import { IERC5267__factory } from "../../../typechain-types/factories/@openzeppelin/contracts/interfaces/IERC5267__factory";
 import { isZeroAddress, sameAddress } from "../addresses/address";
-import { chainError } from "../chain/errors";
+import { marketError } from "../domains/market/errors";
+import { chainError } from "../errors/chainErrors";
 import { isContractsAnswer } from "../errors/classify";
 import { explained } from "../errors/explain";
-import { marketError } from "./errors";
 
 /** What tokens with permits answer; some know only a part of it. */
 const TOKEN_ABI = [

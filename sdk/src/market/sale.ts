@@ -2,11 +2,11 @@ import { ZeroAddress, ZeroHash, type ContractTransactionReceipt } from "ethers";
 
 import type { ILicenseToken, IMarket } from "../../../typechain-types";
 import { canonicalAddress } from "../addresses/address";
+import { checked } from "../base/checked";
 import type { Chain } from "../chain/chain";
 import { eventsIn, missing } from "../chain/events";
 import { hashOffer, offerDigest, type Hex, type Offer } from "./offer";
 import { signatureFor } from "./signature";
-import { checked } from "../errors/checked";
 
 export interface PurchaseOptions {
   /** The most to pay, in the token's smallest unit; the offer's own price when left out. */

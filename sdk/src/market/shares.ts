@@ -1,4 +1,4 @@
-import { checked } from "../errors/checked";
+import { checked } from "../base/checked";
 
 const BPS = 10_000n;
 

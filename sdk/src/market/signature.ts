@@ -2,10 +2,10 @@ import { N, Signature, concat, dataSlice, getBytes, isHexString, recoverAddress,
 
 import { IERC1271__factory } from "../../../typechain-types/factories/@openzeppelin/contracts/interfaces/IERC1271__factory";
 import { canonicalAddress, sameAddress } from "../addresses/address";
+import { checked } from "../base/checked";
+import { marketError } from "../domains/market/errors";
 import { isContractsAnswer } from "../errors/classify";
 import { explained } from "../errors/explain";
-import { marketError } from "./errors";
-import { checked } from "../errors/checked";
 
 /** What ERC-1271 answers for a signature that is the account's own. */
 const MAGIC = "0x1626ba7e";

@@ -1,4 +1,4 @@
-import { hideSecret, redact } from "../errors/redact";
+import { hideSecret, redact } from "../text/redact";
 import { endpointError } from "./errors";
 
 /** A URL as it is requested: the part before its `@` becomes a header, which no error and no log repeats. */

@@ -1,4 +1,4 @@
 export { broadcast, broadcastOrFind } from "./broadcast";
 export { endpointOf, type Endpoint } from "./endpoint";
 export { rpcRequest } from "./request";
-export { PagedProvider } from "../chain/pagedProvider";
+export { PagedProvider } from "./pagedProvider";

@@ -1,7 +1,7 @@
 import { FetchRequest } from "ethers";
 
+import { checked } from "../base/checked";
 import { endpointOf } from "./endpoint";
-import { checked } from "../errors/checked";
 
 /** The request of a provider: `new JsonRpcProvider(rpcRequest("https://name:password@host"))`. */
 export const rpcRequest = /* @__PURE__ */ checked((address: string, timeoutMs?: number): FetchRequest => {

@@ -1,15 +1,15 @@
 import type { Block } from "ethers";
 
-import { chainError } from "../chain/errors";
+import { isProtocolError } from "../base/codes";
+import { isIsonomyError, type IsonomyError } from "../base/error";
 import type { DealClient } from "../deals/client";
-import { finalBlock } from "../deals/finality";
 import type { Deal, DealStatus } from "../deals/deal";
-import { isProtocolError } from "../errors/codes";
+import { finalBlock } from "../deals/finality";
+import { chainError } from "../errors/chainErrors";
 import { decodeError } from "../errors/decode";
 import { explained } from "../errors/explain";
-import { isIsonomyError, type IsonomyError } from "../errors/error";
-import { redactArgs } from "../errors/redact";
 import { hashOffer, type Offer } from "../market/offer";
+import { redactArgs } from "../text/redact";
 import { sellerError } from "./errors";
 import { JournalSigner } from "./journalSigner";
 import { SellerMetrics } from "./metrics";

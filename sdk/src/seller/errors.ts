@@ -1,4 +1,4 @@
-import { errorsOf, type Entries } from "../errors/template";
+import { errorsOf, type Entries } from "../base/template";
 
 /** What can stop a seller's agent. */
 export const sellerErrors = {

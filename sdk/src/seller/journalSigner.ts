@@ -13,18 +13,18 @@ import {
   type TypedDataField,
 } from "ethers";
 
-import { chainError } from "../chain/errors";
+import type { IsonomyError } from "../base/error";
 import { fateOf, providerFates } from "../chain/fate";
 import { FEE_LIMITS, requireFees, type FeeBound, type FeeLimits } from "../chain/fees";
-import { sleep } from "../chain/patient";
 import type { TransactionKeeper } from "../chain/send";
-import { dealError } from "../deals/errors";
 import { deadlineClock } from "../deals/finality";
+import { dealError } from "../domains/escrow/errors";
+import { chainError } from "../errors/chainErrors";
 import { decodeError } from "../errors/decode";
-import type { IsonomyError } from "../errors/error";
 import { nodeError } from "../errors/nodeErrors";
 import { REFUSAL_CODES, type TransactionRefusal } from "../errors/nodePhrases";
 import { broadcast, wasNeverSent } from "../rpc/broadcast";
+import { sleep } from "../rpc/patient";
 import { sellerError } from "./errors";
 import type { JournalEntry } from "./state";
 

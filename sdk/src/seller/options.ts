@@ -1,8 +1,8 @@
 import type { BaseWallet, Provider, Signer } from "ethers";
 
+import type { IsonomyError } from "../base/error";
 import type { DealClient } from "../deals/client";
 import type { DeliveryPolicy } from "../deals/finality";
-import type { IsonomyError } from "../errors/error";
 import type { Offer } from "../market/offer";
 import type { JournalSettings } from "./journalSigner";
 import type { StateFile } from "./state";

@@ -1,4 +1,4 @@
-import { inTime } from "../chain/patient";
+import { inTime } from "../rpc/patient";
 import { sellerError } from "./errors";
 
 export async function inTurns<In, Out>(

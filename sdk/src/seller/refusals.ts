@@ -1,7 +1,7 @@
-import { chainError } from "../chain/errors";
+import { codeSet } from "../base/codes";
+import type { IsonomyError } from "../base/error";
 import { AWAY_CODES } from "../errors/away";
-import { codeSet } from "../errors/codes";
-import type { IsonomyError } from "../errors/error";
+import { chainError } from "../errors/chainErrors";
 import type { TrackedDeal } from "./state";
 
 /** The node is away or behind, and will be asked again; one of another chain may have come behind its address for a while. */

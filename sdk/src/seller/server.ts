@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage } from "node:http";
 import { isIP, type Socket } from "node:net";
+import { checked } from "../base/checked";
 import { sellerError } from "./errors";
-import { checked } from "../errors/checked";
 
 /** What the agent says of itself. */
 export interface Health {

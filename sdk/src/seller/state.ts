@@ -1,4 +1,4 @@
-import { isIsonomyError } from "../errors/error";
+import { isIsonomyError } from "../base/error";
 import { lockFile, readPrivate, replaceFile, requireReplaceable, type FileAccess, type Lock } from "../files";
 import { sellerError } from "./errors";
 

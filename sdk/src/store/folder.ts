@@ -2,9 +2,9 @@ import { randomUUID } from "node:crypto";
 import { access, mkdir, open, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 
+import { checked } from "../base/checked";
 import type { BlockId, Blocks, StagedBlocks } from "./blocks";
 import { MAX_BLOCK_BYTES, UnixFsStore } from "./store";
-import { checked } from "../errors/checked";
 
 const STAGING = ".staging-";
 /** What a program that was killed left behind is removed after a day: none takes so long for one file. */

@@ -1,4 +1,4 @@
-import type { IsonomyError } from "../errors/error";
+import type { IsonomyError } from "../base/error";
 import { Pipe } from "../fairexchange/streams";
 import { readAnswer, Watch } from "../rpc/bounded";
 import { endpointOf } from "../rpc/endpoint";

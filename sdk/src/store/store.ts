@@ -3,10 +3,10 @@ import { exporter } from "ipfs-unixfs-exporter";
 import { importByteStream } from "ipfs-unixfs-importer";
 import { CID } from "multiformats";
 
-import { isIsonomyError } from "../errors/error";
+import { checked } from "../base/checked";
+import { isIsonomyError } from "../base/error";
 import type { Blocks } from "./blocks";
 import { storeError } from "./errors";
-import { checked } from "../errors/checked";
 
 /** Content kept by what it is: the identifier is computed from the bytes, and reading checks them against it. */
 export interface BlobStore {

@@ -2,7 +2,7 @@ import { expect } from "chai";
 import { id } from "ethers";
 
 import { Interruption } from "../../../sdk/src/cli/interruption";
-import { isIsonomyError } from "../../../sdk/src/errors/error";
+import { isIsonomyError } from "../../../sdk/src/base/error";
 
 const [first, second] = [id("first"), id("second")];
 

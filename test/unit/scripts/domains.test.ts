@@ -40,10 +40,10 @@ describe("The check of the domains' manifests", () => {
 
   it("names the manifest that the package lacks, and the contract that it forgot", () => {
     expect(problemsOf(contracts, [garden], () => true, [])).to.deep.equal([
-      "The package does not know garden: write sdk/src/garden/domain.ts, and add it to sdk/src/domains.ts.",
+      "The package does not know garden: write sdk/src/domains/garden/domain.ts, and add it to sdk/src/domains/index.ts.",
     ]);
     expect(problemsOf(contracts, [garden], () => true, [{ name: "garden", contracts: ["Tree"] }])).to.deep.equal([
-      "sdk/src/garden/domain.ts does not name Pond, which deploy/domains/garden.ts deploys.",
+      "sdk/src/domains/garden/domain.ts does not name Pond, which deploy/domains/garden.ts deploys.",
     ]);
   });
 

@@ -16,7 +16,7 @@ import { artifacts, ethers } from "hardhat";
 import { loadFixture } from "@nomicfoundation/hardhat-network-helpers";
 
 import { readErrorSignatures } from "../../../scripts/lib/contract-errors";
-import { chainError } from "../../../sdk/src/chain/errors";
+import { chainError } from "../../../sdk/src/errors/chainErrors";
 import { cliErrors } from "../../../sdk/src/cli/errors";
 import {
   IsonomyError,

@@ -1,9 +1,9 @@
 import { sameAddress } from "../../addresses/address";
-import { chainError } from "../../chain/errors";
 import type { HeldBlob } from "../../deals";
-import type { MarketClient, Offer, PaymentClient, Purchase, PurchaseOptions, SwapOptions } from "../../market";
+import { chainError } from "../../errors/chainErrors";
 import { explained } from "../../errors/explain";
 import { upperBound } from "../../exchange";
+import type { MarketClient, Offer, PaymentClient, Purchase, PurchaseOptions, SwapOptions } from "../../market";
 import { hashOffer } from "../../market/offer";
 import { cliError } from "../errors";
 import { columns, transaction } from "../output";

@@ -1,7 +1,7 @@
 import { sameAddress } from "../../addresses/address";
+import { isIsonomyError } from "../../base/error";
 import type { Deal, DealStatus } from "../../deals";
 import { explained } from "../../errors/explain";
-import { isIsonomyError } from "../../errors/error";
 import { cliError } from "../errors";
 import { transaction } from "../output";
 import type { Session } from "../session";

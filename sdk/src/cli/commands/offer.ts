@@ -1,9 +1,9 @@
+import { isZeroAddress } from "../../addresses/address";
+import { isIsonomyError } from "../../base/error";
+import { explained } from "../../errors/explain";
 import type { MarketClient } from "../../market";
 import { completeOffer, hashOffer, type Offer } from "../../market/offer";
 import { delegateOf } from "../../market/signature";
-import { isZeroAddress } from "../../addresses/address";
-import { explained } from "../../errors/explain";
-import { isIsonomyError } from "../../errors/error";
 import { cliError } from "../errors";
 import { jsonText, requireWritable, writeNew } from "../files";
 import { columns, transaction } from "../output";

@@ -1,8 +1,8 @@
+import { eventIn } from "../../chain/events";
+import { exchangeError } from "../../domains/exchange/errors";
 import { explained } from "../../errors/explain";
 import { lowerBound } from "../../exchange";
 import { withdrawal } from "../../exchange/curve";
-import { eventIn } from "../../chain/events";
-import { exchangeError } from "../../exchange/errors";
 import { transaction } from "../output";
 import type { Session } from "../session";
 import { shown, small } from "../values";

@@ -1,4 +1,4 @@
-import { dealError } from "../../deals/errors";
+import { dealError } from "../../domains/escrow/errors";
 import { explained } from "../../errors/explain";
 import { cliError } from "../errors";
 import { transaction } from "../output";

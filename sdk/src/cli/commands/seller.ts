@@ -1,15 +1,15 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 
+import type { IsonomyError } from "../../base/error";
 import { RememberedKeys } from "../../deals/rememberedKeys";
 import { isAway } from "../../errors/away";
 import { decodeError } from "../../errors/decode";
-import type { IsonomyError } from "../../errors/error";
-import { redactArgs } from "../../errors/redact";
 import type { Offer } from "../../market";
 import { endpointOf, type Endpoint } from "../../rpc/endpoint";
 import { SellerAgent, StateFile, serveHealth, type LogLine, type SignedOffers } from "../../seller";
 import { rest } from "../../seller/pacing";
+import { redactArgs } from "../../text/redact";
 import { cliError } from "../errors";
 import { jsonText, unreadableFile } from "../files";
 import type { Session } from "../session";

@@ -1,12 +1,12 @@
 import { isZeroAddress } from "../../addresses/address";
-import type { DealDispute } from "../../deals";
 import { eventsIn } from "../../chain/events";
-import { cliError } from "../errors";
-import { NATIVE, address, hash, percent, shown, span, time, whole } from "../values";
-import { readEvents } from "../../chain/logs";
+import type { DealDispute } from "../../deals";
 import { explained } from "../../errors/explain";
+import { readEvents } from "../../rpc/logs";
+import { cliError } from "../errors";
 import { columns } from "../output";
 import type { Session } from "../session";
+import { NATIVE, address, hash, percent, shown, span, time, whole } from "../values";
 import { dealOf, nextSteps, noKeyring } from "./dealOf";
 import { stateOf, termsRows } from "./terms";
 

@@ -1,0 +1,59 @@
+import { redactArgs } from "../text/redact";
+import type { ContractErrorCode } from "./codes";
+import { IsonomyError, type ErrorArgs, type Explanation } from "./error";
+
+/** Sentences of an error before its arguments are known; `{name}` is replaced by the argument of that name. */
+export interface Entry {
+  readonly message: string;
+  readonly reason: string;
+  readonly fix: string;
+}
+
+/** What a custom error says, why, and what to do; `{name}` is replaced by the error's argument of that name. */
+export type Sentences = readonly [message: string, reason: string, fix: string];
+
+/** Sentences of custom errors, by their names. */
+export type ContractSentences = Readonly<Partial<Record<ContractErrorCode, Sentences>>>;
+
+/** The errors of one part of the package, by their codes. */
+export type Entries = Readonly<Record<string, Entry>>;
+
+/** Builds an error from its code, the values of its sentences, and what was caught. */
+export type ErrorFactory<Codes extends string> = <Code extends Codes>(
+  code: Code,
+  args?: ErrorArgs,
+  cause?: unknown,
+) => IsonomyError<Code>;
+
+/** The factory of the errors of one table. */
+export function errorsOf<Codes extends string>(entries: Readonly<Record<Codes, Entry>>): ErrorFactory<Codes> {
+  return (code, args = {}, cause) => new IsonomyError(fill(code, entries[code], args), cause);
+}
+
+const PLACEHOLDER = /\{(\w+)\}/g;
+
+/** The names of the arguments that an entry speaks of. */
+export function placeholdersOf(entry: Entry): string[] {
+  const names = [entry.message, entry.reason, entry.fix].flatMap((text) =>
+    [...text.matchAll(PLACEHOLDER)].map((match) => match[1]!),
+  );
+  return [...new Set(names)];
+}
+
+/** Fills an entry with its arguments. A missing argument stays visible as its name in braces. */
+export function fill<Code extends string>(code: Code, entry: Entry, given: ErrorArgs): Explanation<Code> {
+  const args = redactArgs(given);
+  const fillText = (text: string): string =>
+    text.replace(PLACEHOLDER, (whole, name: string) => (name in args ? show(args[name]) : whole));
+  return { code, message: fillText(entry.message), reason: fillText(entry.reason), fix: fillText(entry.fix), args };
+}
+
+function show(value: unknown): string {
+  if (typeof value === "string") {
+    return value;
+  }
+  if (Array.isArray(value)) {
+    return `[${value.map(show).join(", ")}]`;
+  }
+  return String(value);
+}

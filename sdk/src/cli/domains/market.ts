@@ -1,0 +1,42 @@
+import type { Commands } from "../commands";
+
+/** How licences are offered and bought. */
+export const commands: Commands = ({ add, under }) => {
+  add(
+    under("offer", "Offer a version for sale, or revoke an offer.")
+      .argument("[version]", "id of the version")
+      .option("--price <amount>", 'price with its token, such as "25 native"; a number alone beside --token')
+      .option("--token <token>", "pay token: address, name in the deployment, or native")
+      .option("--supply <count>", "how many can be sold", "1000")
+      .option("--expires <time>", "how long the offer is valid, such as 30d; for ever when left out")
+      .option("--for <address>", "the only account that may buy")
+      .option("--referrer <bps>", "share of a referrer, in basis points", "0")
+      .option("--deliver <time>", "window for the delivery of the version's file, such as 1d")
+      .option("--licence-only", "sell licences at once, and never owe the key of the version's file")
+      .option("--complain <time>", "window for complaints after the delivery", "2d")
+      .option("--arbitrator <address>", "who rules when the buyer says that the model is not what its card says")
+      .option("--bond <amount>", "the seller's half of a dispute, in native coin; each sale holds so much", "0")
+      .option("--bond-sales <count>", "post the bond for this many sales at once together with the offer")
+      .option("--updates", "include later versions")
+      .option("--soulbound", "licences cannot be given away")
+      .option("--salt <number>", "tells two offers of equal terms apart", "0")
+      .option("--sign <file>", "sign the offer into a file and list nothing")
+      .option("--revoke <hash>", "revoke the listed offer with this hash")
+      .option("--revoke-signed <file>", "revoke the offer that was signed into this file")
+      .option("--revoke-all-signed", "revoke every offer that this account has signed"),
+    () => import("../commands/offer"),
+  );
+  add(
+    under("buy", "Buy a licence; with a file, fetch and verify the sealed file first.")
+      .argument("<version>", "id of the version")
+      .option("--terms <hash>", "the offer whose terms are agreed to; without it they are shown and a yes is wanted")
+      .option("--signed <file>", "an offer that `offer --sign` wrote")
+      .option("--max-price <amount>", 'refuse to pay more, or in another token, such as "25 TestToken"')
+      .option("--pay-with <token>", "pay in another token, through the exchange")
+      .option("--max-spent <amount>", "refuse to spend more of that token")
+      .option("--slippage <bps>", "how much more than the quote the swap may cost, in basis points", "50")
+      .option("--recipient <address>", "who gets the licence")
+      .option("--referrer <address>", "who sent you"),
+    () => import("../commands/buy"),
+  );
+};

@@ -1,0 +1,151 @@
+import {
+  toBeHex,
+  toQuantity,
+  type BaseContract,
+  type ContractRunner,
+  type Filter,
+  type FilterByBlockHash,
+  type Log,
+  type Provider,
+} from "ethers";
+
+import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog } from "../../../typechain-types/common";
+import { isAway } from "../errors/away";
+import { chainError } from "../errors/chainErrors";
+import { classify } from "../errors/classify";
+import { explainError } from "../errors/explain";
+import { readRefusalOf } from "../errors/refusals";
+import { READ_PATIENCE, sleep, type ReadPatience } from "./patient";
+
+/** What events are asked of. */
+export type LogSource = Pick<Provider, "getLogs" | "getBlock" | "getBlockNumber">;
+
+/** Failures that a smaller range does not fix. One of the node's own may come from the size of the range. */
+const isElsewhere = (code: string): boolean =>
+  (isAway(code) && code !== "NODE_FAILED") || code === "WRONG_NETWORK" || code === "PROVIDER_MISSING";
+
+/** Whether the node answered, and said that reading took it too long: less takes less time. */
+const isTooLong = (error: unknown): boolean =>
+  (error as { code?: unknown }).code === "UNKNOWN_ERROR" && classify(error).code === "TIMEOUT";
+
+/** Answers in a row after which a wider range is tried: a node with a limit on blocks refuses one request in nine. */
+const WIDEN_AFTER = 8;
+
+/** Pause before the first, and longest pause before a further request, for a refusal in words that nobody listed. */
+const FIRST_WAIT_MS = 250;
+const LONGEST_WAIT_MS = 8_000;
+const LONGEST_UNKNOWN_WAIT_MS = 1_000;
+
+/**
+ * Reads events from nodes that limit the blocks or the events of a request: a range that is too
+ * wide is asked for in halves, and what worked is remembered. It grows again: events may be crowded in one place, and
+ * anyone can crowd them there. A node that is busy or behind is waited for with the same range.
+ */
+export class LogPager {
+  readonly #source: LogSource;
+  readonly #getLogs: LogSource["getLogs"];
+  readonly #patience: ReadPatience;
+  #span = Number.MAX_SAFE_INTEGER;
+  #answers = 0;
+
+  /** @param getLogs How one range is asked for, when it is not the source's own `getLogs`. */
+  constructor(
+    source: LogSource,
+    getLogs: LogSource["getLogs"] = (filter) => source.getLogs(filter),
+    patience = READ_PATIENCE,
+  ) {
+    this.#source = source;
+    this.#getLogs = getLogs;
+    this.#patience = patience;
+  }
+
+  async getLogs(filter: Filter | FilterByBlockHash): Promise<Log[]> {
+    if ("blockHash" in filter && filter.blockHash !== undefined) return this.#getLogs(filter);
+    const { fromBlock, toBlock, ...rest } = filter as Filter;
+    const last = await this.#numberOf(toBlock ?? "latest");
+    const logs: Log[] = [];
+    for (let from = await this.#numberOf(fromBlock ?? 0); from <= last;) {
+      const { answer, to } = await this.#page(rest, from, last);
+      logs.push(...answer);
+      from = to + 1;
+      if (++this.#answers % WIDEN_AFTER === 0) this.#span = Math.min(2 * this.#span, Number.MAX_SAFE_INTEGER);
+    }
+    return logs;
+  }
+
+  /** The events from a block on, as many blocks as the node answers for. */
+  async #page(rest: Filter, from: number, last: number): Promise<{ answer: Log[]; to: number }> {
+    const started = Date.now();
+    const widest = this.#span;
+    let wait = FIRST_WAIT_MS;
+    for (;;) {
+      const to = Math.min(from + this.#span - 1, last);
+      try {
+        const range = { fromBlock: toQuantity(from), toBlock: toQuantity(to) };
+        return { answer: await this.#getLogs({ ...rest, ...range }), to };
+      } catch (error) {
+        const refusal = readRefusalOf(error);
+        // of one block nothing less can be asked for, so that only waiting is left
+        const busy = refusal === "later" || (refusal === "unclear" && from === to);
+        if (busy || refusal === "behind") {
+          const limit = busy ? this.#patience.busyMs : this.#patience.behindMs;
+          // what a patient provider has waited already counts
+          const left = started + limit - Date.now();
+          if (left <= 0) throw await explainError(error);
+          await sleep(Math.min(wait, left));
+          wait = Math.min(2 * wait, LONGEST_WAIT_MS);
+          continue;
+        }
+        const known = await explainError(error);
+        const { code, message } = known;
+        if (isElsewhere(code) && refusal !== "unclear" && !isTooLong(error)) throw error;
+        if (from === to) {
+          // one block is as little as can be asked for: what was learnt on the way down is not kept
+          this.#span = widest;
+          throw refusal === undefined && code !== "UNEXPECTED"
+            ? known
+            : chainError("RANGE_REFUSED", { detail: message }, error);
+        }
+        // it may be a rate limit in words that nobody listed: the way down takes long enough for it to pass
+        if (refusal === undefined || refusal === "unclear") {
+          await sleep(wait);
+          wait = Math.min(2 * wait, LONGEST_UNKNOWN_WAIT_MS);
+        }
+        this.#span = Math.ceil((to - from + 1) / 2);
+        this.#answers = 0;
+      }
+    }
+  }
+
+  async #numberOf(tag: NonNullable<Filter["toBlock"]>): Promise<number> {
+    if (typeof tag === "string" && !tag.startsWith("0x")) {
+      if (tag === "earliest") return 0;
+      const block = tag === "latest" ? await this.#source.getBlockNumber() : (await this.#source.getBlock(tag))?.number;
+      return block ?? 0;
+    }
+    return Number(toBeHex(tag));
+  }
+}
+
+const pagers = new WeakMap<object, LogPager>();
+
+/** The pager of a provider: one for all clients of it, so that each knows what the others learnt. */
+export function pagerOf(provider: Provider): LogPager | Provider {
+  // one that pages itself, which may be of another copy of this package
+  if ((provider as { pagesLogs?: unknown }).pagesLogs === true) return provider;
+  let pager = pagers.get(provider);
+  if (pager === undefined) pagers.set(provider, (pager = new LogPager(provider)));
+  return pager;
+}
+
+/** The events of a contract that fit a filter, in as many requests as the node needs. */
+export async function readEvents<E extends TypedContractEvent>(
+  contract: BaseContract,
+  provider: Provider,
+  filter: TypedDeferredTopicFilter<E> | string,
+  from: number,
+  to: number | "latest" = "latest",
+): Promise<TypedEventLog<E>[]> {
+  const paged = contract.connect({ provider: pagerOf(provider) } as unknown as ContractRunner);
+  return (await paged.queryFilter(filter as never, from, to)) as unknown as TypedEventLog<E>[];
+}
