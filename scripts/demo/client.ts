@@ -1,9 +1,13 @@
 import { getAddress, type Signer } from "ethers";
 
 import { IsonomyError, decodeError } from "../../sdk/src/errors";
+import { readAnswer } from "../../sdk/src/rpc/bounded";
 import { signChallenge, type Challenge } from "./challenge";
 import { authorizationHeader, type Refusal } from "./inference";
 import type { Analysis } from "./model";
+
+/** More than a server answers to the sentences of one request. */
+const MAX_REPLY_BYTES = 1_048_576;
 
 export interface InferenceRequest {
   readonly origin: string;
@@ -52,7 +56,7 @@ async function post(url: string, body: unknown, headers: Record<string, string> 
   } catch (error) {
     throw decodeError(error);
   }
-  const reply = (await response.json()) as { error?: Refusal };
+  const reply = JSON.parse(new TextDecoder().decode(await readAnswer(response, MAX_REPLY_BYTES))) as { error?: Refusal };
   if (!response.ok) {
     const refusal = reply.error ?? {
       code: "REFUSED",

@@ -5,6 +5,7 @@ export type ClientErrorCode =
   | "ADDRESS_INVALID"
   | "AGENT_RUNNING"
   | "ANSWER_MISSING"
+  | "ANSWER_TOO_LARGE"
   | "ARGUMENT_INVALID"
   | "BATCH_REFUSED"
   | "BLOB_CID_INVALID"

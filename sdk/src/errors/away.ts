@@ -14,6 +14,7 @@ export const AWAY_CODES = codeSet(
   "NODE_BEHIND",
   "NODE_FAILED",
   "ANSWER_MISSING",
+  "ANSWER_TOO_LARGE",
   "BATCH_REFUSED",
   "POOL_FULL",
 );

@@ -147,12 +147,15 @@ const LATER_CODES = new Set<unknown>([429, -32_016, -32_029, -32_097, -32_007]);
 const LIMIT_CODE = -32_005;
 /** Statuses of HTTP that mean "later". */
 const LATER_STATUS = new Set<unknown>([429, 502, 503, 504]);
+/** What this package calls an answer that it stopped to read. */
+const TOO_MUCH_CODE = "ANSWER_TOO_LARGE";
 /** Statuses by which an endpoint says that what it was sent is too large for it. */
 const TOO_MUCH_STATUS = new Set<unknown>([413]);
 
 /** What a refusal means; undefined for anything else: a contract's revert, a lost connection, words never heard. */
 export function readRefusalOf(error: unknown): ReadRefusal | undefined {
   const layers = layersOf(error);
+  if (layers.some(({ code }) => code === TOO_MUCH_CODE)) return "too-much";
   // what a contract said in a revert is no word of the node
   if (layers.some(isRevert)) return undefined;
   const texts = layers.flatMap(textsOf);

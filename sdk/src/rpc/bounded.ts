@@ -56,6 +56,11 @@ export class Watch {
     this.#idle = setTimeout(() => this.#end(this.#idleMs), this.#idleMs);
   };
 
+  /** Ends the request now. */
+  abort(): void {
+    this.#controller.abort();
+  }
+
   stop(): void {
     clearTimeout(this.#idle);
     clearTimeout(this.#total);

@@ -10,6 +10,7 @@ import {
 } from "ethers";
 
 import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog } from "../../../typechain-types/common";
+import { codeSet } from "../base/codes";
 import { isAway } from "../errors/away";
 import { chainError } from "../errors/chainErrors";
 import { classify } from "../errors/classify";
@@ -20,9 +21,12 @@ import { READ_PATIENCE, sleep, type ReadPatience } from "./patient";
 /** What events are asked of. */
 export type LogSource = Pick<Provider, "getLogs" | "getBlock" | "getBlockNumber">;
 
-/** Failures that a smaller range does not fix. One of the node's own may come from the size of the range. */
+/** Failures that come from the size of the range, or may. */
+const OF_THE_SIZE = codeSet("NODE_FAILED", "ANSWER_TOO_LARGE");
+
+/** Failures that a smaller range does not fix. */
 const isElsewhere = (code: string): boolean =>
-  (isAway(code) && code !== "NODE_FAILED") || code === "WRONG_NETWORK" || code === "PROVIDER_MISSING";
+  (isAway(code) && !OF_THE_SIZE.has(code)) || code === "WRONG_NETWORK" || code === "PROVIDER_MISSING";
 
 /** Whether the node answered, and said that reading took it too long: less takes less time. */
 const isTooLong = (error: unknown): boolean =>

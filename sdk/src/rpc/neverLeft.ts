@@ -22,6 +22,8 @@ export function neverLeft(error: unknown, depth = 0): boolean {
   const { code, cause, errors } = error as { code?: unknown; cause?: unknown; errors?: unknown };
   // one for each address of a host: all of them have to have failed so early
   if (Array.isArray(errors) && errors.length > 0) return errors.every((one) => neverLeft(one, depth + 1));
+  // a port that no browser, and no `fetch`, connects to
+  if (error instanceof TypeError && (cause as Error | undefined)?.message === "bad port") return true;
   if (BEFORE_WRITING.has(code) || (typeof code === "string" && CERTIFICATE.test(code))) return true;
   return neverLeft(cause, depth + 1);
 }

@@ -72,7 +72,7 @@ const OTHERS: Readonly<Record<string, readonly [file: string, text: string]>> = 
   "npm ci && npm test": [".ci/run", "npm ci && npm test"],
   "npx hardhat permissions": ["test/integration/propose.test.ts", `hardhat("permissions")`],
   "npx hardhat permissions --network localhost": ["test/integration/propose.test.ts", `hardhat("permissions")`],
-  "npx isonomy --help": ["test/integration/cli/docs.test.ts", `[cli.bin, "--help"]`],
+  "npx isonomy --help": ["test/integration/cli/docs.test.ts", `cli.bin, "--help"]`],
   "npx isonomy permissions": ["test/integration/cli/government.test.ts", `"permissions"`],
   "npx isonomy status --transaction <hash>": [
     "test/findings/a-payment-that-a-signal-did-not-stop.test.ts",

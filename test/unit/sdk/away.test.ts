@@ -11,6 +11,7 @@ import { sellerErrors } from "../../../sdk/src/seller/errors";
 const OF_THE_NODE: Readonly<Record<string, boolean>> = {
   ...{ NETWORK_UNREACHABLE: true, NETWORK_CHANGED: true, RPC_UNREACHABLE: true, TIMEOUT: true, NODE_BUSY: true },
   ...{ NODE_BEHIND: true, NODE_FAILED: true, ANSWER_MISSING: true, BATCH_REFUSED: true, POOL_FULL: true },
+  ...{ ANSWER_TOO_LARGE: true },
   // these stay until somebody changes something, or say something about what was asked
   ...{ WRONG_NETWORK: false, RANGE_REFUSED: false, TRANSACTION_DROPPED: false, TRANSACTION_UNCONFIRMED: false },
   ...{ TRANSACTION_MAYBE_SENT: false, UNEXPECTED: false, NONCE_TOO_HIGH: false, FEE_TOO_LOW: false },
