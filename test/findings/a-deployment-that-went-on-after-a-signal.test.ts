@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { startSite, type Site } from "../support/deployment";
 
 describe("A deployment that went on after a signal", function () {
-  this.timeout(240_000);
+  this.timeout(600_000);
   let site: Site;
   afterEach(() => site.close());
 

@@ -30,7 +30,7 @@ describe("Finding: a health check is blocked by strangers, and its figures are r
   const ask = (path: string, host?: string): Promise<{ status: number; text: string }> =>
     new Promise((resolve, reject) => {
       const headers = host === undefined ? {} : { host };
-      const asked = request({ host: "127.0.0.1", port: server.port, path, headers, timeout: 3_000, agent: false });
+      const asked = request({ host: "127.0.0.1", port: server.port, path, headers, timeout: 30_000, agent: false });
       asked.on("timeout", () => asked.destroy(new Error("no answer")));
       asked.on("error", reject);
       asked.on("response", (response) => {

@@ -2,6 +2,7 @@ import { expect } from "chai";
 import { toQuantity } from "ethers";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 
 import { NETWORK_NAMES } from "../../deploy/engine/networks";
 import type { Plan } from "../../deploy/engine/plan";
@@ -12,7 +13,7 @@ import { nthCall, randomly, type Rule } from "../support/rpcProxy";
 const SEED = 7;
 
 describe("A deployment through an endpoint that fails", function () {
-  this.timeout(300_000);
+  this.timeout(600_000);
   let site: Site;
   /** Addresses by the contract's name, on each network. */
   const outcomes: Record<string, { predicted: Record<string, string>; actual: Record<string, string> }> = {};
@@ -117,18 +118,21 @@ describe("A deployment through an endpoint that fails", function () {
   // claim(attacks#deployment): a step replaced by a transaction from elsewhere, or stuck below the chain's fee
   it("offers more for a transaction that waits too long", async () => {
     site = await startSite("arbitrum-sepolia", { blockTime: 0.5 });
-    site.proxy.onTransaction(async (_hash, nth) => {
+    let ended = false;
+    const { node, proxy } = site;
+    proxy.onTransaction(async (hash, nth) => {
       if (nth !== 3) return;
       // no block until the transaction waits; the next ones ask for ten thousand times the usual fee
-      await site.node.send("evm_setIntervalMining", [0]);
-      setTimeout(() => {
-        void site.node
-          .send("anvil_setNextBlockBaseFeePerGas", [toQuantity(10n ** 13n)])
-          .then(() => site.node.send("evm_setIntervalMining", [1]));
-      }, 300);
+      await node.send("evm_setIntervalMining", [0]);
+      void (async () => {
+        while (!ended && (await node.send("eth_getTransactionByHash", [hash])) === null) await setTimeout(20);
+        await node.send("anvil_setNextBlockBaseFeePerGas", [toQuantity(10n ** 13n)]);
+        await node.send("evm_setIntervalMining", [1]);
+      })();
     });
     await site.node.send("anvil_setBalance", [site.wallet.address, toQuantity(10n ** 24n)]);
     const { status, output } = await site.deploy({ DEPLOY_PATIENCE_SECONDS: "2", DEPLOY_MAX_FEE: "1000" });
+    ended = true;
     expect(status, output).to.equal(0);
     expect(output).to.match(/nonce \d+ is too low by now; it is offered again with a higher fee\./);
     await expectWhole();
@@ -150,11 +154,11 @@ describe("A deployment through an endpoint that fails", function () {
       const depths = [3, 3, 3, 3, 3, 12];
       let seen = 0;
       while (!stop && depths.length > 0) {
-        await new Promise((resolve) => setTimeout(resolve, 50));
+        await setTimeout(50);
         const sent = site.proxy.sent.length;
         if (sent < seen + 3) continue;
         seen = sent;
-        await new Promise((resolve) => setTimeout(resolve, 400));
+        await setTimeout(400);
         await reorganise(depths.shift()!);
       }
     })();

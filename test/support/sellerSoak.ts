@@ -56,7 +56,7 @@ const BLOCK_SECONDS = 6;
 const REORG_DEPTH = 5;
 /** The chain takes a block for finalized after twice as many. */
 const SLOTS = 4;
-const GIVE_UP_MS = 120_000;
+const GIVE_UP_MS = 300_000;
 /** Some are killed before they did anything, some in the middle of a delivery. */
 const KILLED_WITHIN_MS = 5_000;
 /** Sales that may wait at once: on a slow machine the buyers are slower too. */

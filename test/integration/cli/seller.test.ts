@@ -8,7 +8,7 @@ describe("isonomy seller --watch", function () {
   //   often the agent is killed, cut off or affected by reorganisations | a buyer who pays nothing; a seller who loses
   //   the sale
   it("delivers each sale once while the line is cut, blocks are taken back and the agent is killed", async function () {
-    this.timeout(400_000);
+    this.timeout(900_000);
     const report = await soakSeller({
       purchases: 40,
       cuts: 4,
