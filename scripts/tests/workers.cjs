@@ -11,6 +11,8 @@ const OPTIONS = ["--expose-gc"];
 const MAX_BYTES = 1_000_000_000;
 /** What a process is given to clean up before it is killed. */
 const GRACE_MS = 3_000;
+/** How long what a process said may come after its end. */
+const LAST_WORDS_MS = 2_000;
 
 /** What became of a job's tests; `text` are the failures, `cpu` the seconds of work of the process and of what it started. @typedef {{ passes: number, pending: number, failures: number, text: string, bytes: number, peak: number, cpu: number, seconds: number }} Result */
 
@@ -33,7 +35,8 @@ class Workers {
     const result = await new Promise((resolve) => {
       worker.once("message", resolve);
       // not "close", which does not come after a disconnect
-      worker.once("exit", (code, name) => {
+      worker.once("exit", async (code, name) => {
+        await lastWords(worker);
         const text = `  ${files.join(" ")}: its process ended with ${name ?? `code ${code}`}.`;
         resolve({ passes: 0, pending: 0, failures: 1, text, bytes: Infinity, peak: 0, cpu: 0 });
       });
@@ -62,6 +65,14 @@ class Workers {
     for (const stream of [worker.stdout, worker.stderr]) stream.on("data", (chunk) => (worker.said += chunk));
     return worker;
   }
+}
+
+/** Waits until all that a process said before it ended has come; not for long, as what it started may still hold its output open. */
+function lastWords({ stdout, stderr }) {
+  const ends = [stdout, stderr].map(
+    (stream) => stream.readableEnded || new Promise((resolve) => stream.once("end", resolve)),
+  );
+  return Promise.race([Promise.all(ends), new Promise((resolve) => setTimeout(resolve, LAST_WORDS_MS))]);
 }
 
 /** Tells a process to end, and kills it when it does not. */

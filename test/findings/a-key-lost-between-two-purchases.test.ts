@@ -51,7 +51,7 @@ describe("Finding: a key is lost between two purchases", function () {
       const child = spawn(process.execPath, parameters, { env: { PATH: process.env.PATH!, ...env } });
       let said = "";
       for (const stream of [child.stdout, child.stderr]) stream.on("data", (piece: Buffer) => (said += String(piece)));
-      child.on("exit", (code) => resolve({ code, said }));
+      child.on("close", (code) => resolve({ code, said }));
     });
 
   // claim(attacks#command-line-package-and-sellers-agent): two programs that add to one keyring at once, so that one

@@ -1,18 +1,18 @@
 import { expect } from "chai";
-import { execFile, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { copyFileSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { promisify } from "node:util";
 
 import { freePort } from "../../scripts/lib/local-node";
 import { bare, startSite } from "../support/deployment";
+import { runProgram } from "../support/program";
 
 const ROOT = join(__dirname, "../..");
 const PAGE = readFileSync(join(ROOT, "docs/deploy.md"), "utf8");
 
 describe("The deployer's guide", function () {
-  this.timeout(300_000);
+  this.timeout(600_000);
   let folder: string;
   before(() => {
     folder = mkdtempSync(join(tmpdir(), "isonomy-guide-"));
@@ -33,10 +33,9 @@ describe("The deployer's guide", function () {
     return command.split(" ");
   };
   const npm = (words: string[], more: string[], environment: NodeJS.ProcessEnv) =>
-    promisify(execFile)(process.platform === "win32" ? "npm.cmd" : "npm", [...words.slice(1), ...more], {
+    runProgram(process.platform === "win32" ? "npm.cmd" : "npm", [...words.slice(1), ...more], {
       cwd: ROOT,
       env: environment,
-      maxBuffer: 16_777_216,
       shell: process.platform === "win32",
     });
 
@@ -81,14 +80,10 @@ describe("The deployer's guide", function () {
       const [, hardhat, ...vars] = take("npx hardhat vars set DEPLOYER_PRIVATE_KEY");
       expect(hardhat).to.equal("hardhat");
       // the value that a person types when asked
-      await promisify(execFile)(
-        process.execPath,
-        [require.resolve("hardhat/internal/cli/bootstrap.js"), ...vars, key!],
-        {
-          cwd: ROOT,
-          env: environment,
-        },
-      );
+      await runProgram(process.execPath, [require.resolve("hardhat/internal/cli/bootstrap.js"), ...vars, key!], {
+        cwd: ROOT,
+        env: environment,
+      });
 
       const more = ["--home", site.home, "--parameters", join(site.home, "parameters.json")];
       const asked = await npm(take("npm run deploy -- --network sepolia"), more, environment).then(

@@ -1,11 +1,11 @@
 import { expect } from "chai";
-import { execFile, execFileSync } from "node:child_process";
+import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { promisify } from "node:util";
 
 import { freePort } from "../../scripts/lib/local-node";
+import { runProgram } from "../support/program";
 
 const ROOT = join(__dirname, "..", "..");
 /** Packages that carry Node itself, with a lock of their own. */
@@ -31,15 +31,14 @@ function isInstalled({ version, program }: { version: string; program: string })
 async function install(): Promise<void> {
   const npm = process.platform === "win32" ? "npm.cmd" : "npm";
   const args = ["ci", "--prefix", NODES, "--ignore-scripts", "--no-audit", "--no-fund"];
-  await promisify(execFile)(npm, args, { shell: process.platform === "win32" });
+  await runProgram(npm, args, { shell: process.platform === "win32" });
 }
 
 /** Runs a script of the package as `npm start` does, under another Node. */
 async function runUnder(program: string, script: readonly string[], env: Record<string, string>): Promise<string> {
-  const { stdout } = await promisify(execFile)(program, script, {
+  const { stdout } = await runProgram(program, script, {
     cwd: ROOT,
     env: { ...process.env, ...env, HARDHAT_NETWORK: "" },
-    maxBuffer: 67_108_864,
   });
   return stdout;
 }

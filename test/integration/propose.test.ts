@@ -27,7 +27,7 @@ function blocks(language: string): string[] {
 }
 
 describe("the commands of the government", function () {
-  this.timeout(300_000);
+  this.timeout(600_000);
 
   let chain: SeparateNode;
   let holder: string;

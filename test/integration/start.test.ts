@@ -40,11 +40,12 @@ async function startUntil(children: ChildProcess[], port: number, text: RegExp):
 }
 
 function ended(child: ChildProcess): Promise<number | null> {
-  return new Promise((resolve) => child.once("exit", (status) => resolve(status)));
+  // once all that it said has come, too
+  return new Promise((resolve) => child.once("close", (status) => resolve(status)));
 }
 
 describe("npm start", function () {
-  this.timeout(240_000);
+  this.timeout(600_000);
 
   const children: ChildProcess[] = [];
   // whatever a failed test left behind ends with it

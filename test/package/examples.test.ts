@@ -30,7 +30,7 @@ function resultOf({ status, stdout, stderr }: Ended): Record<string, unknown> {
 }
 
 describe("the examples, from the packed package, against a separate node", function () {
-  this.timeout(300_000);
+  this.timeout(600_000);
   const guide = commandsOf("docs/integrate.md");
   // the first command is how package.test.ts installs it
   const tried = new Set<string>(["npm install isonomy ethers"]);

@@ -30,7 +30,7 @@ const ENTRIES = [
 ];
 
 describe("the package isonomy", function () {
-  this.timeout(300_000);
+  this.timeout(600_000);
   let place: string;
 
   before(async () => {

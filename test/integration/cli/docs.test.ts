@@ -1,7 +1,5 @@
-import { execFile } from "node:child_process";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { promisify } from "node:util";
 
 import { expect } from "chai";
 
@@ -9,7 +7,7 @@ import { winkCard } from "../../../scripts/demo/card";
 import { TestToken__factory } from "../../../typechain-types/factories/test/contracts/tokens/TestToken__factory";
 import { runHere, localWallet } from "../../support/cli";
 import { buildCli, type BuiltCli } from "../../support/cliBuild";
-import { runShell } from "../../support/shell";
+import { runProgram, runShell } from "../../support/program";
 import { separateNode, type SeparateNode } from "../../support/separate-node";
 
 const DOCS = join(__dirname, "..", "..", "..", "docs");
@@ -49,12 +47,12 @@ const WATCHING = `watching() {
 }`;
 
 describe("the pages about the command line", function () {
-  this.timeout(240_000);
+  this.timeout(600_000);
   let chain: SeparateNode;
   let cli: BuiltCli;
 
   before(async function () {
-    this.timeout(240_000);
+    this.timeout(600_000);
     [chain, cli] = await Promise.all([separateNode(), buildCli()]);
     const token = TestToken__factory.connect(chain.addresses.TestToken!, await chain.provider.getSigner(8));
     await (await token.mint(localWallet(8).address, 1_000_000_000n)).wait();
@@ -140,12 +138,10 @@ describe("the pages about the command line", function () {
     // what takes long is loading packages: the benchmark holds the time, and here is why it is short
     const noting = join(chain.folder, "noting.cjs");
     await writeFile(noting, NOTING);
-    const { stdout, stderr } = await promisify(execFile)(process.execPath, ["--require", noting, cli.bin, "--help"]);
+    const { stdout, stderr } = await runProgram(process.execPath, ["--require", noting, cli.bin, "--help"]);
     expect(stdout).to.contain("Usage: isonomy");
     expect([...new Set(stderr.trim().split("\n"))]).to.deep.equal(["commander"]);
     const manifest = JSON.parse(await readFile(join(DOCS, "..", "sdk", "package.json"), "utf8")) as { version: string };
-    expect((await promisify(execFile)(process.execPath, [cli.bin, "--version"])).stdout.trim()).to.equal(
-      manifest.version,
-    );
+    expect((await runProgram(process.execPath, [cli.bin, "--version"])).stdout.trim()).to.equal(manifest.version);
   });
 });

@@ -53,7 +53,7 @@ describe("Local node", () => {
     const parent = spawn(process.execPath, ["-e", source], { stdio: ["ignore", "pipe", "inherit"] });
     await new Promise((resolve) => parent.stdout.once("data", resolve));
     parent.kill("SIGKILL");
-    const giveUpAt = Date.now() + 10_000;
+    const giveUpAt = Date.now() + 60_000;
     let free = false;
     while (!free && Date.now() < giveUpAt) {
       free = await checkPortFree(port).then(

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { tmpdir } from "node:os";
 
-import { runShell } from "../../support/shell";
+import { ProgramFailed, runProgram, runShell } from "../../support/program";
 
 const options = { cwd: tmpdir(), env: { PATH: process.env.PATH } };
 const failureOf = (lines: string, functions: readonly string[] = []): Promise<string> =>
@@ -32,5 +32,31 @@ describe("lines of a shell in a test", () => {
   it("say so when nothing was printed, and when the shell itself cannot read them", async () => {
     expect(await failureOf("false")).to.contain("ended with status 1. It printed nothing.");
     expect(await failureOf("if then")).to.match(/^The shell ended with status 2\. Printed last:\n/);
+  });
+});
+
+describe("a program in a test", () => {
+  it("is run to its end, and both streams are returned", async () => {
+    const program = "console.log('one'); console.error('two');";
+    expect(await runProgram(process.execPath, ["-e", program])).to.deep.equal({ stdout: "one\n", stderr: "two\n" });
+  });
+
+  it("says what it printed, and how it ended, when it fails", async () => {
+    const program = "console.log('one'); console.error('two'); process.exitCode = 4;";
+    const error = await runProgram(process.execPath, ["-e", program]).catch((thrown: unknown) => thrown);
+    expect(error).to.be.instanceOf(ProgramFailed).and.include({ stdout: "one\n", stderr: "two\n" });
+    expect((error as Error).message).to.match(
+      /^The command\n\n {2}.+ -e .+\n\n ended with status 4\. Printed last:\n/s,
+    );
+    expect((error as Error).message)
+      .to.contain("  one\n")
+      .and.contain("  two\n");
+  });
+
+  it("is told by the signal that ended it", async () => {
+    const error = await runProgram(process.execPath, ["-e", "process.kill(process.pid, 'SIGKILL')"]).catch(
+      (thrown: unknown) => thrown,
+    );
+    expect((error as Error).message).to.contain("ended with status SIGKILL. It printed nothing.");
   });
 });
