@@ -267,7 +267,7 @@ describe("Finding: a licence is bought twice because the first answer was lost",
       const { code, out, err } = await runHere(buy, env);
       expect(Date.now() - started).to.be.within(4_000, FAR_LESS_MS);
       expect(code).to.equal(1);
-      expect(out + err).to.contain("its number is still free");
+      expect(out + err).to.contain("its nonce is still free");
       const told = err.split("\n").filter((line) => /^- the node does not show 0x[0-9a-f]{64} yet/.test(line));
       expect(told).to.have.length(more.length > 0 ? 0 : 1);
       expect(await sold()).to.equal(before);

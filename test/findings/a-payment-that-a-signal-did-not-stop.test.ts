@@ -163,7 +163,7 @@ describe("Finding: a signal does not stop a payment", function () {
         it(`buy in a pipe pays nothing after ${signal} at ${moment.source.slice(1, -1)}`, async () => {
           const run = inPipe(program("buy", version, "--terms", terms), environment());
           expect(await bought(run, () => run.process.kill(signal), moment)).to.equal(130);
-          expect(run.said()).to.match(/isonomy: It was interrupted, and nothing was sent\. .+\n$/);
+          expect(run.said()).to.match(/isonomy: The command was interrupted, and nothing was sent\. .+\n$/);
         });
       }
     }
@@ -172,7 +172,7 @@ describe("Finding: a signal does not stop a payment", function () {
       it(`buy on a terminal pays nothing after Ctrl-C at ${moment.source.slice(1, -1)}, and shows the cursor again`, async () => {
         const run = onTerminal(program("buy", version, "--terms", terms), environment());
         expect(await bought(run, () => run.type("\u0003"), moment)).to.equal(130);
-        expect(run.said()).to.contain("It was interrupted, and nothing was sent.");
+        expect(run.said()).to.contain("The command was interrupted, and nothing was sent.");
         const [shown, hidden] = [run.said().lastIndexOf(SHOW_CURSOR), run.said().lastIndexOf(HIDE_CURSOR)];
         expect(shown).to.be.at.least(hidden);
       });
@@ -185,7 +185,7 @@ describe("Finding: a signal does not stop a payment", function () {
       await run.until(/Password of the keystore: /);
       run.type("\u0003");
       await run.ended;
-      expect(run.said()).to.contain("It was interrupted, and nothing was sent.").and.contain("code 130");
+      expect(run.said()).to.contain("The command was interrupted, and nothing was sent.").and.contain("code 130");
       expect(run.said())
         .to.match(/ icanon/)
         .and.match(/ echo /);
@@ -209,7 +209,7 @@ describe("Finding: a signal does not stop a payment", function () {
         const [node, ...more] = program("buy", version, "--terms", terms);
         const run = inPipe([node!, "--require", loading, ...more], environment());
         expect(await run.ended).to.deep.equal({ code: 130, signal: null });
-        expect(run.said()).to.match(/^isonomy: It was interrupted, and nothing was sent\. .+\n$/);
+        expect(run.said()).to.match(/^isonomy: The command was interrupted, and nothing was sent\. .+\n$/);
         expect(await transactions()).to.deep.equal(before);
       });
     }

@@ -5,11 +5,11 @@ export const cliErrors = {
   USAGE: {
     message: "{detail}",
     reason: "The command line could not be understood.",
-    fix: "Read `isonomy {command}--help`.",
+    fix: "Run `isonomy {command}--help` to see how it is used.",
   },
   VALUE_INVALID: {
     message: '"{value}" is not {expected}.',
-    reason: "The value of {name} has another form.",
+    reason: "The value of {name} is written in another form.",
     fix: "Give {name} as {example}.",
   },
   RPC_MISSING: {
@@ -25,17 +25,17 @@ export const cliErrors = {
   FILE_UNREADABLE: {
     message: "The file {path} cannot be read: {detail}",
     reason: "It is missing, or this account may not read it.",
-    fix: "Check the path of {name}.",
+    fix: "Check the path of {name}, and that this account may read it.",
   },
   FILE_EXISTS: {
     message: "There is a file at {path} already.",
-    reason: "The command never writes over one.",
+    reason: "The command never overwrites a file.",
     fix: "Choose another name, or move the old file away.",
   },
   FILE_UNWRITABLE: {
     message: "The file {path} cannot be written: {detail}",
     reason: "Its folder cannot be made or written to, or the disk is full.",
-    fix: "Choose another place; nothing was sent.",
+    fix: "Choose another place, or make room; nothing was sent.",
   },
   FILE_INVALID: {
     message: "The file {path} is not {expected}: {detail}",
@@ -54,7 +54,8 @@ export const cliErrors = {
   },
   PASSWORD_MISSING: {
     message: "No password was given for {what}.",
-    reason: "There is no terminal to ask at, and passwords are never taken from the command line.",
+    reason:
+      "There is no terminal to ask at, and a password is never read from the arguments, which other programs can see.",
     fix: "Set ISONOMY_PASSWORD_FILE or ISONOMY_PASSWORD, or add --password-file.",
   },
   UNANSWERED: {
@@ -78,53 +79,54 @@ export const cliErrors = {
     fix: "Pass it on standard input, as one line.",
   },
   STORE_UNREACHABLE: {
-    message: "{path} is not a folder or an address that this command can use.",
+    message: "{path} is neither a folder nor an address that this command can use.",
     reason: "A store is a folder, or the HTTP API of an IPFS node; a host without http:// could be either.",
     fix: "Give --store as http://host:port or https://host, or a folder of such a name as ./name; nothing was written.",
   },
   UNIT_MISSING: {
     message: '{name} is "{value}", which names no token.',
-    reason: "An amount without its token is read in whatever token the other side chose, which may be worth far more.",
+    reason:
+      "An amount without its token would be read in the token that the other side chose, which may be worth far more.",
     fix: 'Write the token behind it, such as "{value} native", by its name in the deployment or by its address.',
   },
   UNIT_OTHER: {
     message: '{name} is "{value}", but what is paid here is {expected}.',
-    reason: "A bound in one token does not bound what is paid in another.",
+    reason: "A limit in one token does not limit what is paid in another.",
     fix: "Look at the terms again; if they are what you want, write the amount in {expected}. Nothing was sent.",
   },
   TOKEN_UNREADABLE: {
     message: "The token {token} does not say how many decimals it has.",
     reason: "It is not an ERC-20 token with its metadata, or it answers with a number that no token needs.",
-    fix: "Check the address; {name} cannot be read in it.",
+    fix: "Check the address of the token; without its decimals {name} cannot be read.",
   },
   TERMS_NOT_NAMED: {
-    message: "Nobody has agreed to the terms of this offer: {terms}.",
-    reason: "Without --terms a purchase needs a yes to the terms that are shown, and there is no terminal to ask at.",
+    message: "The terms of this offer have not been agreed to: {terms}.",
+    reason: "Without --terms the command shows the terms and asks, and there is no terminal to ask at.",
     fix: "Read them, in full with `isonomy status --listing {versionId}`, and add --terms {termsHash}; nothing was sent.",
   },
   TERMS_REFUSED: {
     message: "The terms were not agreed to.",
-    reason: "The question was answered with something else than yes.",
+    reason: "The question was answered with anything other than yes.",
     fix: "Nothing was sent. Other offers are shown by `isonomy status --listing {versionId}`.",
   },
   SPENDING_UNBOUND: {
-    message: "Nothing bounds what is spent of {token}.",
-    reason: "The pools set the price of a swap, and there is no terminal to show it at and ask.",
+    message: "No limit is set on how much {token} is spent.",
+    reason: "The pools set the price of a swap, and there is no terminal to show the price at and ask.",
     fix: 'Add --max-spent with an amount and its token, such as "1 {token}"; nothing was sent.',
   },
   QUOTE_UNBOUND: {
-    message: "Nobody has agreed to this price: {quote}.",
-    reason: "The pools set it at this moment, anybody can move it, and there is no terminal to show it at and ask.",
+    message: "No limit is set on the price, which is now: {quote}.",
+    reason: "The pools set the price, anyone can move it, and there is no terminal to show it at and ask.",
     fix: "Add {bound}; nothing was sent.",
   },
   QUOTE_REFUSED: {
     message: "The price was not agreed to: {quote}.",
-    reason: "The question was answered with something else than yes.",
-    fix: "Nothing was sent. Ask again when the price is another.",
+    reason: "The question was answered with anything other than yes.",
+    fix: "Nothing was sent. Try again when the price has changed.",
   },
   SWAP_OUTSIDE_BOUND: {
     message: "With the slippage the swap may end at {worst}, and {name} is {bound}.",
-    reason: "The pools' price is worse than the bound, or the slippage leaves too much room.",
+    reason: "The pools' price is worse than the limit, or the slippage leaves too much room.",
     fix: "Swap less, lower --slippage, or change {name}; nothing was sent.",
   },
   FILE_WITHOUT_DELIVERY: {
@@ -139,7 +141,7 @@ export const cliErrors = {
   },
   OFFER_OF_ANOTHER: {
     message: "The offer in {path} is for version {actual}, not for {versionId}.",
-    reason: "It is another file than the expected one, or its sender put another version into it.",
+    reason: "The wrong file was named, or its sender put another version into it.",
     fix: "Read the file; name version {actual} if that is what you want. Nothing was sent.",
   },
   OFFER_OF_ANOTHER_MARKET: {
@@ -153,39 +155,39 @@ export const cliErrors = {
     fix: "Choose one with --terms: {choices}.",
   },
   DEAL_IN_ANOTHER_STATE: {
-    message: "Deal {id} is {status}, and this command is for another state.",
+    message: "Deal {id} is {status}, and this command is for a deal in another state.",
     reason:
       "Each command of a deal belongs to a state: the seller declines what is open and refunds what is delivered.",
     fix: "Use `isonomy {command} {id}`; nothing was sent.",
   },
   NO_ARBITRATOR: {
     message: "Deal {id} has no arbitrator.",
-    reason: "The terms of its offer name none, so nothing but a proof can undo the sale.",
+    reason: "The terms of its offer name none, so only a proof or the seller can undo the sale.",
     fix: "Prove a wrong part with `isonomy complain {id}`, or ask the seller for a refund; nothing was sent.",
   },
   COST_UNBOUND: {
-    message: "The arbitrator asks for {cost} in advance, and nothing bounds that.",
+    message: "The arbitrator asks for {cost} in advance, and no limit is set on that.",
     reason: "The arbitrator sets its own price, and there is no terminal to ask at.",
     fix: 'Add --max-cost "{cost}" if that is right; nothing was sent.',
   },
   COST_REFUSED: {
     message: "The price of the dispute, {cost}, was not agreed to.",
-    reason: "The question was answered with something else than yes.",
+    reason: "The question was answered with anything other than yes.",
     fix: "Nothing was sent. The dispute can be opened until the window for complaints ends.",
   },
   DISPUTE_TOO_DEAR: {
-    message: "The arbitrator asks for {cost} in advance, and the bound is {bound}.",
-    reason: "It raised its price, or the bound is too low.",
+    message: "The arbitrator asks for {cost} in advance, and the limit is {bound}.",
+    reason: "It raised its price, or the limit is too low.",
     fix: "Raise --max-cost if the dispute is worth it; nothing was sent.",
   },
   BOND_NOT_CONFIRMED: {
-    message: "Nobody agreed to post {sum} as bond.",
-    reason: "It leaves the account, and there is no terminal to ask at.",
+    message: "The bond of {sum} was not confirmed.",
+    reason: "A bond is paid out of the account, and there is no terminal to ask at.",
     fix: "Add --yes if that is right; nothing was sent.",
   },
   BOND_REFUSED: {
     message: "The bond of {sum} was not agreed to.",
-    reason: "The question was answered with something else than yes.",
+    reason: "The question was answered with anything other than yes.",
     fix: "Nothing was sent. Until the bond is posted nobody can buy under the offer.",
   },
   BOND_OF_ANOTHER: {
@@ -200,11 +202,11 @@ export const cliErrors = {
   },
   BOND_USELESS: {
     message: "The offer {termsHash} is {state}.",
-    reason: "A bond is held for sales, and there is none any more under this offer.",
+    reason: "A bond is held for sales, and nothing more can be sold under this offer.",
     fix: "Take back what is free with `isonomy bond withdraw`; nothing was sent.",
   },
   BOND_NOT_FREE: {
-    message: "Nothing of the bond for offer {termsHash} is free; open sales hold {held}.",
+    message: "No part of the bond for offer {termsHash} is free; open sales hold {held}.",
     reason: "None was posted, or it is held until those sales have ended.",
     fix: "See `isonomy bond show`; nothing was sent.",
   },
@@ -214,13 +216,13 @@ export const cliErrors = {
     fix: "Give --arbitrator, --bond and --deliver together, and a price above 0; nothing was sent.",
   },
   REPORT_NOT_CONFIRMED: {
-    message: "Nobody agreed to publish the secret of deal {id}.",
-    reason: "A report shows with it that the seller could have delivered, and there is no terminal to ask at.",
+    message: "Publishing the secret of deal {id} was not confirmed.",
+    reason: "A report proves with the secret that the seller could have delivered, and there is no terminal to ask at.",
     fix: "Add --yes if that is right; nothing was sent.",
   },
   REPORT_REFUSED: {
     message: "The report about deal {id} was not agreed to.",
-    reason: "The question was answered with something else than yes.",
+    reason: "The question was answered with anything other than yes.",
     fix: "Nothing was sent; it can be reported later.",
   },
   NO_FILE: {
@@ -256,7 +258,7 @@ export const cliErrors = {
   PERMISSIONS_DIFFER: {
     message: "{count} permissions are not what the sources say: {list}",
     reason: "A vote changed them, or the deployment is of another release.",
-    fix: "Find the vote that changed them, or read the table of the release that was deployed; --json prints all of it.",
+    fix: "Find the vote that changed them, or compare with the sources of the release that was deployed; --json prints the whole table.",
   },
   OPTION_CONFLICT: {
     message: "{first} and {second} do not go together.",
@@ -264,24 +266,24 @@ export const cliErrors = {
     fix: "Leave one of them out.",
   },
   OPTION_MISSING: {
-    message: "{option} is of use only with {needed}.",
-    reason: "Alone it would bound nothing.",
+    message: "{option} can be used only with {needed}.",
+    reason: "Alone it would limit nothing.",
     fix: "Add {needed}, or leave {option} out; nothing was sent.",
   },
   INTERRUPTED: {
-    message: "It was interrupted, and nothing was sent.",
+    message: "The command was interrupted, and nothing was sent.",
     reason: "The process was told to stop before the first transaction left.",
-    fix: "Run it again when you want it.",
+    fix: "Run the command again when you want to.",
   },
   INTERRUPTED_AFTER_SENDING: {
-    message: "It was interrupted after {count} of its transactions had left: {transactions}.",
-    reason: "The process was told to stop; what has left may still be mined, and nothing else was sent.",
-    fix: "Run `isonomy status --transaction {last}`: it says what became of it, and which licence it brought.",
+    message: "The command was interrupted after {count} of its transactions were sent: {transactions}.",
+    reason: "The process was told to stop. What was sent may still be mined; nothing else was sent.",
+    fix: "Run `isonomy status --transaction {last}`: it says what became of it, and which licences it issued.",
   },
   OUTPUT_CLOSED: {
-    message: "Nobody reads the output any more, and {count} transactions of this command have left: {transactions}.",
+    message: "Nobody reads the output any more, and {count} transactions of this command were sent: {transactions}.",
     reason: "The program behind the pipe ended before this one.",
-    fix: "Run `isonomy status --transaction {last}`: it says what became of it, and which licence it brought.",
+    fix: "Run `isonomy status --transaction {last}`: it says what became of it, and which licences it issued.",
   },
 } as const satisfies Entries;
 

@@ -32,7 +32,7 @@ export async function requireOurs(
   }
 
   const offer = signed.find((one) => hashOffer(one) === deal.termsHash) ?? (await listedOffer(reader, deal.termsHash));
-  if (offer === undefined) return refuse("its offer was neither listed nor brought along.");
+  if (offer === undefined) return refuse("its offer was neither listed nor among the signed offers.");
   if (!sameAddress(offer.creator, seller)) refuse(`its offer is by ${offer.creator}.`, true);
   if (offer.versionId !== deal.versionId) refuse("its offer is for another version.", true);
   if (offer.price !== deal.price || !sameAddress(offer.payToken, deal.payToken)) refuse("it pays another price.", true);

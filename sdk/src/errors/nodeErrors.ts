@@ -23,8 +23,8 @@ export const nodeErrors = {
     fix: "Look it up by its hash; do not sign another one.",
   },
   NONCE_TOO_HIGH: {
-    message: "The transaction's number is ahead of the account's next one.",
-    reason: "A transaction with a lower number was dropped or never sent, or the node is behind.",
+    message: "The transaction's nonce is ahead of the account's next one.",
+    reason: "A transaction with a lower nonce was dropped or never sent, or the node is behind.",
     fix: "Send the missing one first; in a wallet that remembers a restarted local chain, reset the account.",
   },
   FEE_TOO_LOW: {

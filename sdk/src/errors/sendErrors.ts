@@ -4,30 +4,30 @@ import { errorsOf, type Entries } from "../base/template";
 export const sendErrors = {
   TRANSACTION_REPLACED: {
     message: "The transaction {hash} was replaced by {replacement}, which does something else.",
-    reason: "The account sent another transaction with the same number and a higher fee.",
+    reason: "The account sent another transaction with the same nonce and a higher fee.",
     fix: "Look at {replacement} before trying again; the first transaction can never be mined any more.",
   },
   TRANSACTION_CANCELLED: {
     message: "The transaction {hash} was cancelled by {replacement}.",
-    reason: "The account sent itself nothing with the same number, which is how a wallet cancels.",
+    reason: "The account sent itself nothing with the same nonce, which is how a wallet cancels.",
     fix: "Send it again when it is wanted after all; nothing but the fee of the cancellation was spent.",
   },
   TRANSACTION_DROPPED: {
-    message: "The node has not had the transaction {hash} for {seconds} seconds, and its number is still free.",
+    message: "The node has not had the transaction {hash} for {seconds} seconds, and its nonce is still free.",
     reason: "The node forgot it, its fee was too low to be kept, or it was sent past the node to a private relay.",
-    fix: "Look {hash} up, then send it again: with the same number only one of both can be mined.",
+    fix: "Look {hash} up, then send it again: with the same nonce only one of the two can be mined.",
   },
   TRANSACTION_UNCONFIRMED: {
     message:
-      "The transaction {hash} of {account}, number {nonce}, was sent, and what became of it is not known after {seconds} seconds.",
+      "The transaction {hash} of {account} with nonce {nonce} was sent, and what became of it is not known after {seconds} seconds.",
     reason: "Its fee is too low for the blocks since, or the node stopped answering.",
-    fix: "Look {hash} up before anything is sent again: it may still be mined. Until that is decided send only with the same number, {nonce}, of which one transaction can be mined; a wallet can speed it up or cancel it.",
+    fix: "Look {hash} up before anything is sent again: it may still be mined. Until then send only with the same nonce, {nonce}, because only one transaction per nonce can be mined; a wallet can speed it up or cancel it.",
   },
   TRANSACTION_MAYBE_SENT: {
     message: "The transaction of {account} may have been sent, and its hash is not known: {detail}",
     reason:
       "The wallet or the node that signs failed after it was asked to send, and its answer says neither yes nor no.",
-    fix: "Look at the wallet's activity, and whether {account} has used its number {nonce}, before anything is sent again: a second transaction would do the same twice.",
+    fix: "Look at the wallet's activity, and whether {account} has used its nonce {nonce}, before anything is sent again: a second transaction would do the same twice.",
   },
   FEE_ABOVE_LIMIT: {
     message: "The transaction could cost {fee} in native coin for its gas, and the limit is {limit}.",

@@ -12,7 +12,7 @@ type CurvePoint = InstanceType<typeof Point>;
 /** Order of secp256k1's group. */
 export const ORDER: bigint = Point.CURVE().n;
 const GENERATOR_X = Point.CURVE().Gx;
-/** A draw is out of range once in 2^127: so many in a row are no randomness. */
+/** A draw is out of range once in 2^127: eight in a row are not random. */
 const MAX_DRAWS = 8;
 const ZERO_ADDRESS = `0x${"0".repeat(40)}`;
 

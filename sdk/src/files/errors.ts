@@ -19,23 +19,23 @@ export const fileErrors = {
   },
   FILE_ACCESS_UNKNOWN: {
     message: "{name} cannot be {value}.",
-    reason: "It names the one reason for which files of keys may be open to others than their owner.",
+    reason: "It names the reason why key files may be open to others than their owner.",
     fix: "Choose one of {choice}, or leave it empty: then such files are refused.",
   },
   FILE_MOUNTED: {
-    message: "{path} can be changed but not be replaced as a whole.",
+    message: "{path} can be changed but not replaced as a whole.",
     reason:
       "It is a mount of its own, as when a container is given one file; a crash in the middle of a change would lose what it holds.",
     fix: "Mount the folder that holds it instead, and name the file in that folder; what was there before is unchanged.",
   },
   LOCK_INVALID: {
-    message: "What is at {path} is no lock of this program: {detail}",
+    message: "The file at {path} is not a lock of this program: {detail}",
     reason: "A lock is a small file that a command makes and removes again; something else has its name.",
     fix: "Find out what it is for, and remove it when nothing needs it; nothing was written.",
   },
   FILE_NOT_REGULAR: {
     message: "{path} is not a regular file.",
-    reason: "It is a folder, a pipe, a socket or a device, which could be read for ever.",
+    reason: "It is a folder, or a pipe, socket or device, which could be read without end.",
     fix: "Give the path of a file; what comes out of a pipe has to be written into one first.",
   },
   FILE_NOT_OPENED: {
@@ -45,7 +45,7 @@ export const fileErrors = {
   },
   FILE_TOO_LONG: {
     message: "The file {path} is longer than {limit} bytes.",
-    reason: "It is another kind of file than was expected.",
+    reason: "It is not the kind of file that was expected.",
     fix: "Check the path.",
   },
 } as const satisfies Entries;

@@ -527,9 +527,13 @@ export class SellerAgent {
     for (const [index, deal] of owed.entries()) {
       if (statuses[index] !== "open") continue;
       this.#state.missedTotal++;
-      await this.#alert(`missed-${keyOf(deal)}`, `the window of deal ${deal.id} ended without a delivery`, {
-        deal: deal.id,
-      });
+      await this.#alert(
+        `missed-${keyOf(deal)}`,
+        `the window of deal ${deal.id} ended without a delivery: its buyer can take the price back and have the miss counted. The lines of this deal above say why it was not delivered`,
+        {
+          deal: deal.id,
+        },
+      );
     }
     for (const deal of over) await this.#forget(deal);
     await this.#alertNear(now, alertBefore);
@@ -549,7 +553,8 @@ export class SellerAgent {
     this.#atRisk = near.length;
     for (const deal of near) {
       const left = deal.deliverBy - now;
-      const why = deal.reason === "" ? "" : ` (${deal.reason})`;
+      const why =
+        deal.reason === "" ? "" : `: it was refused with ${deal.reason}, whose line in this log says what to do`;
       await this.#alert(`deadline-${keyOf(deal)}`, `deal ${deal.id} must be delivered within ${left} seconds${why}`, {
         deal: deal.id,
         deliverBy: deal.deliverBy,

@@ -154,7 +154,7 @@ function rulingText({ ruled, ruling }: DealDispute): string {
   return ruling === 1n ? "for the licence's holder" : ruling === 2n ? "for the seller" : "no decision";
 }
 
-/** What became of a transaction, and which licences it brought. */
+/** What became of a transaction, and which licences it issued. */
 async function sentTransaction(session: Session, hash: string): Promise<void> {
   const [market, provider] = [await session.market(await session.provider()), await session.provider()];
   const [receipt, pending] = await explained(() =>

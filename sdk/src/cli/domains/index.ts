@@ -15,7 +15,7 @@ const general: Commands = ({ add, under }) => {
       .option("--listing <version>", "a version and its offers")
       .option("--deal <licence>", "a sale and its deal")
       .option("--update", "the deal is of an update")
-      .option("--transaction <hash>", "what became of a transaction, and which licences it brought")
+      .option("--transaction <hash>", "what became of a transaction, and which licences it issued")
       .option("--proposal <id>", "a proposal"),
     () => import("../commands/status"),
   );

@@ -31,7 +31,7 @@ export const dealErrors = {
     message: "Deal {id} of {opener} is not a sale of this seller: {detail}",
     reason:
       "Anyone may open a free deal in anyone's name to obtain a key; only a sale under the seller's own offer pays for it.",
-    fix: "Do not deliver. If you signed the offer and never listed it, name its file with --signed; otherwise let the deal refund.",
+    fix: "Do not deliver. If you signed the offer and never listed it, name its file with --signed; otherwise let the deal be refunded.",
   },
   DEAL_NOT_OPEN: {
     message: "Deal {id} is {status}, not open.",
@@ -40,7 +40,8 @@ export const dealErrors = {
   },
   DEAL_NOT_MISSED: {
     message: "Deal {id} is {status}, and no missed delivery can be shown for it.",
-    reason: "Only a paid deal counts that was still open when its window had passed, and only with an honest pad.",
+    reason:
+      "A missed delivery counts only for a paid deal that was still open when its window had passed, and only with an honest pad.",
     fix: "There is nothing to record. Nothing was sent.",
   },
   DEAL_NOT_REFUNDABLE: {
