@@ -4,7 +4,7 @@ import { dirname } from "node:path";
 import { toQuantity, Transaction, type Wallet } from "ethers";
 
 import { takerOf } from "../../sdk/src/chain/fate";
-import { requireFees, type FeeLimits } from "../../sdk/src/chain/fees";
+import { raised, requireFees, type FeeLimits } from "../../sdk/src/chain/fees";
 import { isIsonomyError } from "../../sdk/src/errors";
 import { refusalOf } from "../../sdk/src/errors/nodePhrases";
 import { DEPLOY_FEE_LIMITS, feesNow } from "./fees";
@@ -29,8 +29,8 @@ interface Request {
   readonly maxPriorityFeePerGas?: string;
 }
 
-/** Ten times an eighth more is three times the fee: past it something else is wrong. */
-const MAX_RAISES = 10;
+/** Five times a quarter more is three times the fee: past it something else is wrong. */
+const MAX_RAISES = 5;
 /** How far back the transaction that took a nonce is looked for: 50 days of blocks of one second. Each doubling is two questions. */
 const BLOCKS_BACK = 4_194_304;
 /** Rebroadcasts at the same fee before the fee is raised. */
@@ -256,18 +256,16 @@ export class Outbox {
     return true;
   }
 
-  /** The same step for an eighth more, or for what the chain asks now if that is more. */
+  /** The same step for a quarter more, or for what the chain asks now if that is more. */
   async #replacementFor({ raw, nonce }: Entry): Promise<Entry> {
     const replacement = Transaction.from(raw).clone();
     replacement.signature = null;
     const now = await this.currentFees();
-    const fields =
-      replacement.type === 2 ? (["maxFeePerGas", "maxPriorityFeePerGas"] as const) : (["gasPrice"] as const);
-    for (const field of fields) {
-      const raised = ((replacement[field] ?? 0n) * 9n) / 8n + 1n;
-      const asked = BigInt(now[field] ?? 0);
-      replacement[field] = raised > asked ? raised : asked;
-    }
+    const asked = { fee: BigInt(now.maxFeePerGas ?? now.gasPrice ?? 0), tip: BigInt(now.maxPriorityFeePerGas ?? 0) };
+    const { maxFeePerGas, maxPriorityFeePerGas, gasPrice } = replacement;
+    const { fee, tip } = raised({ fee: maxFeePerGas ?? gasPrice ?? 0n, tip: maxPriorityFeePerGas ?? 0n }, asked);
+    if (replacement.type === 2) Object.assign(replacement, { maxFeePerGas: fee, maxPriorityFeePerGas: tip });
+    else replacement.gasPrice = fee;
     const signed = await this.#sign(replacement);
     this.say(
       `The fee of the transaction with nonce ${nonce} is too low by now; it is offered again with a higher fee.`,

@@ -43,6 +43,31 @@ export const requireFees = /* @__PURE__ */ checked((transaction: TransactionLike
 
 const signingKeyOf = /* @__PURE__ */ checked((privateKey: string) => new SigningKey(privateKey));
 
+/** What a transaction pays for a unit of gas, in wei: in all, and the part that the block builder gets; 0 where no base fee is told apart. */
+export interface GasPrice {
+  readonly fee: bigint;
+  readonly tip: bigint;
+}
+
+/** Nodes ask a tenth more of a transaction that takes the place of another; a little above that is taken by all of them. */
+const RAISE_PERCENT = 125n;
+const LEAST_PERCENT = 110n;
+
+/** What is offered for a transaction that waits: a quarter more, or what the chain asks now where that is more. No bound is kept here. */
+export function raised(paid: GasPrice, asked: GasPrice): GasPrice {
+  const higher = (value: bigint, market: bigint): bigint => {
+    const more = (value * RAISE_PERCENT) / 100n + 1n;
+    return more > market ? more : market;
+  };
+  return { fee: higher(paid.fee, asked.fee), tip: higher(paid.tip, asked.tip) };
+}
+
+/** Whether nodes take a transaction in the place of the one that pays this: both parts have to be a tenth more. */
+export function replaces(offered: GasPrice, paid: GasPrice): boolean {
+  const isEnough = (now: bigint, before: bigint): boolean => now * 100n >= before * LEAST_PERCENT;
+  return isEnough(offered.fee, paid.fee) && isEnough(offered.tip, paid.tip);
+}
+
 /** A signer that looks at its own fees. */
 export interface FeeBound {
   readonly boundsFees: true;

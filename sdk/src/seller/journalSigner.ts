@@ -15,7 +15,7 @@ import {
 
 import type { IsonomyError } from "../base/error";
 import { fateOf, providerFates } from "../chain/fate";
-import { FEE_LIMITS, requireFees, type FeeBound, type FeeLimits } from "../chain/fees";
+import { FEE_LIMITS, raised, replaces, requireFees, type FeeBound, type FeeLimits } from "../chain/fees";
 import type { TransactionKeeper } from "../chain/send";
 import { deadlineClock } from "../deals/finality";
 import { dealError } from "../domains/escrow/errors";
@@ -76,9 +76,6 @@ export interface Outcome {
 /** 1,000 gwei: a whole delivery for about 0.15 of the native coin. */
 export const DEFAULT_CEILING = 1_000_000_000_000n;
 
-/** Nodes ask for a tenth more; a little above that is taken by all of them. */
-const RAISE_PERCENT = 125n;
-const LEAST_PERCENT = 110n;
 /** Times the market's fee from which on it is not the fee that keeps a transaction waiting, but that there are no blocks. */
 const ENOUGH = 4n;
 /** A transaction whose time runs out is raised after this part of what is left. */
@@ -523,29 +520,28 @@ export class JournalSigner extends AbstractSigner<Provider> implements FeeBound,
     const bounds = [this.#ceiling(worth), affordable, max(maxFee / transaction.gasLimit, worth)];
     // without a base fee nothing is burnt, so the whole price is what a node could name for its own profit
     const most = (transaction.type === 2 ? bounds : [...bounds, maxTip]).reduce(min);
-    const higher = (value: bigint, market: bigint | null): bigint =>
-      min(max((value * RAISE_PERCENT) / 100n + 1n, market ?? 0n), most);
-    const raisedFee = higher(entry.maxFeePerGas, maxFeePerGas ?? gasPrice);
-    const raisedTip = min(min(higher(entry.maxPriorityFeePerGas, tip), raisedFee), maxTip);
-    if (raisedFee * 100n < entry.maxFeePerGas * LEAST_PERCENT) return { entry, capped: true };
-    if (raisedTip * 100n < entry.maxPriorityFeePerGas * LEAST_PERCENT) return { entry, capped: true };
+    const paid = { fee: entry.maxFeePerGas, tip: entry.maxPriorityFeePerGas };
+    const offered = raised(paid, { fee: maxFeePerGas ?? gasPrice ?? 0n, tip: tip ?? 0n });
+    const fee = min(offered.fee, most);
+    const within = { fee, tip: [offered.tip, fee, maxTip].reduce(min) };
+    if (!replaces(within, paid)) return { entry, capped: true };
 
     if (transaction.type === 2) {
-      Object.assign(transaction, { maxFeePerGas: raisedFee, maxPriorityFeePerGas: raisedTip });
+      Object.assign(transaction, { maxFeePerGas: within.fee, maxPriorityFeePerGas: within.tip });
     } else {
-      transaction.gasPrice = raisedFee;
+      transaction.gasPrice = within.fee;
     }
     transaction.signature = this.#wallet.signingKey.sign(transaction.unsignedHash);
-    const raised: JournalEntry = {
+    const replacement: JournalEntry = {
       ...entry,
       raw: transaction.serialized,
       hashes: [...entry.hashes, transaction.hash!],
-      maxFeePerGas: raisedFee,
-      maxPriorityFeePerGas: raisedTip,
+      maxFeePerGas: within.fee,
+      maxPriorityFeePerGas: within.tip,
       signedAt: Date.now(),
     };
-    await this.#journal.put(raised);
-    return { entry: raised, capped: false };
+    await this.#journal.put(replacement);
+    return { entry: replacement, capped: false };
   }
 
   get #limits(): FeeLimits {
