@@ -3,7 +3,7 @@ import { dirname } from "node:path";
 
 import { toQuantity, Transaction, type Wallet } from "ethers";
 
-import { takerOf } from "../../sdk/src/chain/fate";
+import { minedAmong, takerOf } from "../../sdk/src/chain/fate";
 import { raised, requireFees, type FeeLimits } from "../../sdk/src/chain/fees";
 import { isIsonomyError } from "../../sdk/src/errors";
 import { refusalOf } from "../../sdk/src/errors/nodePhrases";
@@ -282,11 +282,10 @@ export class Outbox {
 
   /** The hash under which the transaction, or a version of it with another fee, got into the chain. */
   async minedHash(hash: string): Promise<string> {
-    for (const version of this.#versions(hash)) {
-      if ((await this.rpc.request({ method: "eth_getTransactionReceipt", params: [version.hash] })) !== null)
-        return version.hash;
-    }
-    return hash;
+    const receiptOf = (version: string): Promise<object | null> =>
+      this.rpc.request({ method: "eth_getTransactionReceipt", params: [version] });
+    const versions = this.#versions(hash).map((version) => version.hash);
+    return (await minedAmong({ receiptOf }, versions))?.hash ?? hash;
   }
 
   /** Versions of a transaction of ours: equal except for the fee, so that at most one is mined. */

@@ -112,7 +112,7 @@ describe("Finding: a delivery is given up while everybody can read it", () => {
       price: parseEther("5000"),
       deliveryWindow: 2n * 86_400n,
     });
-    const { look, close } = await agentHere(fixture, { transactions: QUICK });
+    const { look, close } = await agentHere(fixture, { transactions: QUICK, parallel: 1 });
     try {
       await ethers.provider.send("evm_setAutomine", [false]);
       await look();

@@ -50,17 +50,27 @@ export async function fateOf<Receipt, Taker extends NumberedTransaction>(
   { account, nonce, hashes }: Numbered,
   blocksBack = MAX_BLOCKS_BACK,
 ): Promise<Fate<Receipt, Taker>> {
-  // the newest first: it paid most
-  for (const hash of [...hashes].reverse()) {
-    const receipt = await reader.receiptOf(hash);
-    if (receipt !== null) return { state: "mined", hash, receipt };
-  }
+  const mined = await minedAmong(reader, hashes);
+  if (mined !== undefined) return { state: "mined", ...mined };
   if ((await reader.countAt(account, "latest")) <= nonce) return { state: "free" };
   const taker = await takerOf(reader, account, nonce, blocksBack);
   if (taker === undefined) return { state: "unclear" };
   const ours = hashes.some((hash) => hash.toLowerCase() === taker.hash.toLowerCase());
   // ours is in a block whose receipt this node does not show yet
   return ours ? { state: "unclear" } : { state: "replaced", taker };
+}
+
+/** The one of several versions of a transaction that is in the chain; undefined when the node shows none. */
+export async function minedAmong<Receipt>(
+  reader: Pick<FateReader<Receipt>, "receiptOf">,
+  hashes: readonly string[],
+): Promise<{ readonly hash: string; readonly receipt: Receipt } | undefined> {
+  // the newest first: it paid most
+  for (const hash of [...hashes].reverse()) {
+    const receipt = await reader.receiptOf(hash);
+    if (receipt !== null) return { hash, receipt };
+  }
+  return undefined;
 }
 
 /** The mined transaction of an account with a number; undefined when this node does not show it. */

@@ -14,7 +14,7 @@ import {
 } from "ethers";
 
 import type { IsonomyError } from "../base/error";
-import { fateOf, providerFates } from "../chain/fate";
+import { fateOf, minedAmong, providerFates } from "../chain/fate";
 import { FEE_LIMITS, raised, replaces, requireFees, type FeeBound, type FeeLimits } from "../chain/fees";
 import type { TransactionKeeper } from "../chain/send";
 import { deadlineClock } from "../deals/finality";
@@ -206,9 +206,9 @@ export class JournalSigner extends AbstractSigner<Provider> implements FeeBound,
     const until = Date.now() + patience;
     for (;;) {
       const entry = this.#entryOf(this.#label);
-      const receipt = entry === undefined ? undefined : await this.#receiptOf(entry);
-      if (receipt !== undefined) {
-        const response = await this.provider.getTransaction(receipt.hash);
+      const known = entry && (await minedAmong(providerFates(this.provider), entry.hashes));
+      if (known !== undefined) {
+        const response = await this.provider.getTransaction(known.receipt.hash);
         if (response !== null) return response;
       }
       if (this.#settings.signal?.aborted) throw chainError("TIMEOUT");
@@ -577,14 +577,6 @@ export class JournalSigner extends AbstractSigner<Provider> implements FeeBound,
 
   #inOrder(): JournalEntry[] {
     return [...this.#journal.entries()].sort((a, b) => a.nonce - b.nonce);
-  }
-
-  async #receiptOf({ hashes }: JournalEntry): Promise<TransactionReceipt | undefined> {
-    for (const hash of hashes) {
-      const receipt = await this.provider.getTransactionReceipt(hash);
-      if (receipt !== null) return receipt;
-    }
-    return undefined;
   }
 }
 
