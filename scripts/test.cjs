@@ -74,11 +74,17 @@ if (campaigns) {
   const alone = suites.length === 0;
   const threads = alone ? [] : ["--threads", "1"];
   jobs.push(
+    {
+      name: "dump",
+      after: ["compile"],
+      weight: Infinity,
+      run: program("deployment dumped for the campaigns", join(__dirname, "tests/dump.cjs"), []),
+    },
     // needs no artifacts: what is attacked is read when a campaign runs
     { name: "build", weight: Infinity, run: program("campaigns compiled", forge, ["build"]) },
     {
       name: "campaigns",
-      after: ["compile", "build"],
+      after: ["dump", "build"],
       weight: weigh("test/invariant").seconds,
       goOn: true,
       // alone it shows what every action did, beside others the sum

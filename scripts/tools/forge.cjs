@@ -1,10 +1,14 @@
 // Runs forge from the npm package of this platform, with the arguments it was given.
 const { spawn } = require("node:child_process");
 const { join } = require("node:path");
+const { refusalOf } = require("../tests/dump.cjs");
 const { foundryProgram } = require("./foundry.cjs");
 
 try {
-  const child = spawn(foundryProgram("forge"), process.argv.slice(2), {
+  const args = process.argv.slice(2);
+  const refusal = refusalOf(args);
+  if (refusal !== undefined) throw new Error(refusal);
+  const child = spawn(foundryProgram("forge"), args, {
     stdio: "inherit",
     cwd: join(__dirname, "../.."),
   });

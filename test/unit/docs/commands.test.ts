@@ -31,6 +31,7 @@ const SCRIPTS: Readonly<Record<string, readonly [file: string, text: string]>> =
   "test:invariant": [SUITES, NPM_TEST],
   "test:full": [".ci/run", "npm run test:full"],
   compile: ["scripts/test.cjs", `bin("hardhat"), ["compile"]`],
+  dump: ["scripts/test.cjs", `"tests/dump.cjs"`],
   forge: ["scripts/test.cjs", `"tools/forge.cjs"`],
   "test:guides": [SUITES, FULL],
   "test:package": [SUITES, FULL],
