@@ -12,7 +12,7 @@ import {SealedFile} from "./SealedFile.sol";
 /// must allow it, and afterwards it books what the table says who receives.
 contract EscrowHandler is EscrowSales, EscrowSellers, EscrowBuyers, EscrowDisputes, EscrowAnyone {
     constructor() {
-        _deployProtocol();
+        _loadProtocol();
         for (uint256 i = 0; i < BUYER_KEYS; ++i) {
             (uint256 secret, bytes32 x) = _even(uint256(keccak256(abi.encode("buyer", i))));
             _buyerSecrets.push(secret);

@@ -208,7 +208,7 @@ abstract contract EscrowStage is EscrowVerdict {
 
         deal.opener = address(market);
         (deal.versionId, deal.keyX) = (offer.versionId, _files[_fileOf[offer.versionId]].keyX);
-        (deal.payee, deal.treasury) = (offer.creator, _treasury(0));
+        (deal.payee, deal.treasury) = (offer.creator, address(treasury));
         (deal.payToken, deal.price) = (offer.payToken, offer.price);
         deal.protocolFeeBps = FEE_BPS;
         deal.referrerBps = deal.referrer == address(0) ? 0 : offer.referrerBps;

@@ -8,9 +8,7 @@ import {ExchangeSettings} from "../../../contracts/exchange/ExchangeSettings.sol
 import {GovernanceToken} from "../../../contracts/governance/GovernanceToken.sol";
 import {GuardianDesk} from "../../../contracts/governance/GuardianDesk.sol";
 import {IBallotBox, Terms, Tally as Votes} from "../../../contracts/governance/IBallotBox.sol";
-import {GenesisHolding} from "../../../contracts/governance/IGovernanceToken.sol";
 import {IsonomyGovernor} from "../../../contracts/governance/IsonomyGovernor.sol";
-import {Timelock} from "../../../contracts/governance/Timelock.sol";
 import {Treasury} from "../../../contracts/governance/Treasury.sol";
 import {CitizenRegistry} from "../../../contracts/identity/CitizenRegistry.sol";
 import {IMarket} from "../../../contracts/market/IMarket.sol";
@@ -18,8 +16,7 @@ import {LicenseToken} from "../../../contracts/license/LicenseToken.sol";
 import {ITreasuryPointer} from "../../../contracts/utils/ITreasuryPointer.sol";
 import {OpenAdapter} from "../../contracts/governance/GovernmentMocks.sol";
 import {FreezingToken} from "../../contracts/tokens/FreezingToken.sol";
-import {Artifacts} from "./Artifacts.sol";
-import {GovernorHouse} from "./GovernorHouse.sol";
+import {Book} from "./Deployment.sol";
 import {ProtocolHandler} from "./ProtocolHandler.sol";
 
 /// @notice The market under a government of phase 2, with the powers it is deployed with: whatever changes here was voted, waited in the
@@ -46,11 +43,8 @@ abstract contract GovernedProtocol is ProtocolHandler {
 
     GovernanceToken public iso;
     CitizenRegistry public citizens;
-    Treasury public treasury;
-    Timelock public timelock;
     IsonomyGovernor public governor;
     IBallotBox public ballots;
-    GuardianDesk public guardianDesk;
     FreezingToken public freezing;
 
     address public guardian = makeAddr("guardian");
@@ -67,11 +61,11 @@ abstract contract GovernedProtocol is ProtocolHandler {
     uint256 public trespasses;
     Change[] private _changes;
 
-    function _deployGoverned() internal {
-        _deployProtocol();
+    function _loadGoverned() internal {
+        Book memory book = _loadProtocol();
         freezing = new FreezingToken();
         tokens.push(address(freezing));
-        market.setPayToken(address(freezing), true, 0);
+        _setPayToken(address(freezing), true);
         for (uint256 i = 0; i < BUYERS; ++i) {
             freezing.mint(_buyer(i), 1e30);
             vm.prank(_buyer(i));
@@ -79,22 +73,15 @@ abstract contract GovernedProtocol is ProtocolHandler {
         }
         for (uint256 i = 0; i < tokens.length; ++i) allowed[tokens[i]] = true;
 
-        GenesisHolding[] memory genesis = new GenesisHolding[](2);
-        genesis[0] = GenesisHolding(whale, 60_000_000e18, 0, 0);
-        genesis[1] = GenesisHolding(maker, 40_000_000e18, 0, 0);
-        iso = GovernanceToken(Artifacts.deploy("governance", "GovernanceToken", abi.encode(authority, genesis)));
-        citizens = CitizenRegistry(Artifacts.deploy("identity", "CitizenRegistry", abi.encode(authority, iso)));
-        iso.setRegistry(citizens);
-        for (uint256 i = 0; i < ISSUERS; ++i) citizens.appointIssuer(address(new OpenAdapter()), "persons", true);
-        treasury = Treasury(Artifacts.deploy("governance", "Treasury", abi.encode(authority, citizens, ledger)));
-        people.push(address(treasury));
+        iso = GovernanceToken(book.at("GovernanceToken"));
+        citizens = CitizenRegistry(book.at("CitizenRegistry"));
+        governor = IsonomyGovernor(book.at("IsonomyGovernor"));
+        ballots = IBallotBox(book.at("BallotBox"));
+        vm.prank(whale);
+        iso.transfer(maker, 40_000_000e18);
+        for (uint256 i = 0; i < ISSUERS; ++i) _appoint(address(new OpenAdapter()));
         treasuryNow = address(treasury);
-        market.setTreasury(treasuryNow);
-        exchange.setTreasury(treasuryNow);
         _found();
-        (timelock, governor, guardianDesk) = GovernorHouse.build(authority, iso, address(treasury), guardian, 3 days);
-        ballots = governor.BALLOTS();
-        _handOver();
         vm.prank(whale);
         iso.delegate(whale);
         // units count from the third day on
@@ -127,7 +114,7 @@ abstract contract GovernedProtocol is ProtocolHandler {
         change.feeBps = uint16(_mix(seed, 1) % 501);
         change.sharePercent = uint8(_mix(seed, 2) % 21);
         change.flashPips = uint16(_mix(seed, 3) % 501);
-        change.treasury = _mix(seed, 4) % 2 == 0 ? address(treasury) : _treasury(_mix(seed, 5));
+        change.treasury = _treasury(_mix(seed, 4));
         change.token = tokens[1 + (_mix(seed, 6) % (tokens.length - 1))];
         change.allow = !allowed[change.token];
         change.paid = _mix(seed, 7) % 1_000;
@@ -356,20 +343,8 @@ abstract contract GovernedProtocol is ProtocolHandler {
         skip(1);
     }
 
-    /// @dev As the deployment does it: roles, then the timelock is the Authority's admin and the deployer nobody.
-    function _handOver() private {
-        bytes4[] memory numbers = new bytes4[](3);
-        numbers[0] = ExchangeSettings.setProtocolShare.selector;
-        numbers[1] = ExchangeSettings.setFlashFee.selector;
-        numbers[2] = ExchangeSettings.listTier.selector;
-        authority.setTargetFunctionRole(address(exchange), numbers, 1);
-        bytes4[] memory pauses = new bytes4[](2);
-        (pauses[0], pauses[1]) = (ExchangeSettings.pauseDeposits.selector, ExchangeSettings.resumeDeposits.selector);
-        authority.setTargetFunctionRole(address(exchange), pauses, 2);
-        (pauses[0], pauses[1]) = (IMarket.pausePurchases.selector, IMarket.resumePurchases.selector);
-        authority.setTargetFunctionRole(address(market), pauses, 2);
-        GovernorHouse.allow(authority, address(market), IMarket.setProtocolFee.selector, 1);
-        GovernorHouse.empower(authority, timelock, guardianDesk, treasury, citizens);
-        GovernorHouse.resign(authority, timelock);
+    function _appoint(address adapter) private {
+        _byVote();
+        citizens.appointIssuer(adapter, "persons", true);
     }
 }

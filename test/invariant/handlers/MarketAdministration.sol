@@ -26,12 +26,14 @@ abstract contract MarketAdministration is MarketStage {
         try market.setProtocolFee(1) {
             _never("a stranger set the fee");
         } catch {}
+        _byVote();
         try market.setProtocolFee(501) {
             _never("a fee above the bound");
         } catch (bytes memory reason) {
             assertEq(_selectorOf(reason), IMarket.Market_ProtocolFeeTooHigh.selector, "fee above the bound");
         }
         feeBps = uint16(seed % 501);
+        _byVote();
         market.setProtocolFee(feeBps);
         _done();
     }
@@ -41,8 +43,9 @@ abstract contract MarketAdministration is MarketStage {
         try market.setTreasury(_buyer(seed)) {
             _never("a stranger set the treasury");
         } catch {}
-        treasury = _treasury(seed);
-        market.setTreasury(treasury);
+        treasuryNow = _treasury(seed);
+        _byVote();
+        market.setTreasury(treasuryNow);
         _done();
     }
 
@@ -61,12 +64,14 @@ abstract contract MarketAdministration is MarketStage {
 
     function pause(uint256 seed) external counted {
         uint40 duration = uint40(_bound(seed, 1, 7 days));
+        _byGuardian();
         try market.pausePurchases(7 days + 1) {
             _never("a pause above the bound");
         } catch (bytes memory reason) {
             assertEq(_selectorOf(reason), BoundedPause.BoundedPause_TooLong.selector, "pause too long");
         }
         if (block.timestamp < nextPauseAt) {
+            _byGuardian();
             try market.pausePurchases(duration) {
                 _never("a pause within the cooldown");
             } catch (bytes memory reason) {
@@ -76,11 +81,13 @@ abstract contract MarketAdministration is MarketStage {
         }
         uint256 index = _pick(seed, tokens[seed % tokens.length]);
         address payer = _payer(_offers[index], seed);
+        _byGuardian();
         market.pausePurchases(duration);
         pausedUntil = block.timestamp + duration;
         nextPauseAt = block.timestamp + 60 days;
         _attempt(index, payer, payer, address(0), Way.Plain, IMarket.Market_Paused.selector);
         if (seed % 3 == 0) {
+            _byGuardian();
             market.resumePurchases();
             pausedUntil = block.timestamp;
         }

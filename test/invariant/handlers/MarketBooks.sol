@@ -35,7 +35,7 @@ abstract contract MarketBooks is ProtocolHandler {
     mapping(address creator => uint64) public epochs;
 
     uint16 public feeBps = 250;
-    address public treasury;
+    address public treasuryNow;
     uint256 public pausedUntil;
     uint256 public nextPauseAt;
     uint48 public models;

@@ -10,9 +10,9 @@ import {MarketAdministration} from "./MarketAdministration.sol";
 /// @notice Lists, sells, pays and governs. Before each purchase it says from its own books whether the market must refuse, and why.
 contract MarketHandler is MarketListing, MarketPurchases, MarketMoney, MarketAdministration {
     constructor() {
-        _deployProtocol();
+        _loadProtocol();
         _openPool();
-        treasury = _treasury(0);
+        treasuryNow = address(treasury);
         for (uint256 i = 0; i < tokens.length; ++i) allowed[tokens[i]] = true;
         allowed[address(taking)] = true;
         greedy = new Greedy(address(market));

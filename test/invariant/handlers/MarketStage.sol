@@ -96,7 +96,7 @@ abstract contract MarketStage is MarketVerdict {
     }
 
     function _allow(address token, bool allow) internal {
-        market.setPayToken(token, allow, 0);
+        _setPayToken(token, allow);
         allowed[token] = allow;
     }
 }

@@ -111,7 +111,7 @@ abstract contract MarketVerdict is MarketBooks, Signatures {
             offer.price,
             feeBps,
             referrer == address(0) ? 0 : offer.referrerBps,
-            [offer.creator, treasury, referrer]
+            [offer.creator, treasuryNow, referrer]
         );
         soldOf[termsHash] += 1;
         _licenses.push(Sold(id, recipient, offer.transferable));
