@@ -5,22 +5,20 @@ import {Test} from "forge-std/Test.sol";
 
 import {Exchange} from "../../contracts/exchange/Exchange.sol";
 import {PoolKey} from "../../contracts/exchange/IExchange.sol";
-import {TestAuthority} from "../contracts/exchange/Deps.sol";
-import {Artifacts} from "./handlers/Artifacts.sol";
+import {Book, Deployment} from "./handlers/Deployment.sol";
 import {ExchangeHandler} from "./handlers/ExchangeHandler.sol";
 
 /// @notice One campaign for the Exchange. What each action may not do is checked by the handler after the action.
 contract ExchangeInvariantTest is Test {
     Exchange private _exchange;
     ExchangeHandler private _handler;
-    address private constant TREASURY = address(0x7ea5);
 
     function setUp() external {
         vm.warp(1_800_000_000);
-        TestAuthority authority = new TestAuthority(address(this));
-        _exchange = Exchange(Artifacts.deploy("exchange", "Exchange", abi.encode(authority, TREASURY)));
-        _handler = ExchangeHandler(payable(deployCode("ExchangeHandler.sol:ExchangeHandler", abi.encode(_exchange))));
-        authority.grantRole(0, address(_handler), 0);
+        Book memory book = Deployment.load();
+        _exchange = Exchange(book.at("Exchange"));
+        bytes memory arguments = abi.encode(_exchange, book.at("Timelock"));
+        _handler = ExchangeHandler(payable(deployCode("ExchangeHandler.sol:ExchangeHandler", arguments)));
         targetContract(address(_handler));
         bytes4[] memory skipped = new bytes4[](2);
         skipped[0] = ExchangeHandler.unwind.selector;

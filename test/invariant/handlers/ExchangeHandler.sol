@@ -22,6 +22,7 @@ contract ExchangeHandler is CommonBase, IERC3156FlashBorrower {
     bytes32 private constant SUCCESS = keccak256("ERC3156FlashBorrower.onFlashLoan");
 
     Exchange public immutable EXCHANGE;
+    address public immutable TIMELOCK;
 
     /// @notice The tokens in ascending order; the native coin, as zero, comes first. The last but one may refuse payouts.
     address[] public tokens;
@@ -34,8 +35,10 @@ contract ExchangeHandler is CommonBase, IERC3156FlashBorrower {
     mapping(uint256 pool => uint256 price) public highest;
     mapping(address token => uint256 amount) public donated;
 
-    constructor(Exchange exchange) {
-        EXCHANGE = exchange;
+    /// @param exchange As it was deployed.
+    /// @param timelock Carries out what votes decide about it.
+    constructor(Exchange exchange, address timelock) {
+        (EXCHANGE, TIMELOCK) = (exchange, timelock);
         BLACKLIST = new DenyingToken();
         tokens.push(address(0));
         address[3] memory created = [
@@ -225,8 +228,10 @@ contract ExchangeHandler is CommonBase, IERC3156FlashBorrower {
     }
 
     function govern(uint256 percent, uint256 flashPips, uint256 poolSeed) external {
+        vm.startPrank(TIMELOCK);
         EXCHANGE.setProtocolShare(_within(percent, 0, 20));
         EXCHANGE.setFlashFee(_within(flashPips, 0, 500));
+        vm.stopPrank();
         EXCHANGE.applyProtocolShare(pools[poolSeed % pools.length]);
         _check();
     }
