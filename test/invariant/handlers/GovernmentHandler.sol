@@ -6,7 +6,6 @@ import {IGovernor} from "@openzeppelin/contracts/governance/IGovernor.sol";
 import {TimelockController} from "@openzeppelin/contracts/governance/TimelockController.sol";
 import {Authority} from "../../../contracts/governance/Authority.sol";
 import {IBallotBox, Tally, Terms} from "../../../contracts/governance/IBallotBox.sol";
-import {GenesisHolding} from "../../../contracts/governance/IGovernanceToken.sol";
 import {GovernanceToken} from "../../../contracts/governance/GovernanceToken.sol";
 import {GuardianDesk} from "../../../contracts/governance/GuardianDesk.sol";
 import {ProposalKind} from "../../../contracts/governance/IProposalRules.sol";
@@ -15,9 +14,10 @@ import {Timelock} from "../../../contracts/governance/Timelock.sol";
 import {Treasury} from "../../../contracts/governance/Treasury.sol";
 import {CitizenRegistry} from "../../../contracts/identity/CitizenRegistry.sol";
 import {Credential, ICitizenRegistry} from "../../../contracts/identity/ICitizenRegistry.sol";
-import {Knob, OpenAdapter} from "../../contracts/governance/GovernmentMocks.sol";
-import {Artifacts} from "./Artifacts.sol";
-import {GovernorHouse} from "./GovernorHouse.sol";
+import {IMarket} from "../../../contracts/market/IMarket.sol";
+import {ITreasuryPointer} from "../../../contracts/utils/ITreasuryPointer.sol";
+import {OpenAdapter} from "../../contracts/governance/GovernmentMocks.sol";
+import {Book, Deployment} from "./Deployment.sol";
 import {Tally as Outcomes} from "./Tally.sol";
 
 /// @notice The whole government in phase 1, or grown to phase 2, and everything people do with it.
@@ -47,7 +47,7 @@ contract GovernmentHandler is Outcomes {
     Treasury public treasury;
     IsonomyGovernor public governor;
     IBallotBox public ballots;
-    Knob public knob;
+    IMarket public market;
     GuardianDesk public desk;
     address public guardian = makeAddr("guardian");
     address[] public holders;
@@ -82,28 +82,23 @@ contract GovernmentHandler is Outcomes {
     constructor(bool grown) {
         (FOUNDERS, PHASE) = grown ? (1_050, 2) : (100, 1);
         vm.warp(1_800_000_000);
-        authority = Authority(Artifacts.deploy("governance", "Authority", abi.encode(this)));
-        GenesisHolding[] memory genesis = new GenesisHolding[](ACTORS);
-        for (uint256 i = 0; i < ACTORS; ++i) {
-            holders.push(address(uint160(0xA0000 + i)));
-            genesis[i] = GenesisHolding(holders[i], (1_000_000e18 << i) / 8, 0, 0);
-        }
-        token = GovernanceToken(Artifacts.deploy("governance", "GovernanceToken", abi.encode(authority, genesis)));
-        registry = CitizenRegistry(Artifacts.deploy("identity", "CitizenRegistry", abi.encode(authority, token)));
-        token.setRegistry(registry);
-        // years without a mint, which are lost
+        Book memory book = Deployment.load();
+        authority = Authority(book.at("Authority"));
+        timelock = Timelock(book.at("Timelock"));
+        token = GovernanceToken(book.at("GovernanceToken"));
+        registry = CitizenRegistry(book.at("CitizenRegistry"));
+        treasury = Treasury(book.at("Treasury"));
+        governor = IsonomyGovernor(book.at("IsonomyGovernor"));
+        ballots = IBallotBox(book.at("BallotBox"));
+        market = IMarket(book.at("Market"));
+        desk = GuardianDesk(book.at("GuardianDesk"));
+        _distribute();
         lastMintAt = block.timestamp;
-        skip(900 days);
-        treasury = Treasury(Artifacts.deploy("governance", "Treasury", abi.encode(authority, registry, this)));
-        knob = new Knob(address(authority));
-        (timelock, governor, desk) = GovernorHouse.build(authority, token, address(treasury), guardian, VOTING_PERIOD);
-        ballots = governor.BALLOTS();
-        for (uint256 i = 0; i < ISSUERS; ++i) registry.appointIssuer(address(new OpenAdapter()), "persons", true);
-        registry.appointIssuer(address(new OpenAdapter()), "others", true);
+        // years without a mint, which are lost; before phase 2 nothing is minted
+        if (grown) skip(900 days);
+        for (uint256 i = 0; i < ISSUERS; ++i) _appoint("persons");
+        _appoint("others");
         vm.deal(address(treasury), 1_000 ether);
-        GovernorHouse.allow(authority, address(knob), Knob.setFeeBps.selector, 1);
-        GovernorHouse.allow(authority, address(knob), Knob.spend.selector, 3);
-        GovernorHouse.empower(authority, timelock, desk, treasury, registry);
         _found();
         for (uint256 i = 0; i < ACTORS; ++i) {
             _claim(holders[i], 1 + uint32(i % 2), 600 days);
@@ -111,6 +106,7 @@ contract GovernmentHandler is Outcomes {
         }
         for (uint256 i = 0; i < ACTORS; i += 2) _delegate(holders[i], holders[i]);
         skip(4 days);
+        if (grown) _renewMandate();
         _remember();
         _action(GovernmentHandler.recordMajority.selector, "recordMajority");
     }
@@ -267,11 +263,18 @@ contract GovernmentHandler is Outcomes {
         (address[] memory targets, bytes[] memory calldatas) = (new address[](1), new bytes[](1));
         uint256 choice = what % (PHASE == 2 ? 6 : 3);
         if (choice == 0) {
-            (targets[0], calldatas[0]) = (address(knob), abi.encodeCall(Knob.setFeeBps, (amount % 501)));
+            (targets[0], calldatas[0]) = (
+                address(market),
+                abi.encodeCall(IMarket.setProtocolFee, (uint16(amount % 501)))
+            );
         } else if (choice == 3) {
-            (targets[0], calldatas[0]) = (address(knob), abi.encodeCall(Knob.spend, (amount % 1 ether)));
+            targets[0] = address(treasury);
+            calldatas[0] = abi.encodeCall(Treasury.pay, (address(0), address(uint160(0xBEEF)), amount % 1 ether));
         } else if (choice == 4) {
-            (targets[0], calldatas[0]) = (address(knob), abi.encodeCall(Knob.setReceiver, (address(this))));
+            (targets[0], calldatas[0]) = (
+                address(market),
+                abi.encodeCall(ITreasuryPointer.setTreasury, (address(this)))
+            );
         } else if (choice == 5) {
             // as much as a year allows, or twice that
             uint256 minted = amount % (token.totalSupply() / 25);
@@ -284,14 +287,14 @@ contract GovernmentHandler is Outcomes {
             targets[0] = address(registry);
             calldatas[0] = abi.encodeCall(CitizenRegistry.appointIssuer, (signer, "others", false));
         }
+        _propose(proposer, targets, calldatas);
+    }
+
+    function _propose(address proposer, address[] memory targets, bytes[] memory calldatas) private {
         string memory number = vm.toString(governor.latestProposalId());
+        string memory description = string.concat(number, "#proposer=", vm.toString(proposer));
         vm.prank(proposer);
-        governor.propose(
-            targets,
-            new uint256[](1),
-            calldatas,
-            string.concat(number, "#proposer=", vm.toString(proposer))
-        );
+        governor.propose(targets, new uint256[](1), calldatas, description);
     }
 
     function vote(uint256 who, uint256 proposal, uint8 support, bool founder) external {
@@ -561,21 +564,22 @@ contract GovernmentHandler is Outcomes {
     }
 
     function _ofTheKeys(uint256 i, address intruder) private view returns (address, bytes memory) {
-        bytes memory fee = abi.encodeCall(Knob.setFeeBps, (1));
-        if (i == 9) return (address(knob), fee);
-        if (i == 10) return (address(knob), abi.encodeCall(Knob.setReceiver, (intruder)));
-        if (i == 11) return (address(knob), abi.encodeCall(Knob.spend, (1)));
-        if (i == 12) return (address(authority), abi.encodeCall(IAccessManager.setTargetClosed, (address(knob), true)));
-        if (i == 13) return (address(authority), abi.encodeCall(IAccessManager.execute, (address(knob), fee)));
+        bytes memory fee = abi.encodeCall(IMarket.setProtocolFee, (1));
+        if (i == 9) return (address(market), fee);
+        if (i == 10) return (address(market), abi.encodeCall(ITreasuryPointer.setTreasury, (intruder)));
+        if (i == 11) return (address(market), abi.encodeCall(IMarket.setPayToken, (intruder, true, 0)));
+        if (i == 12)
+            return (address(authority), abi.encodeCall(IAccessManager.setTargetClosed, (address(market), true)));
+        if (i == 13) return (address(authority), abi.encodeCall(IAccessManager.execute, (address(market), fee)));
         if (i == 14)
-            return (address(authority), abi.encodeCall(IAccessManager.updateAuthority, (address(knob), intruder)));
+            return (address(authority), abi.encodeCall(IAccessManager.updateAuthority, (address(market), intruder)));
         TimelockController lock = TimelockController(payable(timelock));
-        return (address(lock), abi.encodeCall(lock.schedule, (address(knob), 0, fee, 0, 0, 30 days)));
+        return (address(lock), abi.encodeCall(lock.schedule, (address(market), 0, fee, 0, 0, 30 days)));
     }
 
     function _ofTheGovernor(uint256 i, address intruder) private view returns (address, bytes memory) {
-        bytes memory fee = abi.encodeCall(Knob.setFeeBps, (1));
-        if (i == 16) return (address(timelock), abi.encodeCall(timelock.execute, (address(knob), 0, fee, 0, 0)));
+        bytes memory fee = abi.encodeCall(IMarket.setProtocolFee, (1));
+        if (i == 16) return (address(timelock), abi.encodeCall(timelock.execute, (address(market), 0, fee, 0, 0)));
         if (i == 17) return (address(timelock), abi.encodeCall(timelock.grantRole, (bytes32(0), intruder)));
         if (i == 18) return (address(governor), abi.encodeCall(governor.setProposalGuardian, (intruder)));
         if (i == 19) return (address(governor), abi.encodeCall(governor.setVotingPeriod, (4 days)));
@@ -629,7 +633,7 @@ contract GovernmentHandler is Outcomes {
         return 0;
     }
 
-    /// @dev Founding citizens without tokens, as fast as the issuers may add them, then the phase, then the deployer gives up its role.
+    /// @dev Founding citizens without tokens, as fast as the issuers may add them, then the phase.
     function _found() private {
         uint256 perMonth = PHASE == 1 ? FOUNDERS : ISSUERS * QUOTA;
         for (uint256 first = 0; first < FOUNDERS; first += perMonth) {
@@ -642,6 +646,38 @@ contract GovernmentHandler is Outcomes {
             if (registry.phase() == 0) registry.advancePhase();
         }
         if (PHASE == 2) registry.advancePhase();
-        GovernorHouse.resign(authority, timelock);
+    }
+
+    /// @dev Each holder has twice as much as the one before, the last one also what that leaves.
+    function _distribute() private {
+        address whale = makeAddr("whale");
+        uint256 unit = token.balanceOf(whale) / ((1 << ACTORS) - 1);
+        for (uint256 i = 0; i < ACTORS; ++i) {
+            holders.push(address(uint160(0xA0000 + i)));
+            uint256 amount = i == ACTORS - 1 ? token.balanceOf(whale) : unit << i;
+            vm.prank(whale);
+            token.transfer(holders[i], amount);
+        }
+    }
+
+    /// @dev As a vote would, at a time when nobody can vote yet.
+    function _appoint(bytes32 domain) private {
+        address adapter = address(new OpenAdapter());
+        vm.prank(address(timelock));
+        registry.appointIssuer(adapter, domain, true);
+    }
+
+    /// @dev The guardian's first mandate ended in the years without a mint: both houses give another.
+    function _renewMandate() private {
+        (address[] memory targets, bytes[] memory calldatas) = (new address[](1), new bytes[](1));
+        (targets[0], calldatas[0]) = (address(governor), abi.encodeCall(governor.setProposalGuardian, (guardian)));
+        _propose(holders[ACTORS - 2], targets, calldatas);
+        uint256 id = governor.latestProposalId();
+        vm.warp(governor.proposalSnapshot(id) + 1);
+        for (uint256 i = 0; i < ACTORS + 60; ++i) _vote(id, i < ACTORS ? holders[i] : _founderAt(i), 2);
+        vm.warp(governor.proposalDeadline(id) + 1);
+        governor.queue(id);
+        vm.warp(governor.proposalEta(id));
+        governor.execute(id);
     }
 }

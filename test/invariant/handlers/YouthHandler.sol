@@ -3,18 +3,15 @@ pragma solidity 0.8.30;
 
 import {IGovernor} from "@openzeppelin/contracts/governance/IGovernor.sol";
 import {Test} from "forge-std/Test.sol";
-import {Authority} from "../../../contracts/governance/Authority.sol";
-import {GenesisHolding} from "../../../contracts/governance/IGovernanceToken.sol";
 import {GovernanceToken} from "../../../contracts/governance/GovernanceToken.sol";
-import {GuardianDesk} from "../../../contracts/governance/GuardianDesk.sol";
 import {IsonomyGovernor} from "../../../contracts/governance/IsonomyGovernor.sol";
-import {Timelock} from "../../../contracts/governance/Timelock.sol";
 import {Treasury} from "../../../contracts/governance/Treasury.sol";
 import {CitizenRegistry} from "../../../contracts/identity/CitizenRegistry.sol";
-import {Knob, OpenAdapter} from "../../contracts/governance/GovernmentMocks.sol";
+import {Credit, RevenueLedger} from "../../../contracts/ledger/RevenueLedger.sol";
+import {IMarket} from "../../../contracts/market/IMarket.sol";
+import {OpenAdapter} from "../../contracts/governance/GovernmentMocks.sol";
 import {Meddler, MeddlingToken} from "../../contracts/governance/Meddler.sol";
-import {Artifacts} from "./Artifacts.sol";
-import {GovernorHouse} from "./GovernorHouse.sol";
+import {Book, Deployment} from "./Deployment.sol";
 
 /// @notice A DAO at the end of its youth. One holder decides alone in the token house, and a payee counts citizens, begins the last
 /// phase, and calls everything else that anyone may call.
@@ -42,14 +39,12 @@ contract YouthHandler is Test {
     uint256 private constant ISSUERS = 3;
     uint256 private constant QUOTA = 50;
 
-    Authority private _authority;
-    Timelock private _timelock;
     GovernanceToken private _token;
     CitizenRegistry public registry;
     Treasury public treasury;
     IsonomyGovernor public governor;
-    Knob private _knob;
-    GuardianDesk private _desk;
+    IMarket private _market;
+    RevenueLedger private _ledger;
     Meddler private _payee;
     MeddlingToken public coin;
     address private _whale = makeAddr("whale");
@@ -73,40 +68,27 @@ contract YouthHandler is Test {
 
     constructor() {
         vm.warp(1_800_000_000);
-        _authority = Authority(Artifacts.deploy("governance", "Authority", abi.encode(this)));
-        GenesisHolding[] memory genesis = new GenesisHolding[](1);
-        genesis[0] = GenesisHolding(_whale, 1_000_000e18, 0, 0);
-        _token = GovernanceToken(Artifacts.deploy("governance", "GovernanceToken", abi.encode(_authority, genesis)));
-        registry = CitizenRegistry(Artifacts.deploy("identity", "CitizenRegistry", abi.encode(_authority, _token)));
-        _token.setRegistry(registry);
-        treasury = Treasury(Artifacts.deploy("governance", "Treasury", abi.encode(_authority, registry, this)));
-        _knob = new Knob(address(_authority));
-        (_timelock, governor, _desk) = GovernorHouse.build(
-            _authority,
-            _token,
-            address(treasury),
-            makeAddr("guardian"),
-            3 days
-        );
-        for (uint256 i = 0; i < ISSUERS; ++i) registry.appointIssuer(address(new OpenAdapter()), "persons", true);
+        Book memory book = Deployment.load();
+        _token = GovernanceToken(book.at("GovernanceToken"));
+        registry = CitizenRegistry(book.at("CitizenRegistry"));
+        treasury = Treasury(book.at("Treasury"));
+        governor = IsonomyGovernor(book.at("IsonomyGovernor"));
+        _market = IMarket(book.at("Market"));
+        _ledger = RevenueLedger(book.at("RevenueLedger"));
+        for (uint256 i = 0; i < ISSUERS; ++i) {
+            address adapter = address(new OpenAdapter());
+            vm.prank(book.at("Timelock"));
+            registry.appointIssuer(adapter, "persons", true);
+        }
         _payee = new Meddler();
         coin = new MeddlingToken(_payee);
         coin.mint(address(treasury), 1_000_000);
         vm.deal(address(treasury), 1_000_000);
         vm.deal(address(this), 1 ether);
-        GovernorHouse.allow(_authority, address(_knob), Knob.setFeeBps.selector, 1);
-        GovernorHouse.empower(_authority, _timelock, _desk, treasury, registry);
         _found();
         vm.prank(_whale);
         _token.delegate(_whale);
         skip(4 days);
-    }
-
-    /// @notice What the treasury's ledger is asked for: an income, now and then.
-    function withdraw(address token) external returns (uint256 amount) {
-        if (msg.sender != address(treasury) || token != NATIVE) return 0;
-        amount = 1_000;
-        payable(address(treasury)).transfer(amount);
     }
 
     // ---- what people do
@@ -196,6 +178,7 @@ contract YouthHandler is Test {
     }
 
     function collect() external {
+        _earn();
         treasury.collect(NATIVE);
     }
 
@@ -288,7 +271,7 @@ contract YouthHandler is Test {
                     : 2;
         (targets, calls) = (new address[](total), new bytes[](total));
         if (kind == 0) {
-            (targets[0], calls[0]) = (address(_knob), abi.encodeCall(Knob.setFeeBps, (amount % 501)));
+            (targets[0], calls[0]) = (address(_market), abi.encodeCall(IMarket.setProtocolFee, (uint16(amount % 501))));
             return (targets, calls);
         }
         targets[0] = address(treasury);
@@ -317,6 +300,8 @@ contract YouthHandler is Test {
 
     /// @dev Counts citizens and begins the phase if there are enough; and tries what nobody may do while a vote is carried out.
     function _arm(uint256 counted) private {
+        // so that only the execution forbids to collect it
+        _earn();
         uint256 last = _next + counted < FOUNDERS ? _next + counted : FOUNDERS;
         Meddler.Step[] memory steps = new Meddler.Step[](8 + _votes.length);
         steps[0] = Meddler.Step(address(this), abi.encodeCall(this.count, (last)));
@@ -333,6 +318,13 @@ contract YouthHandler is Test {
             steps[8 + i] = Meddler.Step(address(governor), execution);
         }
         _payee.arm(steps);
+    }
+
+    /// @dev An income of the treasury, which waits in the ledger.
+    function _earn() private {
+        Credit[] memory credits = new Credit[](1);
+        credits[0] = Credit(address(treasury), 1_000);
+        _ledger.credit{value: 1_000}(NATIVE, credits);
     }
 
     /// @notice Counts founders up to one; anyone may call.
@@ -373,6 +365,5 @@ contract YouthHandler is Test {
                 skip(1);
             }
         }
-        GovernorHouse.resign(_authority, _timelock);
     }
 }
