@@ -78,6 +78,8 @@ if (campaigns) {
       name: "dump",
       after: ["compile"],
       weight: Infinity,
+      // half of its time it waits for blocks
+      cores: 0.5,
       run: program("deployment dumped for the campaigns", join(__dirname, "tests/dump.cjs"), []),
     },
     // needs no artifacts: what is attacked is read when a campaign runs
