@@ -20,6 +20,8 @@ import { BoundedWallet, type WaitPatience, type Waiting } from "../../sdk/src/ch
 import { isIsonomyError } from "../../sdk/src/errors";
 import { MarketClient, hashOffer, type Offer } from "../../sdk/src/market";
 import { folderStore } from "../../sdk/src/node";
+import { wasNeverSent } from "../../sdk/src/rpc/broadcast";
+import { patient } from "../../sdk/src/rpc/patient";
 import { TestToken__factory } from "../../typechain-types";
 import { caught } from "../support/caught";
 import { localWallet, person, runHere } from "../support/cli";
@@ -505,6 +507,54 @@ describe("Finding: a licence is bought twice because the first answer was lost",
       expect(receipt.hash).to.equal(proxy.sent[0]);
       expect(await sold()).to.equal(before + 1);
       await several.destroy();
+    });
+  });
+
+  describe("when the transaction is one of several questions that go out together", () => {
+    const refused = () => Object.assign(new Error("connect ECONNREFUSED"), { code: "ECONNREFUSED" });
+    const page = () => Object.assign(new Error("server response 400"), { code: "SERVER_ERROR" });
+    const asked = [
+      { id: 1, method: SEND },
+      { id: 2, method: "eth_blockNumber" },
+    ];
+    const taken = { id: 1, result: "0x01" };
+    /** A provider whose node answers each of its requests in turn, or lets it fail. */
+    const answering = (...turns: (readonly object[] | Error)[]) => {
+      const wire = {
+        _getOption: () => undefined,
+        send: () => undefined,
+        async _send(_payload: unknown): Promise<unknown> {
+          const turn = turns.shift()!;
+          if (turn instanceof Error) throw turn;
+          return turn;
+        },
+      };
+      return patient(wire);
+    };
+
+    for (const [what, turns] of [
+      ["the next was asked one by one", [page(), [taken], refused()]],
+      ["an answer was missing", [[taken], refused()]],
+    ] as const) {
+      // claim(attacks#command-line-package-and-sellers-agent): an answer to a transaction that is lost, late or wrong,
+      //   after which a second one would buy twice
+      it(`keeps its answer when ${what} and found no connection`, async () => {
+        expect(await answering(...turns)._send(asked)).to.deep.equal([taken]);
+      });
+    }
+
+    // claim(attacks#command-line-package-and-sellers-agent): an answer to a transaction that is lost, late or wrong,
+    //   after which a second one would buy twice
+    it("does not say that it never left when it was sent again, alone, and found no connection", async () => {
+      const provider = answering(page(), refused());
+      const error: unknown = await provider._send(asked).catch((thrown: unknown) => thrown);
+      expect(wasNeverSent(provider as unknown as Provider, error)).to.equal(false);
+    });
+
+    it("says that it never left when nothing did", async () => {
+      const provider = answering(refused());
+      const error: unknown = await provider._send(asked).catch((thrown: unknown) => thrown);
+      expect(wasNeverSent(provider as unknown as Provider, error)).to.equal(true);
     });
   });
 

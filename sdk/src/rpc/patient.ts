@@ -14,6 +14,8 @@ export const READ_PATIENCE: ReadPatience = { busyMs: 60_000, behindMs: 15_000 };
 const FIRST_WAIT_MS = 250;
 const LONGEST_WAIT_MS = 8_000;
 
+const isRead = ({ method }: Payload): boolean => READS.test(method);
+
 /** What a batch may repeat: reads, and a signed transaction, which has one number and is mined once however often it comes. */
 const isRepeatable = ({ method }: Payload): boolean => READS.test(method) || method === "eth_sendRawTransaction";
 
@@ -69,7 +71,7 @@ function patientSend(send: Send, patience: () => ReadPatience): Send {
 
   /** Sends reads again while the node says that it helps to wait. */
   const repeated = async (payload: Payload | Payload[]): Promise<Answer[]> => {
-    const repeatable = [payload].flat().every(({ method }) => READS.test(method));
+    const repeatable = [payload].flat().every(isRead);
     const started = Date.now();
     for (let wait = FIRST_WAIT_MS; ; wait = Math.min(2 * wait, LONGEST_WAIT_MS)) {
       let answers: Answer[] | undefined;
@@ -95,10 +97,25 @@ function patientSend(send: Send, patience: () => ReadPatience): Send {
     }
   };
 
-  const each = async (payloads: readonly Payload[]): Promise<Answer[]> => {
-    const answers: Answer[] = [];
-    for (const payload of payloads) answers.push(...(await repeated(payload)));
-    return answers;
+  /** One by one; `answers` are those of the same request that came before. */
+  const each = async (
+    payloads: readonly Payload[],
+    answers: readonly Answer[] = [],
+    taken = false,
+  ): Promise<Answer[]> => {
+    const all = [...answers];
+    let sent = taken;
+    for (const payload of payloads) {
+      try {
+        all.push(...(await repeated(payload)));
+      } catch (error) {
+        // thrown, it would be told of a transaction too that a node may have taken before, such as that it never left
+        if (sent) return all;
+        throw error;
+      }
+      sent ||= !isRead(payload);
+    }
+    return all;
   };
 
   return async (payload) => {
@@ -106,7 +123,10 @@ function patientSend(send: Send, patience: () => ReadPatience): Send {
     if (oneByOne) return each(payload);
     // what a node signs itself must not be asked for twice, and of a batch that failed nobody knows how much was done
     const once = payload.filter((one) => !isRepeatable(one));
-    if (once.length > 0) return [...(await batched(payload.filter(isRepeatable))), ...(await each(once))];
+    if (once.length > 0) {
+      const rest = payload.filter(isRepeatable);
+      return each(once, await batched(rest), !rest.every(isRead));
+    }
     return batched(payload);
   };
 
@@ -118,7 +138,9 @@ function patientSend(send: Send, patience: () => ReadPatience): Send {
     } catch (error) {
       if (!refusesBatch(error)) throw error;
       oneByOne = true;
-      return each(payload);
+      return each(payload).catch((later: unknown) => {
+        throw payload.every(isRead) ? later : error;
+      });
     }
     const answerTo = ({ id }: Payload): Answer | undefined => answers.find((one) => one.id === id);
     const refused = payload.filter((one) => {
@@ -133,7 +155,8 @@ function patientSend(send: Send, patience: () => ReadPatience): Send {
     const again = [...refused, ...late];
     if (again.length === 0) return answers;
     const asked = new Set(again.map(({ id }) => id));
-    return [...answers.filter(({ id }) => !asked.has(id)), ...(await each(again))];
+    const kept = answers.filter(({ id }) => !asked.has(id));
+    return each(again, kept, !payload.every(isRead));
   }
 }
 
