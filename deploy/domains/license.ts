@@ -4,6 +4,7 @@ import { deployable } from "../engine/system";
 export const license = deployable("license", {
   says: "Licences: who holds one, and who may use it.",
   parameters: fields({ metadata: text("URI of what shops show about the collection of licences (ERC-7572)") }),
+  usual: { metadata: 'data:application/json,{"name":"Isonomy Licences"}' },
   contracts: {
     LicenseToken: (m, { Authority, ModelRegistry }, { metadata }) =>
       m.contract("LicenseToken", [Authority, ModelRegistry, metadata]),

@@ -15,7 +15,8 @@ type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
 
 /**
  * The parameters of a network, from `deploy/parameters/` or from a file that is named. A file may extend another of its folder, and `"${NAME}"`
- * is replaced by the setting NAME; in a list, by all of its values between commas.
+ * is replaced by the setting NAME; in a list, by all of its values between commas. What it leaves out is as the domain's manifest has it, if that
+ * says anything.
  */
 export function loadParameters<P>(system: System<P>, network: string, environment: Environment, file?: string): P {
   const path = file ?? join(PARAMETERS, `${network}.json`);
@@ -24,7 +25,7 @@ export function loadParameters<P>(system: System<P>, network: string, environmen
       `There are no parameters for the network "${network}". Create deploy/parameters/${network}.json, or name a file by --parameters.`,
     );
   }
-  const parameters: unknown = filled(readExtended(path), environment, "");
+  const parameters: unknown = filled(merged(system.usual as Json, readExtended(path)), environment, "");
   checkParameters(system, parameters, `${path} cannot be deployed: `);
   return parameters;
 }

@@ -45,6 +45,8 @@ export interface Deployable<
   readonly says: string;
   /** What a deployment decides here; a domain without such a thing has no section. */
   readonly parameters: Parameters;
+  /** What a network has here where its file says nothing: a value that is the same everywhere is in no file. */
+  readonly usual?: Partial<Static<Parameters>>;
   /** How each contract is created, by its name. */
   readonly contracts: Readonly<Record<Names, Create<Static<Parameters>>>>;
   /** Calls that connect the contracts once all are there. */
@@ -88,6 +90,8 @@ export interface System<P = unknown> {
   readonly name: string;
   /** Of the parameters. */
   readonly schema: TObject;
+  /** What the parameters are where a network's file says nothing. */
+  readonly usual: Readonly<Record<string, object>>;
   readonly contractNames: readonly string[];
   readonly powers: readonly PowerEvent[];
   readonly fixedByAddress: readonly string[];
@@ -133,6 +137,9 @@ export function systemOf<const D extends readonly Deployable[]>(
   return {
     name,
     schema,
+    usual: Object.fromEntries(
+      domains.flatMap(({ name: domain, usual }) => (usual === undefined ? [] : [[domain, usual]])),
+    ),
     contractNames,
     powers: domains.flatMap(({ powers = [] }) => powers),
     fixedByAddress: domains.flatMap((domain) => (domain.fixedByAddress ?? []).map((what) => `${domain.name}.${what}`)),

@@ -179,6 +179,16 @@ describe("Settings of a deployment", () => {
       expect(() => readParameters("localhost", {})).to.not.throw();
     });
 
+    it("are as the domain's manifest has them where a network's file says nothing, and as the file has them where it does", () => {
+      const { license, registry } = load(base());
+      expect(license.metadata).to.contain('"name":"Isonomy Licences"');
+      expect(registry.metadata).to.contain('"name":"Isonomy Model Titles"');
+      const metadata = "ipfs://other";
+      expect(load({ ...base(), license: { metadata } }).license).to.deep.equal({ metadata });
+      // what no manifest has is still asked for
+      expect(() => load({ ...base(), court: undefined })).to.throw("court is missing");
+    });
+
     it("name the setting that is missing", () => {
       expect(() => readParameters("sepolia", { ...PEOPLE, ARBITERS: " " })).to.throw(
         "court.arbiters is the setting ARBITERS, which is not set. Put it into .env (see .env.example).",
@@ -201,10 +211,10 @@ describe("Settings of a deployment", () => {
       const damaged = base();
       damaged.market!.protocolFeeBps = 501;
       damaged.court!.judges = [];
-      delete damaged.registry!.metadata;
+      delete damaged.court!.feeWei;
       damaged.governance!.guardian = "0x12";
       for (const problem of [
-        "registry.metadata is missing",
+        "court.feeWei is missing",
         'governance.guardian is not an address: "0x12"',
         "market.protocolFeeBps must be a whole number from 0 to 500; it is 501",
         "court.judges is not known",

@@ -67,6 +67,12 @@ describe("A system of domains", () => {
     expect(system.problems(null)).to.deep.equal(["the whole must be object; it is null"]);
   });
 
+  it("knows what each domain has where nobody says otherwise, under its section's name", () => {
+    const usual = { ...garden, usual: { rows: 2 } };
+    expect(systemOf("Both", [usual, purse], () => undefined).usual).to.deep.equal({ garden: { rows: 2 } });
+    expect(systemOf("Both", [garden, purse], () => undefined).usual).to.deep.equal({});
+  });
+
   it("reads parameters back under their section's name, and settings under their own", () => {
     const system = systemOf("Both", [garden, purse], () => undefined);
     expect(system.readings({ garden: { trees: 3, rows: 1 } })).to.deep.equal([
