@@ -1,6 +1,6 @@
 import { task, types } from "hardhat/config";
 
-import { explained } from "../../scripts/lib/task";
+import { decodingErrors } from "../../scripts/lib/task";
 
 interface Arguments {
   deployment?: string;
@@ -11,7 +11,7 @@ task("permissions", "Prints who can call what and with which delay, read from th
   .addOptionalParam("deployment", "The file that the deployment wrote", undefined, types.string)
   .addFlag("json", "Prints JSON instead of tables")
   .setAction(async ({ deployment, json }: Arguments, hre) =>
-    explained(async () => {
+    decodingErrors(async () => {
       const { deploymentOnChain } = await import("../engine/addresses");
       const { readPermissions } = await import("../permissions");
       const { waitText } = await import("../../sdk/src/governance/permissions");

@@ -1,7 +1,7 @@
 import { HardhatPluginError } from "hardhat/plugins";
 
 /** Ends a task of Hardhat's with a sentence instead of a stack, in which no secret is left and nothing acts on a terminal. */
-export async function explained<T>(action: () => Promise<T>): Promise<T> {
+export async function decodingErrors<T>(action: () => Promise<T>): Promise<T> {
   const { decodeError, redactValue } = await import("../../sdk/src/errors");
   const { shown } = await import("./terminal");
   try {

@@ -4,7 +4,7 @@ import type { HardhatRuntimeEnvironment } from "hardhat/types";
 import type { Deployment } from "../../sdk/src/addresses";
 import type { GovernanceClient, ProposalStatus, Side } from "../../sdk/src/governance";
 import type { NamedContract } from "../lib/simulate";
-import { explained } from "../lib/task";
+import { decodingErrors } from "../lib/task";
 
 const SIDES: readonly Side[] = ["for", "against", "abstain"];
 
@@ -48,7 +48,7 @@ task("propose", "Tries a file of proposals/ on a fork of the chain, shows what i
   .addOptionalParam("deployment", "The file that the deployment wrote", undefined, types.string)
   .addFlag("yes", "Sends it without asking")
   .setAction(async ({ file, names, yes, ...common }: ProposeArguments, hre) =>
-    explained(async () => {
+    decodingErrors(async () => {
       const { describeSimulation, loadProposal, simulateProposal } = await import("../lib/proposals");
       const { describeCalls } = await import("../../sdk/src/governance");
       const { printable } = await import("../../sdk/src/text/printable");
@@ -83,7 +83,7 @@ task("vote", "Casts one ballot for both houses")
   .addOptionalParam("from", "The account that votes; the first of the network otherwise", undefined, types.string)
   .addOptionalParam("deployment", "The file that the deployment wrote", undefined, types.string)
   .setAction(async ({ id, side, asCitizen, reason, ...common }: VoteArguments, hre) =>
-    explained(async () => {
+    decodingErrors(async () => {
       const house = asCitizen === undefined ? {} : { asCitizen: sideOf(asCitizen) };
       const units = sideOf(side);
       const { dao } = await connect(hre, common);
@@ -97,7 +97,7 @@ task("queue", "Starts the wait of a proposal that passed; anyone may")
   .addOptionalParam("from", "The account that pays; the first of the network otherwise", undefined, types.string)
   .addOptionalParam("deployment", "The file that the deployment wrote", undefined, types.string)
   .setAction(async ({ id, ...common }: WatchArguments, hre) =>
-    explained(async () => {
+    decodingErrors(async () => {
       const { dao } = await connect(hre, common);
       await dao.queue(id);
       await report(await dao.status(id));
@@ -109,7 +109,7 @@ task("execute", "Carries out a proposal whose wait is over; anyone may")
   .addOptionalParam("from", "The account that pays; the first of the network otherwise", undefined, types.string)
   .addOptionalParam("deployment", "The file that the deployment wrote", undefined, types.string)
   .setAction(async ({ id, ...common }: WatchArguments, hre) =>
-    explained(async () => {
+    decodingErrors(async () => {
       const { dao } = await connect(hre, common);
       await dao.execute(id);
       await report(await dao.status(id));
@@ -121,7 +121,7 @@ task("watch", "Reports each change of a proposal until it can change no more")
   .addOptionalParam("deployment", "The file that the deployment wrote", undefined, types.string)
   .addFlag("once", "Reports its state now, and exits")
   .setAction(async ({ id, once, ...common }: WatchArguments, hre) =>
-    explained(async () => {
+    decodingErrors(async () => {
       const { dao } = await connect(hre, common);
       for await (const status of dao.watch(id)) {
         await report(status);

@@ -10,7 +10,7 @@ export {
 export { contractErrorGroups, contractErrors } from "./errors/contracts";
 export { isContractsAnswer } from "./errors/classify";
 export { decodeError } from "./errors/decode";
-export { explainError, explained } from "./errors/explain";
+export { explainError, decodingErrors } from "./errors/explain";
 export { IsonomyError, isIsonomyError, type ErrorArgs, type Explanation } from "./base/error";
 export { nodeErrors } from "./errors/nodeErrors";
 export {

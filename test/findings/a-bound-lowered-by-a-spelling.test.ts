@@ -8,7 +8,7 @@ import { DealClient, type Keyring } from "../../sdk/src/deals";
 import { ExchangeClient, packHop } from "../../sdk/src/exchange";
 import { nodePlatform } from "../../sdk/src/node";
 import { CitizenClient, GovernanceClient, encodeProposal, signAttestation } from "../../sdk/src/governance";
-import { MarketClient, PaymentClient, hashOffer, offerDigest, orderFor, plainOffer } from "../../sdk/src/market";
+import { MarketClient, PaymentClient, hashOffer, offerDigest, orderFor, toOffer } from "../../sdk/src/market";
 import { signTerms } from "../../sdk/src/market/offer";
 import { DAY, PRICE, marketFixture } from "../helpers/market";
 import { padOf, xOf } from "../helpers/files";
@@ -57,10 +57,10 @@ async function clients() {
   }
   const versionId = await protocol.actions.publish(creator as never);
   const fileVersionId = await protocol.actions.publish(creator as never, protocol.files.file.data);
-  const offer = plainOffer(
+  const offer = toOffer(
     protocol.actions.terms({ versionId, creator: creator.address, referrerBps: 1_000n, buyer: payer.address }),
   );
-  const fileOffer = plainOffer(
+  const fileOffer = toOffer(
     protocol.actions.fileTerms({ versionId: fileVersionId, creator: creator.address, deliveryWindow: DAY }),
   );
   for (const one of [offer, fileOffer]) await contracts.Market.connect(creator).createOffer(one);
@@ -154,7 +154,7 @@ const CALLS: Record<string, (fixture: Fixture, spell: Spell) => Promise<unknown>
     return offer;
   },
   "MarketClient.revokeOffer": (f, s) => selling(f, s, f.seller).revokeOffer(respell(f.offer, s)),
-  "MarketClient.tryPurchase": (f, s) => selling(f, s).tryPurchase(respell(f.offer, s), parties(f, s)),
+  "MarketClient.simulatePurchase": (f, s) => selling(f, s).simulatePurchase(respell(f.offer, s), parties(f, s)),
   "MarketClient.purchase": (f, s) => selling(f, s).purchase(respell(f.offer, s), parties(f, s)),
   "MarketClient.purchase of a signed offer": async (f, s) => {
     const offer = { ...f.offer, salt: 9n };
@@ -176,7 +176,7 @@ const CALLS: Record<string, (fixture: Fixture, spell: Spell) => Promise<unknown>
       referrer: s(f.actors.referrer.address),
       key: { buyerKey: toBeHex(xOf(1n), 32), pad: s(padOf(1n)) },
     }),
-  plainOffer: (f, s) => plainOffer(respell(f.offer, s)),
+  toOffer: (f, s) => toOffer(respell(f.offer, s)),
 
   "PaymentClient.purchaseWithPermit": (f, s) =>
     payment(f, s).purchaseWithPermit(respell(f.offer, s), { recipient: s(f.actors.recipient.address) }),

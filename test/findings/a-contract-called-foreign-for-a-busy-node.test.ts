@@ -8,7 +8,7 @@ import type { AddressInfo } from "node:net";
 import { patient } from "../../sdk/src/chain";
 import { decodeError, isAway, isContractsAnswer } from "../../sdk/src/errors";
 import { GovernanceClient } from "../../sdk/src/governance";
-import { MarketClient, PaymentClient, acceptsSignature, plainOffer } from "../../sdk/src/market";
+import { MarketClient, PaymentClient, acceptsSignature, toOffer } from "../../sdk/src/market";
 import { signTerms } from "../../sdk/src/market/offer";
 import { marketFixture } from "../helpers/market";
 import { bookOf } from "../support/bookOf";
@@ -148,7 +148,7 @@ describe("Finding: a contract is called foreign because the node was busy", func
     await network.provider.send("hardhat_setCode", [key.address, `0xef0100${DELEGATE.slice(2)}`]);
     await network.provider.send("hardhat_setBalance", [key.address, "0x8ac7230489e80000"]);
     return {
-      ...{ deployment, token: await token.getAddress(), actors, key, offer: plainOffer(terms) },
+      ...{ deployment, token: await token.getAddress(), actors, key, offer: toOffer(terms) },
     };
   }
   type World = Awaited<ReturnType<typeof worldFixture>>;

@@ -9,7 +9,7 @@ import { caught } from "../support/caught";
 
 const MARGIN = 600n;
 /** Nothing is mined by itself here, so that nothing is waited for. */
-const QUICK = { patience: 600, every: 10, raiseAfter: 60_000 };
+const QUICK = { patience: 600, pollIntervalMs: 10, raiseAfter: 60_000 };
 const gwei = (amount: number): bigint => parseUnits(String(amount), "gwei");
 
 /**

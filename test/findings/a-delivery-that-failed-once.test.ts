@@ -22,7 +22,7 @@ describe("Finding: a delivery that failed once is never made", () => {
       put: async (entry: JournalEntry) => void (entries = [...entries.filter((e) => e.label !== entry.label), entry]),
       forget: async (label: string) => void (entries = entries.filter((entry) => entry.label !== label)),
     };
-    const settings = { patience: 60_000, every: 10, raiseAfter: 60_000 };
+    const settings = { patience: 60_000, pollIntervalMs: 10, raiseAfter: 60_000 };
     const signer = new JournalSigner(wallet, ethers.provider, kept, settings).labelled(LABEL);
     const request = { to: await target.getAddress(), data: target.interface.encodeFunctionData("setOnRefund", [1]) };
     return { wallet, target, signer, request };

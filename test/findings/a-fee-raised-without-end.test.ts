@@ -32,7 +32,7 @@ describe("Finding: a fee is raised without end while the chain stands still", ()
   };
   /** Tries once, as the agent does at each look; the fee of what waits is raised at each. */
   const attempt = () => {
-    const signer = new JournalSigner(wallet, ethers.provider, kept, { patience: 1, every: 1, raiseAfter: 0 });
+    const signer = new JournalSigner(wallet, ethers.provider, kept, { patience: 1, pollIntervalMs: 1, raiseAfter: 0 });
     return caught(() => signer.labelled("a deal").sendTransaction({ to: wallet.address, value: 1n }));
   };
 
@@ -65,7 +65,7 @@ describe("Finding: a fee is raised without end while the chain stands still", ()
       await legacy.send("evm_setAutomine", [false]);
       const limits = { maxFee: parseEther("1"), maxTip: parseUnits("3", "gwei") };
       const signer = new JournalSigner(new Wallet(localWallet(0).privateKey), provider, kept, {
-        ...{ patience: 1, every: 1, raiseAfter: 0 },
+        ...{ patience: 1, pollIntervalMs: 1, raiseAfter: 0 },
         limits,
       }).labelled("a deal");
       const send = () => signer.sendTransaction({ to: ZeroAddress, value: 1n });

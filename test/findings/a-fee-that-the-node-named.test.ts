@@ -194,7 +194,7 @@ describe("A fee that the node named", function () {
           forget: async () => void (kept = []),
         };
         const limits = { maxFee: parseEther("0.01"), maxTip: parseUnits("3", "gwei") };
-        const settings = { patience: 100, every: 20, raiseAfter: 0, limits };
+        const settings = { patience: 100, pollIntervalMs: 20, raiseAfter: 0, limits };
         const signer = new JournalSigner(new Wallet(seller.privateKey), provider, journal, settings, "one");
         const send = () => caught(() => signer.sendTransaction({ to: seller.address, value: 1n }));
         await send();

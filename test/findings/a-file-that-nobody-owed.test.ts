@@ -110,7 +110,7 @@ describe("Finding: a file that nobody owed", function () {
 
     const code = await market.signOffer({ ...terms, ...window });
     expect(code.offer).to.include({ creator: seller.address, deliveryWindow: 3_600n, epoch: 0n });
-    await new MarketClient(chain.deployment, await chain.provider.getSigner(8)).tryPurchase(code.offer, code);
+    await new MarketClient(chain.deployment, await chain.provider.getSigner(8)).simulatePurchase(code.offer, code);
   });
 
   it("is told from one that is owed before it is paid, in status and in the result", async () => {

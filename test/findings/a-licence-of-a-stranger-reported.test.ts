@@ -4,7 +4,7 @@ import { expect } from "chai";
 import { AbstractSigner, Wallet, ZeroAddress, type TransactionRequest, type TransactionResponse } from "ethers";
 import { ethers } from "hardhat";
 
-import { PaymentClient, plainOffer, type SponsoredRequest } from "../../sdk/src/market";
+import { PaymentClient, toOffer, type SponsoredRequest } from "../../sdk/src/market";
 import type { Forwarder } from "../../typechain-types";
 import { marketFixture, PRICE } from "../helpers/market";
 
@@ -66,7 +66,7 @@ describe("Finding: a stranger's licence is reported as the one that was bought",
     for (const person of [stranger, buyer]) await token.mint(person.address, PRICE);
     const terms = actions.terms();
     await actions.list(terms);
-    const offer = plainOffer(terms);
+    const offer = toOffer(terms);
 
     const first = await new PaymentClient({ contracts: addresses }, stranger).signSponsored(offer);
     const request = await new PaymentClient({ contracts: addresses }, buyer).signSponsored(offer);

@@ -68,7 +68,7 @@ describe("Finding: a sale is hidden for ever by a node that was behind for a mom
     it(title, async () => {
       const fixture = await loadFixture(agentFixture);
       const { provider, faults } = twoNodes();
-      const { look, events, close, agent } = await agentHere(fixture, { provider, logRange: 10 });
+      const { look, events, close, agent } = await agentHere(fixture, { provider, maxBlocksPerRequest: 10 });
       try {
         await look();
         await fixture.buy();

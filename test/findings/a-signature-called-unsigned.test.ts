@@ -10,7 +10,7 @@ import {
   delegateOf,
   ecdsaSignature,
   offerDigest,
-  plainOffer,
+  toOffer,
 } from "../../sdk/src/market";
 import { signTerms } from "../../sdk/src/market/offer";
 import { PRICE, marketFixture } from "../helpers/market";
@@ -65,7 +65,7 @@ async function clientFixture() {
     await token.mint(account.address, 100n * PRICE);
   }
   const versionId = await actions.publish(seller as never);
-  const offer = plainOffer(actions.terms({ versionId, creator: seller.address }));
+  const offer = toOffer(actions.terms({ versionId, creator: seller.address }));
   const { chainId } = await ethers.provider.getNetwork();
   const as = (account: Wallet | typeof protocol.actors.other): PaymentClient =>
     new PaymentClient({ contracts: addresses }, account);
@@ -93,7 +93,7 @@ describe("Finding: a valid signature was called unsigned", () => {
       it("of an offer buys, alone and in a cart", async () => {
         const { as, payer, seller, offer, chainId, market, contracts } = await fresh();
         const signature = make(await signTerms(seller, market, chainId, offer));
-        await as(payer).market.tryPurchase(offer, { signature });
+        await as(payer).market.simulatePurchase(offer, { signature });
         const { licenseId } = await as(payer).market.purchase(offer, { signature });
         const { licenseIds } = await as(payer).purchaseCart([{ offer, signature }]);
         for (const one of [licenseId, ...licenseIds]) {
@@ -301,7 +301,7 @@ describe("Finding: a valid signature was called unsigned", () => {
         const [careful, silent] = [await deploy("KeyDelegate"), await deploy("OldPermitToken", 0)];
         const seller = new Wallet(id("delegated"), provider);
         await (await rich.sendTransaction({ to: seller.address, value: 10n ** 18n })).wait();
-        const offer = plainOffer({ ...(await fresh()).offer, creator: seller.address });
+        const offer = toOffer({ ...(await fresh()).offer, creator: seller.address });
         const digest = offerDigest(careful, 31_337n, offer);
         const sign = () => signTerms(seller, careful, 31_337n, offer);
         const signature = await sign();

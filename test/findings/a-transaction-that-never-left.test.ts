@@ -52,7 +52,7 @@ describe("Finding: a transaction that never left is waited for", function () {
     put: async (entry) => void (kept = [...kept.filter(({ label }) => label !== entry.label), entry]),
     forget: async (label) => void (kept = kept.filter((entry) => entry.label !== label)),
   };
-  const settings = { patience: 200, every: 20, raiseAfter: 60_000 };
+  const settings = { patience: 200, pollIntervalMs: 20, raiseAfter: 60_000 };
 
   beforeEach(async () => {
     anvil = await startAnvil({ chainId: CHAIN_ID, hardfork: "prague" });

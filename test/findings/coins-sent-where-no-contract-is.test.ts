@@ -5,7 +5,7 @@ import { ethers } from "hardhat";
 
 import { CONTRACT_NAMES } from "../../sdk/src/addresses";
 import { isIsonomyError } from "../../sdk/src/errors";
-import { plainOffer } from "../../sdk/src/market";
+import { toOffer } from "../../sdk/src/market";
 import { protocolFixture } from "../helpers/fixture";
 import { marketFixture } from "../helpers/market";
 import { bookOf } from "../support/bookOf";
@@ -19,7 +19,7 @@ const READING = new Set([
     "card",
     "epochOf",
     "offersOf",
-    "tryPurchase",
+    "simulatePurchase",
     "isAuthorized",
     "covers",
     "earned",
@@ -153,7 +153,7 @@ describe("Finding: a failure escapes as what the wallet or the node threw", () =
   async function worldFixture() {
     const { contracts, actors, actions } = await loadFixture(marketFixture);
     const here = await bookOf(contracts);
-    const offer = plainOffer(actions.terms({ payToken: ethers.ZeroAddress }));
+    const offer = toOffer(actions.terms({ payToken: ethers.ZeroAddress }));
     await actions.list(offer);
     return { here, actors, offer };
   }

@@ -3,7 +3,7 @@ import { expect } from "chai";
 import { Wallet, ZeroAddress, type TypedDataDomain } from "ethers";
 import { ethers } from "hardhat";
 
-import { PaymentClient, plainOffer, type SponsoredRequest } from "../../sdk/src/market";
+import { PaymentClient, toOffer, type SponsoredRequest } from "../../sdk/src/market";
 import { marketFixture, PRICE } from "../helpers/market";
 import { signRequest } from "../helpers/signing";
 import { caught } from "../support/caught";
@@ -29,7 +29,7 @@ describe("Finding: what is signed or sent is not what was meant", () => {
     await token.mint(newcomer.address, PRICE);
     const offer = actions.terms();
     await actions.list(offer);
-    return { ...protocol, addresses, newcomer, offer: plainOffer(offer) };
+    return { ...protocol, addresses, newcomer, offer: toOffer(offer) };
   }
 
   describe("by a buyer, for a token that announces another's domain", () => {

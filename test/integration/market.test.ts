@@ -4,7 +4,7 @@ import { join } from "node:path";
 
 import { winkCard } from "../../scripts/demo/card";
 import { metadataHash, type ModelCard } from "../../sdk/src/card";
-import { explained } from "../../sdk/src/errors";
+import { decodingErrors } from "../../sdk/src/errors";
 import { MarketClient, completeOffer, hashOffer, type OfferTerms } from "../../sdk/src/market";
 import { signTerms } from "../../sdk/src/market/offer";
 import { folderStore } from "../../sdk/src/node";
@@ -248,7 +248,7 @@ describe("MarketClient, against a separate node", () => {
           buyerKey: `0x${"00".repeat(32)}`,
           pad: ZeroAddress,
         };
-        const short = () => explained(() => as(buyer).market.purchase(offer, order, { value: 999n }));
+        const short = () => decodingErrors(() => as(buyer).market.purchase(offer, order, { value: 999n }));
         const error = await caught(short, "Market_WrongValue");
         expect(error.args).to.deep.equal({ sent: 999n, expected: 1_000n });
       });

@@ -10,7 +10,7 @@ import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog } from
 import { IERC20__factory } from "../../../typechain-types/factories/@openzeppelin/contracts/token/ERC20/IERC20__factory";
 import { canonicalAddress, isZeroAddress } from "../addresses/address";
 import { chainError } from "../errors/chainErrors";
-import { explained } from "../errors/explain";
+import { decodingErrors } from "../errors/explain";
 import { readEvents } from "../rpc/logs";
 import { patient } from "../rpc/patient";
 import { Deployed, type Expected } from "./deployed";
@@ -96,22 +96,22 @@ export class Chain {
 
   /** The account that signs. */
   async account(): Promise<string> {
-    return explained(async () => canonicalAddress(await this.signer.getAddress(), "signer"));
+    return decodingErrors(async () => canonicalAddress(await this.signer.getAddress(), "signer"));
   }
 
   async chainId(): Promise<bigint> {
-    return explained(async () => (await this.provider.getNetwork()).chainId);
+    return decodingErrors(async () => (await this.provider.getNetwork()).chainId);
   }
 
   /** The time of the newest block in seconds, or this machine's when the node has none. */
   async now(): Promise<number> {
-    const block = await explained(() => this.provider.getBlock("latest"));
+    const block = await decodingErrors(() => this.provider.getBlock("latest"));
     return block?.timestamp ?? Math.floor(Date.now() / 1_000);
   }
 
   /** Throws unless the node is on the deployment's chain and its contracts are there; asked before anything is signed. */
   async require(): Promise<bigint> {
-    return explained(() => this.#deployed.require(this.provider));
+    return decodingErrors(() => this.#deployed.require(this.provider));
   }
 
   /** The events that fit a filter, in as many requests as the node needs; throws where the contracts are not. */
@@ -121,7 +121,7 @@ export class Chain {
     from = 0,
     to: number | "latest" = "latest",
   ): Promise<TypedEventLog<E>[]> {
-    return explained(async () => {
+    return decodingErrors(async () => {
       // no events is a true answer only of a chain that has the contracts
       if (!this.#deployed.isFound) await this.#deployed.require(this.provider);
       return readEvents(contract, this.provider, filter, from, to);
@@ -151,7 +151,7 @@ export class Chain {
     purpose: SentTransaction["purpose"],
     tell: TellHash = () => undefined,
   ): Promise<ContractTransactionReceipt> {
-    return explained(async () => {
+    return decodingErrors(async () => {
       const { signer, provider } = this;
       const [{ sendTransaction }, { WAIT_PATIENCE }, { FEE_LIMITS }] = await Promise.all([
         import("./send"),
@@ -190,7 +190,7 @@ export class Chain {
     if (isZeroAddress(token)) return undefined;
     const owner = await this.account();
     const erc20 = IERC20__factory.connect(token, this.#runner);
-    const [allowed, balance] = await explained(() =>
+    const [allowed, balance] = await decodingErrors(() =>
       Promise.all([erc20.allowance(owner, spender), needed === 0n ? 0n : erc20.balanceOf(owner)]),
     );
     if (balance < needed) throw chainError("TOKEN_BALANCE_TOO_LOW", { token, account: owner, balance, needed });
@@ -199,7 +199,8 @@ export class Chain {
       const receipt = await this.#send(erc20, () => erc20.approve.populateTransaction(spender, value), "approval");
       if (eventsIn(erc20, receipt, "Approval", { owner, spender, value }).length > 0) return receipt;
       // some tokens emit nothing: what they answer counts
-      if ((await explained(() => erc20.allowance(owner, spender))) < value) throw missing(erc20, receipt, "Approval");
+      if ((await decodingErrors(() => erc20.allowance(owner, spender))) < value)
+        throw missing(erc20, receipt, "Approval");
       return receipt;
     };
     // Some tokens change an allowance only from zero.

@@ -20,7 +20,7 @@ import type { Keyring } from "../deals/keyring";
 import { isAway } from "../errors/away";
 import { chainError } from "../errors/chainErrors";
 import { decodeError } from "../errors/decode";
-import { explained } from "../errors/explain";
+import { decodingErrors } from "../errors/explain";
 import { ExchangeClient } from "../exchange/client";
 import { nodePlatform } from "../fairexchange/node";
 import { acceptedText, fileAccessOf, type FileAccess } from "../files/access";
@@ -264,7 +264,7 @@ export class Session {
   async #said(token: string, method: "decimals" | "symbol"): Promise<string> {
     const provider = await this.provider();
     try {
-      const answer = await explained(() =>
+      const answer = await decodingErrors(() =>
         provider.call({ to: token, data: METADATA.encodeFunctionData(method as "symbol") }),
       );
       return answer.length > 2 + 2 * MAX_WORD_BYTES ? "0x" : answer;
@@ -387,7 +387,7 @@ export class Session {
     const file = path === undefined ? undefined : { path, text: await readText(path, "--addresses") };
     const deployment = deploymentOn(chainId, file);
     const market = { name: "Market", address: deployment.contracts.Market, codeHash: deployment.codeHashes.Market };
-    await explained(() => requireCode(provider, market, chainId));
+    await decodingErrors(() => requireCode(provider, market, chainId));
     return deployment;
   }
 

@@ -1,15 +1,15 @@
 import type { ContractTransaction, ContractTransactionReceipt } from "ethers";
 
 import type { IEscrow } from "../../../typechain-types";
-import { IArbitrator__factory } from "../../../typechain-types/factories/contracts/interfaces/IArbitration.sol/IArbitrator__factory";
 import { IEscrow__factory } from "../../../typechain-types/factories/contracts/escrow/IEscrow.sol/IEscrow__factory";
+import { IArbitrator__factory } from "../../../typechain-types/factories/contracts/interfaces/IArbitration.sol/IArbitrator__factory";
 import { canonicalAddress } from "../addresses/address";
 import type { PartialDeployment } from "../addresses/deployment";
 import type { ClientOptions } from "../chain/chain";
 import { Client, type Links, type Runner } from "../chain/client";
 import { eventIn, withEvent } from "../chain/events";
 import type { Sent } from "../chain/sent";
-import { explained } from "../errors/explain";
+import { decodingErrors } from "../errors/explain";
 import type { Platform } from "../fairexchange";
 import { MarketClient, type MarketContract } from "../market/client";
 import { DEAL_STATUS, canonicalDeal, plainDeal, type Deal, type DealDispute, type DealStatus } from "./deal";
@@ -51,7 +51,7 @@ export abstract class DealActs extends Client<DealContract, DealOptions> {
     const opener = canonicalAddress(named, "opener");
     const { openedAt, delivered } = await dealHistory(this.reader, opener, id);
     const deal = { ...openedAt, complainBy: delivered?.complainBy ?? 0n };
-    const status = await explained(() => this.escrow.statusOf(opener, id));
+    const status = await decodingErrors(() => this.escrow.statusOf(opener, id));
     return { deal, status: DEAL_STATUS[Number(status)] };
   }
 
@@ -82,7 +82,7 @@ export abstract class DealActs extends Client<DealContract, DealOptions> {
   async statusOf({ opener, id }: Pick<Deal, "opener" | "id">, block?: number): Promise<DealStatus> {
     const account = canonicalAddress(opener, "opener");
     const at = block === undefined ? {} : { blockTag: block };
-    return DEAL_STATUS[Number(await explained(() => this.escrow.statusOf(account, id, at)))];
+    return DEAL_STATUS[Number(await decodingErrors(() => this.escrow.statusOf(account, id, at)))];
   }
 
   /**
@@ -126,7 +126,7 @@ export abstract class DealActs extends Client<DealContract, DealOptions> {
 
   /** The dispute of a deal; all zero when there was none. */
   async disputeOf({ opener, id }: Pick<Deal, "opener" | "id">): Promise<DealDispute> {
-    const dispute = await explained(() => this.escrow.disputeOf(opener, id));
+    const dispute = await decodingErrors(() => this.escrow.disputeOf(opener, id));
     const { disputeId, ruleBy, ruling, ruled, feeHeld, feeOfPayee } = dispute;
     const { refundAsked, refundOffered, cost, payeeHalf } = dispute;
     return { disputeId, ruleBy, ruling, ruled, feeHeld, feeOfPayee, refundAsked, refundOffered, cost, payeeHalf };
@@ -138,7 +138,7 @@ export abstract class DealActs extends Client<DealContract, DealOptions> {
    */
   async disputeCost({ arbitrator, bond }: Pick<Deal, "arbitrator" | "bond">): Promise<bigint> {
     const judge = IArbitrator__factory.connect(arbitrator, this.runner);
-    const cost = await explained(() => judge.arbitrationCost("0x"));
+    const cost = await decodingErrors(() => judge.arbitrationCost("0x"));
     return 2n * cost - (bond < cost ? bond : cost);
   }
 
@@ -191,7 +191,7 @@ export abstract class DealActs extends Client<DealContract, DealOptions> {
   /** A seller's bond for one offer of the market, in wei: what is free for the next sales, and what open deals reserve. */
   async bondOf(termsHash: string, payee: string): Promise<{ free: bigint; reserved: bigint }> {
     const { Market } = this.deployment.contracts;
-    const { free, reserved } = await explained(() =>
+    const { free, reserved } = await decodingErrors(() =>
       this.escrow.bondOf(Market, canonicalAddress(payee, "payee"), termsHash),
     );
     return { free, reserved };

@@ -8,7 +8,7 @@ import { Deployed } from "../chain/deployed";
 import { eventIn, eventsIn, missing } from "../chain/events";
 import type { Sent } from "../chain/sent";
 import { dealError } from "../domains/escrow/errors";
-import { explained } from "../errors/explain";
+import { decodingErrors } from "../errors/explain";
 import {
   blobLength,
   buyerPad,
@@ -78,7 +78,7 @@ export class DealClient extends DealActs {
 
   /** What a version commits to about its file. */
   async fileOf(versionId: bigint): Promise<FileCommitment> {
-    const [data] = await explained(() => this.market.registry.versionData(versionId));
+    const [data] = await decodingErrors(() => this.market.registry.versionData(versionId));
     return { root: data.root, contentRoot: data.contentRoot, keyX: BigInt(data.keyX), size: data.size };
   }
 
@@ -147,7 +147,7 @@ export class DealClient extends DealActs {
       }
       const scalar = await this.#scalarFor(deal);
       const receipt = await send(this.escrow, async () => {
-        const gasLimit = await explained(() => this.escrow.deliver.estimateGas(deal, scalar));
+        const gasLimit = await decodingErrors(() => this.escrow.deliver.estimateGas(deal, scalar));
         // the key was decrypted and the gas estimated meanwhile: the clock is asked again right before the key is sent
         await requireFinal(this.chain, deal, blockNumber, policy);
         return this.escrow.deliver.populateTransaction(deal, scalar, { gasLimit });
@@ -231,7 +231,7 @@ export class DealClient extends DealActs {
 
   /** Whether the version of a deal is proven defective, and the proof came in time for this deal. */
   async isDefective(deal: Deal, status: DealStatus): Promise<boolean> {
-    const provenAt = await explained(() => this.market.registry.defectiveAt(deal.versionId));
+    const provenAt = await decodingErrors(() => this.market.registry.defectiveAt(deal.versionId));
     return provenAt !== 0n && (await this.#isRefundable(deal, status, provenAt));
   }
 
@@ -245,9 +245,9 @@ export class DealClient extends DealActs {
   /** Whether a proof that comes now refunds a deal, or one that came before does. */
   async #isRefundable({ versionId, complainBy }: Deal, status: DealStatus, known?: bigint): Promise<boolean> {
     if (status !== "delivered") return status === "open" || status === "disputed";
-    const provenAt = known ?? (await explained(() => this.market.registry.defectiveAt(versionId)));
+    const provenAt = known ?? (await decodingErrors(() => this.market.registry.defectiveAt(versionId)));
     if (provenAt !== 0n) return provenAt <= complainBy;
-    const latest = await explained(() => this.chain.provider.getBlock("latest"));
+    const latest = await decodingErrors(() => this.chain.provider.getBlock("latest"));
     return latest !== null && BigInt(latest.timestamp) < complainBy;
   }
 

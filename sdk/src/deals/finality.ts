@@ -3,7 +3,7 @@ import type { Block, Provider } from "ethers";
 import type { Chain } from "../chain/chain";
 import { dealError } from "../domains/escrow/errors";
 import { chainError } from "../errors/chainErrors";
-import { explained } from "../errors/explain";
+import { decodingErrors } from "../errors/explain";
 import type { Deal } from "./deal";
 
 /** When a seller's side delivers. */
@@ -28,7 +28,7 @@ export async function requireFinal(
   policy: DeliveryPolicy,
 ): Promise<void> {
   const { provider } = chain;
-  const latest = await explained(() => provider.getBlock("latest"));
+  const latest = await decodingErrors(() => provider.getBlock("latest"));
   if (latest === null) throw chainError("TIMEOUT");
   const confirmations = latest.number - blockNumber;
   if (blockNumber > (await finalBlock(provider, latest.number, policy.confirmations))) {
@@ -46,7 +46,7 @@ export async function finalBlock(
   confirmations: DeliveryPolicy["confirmations"],
 ): Promise<number> {
   if (typeof confirmations === "number") return latest - confirmations;
-  const block = await explained(() => provider.getBlock(confirmations));
+  const block = await decodingErrors(() => provider.getBlock(confirmations));
   return block?.number ?? -1;
 }
 

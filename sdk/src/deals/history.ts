@@ -4,7 +4,7 @@ import type { PartialDeployment } from "../addresses/deployment";
 import type { Chain } from "../chain/chain";
 import type { Runner } from "../chain/client";
 import { dealError } from "../domains/escrow/errors";
-import { explained } from "../errors/explain";
+import { decodingErrors } from "../errors/explain";
 import type { MarketClient } from "../market/client";
 import { DEAL_STATUS, commitmentOf, plainDeal, type Deal } from "./deal";
 
@@ -60,7 +60,7 @@ export async function openDeal(
 ): Promise<OpenedDeal> {
   const { escrow } = reader;
   const { openedAt: deal, blockNumber } = await dealHistory(reader, opener, id, fromBlock);
-  const [status, commitment] = await explained(() =>
+  const [status, commitment] = await decodingErrors(() =>
     Promise.all([escrow.statusOf(opener, id), escrow.commitmentOf(opener, id)]),
   );
   const name = DEAL_STATUS[Number(status)];

@@ -5,9 +5,9 @@ import { sameAddress } from "../addresses/address";
 import { isIsonomyError } from "../base/error";
 import { dealError } from "../domains/escrow/errors";
 import { chainError } from "../errors/chainErrors";
-import { explained } from "../errors/explain";
+import { decodingErrors } from "../errors/explain";
 import { isBefore, keyLure, type Place } from "../market/keys";
-import { hashOffer, plainOffer, type Offer } from "../market/offer";
+import { hashOffer, toOffer, type Offer } from "../market/offer";
 import type { Deal } from "./deal";
 import { openerKind, type DealReader } from "./history";
 
@@ -45,11 +45,11 @@ async function listedOffer(
   hash: string,
 ): Promise<Offer | undefined> {
   const { market } = client;
-  const [{ listed }, events] = await explained(() =>
+  const [{ listed }, events] = await decodingErrors(() =>
     Promise.all([market.offerState(hash), chain.logs(market, market.filters.OfferListed(hash), deployment.block)]),
   );
   if (!listed) return undefined;
-  const offer = events.map(({ args }) => plainOffer(args.offer)).find((one) => hashOffer(one) === hash);
+  const offer = events.map(({ args }) => toOffer(args.offer)).find((one) => hashOffer(one) === hash);
   // two nodes behind one address: the one that was asked for the events has not read them all
   if (offer === undefined) throw chainError("NODE_BEHIND", { detail: `it has no event of the listed offer ${hash}.` });
   return offer;
@@ -76,7 +76,7 @@ async function notPromised(
   const { licenseId } = request.args;
   // what takes one call comes before what takes the whole history: anyone with a licence may ask, and for nothing
   if (!(await isUsable(reader, licenseId))) return `licence ${licenseId} gives no rights any more.`;
-  const { module } = await explained(() => licenses.licenseInfo(licenseId));
+  const { module } = await decodingErrors(() => licenses.licenseInfo(licenseId));
   const markets = [deployment.contracts.Market, ...(deployment.formerMarkets ?? [])];
   if (!markets.some((one) => sameAddress(one, module)))
     return `licence ${licenseId} was issued by ${module}, which is no market of the seller's.`;
@@ -103,7 +103,7 @@ async function notPromised(
 async function isUsable({ market }: DealReader, licenseId: bigint): Promise<boolean> {
   const { licenses } = market;
   try {
-    return await explained(async () => licenses.isAuthorized(licenseId, await licenses.ownerOf(licenseId)));
+    return await decodingErrors(async () => licenses.isAuthorized(licenseId, await licenses.ownerOf(licenseId)));
   } catch (error) {
     if (isIsonomyError(error, "ERC721NonexistentToken")) return false;
     throw error;

@@ -25,7 +25,7 @@ export async function explainError(error: unknown): Promise<IsonomyError> {
 }
 
 /** Runs a call and rethrows its failure decoded. */
-export async function explained<T>(call: () => Promise<T>): Promise<T> {
+export async function decodingErrors<T>(call: () => Promise<T>): Promise<T> {
   try {
     return await call();
   } catch (error) {

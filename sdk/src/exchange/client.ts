@@ -10,7 +10,7 @@ import { Client, type Links, type Runner } from "../chain/client";
 import { eventIn, eventsIn, missing, type EventMatch } from "../chain/events";
 import type { Sent } from "../chain/sent";
 import { exchangeError } from "../domains/exchange/errors";
-import { explained } from "../errors/explain";
+import { decodingErrors } from "../errors/explain";
 import { deposit, depositSingle, withdrawal } from "./curve";
 import { positionFigures, type Movement, type PositionFigures } from "./position";
 import { bestExactIn, bestExactOut, type Pool, type Route } from "./route";
@@ -90,7 +90,9 @@ export class ExchangeClient extends Client<"Exchange"> {
   async pool(named: PoolKey): Promise<Pool> {
     const key = plainKey(named);
     const { token0, token1, feeBps } = key;
-    const [id, state] = await explained(() => Promise.all([this.exchange.poolIdOf(key), this.exchange.poolState(key)]));
+    const [id, state] = await decodingErrors(() =>
+      Promise.all([this.exchange.poolIdOf(key), this.exchange.poolState(key)]),
+    );
     const { reserve0, reserve1, totalShares, protocolShare } = state;
     return { id, token0, token1, feeBps, reserve0, reserve1, totalShares, protocolShare };
   }
@@ -226,7 +228,7 @@ export class ExchangeClient extends Client<"Exchange"> {
     const pools = await this.pools();
     const positions = await Promise.all(
       pools.map(async (pool): Promise<Position> => {
-        const shares = await explained(() => this.exchange.balanceOf(owner, pool.id));
+        const shares = await decodingErrors(() => this.exchange.balanceOf(owner, pool.id));
         return { pool, ...positionFigures(pool, await this.#movements(pool.id, owner), shares) };
       }),
     );

@@ -9,7 +9,7 @@ import type { ClientOptions } from "../chain/chain";
 import { Client, type Links, type Runner } from "../chain/client";
 import { eventIn, eventsIn, withEvent } from "../chain/events";
 import type { Sent } from "../chain/sent";
-import { explained } from "../errors/explain";
+import { decodingErrors } from "../errors/explain";
 import { signatureForms } from "../market/signature";
 import { NONCES_ABI } from "./abi";
 
@@ -49,7 +49,7 @@ export const signAttestation = /* @__PURE__ */ checked(
   async (issuer: Signer, registry: string, chainId: bigint, attestation: Attestation): Promise<string> => {
     const verifyingContract = canonicalAddress(registry, "registry");
     const domain = { name: "Isonomy CitizenRegistry", version: "1", chainId, verifyingContract };
-    return explained(() => issuer.signTypedData(domain, TYPES, canonicalFields(attestation, ["account"])));
+    return decodingErrors(() => issuer.signTypedData(domain, TYPES, canonicalFields(attestation, ["account"])));
   },
 );
 
@@ -143,7 +143,7 @@ export class CitizenClient extends Client<"CitizenRegistry"> {
 
   /** The nonce that an account's next attestation has to name. */
   async nonce(account: string): Promise<bigint> {
-    return explained(async () => {
+    return decodingErrors(async () => {
       const nonces = this.#nonces.getFunction("nonces");
       return (await nonces(canonicalAddress(account, "account"))) as bigint;
     });
@@ -151,12 +151,14 @@ export class CitizenClient extends Client<"CitizenRegistry"> {
 
   /** Whether an account holds a live and seasoned credential. */
   async isCitizen(account: string): Promise<boolean> {
-    return explained(() => this.registry.isCitizen(canonicalAddress(account, "account")));
+    return decodingErrors(() => this.registry.isCitizen(canonicalAddress(account, "account")));
   }
 
   /** How many citizens are counted, and the phase of the DAO. */
   async standing(): Promise<{ citizens: bigint; phase: number }> {
-    const [citizens, phase] = await explained(() => Promise.all([this.registry.citizens(), this.registry.phase()]));
+    const [citizens, phase] = await decodingErrors(() =>
+      Promise.all([this.registry.citizens(), this.registry.phase()]),
+    );
     return { citizens, phase: Number(phase) };
   }
 }

@@ -10,7 +10,7 @@ import type { ClientOptions } from "../chain/chain";
 import { Client, type Links, type Runner } from "../chain/client";
 import { withEvent } from "../chain/events";
 import type { Sent } from "../chain/sent";
-import { explained } from "../errors/explain";
+import { decodingErrors } from "../errors/explain";
 import { sleep } from "../rpc/patient";
 import { GOVERNOR_ABI, VOTES_ABI } from "./abi";
 import { type Side, type Split, encodeBallot } from "./ballot";
@@ -150,7 +150,7 @@ export class GovernanceClient extends Client<GovernanceContract> {
   /** The present state of a proposal. */
   async status(id: bigint): Promise<ProposalStatus> {
     const { governor, ballots } = this;
-    const [state, votingFrom, votingUntil, executableFrom, terms, tally] = await explained(() =>
+    const [state, votingFrom, votingUntil, executableFrom, terms, tally] = await decodingErrors(() =>
       Promise.all([
         governor.state(id),
         governor.proposalSnapshot(id),

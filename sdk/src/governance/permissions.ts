@@ -6,7 +6,7 @@ import type { PartialDeployment } from "../addresses/deployment";
 import { addressError } from "../addresses/errors";
 import { checked } from "../base/checked";
 import { Deployed } from "../chain/deployed";
-import { explained } from "../errors/explain";
+import { decodingErrors } from "../errors/explain";
 import { readEvents } from "../rpc/logs";
 import { patient } from "../rpc/patient";
 import { PERMISSIONS, ROLES, TIMELOCK_ROLES } from "./roles";
@@ -61,7 +61,7 @@ const NEEDED = ["Authority", "Timelock", "IsonomyGovernor", "ProposalRules"] as 
 
 /** Reads from the chain who can call what and after which delay. Nothing is taken from the table of the sources but names. */
 export const readPermissions = /* @__PURE__ */ checked(async (source: PermissionSource): Promise<PermissionTable> => {
-  return explained(async () => {
+  return decodingErrors(async () => {
     const reader = await Reader.of(source);
     return { functions: await reader.functions(), others: await reader.others() };
   });

@@ -18,11 +18,11 @@ import { eventIn, eventsIn, missing } from "../chain/events";
 import type { Sent } from "../chain/sent";
 import { marketError } from "../domains/market/errors";
 import { chainError } from "../errors/chainErrors";
-import { explained } from "../errors/explain";
+import { decodingErrors } from "../errors/explain";
 import type { FileCommitment } from "../fairexchange";
 import type { BlobStore } from "../store";
 import { requireOwnKey } from "./keys";
-import { canonicalOffer, completeOffer, hashOffer, plainOffer, signTerms, type Offer, type OfferTerms } from "./offer";
+import { canonicalOffer, completeOffer, hashOffer, toOffer, signTerms, type Offer, type OfferTerms } from "./offer";
 import { licensesIn, orderFor, signatureOn, type PurchaseOptions } from "./sale";
 import { delegateOf } from "./signature";
 
@@ -125,7 +125,7 @@ export class MarketClient extends Client<MarketContract> {
   /** The card of a version, checked against the hash that the registry keeps. */
   async card(versionId: bigint, store: BlobStore): Promise<ModelCard> {
     const [{ MAX_CARD_BYTES, verifiedCard }, { readAll }] = await Promise.all([import("../card"), import("../store")]);
-    const [data] = await explained(() => this.registry.versionData(versionId));
+    const [data] = await decodingErrors(() => this.registry.versionData(versionId));
     const bytes = await readAll(store, data.uri.replace(/^ipfs:\/\//i, ""), MAX_CARD_BYTES);
     return verifiedCard(bytes, data.metadataHash);
   }
@@ -165,14 +165,14 @@ export class MarketClient extends Client<MarketContract> {
     // of an epoch that has not begun it would count from the day on which all signed offers are revoked
     if (epoch !== current) throw marketError("EPOCH_NOT_CURRENT", { epoch, current });
     const { offer, termsHash } = await this.#decided({ ...terms, epoch });
-    await explained(() => this.market.createOffer.staticCall(offer, { from: creator }));
+    await decodingErrors(() => this.market.createOffer.staticCall(offer, { from: creator }));
     const signature = await signTerms(this.chain.signer, this.deployment.contracts.Market, chainId, offer);
     return { termsHash, offer, signature };
   }
 
   /** The epoch for which a creator's signatures count now. */
   async epochOf(creator: string): Promise<bigint> {
-    return explained(() => this.market.epochOf(canonicalAddress(creator, "creator")));
+    return decodingErrors(() => this.market.epochOf(canonicalAddress(creator, "creator")));
   }
 
   /**
@@ -206,7 +206,7 @@ export class MarketClient extends Client<MarketContract> {
   async offersOf(versionId: bigint): Promise<OfferStanding[]> {
     const listed = this.market.filters.OfferListed(undefined, versionId);
     const events = await this.chain.logs(this.market, listed, this.deployment.block);
-    const offers = events.map(({ args }) => plainOffer(args.offer));
+    const offers = events.map(({ args }) => toOffer(args.offer));
     return Promise.all(
       offers.map(async (offer) => {
         // The hash is computed from the terms: an event's word for it is not taken.
@@ -218,7 +218,7 @@ export class MarketClient extends Client<MarketContract> {
 
   /** How often was sold under an offer, listed or signed, and whether it was revoked. */
   async offerState(termsHash: string): Promise<{ sold: bigint; revoked: boolean }> {
-    const { sold, revoked } = await explained(() => this.market.offerState(termsHash));
+    const { sold, revoked } = await decodingErrors(() => this.market.offerState(termsHash));
     return { sold, revoked };
   }
 
@@ -239,7 +239,7 @@ export class MarketClient extends Client<MarketContract> {
       const order = orderFor(offer, payer, options);
       const native = isZeroAddress(offer.payToken);
       await this.chain.require();
-      await this.tryPurchase(offer, options);
+      await this.simulatePurchase(offer, options);
       const { Market } = this.deployment.contracts;
       const approval = native ? undefined : await approve(offer.payToken, Market, offer.price);
       const overrides = { value: native ? offer.price : 0n };
@@ -258,7 +258,7 @@ export class MarketClient extends Client<MarketContract> {
    * Asks the node whether a purchase would go through, and throws the reason when it would not. Sends nothing, so that no
    * allowance is given for a purchase that cannot be. With the escrow, a key that is left out is stood in for.
    */
-  async tryPurchase(named: Offer, options: PurchaseOptions = {}): Promise<void> {
+  async simulatePurchase(named: Offer, options: PurchaseOptions = {}): Promise<void> {
     const offer = canonicalOffer(named);
     const payer = await this.chain.account();
     const stand = offer.deliveryWindow === 0n ? undefined : STAND_IN;
@@ -267,7 +267,7 @@ export class MarketClient extends Client<MarketContract> {
     const overrides = { value: native ? offer.price : 0n };
     const signature = await signatureOn(this.chain, this.deployment.contracts.Market, offer, options.signature);
     try {
-      await explained(() =>
+      await decodingErrors(() =>
         signature === undefined
           ? this.market.purchase.staticCall(offer, order, overrides)
           : this.market.purchaseSigned.staticCall(offer, order, signature, overrides),
@@ -277,7 +277,7 @@ export class MarketClient extends Client<MarketContract> {
       // the token comes last: its refusal is a missing allowance, which is given next, or a missing balance
       if (native || isProtocolError((error as IsonomyError).code)) throw error;
       const erc20 = IERC20__factory.connect(offer.payToken, this.runner);
-      const [allowance, balance] = await explained(() =>
+      const [allowance, balance] = await decodingErrors(() =>
         Promise.all([erc20.allowance(payer, this.deployment.contracts.Market), erc20.balanceOf(payer)]),
       );
       if (balance < offer.price) {
@@ -294,17 +294,17 @@ export class MarketClient extends Client<MarketContract> {
 
   /** Whether an account may use a licence now: the one question an integrator asks. */
   async isAuthorized(licenseId: bigint, account: string): Promise<boolean> {
-    return explained(() => this.licenses.isAuthorized(licenseId, canonicalAddress(account, "account")));
+    return decodingErrors(() => this.licenses.isAuthorized(licenseId, canonicalAddress(account, "account")));
   }
 
   /** Whether a licence covers a version. */
   async covers(licenseId: bigint, versionId: bigint): Promise<boolean> {
-    return explained(() => this.licenses.covers(licenseId, versionId));
+    return decodingErrors(() => this.licenses.covers(licenseId, versionId));
   }
 
   /** What an account may withdraw of a token; the zero address is the native coin. */
   async earned(token: string, account: string): Promise<bigint> {
-    return explained(() =>
+    return decodingErrors(() =>
       this.ledger.balanceOf(canonicalAddress(token, "token"), canonicalAddress(account, "account")),
     );
   }
@@ -341,7 +341,7 @@ export class MarketClient extends Client<MarketContract> {
     const offer = completeOffer(creator, { ...terms, deliveryWindow });
     // on another chain the version is another's, or unknown
     await this.chain.require();
-    const [, , size] = await explained(() => this.registry.saleInfo(offer.versionId));
+    const [, , size] = await decodingErrors(() => this.registry.saleInfo(offer.versionId));
     if (size > 0n && terms.deliveryWindow === undefined) {
       throw marketError("DELIVERY_UNDECIDED", { versionId: offer.versionId, size });
     }

@@ -21,7 +21,7 @@ export {
   hashOffer,
   marketDomain,
   offerDigest,
-  plainOffer,
+  toOffer,
   type DecidedTerms,
   type Hex,
   type Offer,

@@ -5,7 +5,7 @@ import { addressKey, sameAddress } from "../addresses/address";
 import type { Chain } from "../chain/chain";
 import { marketError } from "../domains/market/errors";
 import { chainError } from "../errors/chainErrors";
-import { explained } from "../errors/explain";
+import { decodingErrors } from "../errors/explain";
 
 /** Where an event is on the chain. */
 export interface Place {
@@ -50,9 +50,9 @@ async function readOf(
   kept.set(provider, all);
   const name = `${addressKey(await registry.getAddress())}:${from}`;
   const before = all.get(name);
-  const settled = (await explained(() => provider.getBlockNumber())) - UNSETTLED_BLOCKS;
+  const settled = (await decodingErrors(() => provider.getBlockNumber())) - UNSETTLED_BLOCKS;
   const hashOf = async (number: number): Promise<string | undefined> =>
-    (await explained(() => provider.getBlock(number)))?.hash ?? undefined;
+    (await decodingErrors(() => provider.getBlock(number)))?.hash ?? undefined;
   const holds = before?.mark === undefined || (await hashOf(before.mark.number)) === before.mark.hash;
   const read =
     before !== undefined && holds
@@ -123,7 +123,7 @@ async function otherUnderKeyOf(
   from: number,
   own: boolean,
 ): Promise<bigint | undefined> {
-  const keyX = BigInt(await explained(() => registry.keyOf(versionId)));
+  const keyX = BigInt(await decodingErrors(() => registry.keyOf(versionId)));
   if (keyX === 0n) return undefined;
   const same = (await allVersions(chain, registry, from)).filter((one) => one.keyX === keyX);
   const version = same.find((one) => one.versionId === versionId);
@@ -135,7 +135,7 @@ async function otherUnderKeyOf(
   for (const other of others) {
     if (sameAddress(await publisherOf(chain, registry, other.versionId, from), seller)) return other.versionId;
     if (own) continue;
-    const holder = await explained(() => registry.ownerOf(other.versionId >> 16n));
+    const holder = await decodingErrors(() => registry.ownerOf(other.versionId >> 16n));
     if (sameAddress(holder, seller)) return other.versionId;
   }
   return undefined;

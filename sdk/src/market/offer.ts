@@ -4,7 +4,7 @@ import type { OfferStruct } from "../../../typechain-types/contracts/market/IMar
 import { canonicalAddress, canonicalFields } from "../addresses/address";
 import { checked } from "../base/checked";
 import { marketError } from "../domains/market/errors";
-import { explained } from "../errors/explain";
+import { decodingErrors } from "../errors/explain";
 import { requireAccepted, signatureFor } from "./signature";
 
 export type { OfferStruct };
@@ -112,7 +112,7 @@ export const hashOffer = /* @__PURE__ */ checked((offer: Offer): Hex => {
  */
 export async function signTerms(signer: Signer, market: string, chainId: bigint, offer: Offer): Promise<string> {
   const domain = marketDomain(market, chainId);
-  const signed = await explained(() => signer.signTypedData(domain, OFFER_TYPES, canonicalOffer(offer)));
+  const signed = await decodingErrors(() => signer.signTypedData(domain, OFFER_TYPES, canonicalOffer(offer)));
   const digest = offerDigest(market, chainId, offer);
   await requireAccepted(signer.provider, offer.creator, digest, signed);
   return signatureFor(offer.creator, digest, signed);
@@ -129,7 +129,7 @@ export const marketDomain = /* @__PURE__ */ checked((market: string, chainId: bi
 });
 
 /** An offer as plain values, out of what an event or a call returned; libraries differ in what they make of small numbers. */
-export const plainOffer = /* @__PURE__ */ checked((struct: OfferStruct): Offer => {
+export const toOffer = /* @__PURE__ */ checked((struct: OfferStruct): Offer => {
   const values: Record<string, unknown> = {};
   for (const { name, type } of OFFER_TYPES.Offer) {
     const value = struct[name as keyof OfferStruct];

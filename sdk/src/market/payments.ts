@@ -19,7 +19,7 @@ import { eventIn, eventsIn, missing } from "../chain/events";
 import type { Sent } from "../chain/sent";
 import { exchangeError } from "../domains/exchange/errors";
 import { marketError } from "../domains/market/errors";
-import { explained } from "../errors/explain";
+import { decodingErrors } from "../errors/explain";
 import { ExchangeClient, upperBound } from "../exchange/client";
 import { MARKET_LINKS, MarketClient, type MarketContract, type Purchase } from "./client";
 import { canonicalOffer, type Offer } from "./offer";
@@ -195,8 +195,8 @@ export class PaymentClient extends Client<PaymentContract> {
     const data = this.market.market.interface.encodeFunctionData("purchaseWithPermit", [offer, order, permit]);
     const { Market: to, Forwarder } = this.deployment.contracts;
     const tried = { from: Forwarder, to, data: concat([data, from]) };
-    const gas = GAS_MARGIN * (await explained(() => this.chain.provider.estimateGas(tried)));
-    const nonce = await explained(() => this.forwarder.nonces(from));
+    const gas = GAS_MARGIN * (await decodingErrors(() => this.chain.provider.estimateGas(tried)));
+    const nonce = await decodingErrors(() => this.forwarder.nonces(from));
     const message = { from, to, value: 0n, gas, nonce, deadline, data };
     const domain = await announcedDomain(Forwarder, this.chain.provider, await this.chain.require());
     const signature = await this.#sign(domain, FORWARD_TYPES, message);
@@ -293,7 +293,7 @@ export class PaymentClient extends Client<PaymentContract> {
     message: Record<string, unknown>,
   ): Promise<string> {
     const { signer } = this.chain;
-    return ecdsaSignature(await explained(() => signer.signTypedData(domain, types, message)));
+    return ecdsaSignature(await decodingErrors(() => signer.signTypedData(domain, types, message)));
   }
 
   async #deadline(validFor = DEFAULT_VALID_FOR): Promise<bigint> {

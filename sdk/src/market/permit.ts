@@ -5,7 +5,7 @@ import { isZeroAddress, sameAddress } from "../addresses/address";
 import { marketError } from "../domains/market/errors";
 import { chainError } from "../errors/chainErrors";
 import { isContractsAnswer } from "../errors/classify";
-import { explained } from "../errors/explain";
+import { decodingErrors } from "../errors/explain";
 
 /** What tokens with permits answer; some know only a part of it. */
 const TOKEN_ABI = [
@@ -29,7 +29,7 @@ export async function permitOf(
 ): Promise<{ domain: TypedDataDomain; nonce: bigint }> {
   const refuse = (detail: string) => marketError("PERMIT_UNSUPPORTED", { token, detail });
   if (isZeroAddress(token)) throw refuse("it is the native coin.");
-  if ((await explained(() => provider.getCode(token))) === "0x") throw chainError("NOT_A_CONTRACT");
+  if ((await decodingErrors(() => provider.getCode(token))) === "0x") throw chainError("NOT_A_CONTRACT");
 
   const contract = new Contract(token, TOKEN_ABI, provider);
   const read = <T>(name: string, ...args: unknown[]): Promise<T | undefined> =>
@@ -53,7 +53,7 @@ export async function permitOf(
 
 /** The domain that a contract announces by ERC-5267, if it is the contract's own on this chain. */
 export async function announcedDomain(verifier: string, provider: Provider, chainId: bigint): Promise<TypedDataDomain> {
-  const found = await explained(() => IERC5267__factory.connect(verifier, provider).eip712Domain());
+  const found = await decodingErrors(() => IERC5267__factory.connect(verifier, provider).eip712Domain());
   const fields = BigInt(found.fields);
   const parts = PARTS.filter((_, bit) => ((fields >> BigInt(bit)) & 1n) === 1n);
   const isOwn =
@@ -82,7 +82,7 @@ function domainsOf(verifyingContract: string, chainId: bigint, name: string, ver
 /** Undefined where the contract has no such function. */
 async function orAbsent<T>(call: () => Promise<T>): Promise<T | undefined> {
   try {
-    return await explained(call);
+    return await decodingErrors(call);
   } catch (error) {
     if (isContractsAnswer(error)) return undefined;
     throw error;

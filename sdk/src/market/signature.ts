@@ -5,7 +5,7 @@ import { canonicalAddress, sameAddress } from "../addresses/address";
 import { checked } from "../base/checked";
 import { marketError } from "../domains/market/errors";
 import { isContractsAnswer } from "../errors/classify";
-import { explained } from "../errors/explain";
+import { decodingErrors } from "../errors/explain";
 
 /** What ERC-1271 answers for a signature that is the account's own. */
 const MAGIC = "0x1626ba7e";
@@ -52,7 +52,7 @@ export function signatureForms(signature: string): string[] {
 /** The address whose code an account runs by EIP-7702; undefined for an account that is not delegated. */
 export const delegateOf = /* @__PURE__ */ checked(
   async (provider: Provider, account: string): Promise<string | undefined> => {
-    const code = await explained(() => provider.getCode(canonicalAddress(account, "account")));
+    const code = await decodingErrors(() => provider.getCode(canonicalAddress(account, "account")));
     return code.length === 48 && code.toLowerCase().startsWith(DELEGATED)
       ? canonicalAddress(`0x${code.slice(8)}`)
       : undefined;
@@ -67,13 +67,13 @@ export const acceptsSignature = /* @__PURE__ */ checked(
   async (provider: Provider, account: string, digest: string, signature: string): Promise<boolean> => {
     const signer = canonicalAddress(account, "account");
     const sent = signatureFor(signer, digest, signature);
-    if ((await explained(() => provider.getCode(signer))) === "0x") {
+    if ((await decodingErrors(() => provider.getCode(signer))) === "0x") {
       const recovered = (sent.length - 2) / 2 === 65 ? attempt(() => recoverAddress(digest, sent)) : undefined;
       return recovered !== undefined && sameAddress(recovered, signer);
     }
     const { interface: abi } = IERC1271__factory.connect(signer, provider);
     const data = abi.encodeFunctionData("isValidSignature", [digest, sent]);
-    const answer = await explained(() => provider.call({ to: signer, data })).catch((error: unknown) => {
+    const answer = await decodingErrors(() => provider.call({ to: signer, data })).catch((error: unknown) => {
       // only the code itself can refuse a signature
       if (!isContractsAnswer(error)) throw error;
       return "0x";

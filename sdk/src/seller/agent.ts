@@ -7,14 +7,14 @@ import type { Deal, DealStatus } from "../deals/deal";
 import { finalBlock } from "../deals/finality";
 import { chainError } from "../errors/chainErrors";
 import { decodeError } from "../errors/decode";
-import { explained } from "../errors/explain";
+import { decodingErrors } from "../errors/explain";
 import { hashOffer, type Offer } from "../market/offer";
 import { redactArgs } from "../text/redact";
 import { sellerError } from "./errors";
 import { JournalSigner } from "./journalSigner";
 import { SellerMetrics } from "./metrics";
 import type { LogLine, SellerOptions } from "./options";
-import { inTurns, rest, within } from "./pacing";
+import { mapInBatches, sleep, within } from "./pacing";
 import {
   AWAY,
   FATAL,
@@ -86,9 +86,9 @@ export class SellerAgent {
   async run(signal: AbortSignal): Promise<void> {
     await this.start(signal);
     while (!signal.aborted) {
-      let pause = this.#options.every;
+      let pause = this.#options.pollIntervalMs;
       try {
-        await this.look();
+        await this.poll();
         this.#failures = 0;
       } catch (error) {
         const failure = decodeError(error);
@@ -96,7 +96,7 @@ export class SellerAgent {
         pause = Math.min(pause * 2 ** Math.min(this.#failures++, 10), MAX_PAUSE_MS);
         await this.#missed(failure);
       }
-      await rest(pause, signal);
+      await sleep(pause, signal);
     }
     await this.#save();
   }
@@ -125,7 +125,7 @@ export class SellerAgent {
   }
 
   /** One look at the chain and everything that follows from it. */
-  async look(): Promise<void> {
+  async poll(): Promise<void> {
     const { provider, policy } = this.#options;
     await this.#requireChain();
     const head = await this.#block("latest");
@@ -144,7 +144,10 @@ export class SellerAgent {
     }
     await this.#deliverAll(head, final, signed);
     await this.#watchDeadlines(head);
-    this.metrics.set("balance_wei", Number(await explained(() => provider.getBalance(this.#options.wallet.address))));
+    this.metrics.set(
+      "balance_wei",
+      Number(await decodingErrors(() => provider.getBalance(this.#options.wallet.address))),
+    );
     this.metrics.set("head_block", head.number);
     this.metrics.set("up", 1);
     this.metrics.set("last_look_timestamp_seconds", Math.floor(Date.now() / 1_000));
@@ -158,7 +161,7 @@ export class SellerAgent {
     const { deals, scanned, head, deliveredTotal, missedTotal } = this.#state;
     const silent = Date.now() - this.#lastSuccess;
     return {
-      healthy: silent < this.#options.silence && this.#atRisk === 0,
+      healthy: silent < this.#options.silenceAlertMs && this.#atRisk === 0,
       seller: this.#options.wallet.address,
       chainId: this.#options.chainId,
       head: head.number,
@@ -176,7 +179,7 @@ export class SellerAgent {
   async #requireChain(): Promise<void> {
     const { provider, chainId } = this.#options;
     if (this.#failures === 0 && this.#state.head.hash !== "") return;
-    const answered = await explained(() =>
+    const answered = await decodingErrors(() =>
       "send" in provider
         ? (provider as { send(method: string, params: unknown[]): Promise<string> }).send("eth_chainId", [])
         : provider.getNetwork().then((network) => network.chainId.toString()),
@@ -202,18 +205,18 @@ export class SellerAgent {
   /** Reads the purchases since the last final block, and forgets those that a reorg took away before they were final. */
   async #scan(head: Block, final: number): Promise<void> {
     const state = this.#state;
-    const { deals: client, logRange, wallet } = this.#options;
+    const { deals: client, maxBlocksPerRequest, wallet } = this.#options;
     const reader = client(this.#signer);
     const found = new Map<string, TrackedDeal>();
     const known = new Map(state.deals.map((deal) => [keyOf(deal), deal]));
     const first = await this.#firstToRead(head);
-    for (let from = first; from <= head.number; from += logRange) {
-      const to = Math.min(from + logRange - 1, head.number);
+    for (let from = first; from <= head.number; from += maxBlocksPerRequest) {
+      const to = Math.min(from + maxBlocksPerRequest - 1, head.number);
       // asked in one batch: a node that has not the last block of the range must not answer for it with nothing
       const [opened, last] = await Promise.all([reader.openedFor(wallet.address, from, to), this.#block(to)]);
       if (to === head.number && last.hash !== head.hash) throw behind(to);
       const fresh = opened.filter(({ deal }) => !known.has(keyOf(deal)));
-      const statuses = await inTurns(fresh, READS, ({ deal }) => this.#statusAt(reader, deal, head.number));
+      const statuses = await mapInBatches(fresh, READS, ({ deal }) => this.#statusAt(reader, deal, head.number));
       opened.forEach(({ deal, blockNumber: block }) => {
         const key = keyOf(deal);
         const before = known.get(key);
@@ -230,7 +233,7 @@ export class SellerAgent {
     }
     const older = state.deals.filter((deal) => deal.block < first && !found.has(keyOf(deal)));
     const missing = state.deals.filter((deal) => deal.block >= first && !found.has(keyOf(deal)));
-    const standing = await inTurns(missing, READS, (deal) => this.#statusAt(reader, deal, head.number));
+    const standing = await mapInBatches(missing, READS, (deal) => this.#statusAt(reader, deal, head.number));
     for (const [index, deal] of missing.entries()) {
       if (standing[index] !== "none") {
         // the node did not name it, but it is there
@@ -273,7 +276,7 @@ export class SellerAgent {
     const due = this.#state.deals.filter(
       ({ status, deliveredIn }) => status === "delivered" && (reorganised || deliveredIn <= final),
     );
-    const statuses = await inTurns(due, READS, (deal) => this.#statusAt(reader, deal, head.number));
+    const statuses = await mapInBatches(due, READS, (deal) => this.#statusAt(reader, deal, head.number));
     for (const [index, deal] of due.entries()) {
       if (statuses[index] === "open") {
         this.#say("warning", "undone", `the delivery of deal ${deal.id} was undone by a reorg`, { deal: deal.id });
@@ -381,7 +384,7 @@ export class SellerAgent {
 
   /** Delivers one deal; returns when that is known, or throws when the chain could not be asked. */
   async #deliver(deal: TrackedDeal, signed: readonly Offer[], final: number): Promise<void> {
-    const { deals, policy, every, transactions } = this.#options;
+    const { deals, policy, pollIntervalMs, transactions } = this.#options;
     const { deliverBy: until, worth = 0n } = deal;
     const signer = this.#signer.labelled(keyOf(deal), { until, margin: policy.margin, worth });
     const client = deals(signer);
@@ -392,7 +395,7 @@ export class SellerAgent {
       if (deal.status === "refused" && isForGood(deal)) return await this.#decline(deal);
       if (this.#signer.isPublic(keyOf(deal))) {
         // `advance` sent it again; no margin counts any more, because everybody who reads the pool has the key
-        const { blockNumber, hash } = await signer.mined(Math.min(transactions.patience, every));
+        const { blockNumber, hash } = await signer.mined(Math.min(transactions.patience, pollIntervalMs));
         return await this.#delivered(deal, blockNumber ?? this.#state.head.number, hash);
       }
       // what is not final yet is only asked whether its pad can be opened, and once
@@ -427,7 +430,7 @@ export class SellerAgent {
       return;
     }
     if (LASTING.has(code) || PASSING.has(code) || NEEDS_SELLER.has(code) || isProtocolError(code, "Escrow")) {
-      const rest = NEEDS_SELLER.has(code) ? this.#options.every * 5 : REFUSED_REST_MS;
+      const rest = NEEDS_SELLER.has(code) ? this.#options.pollIntervalMs * 5 : REFUSED_REST_MS;
       this.#restUntil.set(keyOf(deal), Date.now() + rest);
       const lasting = WORTHLESS.has(code) || error.args.lasting === true;
       if (deal.reason !== code || (lasting && deal.lasting !== true)) {
@@ -523,7 +526,7 @@ export class SellerAgent {
     const over = this.#state.deals.filter(({ status, deliverBy }) => status !== "delivered" && deliverBy < now);
     const reader = this.#options.deals(this.#signer);
     const owed = over.filter(({ reason }) => !NOT_OWED.has(reason));
-    const statuses = await inTurns(owed, READS, (deal) => this.#statusAt(reader, deal, head.number));
+    const statuses = await mapInBatches(owed, READS, (deal) => this.#statusAt(reader, deal, head.number));
     for (const [index, deal] of owed.entries()) {
       if (statuses[index] !== "open") continue;
       this.#state.missedTotal++;
@@ -576,7 +579,7 @@ export class SellerAgent {
       this.#say("alert", "state", `cannot keep the state: ${String(cause)}`),
     );
     const silent = Date.now() - this.#lastSuccess;
-    if (silent > this.#options.silence) {
+    if (silent > this.#options.silenceAlertMs) {
       const seconds = Math.round(silent / 1_000);
       await this.#alert("chain", `the chain was not read for ${seconds} seconds: ${error.message} ${error.fix}`, {
         code: error.code,
@@ -664,7 +667,7 @@ export class SellerAgent {
   }
 
   async #block(which: number | "latest"): Promise<Block> {
-    const block = await explained(() => this.#options.provider.getBlock(which));
+    const block = await decodingErrors(() => this.#options.provider.getBlock(which));
     if (block === null) throw chainError("TIMEOUT");
     return block;
   }

@@ -38,8 +38,8 @@ export interface Journal {
 export interface JournalSettings {
   /** Milliseconds to wait for a transaction before giving back; it stays in the journal. */
   readonly patience: number;
-  /** Milliseconds between two looks at the chain. */
-  readonly every: number;
+  /** Polling interval, in milliseconds. */
+  readonly pollIntervalMs: number;
   /** Milliseconds after which the same transaction is signed again with a higher fee; sooner when its time runs out. */
   readonly raiseAfter: number;
   /**
@@ -215,7 +215,7 @@ export class JournalSigner extends AbstractSigner<Provider> implements FeeBound,
       if (Date.now() > until) {
         throw sellerError("DELIVERY_UNCONFIRMED", { label: this.#label, seconds: patience / 1_000 });
       }
-      await sleep(this.#settings.every);
+      await sleep(this.#settings.pollIntervalMs);
     }
   }
 

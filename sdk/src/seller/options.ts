@@ -32,11 +32,11 @@ export interface SellerOptions {
   readonly deals: (signer: Signer) => DealClient;
   readonly state: StateFile;
   readonly policy: DeliveryPolicy;
-  /** Milliseconds between two looks at the chain. */
-  readonly every: number;
-  /** Blocks that the node answers for in one request. */
-  readonly logRange: number;
-  /** Deliveries in the air at once. */
+  /** Polling interval, in milliseconds. */
+  readonly pollIntervalMs: number;
+  /** Most blocks whose events are asked for in one request. */
+  readonly maxBlocksPerRequest: number;
+  /** Maximum concurrent deliveries. */
   readonly parallel: number;
   /** Seconds before a deadline from which an open deal is an alert. */
   readonly alertBefore: bigint;
@@ -45,8 +45,8 @@ export interface SellerOptions {
    * their deadlines. Each costs gas, and buying what must be refused costs more. `DECLINES_PER_DAY` when left out.
    */
   readonly declinesPerDay?: number;
-  /** Milliseconds without the chain after which that is an alert and the agent is not healthy. */
-  readonly silence: number;
+  /** Milliseconds without an answer of the chain after which the agent alerts and is not healthy. */
+  readonly silenceAlertMs: number;
   readonly transactions: Omit<JournalSettings, "signal">;
   /** Offers that the seller signed and never listed; asked before each delivery, so that new ones count. */
   readonly signedOffers?: () => Promise<SignedOffers>;

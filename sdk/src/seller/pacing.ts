@@ -1,7 +1,8 @@
 import { inTime } from "../rpc/patient";
 import { sellerError } from "./errors";
 
-export async function inTurns<In, Out>(
+/** What the work makes of each item, in their order; a batch is begun once the one before is done. */
+export async function mapInBatches<In, Out>(
   items: readonly In[],
   width: number,
   work: (item: In) => Promise<Out>,
@@ -20,8 +21,8 @@ export function within<T>(milliseconds: number, call: Promise<T>, label: string)
   );
 }
 
-/** Waits, or less when the signal comes. */
-export function rest(milliseconds: number, signal: AbortSignal): Promise<void> {
+/** Waits, at most until the signal. */
+export function sleep(milliseconds: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     const timer = setTimeout(done, milliseconds);
     function done(): void {

@@ -45,7 +45,7 @@ describe("JournalSigner", function () {
   });
 
   const signer = (patience = 300, raiseAfter = 60_000) =>
-    new JournalSigner(wallet, provider, journal, { patience, every: 50, raiseAfter });
+    new JournalSigner(wallet, provider, journal, { patience, pollIntervalMs: 50, raiseAfter });
   const pay = (label: string, from = signer()): Promise<TransactionResponse> =>
     from.labelled(label).sendTransaction({ to: TO, value: 1n });
   const mined = () => provider.getBalance(TO);

@@ -25,7 +25,7 @@ import {
   decodeError,
   errorSignatures,
   explainError,
-  explained,
+  decodingErrors,
   fill,
   isIsonomyError,
   isProtocolError,
@@ -160,7 +160,7 @@ describe("Errors", () => {
       it("explains one that a deployed contract really raised", async () => {
         const { contracts, actors, token } = await loadFixture(protocolFixture);
         const call = () => contracts.RevenueLedger.connect(actors.stranger).withdraw(token);
-        const error = await caught(() => explained(call), "RevenueLedger_NothingToWithdraw");
+        const error = await caught(() => decodingErrors(call), "RevenueLedger_NothingToWithdraw");
         expect(error.args).to.deep.equal({ token: await token.getAddress(), account: actors.stranger.address });
         expect(error.message).to.include(actors.stranger.address);
       });
@@ -168,7 +168,7 @@ describe("Errors", () => {
       it("explains what a pay token really raised", async () => {
         const { token, actors } = await loadFixture(protocolFixture);
         const poor = actors.creator;
-        const error = await caught(() => explained(() => token.connect(poor).transfer(actors.buyer, 5n)));
+        const error = await caught(() => decodingErrors(() => token.connect(poor).transfer(actors.buyer, 5n)));
         expect(error.code).to.equal("ERC20InsufficientBalance");
         expect(error.args).to.deep.equal({ sender: poor.address, balance: 0n, needed: 5n });
       });
@@ -236,20 +236,20 @@ describe("Errors", () => {
 
       it("tells a node that is really gone", async () => {
         const provider = new JsonRpcProvider("http://127.0.0.1:9", Network.from(31337), { staticNetwork: true });
-        await caught(() => explained(() => provider.getBlockNumber()), "NETWORK_UNREACHABLE");
+        await caught(() => decodingErrors(() => provider.getBlockNumber()), "NETWORK_UNREACHABLE");
         provider.destroy();
       });
 
       it("tells an account that is really too poor", async () => {
         const poor = Wallet.createRandom().connect(ethers.provider);
         const send = () => poor.sendTransaction({ to: ZeroAddress, value: parseEther("1") });
-        await caught(() => explained(send), "INSUFFICIENT_FUNDS");
+        await caught(() => decodingErrors(send), "INSUFFICIENT_FUNDS");
       });
 
       it("tells an address that really holds no contract", async () => {
         const { Market } = (await loadFixture(protocolFixture)).contracts;
         const nowhere = Market.attach("0x000000000000000000000000000000000000dEaD") as typeof Market;
-        await caught(() => explained(() => nowhere.config()), "NOT_A_CONTRACT");
+        await caught(() => decodingErrors(() => nowhere.config()), "NOT_A_CONTRACT");
       });
     });
 

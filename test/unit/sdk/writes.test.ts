@@ -6,7 +6,7 @@ import { ethers } from "hardhat";
 
 import { Sent, type SentTransaction } from "../../../sdk/src/chain";
 import { CitizenClient, type Attestation } from "../../../sdk/src/governance";
-import { plainOffer } from "../../../sdk/src/market";
+import { toOffer } from "../../../sdk/src/market";
 import { marketFixture } from "../../helpers/market";
 import { bookOf } from "../../support/bookOf";
 import { clientsOf, methodsOf, sendingCalls, type Clients } from "../../support/clients";
@@ -23,8 +23,8 @@ describe("a write of a client", () => {
   async function worldFixture() {
     const protocol = await marketFixture();
     const { contracts, actors, actions, token } = protocol;
-    const offer = plainOffer(actions.terms({ payToken: ZeroAddress }));
-    const inToken = plainOffer(actions.terms({ salt: 1n }));
+    const offer = toOffer(actions.terms({ payToken: ZeroAddress }));
+    const inToken = toOffer(actions.terms({ salt: 1n }));
     for (const one of [offer, inToken]) await actions.list(one);
     const book = await bookOf(contracts);
     const as = (account: Signer, onTransaction?: (sent: SentTransaction) => void): Clients =>

@@ -1,7 +1,7 @@
 import { sameAddress } from "../../addresses/address";
 import type { HeldBlob } from "../../deals";
 import { chainError } from "../../errors/chainErrors";
-import { explained } from "../../errors/explain";
+import { decodingErrors } from "../../errors/explain";
 import { upperBound } from "../../exchange";
 import type { MarketClient, Offer, PaymentClient, Purchase, PurchaseOptions, SwapOptions } from "../../market";
 import { hashOffer } from "../../market/offer";
@@ -74,7 +74,7 @@ export async function run(session: Session, [version]: readonly string[], option
   };
   const swap = await swapFrom(session, options, slippageBps);
   // before a large file is fetched for a purchase that cannot be
-  if (swap === undefined) await market.tryPurchase(offer, purchase);
+  if (swap === undefined) await market.simulatePurchase(offer, purchase);
   const spending = swap === undefined ? undefined : await boundSpending(session, offer, swap);
   await agree(session, market, offer, wanted !== undefined, spending);
   // and before its key would have nowhere to go
@@ -162,7 +162,7 @@ async function agree(
   spending?: Spending,
 ): Promise<void> {
   const { versionId } = offer;
-  const [{ size }] = await explained(() => market.registry.versionData(versionId));
+  const [{ size }] = await decodingErrors(() => market.registry.versionData(versionId));
   const rows = await termsRows(session, offer, size);
   if (spending?.quote !== undefined) rows.push(["you pay", spending.quote]);
   session.output.note(columns(rows));

@@ -1,7 +1,7 @@
 import { sameAddress } from "../../addresses/address";
 import { isIsonomyError } from "../../base/error";
 import type { Deal, DealStatus } from "../../deals";
-import { explained } from "../../errors/explain";
+import { decodingErrors } from "../../errors/explain";
 import { cliError } from "../errors";
 import { transaction } from "../output";
 import type { Session } from "../session";
@@ -17,7 +17,7 @@ export async function run(
   const deals = await session.deals();
   const { deal } = await dealOf(session, deals, id, options.update);
   const market = await session.market();
-  const known = (await explained(() => market.registry.defectiveAt(deal.versionId))) > 0n;
+  const known = (await decodingErrors(() => market.registry.defectiveAt(deal.versionId))) > 0n;
 
   const proof = known
     ? undefined

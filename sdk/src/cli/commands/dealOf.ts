@@ -1,6 +1,6 @@
 import { isZeroAddress } from "../../addresses/address";
 import type { Deal, DealClient, DealDispute, DealStatus, HeldBlob } from "../../deals";
-import { explained } from "../../errors/explain";
+import { decodingErrors } from "../../errors/explain";
 import { cliError } from "../errors";
 import type { Session } from "../session";
 import { time } from "../values";
@@ -16,7 +16,7 @@ export async function dealOf(
   update = false,
 ): Promise<{ deal: Deal; status: DealStatus }> {
   if (update) return deals.deal(await session.contract("UpdateDesk"), id);
-  const { module } = await explained(() => deals.market.licenses.licenseInfo(id));
+  const { module } = await decodingErrors(() => deals.market.licenses.licenseInfo(id));
   // no market has the number that the id names: it is told as a deal that nobody opened
   return deals.deal(isZeroAddress(module) ? await session.contract("Market") : module, id);
 }

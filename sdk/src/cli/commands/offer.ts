@@ -1,6 +1,6 @@
 import { isZeroAddress } from "../../addresses/address";
 import { isIsonomyError } from "../../base/error";
-import { explained } from "../../errors/explain";
+import { decodingErrors } from "../../errors/explain";
 import type { MarketClient } from "../../market";
 import { completeOffer, hashOffer, type Offer } from "../../market/offer";
 import { delegateOf } from "../../market/signature";
@@ -70,7 +70,7 @@ export async function run(session: Session, [version]: readonly string[], option
   const beside = options.token === undefined ? undefined : await session.token(options.token, "--token");
   const { value: price, token } = await session.amount(options.price, "--price", beside);
   const market = await session.market();
-  const [{ size }] = await explained(() => market.registry.versionData(versionId));
+  const [{ size }] = await decodingErrors(() => market.registry.versionData(versionId));
   if (size > 0n && deliveryWindow === 0n && options.licenceOnly !== true) {
     throw cliError("FILE_WITHOUT_DELIVERY", { versionId, size });
   }

@@ -1,4 +1,4 @@
-import { explained } from "../../errors/explain";
+import { decodingErrors } from "../../errors/explain";
 import { readPermissions, waitText } from "../../governance/permissions";
 import { privilegedAbis } from "../../governance/privilegedAbis";
 import { cliError } from "../errors";
@@ -8,7 +8,7 @@ import type { Session } from "../session";
 export async function run(session: Session): Promise<void> {
   const [deployment, provider] = [await session.deployment(), await session.provider()];
   const table = await session.output.step("Read every role from the chain", () =>
-    explained(() => readPermissions({ provider, abis: privilegedAbis, deployment })),
+    decodingErrors(() => readPermissions({ provider, abis: privilegedAbis, deployment })),
   );
   const functions = table.functions.map(({ contract, signature, role, holders }) => [
     contract,

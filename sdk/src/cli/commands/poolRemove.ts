@@ -1,6 +1,6 @@
 import { eventIn } from "../../chain/events";
 import { exchangeError } from "../../domains/exchange/errors";
-import { explained } from "../../errors/explain";
+import { decodingErrors } from "../../errors/explain";
 import { lowerBound } from "../../exchange";
 import { withdrawal } from "../../exchange/curve";
 import { transaction } from "../output";
@@ -21,7 +21,7 @@ export async function run(
   const account = (await session.wallet()).address;
   const pool = await exchange.pool(key);
   const { id } = pool;
-  const held = await explained(() => exchange.exchange.balanceOf(account, id));
+  const held = await decodingErrors(() => exchange.exchange.balanceOf(account, id));
   if (held === 0n) throw exchangeError("SHARES_MISSING", { account, poolId: id });
   const shares = (held * percent) / 100n;
   const quoted = withdrawal(pool, shares);

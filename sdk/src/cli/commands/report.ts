@@ -1,5 +1,5 @@
 import { dealError } from "../../domains/escrow/errors";
-import { explained } from "../../errors/explain";
+import { decodingErrors } from "../../errors/explain";
 import { cliError } from "../errors";
 import { transaction } from "../output";
 import type { Session } from "../session";
@@ -26,7 +26,7 @@ export async function run(
     });
   }
   const receipt = await session.output.step("Report the missed delivery", () => deals.recordMissedDelivery(deal));
-  const misses = await explained(() => deals.escrow.missedDeliveries(deal.opener, deal.payee));
+  const misses = await decodingErrors(() => deals.escrow.missedDeliveries(deal.opener, deal.payee));
   session.output.result([`Counted: ${deal.payee} has missed ${misses} deliveries that buyers have proven.`], {
     licenseId: id,
     payee: deal.payee,

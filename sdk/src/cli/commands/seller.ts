@@ -8,7 +8,7 @@ import { decodeError } from "../../errors/decode";
 import type { Offer } from "../../market";
 import { endpointOf, type Endpoint } from "../../rpc/endpoint";
 import { SellerAgent, StateFile, serveHealth, type LogLine, type SignedOffers } from "../../seller";
-import { rest } from "../../seller/pacing";
+import { sleep } from "../../seller/pacing";
 import { redactArgs } from "../../text/redact";
 import { cliError } from "../errors";
 import { jsonText, unreadableFile } from "../files";
@@ -47,20 +47,20 @@ export async function run(session: Session, _: readonly string[], options: Optio
   const patience = milliseconds(options.patience, "--patience");
   const transactions = {
     patience,
-    every: Math.min(every, 1_000),
+    pollIntervalMs: Math.min(every, 1_000),
     raiseAfter: milliseconds(options.raiseAfter, "--raise-after"),
     ...(options.maxGasPrice === undefined ? {} : { maxFeePerGas: amount(options.maxGasPrice, 9, "--max-gas-price") }),
     limits: session.feeLimits(),
   };
   const numbers = {
-    logRange: small(options.logRange, "--log-range", 1),
+    maxBlocksPerRequest: small(options.logRange, "--log-range", 1),
     parallel: small(options.parallel, "--parallel", 1, 64),
     declinesPerDay: small(options.declinesPerDay, "--declines-per-day", 0, 100_000),
-    silence: milliseconds(options.silence, "--silence"),
+    silenceAlertMs: milliseconds(options.silence, "--silence"),
   };
 
   const stop = AbortSignal.any([session.io.signal, session.io.closed]);
-  if (options.watch === true) await untilReached(session, stop, every, numbers.silence, alertTo);
+  if (options.watch === true) await untilReached(session, stop, every, numbers.silenceAlertMs, alertTo);
   const [wallet, provider] = [await session.signer(), await session.provider()];
   const keyring = new RememberedKeys(await session.keyring());
   const deployment = await session.deployment();
@@ -77,7 +77,7 @@ export async function run(session: Session, _: readonly string[], options: Optio
   session.interruption.onInterrupt(unlock);
   try {
     const agent = new SellerAgent({
-      ...{ provider, wallet, escrow, fromBlock, state, every, alertBefore, transactions, ...numbers },
+      ...{ provider, wallet, escrow, fromBlock, state, pollIntervalMs: every, alertBefore, transactions, ...numbers },
       chainId: BigInt(chainId),
       policy: { confirmations, margin },
       deals: (signer) => new DealClient(deployment, signer, { platform, keyring }),
@@ -87,7 +87,7 @@ export async function run(session: Session, _: readonly string[], options: Optio
     });
     if (options.watch !== true) {
       await agent.start();
-      await agent.look();
+      await agent.poll();
       return;
     }
     const server =
@@ -149,7 +149,7 @@ async function untilReached(
         });
       }
     }
-    await rest(every, stop);
+    await sleep(every, stop);
   }
 }
 

@@ -1,7 +1,7 @@
 import { isZeroAddress } from "../../addresses/address";
 import { eventsIn } from "../../chain/events";
 import type { DealDispute } from "../../deals";
-import { explained } from "../../errors/explain";
+import { decodingErrors } from "../../errors/explain";
 import { readEvents } from "../../rpc/logs";
 import { cliError } from "../errors";
 import { columns } from "../output";
@@ -33,7 +33,7 @@ export async function run(session: Session, _: readonly string[], options: Optio
 
 async function overview(session: Session, named?: string): Promise<void> {
   const [deployment, provider] = [await session.deployment(), await session.provider()];
-  const block = await explained(() => provider.getBlockNumber());
+  const block = await decodingErrors(() => provider.getBlockNumber());
   const account = await session.account(named);
   const rows = [
     ["chain", String(deployment.chainId)],
@@ -46,11 +46,11 @@ async function overview(session: Session, named?: string): Promise<void> {
 
   const market = await session.market(provider);
   const deals = await session.deals(provider, noKeyring);
-  const listed = await explained(() =>
+  const listed = await decodingErrors(() =>
     readEvents(market.market, provider, market.market.filters.PayTokenSet(), deployment.block),
   );
   const tokens = [...new Set([NATIVE, ...listed.map(({ args }) => args.token)])];
-  const balance = await explained(() => provider.getBalance(account));
+  const balance = await decodingErrors(() => provider.getBalance(account));
   const waiting = await deals.toDeliver(account);
   const earned = await Promise.all(
     tokens.map(async (where) => ({ token: await session.tokenAt(where), amount: await market.earned(where, account) })),
@@ -76,8 +76,8 @@ async function overview(session: Session, named?: string): Promise<void> {
 
 async function version(session: Session, versionId: bigint): Promise<void> {
   const market = await session.market(await session.provider());
-  const [data, publishedAt] = await explained(() => market.registry.versionData(versionId));
-  const defective = (await explained(() => market.registry.defectiveAt(versionId))) > 0n;
+  const [data, publishedAt] = await decodingErrors(() => market.registry.versionData(versionId));
+  const defective = (await decodingErrors(() => market.registry.defectiveAt(versionId))) > 0n;
   const offers = await market.offersOf(versionId);
   const states = await Promise.all(offers.map((one) => stateOf(session, market, one)));
   const terms = await Promise.all(offers.map(({ offer }) => termsRows(session, offer, data.size)));
@@ -157,7 +157,7 @@ function rulingText({ ruled, ruling }: DealDispute): string {
 /** What became of a transaction, and which licences it issued. */
 async function sentTransaction(session: Session, hash: string): Promise<void> {
   const [market, provider] = [await session.market(await session.provider()), await session.provider()];
-  const [receipt, pending] = await explained(() =>
+  const [receipt, pending] = await decodingErrors(() =>
     Promise.all([provider.getTransactionReceipt(hash), provider.getTransaction(hash)]),
   );
   const state =
@@ -167,7 +167,7 @@ async function sentTransaction(session: Session, hash: string): Promise<void> {
     minted
       .filter(({ args }) => isZeroAddress(args.from as string))
       .map(async ({ args }) => {
-        const { versionId } = await explained(() => market.licenses.licenseInfo(args.tokenId as bigint));
+        const { versionId } = await decodingErrors(() => market.licenses.licenseInfo(args.tokenId as bigint));
         return { licenseId: args.tokenId as bigint, versionId, holder: args.to as string };
       }),
   );

@@ -1,10 +1,10 @@
 import { isZeroAddress, sameAddress } from "../../addresses/address";
-import { explained } from "../../errors/explain";
+import { decodingErrors } from "../../errors/explain";
 import type { Offer, OfferStanding, MarketClient } from "../../market";
 import { hashOffer } from "../../market/offer";
 import type { Session } from "../session";
-import { bondOf, missingBond } from "./bond";
 import { NATIVE, percent, shown, span, time } from "../values";
+import { bondOf, missingBond } from "./bond";
 
 /** Every term of an offer, in words, a row for each: a person who agrees to them has read all that the hash says. */
 export async function termsRows(session: Session, offer: Offer, fileSize: bigint): Promise<[string, string][]> {
@@ -47,7 +47,7 @@ export async function stateOf(
 ): Promise<string> {
   if (revoked) return "revoked";
   if (sold >= offer.supply) return "sold out";
-  const [[holder, defectiveAt], { protocolFeeBps }, { allowed }, block] = await explained(async () =>
+  const [[holder, defectiveAt], { protocolFeeBps }, { allowed }, block] = await decodingErrors(async () =>
     Promise.all([
       market.registry.saleInfo(offer.versionId),
       market.market.config(),
