@@ -1,6 +1,6 @@
 import { id, toBeHex, Wallet } from "ethers";
 
-import type { ProtocolParameters } from "../../deploy/protocol";
+import { protocol, type ProtocolParameters } from "../../deploy/protocol";
 
 /** As `vm.addr(FIRST_KEY + index)` in the handlers, where the arbiters come last among the people. */
 const person = (index: number): string => new Wallet(toBeHex(0xa11ce + index, 32)).address;
@@ -10,8 +10,8 @@ const named = (name: string): string => new Wallet(id(name)).address;
 
 const DAY = 86_400;
 
-/** What the campaigns attack: a deployment to a network, with people whose keys the handlers have. */
-export const PARAMETERS: ProtocolParameters = {
+/** What the campaigns say otherwise than the manifests. */
+const OWN = {
   governance: {
     minDelay: 2 * DAY,
     guardian: named("guardian"),
@@ -29,4 +29,7 @@ export const PARAMETERS: ProtocolParameters = {
   court: { arbiters: [10, 11, 12].map(person), threshold: 2, feeWei: "1001" },
   // the handlers deploy tokens and put them on the list
   market: { protocolFeeBps: 250, payTokens: [] },
-};
+} satisfies Partial<ProtocolParameters>;
+
+/** What the campaigns attack: a deployment to a network, with people whose keys the handlers have. The deployment checks that it is complete. */
+export const PARAMETERS = { ...protocol.usual, ...OWN } as ProtocolParameters;

@@ -4,11 +4,12 @@ import { ZeroAddress, id, type Signer } from "ethers";
 import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/signers";
 import { ethers } from "hardhat";
 
-import { Sent, type SentTransaction } from "../../../sdk/src/chain";
+import * as sdk from "../../../sdk/src";
+import { Client, Sent, type SentTransaction } from "../../../sdk/src/chain";
 import { CitizenClient, type Attestation } from "../../../sdk/src/governance";
 import { toOffer } from "../../../sdk/src/market";
 import { marketFixture } from "../../helpers/market";
-import { bookOf } from "../../support/bookOf";
+import { bookOf, imaginaryBook } from "../../support/bookOf";
 import { clientsOf, methodsOf, sendingCalls, type Clients } from "../../support/clients";
 import { unhandledWhile } from "../../support/unhandled";
 import { issuers } from "../identity/fixture";
@@ -177,6 +178,14 @@ describe("a write of a client", () => {
       { hash: receipt.hash, purpose: "call" },
     ]);
     expect(await sent.hash).to.equal(receipt.hash);
+  });
+
+  it("is of a client that the table knows: every client that the package exports", () => {
+    const clients = Object.entries(sdk).filter(
+      ([, value]) => typeof value === "function" && value.prototype instanceof Client,
+    );
+    const known = clientsOf(imaginaryBook(31_337), ethers.provider);
+    expect(clients.map(([name]) => name).sort()).to.deep.equal(Object.keys(known).sort());
   });
 
   it("is in the table below, whatever client it is of", async () => {
