@@ -61,7 +61,7 @@ abstract contract ProtocolHandler is Tally {
     address[] public contracts;
     /// @notice Contracts of the protocol that never call the ledger: what is credited to them stays there for good.
     address[] public mute;
-    /// @notice Contracts of the protocol that hold no money between calls.
+    /// @notice Contracts of the protocol that never hold money between calls.
     address[] public empty;
 
     mapping(address token => mapping(address account => uint256 amount)) public booked;
@@ -114,7 +114,7 @@ abstract contract ProtocolHandler is Tally {
         for (uint256 i = 0; i < CREATORS; ++i) vm.deal(_creator(i), 1e30);
     }
 
-    /// @dev A contract that is new is held to both, unless it is named here.
+    /// @dev A new contract belongs to both lists, unless it is named here.
     function _sort() private {
         for (uint256 i = 0; i < contracts.length; ++i) {
             address one = contracts[i];
@@ -129,7 +129,7 @@ abstract contract ProtocolHandler is Tally {
         vm.prank(address(timelock));
     }
 
-    /// @dev The next call is the guardian's, by its desk. Its mandate does not end.
+    /// @dev The next call is the guardian's, from its desk, which would ask whether the mandate has ended.
     function _byGuardian() internal {
         vm.prank(address(guardianDesk));
     }
