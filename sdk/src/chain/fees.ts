@@ -62,7 +62,7 @@ export function raised(paid: GasPrice, asked: GasPrice): GasPrice {
   return { fee: higher(paid.fee, asked.fee), tip: higher(paid.tip, asked.tip) };
 }
 
-/** Whether nodes take a transaction in the place of the one that pays this: both parts have to be a tenth more. */
+/** Whether nodes accept a transaction that replaces the one that pays this: both parts have to be a tenth more. */
 export function replaces(offered: GasPrice, paid: GasPrice): boolean {
   const isEnough = (now: bigint, before: bigint): boolean => now * 100n >= before * LEAST_PERCENT;
   return isEnough(offered.fee, paid.fee) && isEnough(offered.tip, paid.tip);
