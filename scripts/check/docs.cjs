@@ -11,6 +11,7 @@ const GENERATORS = [
   hardhat("scripts/docs/parameters.ts"),
   tsNode("scripts/docs/permissions.ts"),
   tsNode("scripts/docs/gas.ts"),
+  tsNode("scripts/docs/card.ts"),
   tsNode("scripts/docs/units.ts"),
   tsNode("scripts/docs/claims.ts"),
 ];

@@ -3,13 +3,13 @@ import { bytesToHex } from "@noble/hashes/utils.js";
 import Ajv from "ajv/dist/2020.js";
 import addFormats from "ajv-formats";
 import { canonicalize } from "json-canonicalize";
-import parseSpdx from "spdx-expression-parse";
 
 import { checked } from "../base/checked";
 import { decodeText } from "../text/decode";
 import { cardError } from "./errors";
 import { problemsOf, type CardProblem } from "./problems";
 import { modelCardSchema, type ModelCard } from "./schema";
+import { isSpdx } from "./spdx";
 
 /** Canonical bytes of a card may not exceed this; one block of the store holds it, and a reader can refuse early. */
 export const MAX_CARD_BYTES = 262_144;
@@ -80,15 +80,6 @@ export const verifiedCard = /* @__PURE__ */ checked((bytes: Uint8Array, expected
   }
   return card;
 });
-
-function isSpdx(text: string): boolean {
-  try {
-    parseSpdx(text);
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 /** UTF-8 cannot carry half of a surrogate pair: an encoder would replace it, and two cards would share a hash. */
 function loneSurrogates(value: unknown, path: string): CardProblem[] {

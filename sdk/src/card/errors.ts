@@ -12,6 +12,11 @@ export const cardErrors = {
     reason: "The bytes are cut short, damaged, or another kind of file.",
     fix: "Check the file with any JSON tool, or fetch it again.",
   },
+  CARD_YAML_INVALID: {
+    message: "The YAML at the top of the model card cannot be read: {detail}",
+    reason: "It stands between two lines of three hyphens, and one of its lines breaks the rules of YAML.",
+    fix: "Correct that line; every editor with YAML support shows it.",
+  },
   CARD_TOO_LARGE: {
     message: "The card is {size} bytes long and may be at most {limit}.",
     reason: "A card must fit one block of a store, so that nobody downloads more than they agreed to.",

@@ -117,21 +117,42 @@ function describe(error: ErrorObject, card: unknown): CardProblem | undefined {
   }
 }
 
+/** What a field with a pattern takes; by its JSON Pointer, with any number in place of an index. */
+const PATTERNS: readonly [field: RegExp, says: string, fix: string][] = [
+  [
+    /^\/version$/,
+    "may hold only letters, digits, dots, hyphens and plus signs, at most 64 of them.",
+    'Use a version such as "1.8.1".',
+  ],
+  [
+    /^\/interface\/endpoint$/,
+    "must start with http:// or https://.",
+    "Write the address a licensee sends requests to.",
+  ],
+  [
+    /^\/(image|baseModels\/\d+\/source)$/,
+    "must start with https:// or ipfs://.",
+    "Publish it there first; a file of this computer is nothing that others can open.",
+  ],
+  [
+    /^\/file\/blob$/,
+    "is no content identifier of version 1 in base 32.",
+    'Use what `isonomy prepare` printed; it starts with "b".',
+  ],
+  [/^\/file\/name$/, "may not hold a slash.", "Give the name of the file without its folder."],
+  [/^\/file\/mediaType$/, "is no media type.", 'Use a media type such as "application/octet-stream".'],
+  [/^\/authors\/\d+\/url$/, "must start with http:// or https://.", "Write the whole address of the author's page."],
+  [
+    /^\/tags\/\d+$/,
+    "may hold only lower-case letters and digits, with single hyphens between them.",
+    'Use a tag such as "text-generation".',
+  ],
+  [/^\/languages\/\d+$/, "is not a language tag of BCP 47.", 'Use a tag such as "en", "de" or "pt-BR".'],
+];
+
 function describePattern(path: string, name: string): CardProblem {
-  if (path === "/version") {
-    return {
-      path,
-      message: "/version may hold only letters, digits, dots, hyphens and plus signs, at most 64 of them.",
-      fix: 'Use a version such as "1.8.1".',
-    };
-  }
-  if (path === "/interface/endpoint") {
-    return {
-      path,
-      message: "/interface/endpoint must start with http:// or https://.",
-      fix: "Write the address a licensee sends requests to.",
-    };
-  }
+  const known = PATTERNS.find(([field]) => field.test(path));
+  if (known !== undefined) return { path, message: `${path} ${known[1]}`, fix: known[2] };
   return { path, message: `${name} holds nothing but white space.`, fix: `Say something in ${name}.` };
 }
 

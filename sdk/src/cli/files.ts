@@ -2,7 +2,16 @@ import { mkdir, open, rm, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 
 import { isIsonomyError, type IsonomyError } from "../base/error";
-import { createFile, PRIVATE, readBounded, readBytes, readPrivate, type FileAccess } from "../files";
+import {
+  createFile,
+  PRIVATE,
+  PUBLIC,
+  readBounded,
+  readBytes,
+  readPrivate,
+  replaceFile,
+  type FileAccess,
+} from "../files";
 import { printableJson } from "../text/printable";
 import { cliError } from "./errors";
 
@@ -69,6 +78,16 @@ export async function writeNew(path: string, text: string, secret = false): Prom
     throw cliError("FILE_UNWRITABLE", { path, detail: detailOf(error) }, error);
   }
   if (!written) throw cliError("FILE_EXISTS", { path });
+}
+
+/** Replaces a file that a person named, as a whole. */
+export async function rewrite(path: string, text: string): Promise<void> {
+  try {
+    await replaceFile(path, text, PUBLIC);
+  } catch (error) {
+    if (isIsonomyError(error)) throw error;
+    throw cliError("FILE_UNWRITABLE", { path, detail: detailOf(error) }, error);
+  }
 }
 
 /** Throws unless a new file can be written there; what takes minutes or money comes after this. */

@@ -8,4 +8,4 @@ export {
 } from "./access";
 export { lockFile, realPathOf, withLock, type Lock, type LockOptions } from "./lock";
 export { MAX_TEXT_BYTES, readBounded, readBytes, readPrivate } from "./read";
-export { PRIVATE, createFile, replaceFile, requireReplaceable } from "./write";
+export { PRIVATE, PUBLIC, createFile, replaceFile, requireReplaceable } from "./write";

@@ -7,7 +7,8 @@ import { realPathOf } from "./lock";
 
 /** Only the owner may read it. */
 export const PRIVATE = 0o600;
-const PUBLIC = 0o644;
+/** Everybody may read it. */
+export const PUBLIC = 0o644;
 
 /**
  * Replaces a file as a whole: who reads it, or what is left after a crash or a power cut, is the old one or the new one.

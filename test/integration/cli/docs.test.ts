@@ -1,4 +1,4 @@
-import { readFile, writeFile } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
 import { expect } from "chai";
@@ -65,9 +65,9 @@ describe("the pages about the command line", function () {
   });
 
   /** Runs lines as a person would type them, with the built program instead of `npx isonomy`. */
-  function shell(script: string): Promise<string> {
+  function shell(script: string, cwd = chain.folder): Promise<string> {
     return runShell(script, {
-      cwd: chain.folder,
+      cwd,
       env: {
         PATH: process.env.PATH,
         ISONOMY_RPC_URL: chain.node.url,
@@ -111,6 +111,20 @@ describe("the pages about the command line", function () {
     const opened = await readFile(join(chain.folder, "opened.bin"), "utf8");
     expect(opened).to.equal("a model worth its price");
     expect(await shell(await commandsOf("seller.md"))).to.contain('"event":"stopped"');
+  });
+
+  it("complete a card, import one and check the example, as the page about cards does", async () => {
+    const folder = join(chain.folder, "cards");
+    await mkdir(folder);
+    await writeFile(join(folder, "README.md"), "---\nlicense: mit\n---\n# Reviews\n\nIt reads reviews.\n");
+    const [, example] = /^```json\n([\s\S]*?)^```/m.exec(await readFile(join(DOCS, "card.md"), "utf8"))!;
+    const [writing, checking] = (await commandsOf("card.md")).split(/(?=^isonomy card card\.json --check$)/m);
+    expect(await shell(writing!, folder))
+      .to.contain("Still to write:")
+      .and.not.to.contain("/name is empty.\nThen");
+    await writeFile(join(folder, "card.json"), example!);
+    const checked = await shell(checking!, folder);
+    expect(checked).to.contain("card.json is the card of Reviews 135M 1.0.0.").and.to.contain("Wrote imported.json.");
   });
 
   it("name every command, setting and metric that there is", async () => {

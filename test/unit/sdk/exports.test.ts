@@ -121,6 +121,7 @@ const ROWS: Record<string, Row> = {
   sameAddress: row(() => [ADDRESS, OTHER], "ADDRESS_INVALID"),
   // card
   cardBytes: row(() => [winkCard], "CARD_INVALID"),
+  cardFromHuggingFace: row(() => ["---\nlicense: mit\n---\n# A model"], "ARGUMENT_INVALID"),
   cardFromBytes: row(() => [cardBytes(winkCard)], "CARD_NOT_JSON"),
   metadataHash: row(() => [winkCard], "CARD_INVALID"),
   parseCard: row(() => [winkCard], "CARD_INVALID"),
@@ -280,6 +281,7 @@ function defective() {
 /** Functions that refuse nothing, and why. */
 const REFUSE_NOTHING: Record<string, string> = {
   checkCard: "lists what is wrong with whatever it is given",
+  emptyCard: "writes down the kind that it is given, and `checkCard` says when there is no such kind",
   decodeError: "explains whatever was thrown",
   errorsOf: "makes errors, from a table that the compiler checks",
   explainError: "explains whatever was thrown",

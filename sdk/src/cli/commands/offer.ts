@@ -7,6 +7,7 @@ import { delegateOf } from "../../market/signature";
 import { cliError } from "../errors";
 import { jsonText, requireWritable, writeNew } from "../files";
 import { columns, transaction } from "../output";
+import { quoted } from "../quoted";
 import type { Session } from "../session";
 import { NATIVE, address, basisPoints, duration, hash, shown, small, whole } from "../values";
 import { agreeToBond, bondCommand, bondOf, missingBond, type OfferBond } from "./bond";
@@ -180,7 +181,7 @@ async function sign(
     [
       `Signed an offer of version ${offer.versionId} for ${price} into ${path}; nothing was sent.`,
       ...terms,
-      `Anyone who has the file can buy with it; if it leaks: isonomy offer ${offer.versionId} --revoke-signed ${path}`,
+      `Anyone who has the file can buy with it; if it leaks: isonomy offer ${offer.versionId} --revoke-signed ${quoted(path)}`,
       ...(await bondLines(session, offer, bond, path)),
       ...(delegate === undefined
         ? []

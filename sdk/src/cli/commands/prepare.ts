@@ -4,6 +4,7 @@ import { prepareFile } from "../../fairexchange/node";
 import { nodePlatform } from "../../fairexchange/node";
 import { Pipe } from "../../fairexchange/streams";
 import { jsonText, requireFile, requireWritable, writeNew } from "../files";
+import { quoted } from "../quoted";
 import type { Session } from "../session";
 
 /** What `prepare` writes for `list`: all of it is public. */
@@ -62,7 +63,7 @@ export async function run(session: Session, [path]: readonly string[], options: 
     [
       `Sealed ${name} under a fresh key, which is in ${session.keyringPath()}.`,
       `Keep a copy of that file: without it nothing can be delivered.`,
-      `Next: isonomy list <card> --prepared ${out}`,
+      `Next: isonomy list <card> --prepared ${quoted(out)}`,
     ],
     { ...prepared, out, keyring: session.keyringPath() },
   );

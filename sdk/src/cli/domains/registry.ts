@@ -3,6 +3,21 @@ import type { Commands } from "../commands";
 /** How a model is published. */
 export const commands: Commands = ({ add, under }) => {
   add(
+    under("card", "Begin, complete or check a model's card; without a flag, check it.")
+      .argument("<card>", "JSON file with the card")
+      .option("--init", "write a card to fill in")
+      .option("--kind <kind>", "what the card describes: model, dataset or content", "model")
+      .option("--from <readme>", "begin it from a Hugging Face model card, a README.md with YAML at its top")
+      .option(
+        "--set <field=value>",
+        "change a field, such as version=1.0.0 or metrics/0/unit=fraction; a value in JSON, or text. May be repeated",
+        (assignment: string, before: readonly string[]) => [...before, assignment],
+        [],
+      )
+      .option("--check", "check it, and say all that is wrong"),
+    () => import("../commands/card"),
+  );
+  add(
     under("prepare", "Seal a file under a fresh key and put it into the store; the key goes to the keyring.")
       .argument("<file>", "the model's file")
       .option("--out <file>", "where to write what to list (<file>.isonomy.json)"),

@@ -5,5 +5,5 @@ export const registry = domain("registry", {
   contracts: ["ModelRegistry"],
   permissions: [{ contract: "ModelRegistry", signature: "setContractURI(string)", role: "ADMIN" }],
   contractErrors: registrySentences,
-  commands: ["prepare", "list"],
+  commands: ["card", "prepare", "list"],
 });
