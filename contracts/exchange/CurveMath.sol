@@ -8,8 +8,8 @@ import {BPS} from "../utils/Bps.sol";
 /// @title CurveMath
 /// @notice Constant-product arithmetic: the pure cores of the Exchange. Reserves, amounts and shares are below 2^112,
 /// fees are in basis points (1 to 100) and the protocol share is in percent of the fee (0 to 20). Under these bounds no
-/// product here exceeds 2^254. Every division but that of {swapPartDown} rounds in favour of the pool; `scripts/prove.ts`
-/// hands these functions to the SMT checker.
+/// product here exceeds 2^254. Every division but that of {swapPartDown} rounds in favour of the pool;
+/// `scripts/prove.ts` hands these functions to the SMT checker.
 library CurveMath {
     /// @dev 100 % of a fee in percent, times `BPS`: the divisor of "basis points of an amount, of which percent".
     uint256 internal constant BPS_PERCENT = 1_000_000;

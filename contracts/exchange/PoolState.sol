@@ -16,10 +16,11 @@ struct Pool {
 }
 
 /// @title PoolState
-/// @notice Packs a pool and keeps its oracle. The logarithm of the price is summed over time to the second; the sum is copied into the ring once in each period of 5 minutes, at its first touch, so
-/// that a swap in every block cannot push history out of the ring. After a whole period without a touch the sum of the
-/// last touch before it is copied too: no line between two records is then longer than two periods, except where the
-/// price did not change. Nothing that a swap, a deposit or a withdrawal calls here can revert.
+/// @notice Packs a pool and keeps its oracle. The logarithm of the price is summed over time to the second; the sum is
+/// copied into the ring once in each period of 5 minutes, at its first touch, so that a swap in every block cannot push
+/// history out of the ring. After a whole period without a touch the sum of the last touch before it is copied too: no
+/// line between two records is then longer than two periods, except where the price did not change. Nothing that a
+/// swap, a deposit or a withdrawal calls here can revert.
 library PoolState {
     uint256 internal constant PERIOD = 300 seconds;
     uint256 internal constant RING = 512;
