@@ -11,6 +11,7 @@ const { scripts } = JSON.parse(read("package.json")) as { scripts: Record<string
 /** Pages whose blocks of commands a test takes from the page and runs as they stand there. */
 const PAGES: Readonly<Record<string, string>> = {
   "docs/cli.md": "test/integration/cli/docs.test.ts",
+  "docs/card.md": "test/integration/cli/docs.test.ts",
   "docs/seller.md": "test/integration/cli/docs.test.ts",
   "docs/deploy.md": "test/integration/deploy-docs.test.ts",
   "docs/government.md": "test/integration/propose.test.ts",
@@ -50,6 +51,7 @@ const SCRIPTS: Readonly<Record<string, readonly [file: string, text: string]>> =
   "docs:permissions": ["scripts/check/docs.cjs", `"scripts/docs/permissions.ts"`],
   "docs:gas": ["scripts/check/docs.cjs", `"scripts/docs/gas.ts"`],
   "docs:units": ["scripts/check/docs.cjs", `"scripts/docs/units.ts"`],
+  "docs:card": ["scripts/check/docs.cjs", `"scripts/docs/card.ts"`],
   "docs:claims": ["scripts/check/docs.cjs", `"scripts/docs/claims.ts"`],
 };
 
@@ -74,6 +76,8 @@ const OTHERS: Readonly<Record<string, readonly [file: string, text: string]>> = 
   "npx hardhat permissions": ["test/integration/propose.test.ts", `hardhat("permissions")`],
   "npx hardhat permissions --network localhost": ["test/integration/propose.test.ts", `hardhat("permissions")`],
   "npx isonomy --help": ["test/integration/cli/docs.test.ts", `cli.bin, "--help"]`],
+  "npx isonomy citizens majority <issuer>": ["test/integration/cli/government.test.ts", `"citizens", "majority"`],
+  "npx isonomy citizens advance": ["test/integration/cli/government.test.ts", `"citizens", "advance"`],
   "npx isonomy permissions": ["test/integration/cli/government.test.ts", `"permissions"`],
   "npx isonomy status --transaction <hash>": [
     "test/findings/a-payment-that-a-signal-did-not-stop.test.ts",
