@@ -56,7 +56,9 @@ async function post(url: string, body: unknown, headers: Record<string, string> 
   } catch (error) {
     throw decodeError(error);
   }
-  const reply = JSON.parse(new TextDecoder().decode(await readAnswer(response, MAX_REPLY_BYTES))) as { error?: Refusal };
+  const reply = JSON.parse(new TextDecoder().decode(await readAnswer(response, MAX_REPLY_BYTES))) as {
+    error?: Refusal;
+  };
   if (!response.ok) {
     const refusal = reply.error ?? {
       code: "REFUSED",
