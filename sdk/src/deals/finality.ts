@@ -46,6 +46,10 @@ export async function finalBlock(
   confirmations: DeliveryPolicy["confirmations"],
 ): Promise<number> {
   if (typeof confirmations === "number") return latest - confirmations;
+  if (confirmations !== "safe" && confirmations !== "finalized") {
+    const detail = `confirmations are a number of blocks, "safe" or "finalized", not ${String(confirmations)}.`;
+    throw chainError("ARGUMENT_INVALID", { detail });
+  }
   const block = await decodingErrors(() => provider.getBlock(confirmations));
   return block?.number ?? -1;
 }
