@@ -1,5 +1,6 @@
 import { loadFixture, time } from "@nomicfoundation/hardhat-network-helpers";
 import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/signers";
+import { anyValue } from "@nomicfoundation/hardhat-chai-matchers/withArgs";
 import { expect } from "chai";
 import type { TypedDataDomain } from "ethers";
 import { ethers } from "hardhat";
@@ -303,6 +304,58 @@ describe("IsonomyGovernor, voting", () => {
       await expect(governor.castVoteBySig(id, 1, address, signature))
         .to.emit(governor, "VoteCast")
         .withArgs(address, id, 1, 7n * ISO, "");
+    });
+  });
+
+  describe("castVoteWithReasonAndParamsBySig", () => {
+    const types = {
+      ExtendedBallot: [
+        ...[
+          { name: "proposalId", type: "uint256" },
+          { name: "support", type: "uint8" },
+        ],
+        ...[
+          { name: "voter", type: "address" },
+          { name: "nonce", type: "uint256" },
+        ],
+        ...[
+          { name: "reason", type: "string" },
+          { name: "params", type: "bytes" },
+        ],
+      ],
+    };
+
+    it("counts the sides that were signed once, and refuses another reason, other sides and another signer", async () => {
+      const { contracts, actors, actions } = await loadFixture(delegated);
+      const { id } = await actions.propose(actors.whale, [await actions.feeCall(1n)]);
+      await actions.toVoting(id);
+      const governor = contracts.governor.connect(actors.stranger);
+      const { address } = actors.whale;
+      const { chainId } = await ethers.provider.getNetwork();
+      const domain = { name: "Isonomy", version: "1", chainId, verifyingContract: await governor.getAddress() };
+      const [reason, params] = ["half of it", sides(3n, 2n, 0n)];
+      const nonce = await governor["nonces(address)"](address);
+      const ballot = { proposalId: id, support: 255, voter: address, nonce, reason, params };
+      const signature = await actors.whale.signTypedData(domain, types, ballot);
+      const cast = (changes: { reason?: string; params?: string; signature?: string }) =>
+        governor.castVoteWithReasonAndParamsBySig(
+          ...([id, 255, address, changes.reason ?? reason] as const),
+          ...([changes.params ?? params, changes.signature ?? signature] as const),
+        );
+      for (const changes of [
+        { reason: "all of it" },
+        { params: sides(2n, 3n, 0n) },
+        { signature: await actors.voter.signTypedData(domain, types, ballot) },
+      ]) {
+        await expect(cast(changes))
+          .to.be.revertedWithCustomError(governor, "GovernorInvalidSignature")
+          .withArgs(address);
+      }
+      await expect(cast({}))
+        .to.emit(governor, "VoteCastWithParams")
+        .withArgs(address, id, 255, anyValue, reason, params);
+      expect(await governor["nonces(address)"](address)).to.equal(nonce + 1n);
+      await expect(cast({})).to.be.revertedWithCustomError(governor, "GovernorInvalidSignature").withArgs(address);
     });
   });
 
