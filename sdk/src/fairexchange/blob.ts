@@ -16,7 +16,7 @@ import { BATCH_BYTES, type FileCommitment, type Progress } from "./prepare";
 import { ByteReader, inOrder, type ByteSource } from "./streams";
 
 /** Chunks of a file of this many bytes. */
-export const chunkCount = /* @__PURE__ */ checked(chunksOf);
+export const chunkCount: (bytes: number) => number = /* @__PURE__ */ checked(chunksOf);
 
 /** Bytes of the blob of a file: all of its encrypted chunks, and a content hash for each. */
 export const blobLength = /* @__PURE__ */ checked((size: bigint | number): number => {
