@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { iLicenseTokenAbi, iMarketAbi } from "isonomy/abis";
 import { decodeError } from "isonomy/errors";
-import { hashOffer, orderFor, plainOffer, type Hex } from "isonomy/market";
+import { hashOffer, orderFor, toOffer, type Hex } from "isonomy/market";
 import { useState } from "react";
 import {
   formatEther,
@@ -67,7 +67,7 @@ function useOffers({ market, fromBlock }: Place, versionId: bigint) {
         strict: true,
       });
       return events
-        .map(({ args: { offer } }) => ({ offer, termsHash: hashOffer(plainOffer(offer)) }))
+        .map(({ args: { offer } }) => ({ offer, termsHash: hashOffer(toOffer(offer)) }))
         .filter(({ offer }) => isAddressEqual(offer.payToken, zeroAddress) && offer.deliveryWindow === 0);
     },
   });
@@ -89,7 +89,7 @@ function OfferLine({ place, terms, account }: { place: Place; terms: Terms; acco
         address: place.market,
         abi: iMarketAbi,
         functionName: "purchase",
-        args: [offer, orderFor(plainOffer(offer), buyer)],
+        args: [offer, orderFor(toOffer(offer), buyer)],
         value: offer.price,
         account: buyer,
       } as const;
