@@ -43,19 +43,20 @@ export function parseCard(card: unknown): ModelCard {
   return card as ModelCard;
 }
 
-/** Reads a card from the bytes of a store or a file. */
-export const cardFromBytes = /* @__PURE__ */ checked((bytes: Uint8Array): ModelCard => {
+/** The JSON of a card that may still lack fields; throws `CARD_TOO_LARGE` or `CARD_NOT_JSON`. */
+export function cardJson(bytes: Uint8Array): unknown {
   if (bytes.length > MAX_CARD_BYTES) {
     throw cardError("CARD_TOO_LARGE", { size: bytes.length, limit: MAX_CARD_BYTES });
   }
-  let value: unknown;
   try {
-    value = JSON.parse(decodeText(bytes, true));
+    return JSON.parse(decodeText(bytes, true));
   } catch (error) {
     throw cardError("CARD_NOT_JSON", { detail: error instanceof Error ? error.message : String(error) }, error);
   }
-  return parseCard(value);
-});
+}
+
+/** Reads a card from the bytes of a store or a file. */
+export const cardFromBytes = /* @__PURE__ */ checked((bytes: Uint8Array): ModelCard => parseCard(cardJson(bytes)));
 
 /** The canonical bytes of a card: JSON by RFC 8785, so that spacing and key order change nothing. */
 export function cardBytes(card: ModelCard): Uint8Array {

@@ -154,7 +154,7 @@ function entriesUnder(sections: readonly Section[], wanted: (title: string) => b
 
 /** Hugging Face names licences in lower case; one that is not on the SPDX list needs its text. */
 function licenseOf(fields: Fields): unknown {
-  const names = texts(fields.license);
+  const names = texts(fields.license).slice(0, MAX_ENTRIES);
   const ids = names.map(spdxOf);
   if (ids.length > 0 && ids.every((id) => id !== undefined)) return { spdx: ids.join(" AND ") };
   const name = textOf(fields.license_name) ?? names.find((one) => one.toLowerCase() !== "other");

@@ -120,7 +120,7 @@ export const modelCardSchema = {
   ],
   properties: {
     format: about("The version of this format.", { const: CARD_FORMAT }),
-    kind: about("What is described.", { enum: ["model", "dataset", "content"] }),
+    kind: about("What is described.", { enum: ["model", "dataset", "content"] as const }),
     name: about("Shown by wallets as the name of the title.", sentence(120)),
     description: about("What it is and does, in prose.", sentence(10_000)),
     version: about("Of this release, such as `1.8.1`.", {

@@ -9,7 +9,7 @@ export const endpointErrors = {
   },
   ANSWER_TOO_LARGE: {
     message: "The server at {address} sent more than {limit} MiB in answer to one request.",
-    reason: "It does not keep to what was asked, or so many events or transactions were asked for at once.",
+    reason: "It does not keep to what was asked, or the events or transactions that were asked for at once do not fit.",
     fix: "Ask for fewer blocks at a time, or name another node. A transaction that was on its way may have been taken: look it up before sending it again.",
   },
 } as const satisfies Entries;

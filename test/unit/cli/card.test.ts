@@ -96,6 +96,9 @@ describe("isonomy card", () => {
       await writeFile(path, text);
       expect(await refusal(["card", path], {})).to.equal(code);
     }
+    // bytes that are no text must not come back as other text
+    await writeFile(path, Buffer.from([...Buffer.from('{"name":"'), 0xff, ...Buffer.from('"}')]));
+    expect(await refusal(["card", path, "--set", "version=1"], {})).to.equal("CARD_NOT_JSON");
     expect(await refusal(["card", join(folder, "none.json")], {})).to.equal("FILE_UNREADABLE");
   });
 });

@@ -1,15 +1,14 @@
-import { MAX_CARD_BYTES, checkCard, metadataHash, parseCard } from "../../card/card";
+import { MAX_CARD_BYTES, cardJson, checkCard, metadataHash, parseCard } from "../../card/card";
 import { emptyCard, type CardDraft } from "../../card/draft";
-import { cardError } from "../../card/errors";
 import type { CardProblem } from "../../card/problems";
-import type { CardKind } from "../../card/schema";
+import { modelCardSchema } from "../../card/schema";
 import { decodeText } from "../../text/decode";
 import { cliError } from "../errors";
 import { readData, rewrite, writeNew } from "../files";
 import { quoted } from "../quoted";
 import type { Session } from "../session";
 
-const KINDS: readonly CardKind[] = ["model", "dataset", "content"];
+const KINDS = modelCardSchema.properties.kind.enum;
 
 interface Options {
   readonly init?: boolean;
@@ -62,13 +61,7 @@ async function begun({ kind, from }: Options): Promise<CardDraft> {
 
 /** A card that may still lack fields. */
 async function draftIn(path: string): Promise<CardDraft> {
-  const text = decodeText(await readData(path, "<card>", MAX_CARD_BYTES));
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (error) {
-    throw cardError("CARD_NOT_JSON", { detail: error instanceof Error ? error.message : String(error) }, error);
-  }
+  const value = cardJson(await readData(path, "<card>", MAX_CARD_BYTES));
   // anything but an object is refused in the words of the schema
   if (typeof value !== "object" || value === null || Array.isArray(value)) parseCard(value);
   return value as CardDraft;
