@@ -1,6 +1,9 @@
 /** The arithmetic of a pool, equal to the contract's to the wei. All amounts are in a token's smallest unit. */
 
 import { checked } from "../base/checked";
+import { squareRoot } from "../base/squareRoot";
+
+export { squareRoot };
 
 /** A reserve is below this. */
 export const MAX_RESERVE = (1n << 112n) - 1n;
@@ -100,14 +103,3 @@ export const withdrawal = /* @__PURE__ */ checked(
     return { amount0: (shares * reserve0) / totalShares, amount1: (shares * reserve1) / totalShares };
   },
 );
-
-/** The integer square root, rounded down. */
-export const squareRoot = /* @__PURE__ */ checked((value: bigint): bigint => {
-  if (value < 2n) return value;
-  let guess = 1n << BigInt((value.toString(2).length + 1) >> 1);
-  for (;;) {
-    const next = (guess + value / guess) >> 1n;
-    if (next >= guess) return guess;
-    guess = next;
-  }
-});

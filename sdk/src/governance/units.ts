@@ -1,4 +1,7 @@
 import { checked } from "../base/checked";
+import { squareRoot as integerSqrt } from "../base/squareRoot";
+
+export { integerSqrt };
 
 /** The steepest slope of the citizens' curve, at a balance of zero. */
 export const MAX_SLOPE = 200n;
@@ -12,18 +15,6 @@ export interface UnitsCurve {
   /** The root that is subtracted, so that nothing weighs nothing. */
   readonly base: bigint;
 }
-
-/** The largest integer whose square is at most `value`. */
-export const integerSqrt = /* @__PURE__ */ checked((value: bigint): bigint => {
-  if (value < 0n) throw new RangeError(`there is no square root of ${value}`);
-  if (value < 2n) return value;
-  let root = 1n << (BigInt(value.toString(2).length + 1) / 2n);
-  for (;;) {
-    const next = (root + value / root) >> 1n;
-    if (next >= root) return root;
-    root = next;
-  }
-});
 
 /** The curve of a token whose `CURVE_CAP` is `cap`. */
 export const unitsCurve = /* @__PURE__ */ checked((cap: bigint): UnitsCurve => {
