@@ -116,8 +116,9 @@ function summarise() {
   console.log(`  The largest process took ${peak.toFixed(1)} GB.`);
   if (failed.length > 0) console.log(`\n${failed.join("\n\n")}`);
   console.log(`\n  ${total("passes")} passing (${took})`);
-  for (const [key, word] of Object.entries({ pending: "pending", failures: "failing" })) {
-    if (total(key) > 0) console.log(`  ${total(key)} ${word}`);
+  const counts = { pending: total("pending"), failing: total("failures") + workers.lost.length };
+  for (const [word, count] of Object.entries(counts)) {
+    if (count > 0) console.log(`  ${count} ${word}`);
   }
   mkdirSync(join(ROOT, "cache"), { recursive: true });
   const files = results.map(({ text: _text, ...rest }) => rest);
@@ -128,7 +129,9 @@ const stop = new AbortController();
 for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => stop.abort());
 runGraph(jobs, { cores: CORES, signal: stop.signal }).then((code) => {
   workers.end();
+  failed.push(...workers.lost);
   if (stop.signal.aborted) console.log("  Stopped.");
   else summarise();
-  process.exitCode = stop.signal.aborted ? 130 : code;
+  const lost = workers.lost.length > 0 ? 1 : 0;
+  process.exitCode = stop.signal.aborted ? 130 : code || lost;
 });

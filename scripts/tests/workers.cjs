@@ -20,6 +20,9 @@ class Workers {
   #idle = [];
   #env;
 
+  /** What ended between two jobs, by something that a test had left running: a failure that no job's result can tell of. */
+  lost = [];
+
   constructor(env = {}) {
     this.#env = { ...process.env, ...env };
   }
@@ -27,8 +30,9 @@ class Workers {
   /** Runs some files in one process. A process that ends by itself is a failure. @returns {Promise<Result>} */
   async run(files, signal) {
     const started = Date.now();
-    const worker = this.#idle.pop() ?? this.#start();
+    const worker = this.#idle.pop()?.removeAllListeners("exit") ?? this.#start();
     worker.said = "";
+    worker.files = files;
     const before = workedBy(worker.pid) ?? 0;
     const stop = () => end(worker);
     signal.addEventListener("abort", stop);
@@ -40,20 +44,40 @@ class Workers {
         const text = `  ${files.join(" ")}: its process ended with ${name ?? `code ${code}`}.`;
         resolve({ passes: 0, pending: 0, failures: 1, text, bytes: Infinity, peak: 0, cpu: 0 });
       });
-      worker.send(files.map((file) => join(ROOT, file)));
+      // a process that has just ended cannot be told; its exit says so
+      worker.send(
+        files.map((file) => join(ROOT, file)),
+        () => undefined,
+      );
     });
     // where the system does not tell, what the process says of itself
     const cpu = Math.max(result.cpu, (workedBy(worker.pid) ?? 0) - before);
     signal.removeEventListener("abort", stop);
     worker.removeAllListeners("message").removeAllListeners("exit");
-    if (result.bytes < MAX_BYTES) this.#idle.push(worker);
+    if (result.bytes < MAX_BYTES) this.#rest(worker);
     else end(worker);
     const text = result.failures === 0 ? "" : `${worker.said}\n${result.text}`;
     return { ...result, cpu, text, seconds: (Date.now() - started) / 1000 };
   }
 
   end() {
-    this.#idle.splice(0).forEach(end);
+    for (const worker of this.#idle.splice(0)) {
+      worker.removeAllListeners("exit");
+      end(worker);
+    }
+  }
+
+  /** Keeps a process for the next job. One that ends meanwhile is lost. */
+  #rest(worker) {
+    this.#idle.push(worker);
+    worker.once("exit", async (code, name) => {
+      this.#idle = this.#idle.filter((one) => one !== worker);
+      const how = name ?? `code ${code}`;
+      const place = this.lost.push("") - 1;
+      await lastWords(worker);
+      this.lost[place] =
+        `${worker.said}\n  ${worker.files.join(" ")}: its process ended with ${how} after its tests were over.`;
+    });
   }
 
   #start() {

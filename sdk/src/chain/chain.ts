@@ -122,6 +122,8 @@ export class Chain {
     to: number | "latest" = "latest",
   ): Promise<TypedEventLog<E>[]> {
     return decodingErrors(async () => {
+      // ethers fails in the filter, before anyone asks it: a rejection that nobody awaits ends the program
+      await filter.getTopicFilter();
       // no events is a true answer only of a chain that has the contracts
       if (!this.#deployed.isFound) await this.#deployed.require(this.provider);
       return readEvents(contract, this.provider, filter, from, to);

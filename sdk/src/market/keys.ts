@@ -95,9 +95,10 @@ export async function publisherOf(
   const known = publishers.get(versionId);
   if (known !== undefined) return known;
   const { filters } = registry;
+  const titleId = versionId >> 16n;
   const [[version], titles] = await Promise.all([
     chain.logs(registry, filters.VersionPublished(undefined, versionId), from),
-    chain.logs(registry, filters.Transfer(undefined, undefined, versionId >> 16n), from),
+    chain.logs(registry, filters.Transfer(undefined, undefined, titleId), from),
   ]);
   const publisher = version && titles.filter((one) => isBefore(one, version)).at(-1)?.args.to;
   // it is on sale, so it was published: a node that left its events out would make a stranger's version of the seller's own

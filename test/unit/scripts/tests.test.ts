@@ -32,7 +32,11 @@ const { COMMANDS, SUITES, filesOf, testFiles, weigh } = load("../../../scripts/t
   weigh(file: string, weights?: Record<string, [number, number]>): { seconds: number; cores: number };
 };
 const { Workers } = load("../../../scripts/tests/workers.cjs") as {
-  Workers: new () => { run(files: readonly string[], signal: AbortSignal): Promise<Result>; end(): void };
+  Workers: new () => {
+    lost: string[];
+    run(files: readonly string[], signal: AbortSignal): Promise<Result>;
+    end(): void;
+  };
 };
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
@@ -295,6 +299,25 @@ describe("A process for test files", function () {
     expect(bad).to.deep.include({ passes: 0, failures: 1 });
     expect(bad.text).to.include(`${FILE}: its process ended with code 7.`);
     expect((await run(`it("is one", () => expect(1).to.equal(1));`)).passes).to.equal(1);
+  });
+
+  it("tells of a process that a test ended after it had passed, and starts another", async () => {
+    const good = await run(
+      `it("leaves work behind", () => { setTimeout(() => Promise.reject(new Error("late")), 50); });`,
+    );
+    expect(good).to.deep.include({ passes: 1, failures: 0 });
+    while (!workers.lost[0]) await new Promise((resolve) => setTimeout(resolve, 10));
+    expect(workers.lost.splice(0).join()).to.match(
+      /Error: late[\s\S]+sample\.tmp\.ts: its process ended with code 1 after/,
+    );
+    expect((await run(`it("is one", () => expect(1).to.equal(1));`)).passes).to.equal(1);
+  });
+
+  it("counts a process that has ended unnoticed when it gets its next file as a failure", async () => {
+    await run(`it("leaves work behind", () => process.on("message", () => process.exit(7)));`);
+    const bad = await run(`it("is one", () => expect(1).to.equal(1));`);
+    expect(bad).to.deep.include({ passes: 0, failures: 1 });
+    expect(workers.lost).to.deep.equal([]);
   });
 
   it("ends at a signal, in the middle of a test", async () => {
