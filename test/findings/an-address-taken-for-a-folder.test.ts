@@ -74,9 +74,13 @@ describe("Finding: an address that was taken for a folder", function () {
     /** Every setting that the sources read, so that a later one is asked too. */
     const variables = [
       ...new Set(
-        ["cli/session.ts", "cli/program.ts", "cli/run.ts", "cli/io.ts"].flatMap((one) =>
-          [...readFileSync(join(SDK, one), "utf8").matchAll(/\bISONOMY_[A-Z_]*[A-Z]\b/g)].map(([name]) => name),
-        ),
+        readdirSync(join(SDK, "cli"))
+          .filter((one) => one.endsWith(".ts"))
+          .flatMap((one) =>
+            [...readFileSync(join(SDK, "cli", one), "utf8").matchAll(/\bISONOMY_[A-Z_]*[A-Z]\b/g)].map(
+              ([name]) => name,
+            ),
+          ),
       ),
     ].sort();
 

@@ -4,7 +4,7 @@ import type { Load } from "./commands";
 import { commandsOf } from "./domains";
 import type { Interruption } from "./interruption";
 import type { Io } from "./io";
-import type { GlobalOptions } from "./session";
+import type { GlobalOptions } from "./settings";
 
 const VERSION = "0.1.0";
 

@@ -7,7 +7,8 @@ import type { MarketClient, Offer, PaymentClient, Purchase, PurchaseOptions, Swa
 import { hashOffer } from "../../market/offer";
 import { cliError } from "../errors";
 import { columns, transaction } from "../output";
-import type { Session, Token } from "../session";
+import type { Session } from "../session";
+import type { Token } from "../tokens";
 import { address, basisPoints, hash, shown, whole } from "../values";
 import { hold } from "./hold";
 import { signedOfferIn } from "./signedOffer";

@@ -2,7 +2,8 @@ import { Wallet, encryptKeystoreJson } from "ethers";
 
 import { cliError } from "../errors";
 import { requireAbsent, writeNew } from "../files";
-import { useNativeScrypt, type Session } from "../session";
+import { useNativeScrypt } from "../scrypt";
+import type { Session } from "../session";
 
 export async function run(session: Session, [path]: readonly string[], options: { import?: boolean }): Promise<void> {
   await requireAbsent(path!);

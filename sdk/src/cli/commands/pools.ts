@@ -1,5 +1,6 @@
 import type { PoolKey } from "../../exchange";
-import type { Session, Token } from "../session";
+import type { Session } from "../session";
+import type { Token } from "../tokens";
 import { small } from "../values";
 
 /** The two tokens of a pool in the contract's order, and whether they were named in the other. */

@@ -3,7 +3,8 @@ import { lowerBound, upperBound, type Route } from "../../exchange";
 import { swapsIn } from "../../exchange/client";
 import { cliError } from "../errors";
 import { transaction } from "../output";
-import type { Session, Token } from "../session";
+import type { Session } from "../session";
+import type { Token } from "../tokens";
 import { address, shown } from "../values";
 import { agreeToQuote, slippage } from "./quote";
 
