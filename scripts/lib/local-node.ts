@@ -7,7 +7,7 @@ import { endpointOf } from "../../sdk/src/rpc";
 
 const ROOT = join(__dirname, "..", "..");
 const HOST = "127.0.0.1";
-const READY_MS = 60_000;
+const READY_MS = 180_000;
 const POLL_MS = 100;
 const STOP_MS = 3_000;
 
@@ -97,8 +97,10 @@ export async function startNode(port: number, logFile: string, fork?: Fork): Pro
 
 async function untilReady(node: LocalNode, logFile: string): Promise<void> {
   let over = false;
+  let late: Error | undefined;
   const failed = node.ended.then((reason) => {
     over = true;
+    if (late !== undefined) throw late;
     throw new Error(`The local node ended before it was ready. It said: ${reason ?? "nothing"} (see ${logFile}).`);
   });
   const ready = async (): Promise<void> => {
@@ -106,8 +108,9 @@ async function untilReady(node: LocalNode, logFile: string): Promise<void> {
     while (!over) {
       if (await answers(node.url)) return;
       if (Date.now() > giveUpAt) {
+        late = new Error(`The local node was not ready after ${READY_MS / 1_000} s. Read ${logFile} and try again.`);
         await node.stop();
-        throw new Error(`The local node was not ready after ${READY_MS / 1_000} s. Read ${logFile} and try again.`);
+        throw late;
       }
       await new Promise((resolve) => setTimeout(resolve, POLL_MS));
     }

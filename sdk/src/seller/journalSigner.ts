@@ -1,7 +1,6 @@
 import {
   AbstractSigner,
   Transaction,
-  ZeroAddress,
   type BaseWallet,
   type Block,
   type FeeData,
@@ -13,9 +12,8 @@ import {
   type TypedDataField,
 } from "ethers";
 
-import type { IsonomyError } from "../base/error";
 import { fateOf, minedAmong, providerFates } from "../chain/fate";
-import { FEE_LIMITS, raised, replaces, requireFees, type FeeBound, type FeeLimits } from "../chain/fees";
+import { requireFees, type FeeBound } from "../chain/fees";
 import type { TransactionKeeper } from "../chain/send";
 import { deadlineClock } from "../deals/finality";
 import { dealError } from "../domains/escrow/errors";
@@ -26,87 +24,20 @@ import { REFUSAL_CODES, type TransactionRefusal } from "../errors/nodePhrases";
 import { broadcast, wasNeverSent } from "../rpc/broadcast";
 import { sleep } from "../rpc/patient";
 import { sellerError } from "./errors";
+import {
+  EMPTY,
+  nothingShared,
+  type Journal,
+  type JournalSettings,
+  type Outcome,
+  type Purpose,
+  type Shared,
+} from "./journal";
+import { Resigner, worthPerGas } from "./resigner";
 import type { JournalEntry } from "./state";
 
-/** Keeps signed transactions. `put` returns when the entry is safe. */
-export interface Journal {
-  entries(): readonly JournalEntry[];
-  put(entry: JournalEntry): Promise<void>;
-  forget(label: string): Promise<void>;
-}
-
-export interface JournalSettings {
-  /** Milliseconds to wait for a transaction before giving back; it stays in the journal. */
-  readonly patience: number;
-  /** Polling interval, in milliseconds. */
-  readonly pollIntervalMs: number;
-  /** Milliseconds after which the same transaction is signed again with a higher fee; sooner when its time runs out. */
-  readonly raiseAfter: number;
-  /**
-   * The most that is paid for one unit of gas, in wei. Without it, `DEFAULT_CEILING`, or as much as takes the whole worth of
-   * a transaction that others can read already.
-   */
-  readonly maxFeePerGas?: bigint;
-  /** What one transaction may cost in gas before others can read it; one coin, and a tip of 100 gwei, where nothing is said. */
-  readonly limits?: FeeLimits;
-  readonly signal?: AbortSignal;
-}
-
-/** What a transaction is for. */
-export interface Purpose {
-  /** Last second of the chain's clock in which it is of use; a later one is replaced by one that does nothing. */
-  readonly until?: bigint;
-  /** Seconds that must be left before `until` when it is first sent. */
-  readonly margin?: bigint;
-  /** What is lost when it is not mined, in wei; 0 where that cannot be said in native coin. */
-  readonly worth?: bigint;
-}
-
-/** What became of a transaction of the journal, by its label. */
-export interface Outcome {
-  readonly label: string;
-  readonly state: "mined" | "failed" | "replaced" | "waiting";
-  readonly receipt?: TransactionReceipt;
-  /** Its fee is what keeps it waiting, and may not be raised any more. */
-  readonly capped?: boolean;
-  /** Why it could not be sent again now. */
-  readonly error?: IsonomyError;
-}
-
-/** 1,000 gwei: a whole delivery for about 0.15 of the native coin. */
-export const DEFAULT_CEILING = 1_000_000_000_000n;
-
-/** Times the market's fee from which on it is not the fee that keeps a transaction waiting, but that there are no blocks. */
-const ENOUGH = 4n;
-/** A transaction whose time runs out is raised after this part of what is left. */
-const PART_OF_TIME_LEFT = 8n;
-/** What a transaction that does nothing takes where nothing but the rules of Ethereum is charged. */
-const BASE_GAS = 21_000n;
-/** What is added to an estimate, in per cent: a rollup charges for the data as well, and its price for that moves. */
-const GAS_MARGIN_PERCENT = 150n;
-/** The most gas that the rules of Ethereum let one transaction have (EIP-7825): a larger estimate is no estimate. */
-const MOST_GAS = 16_777_216n;
 /** How long a node may show neither our receipt nor the transaction that used the number, before ours counts as replaced. */
 const UNCLEAR_MS = 60_000;
-/** Labels of transactions that do nothing but use a number up. */
-const EMPTY = "empty:";
-
-/** Of all signers with one journal. */
-interface Shared {
-  last: Promise<unknown>;
-  /** Labels whose fee a node called too low. */
-  readonly low: Set<string>;
-  /** Labels whose transactions were seen in the chain: what they came to need not be asked again. */
-  readonly mined: Set<string>;
-  /** Labels whose gas limit a node called too low. */
-  readonly short: Set<string>;
-  /** Since when the node has not shown what used a label's number. */
-  readonly unclear: Map<string, number>;
-}
-
-function nothingShared(): Shared {
-  return { last: Promise.resolve(), low: new Set(), mined: new Set(), short: new Set(), unclear: new Map() };
-}
 
 /**
  * Signs one transaction for each label and keeps it before it is sent. A second call for the same label, after a
@@ -123,6 +54,7 @@ export class JournalSigner extends AbstractSigner<Provider> implements FeeBound,
   readonly #label: string;
   readonly #purpose: Purpose;
   readonly #shared: Shared;
+  readonly #resigner: Resigner;
 
   constructor(
     wallet: BaseWallet,
@@ -140,6 +72,7 @@ export class JournalSigner extends AbstractSigner<Provider> implements FeeBound,
     this.#label = label;
     this.#purpose = purpose;
     this.#shared = shared;
+    this.#resigner = new Resigner(wallet, provider, journal, settings, shared);
   }
 
   /** The same signer, for one purpose. */
@@ -240,7 +173,7 @@ export class JournalSigner extends AbstractSigner<Provider> implements FeeBound,
         await this.#closeGaps(next, known.nonce);
         // one that was given up and is wanted again
         const { until, worth } = this.#purpose;
-        await this.#send((await this.#raisedIfDue({ ...known, until, worth }, block, fees)).entry);
+        await this.#send((await this.#resigner.raisedIfDue({ ...known, until, worth }, block, fees)).entry);
         return;
       }
       const end = await this.#fateOf(known);
@@ -282,8 +215,8 @@ export class JournalSigner extends AbstractSigner<Provider> implements FeeBound,
           continue;
         }
         const { entry: ready, capped } = await (late
-          ? this.#emptied(entry, fees)
-          : this.#raisedIfDue(entry, block, fees));
+          ? this.#resigner.emptied(entry, fees)
+          : this.#resigner.raisedIfDue(entry, block, fees));
         outcome.capped = capped;
         await this.#send(ready);
         outcomes.push(outcome);
@@ -339,7 +272,7 @@ export class JournalSigner extends AbstractSigner<Provider> implements FeeBound,
       const holders = this.#journal.entries().filter((entry) => entry.nonce === nonce);
       if (holders.some(({ sent }) => sent !== false)) continue;
       for (const { label } of holders) await this.#journal.forget(label);
-      await this.labelled(`${EMPTY}${nonce}`).#sendEmpty({ ...(await this.#nothing()), nonce });
+      await this.labelled(`${EMPTY}${nonce}`).#sendEmpty({ ...(await this.#resigner.nothing()), nonce });
     }
   }
 
@@ -350,33 +283,10 @@ export class JournalSigner extends AbstractSigner<Provider> implements FeeBound,
     });
   }
 
-  /**
-   * A call that does nothing. Its gas is asked for: on a rollup it includes what the data costs below, and a chain may charge
-   * more than Ethereum. An account that runs the code of a contract (EIP-7702) calls nobody in place of itself.
-   */
-  async #nothing(): Promise<{ to: string; data: string; value: bigint; gasLimit: bigint }> {
-    const { address } = this.#wallet;
-    const isDelegated = (await this.provider.getCode(address)) !== "0x";
-    const call = { to: isDelegated ? ZeroAddress : address, data: "0x", value: 0n };
-    return { ...call, gasLimit: await this.#gasFor(call) };
-  }
-
-  async #gasFor(call: { to: string | null; data: string; value: bigint }, otherwise = BASE_GAS): Promise<bigint> {
-    try {
-      const estimate = await this.provider.estimateGas({ ...call, from: this.#wallet.address });
-      return estimate === BASE_GAS ? estimate : min((estimate * GAS_MARGIN_PERCENT) / 100n, MOST_GAS);
-    } catch (thrown) {
-      const { code } = decodeError(thrown);
-      // a node that refuses to say is no reason to leave the number unused
-      if (code.startsWith("CONTRACT_") || code === "INSUFFICIENT_FUNDS" || code === "UNEXPECTED") return otherwise;
-      throw thrown;
-    }
-  }
-
   /** Signs and keeps a transaction; nobody has heard of it yet. */
   async #signed(request: TransactionRequest): Promise<JournalEntry> {
     const unsigned = await this.populateTransaction(request);
-    const ceiling = this.#ceiling(this.#worthPerGas(this.#purpose.worth ?? 0n, BigInt(unsigned.gasLimit ?? 1n)));
+    const ceiling = this.#resigner.ceiling(worthPerGas(this.#purpose.worth ?? 0n, BigInt(unsigned.gasLimit ?? 1n)));
     const fee = BigInt(unsigned.maxFeePerGas ?? unsigned.gasPrice ?? 0n);
     if (fee > ceiling) {
       const { block } = await this.#market();
@@ -390,7 +300,7 @@ export class JournalSigner extends AbstractSigner<Provider> implements FeeBound,
       }
     }
     // the tip is what a node could name for its own profit, and nothing is lost yet by signing nothing
-    requireFees(unsigned, this.#limits);
+    requireFees(unsigned, this.#resigner.limits);
     const raw = await this.#wallet.signTransaction(unsigned);
     const signed = Transaction.from(raw);
     const { until, worth } = this.#purpose;
@@ -460,100 +370,10 @@ export class JournalSigner extends AbstractSigner<Provider> implements FeeBound,
     throw dealError("DEADLINE_TOO_CLOSE", { id: label.split(":").at(-1), deliverBy: until, margin });
   }
 
-  async #raisedIfDue(
-    entry: JournalEntry,
-    block: Block,
-    fees: FeeData,
-  ): Promise<{ entry: JournalEntry; capped: boolean }> {
-    if (this.#shared.short.has(entry.label)) return this.#withMoreGas(entry, fees);
-    const waited = Date.now() - entry.signedAt;
-    const left = entry.until === undefined ? undefined : entry.until - BigInt(block.timestamp);
-    const soon = left === undefined ? Infinity : Number((left * 1_000n) / PART_OF_TIME_LEFT);
-    const offersTooLittle = this.#shared.low.has(entry.label) || entry.maxFeePerGas < (block.baseFeePerGas ?? 0n);
-    if (!offersTooLittle && waited < Math.min(this.#settings.raiseAfter, soon)) return { entry, capped: false };
-    const market = fees.maxFeePerGas ?? fees.gasPrice;
-    if (!offersTooLittle && market !== null && entry.maxFeePerGas >= ENOUGH * market) return { entry, capped: false };
-    return this.#atHigherFee(entry, fees, Transaction.from(entry.raw).clone());
-  }
-
-  /** The same transaction with the gas that it takes by now, which is what a node refused it for. */
-  async #withMoreGas(entry: JournalEntry, fees: FeeData): Promise<{ entry: JournalEntry; capped: boolean }> {
-    const transaction = Transaction.from(entry.raw).clone();
-    const { to, data, value, gasLimit } = transaction;
-    const needed = entry.label.startsWith(EMPTY)
-      ? await this.#nothing()
-      : { gasLimit: await this.#gasFor({ to, data, value }, gasLimit) };
-    if (needed.gasLimit <= gasLimit) return { entry, capped: false };
-    return this.#atHigherFee(entry, fees, Object.assign(transaction, needed));
-  }
-
   /** Whether the node has heard of none of its versions. */
   async #isUnknown({ hashes }: JournalEntry): Promise<boolean> {
     for (const hash of hashes) if ((await this.provider.getTransaction(hash)) !== null) return false;
     return true;
-  }
-
-  /** The same number, used up for nothing: what it was signed for is of no use any more, and would only fail. */
-  async #emptied(entry: JournalEntry, fees: FeeData): Promise<{ entry: JournalEntry; capped: boolean }> {
-    const { label } = entry;
-    const nothing = Transaction.from(entry.raw).clone();
-    Object.assign(nothing, await this.#nothing());
-    const useless = { ...entry, until: undefined, worth: undefined, label: `${EMPTY}${entry.nonce}` };
-    const emptied = await this.#atHigherFee(useless, fees, nothing);
-    if (!emptied.capped) await this.#journal.forget(label);
-    return emptied.capped ? { entry, capped: true } : emptied;
-  }
-
-  /** Signs the transaction again for more, within the ceiling and what the account has. */
-  async #atHigherFee(
-    entry: JournalEntry,
-    { maxFeePerGas, gasPrice, maxPriorityFeePerGas: tip }: FeeData,
-    transaction: Transaction,
-  ): Promise<{ entry: JournalEntry; capped: boolean }> {
-    const balance = await this.provider.getBalance(this.#wallet.address);
-    const affordable = (balance - transaction.value) / transaction.gasLimit;
-    // a cheap transaction with a lower nonce holds back a valuable one: the values above it count for it too
-    const above = this.#journal.entries().filter(({ nonce }) => nonce >= entry.nonce);
-    const worths = above.map(({ worth = 0n, raw }) => this.#worthPerGas(worth, Transaction.from(raw).gasLimit));
-    const { maxFee, maxTip } = this.#limits;
-    const worth = worths.reduce(max, 0n);
-    const bounds = [this.#ceiling(worth), affordable, max(maxFee / transaction.gasLimit, worth)];
-    // without a base fee nothing is burnt, so the whole price is what a node could name for its own profit
-    const most = (transaction.type === 2 ? bounds : [...bounds, maxTip]).reduce(min);
-    const paid = { fee: entry.maxFeePerGas, tip: entry.maxPriorityFeePerGas };
-    const offered = raised(paid, { fee: maxFeePerGas ?? gasPrice ?? 0n, tip: tip ?? 0n });
-    const fee = min(offered.fee, most);
-    const within = { fee, tip: [offered.tip, fee, maxTip].reduce(min) };
-    if (!replaces(within, paid)) return { entry, capped: true };
-
-    if (transaction.type === 2) {
-      Object.assign(transaction, { maxFeePerGas: within.fee, maxPriorityFeePerGas: within.tip });
-    } else {
-      transaction.gasPrice = within.fee;
-    }
-    transaction.signature = this.#wallet.signingKey.sign(transaction.unsignedHash);
-    const replacement: JournalEntry = {
-      ...entry,
-      raw: transaction.serialized,
-      hashes: [...entry.hashes, transaction.hash!],
-      maxFeePerGas: within.fee,
-      maxPriorityFeePerGas: within.tip,
-      signedAt: Date.now(),
-    };
-    await this.#journal.put(replacement);
-    return { entry: replacement, capped: false };
-  }
-
-  get #limits(): FeeLimits {
-    return this.#settings.limits ?? FEE_LIMITS;
-  }
-
-  #ceiling(worthPerGas: bigint): bigint {
-    return this.#settings.maxFeePerGas ?? max(DEFAULT_CEILING, worthPerGas);
-  }
-
-  #worthPerGas(worth: bigint, gas: bigint): bigint {
-    return worth / max(gas, 1n);
   }
 
   async #market(): Promise<{ block: Block; fees: FeeData }> {
@@ -578,14 +398,6 @@ export class JournalSigner extends AbstractSigner<Provider> implements FeeBound,
   #inOrder(): JournalEntry[] {
     return [...this.#journal.entries()].sort((a, b) => a.nonce - b.nonce);
   }
-}
-
-function max(a: bigint, b: bigint): bigint {
-  return a > b ? a : b;
-}
-
-function min(a: bigint, b: bigint): bigint {
-  return a < b ? a : b;
 }
 
 function gwei(wei: bigint): string {

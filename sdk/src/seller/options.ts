@@ -4,7 +4,7 @@ import type { IsonomyError } from "../base/error";
 import type { DealClient } from "../deals/client";
 import type { DeliveryPolicy } from "../deals/finality";
 import type { Offer } from "../market/offer";
-import type { JournalSettings } from "./journalSigner";
+import type { JournalSettings } from "./journal";
 import type { StateFile } from "./state";
 
 /** One line of the agent's log. */
