@@ -23,6 +23,13 @@ const EVENTS = {
   message: "Read events by Chain.logs, LogPager or PagedProvider: a node may answer for few blocks at a time.",
 };
 
+/** A setting that is empty is one that is not set: only these files read the environment. */
+const READS_ENVIRONMENT = ["deploy/engine/environment.ts", "scripts/tools/environment.cjs"];
+const ENVIRONMENT = {
+  selector: 'MemberExpression[object.name="process"][property.name="env"]',
+  message: `Read settings by setting() or settings() of ${READS_ENVIRONMENT[0]} (of a .cjs: ${READS_ENVIRONMENT[1]}): an empty one is not set.`,
+};
+
 /** The folders of sdk/src/, each after those that it may import. */
 const ROOMS = JSON.parse(readFileSync(new URL("sdk/build/rooms.json", import.meta.url), "utf8"));
 /** Folders that make what pages. */
@@ -52,7 +59,11 @@ const roomRules = ROOMS.flatMap((room, index) => {
       files: [depth === 1 ? `sdk/src/${room}/*.ts` : `sdk/src/${room}/*/**`],
       rules: {
         "no-restricted-imports": ["error", { patterns: [{ regex, message }] }],
-        "no-restricted-syntax": ["error", ...ADDRESSES, ...(PAGING.includes(room) ? [] : [EVENTS]), ...later],
+        "no-restricted-syntax": [
+          "error",
+          ...[...ADDRESSES, ENVIRONMENT, ...later],
+          ...(PAGING.includes(room) ? [] : [EVENTS]),
+        ],
       },
     };
   });
@@ -92,7 +103,15 @@ export default tseslint.config(
       "no-restricted-syntax": ["error", ...ADDRESSES, EVENTS],
     },
   },
+  {
+    files: ["sdk/src/**", "deploy/**", "scripts/**", "hardhat.config.ts"],
+    rules: { "no-restricted-syntax": ["error", ...ADDRESSES, EVENTS, ENVIRONMENT] },
+  },
   ...roomRules,
+  {
+    files: READS_ENVIRONMENT,
+    rules: { "no-restricted-syntax": ["error", ...ADDRESSES, EVENTS] },
+  },
   {
     // what deploys anything knows nothing of what is deployed here
     files: ["deploy/engine/**"],

@@ -8,6 +8,8 @@ import "hardhat-gas-reporter";
 import type { HardhatUserConfig } from "hardhat/config";
 import type { HardhatNetworkForkingUserConfig } from "hardhat/types";
 import "solidity-coverage";
+import { setting } from "./deploy/engine/environment";
+import { NETWORKS } from "./deploy/engine/networks";
 import "./deploy/tasks/permissions";
 import "./scripts/tasks/compile";
 import "./scripts/tasks/propose";
@@ -42,33 +44,38 @@ const COMPILED_APART: Record<string, ReturnType<typeof optimizer>> = {
   "contracts/governance/IsonomyGovernor.sol": optimizer(200),
 };
 
+const FORK = setting("ISONOMY_FORK");
 /**
- * What the chain of this process is a fork of: `startNode` says so to the node that it starts. The address of the other chain's
+ * What the chain of this process is a fork of, and its id: `startNode` says so to the node that it starts. The address of the other chain's
  * node may hold a password or a key, which an argument would show to everybody who lists the processes of the machine.
  */
-const forking =
-  process.env.ISONOMY_FORK === undefined
-    ? {}
-    : { forking: JSON.parse(process.env.ISONOMY_FORK) as HardhatNetworkForkingUserConfig };
+const fork =
+  FORK === undefined ? {} : (JSON.parse(FORK) as { chainId: number; forking: HardhatNetworkForkingUserConfig });
+
+/** Hardhat's tasks know every network that `npm run deploy` knows, at the same endpoints. No key is here: tasks that sign ask for theirs. */
+const networks = Object.fromEntries(
+  NETWORKS.map(({ name, chainId, rpcVariable, rpcUrl }) => [name, { chainId, url: setting(rpcVariable) ?? rpcUrl }]),
+);
+const isCoverage = setting("COVERAGE") === "true";
 
 const config: HardhatUserConfig = {
   solidity: {
     compilers: [optimizer(1_000_000)],
     // coverage counts statements, not gas, and its instrumentation is for the plain code generator
-    overrides: process.env.COVERAGE === "true" ? {} : COMPILED_APART,
+    overrides: isCoverage ? {} : COMPILED_APART,
   },
   networks: {
-    hardhat: { hardfork: "cancun", allowUnlimitedContractSize: false, initialDate: "2026-01-01T00:00:00Z", ...forking },
-    localhost: { url: process.env.LOCALHOST_RPC_URL ?? "http://127.0.0.1:8545" },
+    hardhat: { hardfork: "cancun", allowUnlimitedContractSize: false, initialDate: "2026-01-01T00:00:00Z", ...fork },
+    ...networks,
   },
   paths: { ignition: "deploy" },
   typechain: {
-    outDir: process.env.TYPECHAIN_OUT ?? (process.env.COVERAGE === "true" ? "cache/typechain" : "typechain-types"),
+    outDir: setting("TYPECHAIN_OUT") ?? (isCoverage ? "cache/typechain" : "typechain-types"),
     target: "ethers-v6",
   },
-  gasReporter: { enabled: process.env.REPORT_GAS === "true", offline: true },
+  gasReporter: { enabled: setting("REPORT_GAS") === "true", offline: true },
   contractSizer: { strict: true, only: ["^contracts/"] },
-  mocha: { timeout: process.env.COVERAGE === "true" ? 3_600_000 : 120_000 },
+  mocha: { timeout: isCoverage ? 3_600_000 : 120_000 },
 };
 
 export default config;

@@ -2,6 +2,7 @@
 const { readFileSync, readdirSync } = require("node:fs");
 const { join } = require("node:path");
 const { ROOT, bin, run } = require("./tools/run.cjs");
+const { setting } = require("./tools/environment.cjs");
 
 const FLOORS = { lines: 99, branches: 97 };
 
@@ -26,10 +27,10 @@ function testsOfContracts() {
 run(bin("hardhat"), ["coverage", "--testfiles", testsOfContracts()], {
   COVERAGE: "true",
   // every step of every transaction is traced
-  NODE_OPTIONS: `${process.env.NODE_OPTIONS ?? ""} --max-old-space-size=12000`.trim(),
+  NODE_OPTIONS: `${setting("NODE_OPTIONS") ?? ""} --max-old-space-size=12000`.trim(),
   // a line is reached by the first random inputs or never; instrumented, all of them would take an hour
-  PROOF_CHECKS: process.env.PROOF_CHECKS ?? "20",
-  PROPERTY_RUNS: process.env.PROPERTY_RUNS ?? "2",
+  PROOF_CHECKS: setting("PROOF_CHECKS") ?? "20",
+  PROPERTY_RUNS: setting("PROPERTY_RUNS") ?? "2",
 }).then((code) => process.exit(code === 0 ? judge() : code));
 
 /** Counts what the report says was reached; gives the exit code. */

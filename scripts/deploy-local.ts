@@ -1,6 +1,8 @@
 // Deploys the protocol and a test stable token to the local chain at LOCALHOST_RPC_URL (http://127.0.0.1:8545 when it is
 // not set), and writes the addresses to the file named by DEPLOYMENT_FILE (.isonomy/deployment.json when it is not).
-process.env.HARDHAT_NETWORK = "localhost";
+import { set } from "../deploy/engine/environment";
+
+set("HARDHAT_NETWORK", "localhost");
 
 import { join } from "node:path";
 

@@ -1,24 +1,36 @@
 // Deploys the protocol to a network, or resumes where an earlier run stopped: npm run deploy -- --network sepolia
-process.env.HARDHAT_NETWORK = "hardhat";
+import { set, settings } from "../deploy/engine/environment";
+
+set("HARDHAT_NETWORK", "hardhat");
 
 import { existsSync, readFileSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 
+import { Wallet } from "ethers";
+import type { HardhatRuntimeEnvironment } from "hardhat/types";
+
+import { bookFile, HOME } from "../deploy/engine/book";
 import { deployTo, OUTBOX } from "../deploy/engine/deployment";
-import { deployerOf } from "../deploy/engine/keys";
+import { deployerIn, deployerOf } from "../deploy/engine/keys";
 import { checksText, PreflightFailed } from "../deploy/engine/preflight";
 import { journalFolder } from "../deploy/engine/run";
 import { protocol, readParameters } from "../deploy/protocol";
-import { acceptedText, fileAccessOf } from "../sdk/src/files";
+import { quoted } from "../sdk/src/cli/quoted";
 import { compileContracts } from "./lib/compile";
-import { DEPLOY_USAGE, readDeployOptions } from "./lib/deploy-options";
-import { ask, askHidden } from "./lib/prompt";
+import { DEPLOY_USAGE, npmRun, readDeployOptions, sameDeployment, type DeployOptions } from "./lib/deploy-options";
+import { canAsk, keySources } from "./lib/key-sources";
+import { ask } from "./lib/prompt";
+import { rehearsalText, startRehearsal } from "./lib/rehearsal";
 import { catchTheRest, complain, fail, print, stopAtSignals } from "./lib/terminal";
+
+/** Whether the command was one: what is wrong with it otherwise stands in the sentence. */
+let understood = false;
 
 async function main(): Promise<void> {
   const options = readDeployOptions(process.argv.slice(2), DEPLOY_USAGE);
   if (options === undefined) return console.log(DEPLOY_USAGE);
-  const { network, yes, home, release } = options;
+  understood = true;
+  const { network, home } = options;
   const outbox = join(journalFolder(home, network.name), OUTBOX);
   const before = recorded(outbox);
   stopAtSignals(() => {
@@ -29,18 +41,13 @@ async function main(): Promise<void> {
   });
   if (options.compile) await compileContracts();
   const { default: hre } = await import("hardhat");
-  const { vars } = await import("hardhat/config");
+  return options.rehearse ? rehearse(hre, options) : deploy(hre, options);
+}
 
-  const environment = process.env;
-  const canAsk = process.stdin.isTTY === true && process.stdout.isTTY === true;
-  const access = fileAccessOf(environment, (path, mode) => complain(`WARNING: ${acceptedText(access!, path, mode)}`));
-  const wallet = await deployerOf(network, {
-    environment,
-    settings: resolve(".env"),
-    access,
-    variable: (name) => (vars.has(name) ? vars.get(name) : undefined),
-    ask: canAsk ? askHidden : undefined,
-  });
+async function deploy(hre: HardhatRuntimeEnvironment, options: DeployOptions): Promise<void> {
+  const { network, yes, home, release } = options;
+  const environment = settings();
+  const wallet = await deployerOf(network, await keySources());
   const parameters = readParameters(network.name, environment, options.parameters);
   print(`Deploying to ${network.title} from ${wallet.address}.\n`);
   const book = await deployTo({
@@ -48,17 +55,50 @@ async function main(): Promise<void> {
     say: print,
     confirm: async () => {
       if (yes) return true;
-      if (!canAsk)
-        throw new Error("Nobody can be asked whether to go on. Look at the table, and run it again with --yes.");
+      if (!canAsk()) {
+        const command = sameCommand("--yes");
+        throw new Error(
+          `Nobody can be asked whether to go on. Look at the table, and run it again with --yes: ${command}`,
+        );
+      }
       return /^y(es)?$/i.test((await ask("Deploy this? (yes or no) ")).trim());
     },
   });
-  console.log(
-    book === undefined
-      ? "Nothing was sent."
-      : `\nThe protocol is on ${network.title}; its timelock holds all power. Compare it with the chain at any time:\n` +
-          `  npm run verify-deployment -- --network ${network.name}`,
-  );
+  if (book === undefined) return console.log("Nothing was sent.");
+  const deployment = ["--deployment", bookFile(home, network, journalFolder(home, network.name))];
+  const others = home === HOME ? [] : deployment.map((word) => quoted(word));
+  print(`\nThe protocol is on ${network.title}; its timelock holds all power. Compare it with the chain at any time:`);
+  console.log(`  ${npmRun("verify-deployment", sameDeployment(options))}`);
+  print("Who can call what, and after which wait:");
+  console.log(`  ${["npx hardhat permissions --network", network.name, ...others].join(" ")}`);
+}
+
+/** The same on a copy of the chain, from the same account or, where none is set yet, from any. */
+async function rehearse(hre: HardhatRuntimeEnvironment, options: DeployOptions): Promise<void> {
+  const { network, release } = options;
+  const parameters = readParameters(network.name, settings(), options.parameters);
+  const found = await deployerIn(await keySources());
+  const wallet = found ?? new Wallet(Wallet.createRandom().privateKey);
+  const copy = await startRehearsal(network, settings(), print);
+  try {
+    await copy.fund(wallet.address);
+    const who = found === undefined ? "an account made up for it, as none is set" : wallet.address;
+    print(`Rehearsing the deployment to ${network.title} on a copy of its chain, from ${who}.\n`);
+    await deployTo({
+      ...{ system: protocol, hre, network, parameters, wallet, release, say: print, isRehearsal: true },
+      ...{ environment: copy.environment, home: copy.home },
+      confirm: () => Promise.resolve(true),
+    });
+    print(`\n${rehearsalText(network, found?.address, copy.block, await copy.costOf(wallet.address))}`);
+    console.log(
+      `Deploy it: ${npmRun(
+        "deploy",
+        process.argv.slice(2).filter((word) => word !== "--rehearse"),
+      )}`,
+    );
+  } finally {
+    await copy.close();
+  }
 }
 
 /** How many transactions are on record. */
@@ -70,16 +110,15 @@ function recorded(file: string): number {
     : 0;
 }
 
-/** The command that resumes, for a shell. */
-function sameCommand(): string {
-  const words = process.argv
-    .slice(2)
-    .map((word) => (/^[\w./=:-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`));
-  return `npm run deploy -- ${words.join(" ")}`;
+/** The command that was given, which also resumes. */
+function sameCommand(...more: string[]): string {
+  return npmRun("deploy", [...process.argv.slice(2), ...more]);
 }
 
 catchTheRest();
 main().catch((error: unknown) => {
   if (error instanceof PreflightFailed) complain(`${checksText(error.checks)}\n\nNothing was sent.`);
   fail(error);
+  // what was wrong with the network or the settings is put right elsewhere
+  if (understood) complain(`Then begin again, or go on where it stopped: ${sameCommand()}`);
 });

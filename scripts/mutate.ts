@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { format, resolveConfig } from "prettier";
 
+import { setting } from "../deploy/engine/environment";
 import { compileContracts } from "./lib/compile";
 import { Journal } from "./mutation/journal";
 import { OPERATORS, type Mutant } from "./mutation/operators";
@@ -198,7 +199,7 @@ main().then(
   (status) => process.exit(status),
   (error: unknown) => {
     console.error(`\n${error instanceof Error ? error.message : String(error)}`);
-    if (process.env.DEBUG !== undefined) console.error(error);
+    if (setting("DEBUG") !== undefined) console.error(error);
     process.exit(1);
   },
 );

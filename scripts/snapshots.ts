@@ -4,6 +4,7 @@ import hre from "hardhat";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
+import { setting } from "../deploy/engine/environment";
 import { gasReadings } from "./snapshots/gas";
 import { contractSizes, deployedContracts, storageLayouts, type Readings } from "./snapshots/layout";
 
@@ -47,7 +48,7 @@ async function main(): Promise<void> {
       continue;
     }
     console.log(`  ${FOLDER}/${file}: ${lines.length} lines differ.\n${lines.join("\n")}`);
-    if (process.env.CHECK === "true") {
+    if (setting("CHECK") === "true") {
       stale++;
       continue;
     }

@@ -1,6 +1,8 @@
 // The main job: a local chain, the whole protocol, a real model listed, sold, used and paid for.
 // `npm start` leaves the chain running; `npm start -- --exit` ends when the job is done. ISONOMY_PORT sets another port.
-process.env.HARDHAT_NETWORK = "localhost";
+import { set, setting } from "../deploy/engine/environment";
+
+set("HARDHAT_NETWORK", "localhost");
 
 import { join } from "node:path";
 
@@ -16,8 +18,8 @@ import { catchTheRest, complain, restoreTerminal } from "./lib/terminal";
 const ROOT = join(__dirname, "..");
 
 async function main(): Promise<number> {
-  const { stay, port } = readOptions(process.argv.slice(2), process.env.ISONOMY_PORT);
-  process.env.LOCALHOST_RPC_URL = `http://127.0.0.1:${port}`;
+  const { stay, port } = readOptions(process.argv.slice(2), setting("ISONOMY_PORT"));
+  set("LOCALHOST_RPC_URL", `http://127.0.0.1:${port}`);
   // Looked at before anything slow is done; the node's own start looks again.
   await checkPortFree(port);
   const context: JobContext = { root: ROOT };
@@ -75,7 +77,7 @@ main().then(
     // An unexpected failure is one of our own sentences, or a fault whose place matters.
     const sentence = explained.code === "UNEXPECTED" && error instanceof Error ? error.message : explained.explain();
     complain(`\n${sentence}`);
-    if (process.env.DEBUG !== undefined) console.error(explained.cause ?? redactValue(error));
+    if (setting("DEBUG") !== undefined) console.error(explained.cause ?? redactValue(error));
     process.exit(1);
   },
 );

@@ -6,6 +6,7 @@ const { runGraph } = require("./tests/graph.cjs");
 const { COMMANDS, SUITES, filesOf, weigh } = require("./tests/suites.cjs");
 const { Workers } = require("./tests/workers.cjs");
 const { ROOT, bin, runQuietly } = require("./tools/run.cjs");
+const { setting } = require("./tools/environment.cjs");
 
 const command = process.argv[2] ?? "all";
 if (!(command in COMMANDS)) {
@@ -13,7 +14,7 @@ if (!(command in COMMANDS)) {
   process.exit(1);
 }
 const { suites, campaigns = false, env = {}, only } = COMMANDS[command];
-const CORES = Number(process.env.TEST_PROCESSES ?? Math.min(2, availableParallelism()));
+const CORES = Number(setting("TEST_PROCESSES") ?? Math.min(2, availableParallelism()));
 
 const started = Date.now();
 const workers = new Workers(env);

@@ -1,11 +1,13 @@
 // Compares a deployment with the chain: code, addresses, powers, parameters, settings: npm run verify-deployment -- --network sepolia
-process.env.HARDHAT_NETWORK = "hardhat";
+import { set, settings } from "../deploy/engine/environment";
+
+set("HARDHAT_NETWORK", "hardhat");
 
 import { findingsText } from "../deploy/engine/check";
 import { verifyDeployment } from "../deploy/engine/deployment";
 import { protocol } from "../deploy/protocol";
 import { compileContracts } from "./lib/compile";
-import { readDeployOptions, VERIFY_USAGE } from "./lib/deploy-options";
+import { npmRun, readDeployOptions, sameDeployment, VERIFY_USAGE } from "./lib/deploy-options";
 import { catchTheRest, fail, print } from "./lib/terminal";
 
 async function main(): Promise<void> {
@@ -17,7 +19,8 @@ async function main(): Promise<void> {
 
   const findings = await verifyDeployment({
     ...{ system: protocol, hre, network, home },
-    environment: process.env,
+    environment: settings(),
+    deployCommand: npmRun("deploy", sameDeployment(options)),
     say: print,
   });
   print(`${network.title}:\n${findingsText(findings)}`);

@@ -6,17 +6,25 @@ import { keccak256, type Provider } from "ethers";
 import { parseDeployment, type ContractName, type Deployment, type KnownToken } from "../../sdk/src/addresses";
 import { requireCode } from "../../sdk/src/chain/deployed";
 import { decodeText } from "../../sdk/src/text/decode";
+import { setting } from "./environment";
+import { NETWORKS } from "./networks";
 
 /** Where a deployment is looked for when no file is named; a setting comes before all other places. */
 function placesOf(root: string, chainId: bigint): string[] {
-  const setting = process.env.DEPLOYMENT_FILE;
-  if (setting !== undefined && setting !== "") return [resolve(root, setting)];
+  const named = setting("DEPLOYMENT_FILE");
+  if (named !== undefined) return [resolve(root, named)];
   const places = [
     `deploy/addresses/${chainId}.json`,
     ".isonomy/deployment.json",
     "deploy/deployments/localhost/localhost.addresses.json",
   ];
   return places.map((place) => resolve(root, place)).filter((place) => existsSync(place));
+}
+
+/** The command that deploys to a chain, in brackets; nothing for a chain that is no network of ours. */
+function deployCommand(chainId: bigint): string {
+  const network = NETWORKS.find((one) => BigInt(one.chainId) === chainId);
+  return network === undefined ? "" : ` (npm run deploy -- --network ${network.name})`;
 }
 
 /**
@@ -28,7 +36,7 @@ export function readDeployments(root: string, chainId: bigint, file?: string): D
   if (!places.some((place) => existsSync(place))) {
     throw new Error(
       `There is no deployment ${file === undefined ? `known for chain ${chainId}` : `at ${file}`}. ` +
-        "Deploy first, or name the file that the deployment wrote: --deployment FILE.",
+        `Deploy first${deployCommand(chainId)}, or name the file that the deployment wrote: --deployment FILE.`,
     );
   }
   return places.map((place) => parseDeployment(decodeText(readFileSync(place)), place, chainId));
@@ -78,5 +86,5 @@ export function namesIn({ contracts, tokens = {} }: Deployment): Record<string, 
 
 /** The file that a local deployment is written to. */
 export function localDeploymentFile(root: string): string {
-  return resolve(root, process.env.DEPLOYMENT_FILE ?? join(".isonomy", "deployment.json"));
+  return resolve(root, setting("DEPLOYMENT_FILE") ?? join(".isonomy", "deployment.json"));
 }

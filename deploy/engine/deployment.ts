@@ -5,14 +5,14 @@ import { AbiCoder, type Wallet } from "ethers";
 import type { HardhatRuntimeEnvironment } from "hardhat/types";
 
 import { sameAddress } from "../../sdk/src/addresses/address";
-import { redact } from "../../sdk/src/errors";
+import { settingOf, type Environment } from "../../sdk/src/text/settings";
 import { HOME, bookFile, entriesOf, readBook, writeBook, type Book } from "./book";
 import { checkDeployment, findingsText, type Finding } from "./check";
 import { saltOf } from "./createx";
 import { feeLimitsOf } from "./fees";
 import { confirmedTransactions, hasJournal, repairJournal } from "./journal";
 import { lock } from "./lock";
-import type { Network } from "./networks";
+import { endpointAt, type Network } from "./networks";
 import { Outbox } from "./outbox";
 import { artifactsOf, rehearse } from "./plan";
 import { checksText, planTable, preflight } from "./preflight";
@@ -21,8 +21,6 @@ import { journalFolder, run } from "./run";
 import { addressesIn } from "./settings";
 import { publishSources } from "./sources";
 import type { System } from "./system";
-
-type Environment = Readonly<Record<string, string | undefined>>;
 
 /** The file beside the journal with every transaction that was signed. */
 export const OUTBOX = "outbox.jsonl";
@@ -40,6 +38,8 @@ export interface DeploymentOptions<P = unknown> {
   readonly say: (sentence: string) => void;
   /** Whether to go on, once everything that will be done is on the table. */
   readonly confirm: () => Promise<boolean>;
+  /** Whether the chain is a copy that is thrown away: then nobody is told of the sources. */
+  readonly isRehearsal?: boolean;
 }
 
 /** A check that the finished deployment did not pass. */
@@ -100,6 +100,7 @@ export async function deployTo<P>(options: DeploymentOptions<P>): Promise<Book<P
     const findings = await checkDeployment({ system, hre, reader: rpc, book, plan: ready.plan });
     say(`\nRead back from the chain:\n${findingsText(findings)}`);
     if (findings.some(({ problems }) => problems.length > 0)) throw new DeploymentDiffers(findings);
+    if (options.isRehearsal === true) return book;
     say(`\nThe addresses are in ${files.join(", ")}.`);
 
     await publishSources({
@@ -121,6 +122,8 @@ export interface VerificationOptions<P = unknown> {
   readonly environment: Environment;
   readonly home: string;
   readonly say: (sentence: string) => void;
+  /** The command that deploys what is compared here. */
+  readonly deployCommand?: string;
 }
 
 /** Compares the deployment in the address book with the chain as it is now. */
@@ -131,12 +134,13 @@ export async function verifyDeployment<P>({
   environment,
   home,
   say,
+  deployCommand = `npm run deploy -- --network ${network.name}`,
 }: VerificationOptions<P>): Promise<Finding[]> {
   const file = bookFile(home, network, journalFolder(home, network.name));
   const book = readBook<P>(file);
   if (book === undefined) {
     throw new Error(
-      `There is no deployment on ${network.title} in ${home}: ${file} does not exist. Deploy first: npm run deploy -- --network ${network.name}`,
+      `There is no deployment on ${network.title} in ${home}: ${file} does not exist. Deploy first: ${deployCommand}`,
     );
   }
   const rpc = rpcOf(network, environment, say);
@@ -158,10 +162,7 @@ export async function verifyDeployment<P>({
 
 /** The endpoint of a network, by the settings. */
 export function rpcOf(network: Network, environment: Environment, say: (sentence: string) => void): Rpc {
-  const named = environment[network.rpcVariable]?.trim();
-  const url = named === undefined || named === "" ? network.rpcUrl : named;
-  if (!/^https?:\/\/./.test(url)) throw new Error(`${network.rpcVariable} is no HTTP address: "${redact(url)}".`);
-  return new Rpc(url, {
+  return new Rpc(endpointAt(network, environment), {
     timeoutMs: number(environment, "RPC_TIMEOUT_SECONDS", 20) * 1_000,
     attempts: Math.ceil(number(environment, "RPC_ATTEMPTS", 8)),
     onRetry: say,
@@ -169,8 +170,8 @@ export function rpcOf(network: Network, environment: Environment, say: (sentence
 }
 
 function number(environment: Environment, name: string, otherwise: number): number {
-  const text = environment[name]?.trim();
-  if (text === undefined || text === "") return otherwise;
+  const text = settingOf(environment, name);
+  if (text === undefined) return otherwise;
   const value = Number(text);
   if (!(value > 0)) throw new Error(`${name} is "${text}", which is no number above 0.`);
   return value;

@@ -2,6 +2,7 @@ import { parseEther, parseUnits } from "ethers";
 
 import { FEE_LIMITS, type FeeLimits } from "../../sdk/src/chain/fees";
 import { redact } from "../../sdk/src/errors";
+import { settingOf, type Environment } from "../../sdk/src/text/settings";
 import { RpcError, type Rpc } from "./rpc";
 
 /** The largest step takes several million gas, and a person sees what all of them cost before the first: more than elsewhere, then. */
@@ -39,13 +40,11 @@ export async function feesNow(rpc: Pick<Rpc, "request">): Promise<FeesNow> {
   return { price: base + tip, tip, hasBaseFee: true };
 }
 
-type Environment = Readonly<Record<string, string | undefined>>;
-
 /** What one transaction may cost in gas, by the settings. */
 export function feeLimitsOf(environment: Environment): FeeLimits {
   const setting = (name: string, decimals: number, otherwise: bigint): bigint => {
-    const text = environment[name]?.trim();
-    if (text === undefined || text === "") return otherwise;
+    const text = settingOf(environment, name);
+    if (text === undefined) return otherwise;
     if (!/^\d+(\.\d+)?$/.test(text) || (text.split(".")[1] ?? "").length > decimals) {
       throw new Error(`${name} is "${redact(text)}", which is no amount. Write a number such as 0.5.`);
     }

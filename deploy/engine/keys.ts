@@ -4,17 +4,31 @@ import { parse } from "dotenv";
 import { Wallet } from "ethers";
 
 import { readBounded, readPrivate, type FileAccess } from "../../sdk/src/files";
+import { settingOf, type Environment } from "../../sdk/src/text/settings";
 import type { Network } from "./networks";
 
 /** The first account of every development node. Everybody who reads this owns it. */
 const DEVELOPMENT_KEY = "0xac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80";
-const KEY = "DEPLOYER_PRIVATE_KEY";
-const KEYSTORE = "DEPLOYER_KEYSTORE";
-const PASSWORD = "DEPLOYER_KEYSTORE_PASSWORD";
+
+/** What an account is for, as its settings and the sentences about them say it. */
+interface Purpose {
+  /** What the names of its settings begin with. */
+  readonly prefix: string;
+  readonly verb: string;
+}
+
+const DEPLOYER: Purpose = { prefix: "DEPLOYER", verb: "deploy with to" };
+const SIGNER: Purpose = { prefix: "SIGNER", verb: "sign with on" };
+
+const namesOf = ({ prefix }: Purpose) => ({
+  key: `${prefix}_PRIVATE_KEY`,
+  keystore: `${prefix}_KEYSTORE`,
+  password: `${prefix}_KEYSTORE_PASSWORD`,
+});
 
 /** Where settings come from, so that tests can stand in for a person's machine. */
 export interface KeySources {
-  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly environment: Environment;
   /** A configuration variable of Hardhat (`npx hardhat vars set`), undefined when it is not set. */
   readonly variable: (name: string) => string | undefined;
   /** Asks the person for a secret; undefined when nobody can be asked. */
@@ -30,21 +44,43 @@ export interface KeySources {
  * local chain the first development account. Throws a sentence when there is none or it cannot be read.
  */
 export async function deployerOf(network: Network, sources: KeySources): Promise<Wallet> {
-  const { environment, variable } = sources;
-  await requireClosedSettings(sources);
-  const key = environment[KEY]?.trim();
-  if (key !== undefined && key !== "") return walletOf(key, `${KEY} in .env`);
-
-  const file = environment[KEYSTORE]?.trim();
-  if (file !== undefined && file !== "") return unlocked(file, environment[PASSWORD], sources);
-
-  const stored = variable(KEY);
-  if (stored !== undefined) return walletOf(stored, `Hardhat's variable ${KEY}`);
-
+  const found = await deployerIn(sources);
+  if (found !== undefined) return found;
   if (!network.isPublic) return new Wallet(DEVELOPMENT_KEY);
-  throw new Error(
-    `There is no key to deploy with to ${network.title}. Set ${KEY} or ${KEYSTORE} in .env (see .env.example), ` +
-      `or run: npx hardhat vars set ${KEY}`,
+  throw new Error(noKey(DEPLOYER, network));
+}
+
+/** The same, and undefined where none is set: a rehearsal takes any account. */
+export function deployerIn(sources: KeySources): Promise<Wallet | undefined> {
+  return walletFrom(DEPLOYER, sources);
+}
+
+/** The account that proposes and votes on a public network, from settings of its own: the deployer ends without any power. */
+export async function signerOf(network: Network, sources: KeySources): Promise<Wallet> {
+  const found = await walletFrom(SIGNER, sources);
+  if (found === undefined) throw new Error(noKey(SIGNER, network));
+  return found;
+}
+
+async function walletFrom(purpose: Purpose, sources: KeySources): Promise<Wallet | undefined> {
+  const names = namesOf(purpose);
+  const { environment, variable } = sources;
+  await requireClosedSettings([names.key, names.password], sources);
+  const key = settingOf(environment, names.key);
+  if (key !== undefined) return walletOf(key, `${names.key} in .env`);
+
+  const file = settingOf(environment, names.keystore);
+  if (file !== undefined) return unlocked(file, purpose, sources);
+
+  const stored = variable(names.key);
+  return stored === undefined ? undefined : walletOf(stored, `Hardhat's variable ${names.key}`);
+}
+
+function noKey(purpose: Purpose, { title }: Network): string {
+  const { key, keystore } = namesOf(purpose);
+  return (
+    `There is no key to ${purpose.verb} ${title}. Set ${key} or ${keystore} in .env (see .env.example), ` +
+    `or run: npx hardhat vars set ${key}`
   );
 }
 
@@ -59,21 +95,26 @@ function walletOf(key: string, source: string): Wallet {
 }
 
 /** Throws when a secret that is used was written into a file of settings that others may read. */
-async function requireClosedSettings({ environment, settings, access }: KeySources): Promise<void> {
+async function requireClosedSettings(
+  secrets: readonly string[],
+  { environment, settings, access }: KeySources,
+): Promise<void> {
   if (settings === undefined || !existsSync(settings)) return;
   const written = parse(await readBounded(settings));
-  const isSecret = (name: string): boolean => (written[name] ?? "") !== "" && written[name] === environment[name];
-  if ([KEY, PASSWORD].some(isSecret)) await readPrivate(settings, access);
+  const isUsed = (name: string): boolean => {
+    const value = settingOf(written, name);
+    return value !== undefined && value === settingOf(environment, name);
+  };
+  if (secrets.some(isUsed)) await readPrivate(settings, access);
 }
 
-async function unlocked(file: string, given: string | undefined, { ask, access }: KeySources): Promise<Wallet> {
-  if (!existsSync(file)) throw new Error(`${KEYSTORE} names "${file}", which does not exist.`);
+async function unlocked(file: string, purpose: Purpose, { environment, ask, access }: KeySources): Promise<Wallet> {
+  const names = namesOf(purpose);
+  if (!existsSync(file)) throw new Error(`${names.keystore} names "${file}", which does not exist.`);
   const text = await readPrivate(file, access);
-  // a line of .env that stayed empty is no password
-  const set = given === "" ? undefined : given;
-  const password = set ?? (await ask?.(`Password of ${file}: `));
+  const password = settingOf(environment, names.password) ?? (await ask?.(`Password of ${file}: `));
   if (password === undefined) {
-    throw new Error(`${file} is encrypted and nobody can be asked for its password. Set ${PASSWORD}.`);
+    throw new Error(`${file} is encrypted and nobody can be asked for its password. Set ${names.password}.`);
   }
   try {
     const { privateKey } = await Wallet.fromEncryptedJson(text, password);

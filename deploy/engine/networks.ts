@@ -1,3 +1,6 @@
+import { redact } from "../../sdk/src/text/redact";
+import { settingOf, type Environment } from "../../sdk/src/text/settings";
+
 /** A network that `npm run deploy` knows. */
 export interface Network {
   readonly name: string;
@@ -19,7 +22,8 @@ export interface Network {
 
 const ETHERSCAN_API = "https://api.etherscan.io/v2/api";
 
-const NETWORKS: readonly Network[] = [
+/** Every network, in the order in which a person is told of them. */
+export const NETWORKS: readonly Network[] = [
   {
     name: "sepolia",
     title: "Sepolia",
@@ -65,7 +69,7 @@ const NETWORKS: readonly Network[] = [
   },
 ];
 
-/** The networks by name, in the order in which a person is told of them. */
+/** Their names. */
 export const NETWORK_NAMES: readonly string[] = NETWORKS.map(({ name }) => name);
 
 /** Throws a sentence when there is no such network. */
@@ -74,4 +78,13 @@ export function networkOf(name: string | undefined): Network {
   if (network !== undefined) return network;
   const choice = `Choose one of: ${NETWORK_NAMES.join(", ")}.`;
   throw new Error(name === undefined ? `No network is named. ${choice}` : `"${name}" is no known network. ${choice}`);
+}
+
+/** The endpoint of a network: the one of the settings, or else a public one. */
+export function endpointAt({ rpcVariable, rpcUrl }: Network, environment: Environment): string {
+  const url = settingOf(environment, rpcVariable) ?? rpcUrl;
+  if (!/^https?:\/\/./.test(url)) {
+    throw new Error(`${rpcVariable} is "${redact(url)}", which is no HTTP address. Write one such as ${rpcUrl}.`);
+  }
+  return url;
 }

@@ -5,12 +5,12 @@ import { getAddress } from "ethers";
 
 import { sameAddress } from "../../sdk/src/addresses/address";
 import { decodeText } from "../../sdk/src/text/decode";
+import { settingOf, type Environment } from "../../sdk/src/text/settings";
 import type { System } from "./system";
 
 const PARAMETERS = join(__dirname, "..", "parameters");
 const VARIABLE = /^\$\{([A-Z][A-Z0-9_]*)\}$/;
 
-type Environment = Readonly<Record<string, string | undefined>>;
 type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
 
 /**
@@ -106,8 +106,8 @@ function filled(value: Json, environment: Environment, path: string): Json {
 }
 
 function setting(name: string, environment: Environment, path: string): string {
-  const value = environment[name]?.trim();
-  if (value === undefined || value === "") {
+  const value = settingOf(environment, name);
+  if (value === undefined) {
     throw new Error(`${path} is the setting ${name}, which is not set. Put it into .env (see .env.example).`);
   }
   return value;

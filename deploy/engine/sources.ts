@@ -7,6 +7,7 @@ import { sleep } from "../../sdk/src/rpc/patient";
 import { hideSecret } from "../../sdk/src/errors";
 import { endpointOf, type Endpoint } from "../../sdk/src/rpc";
 import { readAnswer } from "../../sdk/src/rpc/bounded";
+import { settingOf, type Environment } from "../../sdk/src/text/settings";
 import { entriesOf, type Book, type BookEntry } from "./book";
 import { buildsOf } from "./builds";
 import type { Network } from "./networks";
@@ -40,7 +41,7 @@ export interface SourcesOptions {
   readonly constructorArguments: Readonly<Record<string, string>>;
   /** Where the bundle goes. */
   readonly folder: string;
-  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly environment: Environment;
   readonly say: (sentence: string) => void;
   readonly pollMs?: number;
 }
@@ -63,15 +64,15 @@ export async function publishSources(options: SourcesOptions): Promise<void> {
     return;
   }
 
-  const sourcify = environment.SOURCIFY_URL?.trim() || SOURCIFY;
+  const sourcify = settingOf(environment, "SOURCIFY_URL") ?? SOURCIFY;
   await submitAll("Sourcify", submissions, options, (submission) =>
     toSourcify(endpointOf(sourcify), submission, options),
   );
 
-  const api = environment.EXPLORER_API_URL?.trim() || network.explorer?.apiUrl;
-  const key = environment.ETHERSCAN_API_KEY;
+  const api = settingOf(environment, "EXPLORER_API_URL") ?? network.explorer?.apiUrl;
+  const key = settingOf(environment, "ETHERSCAN_API_KEY");
   if (api === undefined) return;
-  if (key === undefined || key === "") {
+  if (key === undefined) {
     say(`ETHERSCAN_API_KEY is not set, so the sources are not submitted to ${hostOf(api)}: submit ${folder} by hand.`);
     return;
   }

@@ -2,6 +2,7 @@
 const { ROOT, bin } = require("../tools/run.cjs");
 const { spawnSync } = require("node:child_process");
 const { join } = require("node:path");
+const { inherited } = require("../tools/environment.cjs");
 
 const hardhat = (script) => [bin("hardhat"), "run", "--no-compile", script];
 const tsNode = (script) => [bin("ts-node"), "--transpile-only", script];
@@ -19,7 +20,7 @@ const GENERATORS = [
 let failed = false;
 let current = 0;
 for (const command of GENERATORS) {
-  const env = { ...process.env, CHECK: "true" };
+  const env = inherited({ CHECK: "true" });
   const { status, stdout, stderr } = spawnSync(process.execPath, command, { cwd: ROOT, encoding: "utf8", env });
   current += stdout.split("\n").filter((line) => line.endsWith(" is up to date.")).length;
   if (status === 0) continue;

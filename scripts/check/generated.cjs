@@ -4,6 +4,7 @@ const { readFileSync, readdirSync, rmSync, existsSync } = require("node:fs");
 const { spawnSync } = require("node:child_process");
 const { join } = require("node:path");
 const { ROOT, bin } = require("../tools/run.cjs");
+const { inherited } = require("../tools/environment.cjs");
 
 const FRESH = join("cache", "typechain-fresh");
 
@@ -17,7 +18,7 @@ rmSync(join(ROOT, FRESH), { recursive: true, force: true });
 const compiled = spawnSync(process.execPath, [bin("hardhat"), "compile", "--force"], {
   cwd: ROOT,
   encoding: "utf8",
-  env: { ...process.env, TYPECHAIN_OUT: FRESH },
+  env: inherited({ TYPECHAIN_OUT: FRESH }),
 });
 if (compiled.status !== 0) {
   console.error(compiled.stdout, compiled.stderr);

@@ -4,12 +4,13 @@ const { spawnSync } = require("node:child_process");
 const { join } = require("node:path");
 const { ROOT, bin } = require("../tools/run.cjs");
 const { everythingIsArgued } = require("./argued.cjs");
+const { inherited } = require("../tools/environment.cjs");
 
 const SEVERITIES = ["high", "med", "low", "info", "gas", "code-size"];
 
 /** What a program says, its exit code left to the caller. */
 function read(file, args) {
-  const env = { ...process.env, FOUNDRY_PROFILE: "lint" };
+  const env = inherited({ FOUNDRY_PROFILE: "lint" });
   const result = spawnSync(process.execPath, [file, ...args], { cwd: ROOT, env, encoding: "utf8", maxBuffer: 2 ** 28 });
   if (result.error) throw result.error;
   return result;

@@ -1,16 +1,15 @@
-import type { HardhatEthersSigner } from "@nomicfoundation/hardhat-ethers/signers";
-import type { TransactionRequest } from "ethers";
+import type { Signer, TransactionRequest } from "ethers";
 
 import { FEE_LIMITS, requireFees, type FeeLimits } from "../../sdk/src/chain/fees";
 
 /**
- * Makes a signer of Hardhat name its gas and its fees by itself, within limits: for a network whose keys are in the configuration Hardhat
- * signs whatever the node names.
+ * Makes a signer name its gas and its fees by itself, within limits: Hardhat, for a key in its configuration, and ethers sign whatever the
+ * node names.
  */
-export function boundSigner(signer: HardhatEthersSigner, limits: FeeLimits = FEE_LIMITS): HardhatEthersSigner {
+export function boundSigner<S extends Signer>(signer: S, limits: FeeLimits = FEE_LIMITS): S {
   const send = signer.sendTransaction.bind(signer);
   signer.sendTransaction = async (request: TransactionRequest) => {
-    const { maxFeePerGas, maxPriorityFeePerGas, gasPrice } = await signer.provider.getFeeData();
+    const { maxFeePerGas, maxPriorityFeePerGas, gasPrice } = await signer.provider!.getFeeData();
     const gasLimit = request.gasLimit ?? (await signer.estimateGas(request));
     const fees = maxFeePerGas === null ? { gasPrice } : { maxFeePerGas, maxPriorityFeePerGas };
     const priced = { ...fees, ...request, gasLimit };

@@ -3,6 +3,8 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 
+import { inherited } from "../../deploy/engine/environment";
+
 const ROOT = join(__dirname, "..", "..");
 
 /** One of the contracts that only tests need: where it is compiled, leaving the others out would throw their artifacts away. */
@@ -21,7 +23,7 @@ export async function compileContracts({ all = existsSync(OF_TESTS) } = {}): Pro
       [hardhat, "compile", "--quiet", ...(all ? [] : ["--no-typechain"])],
       {
         cwd: ROOT,
-        env: { ...process.env, ...wanted, HARDHAT_DISABLE_TELEMETRY_PROMPT: "true" },
+        env: inherited({ ...wanted, HARDHAT_DISABLE_TELEMETRY_PROMPT: "true" }),
         maxBuffer: 67_108_864,
       },
     );

@@ -3,6 +3,7 @@ import { parseArgs } from "node:util";
 
 import { HOME } from "../../deploy/engine/book";
 import { NETWORK_NAMES, networkOf, type Network } from "../../deploy/engine/networks";
+import { quoted } from "../../sdk/src/cli/quoted";
 
 /** What `npm run deploy` and `npm run verify-deployment` were asked for. */
 export interface DeployOptions {
@@ -12,12 +13,15 @@ export interface DeployOptions {
   readonly parameters: string | undefined;
   readonly release: string;
   readonly compile: boolean;
+  /** Only on a copy of the chain. */
+  readonly rehearse: boolean;
 }
 
 export const DEPLOY_USAGE = `npm run deploy -- --network NAME [options]
 
   --network NAME      ${NETWORK_NAMES.join(", ")}
   --yes               do not ask before sending
+  --rehearse          deploy to a copy of the chain on this machine, and throw it away
   --parameters FILE   instead of deploy/parameters/NAME.json
   --home FOLDER       for the journal and the address book, instead of deploy/
   --release NAME      another name gives other addresses; "1" when left out
@@ -37,6 +41,7 @@ export function readDeployOptions(args: readonly string[], usage: string): Deplo
   const options = {
     network: { type: "string" },
     yes: { type: "boolean" },
+    rehearse: { type: "boolean" },
     parameters: { type: "string" },
     home: { type: "string" },
     release: { type: "string" },
@@ -63,5 +68,16 @@ export function readDeployOptions(args: readonly string[], usage: string): Deplo
     parameters: text(values.parameters),
     release: text(values.release) ?? "1",
     compile: values["no-compile"] !== true,
+    rehearse: values.rehearse === true,
   };
+}
+
+/** A command of the project with its arguments, to be pasted into a shell. */
+export function npmRun(script: string, args: readonly string[]): string {
+  return `npm run ${script} -- ${args.map((word) => quoted(word)).join(" ")}`;
+}
+
+/** The arguments that say which deployment is meant, for the hint to another command. */
+export function sameDeployment({ network, home }: Pick<DeployOptions, "network" | "home">): string[] {
+  return ["--network", network.name, ...(home === HOME ? [] : ["--home", home])];
 }

@@ -3,6 +3,7 @@ import { closeSync, mkdirSync, openSync, readFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { dirname, join } from "node:path";
 
+import { inherited } from "../../deploy/engine/environment";
 import { endpointOf } from "../../sdk/src/rpc";
 
 const ROOT = join(__dirname, "..", "..");
@@ -23,6 +24,8 @@ export interface LocalNode {
 export interface Fork {
   readonly url: string;
   readonly block: number;
+  /** The id of that chain, which the fork has too: signatures name it. */
+  readonly chainId: number;
 }
 
 /** Throws a sentence that says what to do when something else listens on the port. */
@@ -145,13 +148,14 @@ async function stopChild(child: ChildProcess): Promise<void> {
 
 /** The node is a network of its own, whatever network this process talks to. */
 function childEnvironment(fork?: Fork): NodeJS.ProcessEnv {
-  const environment: NodeJS.ProcessEnv = { ...process.env, HARDHAT_DISABLE_TELEMETRY_PROMPT: "true" };
+  const environment = inherited({ HARDHAT_DISABLE_TELEMETRY_PROMPT: "true" });
   delete environment.HARDHAT_NETWORK;
   delete environment.ISONOMY_FORK;
   if (fork !== undefined) {
     // not as an argument: everybody on the machine can list those
     const { url, headers } = endpointOf(fork.url);
-    environment.ISONOMY_FORK = JSON.stringify({ url, httpHeaders: headers, blockNumber: fork.block });
+    const forking = { url, httpHeaders: headers, blockNumber: fork.block };
+    environment.ISONOMY_FORK = JSON.stringify({ chainId: fork.chainId, forking });
   }
   return environment;
 }

@@ -62,11 +62,15 @@ export async function simulateCalls(
   const port = await freePort();
   const log = join(tmpdir(), `isonomy-fork-${process.pid}-${port}.log`);
   const chain = new JsonRpcProvider(rpcRequest(rpcUrl), undefined, { staticNetwork: true, cacheTimeout: -1 });
-  const block = await chain.getBlockNumber().finally(() => chain.destroy());
-  const node = await startNode(port, log, { url: rpcUrl, block }).catch(async (error: unknown) => {
-    await rm(log, { force: true });
-    throw error;
-  });
+  const [block, { chainId }] = await Promise.all([chain.getBlockNumber(), chain.getNetwork()]).finally(() =>
+    chain.destroy(),
+  );
+  const node = await startNode(port, log, { url: rpcUrl, block, chainId: Number(chainId) }).catch(
+    async (error: unknown) => {
+      await rm(log, { force: true });
+      throw error;
+    },
+  );
   const provider = new JsonRpcProvider(node.url, undefined, { staticNetwork: true, cacheTimeout: -1 });
   provider.pollingInterval = 20;
   try {

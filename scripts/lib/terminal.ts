@@ -1,3 +1,4 @@
+import { setting } from "../../deploy/engine/environment";
 import { EXIT_INTERRUPTED, STOP_SIGNALS } from "../../sdk/src/cli/interruption";
 import { isIsonomyError, redact, redactValue } from "../../sdk/src/errors";
 import { printable, printableJson } from "../../sdk/src/text/printable";
@@ -68,7 +69,7 @@ export function stopAtSignals(describe: () => string): void {
 /** Ends a script with the sentence of an error; with DEBUG set, with everything but secrets. */
 export function fail(error: unknown): void {
   complain(isIsonomyError(error) ? error.explain() : error instanceof Error ? error.message : String(error));
-  if (process.env.DEBUG !== undefined) console.error(redactValue(error));
+  if (setting("DEBUG") !== undefined) console.error(redactValue(error));
   process.exitCode = 1;
 }
 

@@ -1,6 +1,7 @@
 import { fork, type ChildProcess } from "node:child_process";
 import { join } from "node:path";
 
+import { inherited } from "../../deploy/engine/environment";
 import type { Mutant } from "./operators";
 import type { Result } from "./journal";
 import { OUT_OF_MEMORY, type Answer, type Assignment, type Request } from "./worker-protocol";
@@ -43,7 +44,7 @@ export class WorkerProcess {
       // a worker frees the chain of one mutant before the next
       execArgv: ["--expose-gc", "-r", "ts-node/register/transpile-only"],
       stdio: ["ignore", "ignore", "inherit", "ipc"],
-      env: { ...process.env, ...FEWER },
+      env: inherited(FEWER),
     });
     const answer = await this.#ask({ kind: "load", assignment: this.assignment }, LONGEST_START);
     if (typeof answer === "object" && answer.kind === "loaded") return answer.tests;

@@ -10,6 +10,8 @@ import { fork, type ChildProcess } from "node:child_process";
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 
+import { setting } from "../../deploy/engine/environment";
+
 const COMPILER = require.resolve("solc/soljson.js");
 const TEST_CONTRACTS = "test/contracts";
 
@@ -73,7 +75,7 @@ subtask(
 // Test tokens and attackers are compiled beside the production sources, which never import them: all, those of one folder, or none.
 subtask(TASK_COMPILE_SOLIDITY_GET_SOURCE_PATHS, async (args: { sourcePath?: string }, hre, runSuper) => {
   const production: string[] = await runSuper(args);
-  const wanted = process.env.TEST_CONTRACTS ?? "all";
+  const wanted = setting("TEST_CONTRACTS") ?? "all";
   const folder = join(hre.config.paths.root, TEST_CONTRACTS, wanted === "all" ? "" : wanted);
   if (wanted === "none" || !existsSync(folder)) return production;
   const extra = readdirSync(folder, { recursive: true, encoding: "utf8" })

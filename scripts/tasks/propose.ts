@@ -1,8 +1,10 @@
 import { task, types } from "hardhat/config";
 import type { HardhatRuntimeEnvironment } from "hardhat/types";
 
+import { settings } from "../../deploy/engine/environment";
 import type { Deployment } from "../../sdk/src/addresses";
 import type { GovernanceClient, ProposalStatus, Side } from "../../sdk/src/governance";
+import { signerOn } from "../lib/signer";
 import type { NamedContract } from "../lib/simulate";
 import { decodingErrors } from "../lib/task";
 
@@ -60,7 +62,12 @@ task("propose", "Tries a file of proposals/ on a fork of the chain, shows what i
       // anyone who agrees to it must have seen all of it
       printWhole(`${printable(proposal.title)}\n\n${quoted(proposal.why.trim())}\n\nIt calls:`);
       for (const call of describeCalls(proposal, contracts)) printWhole(`  ${printable(call)}`);
-      const simulation = await simulateProposal(rpcUrl(hre), proposal, deployment.contracts.Timelock, contracts);
+      const simulation = await simulateProposal(
+        await endpointOf(hre),
+        proposal,
+        deployment.contracts.Timelock,
+        contracts,
+      );
       print("\nIt would change:");
       for (const line of describeSimulation(simulation)) printWhole(`  ${printable(line)}`);
 
@@ -122,7 +129,7 @@ task("watch", "Reports each change of a proposal until it can change no more")
   .addFlag("once", "Reports its state now, and exits")
   .setAction(async ({ id, once, ...common }: WatchArguments, hre) =>
     decodingErrors(async () => {
-      const { dao } = await connect(hre, common);
+      const { dao } = await connect(hre, common, false);
       for await (const status of dao.watch(id)) {
         await report(status);
         if (once) return;
@@ -130,10 +137,11 @@ task("watch", "Reports each change of a proposal until it can change no more")
     }),
   );
 
-/** The deployment on this network, and a client that signs. */
+/** The deployment on this network, and a client that signs unless it only reads. */
 async function connect(
   hre: HardhatRuntimeEnvironment,
   { deployment: file, from }: Common,
+  signs = true,
 ): Promise<{
   deployment: Deployment;
   addresses: Record<string, string>;
@@ -141,9 +149,7 @@ async function connect(
   dao: GovernanceClient;
 }> {
   const { deploymentOnChain, namesIn } = await import("../../deploy/engine/addresses");
-  const { feeLimitsOf } = await import("../../deploy/engine/fees");
   const { GovernanceClient } = await import("../../sdk/src/governance");
-  const { boundSigner } = await import("../lib/bounded-signer");
   const deployment = await deploymentOnChain(hre.config.paths.root, hre.ethers.provider, file);
   const addresses = namesIn(deployment);
   const contracts: NamedContract[] = [];
@@ -152,18 +158,14 @@ async function connect(
     const { abi } = await hre.artifacts.readArtifact(name);
     contracts.push({ name, address, abi: new hre.ethers.Interface(abi) });
   }
-  const signer = from === undefined ? (await hre.ethers.getSigners())[0] : await hre.ethers.getSigner(from);
-  if (signer === undefined) throw new Error(`${hre.network.name} has no account to sign with. Configure one.`);
-  // keys that the node holds are its own affair
-  const { accounts } = hre.network.config;
-  if (hre.network.name !== "hardhat" && accounts !== "remote") boundSigner(signer, feeLimitsOf(process.env));
-  return { deployment, addresses, contracts, dao: new GovernanceClient(deployment, signer) };
+  const runner = signs ? await signerOn(hre, from) : hre.ethers.provider;
+  return { deployment, addresses, contracts, dao: new GovernanceClient(deployment, runner) };
 }
 
-/** Where a fork can read the chain. */
-function rpcUrl(hre: HardhatRuntimeEnvironment): string {
-  const { config, name } = hre.network;
-  if ("url" in config && config.url !== undefined) return config.url;
+/** Where a fork, which is another process, can read the chain. */
+async function endpointOf({ network: { name } }: HardhatRuntimeEnvironment): Promise<string> {
+  const { endpointAt, networkOf } = await import("../../deploy/engine/networks");
+  if (name !== "hardhat") return endpointAt(networkOf(name), settings());
   throw new Error(`The network "${name}" lives in this process only. Name one with a URL: --network localhost.`);
 }
 

@@ -1,5 +1,7 @@
 // Deploys the protocol as `deploy/` does it, with the parameters of the campaigns, and writes the state of the chain for forge.
-process.env.HARDHAT_NETWORK = "localhost";
+import { set } from "../../deploy/engine/environment";
+
+set("HARDHAT_NETWORK", "localhost");
 
 import { mkdirSync } from "node:fs";
 import { dirname, join, relative, sep } from "node:path";
@@ -34,7 +36,7 @@ interface Account {
 async function main(): Promise<void> {
   const anvil = await startAnvil({ chainId: 31_337, arguments: ["--timestamp", String(FIRST_BLOCK)] });
   try {
-    process.env.LOCALHOST_RPC_URL = anvil.url;
+    set("LOCALHOST_RPC_URL", anvil.url);
     // the same state every time
     await anvil.send("anvil_setBlockTimestampInterval", [1]);
     const before = Object.keys(await stateOf(anvil));

@@ -3,6 +3,7 @@ const { spawn } = require("node:child_process");
 const { join } = require("node:path");
 const { ROOT } = require("../tools/run.cjs");
 const { workedBy } = require("./work.cjs");
+const { inherited } = require("../tools/environment.cjs");
 
 const WORKER = join(__dirname, "worker.cjs");
 /** A process may collect its garbage; else each would keep gigabytes. */
@@ -24,7 +25,7 @@ class Workers {
   lost = [];
 
   constructor(env = {}) {
-    this.#env = { ...process.env, ...env };
+    this.#env = inherited(env);
   }
 
   /** Runs some files in one process. A process that ends by itself is a failure. @returns {Promise<Result>} */

@@ -3,10 +3,11 @@
 const { spawn } = require("node:child_process");
 const { existsSync } = require("node:fs");
 const { foundryProgram } = require("./foundry.cjs");
+const { setting } = require("./environment.cjs");
 
 function binary() {
-  const named = process.env.ANVIL;
-  if (named !== undefined && named !== "") {
+  const named = setting("ANVIL");
+  if (named !== undefined) {
     if (existsSync(named)) return named;
     throw new Error(`ANVIL names "${named}", which does not exist. Set it to the path of an anvil, or leave it out.`);
   }

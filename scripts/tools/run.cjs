@@ -1,14 +1,13 @@
 // Small helpers for the scripts that start other programs.
 const { spawn } = require("node:child_process");
 const { join } = require("node:path");
+const { inherited } = require("./environment.cjs");
 
 const ROOT = join(__dirname, "../..");
 
 /** Runs a program of node_modules or a script with node; gives its exit code. */
 function run(file, args, env = {}) {
-  return exitOf(
-    spawn(process.execPath, [file, ...args], { stdio: "inherit", cwd: ROOT, env: { ...process.env, ...env } }),
-  );
+  return exitOf(spawn(process.execPath, [file, ...args], { stdio: "inherit", cwd: ROOT, env: inherited(env) }));
 }
 
 function exitOf(child) {
@@ -26,7 +25,7 @@ function runQuietly(file, args, { env = {}, signal } = {}) {
   const started = Date.now();
   const child = spawn(process.execPath, [file, ...args], {
     cwd: ROOT,
-    env: { ...process.env, ...env },
+    env: inherited(env),
     stdio: ["ignore", "pipe", "pipe"],
   });
   const stop = () => child.kill("SIGTERM");

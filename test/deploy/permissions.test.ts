@@ -180,7 +180,7 @@ describe("permissions", () => {
       expect(readDeployments(folder, 31_337n, ".isonomy/deployment.json")).to.deep.equal([book]);
       rmSync(join(folder, ".isonomy"), { recursive: true });
       expect(() => readDeployments(folder, 31_337n)).to.throw(
-        "There is no deployment known for chain 31337. Deploy first, or name the file that the deployment wrote: --deployment FILE.",
+        "There is no deployment known for chain 31337. Deploy first (npm run deploy -- --network localhost), or name the file that the deployment wrote: --deployment FILE.",
       );
       expect(() => readDeployments(folder, 31_337n, join(folder, "none.json"))).to.throw("There is no deployment at ");
     });

@@ -50,6 +50,7 @@ describe("Settings of a deployment", () => {
         parameters: undefined,
         release: "1",
         compile: true,
+        rehearse: false,
       });
     });
 
@@ -62,6 +63,7 @@ describe("Settings of a deployment", () => {
         parameters: "p.json",
         release: "2",
         compile: false,
+        rehearse: false,
       });
       expect(read("--help")).to.equal(undefined);
     });

@@ -32,6 +32,7 @@ describe("Finding: a node's password in the list of processes", function () {
     const node = await startNode(await freePort(), log, {
       url: `http://alice:${PASSWORD}@${host}/v2/${KEY}`,
       block,
+      chainId: 31_337,
     });
     const fork = new JsonRpcProvider(node.url, undefined, { staticNetwork: true });
     try {

@@ -160,7 +160,7 @@ export function outcomeOf({ block: _block, transactions: _transactions, ...book 
 export function bare(): NodeJS.ProcessEnv {
   const environment: NodeJS.ProcessEnv = { ...process.env, HARDHAT_DISABLE_TELEMETRY_PROMPT: "true" };
   for (const name of Object.keys(environment)) {
-    if (/^(DEPLOYER_|ETHERSCAN_|HARDHAT_NETWORK$|HARDHAT_VAR_)|_RPC_URL$/.test(name)) delete environment[name];
+    if (/^(DEPLOYER_|SIGNER_|ETHERSCAN_|HARDHAT_NETWORK$|HARDHAT_VAR_)|_RPC_URL$/.test(name)) delete environment[name];
   }
   return environment;
 }

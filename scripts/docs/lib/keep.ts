@@ -2,6 +2,8 @@ import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync
 import { dirname, join } from "node:path";
 import { format, resolveConfig } from "prettier";
 
+import { setting } from "../../../deploy/engine/environment";
+
 const ROOT = join(__dirname, "../../..");
 
 /** Files that a script generates, by their path from the root. */
@@ -12,7 +14,7 @@ export type Generated = Readonly<Record<string, string>>;
  * folder that the script owns, pages that it generates no more are removed.
  */
 export async function keep(files: Generated, command: string, owned?: string): Promise<void> {
-  const checking = process.env.CHECK === "true";
+  const checking = setting("CHECK") === "true";
   const stale = (file: string): Error => new Error(`${file} is stale. Run \`npm run ${command}\` and commit it.`);
   for (const [file, content] of Object.entries(files)) {
     const path = join(ROOT, file);

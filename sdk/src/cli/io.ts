@@ -37,6 +37,7 @@ export function processIo(): Io & { release(): void } {
   // where nobody reads what went wrong, nothing more can be said
   process.stderr.on("error", () => undefined);
   return {
+    // eslint-disable-next-line no-restricted-syntax -- a session leaves out what is empty
     env: process.env,
     out: (text) => void process.stdout.write(text),
     err: (text) => void process.stderr.write(text),

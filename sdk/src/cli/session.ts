@@ -20,6 +20,7 @@ import { MarketClient } from "../market/client";
 import { PaymentClient } from "../market/payments";
 import type { BlobStore } from "../store";
 import { folderStore } from "../store/folder";
+import { settingsOf } from "../text/settings";
 import { cliError } from "./errors";
 import { readText } from "./files";
 import { Interruption } from "./interruption";
@@ -27,7 +28,7 @@ import type { Io } from "./io";
 import { connect, type Connection } from "./node";
 import { Output } from "./output";
 import { Secrets } from "./secrets";
-import { settings, type GlobalOptions } from "./settings";
+import type { GlobalOptions } from "./settings";
 import { storeAt } from "./storeAt";
 import { Tokens, type Token } from "./tokens";
 import { address, amount, small } from "./values";
@@ -50,7 +51,7 @@ export class Session {
   readonly #secrets: Secrets;
 
   constructor(io: Io, options: GlobalOptions, interruption = new Interruption(io.signal)) {
-    this.io = { ...io, env: settings(io.env) };
+    this.io = { ...io, env: settingsOf(io.env) };
     this.interruption = interruption;
     this.options = options;
     this.output = new Output(io, options.json === true);

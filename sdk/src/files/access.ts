@@ -1,4 +1,5 @@
 import { statfs } from "node:fs/promises";
+import { settingOf, type Environment } from "../text/settings";
 import { fileError } from "./errors";
 
 /** Who beside its owner may be able to open a file of keys: its group, or everybody whom a file system without modes lets in. */
@@ -28,11 +29,11 @@ const WITHOUT_MODES = new Set([
 
 /** Reads the setting: empty for none. Each file is reported once. */
 export function fileAccessOf(
-  environment: Readonly<Record<string, string | undefined>>,
+  environment: Environment,
   accepted: FileAccess["accepted"],
 ): FileAccess | undefined {
-  const value = environment[FILE_ACCESS]?.trim();
-  if (value === undefined || value === "") return undefined;
+  const value = settingOf(environment, FILE_ACCESS);
+  if (value === undefined) return undefined;
   const reason = REASONS.find((one) => one === value);
   if (reason === undefined)
     throw fileError("FILE_ACCESS_UNKNOWN", { name: FILE_ACCESS, value, choice: REASONS.join(", ") });
