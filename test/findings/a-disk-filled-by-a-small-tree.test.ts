@@ -10,7 +10,7 @@ import { join } from "node:path";
 
 import { folderStore } from "../../sdk/src/node";
 import { IpfsStore, MemoryBlocks, UnixFsStore, readAll, type BlobStore } from "../../sdk/src/store";
-import { MAX_BLOCK_BYTES } from "../../sdk/src/store/store";
+import { MAX_BLOCK_BYTES } from "../../sdk/src/store/intact";
 import { agentFixture } from "../support/agentHere";
 import { caught } from "../support/caught";
 

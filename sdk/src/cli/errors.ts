@@ -78,11 +78,6 @@ export const cliErrors = {
     reason: "A private key is 32 bytes in hexadecimal.",
     fix: "Pass it on standard input, as one line.",
   },
-  STORE_UNREACHABLE: {
-    message: "{path} is neither a folder nor an address that this command can use.",
-    reason: "A store is a folder, or the HTTP API of an IPFS node; a host without http:// could be either.",
-    fix: "Give --store as http://host:port or https://host, or a folder of such a name as ./name; nothing was written.",
-  },
   UNIT_MISSING: {
     message: '{name} is "{value}", which names no token.',
     reason:

@@ -19,7 +19,8 @@ import { acceptedText, fileAccessOf, type FileAccess } from "../files/access";
 import { MarketClient } from "../market/client";
 import { PaymentClient } from "../market/payments";
 import type { BlobStore } from "../store";
-import { folderStore } from "../store/folder";
+import { folderStore } from "../store/folderStore";
+import { namedStore } from "../store/named";
 import { settingsOf } from "../text/settings";
 import { cliError } from "./errors";
 import { readText } from "./files";
@@ -29,7 +30,6 @@ import { connect, type Connection } from "./node";
 import { Output } from "./output";
 import { Secrets } from "./secrets";
 import type { GlobalOptions } from "./settings";
-import { storeAt } from "./storeAt";
 import { Tokens, type Token } from "./tokens";
 import { address, amount, small } from "./values";
 
@@ -169,7 +169,9 @@ export class Session {
 
   /** Where cards and sealed files are published and fetched. */
   store(): BlobStore {
-    return storeAt(this.options.store ?? this.io.env.ISONOMY_STORE ?? this.home("store"), this.#timeoutMs());
+    return namedStore(this.options.store ?? this.io.env.ISONOMY_STORE ?? this.home("store"), {
+      timeoutMs: this.#timeoutMs(),
+    });
   }
 
   /** Where a buyer keeps the sealed files it has verified. */

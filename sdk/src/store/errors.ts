@@ -42,6 +42,36 @@ export const storeErrors = {
     reason: "It cut the file in another way than asked, or the bytes changed on the way.",
     fix: "Use a node that knows max-file-links, or keep the content in a folder store.",
   },
+  STORE_HEADER_INVALID: {
+    message: "A header for the store cannot be sent: {detail}",
+    reason: "A header is a name, a colon and a value on one line, without control characters.",
+    fix: "Write it as `Authorization: Bearer TOKEN`; nothing was sent.",
+  },
+  STORE_READ_ONLY: {
+    message: "Nothing can be put into a gateway.",
+    reason: "Gateways hand content out; a node or a folder keeps it.",
+    fix: "Put the content into a folder or a node, and read it through the gateway once the node provides it.",
+  },
+  STORE_UNREACHABLE: {
+    message: "{path} is neither a folder nor the address of an IPFS node.",
+    reason: "A store is a folder, or the HTTP API of an IPFS node; a host without http:// could be either.",
+    fix: "Write it as http://host:port or https://host, or a folder of such a name as ./name; nothing was written.",
+  },
+  STORE_UNREADABLE: {
+    message: "The store {path} cannot be read: {detail}",
+    reason: "This account may not open it, its disk failed, or it is not a folder.",
+    fix: "Check the path, the permissions and the disk.",
+  },
+  STORE_UNWRITABLE: {
+    message: "The store {path} cannot be written: {detail}",
+    reason: "Its disk is full or read-only, this account may not write there, or its path is no folder.",
+    fix: "Free space or choose another store, then run it again; nothing of this file was left behind.",
+  },
+  GATEWAY_FAILED: {
+    message: "No gateway handed out block {block}: {detail}.",
+    reason: "They do not find the content, are busy, refuse, or sent bytes that are not the content.",
+    fix: "Try again, name another gateway, or ask the publisher whether a node provides the content.",
+  },
 } as const satisfies Entries;
 
 /** Builds one of them from its code, the values of its sentences, and what was caught. */

@@ -2,24 +2,41 @@ import { randomUUID } from "node:crypto";
 import { access, mkdir, open, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 
-import { checked } from "../base/checked";
+import { isIsonomyError } from "../base/error";
+import { lockFile, withLock } from "../files";
 import type { BlockId, Blocks, StagedBlocks } from "./blocks";
-import { MAX_BLOCK_BYTES, UnixFsStore } from "./store";
+import { storeError } from "./errors";
+import { MAX_BLOCK_BYTES } from "./intact";
 
 const STAGING = ".staging-";
-/** What a program that was killed left behind is removed after a day: none takes so long for one file. */
+/** What is locked while blocks are moved in or removed. */
+const STORE = ".store";
+/** An unfinished block is nobody's after a day: writing one takes less than a second. */
 const ABANDONED_MS = 86_400_000;
+/** Blocks are in folders of two letters; whatever has another name is none of theirs. */
+const SPREAD = /^[a-z2-7]{2}$/;
+const PART = /\.part$/;
+
+/** A block as it lies on the disk. */
+export interface KeptBlock {
+  readonly cid: string;
+  readonly bytes: number;
+  readonly modifiedMs: number;
+}
 
 /** Blocks as files of a folder, one file each, spread over subfolders by the end of their name. */
 export class FolderBlocks implements Blocks {
   readonly #folder: string;
+  /** The folder that a person named. */
+  readonly #named: string;
 
-  constructor(folder: string) {
+  constructor(folder: string, named = folder) {
     this.#folder = folder;
+    this.#named = named;
   }
 
   /** The file that holds a block, whether or not it exists. */
-  fileOf(cid: BlockId): string {
+  fileOf(cid: Pick<BlockId, "toString">): string {
     const name = cid.toString();
     return join(this.#folder, name.slice(-3, -1), name);
   }
@@ -29,14 +46,16 @@ export class FolderBlocks implements Blocks {
     // A block appears under its name only when it is whole, so an interrupted run leaves none half written. A block
     // that is already here is written again: the one on the disk may be damaged.
     const unfinished = `${file}.${randomUUID()}.part`;
-    await mkdir(dirname(file), { recursive: true });
-    try {
-      await writeFile(unfinished, bytes);
-      await rename(unfinished, file);
-    } catch (error) {
-      await rm(unfinished, { force: true });
-      throw error;
-    }
+    await this.#writing(async () => {
+      await mkdir(dirname(file), { recursive: true });
+      try {
+        await writeFile(unfinished, bytes);
+        await rename(unfinished, file);
+      } catch (error) {
+        await rm(unfinished, { force: true });
+        throw error;
+      }
+    });
   }
 
   async get(cid: BlockId): Promise<Uint8Array | undefined> {
@@ -55,40 +74,42 @@ export class FolderBlocks implements Blocks {
       }
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
-      throw error;
+      throw this.#failure("STORE_UNREADABLE", error);
     }
   }
 
   async stage(): Promise<StagedBlocks> {
-    await this.#removeAbandoned();
     const folder = join(this.#folder, `${STAGING}${randomUUID()}`);
-    const staged = new FolderBlocks(folder);
+    // held while this process lives, so that others see whether the blocks are still wanted
+    const lock = await this.#writing(async () => {
+      await this.clearAbandoned();
+      return lockFile(folder);
+    });
+    const staged = new FolderBlocks(folder, this.#named);
     const cids = new Map<string, BlockId>();
+    const remove = async (): Promise<void> => {
+      await rm(folder, { recursive: true, force: true });
+      await lock.release();
+    };
     return {
       put: async (cid, bytes) => {
         await staged.put(cid, bytes);
         cids.set(cid.toString(), cid);
       },
-      commit: async () => {
-        // the root came last and is moved last: while it is missing, so is the file
-        for (const cid of cids.values()) {
-          const file = this.fileOf(cid);
-          await mkdir(dirname(file), { recursive: true });
-          await rename(staged.fileOf(cid), file);
-        }
-        await rm(folder, { recursive: true, force: true });
-      },
-      discard: () => rm(folder, { recursive: true, force: true }),
+      commit: () =>
+        this.#writing(async () => {
+          await this.exclusively(async () => {
+            // the root came last and is moved last: while it is missing, so is the file
+            for (const cid of cids.values()) {
+              const file = this.fileOf(cid);
+              await mkdir(dirname(file), { recursive: true });
+              await rename(staged.fileOf(cid), file);
+            }
+          });
+          await remove();
+        }),
+      discard: remove,
     };
-  }
-
-  async #removeAbandoned(): Promise<void> {
-    for (const name of await readdir(this.#folder).catch(() => [])) {
-      if (!name.startsWith(STAGING)) continue;
-      const path = join(this.#folder, name);
-      const { mtimeMs } = await stat(path).catch(() => ({ mtimeMs: Date.now() }));
-      if (Date.now() - mtimeMs > ABANDONED_MS) await rm(path, { recursive: true, force: true });
-    }
   }
 
   async has(cid: BlockId): Promise<boolean> {
@@ -97,10 +118,85 @@ export class FolderBlocks implements Blocks {
       () => false,
     );
   }
-}
 
-/** A store that keeps its content in a folder, which is made when something is first put into it. */
-export const folderStore = /* @__PURE__ */ checked((folder: string): UnixFsStore => {
-  if (typeof folder !== "string") throw new TypeError("the folder is not a path.");
-  return new UnixFsStore(new FolderBlocks(folder));
-});
+  /** All blocks; nothing where there is no folder. */
+  async *list(): AsyncGenerator<KeptBlock> {
+    for (const { path, name } of await this.#files()) {
+      if (PART.test(name)) continue;
+      const status = await stat(path).catch(() => undefined);
+      if (status?.isFile() === true) yield { cid: name, bytes: status.size, modifiedMs: status.mtimeMs };
+    }
+  }
+
+  /** Removes one block, unless it was written again since. Only while the folder is held: see `exclusively`. */
+  async remove({ cid, modifiedMs }: KeptBlock): Promise<boolean> {
+    const path = this.fileOf(cid);
+    return this.#writing(async () => {
+      const status = await stat(path).catch(() => undefined);
+      if (status === undefined || status.mtimeMs !== modifiedMs) return false;
+      await rm(path, { force: true });
+      return true;
+    });
+  }
+
+  /** Runs work while nothing is added to the folder, by this process or by another. */
+  exclusively<T>(work: () => Promise<T>): Promise<T> {
+    return withLock(join(this.#folder, STORE), work);
+  }
+
+  /** Removes what programs left behind that were killed while they put a file. */
+  async clearAbandoned(): Promise<void> {
+    for (const name of await this.#names(this.#folder)) {
+      if (!name.startsWith(STAGING) || name.endsWith(".new")) continue;
+      const path = join(this.#folder, name.replace(/\.lock$/, ""));
+      try {
+        // taken at once from a holder that is dead, and refused by one that lives
+        const lock = await lockFile(path, { wait: 0 });
+        await rm(path, { recursive: true, force: true });
+        await lock.release();
+      } catch (error) {
+        if (!isIsonomyError(error, "FILE_LOCKED")) throw error;
+      }
+    }
+    for (const { path, name } of await this.#files()) {
+      if (!PART.test(name)) continue;
+      const status = await stat(path).catch(() => undefined);
+      if (status !== undefined && Date.now() - status.mtimeMs > ABANDONED_MS) await rm(path, { force: true });
+    }
+  }
+  /** What is in the subfolders of the blocks. */
+  async #files(): Promise<{ path: string; name: string }[]> {
+    const files: { path: string; name: string }[] = [];
+    for (const spread of await this.#names(this.#folder)) {
+      if (!SPREAD.test(spread)) continue;
+      const folder = join(this.#folder, spread);
+      for (const name of await this.#names(folder)) files.push({ path: join(folder, name), name });
+    }
+    return files;
+  }
+
+  async #names(folder: string): Promise<string[]> {
+    try {
+      return await readdir(folder);
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (code === "ENOENT" || (code === "ENOTDIR" && folder !== this.#folder)) return [];
+      throw this.#failure("STORE_UNREADABLE", error);
+    }
+  }
+
+  async #writing<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      throw this.#failure("STORE_UNWRITABLE", error);
+    }
+  }
+
+  /** What the system says, with the path of the store; any other failure as it is. */
+  #failure(code: "STORE_UNREADABLE" | "STORE_UNWRITABLE", error: unknown): unknown {
+    const { syscall, message } = error as NodeJS.ErrnoException;
+    if (isIsonomyError(error) || syscall === undefined) return error;
+    return storeError(code, { path: this.#named, detail: `${message}.` }, error);
+  }
+}

@@ -4,7 +4,9 @@ import { readAnswer, Watch } from "../rpc/bounded";
 import { endpointOf } from "../rpc/endpoint";
 import type { BlockId, Blocks } from "./blocks";
 import { storeError, type storeErrors } from "./errors";
-import { MAX_BLOCK_BYTES, UnixFsStore, type BlobStore, type ReadOptions } from "./store";
+import { safeHeaders, type StoreHeaders } from "./headers";
+import { MAX_BLOCK_BYTES } from "./intact";
+import { UnixFsStore, type BlobStore, type ReadOptions } from "./store";
 
 const BOUNDARY = "isonomy-blob-boundary-7f3c9a52e1d84b06";
 
@@ -30,24 +32,20 @@ type IpfsErrorCode = Extract<keyof typeof storeErrors, `IPFS_${string}`>;
 export class IpfsStore implements BlobStore {
   readonly #api: URL;
   readonly #shown: string;
-  readonly #headers: Readonly<Record<string, string>>;
+  readonly #headers: StoreHeaders;
   readonly #verified: UnixFsStore;
   readonly #timeoutMs: number;
 
   /**
    * @param api Where the node's API listens, `http://127.0.0.1:5001` by default: the host alone, with `/api/v0`, or behind a path of a
    * proxy. A name and a password before the host are sent as a header.
-   * @param headers What a hosted node asks for, an authorization for example.
+   * @param headers What a hosted node asks for, an authorization for example; their values are in no error and no log.
    */
-  constructor(
-    api = "http://127.0.0.1:5001",
-    headers: Readonly<Record<string, string>> = {},
-    settings: IpfsSettings = {},
-  ) {
+  constructor(api = "http://127.0.0.1:5001", headers: StoreHeaders = {}, settings: IpfsSettings = {}) {
     const { timeoutMs = TIMEOUT_MS } = settings ?? {};
     const { url, headers: own, shown } = endpointOf(api);
     this.#api = apiOf(url);
-    this.#headers = { ...own, ...headers };
+    this.#headers = { ...own, ...safeHeaders(headers) };
     this.#shown = shown;
     this.#timeoutMs = timeoutMs;
     this.#verified = new UnixFsStore(this.#blocks());
@@ -125,7 +123,8 @@ export class IpfsStore implements BlobStore {
     const watch = new Watch(this.#timeoutMs, body === undefined ? TOTAL * this.#timeoutMs : undefined);
     const sent = body && streamOf(touching(body, watch.touch));
     // every call of this API is a POST; a streamed body needs `duplex`, which the library's types do not know yet
-    const init = { method: "POST", headers, body: sent, duplex: "half", signal: watch.signal };
+    // a redirect is not followed: no node needs one, and its target would be sent the headers and the file
+    const init = { method: "POST", headers, body: sent, duplex: "half", signal: watch.signal, redirect: "manual" };
     try {
       const response = await fetch(this.#urlOf(path), init as RequestInit);
       watch.touch();

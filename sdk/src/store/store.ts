@@ -1,12 +1,11 @@
-import { sha256 } from "@noble/hashes/sha2.js";
 import { exporter } from "ipfs-unixfs-exporter";
 import { importByteStream } from "ipfs-unixfs-importer";
-import { CID } from "multiformats";
+import type { CID } from "multiformats";
 
 import { checked } from "../base/checked";
-import { isIsonomyError } from "../base/error";
 import type { Blocks } from "./blocks";
 import { storeError } from "./errors";
+import { RAW, checkedCid, isIntact, parseCid } from "./intact";
 
 /** Content kept by what it is: the identifier is computed from the bytes, and reading checks them against it. */
 export interface BlobStore {
@@ -25,13 +24,6 @@ export interface ReadOptions {
   /** The most bytes to hand out. */
   readonly limit?: number;
 }
-
-const RAW = 0x55;
-const DAG_PB = 0x70;
-const SHA2_256 = 0x12;
-
-/** No block of a file this store writes is larger; a larger one is not read into memory to be refused. */
-export const MAX_BLOCK_BYTES = 2_097_152;
 
 /** A file whose tree is deeper was not written by an honest program: at 1,024 links a level, three hold a petabyte. */
 const MAX_DEPTH = 8;
@@ -115,9 +107,7 @@ export class UnixFsStore implements BlobStore {
     if (bytes === undefined) {
       throw storeError("BLOB_MISSING", { cid: root, block: cid.toString() });
     }
-    if (bytes.length > MAX_BLOCK_BYTES || !sameBytes(sha256(bytes), cid.multihash.digest)) {
-      throw storeError("BLOB_CORRUPTED", { cid: root, block: cid.toString() });
-    }
+    if (!isIntact(cid, bytes)) throw storeError("BLOB_CORRUPTED", { cid: root, block: cid.toString() });
     return bytes;
   }
 }
@@ -136,32 +126,11 @@ export const readAll = /* @__PURE__ */ checked(
   },
 );
 
-function parseCid(text: string): CID {
-  try {
-    return checkedCid(text, CID.parse(text));
-  } catch (error) {
-    if (isIsonomyError(error)) throw error;
-    throw storeError(
-      "BLOB_CID_INVALID",
-      { cid: text, detail: error instanceof Error ? error.message : String(error) },
-      error,
-    );
-  }
-}
-
-function checkedCid(root: string, cid: CID): CID {
-  const known = cid.code === RAW || cid.code === DAG_PB;
-  if (cid.version !== 1 || !known || cid.multihash.code !== SHA2_256 || cid.multihash.size !== 32) {
-    throw storeError("BLOB_CID_INVALID", { cid: root, detail: "it is not a CIDv1 of a file hashed with SHA-256" });
-  }
-  return cid;
-}
-
 /**
  * Reads one node of a file's tree. The library decodes it, but the walk is ours: the library's own reader puts the
  * whole file into memory when its consumer is slower than the disk.
  */
-async function decodeFile(
+export async function decodeFile(
   root: string,
   cid: CID,
   bytes: Uint8Array,
@@ -202,8 +171,4 @@ function concat(pieces: readonly Uint8Array[], length: number): Uint8Array {
     offset += piece.length;
   }
   return joined;
-}
-
-function sameBytes(left: Uint8Array, right: Uint8Array): boolean {
-  return left.length === right.length && left.every((byte, index) => byte === right[index]);
 }

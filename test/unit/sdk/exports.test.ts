@@ -256,7 +256,9 @@ const ROWS: Record<string, Row> = {
   }, "KEY_FILE_LOST"),
   serveHealth: row(() => ["127.0.0.1", 0, () => ({ healthy: true }), () => ""]),
   writeKeyFile: row(() => [freshPath(), [STORED], "word", portablePlatform, 1_024], "PASSWORD_EMPTY"),
+  namedStore: row(() => [folder, {}], ARGUMENT),
   // store
+  headersIn: row(() => ["authorization: Bearer 1234"], "STORE_HEADER_INVALID", ARGUMENT),
   readAll: row(async () => {
     const store = new UnixFsStore(new MemoryBlocks());
     return [store, await store.put(new Uint8Array(10)), 100];
@@ -312,6 +314,11 @@ const CLASSES: Record<string, Row> = {
   CitizenClient: row(() => [BOOK, ethers.provider, {}], "ADDRESS_INVALID", ARGUMENT),
   DealClient: row(() => [BOOK, ethers.provider, { platform: portablePlatform }], "ADDRESS_INVALID", ARGUMENT),
   ExchangeClient: row(() => [BOOK, ethers.provider, {}], "ADDRESS_INVALID", ARGUMENT),
+  FallbackStore: row(() => [new UnixFsStore(new MemoryBlocks())], ARGUMENT),
+  GatewayStore: row(
+    () => [[{ url: "http://127.0.0.1:8080", headers: { "x-key": "1234" } }], { timeoutMs: 100 }],
+    ...["ENDPOINT_INVALID", "STORE_HEADER_INVALID", ARGUMENT],
+  ),
   GovernanceClient: row(() => [BOOK, ethers.provider, {}], "ADDRESS_INVALID", ARGUMENT),
   IpfsStore: row(() => ["http://127.0.0.1:5001", {}, { timeoutMs: 100 }], "ENDPOINT_INVALID"),
   MarketClient: row(() => [BOOK, ethers.provider, {}], "ADDRESS_INVALID", ARGUMENT),
@@ -325,6 +332,7 @@ const KEEP_ANYTHING: Record<string, string> = {
   Client: "what all clients are made of; they are made themselves",
   FileKeyring: KEEPS,
   FolderBlocks: KEEPS,
+  FolderStore: KEEPS,
   IsonomyError: "the error itself",
   JournalSigner: KEEPS,
   LogPager: KEEPS,
