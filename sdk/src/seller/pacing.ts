@@ -1,18 +1,7 @@
 import { inTime } from "../rpc/patient";
 import { sellerError } from "./errors";
 
-/** What the work makes of each item, in their order; a batch is begun once the one before is done. */
-export async function mapInBatches<In, Out>(
-  items: readonly In[],
-  width: number,
-  work: (item: In) => Promise<Out>,
-): Promise<Out[]> {
-  const results: Out[] = [];
-  for (let from = 0; from < items.length; from += width) {
-    results.push(...(await Promise.all(items.slice(from, from + width).map(work))));
-  }
-  return results;
-}
+export { mapInBatches } from "../base/batches";
 
 /** A reorg between the sending and the answer would keep a call waiting for a receipt that never comes. */
 export function within<T>(milliseconds: number, call: Promise<T>, label: string): Promise<T> {
