@@ -7,6 +7,7 @@ export * from "./exchange";
 export * from "./fairexchange";
 export * from "./governance";
 export * from "./market";
+export * from "./reading";
 export * from "./chain";
 export { endpointOf, type Endpoint } from "./rpc/endpoint";
 export { rpcRequest } from "./rpc/request";

@@ -7,6 +7,7 @@ import { ExchangeClient, type Route } from "../../sdk/src/exchange";
 import { portablePlatform } from "../../sdk/src/fairexchange";
 import { CitizenClient, GovernanceClient, type ProposalFile } from "../../sdk/src/governance";
 import { MarketClient, PaymentClient, completeOffer, type ClientOptions, type Offer } from "../../sdk/src/market";
+import { ReadClient } from "../../sdk/src/reading";
 import { MemoryBlocks, UnixFsStore } from "../../sdk/src/store";
 
 /** One client of each kind. */
@@ -15,6 +16,7 @@ export interface Clients {
   readonly PaymentClient: PaymentClient;
   readonly ExchangeClient: ExchangeClient;
   readonly DealClient: DealClient;
+  readonly ReadClient: ReadClient;
   readonly GovernanceClient: GovernanceClient;
   readonly CitizenClient: CitizenClient;
 }
@@ -32,6 +34,7 @@ export function clientsOf(
     PaymentClient: new PaymentClient(deployment, runner, options),
     ExchangeClient: new ExchangeClient(deployment, runner, options),
     DealClient: new DealClient(deployment, runner, { ...options, platform: portablePlatform, keyring: noKeys }),
+    ReadClient: new ReadClient(deployment, runner, options),
     GovernanceClient: new GovernanceClient(deployment, runner, options),
     CitizenClient: new CitizenClient(deployment, runner, options),
   };
@@ -127,6 +130,8 @@ export function sendingCalls(
       postBond: (c) => c.DealClient.postBond(deal.termsHash, deal.payee, 1n),
       withdrawBond: (c) => c.DealClient.withdrawBond(deal.termsHash, 1n),
     },
+    // it sends nothing
+    ReadClient: {},
     GovernanceClient: {
       delegate: (c) => c.GovernanceClient.delegate(PERSON),
       reweigh: (c) => c.GovernanceClient.reweigh(PERSON),

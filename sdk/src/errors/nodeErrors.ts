@@ -77,6 +77,18 @@ export const nodeErrors = {
     reason: "It dropped a part of a batch, or something between it and this program did.",
     fix: "Read again, or name another node. A transaction that was on its way may have been taken: look it up before sending it again.",
   },
+  NODE_INCONSISTENT: {
+    message: "The node's answers do not fit together: {detail}",
+    reason:
+      "It made something up or left something out, or several nodes answer at its address and are not at the same block.",
+    fix: "Read again, or name another node; what this one said was not used.",
+  },
+  HISTORY_REPLACED: {
+    message: "The chain no longer has block {block} ({hash}), up to which its events were read.",
+    reason:
+      "A reorg replaced more blocks than the cursor remembers, or the cursor is from another chain or a node that was reset.",
+    fix: "Forget what was read, and watch again without a cursor.",
+  },
   CONTRACT_REVERTED: {
     message: "A contract refused the call: {reason}",
     reason: "It stated a reason of its own, which is not one of this protocol's errors.",

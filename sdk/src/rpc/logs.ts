@@ -153,3 +153,8 @@ export async function readEvents<E extends TypedContractEvent>(
   const paged = contract.connect({ provider: pagerOf(provider) } as unknown as ContractRunner);
   return (await paged.queryFilter(filter as never, from, to)) as unknown as TypedEventLog<E>[];
 }
+
+/** The logs of a range of blocks, or of one block by its hash, in as many requests as the node needs. */
+export async function readLogs(provider: Provider, filter: Filter | FilterByBlockHash): Promise<Log[]> {
+  return pagerOf(provider).getLogs(filter);
+}

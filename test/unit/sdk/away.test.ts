@@ -14,6 +14,7 @@ const OF_THE_NODE: Readonly<Record<string, boolean>> = {
   ...{ ANSWER_TOO_LARGE: true },
   // these stay until somebody changes something, or say something about what was asked
   ...{ WRONG_NETWORK: false, RANGE_REFUSED: false, TRANSACTION_DROPPED: false, TRANSACTION_UNCONFIRMED: false },
+  ...{ NODE_INCONSISTENT: false, HISTORY_REPLACED: false },
   ...{ TRANSACTION_MAYBE_SENT: false, UNEXPECTED: false, NONCE_TOO_HIGH: false, FEE_TOO_LOW: false },
   ...{ CONTRACT_REVERTED_SILENTLY: false, CONTRACT_FOREIGN: false, USER_REJECTED: false, RPC_MISSING: false },
 };

@@ -138,6 +138,7 @@ const ROWS: Record<string, Row> = {
   ),
   requireFees: row(() => [{ gasLimit: 21_000n, gasPrice: 10n ** 10n }, FEE_LIMITS], ARGUMENT),
   rpcRequest: row(() => ["http://127.0.0.1:8545", 1_000], "ENDPOINT_INVALID"),
+  tokenInfo: row(() => [{ call: async () => "0x" }, ADDRESS, BOOK], "ADDRESS_INVALID", ARGUMENT),
   // deals
   canonicalDeal: row(() => [DEAL], "ADDRESS_INVALID"),
   commitmentOf: row(() => [escrow, DEAL], "ADDRESS_INVALID", ARGUMENT),
@@ -323,6 +324,7 @@ const CLASSES: Record<string, Row> = {
   IpfsStore: row(() => ["http://127.0.0.1:5001", {}, { timeoutMs: 100 }], "ENDPOINT_INVALID"),
   MarketClient: row(() => [BOOK, ethers.provider, {}], "ADDRESS_INVALID", ARGUMENT),
   PaymentClient: row(() => [BOOK, ethers.provider, {}], "ADDRESS_INVALID", ARGUMENT),
+  ReadClient: row(() => [BOOK, ethers.provider, {}], "ADDRESS_INVALID", ARGUMENT),
 };
 
 const KEEPS = "keeps what it is given; what is wrong with it, its methods say";
