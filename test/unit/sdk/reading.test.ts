@@ -35,7 +35,7 @@ describe("A client that reads", () => {
   /** Every item of a list, page by page. */
   async function all<Item, After>(
     list: (options: PageOptions<After>) => Promise<Page<Item, After>>,
-    options: PageOptions<After>,
+    options: Pick<PageOptions<unknown>, "limit" | "order">,
   ): Promise<Item[]> {
     const items: Item[] = [];
     let after: After | undefined;
@@ -66,8 +66,8 @@ describe("A client that reads", () => {
       expect(newest).to.include({ versionId: ids.versionId + 1n, number: 2n, uri: "ipfs://second", file: undefined });
       expect(items[1]!.newest.file!.size).to.be.greaterThan(0n);
       for (const limit of [1, 2, 3]) {
-        expect(await all((page) => read.models(page), { limit })).to.deep.equal(items);
-        const newestFirst = await all((page) => read.models(page), { limit, order: "newest" });
+        expect(await all((page: PageOptions<bigint>) => read.models(page), { limit })).to.deep.equal(items);
+        const newestFirst = await all((page: PageOptions<bigint>) => read.models(page), { limit, order: "newest" });
         expect(newestFirst).to.deep.equal([...items].reverse());
       }
       expect((await read.models({ after: 3n })).items).to.deep.equal([]);
@@ -122,7 +122,7 @@ describe("A client that reads", () => {
       expect(hashes(await read.offers({}, { order: "newest" }))).to.deep.equal([third, second, first]);
       for (const limit of [1, 2]) {
         for (const order of ["oldest", "newest"] as const) {
-          const paged = await all((page) => read.offers({}, page), { limit, order });
+          const paged = await all((page: PageOptions<EventCursor>) => read.offers({}, page), { limit, order });
           expect(paged).to.deep.equal((await read.offers({}, { order })).items);
         }
       }
@@ -262,7 +262,7 @@ describe("A client that reads", () => {
       expect(items.every((one) => one.issuer === contracts.Market.target && one.transferable)).to.equal(true);
       for (const limit of [1, 3, 4]) {
         for (const order of ["oldest", "newest"] as const) {
-          const paged = await all((page) => list(page), { limit, order });
+          const paged = await all((page: PageOptions<EventCursor>) => list(page), { limit, order });
           expect(paged).to.deep.equal((await list({ order })).items);
         }
       }
@@ -273,7 +273,7 @@ describe("A client that reads", () => {
       // and back
       await LicenseToken.connect(actors.other).transferFrom(actors.other, actors.buyer, sold);
       for (const limit of [1, 2, 50]) {
-        const back = (await all((page) => list(page), { limit })).map((one) => one.licenseId);
+        const back = (await all((page: PageOptions<EventCursor>) => list(page), { limit })).map((one) => one.licenseId);
         expect(back).to.deep.equal([...licenses, sold]);
       }
     });
@@ -309,7 +309,9 @@ describe("A client that reads", () => {
         if (items.length > 0) expect(items[0]!.roles).to.deep.equal(roles);
         for (const limit of [1, 2, 3]) {
           for (const order of ["oldest", "newest"] as const) {
-            expect(await all((page) => list(page), { limit, order })).to.deep.equal((await list({ order })).items);
+            expect(await all((page: PageOptions<EventCursor>) => list(page), { limit, order })).to.deep.equal(
+              (await list({ order })).items,
+            );
           }
         }
       }
