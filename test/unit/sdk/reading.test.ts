@@ -415,7 +415,7 @@ describe("A client that reads", () => {
       it(`for an event ${what}`, async () => {
         const { reading, actors } = await loadFixture(worldFixture);
         const read = reading(changing((log) => altered(log, change)));
-        const lists = [() => read.offers(), () => read.dealsOf(actors.creator.address)];
+        const lists: (() => Promise<unknown>)[] = [() => read.offers(), () => read.dealsOf(actors.creator.address)];
         if (what !== "cut short") lists.push(() => read.licensesOf(actors.buyer.address));
         for (const list of lists) {
           expect((await caught(list, "NODE_INCONSISTENT")).message).to.contain(said);

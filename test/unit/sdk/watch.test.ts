@@ -7,6 +7,8 @@ import { hashOffer, toOffer } from "../../../sdk/src/market";
 import {
   EVENT_NAMES,
   ReadClient,
+  type EventArgs,
+  type EventName,
   type MarketEvent,
   type UndoneEvents,
   type WatchCursor,
@@ -59,8 +61,8 @@ describe("Watching what happens", () => {
     const events = eventsOf(await told(read, {}));
     const places = events.map(({ blockNumber, index }) => blockNumber * 1_000 + index);
     expect(places).to.deep.equal([...places].sort((a, b) => a - b));
-    const named = <N extends MarketEvent["name"]>(name: N) =>
-      events.filter((one): one is MarketEvent<N> => one.name === name).map((one) => one.args);
+    const named = <N extends EventName>(name: N) =>
+      events.filter((one) => one.name === name).map((one) => one.args as EventArgs[N]);
     expect(named("ModelCreated").map((one) => [one.modelId, one.creator, one.royaltyBps])).to.deep.equal([
       [1n, actors.creator.address, 700n],
       [2n, actors.creator.address, 0n],
