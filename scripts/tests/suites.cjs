@@ -25,6 +25,7 @@ const SUITES = {
     // both run `npm start`, which keeps its files in one folder
     after: "test/integration/start.test.ts",
   },
+  tools: { about: "the tools of maintainers at work", files: (path) => path.startsWith("test/tools/") },
   // both build and pack the package, in the same folders
   package: { about: "package and examples", files: (path) => path.startsWith("test/package/"), together: true },
   soak: { about: "the seller's agent under failure, at length", files: (path) => path.startsWith("test/soak/") },
@@ -34,13 +35,14 @@ const SUITES = {
 const COMMANDS = {
   all: { suites: ["unit", "integration"], campaigns: true },
   full: {
-    suites: ["unit", "integration", "guides", "package", "faults", "nodes"],
+    suites: ["unit", "integration", "guides", "tools", "package", "faults", "nodes"],
     campaigns: true,
     env: { TEST_EXTENT: "full", FOUNDRY_PROFILE: "full" },
   },
   unit: { suites: ["unit"] },
   integration: { suites: ["integration"] },
   guides: { suites: ["guides"] },
+  tools: { suites: ["tools"] },
   package: { suites: ["package"] },
   faults: { suites: ["faults"] },
   nodes: { suites: ["nodes"] },

@@ -18,6 +18,7 @@ import { MarketClient } from "../../sdk/src/market";
 import { endpointOf, rpcRequest } from "../../sdk/src/rpc";
 import { sellerErrors } from "../../sdk/src/seller";
 import { json, localWallet, person, runHere, PASSWORD, type Environment } from "../support/cli";
+import { FULL, rows } from "../support/extent";
 import { startRpcProxy, type RpcCall, type RpcProxy } from "../support/rpcProxy";
 import { separateNode, type SeparateNode } from "../support/separate-node";
 
@@ -335,13 +336,13 @@ describe("A key in a log", function () {
       permissions: () => ["permissions"],
       seller: () => ["seller", "--confirmations", "0", "--state", join(chain.folder, `state-${states++}.json`)],
     };
-    for (const [name, parameters] of Object.entries(COMMANDS)) {
+    for (const [nth, [name, parameters]] of Object.entries(COMMANDS).entries()) {
       // claim(attacks#command-line-package-and-sellers-agent): a node that echoes its requests, so that a signed
       //   delivery, calldata or the key in its own address ends in a log, a webhook, an error or JSON
       it(`isonomy ${name} prints none of it, whatever fails and however it is asked`, async () => {
         let failures = 0;
-        for (const [index, method] of METHODS.entries()) {
-          const more = index % 2 === 0 ? [] : ["--json"];
+        for (const method of rows(METHODS, nth)) {
+          const more = METHODS.indexOf(method) % 2 === 0 ? [] : ["--json"];
           const snapshot = (await chain.provider.send("evm_snapshot", [])) as string;
           hostile = method;
           const { code, out, err } = await runHere([...parameters(), "--timeout", "5", "--wait", "1", ...more], env);
@@ -351,7 +352,7 @@ describe("A key in a log", function () {
           // what a command is asked for may be long; what it says of a failure may not
           expectNothingIn(code === 0 ? err : out + err);
         }
-        expect(failures, "no method that fails stops this command").to.be.above(1);
+        if (FULL) expect(failures, "no method that fails stops this command").to.be.above(1);
       });
     }
 

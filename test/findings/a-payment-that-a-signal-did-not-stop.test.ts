@@ -8,6 +8,7 @@ import { winkCard } from "../../scripts/demo/card";
 import { TestToken__factory } from "../../typechain-types/factories/test/contracts/tokens/TestToken__factory";
 import { json, localWallet, person, runHere } from "../support/cli";
 import { buildCli, type BuiltCli } from "../support/cliBuild";
+import { rows } from "../support/extent";
 import { startRpcProxy, type RpcProxy } from "../support/rpcProxy";
 import { separateNode, type SeparateNode } from "../support/separate-node";
 import { inPipe, onTerminal, type Started } from "../support/terminal";
@@ -158,8 +159,8 @@ describe("Finding: a signal does not stop a payment", function () {
       }
     };
 
-    for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) {
-      for (const moment of [/^eth_chainId$/, /^eth_estimateGas$/, /^eth_getTransactionCount$/]) {
+    for (const [nth, signal] of (["SIGTERM", "SIGINT", "SIGHUP"] as const).entries()) {
+      for (const moment of rows([/^eth_chainId$/, /^eth_estimateGas$/, /^eth_getTransactionCount$/], nth)) {
         it(`buy in a pipe pays nothing after ${signal} at ${moment.source.slice(1, -1)}`, async () => {
           const run = inPipe(program("buy", version, "--terms", terms), environment());
           expect(await bought(run, () => run.process.kill(signal), moment)).to.equal(130);

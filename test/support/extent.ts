@@ -1,7 +1,15 @@
 /** What repeats one rule at length runs at a tenth, unless `npm run test:full` asks for the whole. */
-const FULL = process.env.TEST_EXTENT === "full";
+export const FULL = process.env.TEST_EXTENT === "full";
 
 /** How often to repeat: a tenth of `whole` in `npm test`, all of it in `npm run test:full`. */
 export function times(whole: number): number {
   return FULL ? whole : Math.ceil(whole / 10);
+}
+
+/**
+ * The rows of a table that asks the same of many: in `npm test` each third from the nth on, so that rows of a second table beside
+ * it that differ in `nth` take all of them in turn; all of them in `npm run test:full`.
+ */
+export function rows<T>(all: readonly T[], nth = 0): readonly T[] {
+  return FULL ? all : all.filter((_, index) => index % 3 === nth % 3);
 }

@@ -20,7 +20,7 @@ const PAGES: Readonly<Record<string, string>> = {
 
 /** What `npm test` is made of, and `npm run test:full`. */
 const NPM_TEST = `all: { suites: ["unit", "integration"], campaigns: true }`;
-const FULL = `suites: ["unit", "integration", "guides", "package", "faults", "nodes"]`;
+const FULL = `suites: ["unit", "integration", "guides", "tools", "package", "faults", "nodes"]`;
 const SUITES = "scripts/tests/suites.cjs";
 
 /** What runs a script of the root, by its name: a file, and what in it does. */
@@ -35,6 +35,7 @@ const SCRIPTS: Readonly<Record<string, readonly [file: string, text: string]>> =
   dump: ["scripts/test.cjs", `"tests/dump.cjs"`],
   forge: ["scripts/test.cjs", `"tools/forge.cjs"`],
   "test:guides": [SUITES, FULL],
+  "test:tools": [SUITES, FULL],
   "test:package": [SUITES, FULL],
   "test:faults": [SUITES, FULL],
   "test:nodes": [SUITES, FULL],
