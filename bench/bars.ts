@@ -29,8 +29,10 @@ export const BARS: readonly Bar[] = [
   ...multiples("sdk.prepare", { [PEER.bareCiphers]: 1.8 }),
   ...bar("sdk.prepare.memory", 200),
   ...bar("sdk.size", 127),
-  ...bar("sdk.size.own", 28),
+  ...bar("sdk.size.own", 29),
   ...bar("sdk.size.errors", 23),
+  ...bar("sdk.size.viem", 126),
+  ...bar("sdk.size.viem.own", 60),
 
   ...bar("cli.start", 400),
 

@@ -3,12 +3,13 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 
-const PAGE = join(__dirname, "page.ts");
+/** A page with ethers, and one with viem. */
+const PAGES = { ethers: join(__dirname, "page.ts"), viem: join(__dirname, "viemPage.mjs") };
 
 /** Bytes of a page's script, gzipped: what it loads to start with, and the part of it that is this package. */
 export interface PageSize {
   readonly total: number;
-  /** The same page with ethers left out. */
+  /** The same page with ethers, or viem, left out. */
   readonly ours: number;
   /** What it loads when it first meets an error of a node, a wallet or a contract: their sentences and signatures. */
   readonly onFailure: number;
@@ -17,9 +18,9 @@ export interface PageSize {
 }
 
 /** Bundles the page that buys, with the package as it is installed below a folder, and measures what a visitor loads first. */
-export async function pageSize(folder: string): Promise<PageSize> {
-  const whole = await bundle(folder, []);
-  const ours = await bundle(folder, ["ethers"]);
+export async function pageSize(folder: string, library: keyof typeof PAGES = "ethers"): Promise<PageSize> {
+  const whole = await bundle(folder, PAGES[library], []);
+  const ours = await bundle(folder, PAGES[library], [library]);
   return { total: whole.bytes, ours: ours.bytes, onFailure: ours.onFailure, packages: whole.packages };
 }
 
@@ -29,9 +30,9 @@ interface Bundle {
   readonly packages: string[];
 }
 
-async function bundle(folder: string, external: string[]): Promise<Bundle> {
+async function bundle(folder: string, page: string, external: string[]): Promise<Bundle> {
   const { outputFiles, metafile } = await build({
-    stdin: { contents: readFileSync(PAGE, "utf8"), sourcefile: PAGE, resolveDir: folder, loader: "ts" },
+    stdin: { contents: readFileSync(page, "utf8"), sourcefile: page, resolveDir: folder, loader: "ts" },
     absWorkingDir: folder,
     outdir: join(folder, "out"),
     bundle: true,

@@ -98,6 +98,8 @@ const SECTIONS: readonly Section[] = [
       "sdk.size": "a page that buys, gzipped",
       "sdk.size.own": "the part of it that is this package",
       "sdk.size.errors": "what it loads when it first meets an error of a node or a contract",
+      "sdk.size.viem": "a page that buys with viem and no ethers, gzipped",
+      "sdk.size.viem.own": "the part of it that is this package",
       "cli.start": "`isonomy --help`, from start to end",
     },
   },

@@ -16,6 +16,7 @@ export const LIBRARY = {
   errors: "sdk/src/errors.ts",
   addresses: "sdk/src/addresses/index.ts",
   // what needs no ethers
+  viem: "sdk/src/market/viem.ts",
   fair: "sdk/src/fairexchange/index.ts",
   card: "sdk/src/card/index.ts",
   store: "sdk/src/store/index.ts",

@@ -9,7 +9,7 @@ import { ExchangeClient, packHop } from "../../sdk/src/exchange";
 import { nodePlatform } from "../../sdk/src/node";
 import { CitizenClient, GovernanceClient, encodeProposal, signAttestation } from "../../sdk/src/governance";
 import { MarketClient, PaymentClient, hashOffer, offerDigest, orderFor, toOffer } from "../../sdk/src/market";
-import { signTerms } from "../../sdk/src/market/offer";
+import { signTerms } from "../../sdk/src/market/signTerms";
 import { DAY, PRICE, marketFixture } from "../helpers/market";
 import { padOf, xOf } from "../helpers/files";
 import { bookOf } from "../support/bookOf";

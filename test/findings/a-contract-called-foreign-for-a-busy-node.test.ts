@@ -9,7 +9,7 @@ import { patient } from "../../sdk/src/chain";
 import { decodeError, isAway, isContractsAnswer } from "../../sdk/src/errors";
 import { GovernanceClient } from "../../sdk/src/governance";
 import { MarketClient, PaymentClient, acceptsSignature, toOffer } from "../../sdk/src/market";
-import { signTerms } from "../../sdk/src/market/offer";
+import { signTerms } from "../../sdk/src/market/signTerms";
 import { marketFixture } from "../helpers/market";
 import { bookOf } from "../support/bookOf";
 import { caught } from "../support/caught";

@@ -12,7 +12,7 @@ import {
   offerDigest,
   toOffer,
 } from "../../sdk/src/market";
-import { signTerms } from "../../sdk/src/market/offer";
+import { signTerms } from "../../sdk/src/market/signTerms";
 import { PRICE, marketFixture } from "../helpers/market";
 import { issuers } from "../unit/identity/fixture";
 import { delegated } from "../unit/governance/fixture";

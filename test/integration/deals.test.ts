@@ -9,7 +9,7 @@ import { prepareWithWrongChunk } from "../../scripts/demo/cheat";
 import { DealClient, type Deal, type DeliveryPolicy, type HeldBlob } from "../../sdk/src/deals";
 import { portablePlatform, prepareInto, type FileCommitment, type Prepared } from "../../sdk/src/fairexchange";
 import { MarketClient, completeOffer, hashOffer, type ListedOffer, type OfferTerms } from "../../sdk/src/market";
-import { signTerms } from "../../sdk/src/market/offer";
+import { signTerms } from "../../sdk/src/market/signTerms";
 import { FileKeyring, folderStore, prepareFile } from "../../sdk/src/node";
 import type { UnixFsStore } from "../../sdk/src/store";
 import { IEscrow__factory } from "../../typechain-types/factories/contracts/escrow/IEscrow.sol/IEscrow__factory";

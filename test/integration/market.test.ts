@@ -6,7 +6,7 @@ import { winkCard } from "../../scripts/demo/card";
 import { metadataHash, type ModelCard } from "../../sdk/src/card";
 import { decodingErrors } from "../../sdk/src/errors";
 import { MarketClient, completeOffer, hashOffer, type OfferTerms } from "../../sdk/src/market";
-import { signTerms } from "../../sdk/src/market/offer";
+import { signTerms } from "../../sdk/src/market/signTerms";
 import { folderStore } from "../../sdk/src/node";
 import type { UnixFsStore } from "../../sdk/src/store";
 import { TestToken__factory } from "../../typechain-types/factories/test/contracts/tokens/TestToken__factory";

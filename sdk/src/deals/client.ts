@@ -29,7 +29,7 @@ import {
 import { fairExchangeError } from "../fairexchange/errors";
 import type { Purchase } from "../market/client";
 import type { Offer } from "../market/offer";
-import type { PurchaseOptions } from "../market/sale";
+import type { PurchaseOptions } from "../market/order";
 import type { BlobStore } from "../store";
 import { DealActs, type DealContract, type DealOptions } from "./acts";
 import { plainDeal, type Deal, type DealStatus, type DealStruct } from "./deal";

@@ -1,11 +1,9 @@
-import { isError, isHexString } from "ethers";
-
 import { codeSet } from "../base/codes";
 import { IsonomyError, isIsonomyError, type ErrorArgs } from "../base/error";
 import { fill, type Entry } from "../base/template";
 import { redact } from "../text/redact";
 import { chainErrors } from "./chainErrors";
-import { layersOf, type Layer } from "./layers";
+import { isHexData, layersOf, type Layer } from "./layers";
 import type { nodeErrors } from "./nodeErrors";
 import { REFUSAL_CODES, refusalOf } from "./nodePhrases";
 import { isNodesFailure, readRefusalOf, type ReadRefusal } from "./refusals";
@@ -128,6 +126,19 @@ export function classify(error: unknown): Finding {
   return classifyRest(error);
 }
 
+/** What ethers names an error with this code. */
+interface NamedError {
+  readonly hash?: string;
+  readonly reason?: string | null;
+  readonly replacement?: unknown;
+  readonly shortMessage?: string;
+}
+
+/** Whether an error has a code of ethers, of whichever copy. */
+function isError(error: unknown, code: string): error is NamedError {
+  return typeof error === "object" && error !== null && (error as { code?: unknown }).code === code;
+}
+
 function found(code: NodeErrorCode, args: ErrorArgs = {}): Finding {
   return { code, args };
 }
@@ -139,7 +150,7 @@ function networksIn({ code, shortMessage, message }: Layer): { before: string; a
   return before === undefined || after === undefined ? undefined : { before, after };
 }
 
-function replacedBy(error: { hash?: string; reason?: string; replacement?: unknown }): Finding {
+function replacedBy(error: NamedError): Finding {
   const replacement = (error.replacement as { hash?: string } | undefined)?.hash ?? "another one";
   const code = error.reason === "cancelled" ? "TRANSACTION_CANCELLED" : "TRANSACTION_REPLACED";
   return found(code, { hash: error.hash ?? "that was sent", replacement });
@@ -222,7 +233,7 @@ function textOf(value: unknown): string {
 
 function revertData(layer: Layer): string | undefined {
   const { data } = layer;
-  if (typeof data !== "string" || !isHexString(data)) return undefined;
+  if (!isHexData(data)) return undefined;
   // "0x" beside a code of the transport is "no data", not "reverted without a reason".
   if (data === "0x") return layer.code === "CALL_EXCEPTION" || layer.code === 3 ? data : undefined;
   return data.length >= 10 ? data : undefined;

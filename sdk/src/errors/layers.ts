@@ -37,3 +37,8 @@ export function layersOf(error: unknown): Layer[] {
   visit(error, 0);
   return layers;
 }
+
+/** Whether something is bytes in hexadecimal. */
+export function isHexData(value: unknown): value is string {
+  return typeof value === "string" && /^0x[0-9a-fA-F]*$/.test(value);
+}

@@ -1,6 +1,4 @@
-import { isHexString } from "ethers";
-
-import { layersOf, type Layer } from "./layers";
+import { isHexData, layersOf, type Layer } from "./layers";
 
 /**
  * What a node means by refusing to answer:
@@ -182,7 +180,7 @@ const CONTRACTS_WORDS = new RegExp(
 /** Whether an error of JSON-RPC, or one layer around it, says that a contract refused. */
 export function isRevert({ code, data, message, error, info }: Layer): boolean {
   if (code === 3 || code === -32_015) return true;
-  if (typeof data === "string" && isHexString(data) && data.length >= 10) return true;
+  if (isHexData(data) && data.length >= 10) return true;
   // ethers calls every failed call a revert, whatever the node said: what that was is inside
   if (code === "CALL_EXCEPTION" && isObject((info as Layer | undefined)?.error ?? error)) return false;
   return typeof message === "string" && CONTRACTS_WORDS.test(message);

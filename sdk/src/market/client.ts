@@ -22,8 +22,10 @@ import { decodingErrors } from "../errors/explain";
 import type { FileCommitment } from "../fairexchange";
 import type { BlobStore } from "../store";
 import { requireOwnKey } from "./keys";
-import { canonicalOffer, completeOffer, hashOffer, toOffer, signTerms, type Offer, type OfferTerms } from "./offer";
-import { licensesIn, orderFor, signatureOn, type PurchaseOptions } from "./sale";
+import { canonicalOffer, completeOffer, hashOffer, toOffer, type Offer, type OfferTerms } from "./offer";
+import { orderFor, type PurchaseOptions } from "./order";
+import { licensesIn, signatureOn } from "./sale";
+import { signTerms } from "./signTerms";
 import { delegateOf } from "./signature";
 
 /** The contracts that sell and keep licences, and how they know one another. */

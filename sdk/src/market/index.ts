@@ -28,8 +28,9 @@ export {
   type OfferStruct,
   type OfferTerms,
 } from "./offer";
-export { acceptsSignature, delegateOf, ecdsaSignature } from "./signature";
-export { orderFor, type Order, type PurchaseOptions } from "./sale";
+export { ecdsaSignature } from "./ecdsa";
+export { acceptsSignature, delegateOf } from "./signature";
+export { orderFor, type Order, type PurchaseOptions } from "./order";
 export { sharesOf, type Shares } from "./shares";
 export {
   PaymentClient,

@@ -1,16 +1,14 @@
-import { TypedDataEncoder, ZeroAddress, ZeroHash, type BigNumberish, type Signer } from "ethers";
-
 import type { OfferStruct } from "../../../typechain-types/contracts/market/IMarket";
 import { canonicalAddress, canonicalFields } from "../addresses/address";
 import { checked } from "../base/checked";
 import { marketError } from "../domains/market/errors";
-import { decodingErrors } from "../errors/explain";
-import { requireAccepted, signatureFor } from "./signature";
+import { hashStruct, hashTypedData, type Hex } from "./typedData";
 
-export type { OfferStruct };
+export type { Hex, OfferStruct };
 
-/** Bytes in hexadecimal, as other libraries type them. */
-export type Hex = `0x${string}`;
+/** The native coin as a token, and nobody as an account. */
+export const ZERO_ADDRESS: Hex = `0x${"0".repeat(40)}`;
+export const ZERO_HASH: Hex = `0x${"0".repeat(64)}`;
 
 /** All terms of an offer; amounts in the smallest unit of the token, times in seconds, shares in basis points. */
 export interface Offer {
@@ -82,19 +80,19 @@ export const canonicalOffer = /* @__PURE__ */ checked((offer: Offer): Offer => {
 export const completeOffer = /* @__PURE__ */ checked((creator: string, terms: DecidedTerms): Offer => {
   if (typeof terms.deliveryWindow !== "bigint") throw marketError("WINDOW_MISSING", { versionId: terms.versionId });
   return canonicalOffer({
-    payToken: ZeroAddress,
+    payToken: ZERO_ADDRESS,
     expiresAt: 0n,
-    buyer: ZeroAddress,
+    buyer: ZERO_ADDRESS,
     referrerBps: 0n,
     maxProtocolFeeBps: 500n,
     transferable: true,
     includesUpdates: false,
     complaintWindow: 0n,
-    arbitrator: ZeroAddress,
+    arbitrator: ZERO_ADDRESS,
     bond: 0n,
     epoch: 0n,
     salt: 0n,
-    extension: ZeroHash,
+    extension: ZERO_HASH,
     ...terms,
     creator,
   });
@@ -102,30 +100,22 @@ export const completeOffer = /* @__PURE__ */ checked((creator: string, terms: De
 
 /** The id of an offer: the hash of all of its terms, computed here so that no node has to be believed. */
 export const hashOffer = /* @__PURE__ */ checked((offer: Offer): Hex => {
-  return TypedDataEncoder.hashStruct("Offer", OFFER_TYPES, canonicalOffer(offer)) as Hex;
+  return hashStruct("Offer", OFFER_TYPES.Offer, canonicalOffer(offer));
 });
 
-/**
- * Signs the terms and asks nothing about them: `MarketClient.signOffer` checks them first, as it does before it lists an
- * offer. Anyone with the signature can buy from this market on this chain. Where the creator's account is delegated (EIP-7702) to code that does not accept the signature, it is refused as
- * `SIGNATURE_DELEGATED`: it would count for nothing.
- */
-export async function signTerms(signer: Signer, market: string, chainId: bigint, offer: Offer): Promise<string> {
-  const domain = marketDomain(market, chainId);
-  const signed = await decodingErrors(() => signer.signTypedData(domain, OFFER_TYPES, canonicalOffer(offer)));
-  const digest = offerDigest(market, chainId, offer);
-  await requireAccepted(signer.provider, offer.creator, digest, signed);
-  return signatureFor(offer.creator, digest, signed);
-}
-
 /** What a creator signs for an offer that is never listed: its hash bound to one market on one chain. */
-export const offerDigest = /* @__PURE__ */ checked((market: string, chainId: bigint, offer: Offer): string => {
-  return TypedDataEncoder.hash(marketDomain(market, chainId), OFFER_TYPES, canonicalOffer(offer));
+export const offerDigest = /* @__PURE__ */ checked((market: string, chainId: bigint, offer: Offer): Hex => {
+  return hashTypedData(marketDomain(market, chainId), "Offer", OFFER_TYPES.Offer, canonicalOffer(offer));
 });
 
 /** The EIP-712 domain of a market. */
 export const marketDomain = /* @__PURE__ */ checked((market: string, chainId: bigint) => {
-  return { name: "Isonomy Market", version: "1", chainId, verifyingContract: canonicalAddress(market, "market") };
+  return {
+    name: "Isonomy Market",
+    version: "1",
+    chainId,
+    verifyingContract: canonicalAddress(market, "market") as Hex,
+  };
 });
 
 /** An offer as plain values, out of what an event or a call returned; libraries differ in what they make of small numbers. */
@@ -134,7 +124,7 @@ export const toOffer = /* @__PURE__ */ checked((struct: OfferStruct): Offer => {
   for (const { name, type } of OFFER_TYPES.Offer) {
     const value = struct[name as keyof OfferStruct];
     if (type === "address") values[name] = canonicalAddress(value as string, name);
-    else values[name] = type.startsWith("uint") ? BigInt(value as BigNumberish) : value;
+    else values[name] = type.startsWith("uint") ? BigInt(value as bigint) : value;
   }
   return values as unknown as Offer;
 });

@@ -22,10 +22,12 @@ import { marketError } from "../domains/market/errors";
 import { decodingErrors } from "../errors/explain";
 import { ExchangeClient, upperBound } from "../exchange/client";
 import { MARKET_LINKS, MarketClient, type MarketContract, type Purchase } from "./client";
+import { ecdsaSignature } from "./ecdsa";
 import { canonicalOffer, type Offer } from "./offer";
 import { announcedDomain, permitOf } from "./permit";
-import { licensesIn, orderFor, signatureOn, type Order, type PurchaseOptions } from "./sale";
-import { ecdsaSignature } from "./signature";
+import { PERMIT_TYPES } from "./permitData";
+import { orderFor, type Order, type PurchaseOptions } from "./order";
+import { licensesIn, signatureOn } from "./sale";
 
 /** The contracts that the ways to pay go through. */
 export type PaymentContract = MarketContract | "Exchange" | "Forwarder" | "UpdateDesk";
@@ -73,16 +75,6 @@ const DEFAULT_VALID_FOR = 1_200;
 const GAS_MARGIN = 2n;
 /** More than any purchase takes, twice over: what a stranger's recipient does with the rest is not the sponsor's to pay. */
 const MAX_SPONSORED_GAS = 2_000_000n;
-
-const PERMIT_TYPES = {
-  Permit: [
-    { name: "owner", type: "address" },
-    { name: "spender", type: "address" },
-    { name: "value", type: "uint256" },
-    { name: "nonce", type: "uint256" },
-    { name: "deadline", type: "uint256" },
-  ],
-};
 
 const FORWARD_TYPES = {
   ForwardRequest: [

@@ -1,4 +1,4 @@
-import { N, Signature, concat, dataSlice, getBytes, isHexString, recoverAddress, type Provider } from "ethers";
+import { concat, dataSlice, recoverAddress, type Provider } from "ethers";
 
 import { IERC1271__factory } from "../../../typechain-types/factories/@openzeppelin/contracts/interfaces/IERC1271__factory";
 import { canonicalAddress, sameAddress } from "../addresses/address";
@@ -6,31 +6,12 @@ import { checked } from "../base/checked";
 import { marketError } from "../domains/market/errors";
 import { isContractsAnswer } from "../errors/classify";
 import { decodingErrors } from "../errors/explain";
+import { ecdsaSignature, plainHex } from "./ecdsa";
 
 /** What ERC-1271 answers for a signature that is the account's own. */
 const MAGIC = "0x1626ba7e";
 /** The code of a delegated account is this and the address of whose code it runs (EIP-7702). */
 const DELEGATED = "0xef0100";
-
-/**
- * A key's signature in the one form that contracts verify: 65 bytes, v of 27 or 28, s in the lower half. Takes the 64
- * bytes of EIP-2098, a v of 0 or 1, and an s in the upper half as well; refuses the rest as `SIGNATURE_INVALID`.
- */
-export function ecdsaSignature(signature: string): string {
-  const hex = plainHex(signature);
-  const length = (hex.length - 2) / 2;
-  const refuse = (detail: string) => marketError("SIGNATURE_INVALID", { detail });
-  if (length === 64) return attempt(() => Signature.from(hex).serialized) ?? raise(refuse("no key can have made it."));
-  if (length !== 65) throw refuse(`it has ${length} bytes, and a key's signature has 65, or 64 in its short form.`);
-
-  const v = getBytes(hex)[64]!;
-  if (![0, 1, 27, 28].includes(v)) throw refuse(`its last byte is ${v}, and it can be 27, 28, 0 or 1.`);
-  const [r, s, odd] = [dataSlice(hex, 0, 32), BigInt(dataSlice(hex, 32, 64)), v % 27 === 1];
-  const high = s > N / 2n;
-  const low = high ? N - s : s;
-  const fixed = { r, s: `0x${low.toString(16).padStart(64, "0")}`, yParity: odd !== high ? 1 : 0 } as const;
-  return attempt(() => Signature.from(fixed).serialized) ?? raise(refuse("no key can have made it."));
-}
 
 /**
  * A signature as it is to be sent: in the form that contracts verify where the account's key made it, and untouched
@@ -94,22 +75,10 @@ export async function requireAccepted(
   throw marketError("SIGNATURE_DELEGATED", { account: canonicalAddress(account), delegate });
 }
 
-function plainHex(signature: string): string {
-  const hex = typeof signature === "string" ? `0x${signature.replace(/^0x/i, "")}`.toLowerCase() : "";
-  if (!isHexString(hex) || hex.length % 2 !== 0) {
-    throw marketError("SIGNATURE_INVALID", { detail: "it is not a whole number of bytes in hexadecimal." });
-  }
-  return hex;
-}
-
 function attempt<T>(make: () => T): T | undefined {
   try {
     return make();
   } catch {
     return undefined;
   }
-}
-
-function raise(error: Error): never {
-  throw error;
 }

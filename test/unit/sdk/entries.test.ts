@@ -12,6 +12,9 @@ import { winkCard } from "../../../scripts/demo/card";
 const SDK = join(__dirname, "../../../sdk");
 /** The entries of the package that need no ethers, by their source; `isonomy/abis` is made when the package is built. */
 const WITHOUT_ETHERS = {
+  "isonomy/viem": "src/market/viem.ts",
+  "isonomy/errors": "src/errors.ts",
+  "isonomy/addresses": "src/addresses/index.ts",
   "isonomy/fair": "src/fairexchange/index.ts",
   "isonomy/card": "src/card/index.ts",
   "isonomy/store": "src/store/index.ts",

@@ -27,6 +27,7 @@ import {
 import { privilegedAbis, unitsCurve } from "../../../sdk/src/governance";
 import { sellerErrors } from "../../../sdk/src/seller";
 import { MemoryBlocks, UnixFsStore } from "../../../sdk/src/store";
+import { purchaseCall } from "../../../sdk/src/market/viem";
 import { imaginaryBook } from "../../support/bookOf";
 import { clientsOf, dealOf, nativeOffer } from "../../support/clients";
 
@@ -242,6 +243,29 @@ const ROWS: Record<string, Row> = {
   sharesOf: row(() => [10n ** 18n, 100n, 0n], ARGUMENT),
   versionId: row(() => [{ modelId: 1n, number: 1n }], ARGUMENT),
   versionIdParts: row(() => [65_537n], ARGUMENT),
+  // viem
+  approvalCall: row(() => [BOOK, { ...OFFER, payToken: ADDRESS }], "ADDRESS_INVALID", ARGUMENT),
+  licenseIdsIn: row(() => {
+    const [, order] = purchaseCall(BOOK, OFFER, OTHER).args;
+    return [BOOK, { logs: [], transactionHash: HASH }, OTHER, [order].slice(1)];
+  }, ARGUMENT),
+  offerTypedData: row(() => [BOOK, 31_337, OFFER], "ADDRESS_INVALID", ARGUMENT),
+  permitTypedData: row(
+    () => [
+      BOOK,
+      { ...OFFER, payToken: ADDRESS },
+      OTHER,
+      { domain: { name: "Token", chainId: 31_337n, verifyingContract: ADDRESS }, nonce: 0n, deadline: 1n },
+    ],
+    ...["ADDRESS_INVALID", ARGUMENT],
+  ),
+  purchaseCall: row(() => [BOOK, OFFER, OTHER], "ADDRESS_INVALID", ARGUMENT),
+  purchaseSignedCall: row(() => [BOOK, OFFER, OTHER, "0x1234"], "ADDRESS_INVALID", "SIGNATURE_INVALID", ARGUMENT),
+  purchaseWithPermitCall: row(
+    async () => [BOOK, OFFER, OTHER, { deadline: 1n, signature: await ISSUER.signMessage("x") }],
+    ...["ADDRESS_INVALID", "SIGNATURE_INVALID", ARGUMENT],
+  ),
+  viemOffer: row(() => [OFFER], "ADDRESS_INVALID", ARGUMENT),
   // node
   fileSink: row(() => [freshPath()], "FILE_NOT_OPENED", ARGUMENT),
   folderStore: row(() => [folder], ARGUMENT),
