@@ -263,7 +263,9 @@ describe("Finding: a bound that names no token", function () {
       const { termsHash } = await offer("2 TestToken");
       const run = start("buy", version, "--terms", termsHash, "--pay-with", "native");
       await run.until(/Type "yes": $/);
-      expect(run.said()).to.match(/you pay +at most 0\.00\d+ native for it/);
+      expect(run.said()).to.match(
+        /you send +1 transaction: the purchase, which pays 0\.00\d+ native at most, at the pools' price of now/,
+      );
       run.type("no\n");
       expect((await run.ended).code).to.equal(1);
     });

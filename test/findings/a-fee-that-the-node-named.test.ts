@@ -69,7 +69,7 @@ describe("A fee that the node named", function () {
     versionId = listed.versionId;
     const offer = ["offer", versionId, "--price", "1 native", "--deliver", "1d"];
     ({ termsHash } = await json<{ termsHash: string }>(offer, seller.env));
-    await json(["buy", versionId, "--terms", termsHash, "--max-price", "1 native"], buyer.env);
+    await json(["buy", versionId, "--terms", termsHash, "--again", "--max-price", "1 native"], buyer.env);
     env = { ...seller.env, ISONOMY_RPC_URL: proxy.url };
     proxy.rule(({ method }) => lie[method]);
   });
@@ -98,7 +98,7 @@ describe("A fee that the node named", function () {
   const COMMANDS: Record<string, () => string[]> = {
     list: () => ["list", join(chain.folder, "card.json")],
     offer: () => ["offer", versionId, "--price", "1 native", "--deliver", "1d", "--salt", "9"],
-    buy: () => ["buy", versionId, "--terms", termsHash, "--max-price", "1 native"],
+    buy: () => ["buy", versionId, "--terms", termsHash, "--again", "--max-price", "1 native"],
     "pool create": () => ["pool", "create", "native", "TestToken"],
     delegate: () => ["delegate"],
   };

@@ -132,7 +132,7 @@ describe("Finding: a file that nobody owed", function () {
       [licence, "NOT SOLD: the version has one of 12 bytes, and no key is ever owed"],
       [delivered, "whose key is owed within 1d of the purchase"],
     ] as const) {
-      const bought = await runHere(["buy", withFile, "--terms", termsHash], buyer.env);
+      const bought = await runHere(["buy", withFile, "--terms", termsHash, "--again"], buyer.env);
       expect(bought.code, bought.err).to.equal(0);
       // the terms come first, on the stream that people read
       expect(bought.err.indexOf(words)).to.be.greaterThan(-1);

@@ -269,9 +269,9 @@ describe("A key in a log", function () {
         seller.env,
       );
       termsHash = offer.termsHash;
-      const terms = ["--terms", termsHash];
+      const terms = ["--terms", termsHash, "--again"];
       ({ licenseId } = await json<{ licenseId: string }>(
-        ["buy", versionId, ...terms, "--max-price", "1 native"],
+        ["buy", versionId, ...terms, "--again", "--max-price", "1 native"],
         buyer.env,
       ));
 
@@ -324,7 +324,7 @@ describe("A key in a log", function () {
       list: () => ["list", card],
       offer: () => ["offer", versionId, "--price", "1 native", "--deliver", "1d", "--salt", "9"],
       "offer --revoke": () => ["offer", versionId, "--revoke", `0x${"00".repeat(32)}`],
-      buy: () => ["buy", versionId, "--terms", termsHash, "--max-price", "1 native"],
+      buy: () => ["buy", versionId, "--terms", termsHash, "--again", "--max-price", "1 native"],
       complain: () => ["complain", licenseId],
       settle: () => ["settle", licenseId],
       withdraw: () => ["withdraw"],

@@ -47,7 +47,17 @@ describe("Finding: a key is lost between two purchases", function () {
   /** Buys in a process of its own, as a person does. */
   const buy = (env: Environment): Promise<{ code: number | null; said: string }> =>
     new Promise((resolve) => {
-      const parameters = [cli.bin, "buy", versionId, "--terms", termsHash, "--max-price", "1 native", "--json"];
+      const parameters = [
+        cli.bin,
+        "buy",
+        versionId,
+        "--terms",
+        termsHash,
+        "--again",
+        "--max-price",
+        "1 native",
+        "--json",
+      ];
       const child = spawn(process.execPath, parameters, { env: { PATH: process.env.PATH!, ...env } });
       let said = "";
       for (const stream of [child.stdout, child.stderr]) stream.on("data", (piece: Buffer) => (said += String(piece)));

@@ -265,7 +265,7 @@ describe("Finding: a licence is bought twice because the first answer was lost",
       proxy.rule(nextCalls(SEND, Infinity, { kind: "status", status: 502 }));
       const before = await sold();
       const started = Date.now();
-      const buy = ["buy", String(offer.versionId), "--terms", hashOffer(offer), "--wait", "4", ...more];
+      const buy = ["buy", String(offer.versionId), "--terms", hashOffer(offer), "--again", "--wait", "4", ...more];
       const { code, out, err } = await runHere(buy, env);
       expect(Date.now() - started).to.be.within(4_000, FAR_LESS_MS);
       expect(code).to.equal(1);

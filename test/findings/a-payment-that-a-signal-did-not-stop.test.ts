@@ -35,6 +35,7 @@ describe("Finding: a signal does not stop a payment", function () {
   let terms: string;
   let proposal: string;
   let card: string;
+  let sponsored: string;
 
   before(async function () {
     this.timeout(240_000);
@@ -46,6 +47,10 @@ describe("Finding: a signal does not stop a payment", function () {
     card = join(chain.folder, "card.json");
     await writeFile(card, JSON.stringify(winkCard));
     proposal = join(chain.folder, "proposal.json");
+    sponsored = join(chain.folder, "sponsored.json");
+    const numbers = { value: "0", gas: "1", deadline: "1", price: "1" };
+    const request = { from: buyer.address, to: chain.addresses.Market!, data: "0x", signature: "0x", ...numbers };
+    await writeFile(sponsored, JSON.stringify({ format: "isonomy.sponsored.v1", chainId: "31337", request }));
     const calls = [{ contract: "Market", function: "setProtocolFee(uint16)", args: ["200"] }];
     await writeFile(proposal, JSON.stringify({ title: "A fee", why: "For a test.", calls }));
     version = (await json<{ versionId: string }>(["list", card], seller.env)).versionId;
@@ -55,7 +60,7 @@ describe("Finding: a signal does not stop a payment", function () {
     await (await token.mint(buyer.address, 1_000_000_000n)).wait();
     await json(["pool", "create", "native", "TestToken"], buyer.env);
     await json(["pool", "add", "1", "native", "400", "TestToken", "--slippage", "50"], buyer.env);
-    await json(["buy", version, "--terms", terms], buyer.env);
+    await json(["buy", version, "--terms", terms, "--again"], buyer.env);
   });
 
   after(async () => {
@@ -87,9 +92,24 @@ describe("Finding: a signal does not stop a payment", function () {
       offer: () => ["offer", version, "--price", "2", "--token", "native"],
       "offer --revoke": () => ["offer", version, "--revoke", terms],
       "offer --revoke-all-signed": () => ["offer", "--revoke-all-signed"],
-      buy: () => ["buy", version, "--terms", terms],
-      "buy --pay-with": () => ["buy", version, "--terms", terms, "--pay-with", "TestToken", "--max-spent", "500"],
+      buy: () => ["buy", version, "--terms", terms, "--again"],
+      "buy --pay-with": () => [
+        "buy",
+        version,
+        "--terms",
+        terms,
+        "--again",
+        "--pay-with",
+        "TestToken",
+        "--max-spent",
+        "500",
+      ],
       open: () => ["open", "1", "--out", join(chain.folder, "never")],
+      "buy several": () => ["buy", version, version, "--terms", terms, "--again"],
+      "buy --permit": () => ["buy", version, "--terms", terms, "--permit"],
+      "buy --sponsored": () => ["buy", version, "--terms", terms, "--sponsored", join(chain.folder, "never.json")],
+      sponsor: () => ["sponsor", sponsored],
+      transfer: () => ["transfer", "1", seller.address, "--yes"],
       "bond post": () => ["bond", "post", version, "--terms", terms, "--yes"],
       "bond withdraw": () => ["bond", "withdraw", version, "--terms", terms],
       report: () => ["report", "1", "--yes"],
@@ -162,7 +182,7 @@ describe("Finding: a signal does not stop a payment", function () {
     for (const [nth, signal] of (["SIGTERM", "SIGINT", "SIGHUP"] as const).entries()) {
       for (const moment of rows([/^eth_chainId$/, /^eth_estimateGas$/, /^eth_getTransactionCount$/], nth)) {
         it(`buy in a pipe pays nothing after ${signal} at ${moment.source.slice(1, -1)}`, async () => {
-          const run = inPipe(program("buy", version, "--terms", terms), environment());
+          const run = inPipe(program("buy", version, "--terms", terms, "--again"), environment());
           expect(await bought(run, () => run.process.kill(signal), moment)).to.equal(130);
           expect(run.said()).to.match(/isonomy: The command was interrupted, and nothing was sent\. .+\n$/);
         });
@@ -171,7 +191,7 @@ describe("Finding: a signal does not stop a payment", function () {
 
     for (const moment of [/^eth_call$/, /^eth_estimateGas$/, /^eth_getTransactionCount$/]) {
       it(`buy on a terminal pays nothing after Ctrl-C at ${moment.source.slice(1, -1)}, and shows the cursor again`, async () => {
-        const run = onTerminal(program("buy", version, "--terms", terms), environment());
+        const run = onTerminal(program("buy", version, "--terms", terms, "--again"), environment());
         expect(await bought(run, () => run.type("\u0003"), moment)).to.equal(130);
         expect(run.said()).to.contain("The command was interrupted, and nothing was sent.");
         const [shown, hidden] = [run.said().lastIndexOf(SHOW_CURSOR), run.said().lastIndexOf(HIDE_CURSOR)];
@@ -207,7 +227,7 @@ describe("Finding: a signal does not stop a payment", function () {
            };`,
         );
         const before = await transactions();
-        const [node, ...more] = program("buy", version, "--terms", terms);
+        const [node, ...more] = program("buy", version, "--terms", terms, "--again");
         const run = inPipe([node!, "--require", loading, ...more], environment());
         expect(await run.ended).to.deep.equal({ code: 130, signal: null });
         expect(run.said()).to.match(/^isonomy: The command was interrupted, and nothing was sent\. .+\n$/);
@@ -234,7 +254,7 @@ describe("Finding: a signal does not stop a payment", function () {
   describe("after it was sent", () => {
     it("the hash is said, and what finds the licence by it", async () => {
       const before = await chain.provider.getTransactionCount(buyer.address);
-      const program = [process.execPath, cli.bin, "buy", version, "--terms", terms];
+      const program = [process.execPath, cli.bin, "buy", version, "--terms", terms, "--again"];
       const run = inPipe(program, { PATH: process.env.PATH, ...buyer.env });
       let hash = "";
       const forget = proxy.onTransaction((sent) => void (hash = sent));
@@ -267,7 +287,7 @@ describe("Finding: a signal does not stop a payment", function () {
       const stop = new AbortController();
       const before = await chain.provider.getTransactionCount(buyer.address);
       const forget = atCall(/^eth_getTransactionReceipt$/, () => stop.abort());
-      const { code, out } = await runHere(["buy", version, "--terms", termsHash, "--json"], buyer.env, {
+      const { code, out } = await runHere(["buy", version, "--terms", termsHash, "--again", "--json"], buyer.env, {
         signal: stop.signal,
       });
       forget();
@@ -297,7 +317,7 @@ describe("Finding: a signal does not stop a payment", function () {
     });
 
     it("what paid says on the other stream what it sent", async () => {
-      const line = `${process.execPath} ${cli.bin} buy ${version} --terms ${terms} | true; echo "\${PIPESTATUS[0]}"`;
+      const line = `${process.execPath} ${cli.bin} buy ${version} --terms ${terms} --again | true; echo "\${PIPESTATUS[0]}"`;
       const { stdout, stderr } = await shell(line);
       expect(stdout).to.equal("141\n");
       expect(stderr).to.match(

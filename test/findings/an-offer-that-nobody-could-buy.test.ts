@@ -77,7 +77,9 @@ describe("Finding: an offer that nobody could buy", function () {
     expect(out).to.contain(`Next: isonomy bond post ${version} --terms ${termsHash}`);
     expect([needed, free, whose]).to.deep.equal([String(COIN / 10n), "0", seller.address]);
     expect(await states()).to.deep.equal(["needs bond: 0.1 native before the next sale"]);
-    expect(await refusal(["buy", version, "--terms", termsHash], buyer.env)).to.equal("Escrow_BondExhausted");
+    expect(await refusal(["buy", version, "--terms", termsHash, "--again"], buyer.env)).to.equal(
+      "Escrow_BondExhausted",
+    );
   });
 
   // claim(attacks#command-line-package-and-sellers-agent): a bond posted for an offer of somebody else, from where only
@@ -104,7 +106,10 @@ describe("Finding: an offer that nobody could buy", function () {
     expect((await json<{ amount: string }>([...post, "--sales", "3", "--yes"], seller.env)).amount).to.equal(
       String(COIN / 5n),
     );
-    const { licenseId } = await json<{ licenseId: string }>(["buy", version, "--terms", termsHash], buyer.env);
+    const { licenseId } = await json<{ licenseId: string }>(
+      ["buy", version, "--terms", termsHash, "--again"],
+      buyer.env,
+    );
     expect((await bonds())[0]).to.include({ free: String(COIN / 5n), reserved: String(COIN / 10n) });
 
     await json(["decline", licenseId], seller.env);
@@ -146,7 +151,10 @@ describe("Finding: an offer that nobody could buy", function () {
 
   it("ends a deal of a former market, which the licence's id names", async () => {
     const { termsHash } = await offer("--bond-sales", "1");
-    const { licenseId } = await json<{ licenseId: string }>(["buy", version, "--terms", termsHash], buyer.env);
+    const { licenseId } = await json<{ licenseId: string }>(
+      ["buy", version, "--terms", termsHash, "--again"],
+      buyer.env,
+    );
     const env = { ...seller.env, ISONOMY_ADDRESSES: await replacedMarket() };
     const found = await json<{ status: string; deal: { opener: string } }>(["status", "--deal", licenseId], env);
     expect([found.status, found.deal.opener]).to.deep.equal(["open", chain.addresses.Market]);
@@ -177,8 +185,8 @@ describe("Finding: an offer that nobody could buy", function () {
     const { termsHash, bond } = await offer("--bond-sales", "2");
     expect(await chain.provider.getTransactionCount(seller.address)).to.equal(count + 1);
     expect(bond).to.include({ missing: "0", posted: String(COIN / 5n) });
-    await json(["buy", version, "--terms", termsHash], buyer.env);
-    await json(["buy", version, "--terms", termsHash], buyer.env);
+    await json(["buy", version, "--terms", termsHash, "--again"], buyer.env);
+    await json(["buy", version, "--terms", termsHash, "--again"], buyer.env);
     expect(await states()).to.deep.equal(["needs bond: 0.1 native before the next sale"]);
   });
 
@@ -187,7 +195,7 @@ describe("Finding: an offer that nobody could buy", function () {
     expect(await refusal([...terms(), "--sign", path, "--bond-sales", "1"], seller.env)).to.equal("OPTION_CONFLICT");
     const { termsHash, bond } = await offer("--sign", path);
     expect(bond.missing).to.equal(String(COIN / 10n));
-    const buy = ["buy", version, "--signed", path, "--terms", termsHash];
+    const buy = ["buy", version, "--signed", path, "--terms", termsHash, "--again"];
     expect(await refusal(buy, buyer.env)).to.equal("Escrow_BondExhausted");
     await json(["bond", "post", version, "--signed", path, "--yes"], seller.env);
     const shown = await json<Bonds>(["bond", "show", version, "--signed", path], buyer.env);
@@ -225,7 +233,10 @@ describe("Finding: an offer that nobody could buy", function () {
   //   so
   it("counts a delivery that never came, when its buyer reports it", async () => {
     const { termsHash } = await offer("--bond-sales", "1");
-    const { licenseId } = await json<{ licenseId: string }>(["buy", version, "--terms", termsHash], buyer.env);
+    const { licenseId } = await json<{ licenseId: string }>(
+      ["buy", version, "--terms", termsHash, "--again"],
+      buyer.env,
+    );
     expect(await refusal(["report", licenseId, "--yes"], buyer.env)).to.equal("DEAL_NOT_MISSED");
     await chain.provider.send("evm_increaseTime", [DAY + 60]);
     await chain.provider.send("evm_mine", []);

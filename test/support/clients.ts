@@ -91,6 +91,8 @@ export function sendingCalls(
       revokeAllSigned: (c) => c.MarketClient.revokeAllSigned(),
       purchase: (c) => c.MarketClient.purchase(offer),
       withdraw: (c) => c.MarketClient.withdraw(ZeroAddress),
+      transferLicense: (c) => c.MarketClient.transferLicense(1n, PERSON),
+      transferTitle: (c) => c.MarketClient.transferTitle(1n, PERSON),
     },
     PaymentClient: {
       purchaseWithPermit: (c) => c.PaymentClient.purchaseWithPermit({ ...offer, payToken: PERSON }),

@@ -42,6 +42,36 @@ export const cliErrors = {
     reason: "It is another kind of file, or it was cut short.",
     fix: "Give the file that `isonomy {writer}` wrote.",
   },
+  PATH_MISSING: {
+    message: "There is nothing at {path}.",
+    reason: "It was moved, deleted or never made, or the path is mistyped.",
+    fix: "Check the path, and run the command again.",
+  },
+  PATH_FORBIDDEN: {
+    message: "{path} cannot be used: {detail}",
+    reason: "It belongs to another account, or its disk is mounted for reading alone.",
+    fix: "Choose another place, or change its permissions; `ls -ld` shows them.",
+  },
+  PATH_IS_FOLDER: {
+    message: "{path} is a folder.",
+    reason: "A file is read or written there.",
+    fix: "Name a file, such as one in that folder.",
+  },
+  PATH_IS_FILE: {
+    message: "{path} cannot be used: {detail}",
+    reason: "A folder belongs there, and a part of the path is a file.",
+    fix: "Name a folder, or move the file away.",
+  },
+  PATH_REFUSED: {
+    message: "{path} cannot be used: {detail}",
+    reason: "The system refused it.",
+    fix: "Choose another place, or try again.",
+  },
+  DISK_FULL: {
+    message: "{path} cannot be written: the disk is full.",
+    reason: "There is no room left, or none for this account.",
+    fix: "Make room, and run the command again.",
+  },
   KEYSTORE_MISSING: {
     message: "No keystore was named, and this command signs.",
     reason: "Keys are taken from an encrypted keystore and from nowhere else.",
@@ -97,22 +127,63 @@ export const cliErrors = {
   TERMS_NOT_NAMED: {
     message: "The terms of this offer have not been agreed to: {terms}.",
     reason: "Without --terms the command shows the terms and asks, and there is no terminal to ask at.",
-    fix: "Read them, in full with `isonomy status --listing {versionId}`, and add --terms {termsHash}; nothing was sent.",
+    fix: "If they are what you want, run `{command}`; nothing was sent.",
   },
   TERMS_REFUSED: {
     message: "The terms were not agreed to.",
     reason: "The question was answered with anything other than yes.",
     fix: "Nothing was sent. Other offers are shown by `isonomy status --listing {versionId}`.",
   },
+  LICENCE_HELD: {
+    message: "{account} holds licence {licenseId} of version {versionId} already{state}.",
+    reason: "A second purchase pays the price again, for a second licence.",
+    fix: "Use the one that is there: `{use}`. To pay for another: `{command}`; nothing was sent.",
+  },
+  LICENCE_NOT_WANTED: {
+    message: "A second licence of version {versionId} was not agreed to.",
+    reason: "The question was answered with anything other than yes.",
+    fix: "Nothing was sent. Use the one that is there: `{use}`.",
+  },
+  ONE_VERSION_ALONE: {
+    message: "{option} is for one version, and several are named.",
+    reason:
+      "Several versions are bought in one transaction, under listed offers, with allowances that are approved first.",
+    fix: "Buy that version with a command of its own, or leave {option} out; nothing was sent.",
+  },
+  CART_TOO_DEAR: {
+    message: "Together they cost {sum}, and --max-price is {bound}.",
+    reason: "--max-price bounds the sum of all that is bought at once.",
+    fix: "Buy fewer, or raise --max-price; nothing was sent.",
+  },
+  NOT_HELD: {
+    message: "{account} does not hold {what}; {owner} does.",
+    reason: "Only its holder can give it away.",
+    fix: "Name the holder's keystore with --keystore; nothing was sent.",
+  },
+  RECIPIENT_SAME: {
+    message: "{recipient} cannot be given {what}.",
+    reason: "It is the zero address, which nobody holds the key of, or the account that has it already.",
+    fix: "Check the address of whom it is for; nothing was sent.",
+  },
+  NOT_CONFIRMED: {
+    message: "{what}: this was not confirmed.",
+    reason: "{means} There is no terminal to ask at.",
+    fix: "If that is right, run `{command}`; nothing was sent.",
+  },
+  NOT_AGREED: {
+    message: "{what}: this was not agreed to.",
+    reason: "The question was answered with anything other than yes.",
+    fix: "Nothing was sent.",
+  },
   SPENDING_UNBOUND: {
     message: "No limit is set on how much {token} is spent.",
     reason: "The pools set the price of a swap, and there is no terminal to show the price at and ask.",
-    fix: 'Add --max-spent with an amount and its token, such as "1 {token}"; nothing was sent.',
+    fix: "They ask about {quote} now. If that is right, run `{command}`; nothing was sent.",
   },
   QUOTE_UNBOUND: {
     message: "No limit is set on the price, which is now: {quote}.",
     reason: "The pools set the price, anyone can move it, and there is no terminal to show it at and ask.",
-    fix: "Add {bound}; nothing was sent.",
+    fix: "If that is right, run `{command}`; nothing was sent.",
   },
   QUOTE_REFUSED: {
     message: "The price was not agreed to: {quote}.",
@@ -163,7 +234,7 @@ export const cliErrors = {
   COST_UNBOUND: {
     message: "The arbitrator asks for {cost} in advance, and no limit is set on that.",
     reason: "The arbitrator sets its own price, and there is no terminal to ask at.",
-    fix: 'Add --max-cost "{cost}" if that is right; nothing was sent.',
+    fix: "If that is right, run `{command}`; nothing was sent.",
   },
   COST_REFUSED: {
     message: "The price of the dispute, {cost}, was not agreed to.",
@@ -178,7 +249,7 @@ export const cliErrors = {
   BOND_NOT_CONFIRMED: {
     message: "The bond of {sum} was not confirmed.",
     reason: "A bond is paid out of the account, and there is no terminal to ask at.",
-    fix: "Add --yes if that is right; nothing was sent.",
+    fix: "If that is right, run `{command}`; nothing was sent.",
   },
   BOND_REFUSED: {
     message: "The bond of {sum} was not agreed to.",
@@ -213,7 +284,7 @@ export const cliErrors = {
   REPORT_NOT_CONFIRMED: {
     message: "Publishing the secret of deal {id} was not confirmed.",
     reason: "A report proves with the secret that the seller could have delivered, and there is no terminal to ask at.",
-    fix: "Add --yes if that is right; nothing was sent.",
+    fix: "If that is right, run `{command}`; nothing was sent.",
   },
   REPORT_REFUSED: {
     message: "The report about deal {id} was not agreed to.",

@@ -12,6 +12,7 @@ import {
   replaceFile,
   type FileAccess,
 } from "../files";
+import { whyOf } from "../files/why";
 import { printableJson } from "../text/printable";
 import { cliError } from "./errors";
 
@@ -75,7 +76,7 @@ export async function writeNew(path: string, text: string, secret = false): Prom
   try {
     written = await createFile(path, text, secret ? PRIVATE : undefined);
   } catch (error) {
-    throw cliError("FILE_UNWRITABLE", { path, detail: detailOf(error) }, error);
+    throw cliError("FILE_UNWRITABLE", { path, detail: whyOf(error) }, error);
   }
   if (!written) throw cliError("FILE_EXISTS", { path });
 }
@@ -86,7 +87,7 @@ export async function rewrite(path: string, text: string): Promise<void> {
     await replaceFile(path, text, PUBLIC);
   } catch (error) {
     if (isIsonomyError(error)) throw error;
-    throw cliError("FILE_UNWRITABLE", { path, detail: detailOf(error) }, error);
+    throw cliError("FILE_UNWRITABLE", { path, detail: whyOf(error) }, error);
   }
 }
 
@@ -104,7 +105,7 @@ export async function requireWritable(path: string): Promise<void> {
       await file.close();
     }
   } catch (error) {
-    throw cliError("FILE_UNWRITABLE", { path, detail: detailOf(error) }, error);
+    throw cliError("FILE_UNWRITABLE", { path, detail: whyOf(error) }, error);
   } finally {
     await rm(probe, { force: true }).catch(() => undefined);
   }
@@ -120,12 +121,5 @@ export function jsonText(value: unknown, space?: number): string {
 /** Says of a file or folder that a person named why it cannot be read. */
 export function unreadableFile(path: string, name: string, error: unknown): IsonomyError {
   if (isIsonomyError(error)) return error;
-  const { code } = error as NodeJS.ErrnoException;
-  const detail = code === "ENOENT" ? "it does not exist." : detailOf(error);
-  return cliError("FILE_UNREADABLE", { path, name, detail }, error);
-}
-
-function detailOf(error: unknown): string {
-  const detail = error instanceof Error ? error.message : String(error);
-  return /[.!]$/.test(detail) ? detail : `${detail}.`;
+  return cliError("FILE_UNREADABLE", { path, name, detail: whyOf(error) }, error);
 }

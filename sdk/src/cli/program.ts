@@ -5,6 +5,7 @@ import { commandsOf } from "./domains";
 import type { Interruption } from "./interruption";
 import type { Io } from "./io";
 import type { GlobalOptions } from "./settings";
+import { wordsOf } from "./words";
 
 const VERSION = "0.1.0";
 
@@ -41,7 +42,10 @@ export function buildProgram(io: Io, interruption: Interruption): { program: Com
       writeOut: (text) => io.out(text),
       // a failure is reported once, by the caller of the program
       outputError: () => undefined,
-      writeErr: () => undefined,
+      // a help page that nobody asked for by name: a command was left out
+      writeErr: (text) => {
+        if (program.opts<GlobalOptions>().json !== true) io.out(text);
+      },
     })
     .exitOverride();
 
@@ -49,7 +53,7 @@ export function buildProgram(io: Io, interruption: Interruption): { program: Com
     command.action(async () => {
       refuseEmpty(command);
       const [{ Session }, { run }] = await Promise.all([import("./session"), load()]);
-      const session = new Session(io, program.opts<GlobalOptions>(), interruption);
+      const session = new Session(io, program.opts<GlobalOptions>(), interruption, wordsOf(command));
       mute = () => {
         session.output.mute();
         session.close();
@@ -71,8 +75,9 @@ export function buildProgram(io: Io, interruption: Interruption): { program: Com
 function refuseEmpty(command: Command): void {
   for (let at: Command | null = command; at !== null; at = at.parent) {
     for (const option of at.options) {
-      const value: unknown = at.getOptionValue(option.attributeName());
-      if (typeof value !== "string" || value.trim() !== "" || option.long === "--reason") continue;
+      const given: unknown = at.getOptionValue(option.attributeName());
+      const isEmpty = (value: unknown): boolean => typeof value === "string" && value.trim() === "";
+      if (!(Array.isArray(given) ? given : [given]).some(isEmpty) || option.long === "--reason") continue;
       command.error(`error: option '${option.flags}' is empty`);
     }
   }

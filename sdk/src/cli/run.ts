@@ -5,13 +5,26 @@ import { EXIT_INTERRUPTED, EXIT_OUTPUT_CLOSED, Interruption } from "./interrupti
 import type { Io } from "./io";
 import { buildProgram } from "./program";
 
+/** How a command ends that was understood and failed. */
+const EXIT_FAILED = 1;
+/** How one ends that could not be understood: nothing was done, and it has to be written differently. */
+const EXIT_USAGE = 2;
+const USAGE = new Set([
+  "USAGE",
+  "VALUE_INVALID",
+  "OPTION_CONFLICT",
+  "OPTION_MISSING",
+  "ONE_VERSION_ALONE",
+  "UNIT_MISSING",
+]);
+
 /** Runs one command line and returns the exit code. A failure is one line that says what happened and what to do. */
 export async function runCli(parameters: readonly string[], io: Io): Promise<number> {
   const interruption = new Interruption(io.signal);
   const { program, mute } = buildProgram(io, interruption);
-  const failed = async (error: unknown): Promise<void> => {
+  const failed = async (error: unknown): Promise<number> => {
     const named = parameters.find((parameter) => program.commands.some((one) => one.name() === parameter));
-    await report(error, parameters.includes("--json"), named, io, interruption.owned ? [] : interruption.sent);
+    return report(error, parameters.includes("--json"), named, io, interruption.owned ? [] : interruption.sent);
   };
   const command = program.parseAsync([...parameters], { from: "user" });
   // an interrupted command is left to itself: it can say and send nothing any more
@@ -24,11 +37,8 @@ export async function runCli(parameters: readonly string[], io: Io): Promise<num
     if (interruption.sent.length > 0) await failed(interruption.unheard());
     return EXIT_OUTPUT_CLOSED;
   } catch (error) {
-    if (error instanceof CommanderError && error.exitCode === 0) return 0;
-    if (!io.signal.aborted || interruption.owned) {
-      await failed(error);
-      return 1;
-    }
+    if (error instanceof CommanderError && isHelp(error, parameters)) return 0;
+    if (!io.signal.aborted || interruption.owned) return failed(error);
     mute();
     await interruption.tidyUp();
     // asked again: what was on its way when the signal came has been noted since
@@ -37,24 +47,28 @@ export async function runCli(parameters: readonly string[], io: Io): Promise<num
   }
 }
 
-/** Says what failed, and which transactions had left before it did: running the command again would send them twice. */
+/**
+ * Says what failed, and which transactions had left before it did: running the command again would send them twice.
+ * @returns The exit code.
+ */
 async function report(
   error: unknown,
   json: boolean,
   command: string | undefined,
   io: Io,
   sent: readonly string[],
-): Promise<void> {
+): Promise<number> {
   // loaded only now: a help page needs none of it
-  const [{ decodeError }, { cliError }, { jsonText }] = await Promise.all([
+  const [{ decodeError }, { cliError }, { jsonText }, { ordinary }] = await Promise.all([
     import("../errors/decode"),
     import("./errors"),
     import("./files"),
+    import("./ordinary"),
   ]);
   const known =
     error instanceof CommanderError
       ? cliError("USAGE", { detail: plain(error), command: command === undefined ? "" : `${command} ` })
-      : decodeError(error);
+      : decodeError(ordinary(error));
   const unnamed = sent.filter((hash) => !`${known.message} ${known.fix}`.includes(hash));
   const left =
     unnamed.length === 0
@@ -65,6 +79,12 @@ async function report(
   } else {
     io.err(`isonomy: ${printable(`${known.message} ${known.fix}${left}`.replace(/\s*\n\s*/g, " "))}\n`);
   }
+  return USAGE.has(known.code) ? EXIT_USAGE : EXIT_FAILED;
+}
+
+/** Whether a help page or the version was shown: also where a command was left out, unless a program reads the answer. */
+function isHelp({ code, exitCode }: CommanderError, parameters: readonly string[]): boolean {
+  return exitCode === 0 || (code === "commander.help" && !parameters.includes("--json"));
 }
 
 function plain({ code, message }: CommanderError): string {

@@ -10,19 +10,23 @@ import { useNativeScrypt } from "./scrypt";
 import type { GlobalOptions } from "./settings";
 import { address } from "./values";
 
+/** What passwords and keystores are read with. */
+export interface SecretsOf {
+  readonly io: Io;
+  readonly options: GlobalOptions;
+  readonly access: () => FileAccess | undefined;
+  readonly keyringPath: () => string;
+  readonly limits: () => FeeLimits;
+}
+
 /** The passwords of a command, and the keystore that one of them opens. */
 export class Secrets {
-  readonly #io: Io;
-  readonly #options: GlobalOptions;
-  readonly #access: () => FileAccess | undefined;
-  readonly #keyringPath: () => string;
+  readonly #of: SecretsOf;
   #password: Promise<string> | undefined;
+  #wallet: Promise<BoundedWallet> | undefined;
 
-  constructor(io: Io, options: GlobalOptions, access: () => FileAccess | undefined, keyringPath: () => string) {
-    this.#io = io;
-    this.#options = options;
-    this.#access = access;
-    this.#keyringPath = keyringPath;
+  constructor(of: SecretsOf) {
+    this.#of = of;
   }
 
   /** The password of the keystore, and of the keyring unless that has one of its own. */
@@ -39,31 +43,32 @@ export class Secrets {
 
   /** A password; one that is chosen is asked for twice where a person types it. */
   async #readPassword(prefix: string, what: string, isNew = false): Promise<string> {
-    const { env } = this.#io;
-    const file = (prefix === "" ? this.#options.passwordFile : undefined) ?? env[`ISONOMY_${prefix}PASSWORD_FILE`];
-    if (file !== undefined) return (await readSecret(file, "--password-file", this.#access())).replace(/\r?\n$/, "");
+    const { env } = this.#of.io;
+    const file = (prefix === "" ? this.#of.options.passwordFile : undefined) ?? env[`ISONOMY_${prefix}PASSWORD_FILE`];
+    if (file !== undefined) return (await readSecret(file, "--password-file", this.#of.access())).replace(/\r?\n$/, "");
     const given = env[`ISONOMY_${prefix}PASSWORD`];
     if (given !== undefined) return given;
-    if (!this.#io.interactive) throw cliError("PASSWORD_MISSING", { what });
-    const typed = await this.#io.ask(isNew ? `New password of ${what}: ` : `Password of ${what}: `);
-    if (isNew && (await this.#io.ask("The same password again: ")) !== typed) throw cliError("PASSWORDS_DIFFER");
+    if (!this.#of.io.interactive) throw cliError("PASSWORD_MISSING", { what });
+    const typed = await this.#of.io.ask(isNew ? `New password of ${what}: ` : `Password of ${what}: `);
+    if (isNew && (await this.#of.io.ask("The same password again: ")) !== typed) throw cliError("PASSWORDS_DIFFER");
     return typed;
   }
 
   /** The password of the keyring: the keystore's, unless it has one of its own. */
   async keyringPassword(): Promise<string> {
-    const { env } = this.#io;
+    const { env } = this.#of.io;
     const own = env.ISONOMY_KEYRING_PASSWORD ?? env.ISONOMY_KEYRING_PASSWORD_FILE;
     if (own !== undefined) return this.#readPassword("KEYRING_", "the keyring");
-    // the keystore's password was proven by opening it; one that is typed for a new keyring alone was not
-    const isNew = this.#password === undefined && !existsSync(this.#keyringPath());
-    if (isNew) this.#password = this.#readPassword("", "the keyring", true);
+    if (existsSync(this.#of.keyringPath())) return this.password();
+    // a new keyring gets the keystore's password, which is proven there first: nobody could open it with one that was mistyped
+    if (this.keystorePath !== undefined) await this.wallet();
+    else this.#password ??= this.#readPassword("", "the keyring", true);
     return this.password();
   }
 
   /** The path of the keystore, if one was named. */
   get keystorePath(): string | undefined {
-    return this.#options.keystore ?? this.#io.env.ISONOMY_KEYSTORE;
+    return this.#of.options.keystore ?? this.#of.io.env.ISONOMY_KEYSTORE;
   }
 
   /** The account of the keystore, where the file says it; without opening it. */
@@ -71,17 +76,22 @@ export class Secrets {
     return (await this.#keystore(path)).address;
   }
 
-  /** Opens the keystore. */
-  async unlock(limits: () => FeeLimits): Promise<BoundedWallet> {
+  /** Who signs, out of the keystore. */
+  wallet(): Promise<BoundedWallet> {
+    this.#wallet ??= this.#unlock();
+    return this.#wallet;
+  }
+
+  async #unlock(): Promise<BoundedWallet> {
     const path = this.keystorePath;
     if (path === undefined) throw cliError("KEYSTORE_MISSING");
-    const bounds = limits();
+    const limits = this.#of.limits();
     const { text } = await this.#keystore(path);
     const password = await this.password();
     useNativeScrypt();
     try {
       const opened = await Wallet.fromEncryptedJson(text, password);
-      return new BoundedWallet(opened.privateKey, bounds);
+      return new BoundedWallet(opened.privateKey, limits);
     } catch (error) {
       if (/incorrect password/i.test(String(error))) throw cliError("PASSWORD_WRONG", { path }, error);
       throw cliError("KEYSTORE_INVALID", { path }, error);
@@ -89,7 +99,7 @@ export class Secrets {
   }
 
   async #keystore(path: string): Promise<{ text: string; address?: string }> {
-    const text = await readSecret(path, "--keystore", this.#access());
+    const text = await readSecret(path, "--keystore", this.#of.access());
     try {
       const inside = JSON.parse(text) as { version?: unknown; address?: string };
       if (Number(inside.version) !== 3) throw new Error("another version");

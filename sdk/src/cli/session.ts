@@ -32,6 +32,7 @@ import { Secrets } from "./secrets";
 import type { GlobalOptions } from "./settings";
 import { Tokens, type Token } from "./tokens";
 import { address, amount, small } from "./values";
+import { commandLine } from "./words";
 
 /** A transaction that the node had and has no more is looked for no longer than this. */
 const GONE_MS = 20_000;
@@ -42,30 +43,48 @@ export class Session {
   readonly interruption: Interruption;
   readonly output: Output;
   readonly options: GlobalOptions;
+  readonly #words: readonly string[];
   #provider: Promise<Connection> | undefined;
   #deployment: Promise<Deployment> | undefined;
-  #wallet: Promise<BoundedWallet> | undefined;
   #access: FileAccess | undefined | "unread" = "unread";
   readonly #made: JsonRpcProvider[] = [];
   readonly #tokens = new Tokens(this);
   readonly #secrets: Secrets;
 
+<<<<<<< HEAD
   constructor(io: Io, options: GlobalOptions, interruption = new Interruption(io.signal)) {
     this.io = { ...io, env: settingsOf(io.env) };
+=======
+  /** @param words The command line that was given, as hints repeat it. */
+  constructor(
+    io: Io,
+    options: GlobalOptions,
+    interruption = new Interruption(io.signal),
+    words: readonly string[] = ["isonomy"],
+  ) {
+    this.io = { ...io, env: settings(io.env) };
+>>>>>>> cacec3a (Ask before the command line pays or gives away: price, parts and what is sent, a second licence, the complete command where there is no terminal)
     this.interruption = interruption;
     this.options = options;
     this.output = new Output(io, options.json === true);
-    this.#secrets = new Secrets(
-      this.io,
+    this.#words = words;
+    this.#secrets = new Secrets({
+      io: this.io,
       options,
-      () => this.fileAccess(),
-      () => this.keyringPath(),
-    );
+      access: () => this.fileAccess(),
+      keyringPath: () => this.keyringPath(),
+      limits: () => this.feeLimits(),
+    });
   }
 
   /** Frees what would keep the process alive. */
   close(): void {
     for (const provider of this.#made) provider.destroy();
+  }
+
+  /** This command with more options, complete, to be pasted. */
+  again(...options: readonly string[]): string {
+    return commandLine(this.#words, ...options);
   }
 
   /** A folder of the person's own, for keys and held files. */
@@ -79,6 +98,13 @@ export class Session {
 
   async chainId(): Promise<bigint> {
     return (await this.#connected()).chainId;
+  }
+
+  /** The time of the newest block, in Unix time: contracts know no other. */
+  async now(): Promise<bigint> {
+    const provider = await this.provider();
+    const block = await decodingErrors(() => provider.getBlock("latest"));
+    return BigInt(block!.timestamp);
   }
 
   /** The deployment on the node's chain. */
@@ -97,8 +123,7 @@ export class Session {
 
   /** Who signs, out of the keystore. */
   wallet(): Promise<BoundedWallet> {
-    this.#wallet ??= this.#secrets.unlock(() => this.feeLimits());
-    return this.#wallet;
+    return this.#secrets.wallet();
   }
 
   async signer(): Promise<BoundedWallet> {
@@ -150,6 +175,13 @@ export class Session {
       this.#cost(),
       this.fileAccess(),
     );
+  }
+
+  /** The same, opened: a wrong password is noticed before any work begins. */
+  async openKeyring(): Promise<FileKeyring> {
+    const keyring = await this.keyring();
+    await keyring.requireOpen();
+    return keyring;
   }
 
   /** Why files of keys may be open to others than their owner; undefined when such files are refused. */

@@ -68,6 +68,11 @@ export function shown(value: bigint, token: { decimals: number; label: string })
   return `${formatUnits(value, token.decimals).replace(/\.0$/, "")} ${token.label}`;
 }
 
+/** The same for a command line: a token that has no name is named by its address. */
+export function typed(value: bigint, token: { decimals: number; label: string; address: string }): string {
+  return shown(value, { ...token, label: /\s/.test(token.label) ? token.address : token.label });
+}
+
 const PARTS = [
   [86_400n, "d"],
   [3_600n, "h"],
@@ -86,10 +91,21 @@ export function span(seconds: bigint): string {
   return parts.length === 0 ? "0s" : parts.join(" ");
 }
 
-/** A point in time for people; one that no calendar has is shown as its number. */
+/** Digits in the order of ISO 8601, and a zone that a person knows. */
+const CALENDAR = new Intl.DateTimeFormat("en-GB", {
+  ...{ year: "numeric", month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit", second: "2-digit" },
+  hourCycle: "h23",
+  timeZoneName: "short",
+});
+
+/** A point in time for people, on the clock of this machine: "2026-11-30 15:04:05 CET". One that no calendar has is shown as its number. */
 export function time(seconds: bigint): string {
   const date = new Date(Number(seconds) * 1_000);
-  return Number.isNaN(date.getTime()) ? `second ${seconds}` : `${date.toISOString().slice(0, 19)}Z`;
+  if (Number.isNaN(date.getTime())) return `second ${seconds}`;
+  const { year, month, day, hour, minute, second, timeZoneName } = Object.fromEntries(
+    CALENDAR.formatToParts(date).map(({ type, value }) => [type, value]),
+  ) as Record<string, string>;
+  return `${year}-${month}-${day} ${hour}:${minute}:${second} ${timeZoneName}`;
 }
 
 /** Basis points for people. */

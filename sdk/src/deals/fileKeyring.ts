@@ -7,6 +7,7 @@ import { dealError } from "../domains/escrow/errors";
 import { encryptKeys, type Platform, type StoredKey } from "../fairexchange";
 import { readKeyFile } from "../fairexchange/node";
 import { replaceFile, requireReplaceable, withLock, type FileAccess } from "../files";
+import { whyOf } from "../files/why";
 import type { Keyring } from "./keyring";
 
 /** More than a key takes in the file, and than the file takes around its keys. */
@@ -61,6 +62,19 @@ export class FileKeyring implements Keyring {
     }
   }
 
+  /**
+   * Throws unless the password opens the file, if there is one: for the moment before work begins that needs a key at its end.
+   * @throws `KEY_FILE_PASSWORD` for a wrong password.
+   * @example
+   * ```ts
+   * const keyring = new FileKeyring("keys.json", password, nodePlatform());
+   * await keyring.requireOpen();
+   * ```
+   */
+  async requireOpen(): Promise<void> {
+    if (await this.#exists()) await this.#read();
+  }
+
   /** Keeps a secret; returns once it was read back from the disk, so that it may be paid or published with. */
   async add(key: StoredKey): Promise<void> {
     try {
@@ -93,12 +107,7 @@ export class FileKeyring implements Keyring {
   }
 
   #unwritable(error: unknown): Error {
-    const detail = error instanceof Error ? error.message : String(error);
-    return dealError(
-      "KEYRING_UNWRITABLE",
-      { path: this.#path, detail: /[.!]$/.test(detail) ? detail : `${detail}.` },
-      error,
-    );
+    return dealError("KEYRING_UNWRITABLE", { path: this.#path, detail: whyOf(error) }, error);
   }
 
   async #exists(): Promise<boolean> {

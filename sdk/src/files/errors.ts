@@ -1,4 +1,5 @@
 import { errorsOf, type Entries } from "../base/template";
+import { whyOf } from "./why";
 
 /** What can go wrong with the files of keys, passwords and state. */
 export const fileErrors = {
@@ -55,8 +56,8 @@ export const fileError = errorsOf(fileErrors);
 
 /** What the system said of a file, with its code; any other failure as it is. */
 export function unopened(path: string, error: unknown): unknown {
-  const { code, syscall, message } = error as NodeJS.ErrnoException;
+  const { code, syscall } = error as NodeJS.ErrnoException;
   return code === undefined || syscall === undefined
     ? error
-    : fileError("FILE_NOT_OPENED", { path, detail: message }, error);
+    : fileError("FILE_NOT_OPENED", { path, detail: whyOf(error) }, error);
 }

@@ -299,6 +299,42 @@ export class MarketClient extends Client<MarketContract> {
     return decodingErrors(() => this.licenses.isAuthorized(licenseId, canonicalAddress(account, "account")));
   }
 
+  /**
+   * Gives a licence of the signer to another account, which must be able to receive it. One that was sold to stay with its holder,
+   * or whose deal is open, is refused.
+   * @throws `LicenseToken_Soulbound`, `LicenseToken_Locked`, or `ERC721InvalidReceiver` for a contract that takes no licences.
+   * @example
+   * ```ts
+   * await market.transferLicense(licenseId, colleague);
+   * ```
+   */
+  transferLicense(licenseId: bigint, to: string): Sent<ContractTransactionReceipt> {
+    return this.#transfer(this.licenses, licenseId, to);
+  }
+
+  /**
+   * Gives the title of a model to another account, with the income of later sales; the signer's offers of it end.
+   * @throws `ERC721IncorrectOwner` or `ERC721InsufficientApproval` where the signer does not hold it.
+   * @example
+   * ```ts
+   * await market.transferTitle(modelId, company);
+   * ```
+   */
+  transferTitle(modelId: bigint, to: string): Sent<ContractTransactionReceipt> {
+    return this.#transfer(this.registry, modelId, to);
+  }
+
+  #transfer(token: ILicenseToken | IModelRegistry, tokenId: bigint, named: string): Sent<ContractTransactionReceipt> {
+    return this.chain.write(async ({ send }) => {
+      const to = canonicalAddress(named, "to");
+      const from = await this.chain.account();
+      const transfer = token.getFunction("safeTransferFrom(address,address,uint256)");
+      const receipt = await send(token, () => transfer.populateTransaction(from, to, tokenId));
+      eventIn(token, receipt, "Transfer", { from, to, tokenId });
+      return receipt;
+    });
+  }
+
   /** Whether a licence covers a version. */
   async covers(licenseId: bigint, versionId: bigint): Promise<boolean> {
     return decodingErrors(() => this.licenses.covers(licenseId, versionId));

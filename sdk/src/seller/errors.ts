@@ -33,7 +33,7 @@ export const sellerErrors = {
     fix: "Make room or change the permissions: nothing more is delivered until the state can be written.",
   },
   HTTP_UNAVAILABLE: {
-    message: "Nothing can listen at {where}: {detail}.",
+    message: "Nothing can listen at {where}: {detail}",
     reason: "Another program listens there, or the host is not an address of this machine.",
     fix: "Give --http another host and port, such as 127.0.0.1:9465, or off; nothing was sent.",
   },

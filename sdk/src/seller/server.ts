@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage } from "node:http";
 import { isIP, type Socket } from "node:net";
 import { checked } from "../base/checked";
+import { whyOf } from "../files/why";
 import { sellerError } from "./errors";
 
 /** What the agent says of itself. */
@@ -65,7 +66,7 @@ export const serveHealth = /* @__PURE__ */ checked(
     });
     await new Promise<void>((resolve, reject) => {
       const refuse = (error: Error): void => {
-        reject(sellerError("HTTP_UNAVAILABLE", { where: `${host}:${port}`, detail: error.message }, error));
+        reject(sellerError("HTTP_UNAVAILABLE", { where: `${host}:${port}`, detail: whyOf(error) }, error));
       };
       server.once("error", refuse).listen(port, host, resolve);
     });

@@ -84,7 +84,8 @@ describe("isonomy seller, on a chain that does what the test says", function () 
     await mine(1);
   };
   const buy = async (...more: string[]): Promise<string> =>
-    (await json<{ licenseId: string }>(["buy", versionId, "--terms", termsHash, ...more], buyer.env)).licenseId;
+    (await json<{ licenseId: string }>(["buy", versionId, "--terms", termsHash, "--again", ...more], buyer.env))
+      .licenseId;
   const status = async (id: string) => (await json<{ status: string }>(["status", "--deal", id], buyer.env)).status;
 
   /** One look at the chain. */

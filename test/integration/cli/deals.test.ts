@@ -47,7 +47,7 @@ describe("isonomy, through every state of a deal", function () {
   afterEach(() => chain.provider.send("evm_revert", [snapshot]));
 
   const buy = async () =>
-    (await json<{ licenseId: string }>(["buy", version, "--terms", termsHash], buyer.env)).licenseId;
+    (await json<{ licenseId: string }>(["buy", version, "--terms", termsHash, "--again"], buyer.env)).licenseId;
   const deliver = async () => {
     const state = join(chain.folder, `state-${Math.random()}.json`);
     const { code, err } = await runHere(["seller", "--confirmations", "0", "--state", state], seller.env);
@@ -98,7 +98,7 @@ describe("isonomy, through every state of a deal", function () {
     expect(await refusal(["decline", id], seller.env)).to.equal("DEAL_IN_ANOTHER_STATE");
     expect(await refusal(["refund", id], buyer.env)).to.equal("Escrow_NotParty");
     expect(await refusal(["dispute", id, "--max-cost", "1 native"], buyer.env)).to.equal("NO_ARBITRATOR");
-    await json(["refund", id], seller.env);
+    await json(["refund", id, "--yes"], seller.env);
     expect((await status(id)).status).to.equal("refunded");
     expect(await earned(buyer)).to.equal(String(2n * 10n ** 18n));
     expect((await status(id)).next).to.deep.equal([]);
@@ -109,7 +109,7 @@ describe("isonomy, through every state of a deal", function () {
     const terms = ["--price", "2 native", "--deliver", "1d", "--complain", "2d", "--salt", "9", "--arbitrator", panel];
     const bonded = ["offer", version, ...terms, "--bond", `${formatEther(cost)} native`, "--bond-sales", "1"];
     const named = (await json<{ termsHash: string }>(bonded, seller.env)).termsHash;
-    const id = (await json<{ licenseId: string }>(["buy", version, "--terms", named], buyer.env)).licenseId;
+    const id = (await json<{ licenseId: string }>(["buy", version, "--terms", named, "--again"], buyer.env)).licenseId;
     await deliver();
     expect(await refusal(["reclaim", id], buyer.env)).to.equal("Escrow_NoFeeToReclaim");
     await json(["dispute", id, "--max-cost", "10 native"], buyer.env);
@@ -141,7 +141,7 @@ describe("isonomy, through every state of a deal", function () {
   it("a later version is asked for, delivered and opened as an update", async () => {
     const id = await buy();
     await deliver();
-    await json(["settle", id], buyer.env);
+    await json(["settle", id, "--yes"], buyer.env);
     const file = join(chain.folder, `next-${Math.random()}.bin`);
     await writeFile(file, "what comes later");
     await json(["prepare", file], seller.env);
@@ -161,7 +161,7 @@ describe("isonomy, through every state of a deal", function () {
       const path = join(chain.folder, `signed-${salt}-${Math.random()}.json`);
       const terms = ["--price", "1 native", "--licence-only", "--salt", salt, "--sign", path];
       const signed = await json<{ termsHash: string }>(["offer", version, ...terms], seller.env);
-      return { path, buy: ["buy", version, "--signed", path, "--terms", signed.termsHash] };
+      return { path, buy: ["buy", version, "--signed", path, "--terms", signed.termsHash, "--again"] };
     };
     const [first, second] = [await sign("1"), await sign("2")];
     expect(await refusal(["offer", "999", "--revoke-signed", first.path], seller.env)).to.equal("OFFER_OF_ANOTHER");

@@ -79,6 +79,7 @@ describe("the pages about the command line", function () {
         BUYER_KEY: localWallet(8).privateKey,
         HOLDER_KEY: localWallet(1).privateKey,
         BUYER: localWallet(8).address,
+        SELLER: localWallet(7).address,
       },
       functions: [
         `isonomy() { ${process.execPath} ${cli.bin} "$@"; }`,

@@ -184,7 +184,7 @@ describe("isonomy, when it cannot do what it was asked", function () {
     it("takes neither a key nor a password from the command line", async () => {
       for (const option of ["--password", "--private-key", "--mnemonic"]) {
         const { code, err } = await runHere(["withdraw", option, "hunter2"], buyer.env);
-        expect(code).to.equal(1);
+        expect(code).to.equal(2);
         expect(err).to.contain("Unknown option").and.not.contain("hunter2");
       }
     });
@@ -407,7 +407,7 @@ describe("isonomy, when it cannot do what it was asked", function () {
       ["buy"],
       ["pool"],
       ["open", "1"],
-      ["buy", "1", "2"],
+      ["open", "1", "2"],
       ["buy", "1", "--fast"],
     ]) {
       expect(await refusal(parameters, buyer.env), parameters.join(" ")).to.equal("USAGE");
@@ -415,9 +415,15 @@ describe("isonomy, when it cannot do what it was asked", function () {
   });
 
   it("ends in one line that says what to do", async () => {
-    for (const parameters of [["fly"], ["buy", "x"], ["withdraw"], ["open", "1", "--out", join(folder, "x")]]) {
+    for (const [exit, parameters] of [
+      [2, ["fly"]],
+      [2, ["buy", "x"]],
+      [2, ["swap", "1"]],
+      [1, ["withdraw"]],
+      [1, ["open", "1", "--out", join(folder, "x")]],
+    ] as const) {
       const { code, out, err } = await runHere(parameters, buyer.env);
-      expect(code).to.equal(1);
+      expect(code, parameters.join(" ")).to.equal(exit);
       expect(out).to.equal("");
       expect(err).to.match(/^isonomy: \S.+[.`?)]\n$/);
     }

@@ -120,8 +120,8 @@ describe("isonomy, from a file to the money", function () {
     expect(await stat(`${target}.part`).catch(() => undefined)).to.equal(undefined);
     // what was closed before, or whose time is over, is not refunded by the proof, and the command says which
     for (const [first, because] of [
-      [() => json(["settle", licenseId], buyer.env), "it was settled before, and the seller is paid."],
-      [() => json(["refund", licenseId], seller.env), "it was refunded before; the price is in the ledger"],
+      [() => json(["settle", licenseId, "--yes"], buyer.env), "it was settled before, and the seller is paid."],
+      [() => json(["refund", licenseId, "--yes"], seller.env), "it was refunded before; the price is in the ledger"],
       [() => chain.provider.send("evm_increaseTime", [3 * 86_400]), "its time for complaints ended at "],
     ] as const) {
       const snapshot = (await chain.provider.send("evm_snapshot", [])) as string;
@@ -155,8 +155,9 @@ describe("isonomy, from a file to the money", function () {
     ];
     const signed = await json<{ termsHash: string }>(["offer", versionId, ...terms, "--sign", code], seller.env);
     expect(await refusal(["buy", versionId, "--signed", code], seller.env)).to.equal("Market_NotTheBuyer");
-    expect(await refusal(["buy", versionId, "--signed", code], buyer.env)).to.equal("TERMS_NOT_NAMED");
-    const named = ["buy", versionId, "--signed", code, "--terms", signed.termsHash];
+    expect(await refusal(["buy", versionId, "--signed", code], buyer.env)).to.equal("LICENCE_HELD");
+    expect(await refusal(["buy", versionId, "--signed", code, "--again"], buyer.env)).to.equal("TERMS_NOT_NAMED");
+    const named = ["buy", versionId, "--signed", code, "--terms", signed.termsHash, "--again"];
     const bought = await json<{ price: string }>(named, buyer.env);
     expect(bought.price).to.equal(String(5n * 10n ** 17n));
     expect(await refusal(["buy", versionId, "--signed", code], buyer.env)).to.equal("Market_SoldOut");
@@ -194,7 +195,7 @@ describe("isonomy, from a file to the money", function () {
 
     const terms = ["--price", "2", "--token", token, "--licence-only", "--salt", "9"];
     const { termsHash } = await json<{ termsHash: string }>(["offer", versionId, ...terms], seller.env);
-    const buy = ["buy", versionId, "--terms", termsHash, "--pay-with", native];
+    const buy = ["buy", versionId, "--terms", termsHash, "--pay-with", native, "--again"];
     expect(await refusal(buy, buyer.env)).to.equal("SPENDING_UNBOUND");
     expect(await refusal([...buy, "--max-spent", "1 TestToken"], buyer.env)).to.equal("UNIT_OTHER");
     expect(await refusal([...buy, "--max-spent", "0.000001"], buyer.env)).to.equal("SWAP_TOO_DEAR");

@@ -3,6 +3,7 @@ import type { MarketClient, Offer, OfferStanding } from "../../market";
 import { hashOffer } from "../../market/offer";
 import { cliError } from "../errors";
 import { columns, transaction } from "../output";
+import { quoted } from "../quoted";
 import type { Session } from "../session";
 import { NATIVE, address, hash, shown, small, whole } from "../values";
 import { noKeyring } from "./dealOf";
@@ -41,7 +42,7 @@ export function missingBond({ needed, free }: OfferBond, sales = 1n): bigint {
 
 /** How an offer is named on a command line about its bond. */
 export function bondCommand(verb: "post" | "withdraw", offer: Offer, signed?: string): string {
-  const which = signed === undefined ? `--terms ${hashOffer(offer)}` : `--signed ${signed}`;
+  const which = signed === undefined ? `--terms ${hashOffer(offer)}` : `--signed ${quoted(signed)}`;
   return `isonomy bond ${verb} ${offer.versionId} ${which}`;
 }
 
@@ -50,7 +51,7 @@ export async function agreeToBond(session: Session, sum: string, offer: Offer): 
   const what = `Post ${sum} as the bond of offer ${hashOffer(offer)}?`;
   const why = "Sales hold it while they are open, and a dispute that is lost spends it.";
   await session.output.agree(`${what} ${why}`, {
-    absent: cliError("BOND_NOT_CONFIRMED", { sum }),
+    absent: cliError("BOND_NOT_CONFIRMED", { sum, command: session.again("--yes") }),
     refused: cliError("BOND_REFUSED", { sum }),
   });
 }

@@ -14,6 +14,7 @@ export async function run(
   options: { update?: boolean },
 ): Promise<void> {
   const id = whole(licence!, "<licence>");
+  await session.openKeyring();
   const deals = await session.deals();
   const { deal } = await dealOf(session, deals, id, options.update);
   const market = await session.market();

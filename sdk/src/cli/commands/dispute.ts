@@ -26,7 +26,7 @@ export async function run(
   if (bound === undefined) {
     // the arbitrator names the price
     await session.output.agree(`${deal.arbitrator} asks for ${price} in advance.`, {
-      absent: cliError("COST_UNBOUND", { cost: price }),
+      absent: cliError("COST_UNBOUND", { cost: price, command: session.again("--max-cost", price) }),
       refused: cliError("COST_REFUSED", { cost: price }),
     });
   }

@@ -1,3 +1,5 @@
+import { sameAddress } from "../../addresses/address";
+import { consent } from "../consent";
 import { cliError } from "../errors";
 import { transaction } from "../output";
 import type { Session } from "../session";
@@ -8,7 +10,7 @@ import { dealOf, noKeyring } from "./dealOf";
 async function giveBack(
   session: Session,
   licence: string,
-  update: boolean | undefined,
+  { update, yes }: { update?: boolean; yes?: boolean },
   wanted: "open" | "delivered",
 ): Promise<void> {
   const id = whole(licence, "<licence>");
@@ -18,10 +20,16 @@ async function giveBack(
     const command = status === "open" ? "decline" : status === "delivered" ? "refund" : "status --deal";
     throw cliError("DEAL_IN_ANOTHER_STATE", { id, status, command });
   }
+  const token = await session.tokenAt(deal.payToken);
+  if (wanted === "delivered" && deal.price > 0n && sameAddress((await session.wallet()).address, deal.payee)) {
+    await consent(session, yes, {
+      what: `Return ${shown(deal.price, token)} to ${deal.payer}`,
+      means: "The key was delivered, and the buyer can open the file all the same.",
+    });
+  }
   const receipt = await session.output.step("Return the price", () =>
     wanted === "open" ? deals.decline(deal) : deals.refundBySeller(deal),
   );
-  const token = await session.tokenAt(deal.payToken);
   session.output.result([`The deal is refunded; ${shown(deal.price, token)} wait in the ledger for ${deal.payer}.`], {
     licenseId: id,
     status: await deals.statusOf(deal),
@@ -33,8 +41,11 @@ async function giveBack(
 /** What a command's module exports. */
 function command(wanted: "open" | "delivered") {
   return {
-    run: (session: Session, [licence]: readonly string[], options: { update?: boolean }): Promise<void> =>
-      giveBack(session, licence!, options.update, wanted),
+    run: (
+      session: Session,
+      [licence]: readonly string[],
+      options: { update?: boolean; yes?: boolean },
+    ): Promise<void> => giveBack(session, licence!, options, wanted),
   };
 }
 

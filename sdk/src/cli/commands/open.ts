@@ -3,7 +3,7 @@ import { rename, rm } from "node:fs/promises";
 
 import { fileSink } from "../../fairexchange/node";
 import { cliError } from "../errors";
-import { requireAbsent } from "../files";
+import { requireAbsent, requireWritable } from "../files";
 import type { Session } from "../session";
 import { whole } from "../values";
 import { dealOf, heldFile } from "./dealOf";
@@ -14,7 +14,8 @@ export async function run(
   options: { out: string; update?: boolean },
 ): Promise<void> {
   const id = whole(licence!, "<licence>");
-  await requireAbsent(options.out);
+  await requireWritable(options.out);
+  await session.openKeyring();
   const deals = await session.deals(await session.provider());
   const { deal } = await dealOf(session, deals, id, options.update);
   const held = await heldFile(session, deal.versionId);

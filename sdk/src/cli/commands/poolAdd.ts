@@ -22,7 +22,7 @@ export async function run(
     session,
     options.slippage !== undefined,
     `at most ${shown(max0, tokens[0])} and ${shown(max1, tokens[1])}, in the ratio that the pool has now`,
-    "--slippage, which bounds how far the pool may move meanwhile",
+    ["--slippage", String(slippageBps)],
   );
   const receipt = await session.output.step("Deposit", () => exchange.addLiquidity(key, max0, max1, { slippageBps }));
   const recipient = (await session.wallet()).address;

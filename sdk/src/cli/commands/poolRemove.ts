@@ -29,7 +29,7 @@ export async function run(
     session,
     options.slippage !== undefined,
     `at least ${shown(least(quoted.amount0, slippageBps), tokens[0])} and ${shown(least(quoted.amount1, slippageBps), tokens[1])}`,
-    "--slippage, which bounds how far the pool may move meanwhile",
+    ["--slippage", String(slippageBps)],
   );
   const receipt = await session.output.step("Redeem", () => exchange.removeLiquidity(key, shares, { slippageBps }));
   const { amount0, amount1 } = eventIn(exchange.exchange, receipt, "LiquidityRemoved", {

@@ -13,6 +13,7 @@ export async function run(
   options: { update?: boolean; yes?: boolean },
 ): Promise<void> {
   const id = whole(licence!, "<licence>");
+  await session.openKeyring();
   const deals = await session.deals();
   const { deal, status } = await dealOf(session, deals, id, options.update);
   // before anybody is asked for a yes
@@ -21,7 +22,7 @@ export async function run(
     const what = `Report that the key of deal ${id} never came?`;
     const why = "It publishes the secret of this purchase, with which a key that was sent too late can be read.";
     await session.output.agree(`${what} ${why}`, {
-      absent: cliError("REPORT_NOT_CONFIRMED", { id }),
+      absent: cliError("REPORT_NOT_CONFIRMED", { id, command: session.again("--yes") }),
       refused: cliError("REPORT_REFUSED", { id }),
     });
   }

@@ -62,7 +62,7 @@ export async function run(session: Session, _: readonly string[], options: Optio
   const stop = AbortSignal.any([session.io.signal, session.io.closed]);
   if (options.watch === true) await untilReached(session, stop, every, numbers.silenceAlertMs, alertTo);
   const [wallet, provider] = [await session.signer(), await session.provider()];
-  const keyring = new RememberedKeys(await session.keyring());
+  const keyring = new RememberedKeys(await session.openKeyring());
   const deployment = await session.deployment();
   const { block: fromBlock, chainId, contracts } = deployment;
   const { Escrow: escrow } = contracts;

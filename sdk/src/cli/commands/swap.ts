@@ -5,7 +5,7 @@ import { cliError } from "../errors";
 import { transaction } from "../output";
 import type { Session } from "../session";
 import type { Token } from "../tokens";
-import { address, shown } from "../values";
+import { address, shown, typed } from "../values";
 import { agreeToQuote, slippage } from "./quote";
 
 interface Options {
@@ -60,7 +60,7 @@ export async function run(session: Session, [text, from, to]: readonly string[],
     session,
     options.slippage !== undefined || (exactOut ? maxIn : minOut) !== undefined,
     exactOut ? `at most ${worstIn} for ${worstOut}` : `at least ${worstOut} for ${worstIn}`,
-    `${exactOut ? "--max-in" : "--min-out"} with an amount, or --slippage to take the pools' price as it is`,
+    exactOut ? ["--max-in", typed(most, tokenIn)] : ["--min-out", typed(least, tokenOut)],
   );
   const terms = { slippageBps, ...(recipient === undefined ? {} : { recipient }) };
   const receipt = await session.output.step("Swap", () =>

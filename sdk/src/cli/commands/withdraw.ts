@@ -1,3 +1,5 @@
+import { sameAddress } from "../../addresses/address";
+import { consent } from "../consent";
 import { cliError } from "../errors";
 import { transaction } from "../output";
 import type { Session } from "../session";
@@ -7,6 +9,7 @@ interface Options {
   readonly token?: string;
   readonly to?: string;
   readonly amount?: string;
+  readonly yes?: boolean;
 }
 
 export async function run(session: Session, _: readonly string[], options: Options): Promise<void> {
@@ -19,6 +22,13 @@ export async function run(session: Session, _: readonly string[], options: Optio
   const account = (await session.wallet()).address;
   const waiting = await market.earned(token.address, account);
   if (waiting === 0n) throw cliError("NOTHING_TO_WITHDRAW", { account, token: token.label });
+
+  if (to !== undefined && !sameAddress(to, account)) {
+    await consent(session, options.yes, {
+      what: `Pay ${shown(wanted ?? waiting, token)} to ${to}`,
+      means: "It is another account than yours, and nobody can bring back what was paid to a wrong one.",
+    });
+  }
 
   const { amount: paid, receipt } = await session.output.step("Withdraw", () =>
     to === undefined && wanted === undefined

@@ -22,7 +22,7 @@ export const commands: Commands = ({ add, under }) => {
       .option(...offerTerms)
       .option(...offerFile)
       .option("--sales <count>", "how many sales at once it is to cover; what is free counts", "1")
-      .option("--yes", "post without being asked")
+      .option("-y, --yes", "post without being asked")
       .option("--check", "only say what would be posted"),
     async () => (await import("../commands/bond")).postBond,
   );
@@ -54,6 +54,7 @@ export const commands: Commands = ({ add, under }) => {
       "End a deal: accept it, pay the seller, refund what came too late or is defective, or carry out a ruling.",
     )
       .argument("<licence>", "id of the licence")
+      .option("-y, --yes", "accept the file without being asked while you could still complain")
       .option("--update", "the id is of an update"),
     () => import("../commands/settle"),
   );
@@ -83,13 +84,14 @@ export const commands: Commands = ({ add, under }) => {
   add(
     under("refund", "As the seller, return the price of what was delivered.")
       .argument("<licence>", "id of the licence")
+      .option("-y, --yes", "return it without being asked")
       .option("--update", "the id is of an update"),
     async () => (await import("../commands/giveBack")).refund,
   );
   add(
     under("report", "As the buyer, have a delivery that never came counted against the seller.")
       .argument("<licence>", "id of the licence")
-      .option("--yes", "report without being asked; the secret of the purchase is public then")
+      .option("-y, --yes", "report without being asked; the secret of the purchase is public then")
       .option("--update", "the id is of an update"),
     () => import("../commands/report"),
   );

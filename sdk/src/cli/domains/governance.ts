@@ -3,11 +3,9 @@ import type { Commands } from "../commands";
 /** Votes, and who may do what. */
 export const commands: Commands = ({ add, under }) => {
   add(
-    under("delegate", "Let an account vote with your tokens: your own, or another.").argument(
-      "[to]",
-      "address, or self",
-      "self",
-    ),
+    under("delegate", "Let an account vote with your tokens: your own, or another.")
+      .argument("[to]", "address, or self", "self")
+      .option("-y, --yes", "delegate to another account without being asked"),
     () => import("../commands/delegate"),
   );
   add(

@@ -26,17 +26,47 @@ export const commands: Commands = ({ add, under }) => {
       .option("--revoke-all-signed", "revoke every offer that this account has signed"),
     () => import("../commands/offer"),
   );
+  const repeated = (one: string, before: readonly string[] = []): readonly string[] => [...before, one];
   add(
-    under("buy", "Buy a licence; with a file, fetch and verify the sealed file first.")
-      .argument("<version>", "id of the version")
-      .option("--terms <hash>", "the offer whose terms are agreed to; without it they are shown and a yes is wanted")
+    under(
+      "buy",
+      "Buy a licence; with a file, fetch and verify the sealed file first. Several versions are bought at once.",
+    )
+      .argument("<version...>", "id of the version, or of several: all are bought, or none")
+      .option(
+        "--terms <hash>",
+        "the offer whose terms are agreed to; without it they are shown and a yes is wanted. Once for each version",
+        repeated,
+      )
+      .option(
+        "--max-price <amount>",
+        'refuse to pay more, or in another token, such as "25 TestToken"; of several, their sum',
+      )
+      .option("-y, --yes", "do not ask for a yes to the terms; only with --max-price")
+      .option("--again", "buy another licence of a version of which there is one already")
       .option("--signed <file>", "an offer that `offer --sign` wrote")
-      .option("--max-price <amount>", 'refuse to pay more, or in another token, such as "25 TestToken"')
+      .option("--permit", "sign an allowance for the price instead of sending an approval first")
+      .option("--sponsored <file>", "sign the purchase into a file, for `sponsor` to send; you need no native coin")
       .option("--pay-with <token>", "pay in another token, through the exchange")
       .option("--max-spent <amount>", "refuse to spend more of that token")
       .option("--slippage <bps>", "how much more than the quote the swap may cost, in basis points", "50")
       .option("--recipient <address>", "who gets the licence")
       .option("--referrer <address>", "who sent you"),
     () => import("../commands/buy"),
+  );
+  add(
+    under("sponsor", "Send a purchase that somebody signed with `buy --sponsored`, and pay its gas.").argument(
+      "<file>",
+      "what `buy --sponsored` wrote",
+    ),
+    () => import("../commands/sponsor"),
+  );
+  add(
+    under("transfer", "Give a licence, or the title of a model, to another account for good.")
+      .argument("<id>", "id of the licence; of the model with --title")
+      .argument("<to>", "address of who gets it")
+      .option("--title", "give the title of a model, with the income of later sales")
+      .option("-y, --yes", "do not ask for a yes"),
+    () => import("../commands/transfer"),
   );
 };
