@@ -51,10 +51,6 @@ export class Session {
   readonly #tokens = new Tokens(this);
   readonly #secrets: Secrets;
 
-<<<<<<< HEAD
-  constructor(io: Io, options: GlobalOptions, interruption = new Interruption(io.signal)) {
-    this.io = { ...io, env: settingsOf(io.env) };
-=======
   /** @param words The command line that was given, as hints repeat it. */
   constructor(
     io: Io,
@@ -62,8 +58,7 @@ export class Session {
     interruption = new Interruption(io.signal),
     words: readonly string[] = ["isonomy"],
   ) {
-    this.io = { ...io, env: settings(io.env) };
->>>>>>> cacec3a (Ask before the command line pays or gives away: price, parts and what is sent, a second licence, the complete command where there is no terminal)
+    this.io = { ...io, env: settingsOf(io.env) };
     this.interruption = interruption;
     this.options = options;
     this.output = new Output(io, options.json === true);

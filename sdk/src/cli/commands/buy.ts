@@ -10,7 +10,7 @@ import { basisPoints, hash, shown, typed, whole } from "../values";
 import { agree, sending } from "./agreement";
 import { buyCart } from "./buyCart";
 import { addressed, type BuyOptions } from "./buyOptions";
-import { listedOffer, signedOfferFor } from "./chosenOffer";
+import { listedOffer, readSignedOffer, signedOfferFor } from "./chosenOffer";
 import { agreeToAnother } from "./heldLicence";
 import { hold } from "./hold";
 import { writeSponsored } from "./sponsored";
@@ -49,14 +49,15 @@ async function buyOne(
   const slippageBps = basisPoints(options.slippage, "--slippage");
   const to = addressed(options);
   if (options.sponsored !== undefined) await requireWritable(options.sponsored);
+  const signed = options.signed === undefined ? undefined : await readSignedOffer(options.signed, versionId);
   // the bound is in the token that it names, whatever the offer is in
   const limit = options.maxPrice === undefined ? undefined : await session.amount(options.maxPrice, "--max-price");
   const payments = await session.payments();
   const { market } = payments;
   const { offer, signature } =
-    options.signed === undefined
+    signed === undefined
       ? await listedOffer(session, market, versionId, wanted)
-      : await signedOfferFor(session, market, versionId, options.signed, wanted[0]);
+      : await signedOfferFor(session, market, signed, wanted[0]);
   const token = await session.tokenAt(offer.payToken);
   if (limit !== undefined && !sameAddress(limit.token.address, token.address)) {
     throw cliError("UNIT_OTHER", { name: "--max-price", value: options.maxPrice, expected: token.label });

@@ -13,18 +13,24 @@ export interface ChosenOffer {
   readonly signature?: string;
 }
 
-/** The offer in a file, which comes from somebody else: version, chain and market are those of the command line. */
-export async function signedOfferFor(
-  session: Session,
-  market: MarketClient,
-  versionId: bigint,
-  path: string,
-  wanted?: string,
-): Promise<ChosenOffer> {
+type SignedFile = Awaited<ReturnType<typeof signedOfferIn>> & { readonly path: string };
+
+/** Reads an offer that somebody signed into a file: it comes from somebody else, and the command line says which version is meant. */
+export async function readSignedOffer(path: string, versionId: bigint): Promise<SignedFile> {
   const signed = await signedOfferIn(path, "--signed");
   if (signed.terms.versionId !== versionId) {
     throw cliError("OFFER_OF_ANOTHER", { path, actual: signed.terms.versionId, versionId });
   }
+  return { ...signed, path };
+}
+
+/** The offer in that file, if it is for this market of this chain, and the one that was named. */
+export async function signedOfferFor(
+  session: Session,
+  market: MarketClient,
+  { path, ...signed }: SignedFile,
+  wanted?: string,
+): Promise<ChosenOffer> {
   const chainId = await session.chainId();
   if (BigInt(signed.chainId) !== chainId) {
     throw chainError("WRONG_NETWORK", { actual: chainId, expected: signed.chainId });
@@ -34,7 +40,7 @@ export async function signedOfferFor(
     throw cliError("OFFER_OF_ANOTHER_MARKET", { path, actual: signed.market, market: Market });
   }
   if (wanted !== undefined && signed.termsHash !== wanted) {
-    throw cliError("NO_OFFER", { versionId, which: ` ${wanted} in ${path}` });
+    throw cliError("NO_OFFER", { versionId: signed.terms.versionId, which: ` ${wanted} in ${path}` });
   }
   return { offer: signed.terms, signature: signed.signature };
 }

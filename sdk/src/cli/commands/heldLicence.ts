@@ -1,50 +1,28 @@
-import { sameAddress } from "../../addresses/address";
-import { isIsonomyError } from "../../base/error";
-import { decodingErrors } from "../../errors/explain";
 import type { MarketClient } from "../../market";
-import { readEvents } from "../../rpc/logs";
+import { ReadClient, type LicenseHeld } from "../../reading";
 import { cliError } from "../errors";
 import type { Session } from "../session";
 
-/** A licence that an account holds for a version. */
-export interface HeldLicence {
-  readonly licenseId: bigint;
-  /** The version that it was sold for: an earlier one, where it includes later versions. */
-  readonly versionId: bigint;
-  /** False while its key is owed, or its deal is in dispute. */
-  readonly usable: boolean;
-}
-
 /** The newest licence by which an account has a version already; undefined when it has none. */
-export async function heldLicence(
+async function heldLicence(
   session: Session,
   market: MarketClient,
   account: string,
   versionId: bigint,
-): Promise<HeldLicence | undefined> {
-  const { licenses } = market;
-  const { block } = await session.deployment();
-  const received = await decodingErrors(async () =>
-    readEvents(licenses, await session.provider(), licenses.filters.Transfer(undefined, account), block),
-  );
-  const ids = new Set(received.map(({ args }) => args.tokenId).reverse());
-  for (const licenseId of ids) {
-    if (!(await market.covers(licenseId, versionId))) continue;
-    if (!(await isHeldBy(market, licenseId, account))) continue;
-    const sold = (await decodingErrors(() => licenses.licenseInfo(licenseId))).versionId;
-    return { licenseId, versionId: sold, usable: await market.isAuthorized(licenseId, account) };
-  }
+): Promise<LicenseHeld | undefined> {
+  const reading = new ReadClient(await session.deployment(), await session.provider(), session.waiting());
+  type Options = Parameters<typeof reading.licensesOf>[1];
+  let after: NonNullable<Options>["after"];
+  do {
+    const page = await reading.licensesOf(account, { order: "newest", ...(after === undefined ? {} : { after }) });
+    for (const one of page.items) {
+      // a licence says by its id which version it was sold for; of a later one its contract is asked
+      if (one.versionId === versionId) return one;
+      if (one.includesUpdates && (await market.covers(one.licenseId, versionId))) return one;
+    }
+    after = page.next;
+  } while (after !== undefined);
   return undefined;
-}
-
-/** Whether it is still the account's: it may have been given away, or burned when its deal was refunded. */
-async function isHeldBy({ licenses }: MarketClient, licenseId: bigint, account: string): Promise<boolean> {
-  try {
-    return sameAddress(await decodingErrors(() => licenses.ownerOf(licenseId)), account);
-  } catch (error) {
-    if (isIsonomyError(error, "ERC721NonexistentToken")) return false;
-    throw error;
-  }
 }
 
 /** Asks before a version is paid for that the account has already; without a terminal `--again` has to say so. */
