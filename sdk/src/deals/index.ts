@@ -13,4 +13,6 @@ export {
 export { SAFE_DELIVERY, finalBlock, type DeliveryPolicy } from "./finality";
 export type { OpenedDeal } from "./history";
 export type { Keyring } from "./keyring";
+export type { PageDatabases } from "./pageDatabase";
+export { PageKeyring, type PageKeyringOptions } from "./pageKeyring";
 export { RememberedKeys } from "./rememberedKeys";

@@ -365,6 +365,7 @@ const KEEP_ANYTHING: Record<string, string> = {
   MemoryBlocks: "takes nothing",
   Metrics: "takes nothing",
   PagedProvider: "a provider of ethers, whose constructor it leaves as it is",
+  PageKeyring: KEEPS,
   Pipe: "takes nothing",
   RememberedKeys: KEEPS,
   SellerAgent: KEEPS,

@@ -12,6 +12,12 @@ export const dealErrors = {
     reason: "Its folder cannot be made or written to, or the disk is full; a key that is not kept is lost.",
     fix: "Name a keyring in a place where this account may write; nothing was sealed, published or paid.",
   },
+  KEYRING_UNAVAILABLE: {
+    message: 'The keyring "{name}" of this page cannot be opened: {detail}',
+    reason:
+      "A page keeps keys in IndexedDB and encrypts them with WebCrypto; private windows, blocked site data and pages without https have neither.",
+    fix: "Open the page over https in an ordinary window that may keep data, or keep the keys elsewhere; nothing was sealed, published or paid.",
+  },
   KEY_NOT_KEPT: {
     message: "The keyring {path} has no secret for the point {x}.",
     reason: "The secret was kept in another file, or this is somebody else's deal.",
