@@ -22,6 +22,15 @@ export function buildProgram(io: Io, interruption: Interruption): { program: Com
     .option("--password-file <file>", "file with its password (ISONOMY_PASSWORD_FILE, ISONOMY_PASSWORD)")
     .option("--keyring <file>", "encrypted file with the keys of versions and purchases (ISONOMY_KEYRING)")
     .option("--store <place>", "folder or IPFS node where cards and sealed files are published (ISONOMY_STORE)")
+    .option(
+      "--store-headers <file>",
+      "file with headers for that node, `Name: value` on a line each (ISONOMY_STORE_HEADERS_FILE, ISONOMY_STORE_HEADERS)",
+    )
+    .option(
+      "--gateway <url>",
+      "IPFS gateway to read what the store does not have; may be repeated (ISONOMY_GATEWAYS)",
+      (one: string, before: readonly string[] = []) => [...before, one],
+    )
     .option("--held <folder>", "folder for the sealed files that were bought (ISONOMY_HELD)")
     .option("--timeout <seconds>", "how long to wait for an answer of the node (ISONOMY_TIMEOUT)")
     .option(

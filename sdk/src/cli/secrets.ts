@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 
 import { BoundedWallet, type FeeLimits } from "../chain/fees";
 import type { FileAccess } from "../files/access";
+import { headersIn, type StoreHeaders } from "../store";
 import { cliError } from "./errors";
 import { readSecret } from "./files";
 import type { Io } from "./io";
@@ -64,6 +65,16 @@ export class Secrets {
     if (this.keystorePath !== undefined) await this.wallet();
     else this.#password ??= this.#readPassword("", "the keyring", true);
     return this.password();
+  }
+
+  /** What the store is sent with each request; out of a file or the environment, because other programs see the command line. */
+  async storeHeaders(): Promise<StoreHeaders> {
+    const file = this.#of.options.storeHeaders ?? this.#of.io.env.ISONOMY_STORE_HEADERS_FILE;
+    const text =
+      file === undefined
+        ? (this.#of.io.env.ISONOMY_STORE_HEADERS ?? "")
+        : await readSecret(file, "--store-headers", this.#of.access());
+    return headersIn(text);
   }
 
   /** The path of the keystore, if one was named. */

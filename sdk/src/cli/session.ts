@@ -195,10 +195,27 @@ export class Session {
   }
 
   /** Where cards and sealed files are published and fetched. */
-  store(): BlobStore {
-    return namedStore(this.options.store ?? this.io.env.ISONOMY_STORE ?? this.home("store"), {
+  async store(): Promise<BlobStore> {
+    return namedStore(this.#storeNamed() ?? this.home("store"), {
+      headers: await this.#secrets.storeHeaders(),
+      gateways: this.options.gateway ?? this.io.env.ISONOMY_GATEWAYS?.split(/\s+/).filter((one) => one !== "") ?? [],
       timeoutMs: this.#timeoutMs(),
     });
+  }
+
+  /** Warns of what is published where nobody else can read it: in the folder that is taken where no store was named. */
+  warnOfOwnStore(): void {
+    if (this.#storeNamed() !== undefined) return;
+    const path = this.home("store");
+    const command = this.again("--store", "http://127.0.0.1:5001");
+    this.output.warn(
+      `No store was named, so this is in ${path}, where nobody else can read it: no buyer gets the file. Publish it where others can read, such as an IPFS node (\`${command}\`) or a folder that you share.`,
+      { event: "own-store", path, command },
+    );
+  }
+
+  #storeNamed(): string | undefined {
+    return this.options.store ?? this.io.env.ISONOMY_STORE;
   }
 
   /** Where a buyer keeps the sealed files it has verified. */

@@ -7,6 +7,8 @@ export interface GlobalOptions {
   readonly passwordFile?: string;
   readonly keyring?: string;
   readonly store?: string;
+  readonly storeHeaders?: string;
+  readonly gateway?: readonly string[];
   readonly held?: string;
   readonly timeout?: string;
   readonly wait?: string;

@@ -24,7 +24,7 @@ export async function dealOf(
 /** Where the sealed file of a version is: with the buyer, or still in the store. */
 export async function heldFile(session: Session, versionId: bigint): Promise<HeldBlob & { name: string }> {
   const market = await session.market(await session.provider());
-  const [own, source] = [session.held(), session.store()];
+  const [own, source] = [session.held(), await session.store()];
   const [data] = await market.registry.versionData(versionId);
   const card = (await own.has(data.uri.replace(/^ipfs:\/\//i, ""))) ? own : source;
   const { file } = await market.card(versionId, card);

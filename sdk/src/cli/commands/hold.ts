@@ -8,7 +8,7 @@ import type { Session } from "../session";
 export async function hold(session: Session, market: MarketClient, versionId: bigint): Promise<HeldBlob> {
   const deals = await session.deals();
   return session.output.step("Fetch and verify the sealed file", async (report) => {
-    const source = session.store();
+    const source = await session.store();
     const card = await market.card(versionId, source);
     if (card.file === undefined) throw cliError("NO_FILE", { versionId });
     const onProgress = (bytes: number) => report.at(`${bytes.toLocaleString("en")} bytes`);

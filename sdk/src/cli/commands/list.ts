@@ -22,16 +22,19 @@ export async function run(session: Session, [path]: readonly string[], options: 
   // a version that its own seller cannot deliver must not be published
   if (prepared !== undefined) await (await session.keyring()).find(prepared.file.keyX);
 
+  const store = await session.store();
+
   const full =
     prepared === undefined ? card : { ...card, file: { ...card.file, blob: prepared.blob, name: prepared.name } };
   const settings = { file: prepared?.file };
   const version = await session.output.step("Publish the version", async (report) => {
     const published = await (modelId === undefined
-      ? market.listModel(full, session.store(), { ...settings, royaltyBps })
-      : market.publishVersion(modelId, full, session.store(), settings));
+      ? market.listModel(full, store, { ...settings, royaltyBps })
+      : market.publishVersion(modelId, full, store, settings));
     report.say(`version ${published.versionId}, for ${published.receipt.gasUsed.toLocaleString("en")} gas`);
     return published;
   });
+  session.warnOfOwnStore();
   session.output.result(
     [
       `Published ${card.name} ${card.version} as version ${version.versionId} of model ${version.modelId}.`,

@@ -25,10 +25,12 @@ export async function run(session: Session, [path]: readonly string[], options: 
   const keyring = await session.keyring();
   await keyring.requireWritable();
 
+  const store = await session.store();
+
   const name = basename(path!);
   const { cid, ...file } = await session.output.step(`Seal ${name}`, async (report) => {
     const pipe = new Pipe();
-    const stored = session.store().put(pipe);
+    const stored = store.put(pipe);
     stored.catch((error: unknown) => pipe.fail(error));
     try {
       const onProgress = (bytes: number) => report.at(`${bytes.toLocaleString("en")} bytes`);
@@ -59,6 +61,7 @@ export async function run(session: Session, [path]: readonly string[], options: 
     size: file.size.toString(),
   };
   await writeNew(out, `${jsonText(prepared, 2)}\n`);
+  session.warnOfOwnStore();
   session.output.result(
     [
       `Sealed ${name} under a fresh key, which is in ${session.keyringPath()}.`,
