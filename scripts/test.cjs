@@ -22,6 +22,8 @@ const results = [];
 const programs = [];
 /** What failed, in full, for the end. */
 const failed = [];
+/** What tests left behind: it failed no test, and is shown. */
+const left = [];
 /** Test files that run in one process, one after the other. */
 const batches = suites.flatMap((suite) => {
   const files = filesOf(suite).filter((file) => only === undefined || file === only);
@@ -51,7 +53,8 @@ async function runFiles({ suite, files }, signal) {
   const result = { suite, files, ...(await workers.run(files, signal)) };
   if (signal.aborted) return 1;
   results.push(result);
-  const { passes, failures, seconds, text } = result;
+  const { passes, failures, seconds, text, stray } = result;
+  for (const reason of stray) left.push(`${reason}\n  In or before ${files.join(" ")}.`);
   if (failures > 0) failed.push(`${text}\n  Run again: npx hardhat test --no-compile ${files.join(" ")}`);
   const outcome = failures === 0 ? `${String(passes).padStart(4)} passed` : `${failures} FAILED`;
   const nth = String(results.length).padStart(3);
@@ -115,14 +118,14 @@ function summarise() {
     console.log(`  ${suite.padEnd(12)}${columns.join("")}`);
   }
   console.log(`  The largest process took ${peak.toFixed(1)} GB.`);
+  if (left.length > 0) console.log(`\n  Warning: tests left work behind that failed later.\n${left.join("\n\n")}`);
   if (failed.length > 0) console.log(`\n${failed.join("\n\n")}`);
   console.log(`\n  ${total("passes")} passing (${took})`);
-  const counts = { pending: total("pending"), failing: total("failures") + workers.lost.length };
-  for (const [word, count] of Object.entries(counts)) {
-    if (count > 0) console.log(`  ${count} ${word}`);
+  for (const [key, word] of Object.entries({ pending: "pending", failures: "failing" })) {
+    if (total(key) > 0) console.log(`  ${total(key)} ${word}`);
   }
   mkdirSync(join(ROOT, "cache"), { recursive: true });
-  const files = results.map(({ text: _text, ...rest }) => rest);
+  const files = results.map(({ text: _text, stray: _stray, ...rest }) => rest);
   writeFileSync(join(ROOT, "cache", `tests-${command}.json`), JSON.stringify({ programs, files }, null, 2));
 }
 
@@ -130,9 +133,8 @@ const stop = new AbortController();
 for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => stop.abort());
 runGraph(jobs, { cores: CORES, signal: stop.signal }).then((code) => {
   workers.end();
-  failed.push(...workers.lost);
+  left.push(...workers.lost);
   if (stop.signal.aborted) console.log("  Stopped.");
   else summarise();
-  const lost = workers.lost.length > 0 ? 1 : 0;
-  process.exitCode = stop.signal.aborted ? 130 : code || lost;
+  process.exitCode = stop.signal.aborted ? 130 : code;
 });

@@ -23,6 +23,11 @@ setInterval(() => {
   collected = { bytes: process.memoryUsage.rss(), worked: process.cpuUsage() };
 }, LOOK_EVERY_MS).unref();
 
+/** What failed and nobody awaited, since the last answer. Mocha passes over it, and Node would end a process that has no more files. */
+const stray = new Map();
+// mocha passes on what it was told, so that it may come twice
+process.on("unhandledRejection", (reason, promise) => stray.set(promise, format(reason)));
+
 /** The failures as mocha prints them: title, expected and actual, stack. */
 function textOf(failures) {
   const lines = [];
@@ -66,6 +71,12 @@ process.on("message", async (files) => {
   const result = await runFiles(files).catch((error) => ({ passes: 0, pending: 0, failures: 1, text: error.stack }));
   const { user, system } = process.cpuUsage(before);
   const bytes = process.memoryUsage.rss();
-  process.send({ ...result, bytes, peak: process.resourceUsage().maxRSS * 1024, cpu: (user + system) / 1e6 });
+  process.send({
+    ...result,
+    stray: stray.splice(0),
+    bytes,
+    peak: process.resourceUsage().maxRSS * 1024,
+    cpu: (user + system) / 1e6,
+  });
 });
 process.on("disconnect", () => process.exit());

@@ -15,13 +15,13 @@ const GRACE_MS = 3_000;
 /** How long what a process said may come after its end. */
 const LAST_WORDS_MS = 2_000;
 
-/** What became of a job's tests; `text` are the failures, `cpu` the seconds of work of the process and of what it started. @typedef {{ passes: number, pending: number, failures: number, text: string, bytes: number, peak: number, cpu: number, seconds: number }} Result */
+/** What became of a job's tests; `text` are the failures, `stray` what failed and nobody awaited, `cpu` the seconds of work of the process and of what it started. @typedef {{ passes: number, pending: number, failures: number, text: string, stray: string[], bytes: number, peak: number, cpu: number, seconds: number }} Result */
 
 class Workers {
   #idle = [];
   #env;
 
-  /** What ended between two jobs, by something that a test had left running: a failure that no job's result can tell of. */
+  /** What ended between two jobs, by something that a test had left running. Its tests were over, and have been counted. */
   lost = [];
 
   constructor(env = {}) {
@@ -43,7 +43,7 @@ class Workers {
       worker.once("exit", async (code, name) => {
         await lastWords(worker);
         const text = `  ${files.join(" ")}: its process ended with ${name ?? `code ${code}`}.`;
-        resolve({ passes: 0, pending: 0, failures: 1, text, bytes: Infinity, peak: 0, cpu: 0 });
+        resolve({ passes: 0, pending: 0, failures: 1, text, stray: [], bytes: Infinity, peak: 0, cpu: 0 });
       });
       // a process that has just ended cannot be told; its exit says so
       worker.send(

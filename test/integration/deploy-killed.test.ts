@@ -20,7 +20,7 @@ type Death = (typeof DEATHS)[number];
 const EVERY = process.env.DEPLOY_KILL === "every";
 
 describe("A deployment that is killed", function () {
-  this.timeout(EVERY ? 1_800_000 : 900_000);
+  this.timeout(EVERY ? 7_200_000 : 900_000);
   let undisturbed: Book;
   let steps: number;
   let site: Site;

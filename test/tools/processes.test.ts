@@ -11,6 +11,7 @@ interface Result {
   readonly pending: number;
   readonly failures: number;
   readonly text: string;
+  readonly stray: readonly string[];
 }
 const { Workers } = createRequire(__filename)("../../scripts/tests/workers.cjs") as {
   Workers: new () => {
@@ -21,7 +22,7 @@ const { Workers } = createRequire(__filename)("../../scripts/tests/workers.cjs")
 };
 
 describe("A process for test files", function () {
-  this.timeout(120_000);
+  this.timeout(600_000);
   const FILE = "test/tools/sample.tmp.ts";
   const workers = new Workers();
   after(() => {
@@ -96,16 +97,37 @@ describe("A process for test files", function () {
     expect((await run(`it("is one", () => expect(1).to.equal(1));`)).passes).to.equal(1);
   });
 
+  /** Does something once the result of the tests is sent. */
+  const afterwards = (what: string): string =>
+    `it("leaves work behind", () => {
+       const send = process.send;
+       process.send = (...all) => { process.send = send; setTimeout(() => { ${what} }, 20); return send.apply(process, all); };
+     });`;
+
   it("tells of a process that a test ended after it had passed, and starts another", async () => {
-    const good = await run(
-      `it("leaves work behind", () => { setTimeout(() => Promise.reject(new Error("late")), 50); });`,
-    );
+    const good = await run(afterwards('throw new Error("late");'));
     expect(good).to.deep.include({ passes: 1, failures: 0 });
     while (!workers.lost[0]) await new Promise((resolve) => setTimeout(resolve, 10));
     expect(workers.lost.splice(0).join()).to.match(
-      /Error: late[\s\S]+sample\.tmp\.ts: its process ended with code 1 after/,
+      /Error: late[\s\S]+sample\.tmp\.ts: its process ended with code \d after/,
     );
     expect((await run(`it("is one", () => expect(1).to.equal(1));`)).passes).to.equal(1);
+  });
+
+  it("tells of what failed and nobody awaited, with the file in whose time it came", async () => {
+    const late = 'Promise.reject(new Error("late"));';
+    const { passes, failures, stray } = await run(
+      `it("is left", () => new Promise((done) => { ${late} setTimeout(done, 50); }));`,
+    );
+    expect({ passes, failures }).to.deep.equal({ passes: 1, failures: 0 });
+    expect(stray).to.have.length(1);
+    expect(stray[0]).to.include("Error: late");
+    await run(afterwards(late));
+    await new Promise((resolve) => setTimeout(resolve, 2_000));
+    const next = await run(`it("is one", () => expect(1).to.equal(1));`);
+    expect({ passes: next.passes, stray: next.stray.length, lost: workers.lost.length }).to.deep.equal({
+      ...{ passes: 1, stray: 1, lost: 0 },
+    });
   });
 
   it("counts a process that has ended unnoticed when it gets its next file as a failure", async () => {
