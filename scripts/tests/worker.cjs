@@ -66,17 +66,25 @@ async function runFiles(files) {
   return { passes, pending, failures: failures.length, text: textOf(failures) };
 }
 
-process.on("message", async (files) => {
+async function answer(files) {
   const before = process.cpuUsage();
   const result = await runFiles(files).catch((error) => ({ passes: 0, pending: 0, failures: 1, text: error.stack }));
   const { user, system } = process.cpuUsage(before);
-  const bytes = process.memoryUsage.rss();
+  const left = [...stray.values()];
+  stray.clear();
   process.send({
     ...result,
-    stray: stray.splice(0),
-    bytes,
+    stray: left,
+    bytes: process.memoryUsage.rss(),
     peak: process.resourceUsage().maxRSS * 1024,
     cpu: (user + system) / 1e6,
+  });
+}
+
+process.on("message", (files) => {
+  answer(files).catch((error) => {
+    console.error(error);
+    process.exit(1);
   });
 });
 process.on("disconnect", () => process.exit());
