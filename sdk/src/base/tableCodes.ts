@@ -167,6 +167,7 @@ export type CliErrorCode =
   | "NOT_AGREED"
   | "NOT_CONFIRMED"
   | "NOT_HELD"
+  | "NOT_PUBLISHED"
   | "NO_ARBITRATOR"
   | "NO_FILE"
   | "NO_OFFER"

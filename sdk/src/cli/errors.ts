@@ -205,6 +205,11 @@ export const cliErrors = {
     reason: "Its creator listed none on this deployment, or the hash is of another version.",
     fix: "See `isonomy status --listing {versionId}`, or ask the creator for a signed offer.",
   },
+  NOT_PUBLISHED: {
+    message: "There is no {what} on this deployment.",
+    reason: "The id is mistyped, or of another chain.",
+    fix: "See `isonomy models`, and check --rpc and --addresses.",
+  },
   OFFER_OF_ANOTHER: {
     message: "The offer in {path} is for version {actual}, not for {versionId}.",
     reason: "The wrong file was named, or its sender put another version into it.",

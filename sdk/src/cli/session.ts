@@ -18,6 +18,7 @@ import { nodePlatform } from "../fairexchange/node";
 import { acceptedText, fileAccessOf, type FileAccess } from "../files/access";
 import { MarketClient } from "../market/client";
 import { PaymentClient } from "../market/payments";
+import { ReadClient } from "../reading";
 import type { BlobStore } from "../store";
 import { folderStore } from "../store/folderStore";
 import { namedStore } from "../store/named";
@@ -138,6 +139,11 @@ export class Session {
   /** @param at A market of the past; the deployment's own when left out. */
   async market(runner?: Signer | Provider, at?: string): Promise<MarketClient> {
     return new MarketClient(await this.#deploymentAt(at), runner ?? (await this.signer()), this.waiting());
+  }
+
+  /** For what only reads: models, offers, licences, deals, events. */
+  async reading(): Promise<ReadClient> {
+    return new ReadClient(await this.deployment(), await this.provider(), this.waiting());
   }
 
   async payments(): Promise<PaymentClient> {

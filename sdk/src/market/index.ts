@@ -14,6 +14,7 @@ export {
 } from "./client";
 export { explainError } from "../errors/explain";
 export { licenseId, licenseIdParts, versionId, versionIdParts, type LicenseIdParts, type VersionIdParts } from "./ids";
+export { formatLicenseId, formatVersionId, parseLicenseId, parseVersionId } from "./shortIds";
 export {
   OFFER_TYPES,
   canonicalOffer,

@@ -49,17 +49,18 @@ export interface OfferOnSale {
 
 /** Which offers are wanted; what is left out may be anything. */
 export interface OfferFilter {
-  readonly modelId?: bigint;
-  readonly versionId?: bigint;
-  readonly creator?: string;
+  readonly modelId?: bigint | undefined;
+  /** One version, or any of several. */
+  readonly versionId?: bigint | readonly bigint[] | undefined;
+  readonly creator?: string | undefined;
   /** The zero address is the native coin. */
-  readonly payToken?: string;
+  readonly payToken?: string | undefined;
   /** The most that one may cost, in the smallest unit of `payToken`, which has to be named with it. */
-  readonly maxPrice?: bigint;
+  readonly maxPrice?: bigint | undefined;
   /** Who wants to buy: offers for this account alone are listed too. Without it only those for anyone are. */
-  readonly buyer?: string;
+  readonly buyer?: string | undefined;
   /** Also offers that cannot be bought, each with its `status`. */
-  readonly all?: boolean;
+  readonly all?: boolean | undefined;
 }
 
 /** What stands in the way of every purchase in a block. */
@@ -82,12 +83,16 @@ export async function readOffers(
   await reader.chain.require();
   const state = await marketState(reader);
   const { interface: abi } = reader.market;
+  // to a node an empty list of topics is any topic
+  if (Array.isArray(wanted.versionId) && wanted.versionId.length === 0) {
+    return { items: [], next: undefined, block: { number: state.block.number, hash: state.block.hash } };
+  }
   const query = {
     address: reader.deployment.contracts.Market,
     topics: [
       abi.getEvent("OfferListed").topicHash,
       null,
-      wanted.versionId === undefined ? null : toBeHex(wanted.versionId, 32),
+      wanted.versionId === undefined ? null : [wanted.versionId].flat().map((id) => toBeHex(id as bigint, 32)),
       wanted.creator === undefined ? null : topicOf(wanted.creator),
     ],
   };

@@ -3,11 +3,11 @@ import { argumentError } from "../base/checked";
 /** Which part of a list is wanted. */
 export interface PageOptions<After> {
   /** `next` of the page before; without it the list begins. */
-  readonly after?: After;
+  readonly after?: After | undefined;
   /** The most items of a page: 50 where nothing is said, and at most 200. */
-  readonly limit?: number;
+  readonly limit?: number | undefined;
   /** Whether the list begins with what is oldest, as where nothing is said, or with what is newest. */
-  readonly order?: "oldest" | "newest";
+  readonly order?: "oldest" | "newest" | undefined;
 }
 
 /** A part of a list, as it was in one block. */

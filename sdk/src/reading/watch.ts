@@ -21,22 +21,24 @@ export interface WatchCursor extends BlockMark {
 /** What is watched, from where on, and how patiently. */
 export interface WatchOptions<N extends EventName = EventName> {
   /** The cursor of the last page that was taken in: the events after it follow. */
-  readonly after?: WatchCursor;
+  readonly after?: WatchCursor | undefined;
   /** Without a cursor: the first block, or "latest" for what is yet to come. The deployment's first block where nothing is said. */
-  readonly from?: number | "latest";
+  readonly from?: number | "latest" | undefined;
   /** The events that are wanted; all where nothing is said. */
-  readonly events?: readonly N[];
+  readonly events?: readonly N[] | undefined;
   /**
    * How many blocks have to be on top of an event before it is told, or the node's block of that name: 64 where nothing is said.
    * With 0 it is told at once, and may be undone.
    */
-  readonly confirmations?: DeliveryPolicy["confirmations"];
+  readonly confirmations?: DeliveryPolicy["confirmations"] | undefined;
   /** Milliseconds between two looks at the chain while nothing is new: 4,000 where nothing is said. */
-  readonly everyMs?: number;
+  readonly everyMs?: number | undefined;
   /** How long a node may be away before that is an error, in milliseconds: five minutes where nothing is said. */
-  readonly patienceMs?: number;
+  readonly patienceMs?: number | undefined;
   /** Ends it: the loop is over, and nothing is thrown. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
+  /** Ends it when everything up to now is told. */
+  readonly once?: boolean | undefined;
 }
 
 /** Some blocks more; there may be no event in them, and the cursor moves all the same. */
@@ -94,6 +96,7 @@ export async function* watchEvents<N extends EventName>(
       wait = Math.min(2 * wait, LONGEST_WAIT_MS);
     }
     if (page === ABORTED) return;
+    if (page === undefined && options.once === true && watching.isUpToDate) return;
     if (page === undefined) await pause(wait, signal);
     else yield page as WatchedEvents<N> | UndoneEvents;
   }
@@ -112,6 +115,8 @@ class Watching {
   /** The first block that is told. */
   #first = 0;
   #span = FIRST_SPAN;
+  /** Whether there was nothing new at the last look, and the node that said so was not behind. */
+  isUpToDate = false;
 
   constructor(reader: Reader, source: EventReader, { after, from, confirmations = 64 }: WatchOptions) {
     this.#reader = reader;
@@ -127,6 +132,7 @@ class Watching {
   /** The next page; undefined when there is nothing new, or when the node that answers is behind. */
   async step(): Promise<Step> {
     const { chain } = this.#reader;
+    this.isUpToDate = false;
     await chain.require();
     const head = await newestBlock(chain);
     const last = await finalBlock(chain.provider, head.number, this.#confirmations);
@@ -144,7 +150,10 @@ class Watching {
       this.#first = this.#next;
       this.#marks = await this.#anchors(Math.min(this.#first, head.number + 1), 0);
     }
-    if (this.#next > last) return undefined;
+    if (this.#next > last) {
+      this.isUpToDate = true;
+      return undefined;
+    }
     const near = head.number - NEAR;
     const found =
       this.#next > near ? await this.#block(this.#next) : await this.#range(this.#next, Math.min(last, near));

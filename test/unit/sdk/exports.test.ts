@@ -230,6 +230,8 @@ const ROWS: Record<string, Row> = {
   completeOffer: row(() => [ADDRESS, { versionId: 1n, price: 1n, supply: 1n, deliveryWindow: 0n }], "WINDOW_MISSING"),
   delegateOf: row(() => [ethers.provider, ADDRESS], "ADDRESS_INVALID"),
   ecdsaSignature: row(async () => [await ISSUER.signMessage("x")], "SIGNATURE_INVALID"),
+  formatLicenseId: row(() => [1n << 136n], ARGUMENT),
+  formatVersionId: row(() => [65_537n], ARGUMENT),
   hashOffer: row(() => [OFFER], "ADDRESS_INVALID", ARGUMENT),
   licenseId: row(
     () => [{ module: 1n, transferable: true, escrowed: false, includesUpdates: false, versionId: 1n, serial: 1n }],
@@ -239,6 +241,8 @@ const ROWS: Record<string, Row> = {
   marketDomain: row(() => [ADDRESS, 1n], "ADDRESS_INVALID"),
   offerDigest: row(() => [ADDRESS, 1n, OFFER], "ADDRESS_INVALID", ARGUMENT),
   orderFor: row(() => [OFFER, ADDRESS, { recipient: OTHER, key: { buyerKey: HASH, pad: OTHER } }], "ADDRESS_INVALID"),
+  parseLicenseId: row(() => ["1.2-5.3te"], ARGUMENT),
+  parseVersionId: row(() => ["1.2"], ARGUMENT),
   toOffer: row(() => [OFFER], "ADDRESS_INVALID", ARGUMENT),
   sharesOf: row(() => [10n ** 18n, 100n, 0n], ARGUMENT),
   versionId: row(() => [{ modelId: 1n, number: 1n }], ARGUMENT),

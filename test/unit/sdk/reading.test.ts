@@ -128,6 +128,8 @@ describe("A client that reads", () => {
       }
       const found = async (filter: OfferFilter) => hashes(await read.offers(filter));
       expect(await found({ versionId: ids.fileVersionId })).to.deep.equal([second]);
+      expect(await found({ versionId: [ids.versionId, ids.fileVersionId] })).to.deep.equal([first, second, third]);
+      expect(await found({ versionId: [] })).to.deep.equal([]);
       expect(await found({ modelId: 1n })).to.deep.equal([first, third]);
       expect(await found({ creator: actors.creator.address.toLowerCase() })).to.have.length(3);
       expect(await found({ creator: actors.buyer.address })).to.deep.equal([]);

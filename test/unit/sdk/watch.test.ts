@@ -115,6 +115,21 @@ describe("Watching what happens", () => {
     }
   });
 
+  it("ends once everything is told where that is asked for, also when nothing is new", async () => {
+    const { read, list } = await loadFixture(worldFixture);
+    const upToNow = async (after?: WatchCursor): Promise<Told[]> => {
+      const pages: Told[] = [];
+      for await (const page of read.watch({ confirmations: 0, once: true, everyMs: 60_000, after })) pages.push(page);
+      return pages;
+    };
+    const first = await upToNow();
+    expect(eventsOf(first)).to.deep.equal(eventsOf(await told(read, {})));
+    const { cursor } = first.at(-1)!;
+    expect(await upToNow(cursor)).to.deep.equal([]);
+    const hash = await list();
+    expect(listed(await upToNow(cursor))).to.deep.equal([hash]);
+  });
+
   it("begins with the newest block where that is asked for", async () => {
     const { read, list } = await loadFixture(worldFixture);
     const watching = read.watch({ from: "latest", confirmations: 0, everyMs: 5, events: ["OfferListed"] });

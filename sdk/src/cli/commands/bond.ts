@@ -2,10 +2,11 @@ import { sameAddress } from "../../addresses/address";
 import type { MarketClient, Offer, OfferStanding } from "../../market";
 import { hashOffer } from "../../market/offer";
 import { cliError } from "../errors";
+import { versionIn } from "../ids";
 import { columns, transaction } from "../output";
 import { quoted } from "../quoted";
 import type { Session } from "../session";
-import { NATIVE, address, hash, shown, small, whole } from "../values";
+import { NATIVE, address, hash, shown, small } from "../values";
 import { noKeyring } from "./dealOf";
 import { signedOfferIn } from "./signedOffer";
 
@@ -61,7 +62,7 @@ async function show(
   [version]: readonly string[],
   options: Pick<Named, "signed"> & OfMarket,
 ): Promise<void> {
-  const versionId = whole(version!, "<version>");
+  const versionId = versionIn(version!, "<version>");
   const at = options.market === undefined ? undefined : address(options.market, "--market");
   const market = await session.market(await session.provider(), at);
   const coin = await session.tokenAt(NATIVE);
@@ -92,7 +93,7 @@ async function post(
   [version]: readonly string[],
   options: Named & { sales: string; yes?: boolean; check?: boolean },
 ): Promise<void> {
-  const versionId = whole(version!, "<version>");
+  const versionId = versionIn(version!, "<version>");
   const sales = BigInt(small(options.sales, "--sales", 1, 4_294_967_295));
   const reading = options.check === true;
   const market = await session.market(reading ? await session.provider() : await session.signer());
@@ -142,7 +143,7 @@ async function withdraw(
   [version]: readonly string[],
   options: Named & OfMarket & { amount?: string },
 ): Promise<void> {
-  const versionId = whole(version!, "<version>");
+  const versionId = versionIn(version!, "<version>");
   const at = options.market === undefined ? undefined : address(options.market, "--market");
   const coin = await session.tokenAt(NATIVE);
   const named =

@@ -3,10 +3,11 @@ import { upperBound } from "../../exchange";
 import type { Offer, PaymentClient, Purchase, PurchaseOptions, SwapOptions } from "../../market";
 import { cliError } from "../errors";
 import { requireWritable } from "../files";
+import { versionIn } from "../ids";
 import { transaction } from "../output";
 import type { Session } from "../session";
 import type { Token } from "../tokens";
-import { basisPoints, hash, shown, typed, whole } from "../values";
+import { basisPoints, hash, shown, typed } from "../values";
 import { agree, sending } from "./agreement";
 import { buyCart } from "./buyCart";
 import { addressed, type BuyOptions } from "./buyOptions";
@@ -24,7 +25,7 @@ const WAYS = [
 ] as const satisfies readonly [string, keyof BuyOptions][];
 
 export async function run(session: Session, versions: readonly string[], options: BuyOptions): Promise<void> {
-  const versionIds = versions.map((version) => whole(version, "<version>"));
+  const versionIds = versions.map((version) => versionIn(version, "<version>"));
   const [first, second] = WAYS.filter(([, name]) => options[name] !== undefined).map(([flag]) => flag);
   if (second !== undefined) throw cliError("OPTION_CONFLICT", { first, second });
   if (first !== undefined && versions.length > 1) throw cliError("ONE_VERSION_ALONE", { option: first });

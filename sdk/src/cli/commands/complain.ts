@@ -3,9 +3,10 @@ import { isIsonomyError } from "../../base/error";
 import type { Deal, DealStatus } from "../../deals";
 import { decodingErrors } from "../../errors/explain";
 import { cliError } from "../errors";
+import { licenceIn } from "../ids";
 import { transaction } from "../output";
 import type { Session } from "../session";
-import { shown, time, whole } from "../values";
+import { shown, time } from "../values";
 import { dealOf, heldFile } from "./dealOf";
 
 export async function run(
@@ -13,7 +14,7 @@ export async function run(
   [licence]: readonly string[],
   options: { update?: boolean },
 ): Promise<void> {
-  const id = whole(licence!, "<licence>");
+  const id = licenceIn(licence!, "<licence>");
   await session.openKeyring();
   const deals = await session.deals();
   const { deal } = await dealOf(session, deals, id, options.update);

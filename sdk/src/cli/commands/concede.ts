@@ -1,8 +1,9 @@
 import { sameAddress } from "../../addresses/address";
 import { cliError } from "../errors";
+import { licenceIn } from "../ids";
 import { transaction } from "../output";
 import type { Session } from "../session";
-import { shown, whole } from "../values";
+import { shown } from "../values";
 import { dealOf, noKeyring } from "./dealOf";
 
 /** Moves the caller's offer in a dispute towards the other side's. */
@@ -11,7 +12,7 @@ export async function run(
   [licence, text]: readonly string[],
   options: { update?: boolean },
 ): Promise<void> {
-  const id = whole(licence!, "<licence>");
+  const id = licenceIn(licence!, "<licence>");
   const { value: refund, token: named } = await session.amount(text!, "<refund>");
   const deals = await session.deals(await session.signer(), noKeyring);
   const { deal, status } = await dealOf(session, deals, id, options.update);

@@ -1,8 +1,9 @@
 import { isZeroAddress } from "../../addresses/address";
 import { cliError } from "../errors";
+import { licenceIn } from "../ids";
 import { transaction } from "../output";
 import type { Session } from "../session";
-import { NATIVE, shown, time, whole } from "../values";
+import { NATIVE, shown, time } from "../values";
 import { dealOf, noKeyring } from "./dealOf";
 
 /** Takes a delivered deal to its arbitrator. */
@@ -11,7 +12,7 @@ export async function run(
   [licence]: readonly string[],
   options: { update?: boolean; maxCost?: string },
 ): Promise<void> {
-  const id = whole(licence!, "<licence>");
+  const id = licenceIn(licence!, "<licence>");
   const coin = await session.tokenAt(NATIVE);
   const bound =
     options.maxCost === undefined ? undefined : (await session.amount(options.maxCost, "--max-cost", coin)).value;

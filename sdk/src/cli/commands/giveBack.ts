@@ -1,9 +1,10 @@
 import { sameAddress } from "../../addresses/address";
 import { consent } from "../consent";
 import { cliError } from "../errors";
+import { licenceIn } from "../ids";
 import { transaction } from "../output";
 import type { Session } from "../session";
-import { shown, whole } from "../values";
+import { shown } from "../values";
 import { dealOf, noKeyring } from "./dealOf";
 
 /** The seller returns the price: of what was not delivered (`decline`), or of what was (`refund`). */
@@ -13,7 +14,7 @@ async function giveBack(
   { update, yes }: { update?: boolean; yes?: boolean },
   wanted: "open" | "delivered",
 ): Promise<void> {
-  const id = whole(licence, "<licence>");
+  const id = licenceIn(licence, "<licence>");
   const deals = await session.deals(await session.signer(), noKeyring);
   const { deal, status } = await dealOf(session, deals, id, update);
   if (status !== wanted) {

@@ -6,6 +6,7 @@ import { completeOffer, hashOffer, type Offer } from "../../market/offer";
 import { delegateOf } from "../../market/signature";
 import { cliError } from "../errors";
 import { jsonText, requireWritable, writeNew } from "../files";
+import { versionIn } from "../ids";
 import { columns, transaction } from "../output";
 import { quoted } from "../quoted";
 import type { Session } from "../session";
@@ -40,7 +41,7 @@ export async function run(session: Session, [version]: readonly string[], option
   if (options.revokeAllSigned === true) return revokeAllSigned(session);
   const usage = (detail: string) => cliError("USAGE", { detail, command: "offer " });
   if (version === undefined) throw usage("An offer needs the id of a version.");
-  const versionId = whole(version, "<version>");
+  const versionId = versionIn(version, "<version>");
   if (options.revoke !== undefined) return revoke(session, versionId, hash(options.revoke, "--revoke"));
   if (options.revokeSigned !== undefined) return revokeSigned(session, versionId, options.revokeSigned);
   if (options.price === undefined) throw usage("An offer needs --price.");

@@ -4,8 +4,8 @@ import { rename, rm } from "node:fs/promises";
 import { fileSink } from "../../fairexchange/node";
 import { cliError } from "../errors";
 import { requireAbsent, requireWritable } from "../files";
+import { licenceIn } from "../ids";
 import type { Session } from "../session";
-import { whole } from "../values";
 import { dealOf, heldFile } from "./dealOf";
 
 export async function run(
@@ -13,7 +13,7 @@ export async function run(
   [licence]: readonly string[],
   options: { out: string; update?: boolean },
 ): Promise<void> {
-  const id = whole(licence!, "<licence>");
+  const id = licenceIn(licence!, "<licence>");
   await requireWritable(options.out);
   await session.openKeyring();
   const deals = await session.deals(await session.provider());

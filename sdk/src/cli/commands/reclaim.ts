@@ -1,7 +1,8 @@
 import { eventIn } from "../../chain/events";
+import { licenceIn } from "../ids";
 import { transaction } from "../output";
 import type { Session } from "../session";
-import { NATIVE, shown, whole } from "../values";
+import { NATIVE, shown } from "../values";
 import { dealOf, noKeyring } from "./dealOf";
 
 /** Fetches the fee of a dispute that ended before its arbitrator had decided. */
@@ -10,7 +11,7 @@ export async function run(
   [licence]: readonly string[],
   options: { update?: boolean },
 ): Promise<void> {
-  const id = whole(licence!, "<licence>");
+  const id = licenceIn(licence!, "<licence>");
   const deals = await session.deals(await session.signer(), noKeyring);
   const { deal } = await dealOf(session, deals, id, options.update);
   const receipt = await session.output.step("Fetch the arbitrator's fee", () => deals.reclaimFee(deal));

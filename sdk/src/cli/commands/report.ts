@@ -1,9 +1,9 @@
 import { dealError } from "../../domains/escrow/errors";
 import { decodingErrors } from "../../errors/explain";
 import { cliError } from "../errors";
+import { licenceIn } from "../ids";
 import { transaction } from "../output";
 import type { Session } from "../session";
-import { whole } from "../values";
 import { dealOf } from "./dealOf";
 
 /** Has a delivery that never came counted against the seller, with the secret that only its buyer has. */
@@ -12,7 +12,7 @@ export async function run(
   [licence]: readonly string[],
   options: { update?: boolean; yes?: boolean },
 ): Promise<void> {
-  const id = whole(licence!, "<licence>");
+  const id = licenceIn(licence!, "<licence>");
   await session.openKeyring();
   const deals = await session.deals();
   const { deal, status } = await dealOf(session, deals, id, options.update);

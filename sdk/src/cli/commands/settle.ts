@@ -1,8 +1,9 @@
 import { sameAddress } from "../../addresses/address";
 import { consent } from "../consent";
+import { licenceIn } from "../ids";
 import { transaction } from "../output";
 import type { Session } from "../session";
-import { shown, time, whole } from "../values";
+import { shown, time } from "../values";
 import { dealOf, noKeyring } from "./dealOf";
 
 /** Ends a deal in the way that is open now. */
@@ -11,7 +12,7 @@ export async function run(
   [licence]: readonly string[],
   options: { update?: boolean; yes?: boolean },
 ): Promise<void> {
-  const id = whole(licence!, "<licence>");
+  const id = licenceIn(licence!, "<licence>");
   const deals = await session.deals(await session.signer(), noKeyring);
   const { deal, status } = await dealOf(session, deals, id, options.update);
   const account = (await session.wallet()).address;

@@ -4,6 +4,7 @@ import type { DealDispute } from "../../deals";
 import { decodingErrors } from "../../errors/explain";
 import { readEvents } from "../../rpc/logs";
 import { cliError } from "../errors";
+import { licenceIn, versionIn } from "../ids";
 import { columns } from "../output";
 import type { Session } from "../session";
 import { NATIVE, address, hash, percent, shown, span, time, whole } from "../values";
@@ -24,8 +25,8 @@ export async function run(session: Session, _: readonly string[], options: Optio
   if (asked.length > 1) {
     throw cliError("OPTION_CONFLICT", { first: `--${asked[0]}`, second: `--${asked[1]}` });
   }
-  if (options.listing !== undefined) return version(session, whole(options.listing, "--listing"));
-  if (options.deal !== undefined) return deal(session, whole(options.deal, "--deal"), options.update);
+  if (options.listing !== undefined) return version(session, versionIn(options.listing, "--listing"));
+  if (options.deal !== undefined) return deal(session, licenceIn(options.deal, "--deal"), options.update);
   if (options.transaction !== undefined) return sentTransaction(session, hash(options.transaction, "--transaction"));
   if (options.proposal !== undefined) return proposal(session, whole(options.proposal, "--proposal"));
   return overview(session, options.account === undefined ? undefined : address(options.account, "--account"));

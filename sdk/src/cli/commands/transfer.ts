@@ -3,6 +3,7 @@ import { decodingErrors } from "../../errors/explain";
 import { licenseIdParts } from "../../market";
 import { consent } from "../consent";
 import { cliError } from "../errors";
+import { licenceIn } from "../ids";
 import { transaction } from "../output";
 import type { Session } from "../session";
 import { address, whole } from "../values";
@@ -14,7 +15,7 @@ export async function run(
   options: { title?: boolean; yes?: boolean },
 ): Promise<void> {
   const isTitle = options.title === true;
-  const tokenId = whole(id!, "<id>");
+  const tokenId = isTitle ? whole(id!, "<id>") : licenceIn(id!, "<id>");
   const recipient = address(to!, "<to>");
   const market = await session.market();
   const account = (await session.wallet()).address;

@@ -1,12 +1,12 @@
+import { licenceIn, versionIn } from "../ids";
 import { transaction } from "../output";
 import type { Session } from "../session";
-import { whole } from "../values";
 import { hold } from "./hold";
 
 /** Asks for a later version that a licence includes. */
 export async function run(session: Session, [licence, version]: readonly string[]): Promise<void> {
-  const id = whole(licence!, "<licence>");
-  const versionId = whole(version!, "<version>");
+  const id = licenceIn(licence!, "<licence>");
+  const versionId = versionIn(version!, "<version>");
   const payments = await session.payments();
   await (await session.keyring()).requireWritable();
   await hold(session, payments.market, versionId);

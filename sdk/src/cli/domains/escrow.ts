@@ -36,6 +36,15 @@ export const commands: Commands = ({ add, under }) => {
     async () => (await import("../commands/bond")).withdrawBond,
   );
   add(
+    under("deals", "The deals of an account: what it bought, was given or sold, and where each stands.")
+      .option("--account <address>", "whose deals; the keystore's when left out")
+      .option("--role <role>", "only those in which it is the buyer, the recipient or the seller")
+      .option("--limit <count>", "most deals of a page", "50")
+      .option("--after <place>", "go on where the page before ended")
+      .option("--newest", "begin with the newest"),
+    () => import("../commands/deals"),
+  );
+  add(
     under("open", "Decrypt a delivered file and verify every part of it.")
       .argument("<licence>", "id of the licence, or of the update's deal")
       .requiredOption("--out <file>", "where to write the file")

@@ -3,6 +3,7 @@ import { commands as exchange } from "./exchange";
 import { commands as governance } from "./governance";
 import { commands as identity } from "./identity";
 import { commands as ledger } from "./ledger";
+import { commands as license } from "./license";
 import { commands as market } from "./market";
 import { commands as registry } from "./registry";
 import type { Commands } from "../commands";
@@ -31,6 +32,7 @@ const general: Commands = ({ add, under }) => {
 export const commandsOf: Readonly<Record<string, Commands>> = {
   registry,
   market,
+  license,
   escrow,
   ledger,
   exchange,

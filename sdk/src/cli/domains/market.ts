@@ -69,4 +69,14 @@ export const commands: Commands = ({ add, under }) => {
       .option("-y, --yes", "do not ask for a yes"),
     () => import("../commands/transfer"),
   );
+  add(
+    under("watch", "Say what happens on the market, until it is told to stop; what a reorg undid is said too.")
+      .option("--from <block>", "the first block, or latest for what is yet to come", "latest")
+      .option("--events <names>", "only these events, such as OfferListed,LicenseSold")
+      .option("--confirmations <count>", "blocks on top of an event before it is told, or safe, or finalized", "0")
+      .option("--every <seconds>", "pause between two looks at the chain", "4")
+      .option("--cursor <file>", "go on where an earlier run with this file ended")
+      .option("--once", "end once everything up to now is told"),
+    () => import("../commands/watch"),
+  );
 };

@@ -31,4 +31,18 @@ export const commands: Commands = ({ add, under }) => {
       .option("--royalty <bps>", "share of later sales of licences, in basis points", "0"),
     () => import("../commands/list"),
   );
+  add(
+    under("models", "The models that were published, with the price of the newest version of each.")
+      .option("--limit <count>", "most models of a page", "20")
+      .option("--after <model>", "go on after this model")
+      .option("--newest", "begin with the newest"),
+    () => import("../commands/models"),
+  );
+  add(
+    under("show", "A model with its versions, or a version, and what of it can be bought.")
+      .argument("<id>", "id of a model, such as 3, or of a version, such as 3.1")
+      .option("--all", "also offers that cannot be bought, each with the reason")
+      .option("--model", "the id is a model's, however large it is"),
+    () => import("../commands/show"),
+  );
 };

@@ -8,6 +8,7 @@ export const escrow = domain("escrow", {
   clientErrors: dealErrors,
   commands: [
     "bond",
+    "deals",
     "open",
     "complain",
     "settle",

@@ -14,4 +14,5 @@ export const license = domain("license", {
     ],
   },
   contractErrors: licenseSentences,
+  commands: ["licences"],
 });
