@@ -128,7 +128,8 @@ describe("isonomy, what there is", function () {
     const [, after] = /--after (\d+:\d+)/.exec(page)!;
     expect(rows(await said(["licences", "--after", after!]))[1]![0]).to.equal(out[2]![0]);
     expect(await refusal(["licences", "--after", "x"], buyer.env)).to.equal("VALUE_INVALID");
-    const { ISONOMY_KEYSTORE: _, ...nobody } = buyer.env;
+    const nobody = { ...buyer.env };
+    delete nobody.ISONOMY_KEYSTORE;
     expect(await refusal(["licences"], nobody)).to.equal("KEYSTORE_MISSING");
     const { licences } = await json<{ licences: { licenseId: string; short: string; usable: boolean }[] }>(
       ["licences"],
