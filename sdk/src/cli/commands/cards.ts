@@ -13,7 +13,7 @@ export async function cardsOf(
   market: MarketClient,
   versions: readonly { readonly versionId: bigint; readonly uri: string }[],
 ): Promise<(ModelCard | undefined)[]> {
-  const stores = [session.held(), session.store()];
+  const stores = [session.held(), await session.store()];
   return mapInBatches(versions, WIDTH, async ({ versionId, uri }) => {
     if (uri === "") return undefined;
     for (const store of stores) {
