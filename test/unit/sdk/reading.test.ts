@@ -463,6 +463,24 @@ describe("A client that reads", () => {
       expect(message).to.contain("there is no event of its opening");
     });
 
+    it("and ends a page early where strangers left much that is of no interest, and goes on from there", async () => {
+      const { reading } = await loadFixture(worldFixture);
+      const read = reading({
+        getLogs: async (ask, ...given) => {
+          const [log] = (await ask(...given)) as Log[];
+          const { fromBlock } = (given as unknown as [{ fromBlock: string }])[0];
+          if (log === undefined || Number(fromBlock) > log.blockNumber) return [];
+          return Array.from({ length: 2_600 }, (_, index) => altered(log, { index }));
+        },
+      });
+      const filter = { payToken: ZeroAddress };
+      const first = await read.offers(filter);
+      expect(first.items).to.deep.equal([]);
+      expect(first.next!.index).to.be.within(1_999, 2_100);
+      const second = await read.offers(filter, { after: first.next });
+      expect(second).to.deep.include({ items: [], next: undefined });
+    });
+
     it("and asks for little where there is much: what strangers leave costs a page no more than its bound", async () => {
       const { reading } = await loadFixture(worldFixture);
       let asked = 0;

@@ -61,7 +61,7 @@ export async function listedOffer(
   const last = offers.at(-1);
   if (last === undefined) throw cliError("NO_OFFER", { versionId, which: "" });
   const buyer = (await session.wallet()).address;
-  const states = await Promise.all(offers.map((one) => stateOf(session, market, one, buyer)));
+  const states = await Promise.all(offers.map(({ offer }) => stateOf(session, offer, buyer)));
   const open = offers.filter((_, index) => states[index] === "open");
   if (open.length > 1) {
     const choices = open.map(({ offer }) => hashOffer(offer)).join(", ");

@@ -10,6 +10,7 @@ import { quoted } from "../quoted";
 import type { Session } from "../session";
 import { percent, shown, span, time } from "../values";
 import { cardsOf, nameOf } from "./cards";
+import { OFFER_STATES } from "./terms";
 
 interface Options {
   readonly all?: boolean;
@@ -128,7 +129,7 @@ async function offerLines(session: Session, offers: readonly OfferOnSale[], opti
     offers.map(async ({ offer, termsHash, status, sold }) => [
       ...[formatVersionId(offer.versionId), shown(offer.price, await session.tokenAt(offer.payToken))],
       offer.deliveryWindow === 0n ? "licence alone" : `file, its key within ${span(offer.deliveryWindow)}`,
-      ...[`${offer.supply - sold} left`, STATES[status] ?? status, termsHash],
+      ...[`${offer.supply - sold} left`, OFFER_STATES[status], termsHash],
     ]),
   );
   const open = offers.find(({ status }) => status === "open");
@@ -139,20 +140,6 @@ async function offerLines(session: Session, offers: readonly OfferOnSale[], opti
       : ["", `Next: isonomy buy ${formatVersionId(open.offer.versionId)} --terms ${quoted(open.termsHash)}`]),
   ];
 }
-
-const STATES: Readonly<Record<string, string>> = {
-  open: "open",
-  paused: "the market is paused",
-  reserved: "for one buyer alone",
-  bondMissing: "the seller's bond is missing",
-  soldOut: "sold out",
-  revoked: "revoked",
-  expired: "expired",
-  titleMoved: "dead: the title is somebody else's now",
-  defective: "dead: proven defective",
-  feeAboveBound: "dead: the protocol's fee is above its bound",
-  tokenNotAllowed: "dead: its token is not allowed any more",
-};
 
 /** What was asked for, or a sentence that it is not there: a number names something else on another chain. */
 async function known<T>(read: () => Promise<T>, what: string): Promise<T> {

@@ -80,7 +80,7 @@ async function version(session: Session, versionId: bigint): Promise<void> {
   const [data, publishedAt] = await decodingErrors(() => market.registry.versionData(versionId));
   const defective = (await decodingErrors(() => market.registry.defectiveAt(versionId))) > 0n;
   const offers = await market.offersOf(versionId);
-  const states = await Promise.all(offers.map((one) => stateOf(session, market, one)));
+  const states = await Promise.all(offers.map(({ offer }) => stateOf(session, offer)));
   const terms = await Promise.all(offers.map(({ offer }) => termsRows(session, offer, data.size)));
   session.output.result(
     [

@@ -1,7 +1,7 @@
-import { isZeroAddress, sameAddress } from "../../addresses/address";
-import { decodingErrors } from "../../errors/explain";
-import type { Offer, OfferStanding, MarketClient } from "../../market";
+import { isZeroAddress } from "../../addresses/address";
+import type { Offer } from "../../market";
 import { hashOffer } from "../../market/offer";
+import type { OfferStatus } from "../../reading";
 import type { Session } from "../session";
 import { NATIVE, percent, shown, span, time } from "../values";
 import { bondOf, missingBond } from "./bond";
@@ -38,33 +38,26 @@ function delivery({ deliveryWindow }: Offer, size: bigint): string {
   return size === 0n ? "none: a licence alone" : `NOT SOLD: the version has one of ${bytes}, and no key is ever owed`;
 }
 
+/** What stands in the way of a purchase, in words. */
+export const OFFER_STATES: Readonly<Record<OfferStatus, string>> = {
+  open: "open",
+  paused: "the market is paused",
+  reserved: "for somebody else",
+  bondMissing: "needs bond before the next sale",
+  soldOut: "sold out",
+  revoked: "revoked",
+  expired: "expired",
+  titleMoved: "dead: the title is somebody else's now",
+  defective: "dead: the version is proven defective",
+  feeAboveBound: "dead: the protocol's fee is above its bound",
+  tokenNotAllowed: "dead: its token is not allowed any more",
+  epochOver: "dead: its creator has revoked all signed offers",
+};
+
 /** Why nobody, or not this buyer, can buy under an offer now; "open" when nothing is in the way. */
-export async function stateOf(
-  session: Session,
-  market: MarketClient,
-  { offer, sold, revoked }: OfferStanding,
-  buyer?: string,
-): Promise<string> {
-  if (revoked) return "revoked";
-  if (sold >= offer.supply) return "sold out";
-  const [[holder, defectiveAt], { protocolFeeBps }, { allowed }, block] = await decodingErrors(async () =>
-    Promise.all([
-      market.registry.saleInfo(offer.versionId),
-      market.market.config(),
-      market.market.payTokenRisks(offer.payToken),
-      (await session.provider()).getBlock("latest"),
-    ]),
-  );
-  if (!sameAddress(holder, offer.creator)) return "dead: the title is somebody else's now";
-  if (defectiveAt > 0n) return "dead: the version is proven defective";
-  if (offer.expiresAt !== 0n && offer.expiresAt < BigInt(block!.timestamp)) return "expired";
-  if (protocolFeeBps > offer.maxProtocolFeeBps) return "dead: the protocol's fee is above its bound";
-  if (!allowed) return "dead: its token is not allowed any more";
-  const bond = await bondOf(session, offer);
-  if (bond !== undefined && missingBond(bond) > 0n) {
-    return `needs bond: ${shown(missingBond(bond), await session.tokenAt(NATIVE))} before the next sale`;
-  }
-  return isZeroAddress(offer.buyer) || buyer === undefined || sameAddress(offer.buyer, buyer)
-    ? "open"
-    : "for somebody else";
+export async function stateOf(session: Session, offer: Offer, buyer?: string): Promise<string> {
+  const { status } = await (await session.reading()).offerStatus(offer, buyer ?? offer.buyer);
+  const bond = status === "bondMissing" ? await bondOf(session, offer) : undefined;
+  if (bond === undefined) return OFFER_STATES[status];
+  return `needs bond: ${shown(missingBond(bond), await session.tokenAt(NATIVE))} before the next sale`;
 }
