@@ -159,6 +159,7 @@ describe("Finding: a signal does not stop a payment", function () {
       const { out } = await runHere(["--help"]);
       const listed = [...out.slice(out.indexOf("Commands:")).matchAll(/^ {2}([a-z]+) /gm)].map(([, name]) => name!);
       const silent = ["help", "card", "prepare", "permissions", "status", "keystore"].concat([
+        "store",
         "models",
         "show",
         "licences",

@@ -23,9 +23,14 @@ export class FallbackStore implements BlobStore {
     this.#stores = stores;
   }
 
+  /** The store into which is put. */
+  get first(): BlobStore {
+    return this.#stores[0]!;
+  }
+
   /** Puts into the first store. */
   put(data: AsyncIterable<Uint8Array> | Uint8Array): Promise<string> {
-    return this.#stores[0]!.put(data);
+    return this.first.put(data);
   }
 
   /** Reads from the first store that has it; throws what the first of them said that was asked and failed, else `BLOB_MISSING`. */

@@ -3,9 +3,10 @@ import { join } from "node:path";
 
 import { checked } from "../base/checked";
 import { replaceFile, PUBLIC } from "../files/write";
+import { FallbackStore } from "./fallback";
 import { FolderBlocks, type KeptBlock } from "./folder";
 import { DAG_PB, parseCid } from "./intact";
-import { UnixFsStore, decodeFile } from "./store";
+import { UnixFsStore, decodeFile, type BlobStore } from "./store";
 
 /** What is remembered of a sealed file that may not be listed yet: whose key opens it, and what to call it. */
 export interface SealedNote {
@@ -79,7 +80,8 @@ export class FolderStore extends UnixFsStore {
     const isYoung = (cid: string): boolean => tree.blocks.get(cid)!.modifiedMs > limit;
     const staying = below(
       tree,
-      [...needed].map((cid) => parseCid(cid).toString()),
+      // a stranger's version may name anything
+      [...needed].map(normal).filter((cid) => cid !== undefined),
     );
     // a young block of a file keeps all of it
     const old = tree.roots.filter((root) => !staying.has(root) && ![...below(tree, [root])].some(isYoung));
@@ -148,7 +150,7 @@ export class FolderStore extends UnixFsStore {
   async #tree(signal?: AbortSignal): Promise<Tree> {
     const blocks = new Map<string, KeptBlock>();
     for await (const block of this.#blocks.list()) {
-      if (isCid(block.cid)) blocks.set(block.cid, block);
+      if (normal(block.cid) === block.cid) blocks.set(block.cid, block);
     }
     const links = new Map<string, string[]>();
     const named = new Set<string>();
@@ -182,12 +184,19 @@ function below({ blocks, links }: Tree, from: readonly string[]): Set<string> {
   return found;
 }
 
-function isCid(text: string): boolean {
+/** An identifier in the spelling under which its block is kept; undefined for what is none of a file of ours. */
+function normal(text: string): string | undefined {
   try {
-    return parseCid(text).toString() === text;
+    return parseCid(text).toString();
   } catch {
-    return false;
+    return undefined;
   }
+}
+
+/** The folder into which a store puts, with whatever it reads from behind it; undefined where that is no folder. */
+export function folderOf(store: BlobStore): FolderStore | undefined {
+  const own = store instanceof FallbackStore ? store.first : store;
+  return own instanceof FolderStore ? own : undefined;
 }
 
 /** A store that keeps its content in a folder, which is made when something is first put into it. */

@@ -5,6 +5,9 @@ import { chmod, mkdir, mkdtemp, readdir, rm, utimes, writeFile } from "node:fs/p
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
+import { CID } from "multiformats";
+import { base58btc } from "multiformats/bases/base58";
+
 import { namedStore, folderStore, type FolderStore } from "../../../sdk/src/node";
 import { FallbackStore, IpfsStore, readAll } from "../../../sdk/src/store";
 import { caught } from "../../support/caught";
@@ -137,6 +140,15 @@ describe("A store in a folder", function () {
       expect([await store.has(other), await store.has(card)]).to.deep.equal([false, false]);
       expect((await store.files()).map(({ cid }) => cid)).to.deep.equal([needed]);
       expect(await filesIn()).to.have.length(4);
+    });
+
+    it("and takes an identifier in another spelling for the same, and what is none for nothing", async () => {
+      const needed = await store.put(fileOf(1, 2));
+      await age(2 * DAY_MS);
+      const spelled = CID.parse(needed).toString(base58btc);
+      expect(spelled).to.not.equal(needed);
+      expect((await store.unneeded(["nonsense", "", spelled])).files).to.deep.equal([]);
+      expect((await store.unneeded(["nonsense"])).files).to.have.length(1);
     });
 
     it("but not what is younger than the limit, nor what a young file has in common with an old one", async () => {

@@ -3,6 +3,7 @@ import { basename } from "node:path";
 import { prepareFile } from "../../fairexchange/node";
 import { nodePlatform } from "../../fairexchange/node";
 import { Pipe } from "../../fairexchange/streams";
+import { folderOf } from "../../store/folderStore";
 import { jsonText, requireFile, requireWritable, writeNew } from "../files";
 import { quoted } from "../quoted";
 import type { Session } from "../session";
@@ -30,8 +31,15 @@ export async function run(session: Session, [path]: readonly string[], options: 
   const name = basename(path!);
   const { cid, ...file } = await session.output.step(`Seal ${name}`, async (report) => {
     const pipe = new Pipe();
+    const { signal } = session.interruption;
+    // what begins after the signal would be left behind when the process ends
+    signal.throwIfAborted();
     const stored = store.put(pipe);
     stored.catch((error: unknown) => pipe.fail(error));
+    session.interruption.onInterrupt(async () => {
+      pipe.fail(signal.reason);
+      await stored.catch(() => undefined);
+    });
     try {
       const onProgress = (bytes: number) => report.at(`${bytes.toLocaleString("en")} bytes`);
       const keep = async ({ secret, x }: { secret: bigint; x: bigint }): Promise<void> => {
@@ -39,11 +47,13 @@ export async function run(session: Session, [path]: readonly string[], options: 
         // read back: from here on the sealed file is worth nothing without it
         await keyring.find(x);
       };
-      const sealed = await prepareFile(path!, pipe, nodePlatform(), { onProgress, keep });
+      const sealed = await prepareFile(path!, pipe, nodePlatform(), { onProgress, keep, signal });
       pipe.end();
       const blob = await stored;
       report.say(`${sealed.size.toLocaleString("en")} bytes, published as ${blob}`);
       const { root, contentRoot, keyX, size } = sealed;
+      // until it is listed, only this says whose key opens it
+      await folderOf(store)?.noteSealed(blob, { name, root, keyX });
       return { root, contentRoot, keyX, size, cid: blob };
     } catch (error) {
       pipe.fail(error);

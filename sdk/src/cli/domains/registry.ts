@@ -45,4 +45,12 @@ export const commands: Commands = ({ add, under }) => {
       .option("--model", "the id is a model's, however large it is"),
     () => import("../commands/show"),
   );
+  const store = under("store", "The local store of cards and sealed files.");
+  add(
+    under("gc", "Remove what no version and no keyring needs; shows it and asks.", store)
+      .option("--dry-run", "show it and remove nothing")
+      .option("--yes", "remove it without a question")
+      .option("--older-than <hours>", "keep what was written within these hours", "24"),
+    () => import("../commands/storeGc"),
+  );
 };
