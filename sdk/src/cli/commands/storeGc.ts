@@ -1,9 +1,8 @@
 import { existsSync } from "node:fs";
 
-import { MAX_CARD_BYTES, cardFromBytes } from "../../card/card";
 import { isIsonomyError } from "../../base/error";
-import { decodingErrors } from "../../errors/explain";
-import { LogPager } from "../../rpc/logs";
+import { MAX_CARD_BYTES, cardFromBytes } from "../../card/card";
+import { Chain } from "../../chain/chain";
 import { readAll } from "../../store";
 import { folderOf, type FolderStore, type StoredFile } from "../../store/folderStore";
 import { cliError } from "../errors";
@@ -66,12 +65,9 @@ async function neededIn(session: Session, store: FolderStore): Promise<Set<strin
   const market = await session.market(await session.provider());
   const { block } = await session.deployment();
   const { registry } = market;
-  const topics = await registry.filters.VersionPublished().getTopicFilter();
-  const pager = new LogPager(await session.provider());
-  const logs = await decodingErrors(() =>
-    pager.getLogs({ address: registry.target as string, topics, fromBlock: block }),
-  );
-  const versions = logs.map((log) => registry.interface.parseLog(log)!.args.data as { uri: string; root: string });
+  const chain = new Chain(await session.provider(), []);
+  const events = await chain.logs(registry, registry.filters.VersionPublished(), block);
+  const versions = events.map(({ args }) => args.data);
   const needed = new Set<string>();
   const roots = new Set(versions.map(({ root }) => root));
   for (const { uri } of versions) {
