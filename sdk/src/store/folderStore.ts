@@ -46,7 +46,15 @@ export interface CollectOptions {
 const NOTES = ".sealed";
 const DAY_MS = 86_400_000;
 
-/** A store in a folder, which also lists what it holds and removes what nobody needs. */
+/**
+ * A store in a folder, which also lists what it holds and removes what nobody needs.
+ * @example
+ * ```ts
+ * const store = folderStore("models");
+ * const found = await store.unneeded(needed);
+ * if (await confirm(`Remove ${found.bytes} bytes?`)) await store.remove(found);
+ * ```
+ */
 export class FolderStore extends UnixFsStore {
   readonly path: string;
   readonly #blocks: FolderBlocks;
@@ -199,7 +207,14 @@ export function folderOf(store: BlobStore): FolderStore | undefined {
   return own instanceof FolderStore ? own : undefined;
 }
 
-/** A store that keeps its content in a folder, which is made when something is first put into it. */
+/**
+ * A store that keeps its content in a folder, which is made when something is first put into it.
+ * @throws `STORE_UNREADABLE` and `STORE_UNWRITABLE`, from its methods, with what the system says of the folder.
+ * @example
+ * ```ts
+ * const cid = await folderStore("models").put(createReadStream("model.bin"));
+ * ```
+ */
 export const folderStore = /* @__PURE__ */ checked((folder: string): FolderStore => {
   if (typeof folder !== "string") throw new TypeError("the folder is not a path.");
   return new FolderStore(folder);

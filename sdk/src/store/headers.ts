@@ -30,7 +30,14 @@ export function safeHeaders(given: StoreHeaders): Record<string, string> {
   return headers;
 }
 
-/** Headers as a person writes them, `Name: value` on a line each, as `curl --header` takes them. */
+/**
+ * Headers as a person writes them, `Name: value` on a line each, as `curl --header` takes them.
+ * @throws `STORE_HEADER_INVALID` for what is none; the message does not repeat it.
+ * @example
+ * ```ts
+ * const store = new IpfsStore("https://ipfs.example/api/v0", headersIn(`Authorization: Bearer ${token}`));
+ * ```
+ */
 export const headersIn = /* @__PURE__ */ checked((text: string): Record<string, string> => {
   const lines = text.split(/\r?\n/).filter((line) => line.trim() !== "");
   return safeHeaders(

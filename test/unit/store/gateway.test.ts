@@ -208,7 +208,7 @@ describe("GatewayStore", function () {
 });
 
 describe("Headers of a store", () => {
-  const headers = { authorization: `Bearer ${SECRET}` };
+  const headers = { authorization: `Bearer ${SECRET}`, "x-api-key": `${SECRET}-as-it-is` };
 
   it("are read as they are written for curl", () => {
     expect(headersIn(`Authorization: Bearer abc:def\r\n\n X-Key :  1 \n`)).to.deep.equal({
@@ -235,7 +235,7 @@ describe("Headers of a store", () => {
     const echo = await new Gateway().start();
     echo.instead = (request, response) => {
       response.statusCode = 403;
-      return Boolean(response.end(`no: ${request.headers.authorization}`));
+      return Boolean(response.end(`no: ${request.headers.authorization}, ${request.headers["x-api-key"]?.toString()}`));
     };
     const cid = await new UnixFsStore(new MemoryBlocks()).put(bytesOf(7));
     const stores = [new IpfsStore(echo.url, headers), new GatewayStore({ url: echo.url, headers })];
