@@ -8,6 +8,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { runHere } from "../support/cli";
+import { bare } from "../support/deployment";
+import { onTerminal as typedOn } from "../support/terminal";
 
 const ROOT = join(__dirname, "..", "..");
 const KEY = "11".repeat(32);
@@ -65,6 +67,31 @@ describe("A secret on the screen", function () {
     const { shown } = await onTerminal("scripts/deploy.ts", parameters, env, [[/Password of .*: /, PASSWORD]]);
     expect(shown).to.include(`from ${account.address}`);
     expect(shown).not.to.include(PASSWORD);
+  });
+
+  it("Ctrl-C at a hidden question ends the deployment, and the terminal shows what is typed again", async () => {
+    const keystore = join(folder, "key.json");
+    const account = { address: new Wallet(`0x${KEY}`).address, privateKey: `0x${KEY}` };
+    const text = encryptKeystoreJsonSync(account, PASSWORD, { scrypt: { N: 1_024, r: 8, p: 1 } });
+    writeFileSync(keystore, text, { mode: 0o600 });
+    const words = [process.execPath, require.resolve("ts-node/dist/bin.js"), "--transpile-only", "scripts/deploy.ts"];
+    const deploy = [...words, "--network", "localhost", "--home", folder, "--no-compile"].join(" ");
+    const env = { ...bare(), DEPLOYER_KEYSTORE: keystore };
+    const terminal = typedOn(["bash", "--norc", "-c", `${deploy}; echo "status $?"; stty -a`], env, ROOT);
+    await terminal.until(/Password of .*: /);
+    terminal.type("half a password\u0003");
+    expect((await terminal.ended).code, terminal.said()).to.equal(0);
+    const said = terminal.said();
+    expect(said).to.include("INTERRUPTED: Nothing was sent. Begin again: npm run deploy -- --network localhost");
+    expect(said).to.include(`--home ${folder} --no-compile`).and.to.include("status 130");
+    expect(said).not.to.include("half a password");
+    const after = said.slice(said.indexOf("status 130"));
+    expect(after)
+      .to.match(/ echo /)
+      .and.to.match(/ icanon /)
+      .and.not.match(/-echo |-icanon /);
+    // the cursor was shown last, if it was ever hidden
+    expect(said.lastIndexOf("\u001b[?25h")).to.be.at.least(said.lastIndexOf("\u001b[?25l"));
   });
 
   describe("keystore --import", () => {

@@ -14,6 +14,7 @@ const PAGES: Readonly<Record<string, string>> = {
   "docs/card.md": "test/integration/cli/docs.test.ts",
   "docs/seller.md": "test/integration/cli/docs.test.ts",
   "docs/deploy.md": "test/integration/deploy-docs.test.ts",
+  "docs/release.md": "test/package/release.test.ts",
   "docs/government.md": "test/integration/propose.test.ts",
   "docs/integrate.md": "test/package/examples.test.ts",
 };
@@ -31,6 +32,7 @@ const SCRIPTS: Readonly<Record<string, readonly [file: string, text: string]>> =
   "test:integration": [SUITES, NPM_TEST],
   "test:invariant": [SUITES, NPM_TEST],
   "test:full": [".ci/run", "npm run test:full"],
+  release: ["test/package/release.test.ts", `command("npm run release`],
   compile: ["scripts/test.cjs", `bin("hardhat"), ["compile"]`],
   dump: ["scripts/test.cjs", `"tests/dump.cjs"`],
   forge: ["scripts/test.cjs", `"tools/forge.cjs"`],
@@ -70,7 +72,15 @@ const BY_HAND = new Set([
 
 /** Other commands, and what runs them. */
 const OTHERS: Readonly<Record<string, readonly [file: string, text: string]>> = {
-  "npm install isonomy ethers": ["test/package/support/packed.ts", `"install"`],
+  "npm pack --workspace isonomy": ["test/package/support/packed.ts", `"npm pack --workspace isonomy"`],
+  "npm install ../isonomy/isonomy-0.1.0.tgz ethers@6": [
+    "test/package/support/packed.ts",
+    `isonomy-0.1.0.tgz ethers@6"`,
+  ],
+  "npm install isonomy ethers": ["scripts/lib/release.ts", `"npm install isonomy ethers"`],
+  "npm pack": ["test/package/support/packed.ts", `"npm pack `],
+  "npm install": ["test/package/support/packed.ts", `output("npm", ["install"]`],
+  "npm login": ["scripts/lib/release.ts", "Run: npm login"],
   "npm ci": [".ci/run", "npm ci"],
   "npm ci && npm start": ["test/integration/start.test.ts", `runScript("start.ts"`],
   "npm ci && npm test": [".ci/run", "npm ci && npm test"],
