@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { winkCard } from "../../scripts/demo/card";
 import { MarketClient, MemoryBlocks, UnixFsStore, type Offer, type OfferTerms } from "../../sdk/src";
 import { separateNode, type SeparateNode } from "../support/separate-node";
-import { ROOT, installedExample, run, type Ended } from "./support/packed";
+import { INSTALL, PACK, ROOT, installedExample, run, type Ended } from "./support/packed";
 
 const PRICE = parseEther("0.25");
 const BUYER = 8;
@@ -32,8 +32,8 @@ function resultOf({ status, stdout, stderr }: Ended): Record<string, unknown> {
 describe("the examples, from the packed package, against a separate node", function () {
   this.timeout(600_000);
   const guide = commandsOf("docs/integrate.md");
-  // the first command is how package.test.ts installs it
-  const tried = new Set<string>(["npm install isonomy ethers"]);
+  // the first commands are how package.test.ts packs and installs it
+  const tried = new Set<string>([PACK, INSTALL]);
   let chain: SeparateNode;
   let market: MarketClient;
   let buyer: JsonRpcSigner;

@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -39,37 +39,40 @@ export async function output(...call: Parameters<typeof run>): Promise<string> {
 const folder = mkdtempSync(join(tmpdir(), "isonomy-package-"));
 process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
 
+/** How the README says that a clone packs, and how a project beside it installs. */
+export const [PACK, INSTALL] = ["npm pack --workspace isonomy", "npm install ../isonomy/isonomy-0.1.0.tgz ethers@6"];
+/** In place of the clone: the package is packed into it, and the examples are in it. */
+const CLONE = join(folder, "isonomy");
+const QUIETLY = { npm_config_prefer_offline: "true", npm_config_audit: "false", npm_config_fund: "false" };
+
 let tarball: Promise<string> | undefined;
 
 /** The package as it would be published: built and packed once for all tests. */
 export function packed(): Promise<string> {
-  tarball ??= output("npm", ["pack", "--workspace", "isonomy", "--json", "--pack-destination", folder], ROOT).then(
-    (text) => join(folder, (JSON.parse(text) as { filename: string }[])[0]!.filename),
+  mkdirSync(CLONE, { recursive: true });
+  const [program, ...words] = PACK.split(" ");
+  tarball ??= output(program!, [...words, "--json", "--pack-destination", CLONE], ROOT).then((text) =>
+    join(CLONE, (JSON.parse(text) as { filename: string }[])[0]!.filename),
   );
   return tarball;
 }
 
-/** An example in a folder of its own, with the packed package and everything else from the registry. */
+/** An example as it is in a clone in which the package was packed, with everything else from the registry. */
 export async function installedExample(name: string): Promise<string> {
-  const place = join(folder, name);
+  await packed();
+  const place = join(CLONE, "examples", name);
   cpSync(join(ROOT, "examples", name), place, { recursive: true });
-  const file = join(place, "package.json");
-  const manifest = JSON.parse(readFileSync(file, "utf8"));
-  manifest.dependencies.isonomy = `file:${await packed()}`;
-  writeFileSync(file, JSON.stringify(manifest, null, 2));
-  await output("npm", ["install", "--prefer-offline", "--no-audit", "--no-fund"], place);
+  await output("npm", ["install"], place, QUIETLY);
   return place;
 }
 
 /** An empty folder with the package and ethers in it. */
 export async function installedAlone(name: string): Promise<string> {
+  await packed();
   const place = join(folder, name);
   mkdirSync(place);
   writeFileSync(join(place, "package.json"), JSON.stringify({ name, private: true }));
-  await output(
-    "npm",
-    ["install", "--prefer-offline", "--no-audit", "--no-fund", await packed(), "ethers@6.17.0"],
-    place,
-  );
+  const [program, ...words] = INSTALL.split(" ");
+  await output(program!, words, place, QUIETLY);
   return place;
 }
