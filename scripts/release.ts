@@ -28,6 +28,9 @@ async function main(): Promise<void> {
   });
   if (values.help === true) return console.log(USAGE);
   const isDry = values["dry-run"] === true;
+  if (!isDry && !canAsk()) {
+    throw new Error("Nobody can be asked whether to publish. Run it on a terminal, or with --dry-run.");
+  }
   stopAtSignals(() => "what was published before stays published; see above.");
   return values.reserve === true ? reserve(isDry) : publish(isDry);
 }
@@ -76,7 +79,6 @@ async function runAll(
   if (open > 0)
     throw new Error(`Nothing is published: ${open} of ${checks.length} checks did not pass, marked ✗ above.`);
   if (isDry) return print("Everything is ready. Nothing was published: npm run release");
-  if (!canAsk()) throw new Error("Nobody can be asked whether to publish. Run it on a terminal: npm run release");
   if (!/^y(es)?$/i.test((await ask(`${question} It cannot be taken back. (yes or no) `)).trim())) {
     return print("Nothing was published.");
   }

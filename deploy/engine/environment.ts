@@ -10,9 +10,10 @@ export function settings(): Environment {
   return settingsOf(process.env);
 }
 
-/** Changes a setting of this process, for what reads it later. */
-export function set(name: string, value: string): void {
-  process.env[name] = value;
+/** Changes a setting of this process, or takes it away, for what reads it later. */
+export function set(name: string, value: string | undefined): void {
+  if (value === undefined) delete process.env[name];
+  else process.env[name] = value;
 }
 
 /** The environment of a program that this process starts: its own, and more. */

@@ -190,7 +190,11 @@ function sideOf(text: string): Side {
 }
 
 async function agreed(question: string): Promise<boolean> {
-  if (!process.stdin.isTTY) throw new Error("Nobody is there to ask. Pass --yes to send it without asking.");
+  if (!process.stdin.isTTY) {
+    const { quoted: word } = await import("../../sdk/src/cli/quoted");
+    const command = ["npx", "hardhat", ...process.argv.slice(2), "--yes"].map((one) => word(one)).join(" ");
+    throw new Error(`Nobody is there to ask. Pass --yes to send it without asking: ${command}`);
+  }
   const { ask } = await import("../lib/prompt");
   return /^y(es)?$/i.test((await ask(question)).trim());
 }

@@ -98,7 +98,10 @@ describe("the commands of the government", function () {
     expect(status, output).to.not.equal(0);
     expect(output).to.contain(`CitizenRegistry.appointIssuer(signer: ${issuer}`);
     expect(output).to.contain("CitizenRegistry.issuerCount: 0 -> 1");
-    expect(output).to.contain("Pass --yes to send it without asking.");
+    expect(output).to.contain(
+      "Pass --yes to send it without asking: npx hardhat --network localhost propose proposals/appoint-first-issuer.ts " +
+        `--from ${holder} --names FirstIssuer=${issuer} --yes`,
+    );
     await expect(reader().status(1n), "no proposal yet").to.be.rejected;
   });
 
@@ -119,7 +122,7 @@ describe("the commands of the government", function () {
         "proposals/none.ts cannot be read as a proposal",
       );
       await expect(hre.run("propose", { file, deployment, names: `FirstIssuer=${holder}` })).to.be.rejectedWith(
-        `There is no Timelock at ${timelock}`,
+        /^There is no \w+ at 0x\w{40} on chain 31337\./,
       );
       await expect(hre.run("vote", { id: 1n, side: "perhaps", deployment })).to.be.rejectedWith(
         '"perhaps" is no side. Choose one of: for, against, abstain.',

@@ -7,7 +7,8 @@ import { join } from "node:path";
 
 import { expect } from "chai";
 
-import { INSTALL, INSTALL_PAGES } from "../../scripts/lib/release";
+import { set } from "../../deploy/engine/environment";
+import { INSTALL, INSTALL_PAGES, checkName } from "../../scripts/lib/release";
 import { copyCheckout } from "../support/checkout";
 import { onTerminal } from "../support/terminal";
 import { ROOT, run, type Ended } from "./support/packed";
@@ -20,6 +21,14 @@ const COMMANDS = [...PAGE.matchAll(/^ *```sh\n([\s\S]*?)^ *```/gm)]
   .filter((line) => line !== "");
 const ACCOUNT = "publisher";
 const VERSION = "9.8.7";
+
+/** What a registry knows of a package of which an empty version reserves the name. */
+const packument = (maintainer: string): object => ({
+  ...{ name: "isonomy", "dist-tags": { latest: "0.0.0" }, maintainers: [{ name: maintainer, email: "a@b.c" }] },
+  versions: {
+    "0.0.0": { name: "isonomy", version: "0.0.0", maintainers: [{ name: maintainer, email: "a@b.c" }], dist: {} },
+  },
+});
 
 // npm asks a server of this machine, which has what it is told and takes note of everything that would change it
 describe("a release of the package", function () {
@@ -50,6 +59,15 @@ describe("a release of the package", function () {
     const settings = join(folder, "npmrc");
     writeFileSync(settings, `registry=http://${host}/\n//${host}/:_authToken=a-token\nfetch-retries=0\n`);
     environment = { npm_config_userconfig: settings, npm_config_registry: `http://${host}/` };
+    // what the build makes is looked at in package.test.ts; here it would take a minute of every command
+    edit("sdk/package.json", (text) => text.replace(/("prepack": )"[^"]+"/, `$1"node build/one-file.cjs"`));
+    writeFileSync(
+      join(checkout.folder, "sdk/build/one-file.cjs"),
+      `const { cpSync, mkdirSync, writeFileSync } = require("node:fs");
+      mkdirSync("dist/esm", { recursive: true });
+      writeFileSync("dist/esm/index.mjs", "export {};");
+      cpSync("../LICENSE", "LICENSE");`,
+    );
     git("init", "--quiet");
     commit();
   });
@@ -95,12 +113,22 @@ describe("a release of the package", function () {
     const { version } = JSON.parse(readFileSync(join(ROOT, "sdk/package.json"), "utf8")) as { version: string };
     expect(stdout).to.include(`It would run:\n  npm publish ./isonomy-${version}.tgz --access public --provenance\n`);
     expect(stderr).to.match(/Nothing is published: 5 of 8 checks did not pass/);
-    account = ACCOUNT;
-    const free = await command("npm run release -- --dry-run");
-    expect(free.stdout).to.match(/✗ name +isonomy is free, .* Reserve it: npm run release -- --reserve/);
-    known = { name: "isonomy", maintainers: [{ name: "stranger", email: "s@x.y" }], versions: {}, "dist-tags": {} };
-    const taken = await command("npm run release -- --dry-run");
-    expect(taken.stdout).to.match(/✗ name +isonomy belongs to stranger, and publisher is logged in/);
+    expect(changes).to.deep.equal([]);
+  });
+
+  it("goes on under a name that is ours alone", async () => {
+    for (const [name, value] of Object.entries(environment)) set(name, value);
+    try {
+      account = ACCOUNT;
+      const [free] = await checkName(checkout.folder);
+      expect(free!.detail).to.match(/^isonomy is free, .* Reserve it: npm run release -- --reserve$/);
+      known = packument("stranger");
+      const [taken] = await checkName(checkout.folder);
+      expect(taken!.detail).to.match(/^isonomy belongs to stranger, and publisher is logged in\./);
+      expect([free, taken].map((check) => check!.passed)).to.deep.equal([false, false]);
+    } finally {
+      for (const name of Object.keys(environment)) set(name, undefined);
+    }
     expect(changes).to.deep.equal([]);
   });
 
@@ -118,15 +146,7 @@ describe("a release of the package", function () {
     }
     for (const file of INSTALL_PAGES) edit(file, (text) => text.replace(/^npm pack --workspace isonomy$/m, INSTALL));
     commit();
-    const release = { version: "0.0.0", name: "isonomy", dist: { tarball: "none", shasum: "none" } };
-    const maintainers = [{ name: ACCOUNT, email: "p@x.y" }];
-    known = {
-      name: "isonomy",
-      maintainers,
-      versions: { "0.0.0": release },
-      "dist-tags": { latest: "0.0.0" },
-      ...{ time: {} },
-    };
+    known = packument(ACCOUNT);
     const workflow = { ACTIONS_ID_TOKEN_REQUEST_URL: "http://127.0.0.1:9" };
     const { status, stdout, stderr } = await command("npm run release -- --dry-run", workflow);
     expect(status, stdout + stderr).to.equal(0);
@@ -138,7 +158,7 @@ describe("a release of the package", function () {
     const unanswered = await command("npm run release", workflow);
     expect([unanswered.status, unanswered.stderr]).to.deep.equal([
       1,
-      "Nobody can be asked whether to publish. Run it on a terminal: npm run release\n",
+      "Nobody can be asked whether to publish. Run it on a terminal, or with --dry-run.\n",
     ]);
     const line = ["bash", "--norc", "--noprofile", "-c", "npm run release"];
     const person = onTerminal(line, { ...process.env, ...environment, ...workflow }, checkout.folder);
