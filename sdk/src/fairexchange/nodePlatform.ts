@@ -34,7 +34,9 @@ async function program(): Promise<string> {
     const texts = await Promise.all(WORKER_MODULES.map(textOf));
     const wrapped = texts.map((text, i) => {
       const name = JSON.stringify(`./${WORKER_MODULES[i]}`);
-      return `((exports, require) => {\n${text}\n})((modules[${name}] = {}), (name) => modules[name] ?? require(name));`;
+      // a compiler may fill the exports or replace them
+      const called = `((exports, require) => {\n${text}\n})(module.exports, (name) => modules[name] ?? require(name));`;
+      return `modules[${name}] = ((module) => {\n${called}\nreturn module.exports;\n})({ exports: {} });`;
     });
     workerProgram = ["const modules = {};", ...wrapped, WORKER_LOOP].join("\n");
   }
