@@ -1,3 +1,4 @@
+import { rm } from "node:fs/promises";
 import { basename } from "node:path";
 
 import { prepareFile } from "../../fairexchange/node";
@@ -70,6 +71,9 @@ export async function run(session: Session, [path]: readonly string[], options: 
     keyX: file.keyX.toString(),
     size: file.size.toString(),
   };
+  // once it was told to stop it leaves nothing that a second run would find
+  if (session.interruption.signal.aborted) throw session.interruption.error();
+  session.interruption.onInterrupt(() => rm(out, { force: true }));
   await writeNew(out, `${jsonText(prepared, 2)}\n`);
   session.warnOfOwnStore();
   session.output.result(
