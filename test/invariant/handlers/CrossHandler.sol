@@ -54,6 +54,10 @@ contract CrossHandler is CrossThieves {
 
     // ---- honest people in the market
 
+    function _prepare() internal override {
+        _renewCitizens();
+    }
+
     function buy(uint256 seed) external counted {
         _waitForPause();
         _buy(_pick(seed, _payToken(seed), false, false), _buyer(seed), seed % 2 == 0 ? _referrer(seed) : address(0));

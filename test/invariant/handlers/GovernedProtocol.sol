@@ -98,15 +98,14 @@ abstract contract GovernedProtocol is ProtocolHandler {
         return _changes[index];
     }
 
-    /// @dev Every voter shows up again before their credential ends.
-    function _renewCitizens() private {
-        if (iso.standingOf(_founder(FOUNDERS - 1)).endsAt > block.timestamp + 180 days) return;
+    /// @dev Every voter shows up again long before their credential ends: one that had ended would have to season anew.
+    function _renewCitizens() internal {
+        if (iso.standingOf(_founder(FOUNDERS - 1)).endsAt > block.timestamp + 365 days) return;
         for (uint256 i = FOUNDERS - VOTERS; i < FOUNDERS; ++i) _claim(i);
     }
 
     /// @dev Kind 0 sets three numbers, 1 a treasury, 2 a pay token, 3 all at once, 4 pays out of the treasury.
     function _proposeChange(uint256 seed) internal returns (uint256 index) {
-        _renewCitizens();
         Change memory change;
         // most votes are about numbers; what takes both houses is an ordeal of fifty-three ballots
         uint256 lot = _mix(seed, 8) % 10;

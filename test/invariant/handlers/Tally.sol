@@ -27,10 +27,14 @@ abstract contract Tally is Test {
     /// @dev A call that is the one before once more is not counted: a deep campaign plays kept sequences with one call repeated many times.
     /// An action that reached its end without doing what it is named after does not count as a success.
     modifier counted() {
+        _prepare();
         (_latest, _repeated) = (keccak256(msg.data), keccak256(msg.data) == _latest);
         if (!_repeated) ++called[msg.sig];
         _;
     }
+
+    /// @dev Puts back what time takes away from the stage, before each action.
+    function _prepare() internal virtual {}
 
     function actions() external view returns (bytes4[] memory) {
         return _actions;
