@@ -12,6 +12,7 @@ const { scripts } = JSON.parse(read("package.json")) as { scripts: Record<string
 const PAGES: Readonly<Record<string, string>> = {
   "docs/cli.md": "test/integration/cli/docs.test.ts",
   "docs/card.md": "test/integration/cli/docs.test.ts",
+  "docs/first-sale.md": "test/integration/cli/first-sale.test.ts",
   "docs/seller.md": "test/integration/cli/docs.test.ts",
   "docs/deploy.md": "test/integration/deploy-docs.test.ts",
   "docs/release.md": "test/package/release.test.ts",
