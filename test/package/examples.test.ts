@@ -1,9 +1,10 @@
 import { expect } from "chai";
-import { HDNodeWallet, Mnemonic, Wallet, parseEther, type JsonRpcSigner } from "ethers";
+import { HDNodeWallet, Mnemonic, Wallet, ZeroAddress, parseEther, type JsonRpcSigner } from "ethers";
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { ModuleKind, ScriptTarget, transpileModule } from "typescript";
 
 import { winkCard } from "../../scripts/demo/card";
 import { MarketClient, MemoryBlocks, UnixFsStore, type Offer, type OfferTerms } from "../../sdk/src";
@@ -316,26 +317,32 @@ describe("the examples, from the packed package, against a separate node", funct
   describe("sdk/README.md", () => {
     it("shows a program that buys", async () => {
       const page = readFileSync(join(ROOT, "sdk/README.md"), "utf8");
-      const [, snippet] = /^```js\n([\s\S]*?)^```/m.exec(page)!;
-      // the local chain is not in the package's address book, so one that knows it takes its place
-      const known = snippet!.replace(
-        /^import .* from "isonomy\/addresses";$/m,
-        `const deploymentOn = () => (${JSON.stringify(chain.deployment)});`,
-      );
-      expect(known).to.not.equal(snippet);
+      const [, snippet] = /^```ts\n([\s\S]*?)^```/m.exec(page)!;
       const fresh = await market.listModel(winkCard, new UnixFsStore(new MemoryBlocks()));
       await sell({ versionId: fresh.versionId });
-      const values = { url: chain.node.url, privateKey: keyOf(BUYER), chainId: 31_337 };
-      const program = [
-        `const { url, privateKey, chainId } = ${JSON.stringify(values)};`,
-        `const [versionId, maxPrice] = [${fresh.versionId}n, ${PRICE}n];`,
-        known,
-        `console.log(JSON.stringify({ usable: await market.isAuthorized(licenseId, buyer.address) }));`,
-        "process.exit(0);",
-      ].join("\n");
+      const { outputText } = transpileModule(snippet!, {
+        compilerOptions: { module: ModuleKind.ESNext, target: ScriptTarget.ES2022 },
+      });
+      // the local chain is not in the package's address book, so one that knows it takes its place
+      const replaced: [RegExp | string, string][] = [
+        [
+          /^import .* from "isonomy\/addresses";$/m,
+          `const deploymentOn = () => (${JSON.stringify(chain.deployment)});`,
+        ],
+        ["http://127.0.0.1:8545", chain.node.url],
+        ["65_537n", `${fresh.versionId}n`],
+        ["5_000_000n", `${PRICE}n`],
+      ];
+      let program = outputText;
+      for (const [text, instead] of replaced) {
+        expect(program).to.match(typeof text === "string" ? new RegExp(text) : text);
+        program = program.replace(text, instead);
+      }
       const cwd = await place("script");
-      writeFileSync(join(cwd, "readme.mjs"), program);
-      expect(resultOf(await run(process.execPath, ["readme.mjs"], cwd))).to.deep.equal({ usable: true });
+      writeFileSync(join(cwd, "readme.mjs"), `${program}\nprocess.exit(0);\n`);
+      const environment = { PRIVATE_KEY: keyOf(BUYER), TUSD: ZeroAddress };
+      const { status, stdout, stderr } = await run(process.execPath, ["readme.mjs"], cwd, environment);
+      expect({ status, stdout, stderr }).to.deep.equal({ status: 0, stdout: "true\n", stderr: "" });
     });
   });
 

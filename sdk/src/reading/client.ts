@@ -6,7 +6,7 @@ import { IModelRegistry__factory } from "../../../typechain-types/factories/cont
 import type { PartialDeployment } from "../addresses/deployment";
 import type { ClientOptions } from "../chain/chain";
 import { Client, type Links, type Runner } from "../chain/client";
-import type { DealContract } from "../deals";
+import type { DealContract } from "../deals/acts";
 import { MARKET_LINKS } from "../market/client";
 import type { Offer } from "../market/offer";
 import { DEAL_ROLES, readDeals, type DealOf, type DealRole } from "./deals";
@@ -131,7 +131,7 @@ export class ReadClient extends Client<DealContract> {
   }
 
   /**
-   * The licences that an account holds, in the order in which it got them, whoever paid for them.
+   * The licences that an account holds, in the order in which it got them; it does not matter who paid for them.
    * @throws `NODE_INCONSISTENT` where the events show other licences than the token counts, and what a node fails with.
    * @example
    * ```ts

@@ -10,7 +10,7 @@ import {
   type Deal,
   type DealStatus,
   type DealStruct,
-} from "../deals";
+} from "../deals/deal";
 import { decodingErrors } from "../errors/explain";
 import {
   inconsistent,

@@ -2,7 +2,7 @@ import type { Interface, Log, LogDescription } from "ethers";
 
 import { sameAddress } from "../addresses/address";
 import { argumentError } from "../base/checked";
-import { canonicalDeal, plainDeal, type Deal, type DealStruct } from "../deals";
+import { canonicalDeal, plainDeal, type Deal, type DealStruct } from "../deals/deal";
 import { hashOffer, toOffer, type Offer, type OfferStruct } from "../market/offer";
 import { inconsistent, parsedLog, type LogQuery } from "./logs";
 import { textOr } from "./models";

@@ -3,7 +3,7 @@ import { sameAddress } from "../addresses/address";
 import type { PartialDeployment } from "../addresses/deployment";
 import type { Chain } from "../chain/chain";
 import type { Runner } from "../chain/client";
-import type { DealContract } from "../deals";
+import type { DealContract } from "../deals/acts";
 
 /** What the parts of the client read with. */
 export interface Reader {

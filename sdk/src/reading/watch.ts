@@ -1,6 +1,6 @@
 import { argumentError } from "../base/checked";
 import type { IsonomyError } from "../base/error";
-import { finalBlock, type DeliveryPolicy } from "../deals";
+import { finalBlock, type DeliveryPolicy } from "../deals/finality";
 import { isAway } from "../errors/away";
 import { decodingErrors, explainError } from "../errors/explain";
 import { nodeError } from "../errors/nodeErrors";
