@@ -28,10 +28,7 @@ const WITHOUT_MODES = new Set([
 ]);
 
 /** Reads the setting: empty for none. Each file is reported once. */
-export function fileAccessOf(
-  environment: Environment,
-  accepted: FileAccess["accepted"],
-): FileAccess | undefined {
+export function fileAccessOf(environment: Environment, accepted: FileAccess["accepted"]): FileAccess | undefined {
   const value = settingOf(environment, FILE_ACCESS);
   if (value === undefined) return undefined;
   const reason = REASONS.find((one) => one === value);
