@@ -330,8 +330,8 @@ describe("the examples, from the packed package, against a separate node", funct
           `const deploymentOn = () => (${JSON.stringify(chain.deployment)});`,
         ],
         ["http://127.0.0.1:8545", chain.node.url],
-        ["65_537n", `${fresh.versionId}n`],
-        ["5_000_000n", `${PRICE}n`],
+        ["65537n", `${fresh.versionId}n`],
+        ["5000000n", `${PRICE}n`],
       ];
       let program = outputText;
       for (const [text, instead] of replaced) {

@@ -144,7 +144,13 @@ abstract contract CrossGround is OpenDeals {
 
     /// @dev At least what buys a unit, at most a tenth of the reserve. Returns what came out.
     function _swapExactIn(address trader, uint256 p, bool zeroIn, uint256 amount) internal returns (uint256 out) {
-        amount = _tradeable(trader, p, zeroIn, amount);
+        (uint256 least, uint256 most) = _tradeable(trader, p, zeroIn);
+        if (least > most) {
+            // in a long run a trader has spent one side, and has the other
+            zeroIn = !zeroIn;
+            (least, most) = _tradeable(trader, p, zeroIn);
+        }
+        amount = _bound(amount, least, most);
         (address tokenIn, Hop[] memory hops) = _path(p, zeroIn);
         uint256 quote = exchange.quoteExactIn(tokenIn, hops, amount);
         bytes memory data = abi.encodeCall(exchange.swapExactIn, (tokenIn, hops, amount, 0, trader, block.timestamp));
@@ -152,11 +158,12 @@ abstract contract CrossGround is OpenDeals {
         if (p != CHARGING) assertEq(out, quote, "a quote is not what a swap paid");
     }
 
-    function _tradeable(address trader, uint256 p, bool zeroIn, uint256 amount) internal view returns (uint256) {
+    /// @dev The smallest and the largest amount that the trader can sell.
+    function _tradeable(address trader, uint256 p, bool zeroIn) internal view returns (uint256 least, uint256 most) {
         (uint256 reserve0, uint256 reserve1, ) = _state(p);
         if (!zeroIn) (reserve0, reserve1) = (reserve1, reserve0);
         uint256 half = _held(zeroIn ? _pools[p].token0 : _pools[p].token1, trader) / 2;
-        return _bound(amount, (2 * reserve0) / reserve1 + 2, Math.min(reserve0 / 10, half));
+        return ((2 * reserve0) / reserve1 + 2, Math.min(reserve0 / 10, half));
     }
 
     function _addLiquidity(address owner, uint256 p, uint256 amount) internal returns (uint256 shares) {
