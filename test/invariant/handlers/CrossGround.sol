@@ -144,13 +144,9 @@ abstract contract CrossGround is OpenDeals {
 
     /// @dev At least what buys a unit, at most a tenth of the reserve. Returns what came out.
     function _swapExactIn(address trader, uint256 p, bool zeroIn, uint256 amount) internal returns (uint256 out) {
-        (uint256 least, uint256 most) = _tradeable(trader, p, zeroIn);
-        if (least > most) {
-            // in a long run a trader has spent one side, and has the other
-            zeroIn = !zeroIn;
-            (least, most) = _tradeable(trader, p, zeroIn);
-        }
-        amount = _bound(amount, least, most);
+        // in a long run a trader has spent one side, and has the other
+        if (!_canTrade(trader, p, zeroIn)) zeroIn = !zeroIn;
+        amount = _tradeable(trader, p, zeroIn, amount);
         (address tokenIn, Hop[] memory hops) = _path(p, zeroIn);
         uint256 quote = exchange.quoteExactIn(tokenIn, hops, amount);
         bytes memory data = abi.encodeCall(exchange.swapExactIn, (tokenIn, hops, amount, 0, trader, block.timestamp));
@@ -158,8 +154,17 @@ abstract contract CrossGround is OpenDeals {
         if (p != CHARGING) assertEq(out, quote, "a quote is not what a swap paid");
     }
 
-    /// @dev The smallest and the largest amount that the trader can sell.
-    function _tradeable(address trader, uint256 p, bool zeroIn) internal view returns (uint256 least, uint256 most) {
+    function _tradeable(address trader, uint256 p, bool zeroIn, uint256 amount) internal view returns (uint256) {
+        (uint256 least, uint256 most) = _tradeableRange(trader, p, zeroIn);
+        return _bound(amount, least, most);
+    }
+
+    function _canTrade(address trader, uint256 p, bool zeroIn) internal view returns (bool) {
+        (uint256 least, uint256 most) = _tradeableRange(trader, p, zeroIn);
+        return least <= most;
+    }
+
+    function _tradeableRange(address trader, uint256 p, bool zeroIn) private view returns (uint256, uint256) {
         (uint256 reserve0, uint256 reserve1, ) = _state(p);
         if (!zeroIn) (reserve0, reserve1) = (reserve1, reserve0);
         uint256 half = _held(zeroIn ? _pools[p].token0 : _pools[p].token1, trader) / 2;
