@@ -128,7 +128,7 @@ describe("A key in a log", function () {
         const env = { ISONOMY_PASSWORD: PASSWORD, ISONOMY_HOME: "/nowhere", ISONOMY_SCRYPT_COST: "1024" };
         for (const more of [[], ["--json"]]) {
           const { code, out, err } = await runHere([...parameters, ...more], env);
-          expect(code).to.equal(1);
+          expect(code).to.be.oneOf([1, 2]);
           expect(out + err).not.to.include(WORD);
           if (more.length > 0) {
             const known = ["ENDPOINT_INVALID", "STORE_UNREACHABLE", "VALUE_INVALID"];
