@@ -16,6 +16,7 @@ import { clientsOf, methodsOf, sendingCalls, type Clients } from "../support/cli
 const READING = new Set([
   ...[
     "connect",
+    ...["models", "model", "version", "offers", "offerStatus", "licensesOf", "dealsOf"],
     "card",
     "epochOf",
     "offersOf",

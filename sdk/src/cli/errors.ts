@@ -152,7 +152,7 @@ export const cliErrors = {
   },
   CART_TOO_DEAR: {
     message: "Together they cost {sum}, and --max-price is {bound}.",
-    reason: "--max-price bounds the sum of all that is bought at once.",
+    reason: "The sum of all that is bought at once is bounded by --max-price.",
     fix: "Buy fewer, or raise --max-price; nothing was sent.",
   },
   NOT_HELD: {

@@ -22,6 +22,12 @@ export function ordinary(error: unknown): unknown {
     const known = ordinary(error.cause);
     return known === error.cause ? error : known;
   }
+  if (isIsonomyError(error, "STORE_UNREADABLE") || isIsonomyError(error, "STORE_UNWRITABLE")) {
+    const { code } = (error.cause ?? {}) as NodeJS.ErrnoException;
+    return code === "ENOTDIR" || code === "EEXIST"
+      ? cliError("PATH_IS_FILE", { path: error.args.path, detail: whyOf(error.cause) }, error)
+      : error;
+  }
   if (isIsonomyError(error) || !(error instanceof Error)) return error;
   const { code, syscall, path } = error as NodeJS.ErrnoException;
   if (code === undefined || syscall === undefined) return error;
