@@ -1,8 +1,6 @@
 import { inTime } from "../rpc/patient";
 import { sellerError } from "./errors";
 
-export { mapInBatches } from "../base/batches";
-
 /** A reorg between the sending and the answer would keep a call waiting for a receipt that never comes. */
 export function within<T>(milliseconds: number, call: Promise<T>, label: string): Promise<T> {
   return inTime(milliseconds, call, () =>

@@ -9,7 +9,7 @@ import type { Announcer } from "./announcer";
 import type { DealBook } from "./dealBook";
 import type { SellerMetrics } from "./metrics";
 import type { SellerOptions } from "./options";
-import { mapInBatches } from "./pacing";
+import { mapInBatches } from "../base/batches";
 import { AWAY, behind } from "./refusals";
 import type { BlockMark, TrackedDeal } from "./state";
 import { keyOf, restarted, tracked } from "./tracked";

@@ -29,7 +29,7 @@ export async function writeSponsored(
   session.output.result(
     [
       `Signed the purchase of version ${offer.versionId} for ${shown(offer.price, token)} into ${path}; nothing was sent.`,
-      `Whoever has the file can send it until ${time(request.deadline)}: isonomy sponsor ${quoted(path)}`,
+      `Anyone who has the file can send it until ${time(request.deadline)}: isonomy sponsor ${quoted(path)}`,
     ],
     { ...text, out: path },
   );

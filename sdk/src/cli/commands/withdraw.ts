@@ -26,7 +26,7 @@ export async function run(session: Session, _: readonly string[], options: Optio
   if (to !== undefined && !sameAddress(to, account)) {
     await consent(session, options.yes, {
       what: `Pay ${shown(wanted ?? waiting, token)} to ${to}`,
-      means: "It is another account than yours, and nobody can bring back what was paid to a wrong one.",
+      means: "It is another account than yours, and what is paid to a wrong one cannot be recovered.",
     });
   }
 
