@@ -1,5 +1,5 @@
 import type { MarketClient } from "../../market";
-import { ReadClient, type LicenseHeld } from "../../reading";
+import type { LicenseHeld } from "../../reading";
 import { cliError } from "../errors";
 import type { Session } from "../session";
 
@@ -10,7 +10,7 @@ async function heldLicence(
   account: string,
   versionId: bigint,
 ): Promise<LicenseHeld | undefined> {
-  const reading = new ReadClient(await session.deployment(), await session.provider(), session.waiting());
+  const reading = await session.reading();
   type Options = Parameters<typeof reading.licensesOf>[1];
   let after: NonNullable<Options>["after"];
   do {

@@ -90,8 +90,7 @@ export async function run(session: Session, [version]: readonly string[], option
             ? "its terms name none."
             : undefined;
   if (odd !== undefined) throw cliError("BOND_TERMS", { detail: odd });
-  const expiresAt =
-    lifetime === 0n ? 0n : BigInt((await (await session.provider()).getBlock("latest"))!.timestamp) + lifetime;
+  const expiresAt = lifetime === 0n ? 0n : (await session.now()) + lifetime;
   const creator = (await session.wallet()).address;
   const epoch = await market.epochOf(creator);
   const complete = completeOffer(creator, { ...chosen, payToken: token.address, price, expiresAt, epoch });
