@@ -13,6 +13,8 @@ export const LIBRARY = {
   node: "sdk/src/node.ts",
   // What a page needs, apart from the rest: esbuild splits nothing off that the same entry also exports.
   market: "sdk/src/market/index.ts",
+  // what only reads, without the clients that send
+  reading: "sdk/src/reading/index.ts",
   errors: "sdk/src/errors.ts",
   addresses: "sdk/src/addresses/index.ts",
   // what needs no ethers

@@ -23,6 +23,7 @@ const ENTRIES = [
   "isonomy",
   "isonomy/node",
   "isonomy/market",
+  "isonomy/reading",
   "isonomy/errors",
   "isonomy/addresses",
   ...WITHOUT_ETHERS,

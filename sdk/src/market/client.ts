@@ -13,7 +13,7 @@ import { isProtocolError } from "../base/codes";
 import type { IsonomyError } from "../base/error";
 import type { ModelCard } from "../card";
 import type { ClientOptions } from "../chain/chain";
-import { Client, type Links, type Runner } from "../chain/client";
+import { Client, type Runner } from "../chain/client";
 import { eventIn, eventsIn, missing } from "../chain/events";
 import type { Sent } from "../chain/sent";
 import { marketError } from "../domains/market/errors";
@@ -22,21 +22,12 @@ import { decodingErrors } from "../errors/explain";
 import type { FileCommitment } from "../fairexchange";
 import type { BlobStore } from "../store";
 import { requireOwnKey } from "./keys";
+import { MARKET_LINKS, type MarketContract } from "./links";
 import { canonicalOffer, completeOffer, hashOffer, toOffer, type Offer, type OfferTerms } from "./offer";
 import { orderFor, type PurchaseOptions } from "./order";
 import { licensesIn, signatureOn } from "./sale";
 import { signTerms } from "./signTerms";
 import { delegateOf } from "./signature";
-
-/** The contracts that sell and keep licences, and how they know one another. */
-export const MARKET_LINKS = {
-  Market: { REGISTRY: "ModelRegistry", LICENSES: "LicenseToken", LEDGER: "RevenueLedger" },
-  ModelRegistry: {},
-  LicenseToken: { REGISTRY: "ModelRegistry" },
-  RevenueLedger: {},
-} as const satisfies Links<"Market" | "ModelRegistry" | "LicenseToken" | "RevenueLedger">;
-
-export type MarketContract = keyof typeof MARKET_LINKS;
 
 export interface PublishedVersion {
   readonly modelId: bigint;

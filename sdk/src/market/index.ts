@@ -6,12 +6,12 @@ export type { Expected } from "../chain/deployed";
 export {
   MarketClient,
   type ListedOffer,
-  type MarketContract,
   type OfferStanding,
   type PublishedVersion,
   type Purchase,
   type SignedTerms,
 } from "./client";
+export type { MarketContract } from "./links";
 export { explainError } from "../errors/explain";
 export { licenseId, licenseIdParts, versionId, versionIdParts, type LicenseIdParts, type VersionIdParts } from "./ids";
 export { formatLicenseId, formatVersionId, parseLicenseId, parseVersionId } from "./shortIds";

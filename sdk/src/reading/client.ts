@@ -7,7 +7,7 @@ import type { PartialDeployment } from "../addresses/deployment";
 import type { ClientOptions } from "../chain/chain";
 import { Client, type Links, type Runner } from "../chain/client";
 import type { DealContract } from "../deals/acts";
-import { MARKET_LINKS } from "../market/client";
+import { MARKET_LINKS } from "../market/links";
 import type { Offer } from "../market/offer";
 import { DEAL_ROLES, readDeals, type DealOf, type DealRole } from "./deals";
 import type { EventName } from "./events";

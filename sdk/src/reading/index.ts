@@ -1,3 +1,23 @@
+// What a page or server needs that only reads: it loads no client that sends.
+export type { ContractName } from "../addresses/contracts";
+export type { Deployment, PartialDeployment } from "../addresses/deployment";
+export type { ClientOptions } from "../chain/chain";
+export type { Runner } from "../chain/client";
+export { tokenInfo, type TokenInfo } from "../chain/token";
+export type { DealContract } from "../deals/acts";
+export type { Deal, DealStatus } from "../deals/deal";
+export { explainError } from "../errors/explain";
+export { hashOffer, type Offer } from "../market/offer";
+export {
+  versionId,
+  versionIdParts,
+  licenseId,
+  licenseIdParts,
+  type LicenseIdParts,
+  type VersionIdParts,
+} from "../market/ids";
+export { formatLicenseId, formatVersionId, parseLicenseId, parseVersionId } from "../market/shortIds";
+export { rpcRequest } from "../rpc/request";
 export { ReadClient } from "./client";
 export { DEAL_ROLES, type DealOf, type DealRole } from "./deals";
 export {

@@ -22,22 +22,39 @@ const WITHOUT_ETHERS = {
   "isonomy/governance-math": "src/governance/math.ts",
 };
 
+/** The sources of a bundle of one entry, with what it loads only later. */
+async function sourcesOf(source: string): Promise<string[]> {
+  const { metafile } = await build({
+    entryPoints: [join(SDK, source)],
+    bundle: true,
+    splitting: true,
+    format: "esm",
+    platform: "browser",
+    outdir: join(SDK, "out"),
+    write: false,
+    metafile: true,
+    logLevel: "silent",
+  });
+  return Object.keys(metafile.inputs);
+}
+
+describe("The entry that only reads", () => {
+  it("loads none of the clients that send, at once or later", async function () {
+    this.timeout(240_000);
+    const files = (await sourcesOf("src/reading/index.ts")).filter((file) => !file.includes("node_modules"));
+    const clients = files.filter((file) => /\/(client|payments|acts|agent)\.ts$/.test(file));
+    expect(clients.map((file) => file.replace(/^.*src\//, ""))).to.have.members([
+      "chain/client.ts",
+      "reading/client.ts",
+    ]);
+  });
+});
+
 describe("Entries that need no ethers", () => {
   for (const [name, source] of Object.entries(WITHOUT_ETHERS)) {
     it(`${name} imports none of it, at once or later`, async function () {
       this.timeout(240_000);
-      const { metafile } = await build({
-        entryPoints: [join(SDK, source)],
-        bundle: true,
-        splitting: true,
-        format: "esm",
-        platform: "browser",
-        outdir: join(SDK, "out"),
-        write: false,
-        metafile: true,
-        logLevel: "silent",
-      });
-      const files = Object.keys(metafile.inputs);
+      const files = await sourcesOf(source);
       expect(files.some((file) => file.endsWith(source.split("/").at(-1)!))).to.equal(true);
       expect(files.filter((file) => /node_modules\/ethers\//.test(file))).to.deep.equal([]);
     });
