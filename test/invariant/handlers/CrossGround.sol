@@ -182,25 +182,42 @@ abstract contract CrossGround is OpenDeals {
             } catch {}
             vm.warp(_depositsPausedUntil());
         }
+        if (_mostShares(owner, p) == 0) _takeBack(owner, p, amount);
         (uint256 amount0, uint256 amount1) = _inRatio(owner, p, amount);
         bytes memory data = abi.encodeCall(exchange.addLiquidity, (key, amount0, amount1, 1, owner, block.timestamp));
         (, , shares) = abi.decode(_call(owner, key.token0 == NATIVE ? amount0 : 0, data), (uint256, uint256, uint256));
     }
 
+    /// @dev In a long run an owner has deposited or traded all of one token: what it deposited comes back, or it buys some of it.
+    function _takeBack(address owner, uint256 p, uint256 amount) private {
+        PoolKey memory key = _pools[p];
+        uint256 shares = exchange.balanceOf(owner, exchange.poolIdOf(key));
+        if (shares == 0) {
+            _swapExactIn(owner, p, _held(key.token1, owner) < _held(key.token0, owner), amount);
+        } else {
+            _call(owner, 0, abi.encodeCall(exchange.removeLiquidity, (key, shares, 0, 0, owner, block.timestamp)));
+        }
+    }
+
     function _inRatio(address owner, uint256 p, uint256 amount) internal view returns (uint256, uint256) {
         (uint256 reserve0, uint256 reserve1, uint256 total) = _state(p);
-        uint256 most = total / 4;
-        most = Math.min(most, ((_held(_pools[p].token0, owner) / 2) * total) / reserve0);
-        most = Math.min(most, ((_held(_pools[p].token1, owner) / 2) * total) / reserve1);
+        uint256 most = _mostShares(owner, p);
         amount = _bound(amount, Math.min(most, total / 1_000 + 2), most);
         return ((amount * reserve0) / total + 1, (amount * reserve1) / total + 1);
+    }
+
+    /// @dev For half of what the owner has, and at most a quarter of the pool.
+    function _mostShares(address owner, uint256 p) private view returns (uint256 most) {
+        (uint256 reserve0, uint256 reserve1, uint256 total) = _state(p);
+        most = Math.min(total / 4, ((_held(_pools[p].token0, owner) / 2) * total) / reserve0);
+        return Math.min(most, ((_held(_pools[p].token1, owner) / 2) * total) / reserve1);
     }
 
     function _call(address caller, uint256 value, bytes memory data) internal returns (bytes memory answer) {
         bool ok;
         vm.prank(caller);
         (ok, answer) = address(exchange).call{value: value}(data);
-        assertTrue(ok, "the Exchange refused what is in order");
+        assertTrue(ok, string.concat("the Exchange refused what is in order: ", vm.toString(answer)));
     }
 
     function _borrow(bool fromExchange, address token, uint256 amount, Raider.Step[] memory steps) internal {
