@@ -1,7 +1,9 @@
 import {
   AbstractSigner,
   Transaction,
+  getNumber,
   type ContractTransaction,
+  type JsonRpcApiProvider,
   type Provider,
   type Signer,
   type TransactionReceipt,
@@ -88,7 +90,7 @@ export async function sendTransaction(
   }
 
   if (signsHere(signer)) {
-    const populated = await numbered(signer, request, boundsFees === true ? undefined : limits);
+    const populated = await numbered(signer, provider, request, boundsFees === true ? undefined : limits);
     delete populated.from;
     const raw = await signer.signTransaction(Transaction.from(populated as never));
     return sendSigned(provider, raw, meant, patience);
@@ -136,13 +138,35 @@ function isNumbering(signer: Signer): signer is Numbering {
 }
 
 /** The request with its number, gas and fees, which are within the limits. */
-async function numbered(signer: Signer, request: TransactionRequest, limits?: FeeLimits): Promise<TransactionRequest> {
+async function numbered(
+  signer: Signer,
+  provider: Provider,
+  request: TransactionRequest,
+  limits?: FeeLimits,
+): Promise<TransactionRequest> {
+  if (!isNumbering(signer)) return within(signer, { ...request, ...(await numberPastCache(signer, provider)) }, limits);
   const populated = await within(signer, request, limits);
-  if (!isNumbering(signer)) return populated;
   // taken and counted in one step, so that two at once have two numbers
   const nonce = signer.getNonce("pending");
   signer.increment();
   return { ...populated, nonce: await nonce };
+}
+
+/**
+ * The account's next number, where a provider of ethers would repeat what the node said a moment ago: on a chain that mines at once
+ * the transaction before has used that one, and the same purchase again would be the same transaction.
+ */
+async function numberPastCache(signer: Signer, provider: Provider): Promise<{ nonce?: number }> {
+  const { _getOption: option, send } = provider as Partial<JsonRpcApiProvider>;
+  // a wallet that counts by itself, or one of another copy of ethers, says its number
+  if (signer.getNonce !== AbstractSigner.prototype.getNonce) return {};
+  if (typeof send !== "function" || typeof option !== "function") return {};
+  if (Number(option.call(provider as JsonRpcApiProvider, "cacheTimeout")) <= 0) return {};
+  const count = (await send.call(provider, "eth_getTransactionCount", [
+    await signer.getAddress(),
+    "pending",
+  ])) as string;
+  return { nonce: getNumber(count, "nonce") };
 }
 
 async function within(signer: Signer, request: TransactionRequest, limits?: FeeLimits): Promise<TransactionRequest> {
