@@ -1,10 +1,9 @@
-import type { OfferStruct } from "../../../typechain-types/contracts/market/IMarket";
 import { canonicalAddress, canonicalFields } from "../addresses/address";
 import { checked } from "../base/checked";
 import { marketError } from "../domains/market/errors";
 import { hashStruct, hashTypedData, type Hex } from "./typedData";
 
-export type { Hex, OfferStruct };
+export type { Hex };
 
 /** The native coin as a token, and nobody as an account. */
 export const ZERO_ADDRESS: Hex = `0x${"0".repeat(40)}`;
@@ -35,6 +34,16 @@ export interface Offer {
   readonly salt: bigint;
   readonly extension: string;
 }
+
+/** A value as ethers types what a contract takes; written out, so that a program with viem alone can be compiled. Addresses have to be texts. */
+type Loose<Value> = Value extends bigint
+  ? bigint | number | string
+  : Value extends string
+    ? string | Uint8Array | Promise<string> | { getAddress(): Promise<string> }
+    : Value;
+
+/** An offer as a library returns it: ethers has every number as a bigint, and viem those of at most 48 bits as a number. */
+export type OfferStruct = { readonly [Name in keyof Offer]: Loose<Offer[Name]> };
 
 /** What a creator has to decide; the rest has a default that changes nothing. Of a version with a file the window has to be said too. */
 export type OfferTerms = Pick<Offer, "versionId" | "price" | "supply"> & Partial<Omit<Offer, "creator">>;
