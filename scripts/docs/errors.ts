@@ -59,7 +59,8 @@ function codesSource(): string {
 }
 
 function table(entries: Readonly<Record<string, Entry>>): string[] {
-  const cell = (text: string): string => text.replaceAll("|", "\\|");
+  // how a value is shown says nothing here
+  const cell = (text: string): string => text.replaceAll("|", "\\|").replaceAll(/\{(\w+):[\w/]+\}/g, "{$1}");
   return [
     "| error | what it says | why | what to do |",
     "| --- | --- | --- | --- |",

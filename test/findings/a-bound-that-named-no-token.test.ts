@@ -149,7 +149,7 @@ describe("Finding: a bound that names no token", function () {
     const parameters = ["buy", version, "--terms", termsHash, "--max-price", `25 ${impostor}`];
     expect(await refusal(parameters, buyer.env)).to.equal("UNIT_OTHER");
     const known = ["buy", version, "--terms", termsHash, "--max-price", `24.9 ${token.toLowerCase()}`];
-    expect(await refusal(known, buyer.env)).to.equal("Market_PriceAboveBound");
+    expect(await refusal(known, buyer.env)).to.equal("TOO_DEAR");
   });
 
   // claim(attacks#proofs-of-the-fair-exchange): a token that takes another's symbol, or lies about its decimals

@@ -26,7 +26,8 @@ export function onTerminal(
   cwd: string = process.cwd(),
 ): Started {
   const line = command.map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(" ");
-  const args = ["-qefc", line, "/dev/null"];
+  // in the shell's place: a shell that waits answers Ctrl-C with its own 130, whatever the program ends with
+  const args = ["-qefc", `exec ${line}`, "/dev/null"];
   return started(spawn("script", args, { env: { ...env, TERM: "xterm", SHELL: "/bin/sh" } as NodeJS.ProcessEnv, cwd }));
 }
 

@@ -201,6 +201,7 @@ export type CliErrorCode =
   | "TERMS_NOT_NAMED"
   | "TERMS_REFUSED"
   | "TOKEN_UNREADABLE"
+  | "TOO_DEAR"
   | "UNANSWERED"
   | "UNIT_MISSING"
   | "UNIT_OTHER"

@@ -1,15 +1,20 @@
 import { redactArgs } from "../text/redact";
+import { localTime } from "../text/time";
 import type { ContractErrorCode } from "./codes";
 import { IsonomyError, type ErrorArgs, type Explanation } from "./error";
 
-/** Sentences of an error before its arguments are known; `{name}` is replaced by the argument of that name. */
+/**
+ * Sentences of an error before its arguments are known; `{name}` is replaced by the argument of that name. `{name:time}` shows
+ * Unix seconds on the clock of this machine, `{name:coin}` wei as native coin, `{name:start}` a time or that there is none yet,
+ * and `{name:none/open/closed}` a number as the word at its place.
+ */
 export interface Entry {
   readonly message: string;
   readonly reason: string;
   readonly fix: string;
 }
 
-/** What a custom error says, why, and what to do; `{name}` is replaced by the error's argument of that name. */
+/** What a custom error says, why, and what to do, with the error's arguments by their names, as in an `Entry`. */
 export type Sentences = readonly [message: string, reason: string, fix: string];
 
 /** Sentences of custom errors, by their names. */
@@ -30,7 +35,7 @@ export function errorsOf<Codes extends string>(entries: Readonly<Record<Codes, E
   return (code, args = {}, cause) => new IsonomyError(fill(code, entries[code], args), cause);
 }
 
-const PLACEHOLDER = /\{(\w+)\}/g;
+const PLACEHOLDER = /\{(\w+)(?::([\w/]+))?\}/g;
 
 /** The names of the arguments that an entry speaks of. */
 export function placeholdersOf(entry: Entry): string[] {
@@ -44,16 +49,33 @@ export function placeholdersOf(entry: Entry): string[] {
 export function fill<Code extends string>(code: Code, entry: Entry, given: ErrorArgs): Explanation<Code> {
   const args = redactArgs(given);
   const fillText = (text: string): string =>
-    text.replace(PLACEHOLDER, (whole, name: string) => (name in args ? show(args[name]) : whole));
+    text.replace(PLACEHOLDER, (whole, name: string, kind?: string) => (name in args ? show(args[name], kind) : whole));
   return { code, message: fillText(entry.message), reason: fillText(entry.reason), fix: fillText(entry.fix), args };
 }
 
-function show(value: unknown): string {
+function show(value: unknown, kind?: string): string {
+  if (kind !== undefined && (typeof value === "bigint" || typeof value === "number"))
+    return shownAs(kind, BigInt(value));
   if (typeof value === "string") {
     return value;
   }
   if (Array.isArray(value)) {
-    return `[${value.map(show).join(", ")}]`;
+    return `[${value.map((one) => show(one)).join(", ")}]`;
   }
   return String(value);
+}
+
+function shownAs(kind: string, value: bigint): string {
+  if (kind === "time") return localTime(value);
+  if (kind === "start") return value === 0n ? "no time yet" : localTime(value);
+  if (kind === "coin") return `${coins(value)} native`;
+  return kind.split("/")[Number(value)] ?? String(value);
+}
+
+const WEI_DIGITS = 18;
+
+function coins(wei: bigint): string {
+  const digits = wei.toString().padStart(WEI_DIGITS + 1, "0");
+  const fraction = digits.slice(-WEI_DIGITS).replace(/0+$/, "");
+  return `${digits.slice(0, -WEI_DIGITS)}${fraction === "" ? "" : `.${fraction}`}`;
 }

@@ -150,6 +150,11 @@ export const cliErrors = {
       "Several versions are bought in one transaction, under listed offers, with allowances that are approved first.",
     fix: "Buy that version with a command of its own, or leave {option} out; nothing was sent.",
   },
+  TOO_DEAR: {
+    message: "The price is {price}, and --max-price is {bound}.",
+    reason: "The bound was given so that no higher price is paid.",
+    fix: "Raise --max-price to {price} if the price is right; nothing was sent.",
+  },
   CART_TOO_DEAR: {
     message: "Together they cost {sum}, and --max-price is {bound}.",
     reason: "The sum of all that is bought at once is bounded by --max-price.",

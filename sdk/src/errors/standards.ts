@@ -8,7 +8,7 @@ export const standardSentences = {
     "Pause for at most {maximum} seconds.",
   ],
   BoundedPause_TooSoon: [
-    "The next pause may start at {notBefore} (Unix time).",
+    "The next pause may start at {notBefore:time}.",
     "The pauses of one mandate must be far apart, so that nothing stays closed.",
     "Wait, or let the DAO decide.",
   ],
@@ -18,12 +18,12 @@ export const standardSentences = {
     "Name the account that receives the protocol's part.",
   ],
   ERC20InsufficientAllowance: [
-    "{spender} may spend {allowance} of the account's tokens and needs {needed}.",
+    "{spender} may spend {allowance} of the account's tokens and needs {needed}, in their smallest unit.",
     "The allowance is too small or was used up.",
     "Approve at least {needed} for {spender}, or buy with a permit.",
   ],
   ERC20InsufficientBalance: [
-    "{sender} has {balance} of the pay token and needs {needed}.",
+    "{sender} has {balance} of the pay token and needs {needed}, in its smallest unit.",
     "The account does not hold the price.",
     "Fetch more of the token first.",
   ],
@@ -32,7 +32,7 @@ export const standardSentences = {
   ERC20InvalidSender: ["{sender} cannot send the token.", "It is the zero address.", "Check the address."],
   ERC20InvalidSpender: ["{spender} cannot be allowed to spend.", "It is the zero address.", "Check the address."],
   ERC2612ExpiredSignature: [
-    "The permit was valid until {deadline} (Unix time).",
+    "The permit was valid until {deadline:time}.",
     "It was sent too late.",
     "Sign a new permit.",
   ],
@@ -110,7 +110,7 @@ export const standardSentences = {
     "Check the call's target and data.",
   ],
   InsufficientBalance: [
-    "The contract holds {balance} wei and needs {needed}.",
+    "The contract holds {balance:coin} and needs {needed:coin}.",
     "It cannot pay more than it has.",
     "Send the value along.",
   ],
@@ -132,7 +132,7 @@ export const standardSentences = {
     "Use a smaller number.",
   ],
   ERC2771ForwarderExpiredRequest: [
-    "The request was valid until {deadline} (Unix time).",
+    "The request was valid until {deadline:time}.",
     "It was sent too late.",
     "Sign a new request.",
   ],
@@ -142,9 +142,9 @@ export const standardSentences = {
     "Sign it again.",
   ],
   ERC2771ForwarderMismatchedValue: [
-    "The requests need {requestedValue} wei; {msgValue} came.",
+    "The requests need {requestedValue:coin}; {msgValue:coin} came.",
     "The values must add up.",
-    "Send {requestedValue} wei.",
+    "Send {requestedValue:coin}.",
   ],
   ERC2771ForwarderNoRefundReceiver: [
     "Nobody is named for unused value.",

@@ -250,7 +250,7 @@ class Reader {
     for (let from = this._fromBlock; from <= this._toBlock; from += this._blocksAtOnce) {
       const to = Math.min(from + this._blocksAtOnce - 1, this._toBlock);
       for (const log of await readEvents(contract, provider, name, from, to)) {
-        if ("args" in log) events.push((log.args as unknown as Result).toObject());
+        events.push((log.args as unknown as Result).toObject());
       }
     }
     return events;

@@ -12,16 +12,8 @@ import {
   type DealStruct,
 } from "../deals/deal";
 import { decodingErrors } from "../errors/explain";
-import {
-  inconsistent,
-  logsBetween,
-  newestBlock,
-  pageOfLogs,
-  parsedLog,
-  placeOf,
-  topicOf,
-  type EventCursor,
-} from "./logs";
+import { inconsistent } from "../rpc/logs";
+import { logsBetween, newestBlock, pageOfLogs, parsedLog, placeOf, topicOf, type EventCursor } from "./logs";
 import { WIDTH, pageOf, type Page, type PageOptions } from "./page";
 import { dealKind, marketsOf, type Reader } from "./reader";
 

@@ -1,11 +1,11 @@
 import type { Interface, Log, LogDescription } from "ethers";
 
-import { addressKey, sameAddress } from "../addresses/address";
+import { addressKey } from "../addresses/address";
 import { argumentError } from "../base/checked";
 import type { Chain } from "../chain/chain";
 import { decodingErrors } from "../errors/explain";
 import { nodeError } from "../errors/nodeErrors";
-import { readLogs } from "../rpc/logs";
+import { inconsistent, readLogs } from "../rpc/logs";
 import type { BlockMark } from "./page";
 
 /** Where an event is on the chain: a list goes on after it. It can be kept as JSON. */
@@ -40,22 +40,18 @@ export async function newestBlock(chain: Chain): Promise<BlockMark & { timestamp
   return { number: block.number, hash: block.hash, timestamp: block.timestamp };
 }
 
-/**
- * The logs of a range of blocks that fit a query, in their order. A node's word for that is not taken: what does not fit, is
- * outside of the range or there twice is refused as `NODE_INCONSISTENT`.
- */
+/** The logs of a range of blocks that fit a query, in their order; a node that names one twice fails with `NODE_INCONSISTENT`. */
 export async function logsBetween(chain: Chain, query: LogQuery, from: number, to: number): Promise<Log[]> {
   const filter = { ...filterOf(query), fromBlock: from, toBlock: to };
-  const logs = await decodingErrors(() => readLogs(chain.provider, filter));
-  return soundLogs(logs, query, from, to);
+  return inOrder(await decodingErrors(() => readLogs(chain.provider, filter)));
 }
 
 /** The same of one block by its hash: a node that does not have the block fails instead of leaving its logs out. */
 export async function logsOf(chain: Chain, query: LogQuery, { number, hash }: BlockMark): Promise<Log[]> {
   const logs = await decodingErrors(() => readLogs(chain.provider, { ...filterOf(query), blockHash: hash }));
-  const foreign = logs.find(({ blockHash }) => blockHash !== hash);
-  if (foreign !== undefined) throw inconsistent(foreign, `is of block ${foreign.blockHash}, not of ${hash}`);
-  return soundLogs(logs, query, number, number);
+  const elsewhere = logs.find(({ blockNumber }) => blockNumber !== number);
+  if (elsewhere !== undefined) throw inconsistent(elsewhere, `is not in block ${number}`);
+  return inOrder(logs);
 }
 
 function filterOf({ address, topics }: LogQuery) {
@@ -65,30 +61,15 @@ function filterOf({ address, topics }: LogQuery) {
   };
 }
 
-function soundLogs(logs: readonly Log[], query: LogQuery, from: number, to: number): Log[] {
-  for (const log of logs) {
-    if (log.removed) throw inconsistent(log, "was removed by a reorg");
-    if (log.blockNumber < from || log.blockNumber > to) throw inconsistent(log, `is not in blocks ${from} to ${to}`);
-    if (!fits(log, query)) throw inconsistent(log, "is not what was asked for");
-  }
+function inOrder(logs: readonly Log[]): Log[] {
   const ordered = [...logs].sort(byPlace);
   for (const [at, log] of ordered.entries()) {
     const before = ordered[at - 1];
-    if (before?.blockNumber === log.blockNumber && before.index === log.index)
+    if (before?.blockNumber === log.blockNumber && before.index === log.index) {
       throw inconsistent(log, "is there twice");
+    }
   }
   return ordered;
-}
-
-function fits(log: Log, { address, topics }: LogQuery): boolean {
-  const addresses = [address].flat();
-  if (!addresses.some((one) => sameAddress(one, log.address))) return false;
-  return topics.every((topic, at) => topic === null || [topic].flat().includes((log.topics[at] ?? "").toLowerCase()));
-}
-
-/** The failure of a node whose log contradicts something. */
-export function inconsistent({ blockNumber, index }: Pick<Log, "blockNumber" | "index">, what: string) {
-  return nodeError("NODE_INCONSISTENT", { detail: `the event at place ${index} of block ${blockNumber} ${what}.` });
 }
 
 /** What a log says, by the contract's own ABI; a log that the contract cannot have left is refused. */

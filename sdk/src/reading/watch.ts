@@ -4,8 +4,9 @@ import { finalBlock, type DeliveryPolicy } from "../deals/finality";
 import { isAway } from "../errors/away";
 import { decodingErrors, explainError } from "../errors/explain";
 import { nodeError } from "../errors/nodeErrors";
+import { inconsistent } from "../rpc/logs";
 import { EVENT_NAMES, eventReader, type EventName, type EventReader, type MarketEvent } from "./events";
-import { inconsistent, logsBetween, logsOf, newestBlock } from "./logs";
+import { logsBetween, logsOf, newestBlock } from "./logs";
 import type { BlockMark } from "./page";
 import type { Reader } from "./reader";
 

@@ -11,10 +11,12 @@ import {
 
 import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog } from "../../../typechain-types/common";
 import { codeSet } from "../base/codes";
+import type { IsonomyError } from "../base/error";
 import { isAway } from "../errors/away";
 import { chainError } from "../errors/chainErrors";
 import { classify } from "../errors/classify";
 import { explainError } from "../errors/explain";
+import { nodeError } from "../errors/nodeErrors";
 import { readRefusalOf } from "../errors/refusals";
 import { READ_PATIENCE, sleep, type ReadPatience } from "./patient";
 
@@ -43,7 +45,8 @@ const LONGEST_UNKNOWN_WAIT_MS = 1_000;
 /**
  * Reads events from nodes that limit the blocks or the events of a request: a range that is too
  * wide is asked for in halves, and what worked is remembered. It grows again: events may be crowded in one place, and
- * anyone can crowd them there. A node that is busy or behind is waited for with the same range.
+ * anyone can crowd them there. A node that is busy or behind is waited for with the same range. Its word for what fits the
+ * filter is not taken: an event that was not asked for is refused as `NODE_INCONSISTENT`.
  */
 export class LogPager {
   readonly #source: LogSource;
@@ -64,13 +67,21 @@ export class LogPager {
   }
 
   async getLogs(filter: Filter | FilterByBlockHash): Promise<Log[]> {
-    if ("blockHash" in filter && filter.blockHash !== undefined) return this.#getLogs(filter);
+    if ("blockHash" in filter && filter.blockHash !== undefined) {
+      const { blockHash } = filter;
+      const logs = await this.#getLogs(filter);
+      const foreign = logs.find((log) => log.blockHash !== blockHash);
+      if (foreign !== undefined) throw inconsistent(foreign, `is of block ${foreign.blockHash}, not of ${blockHash}`);
+      return requireAsked(logs, filter);
+    }
     const { fromBlock, toBlock, ...rest } = filter as Filter;
     const last = await this.#numberOf(toBlock ?? "latest");
     const logs: Log[] = [];
     for (let from = await this.#numberOf(fromBlock ?? 0); from <= last;) {
       const { answer, to } = await this.#page(rest, from, last);
-      logs.push(...answer);
+      const outside = answer.find(({ blockNumber }) => blockNumber < from || blockNumber > to);
+      if (outside !== undefined) throw inconsistent(outside, `is not in blocks ${from} to ${to}`);
+      logs.push(...requireAsked(answer, rest));
       from = to + 1;
       if (++this.#answers % WIDEN_AFTER === 0) this.#span = Math.min(2 * this.#span, Number.MAX_SAFE_INTEGER);
     }
@@ -151,10 +162,31 @@ export async function readEvents<E extends TypedContractEvent>(
   to: number | "latest" = "latest",
 ): Promise<TypedEventLog<E>[]> {
   const paged = contract.connect({ provider: pagerOf(provider) } as unknown as ContractRunner);
-  return (await paged.queryFilter(filter as never, from, to)) as unknown as TypedEventLog<E>[];
+  const events = await paged.queryFilter(filter as never, from, to);
+  // ethers leaves one that it cannot decode as it is
+  const foreign = events.find((event) => !("args" in event));
+  if (foreign !== undefined) throw inconsistent(foreign, "is none that this contract leaves");
+  return events as unknown as TypedEventLog<E>[];
 }
 
 /** The logs of a range of blocks, or of one block by its hash, in as many requests as the node needs. */
 export async function readLogs(provider: Provider, filter: Filter | FilterByBlockHash): Promise<Log[]> {
   return pagerOf(provider).getLogs(filter);
+}
+
+function requireAsked(logs: Log[], { address, topics }: Pick<Filter, "address" | "topics">): Log[] {
+  const addresses = [address ?? []].flat().map((one) => String(one).toLowerCase());
+  const wanted = (topics ?? []).map((topic) => topic && [topic].flat().map((one) => one.toLowerCase()));
+  for (const log of logs) {
+    if (log.removed) throw inconsistent(log, "was removed by a reorg");
+    const here = addresses.length === 0 || addresses.includes(log.address.toLowerCase());
+    const fits = wanted.every((topic, at) => topic === null || topic.includes(log.topics[at]?.toLowerCase() ?? ""));
+    if (!here || !fits) throw inconsistent(log, "is not what was asked for");
+  }
+  return logs;
+}
+
+/** The failure of a node whose log contradicts something. */
+export function inconsistent({ blockNumber, index }: Pick<Log, "blockNumber" | "index">, what: string): IsonomyError {
+  return nodeError("NODE_INCONSISTENT", { detail: `the event at place ${index} of block ${blockNumber} ${what}.` });
 }

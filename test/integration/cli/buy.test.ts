@@ -108,7 +108,7 @@ describe("isonomy asks before it pays", function () {
       expect((await refused(["buy", licenceOnly, "--yes", "--max-price", "2"])).code).to.equal("UNIT_MISSING");
       expect((await refused(["buy", licenceOnly, "-y", "--max-price", "25 TestToken"])).code).to.equal("UNIT_OTHER");
       const low = await refused(["buy", licenceOnly, "--yes", "--max-price", "1.9 native"]);
-      expect(low.code).to.equal("Market_PriceAboveBound");
+      expect(low.code).to.equal("TOO_DEAR");
       const bought = await json<{ price: string }>(["buy", licenceOnly, "-y", "--max-price", "2 native"], buyer.env);
       expect(bought.price).to.equal(String(2n * 10n ** 18n));
     });
@@ -175,14 +175,14 @@ describe("isonomy asks before it pays", function () {
   });
 
   describe("on a terminal", () => {
-    const start = (...parameters: string[]) =>
-      onTerminal([process.execPath, cli.bin, ...parameters], { PATH: process.env.PATH, ...buyer.env });
+    const start = (parameters: readonly string[], more: Record<string, string> = {}) =>
+      onTerminal([process.execPath, cli.bin, ...parameters], { PATH: process.env.PATH, ...buyer.env, ...more });
 
     it("shows what becomes of the price and what is sent, and asks first about a licence that there is", async () => {
       await alone("token");
       await json(["buy", licenceOnly, "--terms", offers.token], buyer.env);
       const before = await sent();
-      const run = start("buy", licenceOnly);
+      const run = start(["buy", licenceOnly]);
       await run.until(/Buy another\? Type "yes": $/);
       run.type("yes\n");
       await run.until(/Buy under these terms\? Type "yes": $/);
@@ -195,12 +195,26 @@ describe("isonomy asks before it pays", function () {
       expect(await sent()).to.equal(before);
     });
 
+    it("writes in colours, and in none where NO_COLOR is set", async () => {
+      await alone("native");
+      const colours = async (env: Record<string, string>): Promise<boolean> => {
+        const command = ["buy", licenceOnly, "--yes", "--max-price", "2 native", "--again"];
+        const run = start(command, env);
+        expect((await run.ended).code, run.said()).to.equal(0);
+        // the cursor still moves: what is drawn changes
+        expect(run.said()).to.contain("\u001b[");
+
+        return /\u001b\[[\d;]+m/.test(run.said());
+      };
+      expect([await colours({}), await colours({ NO_COLOR: "1" })]).to.deep.equal([true, false]);
+    });
+
     for (const question of ["Buy another?", "Buy under these terms?"]) {
       it(`Ctrl-C at "${question}" ends with 130, and spends nothing`, async () => {
         if (question === "Buy another?") await buy();
         await alone("native");
         const before = await sent();
-        const run = start("buy", licenceOnly);
+        const run = start(["buy", licenceOnly]);
         await run.until(/Type "yes": $/);
         expect(run.said()).to.contain(question);
         run.type("\u0003");

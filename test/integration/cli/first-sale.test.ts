@@ -191,7 +191,7 @@ describe("the first sale of a seller and a buyer", function () {
     const straight = Math.round((prepared + seller.spent + buyer.spent) / 1_000);
 
     agent.type("\u0003");
-    await agent.ended;
+    expect((await agent.ended).code, agent.said()).to.equal(0);
     expect(agent.said()).to.contain("stopped; what is known is kept");
     expect(await seller.type(withdraw!)).to.match(/Withdrew 0\.975 native/);
     const whole = Math.round((Date.now() - began) / 1_000);

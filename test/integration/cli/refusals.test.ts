@@ -230,7 +230,7 @@ describe("isonomy, when it cannot do what it was asked", function () {
     // claim(attacks#command-line-package-and-sellers-agent): a price above the user's bound
     it("refuses a price above the bound", async () => {
       expect(await refusal(["buy", version, "--max-price", "0.9 native"], buyer.env)).to.equal(
-        "Market_PriceAboveBound",
+        "TOO_DEAR",
       );
     });
   });

@@ -17,7 +17,9 @@ import { loadFixture } from "@nomicfoundation/hardhat-network-helpers";
 
 import { readErrorSignatures } from "../../../scripts/lib/contract-errors";
 import { chainError } from "../../../sdk/src/errors/chainErrors";
+import type { ContractErrorCode } from "../../../sdk/src/base/codes";
 import { cliErrors } from "../../../sdk/src/cli/errors";
+import { DEAL_STATUS } from "../../../sdk/src/deals";
 import {
   IsonomyError,
   clientErrors,
@@ -33,6 +35,7 @@ import {
 } from "../../../sdk/src/errors";
 import { decodeAtOnce } from "../../../sdk/src/errors/classify";
 import { fairExchangeErrors } from "../../../sdk/src/fairexchange";
+import { KINDS, STATES } from "../../../sdk/src/governance/client";
 import { sellerErrors } from "../../../sdk/src/seller/errors";
 import { storeError } from "../../../sdk/src/store/errors";
 import { protocolFixture } from "../../helpers/fixture";
@@ -72,6 +75,26 @@ describe("Errors", () => {
         const names = fragment.inputs.map((input) => input.name);
         expect(names, fragment.name).to.include.members(placeholdersOf(contractErrors[fragment.name]!));
       }
+    });
+
+    it("shows a time on this machine's clock, wei as coins and a state by its name, and knows no other way", () => {
+      const known = new Set(["time", "start", "coin", ...[DEAL_STATUS, STATES, KINDS].map((names) => names.join("/"))]);
+      const tables = { ...contractErrors, ...clientErrors, ...fairExchangeErrors, ...sellerErrors, ...cliErrors };
+      const used = Object.values(tables).flatMap(({ message, reason, fix }) =>
+        [...`${message} ${reason} ${fix}`.matchAll(/\{\w+:([^}]*)\}/g)].map(([, kind]) => kind!),
+      );
+      expect([...new Set(used)]).to.have.members([...known]);
+      const args = { id: 9n, actual: 4n, deadline: 1_796_036_400n, sent: 1_500_000_000_000_000_000n, expected: 1n };
+      const said = (name: ContractErrorCode): string => fill(name, contractErrors[name]!, args).message;
+      expect(said("Escrow_WrongStatus")).to.equal("Deal 9 is settled, which does not allow this.");
+      expect(said("Escrow_TooLate")).to.match(/ended at 2026-1[12]-\d\d \d\d:\d\d:00 \S+\.$/);
+      expect(said("Market_WrongValue")).to.equal("1.5 native was sent where 0.000000000000000001 native was due.");
+      // what no calendar has, and a state that a later escrow may have
+      const odd = { ...args, actual: 99n, deadline: 2n ** 200n };
+      expect(fill("Escrow_WrongStatus", contractErrors.Escrow_WrongStatus!, odd).message).to.contain("is 99, which");
+      expect(fill("Escrow_TooLate", contractErrors.Escrow_TooLate!, odd).message).to.contain(
+        `at second ${2n ** 200n}.`,
+      );
     });
 
     it("gives every code of the SDK one meaning", () => {

@@ -63,6 +63,9 @@ async function buyOne(
   if (limit !== undefined && !sameAddress(limit.token.address, token.address)) {
     throw cliError("UNIT_OTHER", { name: "--max-price", value: options.maxPrice, expected: token.label });
   }
+  if (limit !== undefined && offer.price > limit.value) {
+    throw cliError("TOO_DEAR", { price: shown(offer.price, token), bound: shown(limit.value, token) });
+  }
   const order = { ...to, ...(limit === undefined ? {} : { maxPrice: limit.value }) };
   const purchase: PurchaseOptions = { ...order, ...(signature === undefined ? {} : { signature }) };
   const swap = await swapFrom(session, options, slippageBps);

@@ -2,11 +2,12 @@ import { sameAddress } from "../../addresses/address";
 import { isIsonomyError } from "../../base/error";
 import type { Deal, DealStatus } from "../../deals";
 import { decodingErrors } from "../../errors/explain";
+import { localTime } from "../../text/time";
 import { cliError } from "../errors";
 import { licenceIn } from "../ids";
 import { transaction } from "../output";
 import type { Session } from "../session";
-import { shown, time } from "../values";
+import { shown } from "../values";
 import { dealOf, heldFile } from "./dealOf";
 
 export async function run(
@@ -72,7 +73,7 @@ export async function run(
 /** Why a proof left a deal as it is. */
 function reason({ complainBy, payer }: Deal, status: DealStatus): string {
   const reasons: Partial<Record<DealStatus, string>> = {
-    delivered: `its time for complaints ended at ${time(complainBy)}.`,
+    delivered: `its time for complaints ended at ${localTime(complainBy)}.`,
     settled: "it was settled before, and the seller is paid.",
     split: "its dispute ended before, and each side has its part.",
     refunded: `it was refunded before; the price is in the ledger of ${payer}, or withdrawn.`,

@@ -1,9 +1,9 @@
 import { isZeroAddress } from "../../addresses/address";
 import type { Deal, DealClient, DealDispute, DealStatus, HeldBlob } from "../../deals";
 import { decodingErrors } from "../../errors/explain";
+import { localTime } from "../../text/time";
 import { cliError } from "../errors";
 import type { Session } from "../session";
-import { time } from "../values";
 
 /**
  * The deal behind a licence, or behind an update. A licence's id says which market sold it: when a vote has replaced that one,
@@ -48,21 +48,21 @@ export function nextSteps(deal: Deal, status: DealStatus, dispute: DealDispute, 
   const decided = dispute.ruled && dispute.ruling !== 0n;
   const steps: Partial<Record<DealStatus, string[]>> = {
     open: [
-      `the seller, until ${time(deal.deliverBy)}: isonomy seller delivers the key; ${command("decline")} returns the price`,
+      `the seller, until ${localTime(deal.deliverBy)}: isonomy seller delivers the key; ${command("decline")} returns the price`,
       `anyone, from then on: ${command("settle")} returns the price`,
     ],
     delivered: [
       `the buyer: ${command("open", " --out <file>")}; ${command("complain")} if a part of it is wrong`,
       ...(isZeroAddress(deal.arbitrator)
         ? []
-        : [`the licence's holder, until ${time(deal.complainBy)}: ${command("dispute")} goes to the arbitrator`]),
-      `the licence's holder at once, anyone after ${time(deal.complainBy)}: ${command("settle")} pays the seller`,
+        : [`the licence's holder, until ${localTime(deal.complainBy)}: ${command("dispute")} goes to the arbitrator`]),
+      `the licence's holder at once, anyone after ${localTime(deal.complainBy)}: ${command("settle")} pays the seller`,
       `the seller: ${command("refund")} returns the price`,
     ],
     disputed: decided
       ? [`anyone: ${command("settle")} carries out the ruling`]
       : [
-          `the licence's holder and the seller, until ${time(dispute.ruleBy)}: ${command("concede", " <refund>")}`,
+          `the licence's holder and the seller, until ${localTime(dispute.ruleBy)}: ${command("concede", " <refund>")}`,
           `anyone, once it was ruled or that time is over: ${command("settle")}`,
         ],
   };

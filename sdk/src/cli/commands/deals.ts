@@ -1,9 +1,10 @@
 import { DEAL_ROLES, type DealOf, type DealRole } from "../../reading";
 import { formatVersionId } from "../../market";
+import { localTime } from "../../text/time";
 import { cliError } from "../errors";
 import { columns } from "../output";
 import type { Session } from "../session";
-import { shown, time } from "../values";
+import { shown } from "../values";
 import { shortLicence } from "./licences";
 import { pageFlags, placeIn, placeText, type PageFlags } from "./pages";
 
@@ -55,6 +56,6 @@ function idOf({ deal, kind }: DealOf): string {
 }
 
 function deadline({ deal, status }: DealOf): string {
-  if (status === "open") return `the key by ${time(deal.deliverBy)}`;
-  return status === "delivered" ? `complaints by ${time(deal.complainBy)}` : "";
+  if (status === "open") return `the key by ${localTime(deal.deliverBy)}`;
+  return status === "delivered" ? `complaints by ${localTime(deal.complainBy)}` : "";
 }

@@ -1,9 +1,10 @@
 import { isZeroAddress } from "../../addresses/address";
+import { localTime } from "../../text/time";
 import { cliError } from "../errors";
 import { licenceIn } from "../ids";
 import { transaction } from "../output";
 import type { Session } from "../session";
-import { NATIVE, shown, time } from "../values";
+import { NATIVE, shown } from "../values";
 import { dealOf, noKeyring } from "./dealOf";
 
 /** Takes a delivered deal to its arbitrator. */
@@ -35,7 +36,7 @@ export async function run(
   const dispute = await deals.disputeOf(deal);
   session.output.result(
     [
-      `Dispute ${dispute.disputeId} is open at ${deal.arbitrator}; it rules until ${time(dispute.ruleBy)}.`,
+      `Dispute ${dispute.disputeId} is open at ${deal.arbitrator}; it rules until ${localTime(dispute.ruleBy)}.`,
       `Next: isonomy concede ${id} <refund>, to ask for less than the whole price`,
     ],
     { licenseId: id, paid: cost, ...dispute, transaction: transaction(receipt) },

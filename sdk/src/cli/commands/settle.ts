@@ -1,9 +1,10 @@
 import { sameAddress } from "../../addresses/address";
+import { localTime } from "../../text/time";
 import { consent } from "../consent";
 import { licenceIn } from "../ids";
 import { transaction } from "../output";
 import type { Session } from "../session";
-import { shown, time } from "../values";
+import { shown } from "../values";
 import { dealOf, noKeyring } from "./dealOf";
 
 /** Ends a deal in the way that is open now. */
@@ -22,7 +23,7 @@ export async function run(
     const price = shown(deal.price, await session.tokenAt(deal.payToken));
     await consent(session, options.yes, {
       what: `Accept the file, and pay ${price} to ${deal.payee} now`,
-      means: `Until ${time(deal.complainBy)} you can still complain of a wrong part, and get the price back.`,
+      means: `Until ${localTime(deal.complainBy)} you can still complain of a wrong part, and get the price back.`,
     });
   }
   const receipt = await session.output.step("End the deal", async () => {

@@ -3,12 +3,13 @@ import { formatVersionId } from "../../market";
 import type { MarketClient } from "../../market";
 import type { Model, OfferOnSale, ReadClient, Version } from "../../reading";
 import { mapInBatches } from "../../base/batches";
+import { localTime } from "../../text/time";
 import { cliError } from "../errors";
 import { versionIn } from "../ids";
 import { columns } from "../output";
 import { quoted } from "../quoted";
 import type { Session } from "../session";
-import { percent, shown, span, time } from "../values";
+import { percent, shown, span } from "../values";
 import { cardsOf, nameOf } from "./cards";
 import { OFFER_STATES } from "./terms";
 
@@ -58,8 +59,8 @@ async function model(
     reading.offers({ versionId: versions.map((one) => one.versionId), all: options.all }, { limit: OFFERS }),
   ]);
   const rows = versions.map((one) => [
-    ...[formatVersionId(one.versionId), time(one.publishedAt), fileText(one)],
-    one.defectiveAt > 0n ? `proven defective ${time(one.defectiveAt)}` : "",
+    ...[formatVersionId(one.versionId), localTime(one.publishedAt), fileText(one)],
+    one.defectiveAt > 0n ? `proven defective ${localTime(one.defectiveAt)}` : "",
   ]);
   session.output.result(
     [
@@ -105,11 +106,11 @@ async function version(
         ["version", `${short} (${versionId})`],
         ["name", card === undefined ? nameOf(card) : `${card.name} ${card.version}`],
         ["sold by", holder.holder],
-        ["published", time(found.publishedAt)],
+        ["published", localTime(found.publishedAt)],
         ["licence", license === undefined ? "see its card" : "spdx" in license ? license.spdx : license.name],
         ["card", found.uri === "" ? "its address is no text" : found.uri],
         ["file", fileText(found)],
-        ["defective", found.defectiveAt > 0n ? `proven ${time(found.defectiveAt)}: nobody can buy it` : "no"],
+        ["defective", found.defectiveAt > 0n ? `proven ${localTime(found.defectiveAt)}: nobody can buy it` : "no"],
       ]),
       "",
       ...(await offerLines(session, offers.items, options)),

@@ -1,10 +1,11 @@
 import { canonicalAddress } from "../../addresses/address";
 import type { Offer, PaymentClient, PurchaseOptions, SponsoredRequest } from "../../market";
+import { localTime } from "../../text/time";
 import { cliError } from "../errors";
 import { jsonText, readJson, writeNew } from "../files";
 import { quoted } from "../quoted";
 import type { Session } from "../session";
-import { shown, time } from "../values";
+import { shown } from "../values";
 
 /** A purchase that its buyer signed, as `buy --sponsored` writes it; whole numbers are text. */
 export interface SponsoredFile {
@@ -29,7 +30,7 @@ export async function writeSponsored(
   session.output.result(
     [
       `Signed the purchase of version ${offer.versionId} for ${shown(offer.price, token)} into ${path}; nothing was sent.`,
-      `Anyone who has the file can send it until ${time(request.deadline)}: isonomy sponsor ${quoted(path)}`,
+      `Anyone who has the file can send it until ${localTime(request.deadline)}: isonomy sponsor ${quoted(path)}`,
     ],
     { ...text, out: path },
   );

@@ -3,11 +3,12 @@ import { eventsIn } from "../../chain/events";
 import type { DealDispute } from "../../deals";
 import { decodingErrors } from "../../errors/explain";
 import { readEvents } from "../../rpc/logs";
+import { localTime } from "../../text/time";
 import { cliError } from "../errors";
 import { licenceIn, versionIn } from "../ids";
 import { columns } from "../output";
 import type { Session } from "../session";
-import { NATIVE, address, hash, percent, shown, span, time, whole } from "../values";
+import { NATIVE, address, hash, percent, shown, span, whole } from "../values";
 import { dealOf, nextSteps, noKeyring } from "./dealOf";
 import { stateOf, termsRows } from "./terms";
 
@@ -86,7 +87,7 @@ async function version(session: Session, versionId: bigint): Promise<void> {
     [
       ...columns([
         ["version", String(versionId)],
-        ["published", time(publishedAt)],
+        ["published", localTime(publishedAt)],
         ["card", data.uri],
         ["file", data.size === 0n ? "none" : `${data.size.toLocaleString("en")} bytes`],
         ["defective", defective ? "proven" : "no"],
@@ -125,9 +126,9 @@ async function deal(session: Session, id: bigint, update?: boolean): Promise<voi
       ["payer", found.payer],
       ["licence's holder", found.recipient],
       ["payee", found.payee],
-      ["deliver by", time(found.deliverBy)],
+      ["deliver by", localTime(found.deliverBy)],
       ["complaints", `for ${span(found.complaintWindow)} after the delivery`],
-      ["complain by", found.complainBy === 0n ? "after the delivery" : time(found.complainBy)],
+      ["complain by", found.complainBy === 0n ? "after the delivery" : localTime(found.complainBy)],
       ["protocol fee", percent(found.protocolFeeBps)],
       ["referrer", isZeroAddress(found.referrer) ? "none" : `${found.referrer}, ${percent(found.referrerBps)}`],
       [
@@ -142,7 +143,7 @@ async function deal(session: Session, id: bigint, update?: boolean): Promise<voi
             ["refund asked for", shown(dispute.refundAsked, token)],
             ["refund offered", shown(dispute.refundOffered, token)],
             ["ruling", rulingText(dispute)],
-            ["ruled by", time(dispute.ruleBy)],
+            ["ruled by", localTime(dispute.ruleBy)],
           ]),
       ...next.map((step, index) => [index === 0 ? "next" : "", step]),
     ]),
@@ -201,9 +202,9 @@ async function proposal(session: Session, id: bigint): Promise<void> {
       ["proposal", String(id)],
       ["state", status.state],
       ["kind", status.kind],
-      ["votes from", time(status.votingFrom)],
-      ["votes until", time(status.votingUntil)],
-      ["executable from", status.executableFrom === 0n ? "once it is queued" : time(status.executableFrom)],
+      ["votes from", localTime(status.votingFrom)],
+      ["votes until", localTime(status.votingUntil)],
+      ["executable from", status.executableFrom === 0n ? "once it is queued" : localTime(status.executableFrom)],
       ["units", both(status.units)],
       ["citizens", both(status.citizens)],
     ]),

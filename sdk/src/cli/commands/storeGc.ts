@@ -5,10 +5,11 @@ import { MAX_CARD_BYTES, cardFromBytes } from "../../card/card";
 import { Chain } from "../../chain/chain";
 import { readAll } from "../../store";
 import { folderOf, type FolderStore, type StoredFile } from "../../store/folderStore";
+import { localTime } from "../../text/time";
 import { cliError } from "../errors";
 import { columns } from "../output";
 import type { Session } from "../session";
-import { small, time } from "../values";
+import { small } from "../values";
 
 interface Options {
   readonly dryRun?: boolean;
@@ -106,7 +107,7 @@ async function isKept(session: Session, keyX: bigint): Promise<boolean> {
 async function tableOf(store: FolderStore, files: readonly StoredFile[]): Promise<string[]> {
   const rows = files.map(async (file) => {
     const what = file.sealed === undefined ? await nameOf(store, file.cid) : `sealed ${file.sealed.name}`;
-    return [file.cid, sizeOf(file.bytes), time(BigInt(Math.floor(file.modifiedAt.getTime() / 1_000))), what];
+    return [file.cid, sizeOf(file.bytes), localTime(BigInt(Math.floor(file.modifiedAt.getTime() / 1_000))), what];
   });
   return columns(await Promise.all(rows));
 }

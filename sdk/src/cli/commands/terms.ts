@@ -2,8 +2,9 @@ import { isZeroAddress } from "../../addresses/address";
 import type { Offer } from "../../market";
 import { hashOffer } from "../../market/offer";
 import type { OfferStatus } from "../../reading";
+import { localTime } from "../../text/time";
 import type { Session } from "../session";
-import { NATIVE, percent, shown, span, time } from "../values";
+import { NATIVE, percent, shown, span } from "../values";
 import { bondOf, missingBond } from "./bond";
 
 /** Every term of an offer, in words, a row for each: a person who agrees to them has read all that the hash says. */
@@ -23,7 +24,7 @@ export async function termsRows(session: Session, offer: Offer, fileSize: bigint
     ["later versions", offer.includesUpdates ? "included" : "not included"],
     ["resale", offer.transferable ? "the licence may be given away" : "the licence stays with its holder"],
     ["supply", String(offer.supply)],
-    ["expires", offer.expiresAt === 0n ? "never" : time(offer.expiresAt)],
+    ["expires", offer.expiresAt === 0n ? "never" : localTime(offer.expiresAt)],
     ["buyer", isZeroAddress(offer.buyer) ? "anyone" : `${offer.buyer} alone`],
     ["referrer", `${percent(offer.referrerBps)} of the price`],
     ["protocol fee", `at most ${percent(offer.maxProtocolFeeBps)} of the price`],

@@ -8,7 +8,7 @@ export const courtSentences = {
     "Choose a threshold above half.",
   ],
   Panel_BadArbiter: ["{arbiter} cannot be an arbiter.", "It is zero, or named twice.", "Name different accounts."],
-  Panel_WrongFee: ["{sent} wei were sent; the panel's fee is {fee}.", "The fee is exact.", "Send {fee} wei."],
+  Panel_WrongFee: ["{sent:coin} was sent; the panel's fee is {fee:coin}.", "The fee is exact.", "Send {fee:coin}."],
   Panel_BadChoices: [
     "A dispute cannot have {choices} choices.",
     "The number of choices is bounded.",
@@ -36,12 +36,12 @@ export const courtSentences = {
     "Vote for one of them.",
   ],
   Panel_TooLate: [
-    "Votes in dispute {disputeId} ended at {voteBy} (Unix time).",
+    "Votes in dispute {disputeId} ended at {voteBy:time}.",
     "The time for votes is over.",
     "Close the dispute.",
   ],
   Panel_TooEarly: [
-    "Votes in dispute {disputeId} last until {voteBy} (Unix time).",
+    "Votes in dispute {disputeId} last until {voteBy:time}.",
     "Arbiters still have time.",
     "Wait until then.",
   ],

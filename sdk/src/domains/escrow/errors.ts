@@ -25,7 +25,7 @@ export const dealErrors = {
   },
   KEY_NOT_DELIVERED: {
     message: "The key of deal {id} has not been delivered.",
-    reason: "The seller has until {deliverBy} (Unix time).",
+    reason: "The seller has until {deliverBy:time}.",
     fix: "Wait for the delivery, or call refundUndelivered once the deadline has passed.",
   },
   DEAL_UNKNOWN: {

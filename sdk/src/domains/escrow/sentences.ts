@@ -40,17 +40,17 @@ export const escrowSentences = {
     "Lower the referrer's share.",
   ],
   Escrow_BondWithoutArbitrator: [
-    "The arbitrator {arbitrator} and the bond {bond} do not belong together.",
+    "The arbitrator {arbitrator} and the bond of {bond:coin} do not belong together.",
     "A deal has a bond exactly when it has an arbitrator.",
     "Set both, or neither.",
   ],
   Escrow_FreeDealWithBond: [
-    "Deal {id} costs nothing and has a bond of {bond} wei.",
+    "Deal {id} costs nothing and has a bond of {bond:coin}.",
     "If nothing is paid, nothing can be awarded, and anybody could block the bond at no cost.",
     "Set a price, or leave out the bond and the arbitrator.",
   ],
   Escrow_BondExhausted: [
-    "{payee} has {free} wei of free bond for the offer {termsHash}, where a deal needs {needed}.",
+    "{payee} has {free:coin} of free bond for the offer {termsHash}, where a deal needs {needed:coin}.",
     "The seller posted none for this offer, or other deals reserve it. Each offer has a bond of its own.",
     "The seller posts it with `isonomy bond post`; the buyer can wait until it does, or until deals close.",
   ],
@@ -65,9 +65,9 @@ export const escrowSentences = {
     "Send the buyer's secret of this deal. If the pad was wrong, no seller could have delivered.",
   ],
   Escrow_WrongValue: [
-    "{sent} wei were sent where {expected} were due.",
+    "{sent:coin} was sent where {expected:coin} was due.",
     "The deal calls for an exact value.",
-    "Send exactly {expected} wei.",
+    "Send exactly {expected:coin}.",
   ],
   Escrow_UnknownDeal: [
     "The deal {id} of {opener} is not the one that was opened.",
@@ -75,7 +75,7 @@ export const escrowSentences = {
     "Read the deal from the event that opened it.",
   ],
   Escrow_WrongStatus: [
-    "Deal {id} is in state {actual}, which does not allow this.",
+    "Deal {id} is {actual:none/open/delivered/disputed/settled/split/refunded}, which does not allow this.",
     "Each step of a deal follows from the one before.",
     "Read the deal's state and take the step it allows.",
   ],
@@ -85,7 +85,7 @@ export const escrowSentences = {
     "Sign with that party's account.",
   ],
   Escrow_TooLate: [
-    "The time for this in deal {id} ended at {deadline} (Unix time).",
+    "The time for this in deal {id} ended at {deadline:time}.",
     "The window of this step has passed.",
     "Take the step that follows the end of a window, such as a refund or the settlement.",
   ],
@@ -95,7 +95,7 @@ export const escrowSentences = {
     "Send the transaction again with a higher gas limit.",
   ],
   Escrow_TooEarly: [
-    "This may be done in deal {id} after {deadline} (Unix time).",
+    "This may be done in deal {id} after {deadline:time}.",
     "The other side still has time.",
     "Wait until then.",
   ],
@@ -105,7 +105,7 @@ export const escrowSentences = {
     "Compute it again from the version's key and the buyer's key of this deal.",
   ],
   Escrow_VersionDefective: [
-    "Version {versionId} was proven defective at {defectiveAt} (Unix time).",
+    "Version {versionId} was proven defective at {defectiveAt:time}.",
     "Its file is not what was promised.",
     "Ask for the refund; nobody can deliver this version.",
   ],
@@ -120,9 +120,9 @@ export const escrowSentences = {
     "Only what can be proven on chain is refunded in this deal.",
   ],
   Escrow_HalfTooSmall: [
-    "{sent} wei were sent; this party's half of the dispute costs {needed}.",
+    "{sent:coin} was sent; this party's half of the dispute costs {needed:coin}.",
     "Both sides prepay the arbitrator's fee.",
-    "Send at least {needed} wei.",
+    "Send at least {needed:coin}.",
   ],
   Escrow_DisputeExists: [
     "The arbitrator {arbitrator} used the number {disputeId} twice.",

@@ -13,7 +13,8 @@ export const exchangeErrors = {
     fix: "Trade an amount that is worth at least one unit of what comes out.",
   },
   SWAP_TOO_DEAR: {
-    message: "The price takes {amountIn} of {tokenIn} at the cheapest route, and at most {maxSpent} may be spent.",
+    message:
+      "The price takes {amountIn} of {tokenIn} at the cheapest route, and at most {maxSpent} may be spent, in its smallest unit.",
     reason: "The pools on the way are shallow for this amount, or the token is worth less than the bound assumes.",
     fix: "Pay in the offer's own token, wait for deeper pools, or raise the bound; nothing was sent.",
   },

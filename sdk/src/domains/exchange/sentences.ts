@@ -3,7 +3,7 @@ import type { ContractSentences } from "../../base/template";
 /** What the exchange refuses. */
 export const exchangeSentences = {
   Exchange_Expired: [
-    "The call was good until {deadline}; it is {timestamp} now (Unix time).",
+    "The call was good until {deadline:time}; it is {timestamp:time} now.",
     "It was mined too late, and the price may have moved.",
     "Ask for a new quote and send again.",
   ],
@@ -54,22 +54,22 @@ export const exchangeSentences = {
     "Use a larger amount.",
   ],
   Exchange_ReserveOverflow: [
-    "Pool {poolId} cannot hold {amount}.",
+    "Pool {poolId} cannot hold {amount} of a token's smallest unit.",
     "Its reserves have a bounded size.",
     "Use a smaller amount.",
   ],
   Exchange_OutputAboveReserve: [
-    "Pool {poolId} cannot give {amountOut}; it holds {reserve}.",
+    "Pool {poolId} cannot give {amountOut}; it holds {reserve}, in the token's smallest unit.",
     "The swap asks for more than the pool has.",
     "Ask for less, or use a deeper pool.",
   ],
   Exchange_OutputBelowBound: [
-    "The swap would give {amountOut}, below the bound of {minimum}.",
+    "The swap would give {amountOut}, below the bound of {minimum}, in the token's smallest unit.",
     "The price moved since the quote.",
     "Ask for a new quote; nothing was paid.",
   ],
   Exchange_InputAboveBound: [
-    "The swap would cost {amountIn}, above the bound of {maximum}.",
+    "The swap would cost {amountIn}, above the bound of {maximum}, in the token's smallest unit.",
     "The price moved since the quote.",
     "Ask for a new quote; nothing was paid.",
   ],
@@ -79,19 +79,19 @@ export const exchangeSentences = {
     "Ask for a new quote.",
   ],
   Exchange_AmountBelowBound: [
-    "{amount} of {token} is below the bound of {minimum}.",
+    "{amount} of {token} is below the bound of {minimum}, in its smallest unit.",
     "The pool moved since the quote.",
     "Ask for a new quote.",
   ],
   Exchange_TokenTookFee: [
-    "{received} of {token} arrived where {expected} were expected.",
+    "{received} of {token} arrived where {expected} were expected, in its smallest unit.",
     "The token takes a fee on transfers, and this call would misprice it.",
     "Use the call for an exact input, or another token.",
   ],
   Exchange_WrongValue: [
-    "{value} wei were sent where {expected} were due.",
+    "{value:coin} was sent where {expected:coin} was due.",
     "The native coin must be sent exactly.",
-    "Send exactly {expected} wei.",
+    "Send exactly {expected:coin}.",
   ],
   Exchange_NativeNotAccepted: [
     "Native coin was sent where none is taken.",
@@ -99,7 +99,7 @@ export const exchangeSentences = {
     "Send no value.",
   ],
   Exchange_NativeTransferFailed: [
-    "{recipient} refused {amount} wei.",
+    "{recipient} refused {amount:coin}.",
     "It is a contract that cannot take native coin.",
     "Name another recipient.",
   ],
@@ -119,12 +119,12 @@ export const exchangeSentences = {
     "Correct the borrowing contract.",
   ],
   Exchange_LoanAboveBalance: [
-    "{amount} of {token} cannot be lent; {available} can.",
+    "{amount} of {token} cannot be lent; {available} can, in its smallest unit.",
     "A loan is bounded by what is here.",
     "Borrow less.",
   ],
   Exchange_LoanNotRepaid: [
-    "{balance} of {token} is here after the loan; {expected} must be.",
+    "{balance} of {token} is here after the loan; {expected} must be, in its smallest unit.",
     "The borrower did not repay the loan and its fee.",
     "Approve loan and fee for the exchange in the callback.",
   ],
@@ -144,7 +144,7 @@ export const exchangeSentences = {
     "Propose at most {maximum}.",
   ],
   Exchange_DepositsPaused: [
-    "Deposits are paused until {until} (Unix time).",
+    "Deposits are paused until {until:time}.",
     "The guardian has paused them; swaps and withdrawals continue.",
     "Try again then.",
   ],

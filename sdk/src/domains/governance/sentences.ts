@@ -13,12 +13,12 @@ export const governanceSentences = {
     "Split the proposal.",
   ],
   IsonomyGovernor_BecameStricter: [
-    "Proposal {proposalId} was voted on as kind {voted} and is of kind {current} now.",
+    "Proposal {proposalId} was voted on as kind {voted:none/parameters/money/constitution} and is of kind {current:none/parameters/money/constitution} now.",
     "Roles changed after it was proposed, so that it needs a stricter vote.",
     "Propose it again.",
   ],
   IsonomyGovernor_TooEarly: [
-    "Proposal {proposalId} can be executed from {eta} on (Unix time).",
+    "Proposal {proposalId} can be executed from {eta:time} on.",
     "Everybody gets time to react to a decision; the larger its supporters, the longer.",
     "Wait until {eta}.",
   ],
@@ -148,7 +148,7 @@ export const governanceSentences = {
     "Vote against it.",
   ],
   GovernorUnexpectedProposalState: [
-    "Proposal {proposalId} is in state {current}, which does not allow this.",
+    "Proposal {proposalId} is {current:pending/active/canceled/defeated/succeeded/queued/expired/executed}, which does not allow this.",
     "A proposal is pending, active, canceled, defeated, succeeded, queued, expired or executed (0 to 7).",
     "Read its state and do what it allows.",
   ],
@@ -183,17 +183,17 @@ export const governanceSentences = {
     "Name a registry that is deployed.",
   ],
   GovernanceToken_OtherPhases: [
-    "Phase {phase} begins at {beginsAt} in the present registry and at {anew} in the new one (Unix time; 0 means not yet).",
+    "Phase {phase} begins at {beginsAt:start} in the present registry and at {anew:start} in the new one.",
     "A phase never goes back, and votes that have ended keep their outcome: they are judged by the phase in which they ended.",
     "Name a registry in which each phase begins in the same second as in the present one.",
   ],
   GovernanceToken_MintTooSoon: [
-    "Tokens can be minted from {nextAt} on (Unix time).",
+    "Tokens can be minted from {nextAt:time} on.",
     "There is one mint in 365 days.",
     "Wait until then.",
   ],
   GovernanceToken_MintTooLarge: [
-    "{amount} cannot be minted; {limit} can.",
+    "{amount} cannot be minted; {limit} can, in the token's smallest unit.",
     "One mint adds at most 2 % to the supply.",
     "Mint less.",
   ],
@@ -203,15 +203,11 @@ export const governanceSentences = {
     "Mint less.",
   ],
   ERC5805FutureLookup: [
-    "The votes at {timepoint} are not known yet; it is {clock} now (Unix time).",
+    "The votes at {timepoint:time} are not known yet; it is {clock:time} now.",
     "Votes are read in the past only.",
     "Ask for an earlier time.",
   ],
-  VotesExpiredSignature: [
-    "The delegation was valid until {expiry} (Unix time).",
-    "It was sent too late.",
-    "Sign it again.",
-  ],
+  VotesExpiredSignature: ["The delegation was valid until {expiry:time}.", "It was sent too late.", "Sign it again."],
   CheckpointUnorderedInsertion: [
     "A record would be older than the last one.",
     "Time only moves forward.",
@@ -230,17 +226,17 @@ export const governanceSentences = {
   ],
   Treasury_ZeroRecipient: ["The payment has no recipient.", "It is the zero address.", "Name a recipient."],
   Treasury_InsufficientBalance: [
-    "The treasury holds {balance} of {token}, and {needed} were to be paid.",
+    "The treasury holds {balance} of {token}, and {needed} were to be paid, in its smallest unit.",
     "Income waits in the ledger until it is collected.",
     "Call collect first, or pay less.",
   ],
   Treasury_EarlyLimit: [
-    "{amount} of {token} cannot be paid now; {allowed} can.",
+    "{amount} of {token} cannot be paid now; {allowed} can, in its smallest unit.",
     "While there are few citizens, at most 1 % of a token may leave within 30 days.",
     "Pay less, or later.",
   ],
   Treasury_RecipientRefused: [
-    "{to} did not take {amount} wei.",
+    "{to} did not take {amount:coin}.",
     "It has no function to receive native coin, or it refused.",
     "Pay another address.",
   ],
@@ -258,7 +254,7 @@ export const governanceSentences = {
     "Let the guardian call.",
   ],
   GuardianDesk_MandateEnded: [
-    "The guardian's mandate ended at {endedAt} (Unix time).",
+    "The guardian's mandate ended at {endedAt:time}.",
     "A guardian serves for a year, and then holds no power.",
     "Propose to name a guardian again.",
   ],

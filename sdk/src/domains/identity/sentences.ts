@@ -8,12 +8,12 @@ export const identitySentences = {
     "Send it from {account}.",
   ],
   CitizenRegistry_AttestationExpired: [
-    "The attestation was valid until {deadline} (Unix time).",
+    "The attestation was valid until {deadline:time}.",
     "It was presented too late.",
     "Ask the issuer for a new one.",
   ],
   CitizenRegistry_BadValidity: [
-    "The credential would end at {validUntil}; it must end after now and by {latest} (Unix time).",
+    "The credential would end at {validUntil:time}; it must end after now and by {latest:time}.",
     "A credential lasts at most two years.",
     "Ask the issuer for another end.",
   ],
@@ -53,7 +53,7 @@ export const identitySentences = {
     "Go to another issuer. A change from a retired issuer is not refused for this reason.",
   ],
   CitizenRegistry_IssuancePaused: [
-    "Nobody new is issued a credential until {until} (Unix time).",
+    "Nobody new is issued a credential until {until:time}.",
     "The guardian paused issuance, for at most 7 days. Renewals with the same issuer continue.",
     "Wait until then, or renew with the issuer that vouches for you.",
   ],

@@ -8,7 +8,7 @@ export const ledgerSentences = {
     "Use a pay token that arrives in full.",
   ],
   RevenueLedger_UnexpectedValue: [
-    "{value} wei were sent with credits in a token.",
+    "{value:coin} was sent with credits in a token.",
     "Native coin can only back credits in native coin.",
     "Send no value.",
   ],
@@ -18,7 +18,7 @@ export const ledgerSentences = {
     "Name the account.",
   ],
   RevenueLedger_InsufficientBalance: [
-    "{account} has {balance} of {token} in the ledger and needs {needed}.",
+    "{account} has {balance} of {token} in the ledger and needs {needed}, in its smallest unit.",
     "The amount is more than was earned and not yet withdrawn.",
     "Ask for at most {balance}.",
   ],
@@ -28,7 +28,7 @@ export const ledgerSentences = {
     "Read the balance first; 0x0000000000000000000000000000000000000000 means the native coin.",
   ],
   RevenueLedger_ReceiverRefused: [
-    "{to} refused {amount} wei.",
+    "{to} refused {amount:coin}.",
     "It is a contract that cannot take native coin.",
     "Withdraw to another address with withdrawTo.",
   ],

@@ -58,7 +58,7 @@ export const marketSentences = {
     "Ask the creator for an offer signed for epoch {current}.",
   ],
   Market_OfferExpired: [
-    "The offer {termsHash} could be bought until {expiresAt} (Unix time).",
+    "The offer {termsHash} could be bought until {expiresAt:time}.",
     "Its last second has passed.",
     "Read the model's current offers.",
   ],
@@ -73,7 +73,7 @@ export const marketSentences = {
     "Pay from {buyer}, or ask the creator for an offer of your own.",
   ],
   Market_PriceAboveBound: [
-    "The price is {price}, above the buyer's bound of {maxPrice}.",
+    "The price is {price}, above the buyer's bound of {maxPrice}, in the pay token's smallest unit.",
     "The bound given with the purchase is lower than the offer's price.",
     "Raise the bound to {price} if the price is acceptable; nothing was paid.",
   ],
@@ -93,9 +93,9 @@ export const marketSentences = {
     "Leave buyerKey and pad zero.",
   ],
   Market_WrongValue: [
-    "{sent} wei were sent where {expected} were due.",
+    "{sent:coin} was sent where {expected:coin} was due.",
     "A price in native coin must be sent exactly, and with a price in a token nothing may be sent.",
-    "Send exactly {expected} wei.",
+    "Send exactly {expected:coin}.",
   ],
   Market_WrongPath: [
     "The swap does not lead to the offer's token {payToken}.",
@@ -103,7 +103,7 @@ export const marketSentences = {
     "Take a route that ends in the offer's token; a free offer is bought without a swap.",
   ],
   Market_SwapAboveBound: [
-    "The swap would take {needed}, more than the {maxSpent} that the buyer allows.",
+    "The swap would take {needed}, more than the {maxSpent} that the buyer allows, in the token's smallest unit.",
     "The pools' prices have moved since the quote.",
     "Quote again, and allow more if the price is still right.",
   ],
@@ -118,7 +118,7 @@ export const marketSentences = {
     "Split the cart.",
   ],
   Market_Paused: [
-    "Purchases are paused until {until} (Unix time).",
+    "Purchases are paused until {until:time}.",
     "The guardian has paused them; withdrawals and refunds continue.",
     "Try again then; a pause lasts at most 7 days in any 60.",
   ],

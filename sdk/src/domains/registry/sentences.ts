@@ -38,7 +38,7 @@ export const registrySentences = {
     "Create a new model for further versions.",
   ],
   ModelRegistry_AlreadyDefective: [
-    "Version {versionId} was proven defective already, at {defectiveAt} (Unix time).",
+    "Version {versionId} was proven defective already, at {defectiveAt:time}.",
     "One proof is enough, and somebody else gave it.",
     "Nothing is left to prove; open deals can be refunded.",
   ],
