@@ -49,6 +49,13 @@ export interface ViemCall<Name extends string, Args extends readonly unknown[]> 
   readonly args: Args;
 }
 
+/** What a permit is signed with: the token's domain as viem reads it, the owner's next nonce, and the deadline in Unix time. */
+export interface PermitTerms {
+  readonly domain: Omit<SigningDomain, "chainId"> & { readonly chainId?: number | bigint; readonly salt?: Hex };
+  readonly nonce: bigint;
+  readonly deadline: bigint;
+}
+
 /** A permit as its owner signed it, with the time until which it counts, in Unix time. */
 export interface SignedPermit {
   readonly deadline: bigint;
@@ -80,7 +87,8 @@ const SMALL = OFFER_TYPES.Offer.filter(({ type }) => /^uint(8|16|32|40|48)$/.tes
  * @throws `ADDRESS_INVALID` for an address that is none.
  * @example
  * ```ts
- * await publicClient.readContract({ address: market, abi: iMarketAbi, functionName: "hashOffer", args: [viemOffer(offer)] });
+ * const address = deployment.contracts.Market as `0x${string}`;
+ * await publicClient.readContract({ address, abi: iMarketAbi, functionName: "hashOffer", args: [viemOffer(offer)] });
  * ```
  */
 export const viemOffer = /* @__PURE__ */ checked((offer: Offer): ViemOffer => {
@@ -146,7 +154,8 @@ export const purchaseSignedCall = /* @__PURE__ */ checked(
  * @throws `SIGNATURE_INVALID` for what no key can have signed, and what `purchaseCall` throws.
  * @example
  * ```ts
- * const signature = await walletClient.signTypedData({ account, ...permitTypedData(deployment, offer, account, permit) });
+ * const typedData = permitTypedData(deployment, offer, account, permit);
+ * const signature = await walletClient.signTypedData({ account, ...typedData });
  * const call = purchaseWithPermitCall(deployment, offer, account, { deadline: permit.deadline, signature });
  * const hash = await walletClient.writeContract({ abi: iMarketAbi, account, chain, ...call });
  * ```
@@ -192,14 +201,18 @@ export const approvalCall = /* @__PURE__ */ checked(
 
 /**
  * What a payer signs for `purchaseWithPermitCall`. A token that announces its domain by ERC-5267 is asked for it with viem's
- * `getEip712Domain`; sign no domain whose `verifyingContract` is not the token, or whose chain is another.
+ * `getEip712Domain`; sign no domain whose `verifyingContract` is not the token, or whose chain is another. viem tells a salt of zeros
+ * of a token that has none, and it is left out here.
  * @param permit The token's domain, the owner's next nonce of the token, and the deadline in Unix time.
  * @throws `ARGUMENT_INVALID` where the domain is another contract's, or the offer is in native coin.
  * @example
  * ```ts
- * const { domain } = await publicClient.getEip712Domain({ address: offer.payToken });
- * const nonce = await publicClient.readContract({ address: offer.payToken, abi: ierc20PermitAbi, functionName: "nonces", args: [account] });
- * const signature = await walletClient.signTypedData({ account, ...permitTypedData(deployment, offer, account, { domain, nonce, deadline }) });
+ * const address = viemOffer(offer).payToken;
+ * const { domain } = await publicClient.getEip712Domain({ address });
+ * const nonce = await publicClient.readContract({ address, abi: ierc20PermitAbi, functionName: "nonces", args: [account] });
+ * const deadline = BigInt(Math.floor(Date.now() / 1000) + 1_200);
+ * const typedData = permitTypedData(deployment, offer, account, { domain, nonce, deadline });
+ * const signature = await walletClient.signTypedData({ account, ...typedData });
  * ```
  */
 export const permitTypedData = /* @__PURE__ */ checked(
@@ -207,9 +220,15 @@ export const permitTypedData = /* @__PURE__ */ checked(
     { contracts }: Place,
     offer: Offer,
     owner: string,
-    { domain, nonce, deadline }: { readonly domain: SigningDomain; readonly nonce: bigint; readonly deadline: bigint },
+    { domain: announced, nonce, deadline }: PermitTerms,
   ): ViemTypedData<"Permit"> => {
     const token = canonicalAddress(offer.payToken, "payToken");
+    const { salt, chainId, ...named } = announced;
+    const domain = {
+      ...named,
+      ...(chainId === undefined ? {} : { chainId: BigInt(chainId) }),
+      ...(salt === undefined || /^0x0*$/.test(salt) ? {} : { salt }),
+    };
     if (canonicalAddress(String(domain.verifyingContract), "verifyingContract") !== token || isZeroAddress(token)) {
       // a token that announces another's domain would be given a permit for the other
       throw chainError("ARGUMENT_INVALID", { detail: "the domain is not the one of the offer's token." });
@@ -225,7 +244,7 @@ export const permitTypedData = /* @__PURE__ */ checked(
  * ethers, checks the terms against the chain first.
  * @example
  * ```ts
- * const offer = completeOffer(account, { versionId, price, supply: 10n, deliveryWindow: 0n, epoch });
+ * const offer = completeOffer(account, { versionId, price: 5_000_000n, payToken, supply: 10n, deliveryWindow: 0n });
  * const signature = await walletClient.signTypedData({ account, ...offerTypedData(deployment, chainId, offer) });
  * ```
  */
@@ -244,6 +263,8 @@ export const offerTypedData = /* @__PURE__ */ checked(
  * @throws `EVENT_MISSING` where one of them is not there.
  * @example
  * ```ts
+ * const call = purchaseCall(deployment, offer, account);
+ * const hash = await walletClient.writeContract({ abi: iMarketAbi, account, chain, ...call });
  * const receipt = await publicClient.waitForTransactionReceipt({ hash });
  * const [licenseId] = licenseIdsIn(deployment, receipt, account, [call.args[1]]);
  * ```

@@ -1,7 +1,16 @@
 import { loadFixture, time } from "@nomicfoundation/hardhat-network-helpers";
 import { expect } from "chai";
 import { Interface, Signature, TypedDataEncoder, Wallet, ZeroAddress, randomBytes, hexlify, type Signer } from "ethers";
-import { encodeFunctionData, hashTypedData, recoverTypedDataAddress, type Abi } from "viem";
+import { network } from "hardhat";
+import {
+  createPublicClient,
+  createWalletClient,
+  custom,
+  encodeFunctionData,
+  hashTypedData,
+  recoverTypedDataAddress,
+  type Abi,
+} from "viem";
 
 import { ecdsaSignature } from "../../../sdk/src/market";
 import {
@@ -104,6 +113,30 @@ describe("isonomy/viem", () => {
     const [licenseId] = licenseIdsIn(deployment, await send(payer, call), payer.address, [call.args[1]]);
     expect(await licenses.ownerOf(licenseId!)).to.equal(payer.address);
     expect(await recoverTypedDataAddress({ ...data, signature } as never)).to.equal(payer.address);
+  });
+
+  it("buys with a permit of the domain that viem reads and signs, which tells a salt of zeros", async () => {
+    const { payer, deployment, inToken, licenses, token } = await loadFixture(shopFixture);
+    const transport = custom(network.provider);
+    const address = viemOffer(inToken).payToken;
+    const { domain } = await createPublicClient({ transport }).getEip712Domain({ address });
+    expect(domain.salt).to.match(/^0x0{64}$/);
+    const deadline = BigInt(await time.latest()) + 600n;
+    const permit = { domain, nonce: await token.nonces(payer), deadline };
+    const data = permitTypedData(deployment, inToken, payer.address, permit);
+    const account = payer.address as `0x${string}`;
+    const signature = await createWalletClient({ transport }).signTypedData({ account, ...data });
+    const call = purchaseWithPermitCall(deployment, inToken, payer.address, { deadline, signature });
+    const [licenseId] = licenseIdsIn(deployment, await send(payer, call), payer.address, [call.args[1]]);
+    expect(await licenses.ownerOf(licenseId!)).to.equal(payer.address);
+  });
+
+  it("keeps a salt that a token has", async () => {
+    const { payer, deployment, inToken } = await loadFixture(shopFixture);
+    const salt = `0x${"01".padStart(64, "0")}` as const;
+    const domain = { name: "Token", verifyingContract: viemOffer(inToken).payToken, salt };
+    const data = permitTypedData(deployment, inToken, payer.address, { domain, nonce: 0n, deadline: 1n });
+    expect(data.domain).to.deep.equal(domain);
   });
 
   it("buys under an offer that its creator signed of its typed data", async () => {
