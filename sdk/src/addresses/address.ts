@@ -10,6 +10,12 @@ const HEX = /^(?:0[xX])?([0-9a-fA-F]{40})$/;
 /**
  * An address in its one checksummed spelling. Takes every form that is in use: checksummed, in lower or upper case, with
  * `0X`, without a prefix, and as an ICAP code. Anything else is refused as `ADDRESS_INVALID`, a name of ENS too.
+ * @param name What the address is called in the sentence of the error.
+ * @throws `ADDRESS_INVALID` for anything that is no address.
+ * @example
+ * ```ts
+ * const checksummed = canonicalAddress("0xdac17f958d2ee523a2206206994597c13d831ec7"); // "0xdAC17F958D2ee523a2206206994597C13D831ec7"
+ * ```
  */
 export function canonicalAddress(address: string, name = "address"): string {
   const text: unknown = address;
@@ -44,7 +50,14 @@ function icapDigits(text: string): string | undefined {
   return hex.length === 40 ? hex : undefined;
 }
 
-/** Whether two addresses are the same account, however each is spelled. Use it in place of `===`. */
+/**
+ * Whether two addresses are the same account, however each is spelled. Use it in place of `===`.
+ * @throws `ADDRESS_INVALID` where one of them is no address.
+ * @example
+ * ```ts
+ * if (sameAddress(offer.creator, account)) console.log("This offer is yours.");
+ * ```
+ */
 export const sameAddress = /* @__PURE__ */ checked((a: string, b: string): boolean => {
   return addressKey(a) === addressKey(b);
 });

@@ -22,7 +22,14 @@ export function codeSet(...codes: readonly ErrorCode[]): ReadonlySet<string> {
 /** Ours are named after the contract, as `Market_SoldOut`; codes of the SDK have no small letter. */
 const PROTOCOL = /^[A-Z]\w*[a-z]\w*_[A-Z]/;
 
-/** Whether a code is an error of this protocol's contracts, or of the one named; tokens and libraries have others. */
+/**
+ * Whether a code is an error of this protocol's contracts, or of the one named; tokens and libraries have others.
+ * @example
+ * ```ts
+ * const { code } = decodeError(error);
+ * if (isProtocolError(code, "Market")) console.log("The market refused it.");
+ * ```
+ */
 export function isProtocolError(code: string, contract?: string): code is ProtocolErrorCode {
   return contract === undefined ? PROTOCOL.test(code) : code.startsWith(`${contract}_`);
 }

@@ -21,15 +21,15 @@ export interface Explanation<Code extends string = ErrorCode> {
 const BRAND = Symbol.for("isonomy.error");
 
 /**
- * Every failure the SDK reports, whether a contract, a node, a wallet or the SDK itself raised it. It can be logged, printed and
- * sent anywhere: nothing in it holds calldata, a signed transaction, a key, or a credential of an address.
- *
+ * Every failure the SDK reports, whether a contract, a node, a wallet or the SDK itself raised it. It can be logged, printed and sent
+ * anywhere: nothing in it holds calldata, a signed transaction, a key, or a credential of an address.
+ * @example
  * ```ts
  * try {
  *   await market.purchase(offer);
  * } catch (error) {
- *   if (isIsonomyError(error, "Market_SoldOut")) return showNextOffer();
- *   throw error;
+ *   if (!isIsonomyError(error, "Market_SoldOut")) throw error;
+ *   console.log(error.message, error.reason, error.fix);
  * }
  * ```
  */
@@ -37,6 +37,7 @@ export class IsonomyError<Code extends string = ErrorCode> extends Error impleme
   readonly code: Code;
   readonly reason: string;
   readonly fix: string;
+  /** The values in the sentences, by their names, with secrets left out. */
   readonly args: ErrorArgs;
   /** What was caught, without what must not be in a log: a copy of it. Absent where nothing was caught. */
   declare readonly cause?: unknown;
@@ -55,18 +56,37 @@ export class IsonomyError<Code extends string = ErrorCode> extends Error impleme
     return true;
   }
 
-  /** The three sentences in one line, for a terminal. */
+  /**
+   * The three sentences in one line, for a terminal.
+   * @example
+   * ```ts
+   * if (isIsonomyError(error)) console.error(error.explain());
+   * ```
+   */
   explain(): string {
     return `${this.message} Why: ${this.reason} What to do: ${this.fix}`;
   }
 
+  /**
+   * What `JSON.stringify` writes: code, sentences and values, with numbers of 256 bits as text.
+   * @example
+   * ```ts
+   * if (isIsonomyError(error)) console.error(JSON.stringify(error));
+   * ```
+   */
   toJSON(): Explanation<Code> {
     const { code, message, reason, fix, args } = this;
     return { code, message, reason, fix, args: writable(args) as ErrorArgs };
   }
 }
 
-/** True for an error of this SDK, whichever copy of it made it, and, when a code is given, for that one only. */
+/**
+ * True for an error of this SDK, whichever copy of it made it, and, when a code is given, for that one only.
+ * @example
+ * ```ts
+ * if (isIsonomyError(error, "USER_REJECTED")) console.log("You declined in your wallet; nothing was sent.");
+ * ```
+ */
 export function isIsonomyError(error: unknown): error is IsonomyError;
 export function isIsonomyError<Code extends ErrorCode>(error: unknown, code: Code): error is IsonomyError<Code>;
 export function isIsonomyError(error: unknown, code?: ErrorCode): error is IsonomyError {

@@ -30,14 +30,29 @@ export type ErrorFactory<Codes extends string> = <Code extends Codes>(
   cause?: unknown,
 ) => IsonomyError<Code>;
 
-/** The factory of the errors of one table. */
+/**
+ * The factory of the errors of one table.
+ * @example
+ * ```ts
+ * const shopError = errorsOf({
+ *   SHELF_EMPTY: { message: "{shelf} is empty.", reason: "All of it was sold.", fix: "Come back tomorrow." },
+ * });
+ * const failure = shopError("SHELF_EMPTY", { shelf: "The first shelf" });
+ * ```
+ */
 export function errorsOf<Codes extends string>(entries: Readonly<Record<Codes, Entry>>): ErrorFactory<Codes> {
   return (code, args = {}, cause) => new IsonomyError(fill(code, entries[code], args), cause);
 }
 
 const PLACEHOLDER = /\{(\w+)(?::([\w/]+))?\}/g;
 
-/** The names of the arguments that an entry speaks of. */
+/**
+ * The names of the arguments that an entry speaks of.
+ * @example
+ * ```ts
+ * const names = placeholdersOf({ message: "{shelf} is empty.", reason: "It was sold.", fix: "Wait." }); // ["shelf"]
+ * ```
+ */
 export function placeholdersOf(entry: Entry): string[] {
   const names = [entry.message, entry.reason, entry.fix].flatMap((text) =>
     [...text.matchAll(PLACEHOLDER)].map((match) => match[1]!),
@@ -45,7 +60,14 @@ export function placeholdersOf(entry: Entry): string[] {
   return [...new Set(names)];
 }
 
-/** Fills an entry with its arguments. A missing argument stays visible as its name in braces. */
+/**
+ * Fills an entry with its arguments. A missing argument stays visible as its name in braces.
+ * @example
+ * ```ts
+ * const entry = { message: "{shelf} is empty.", reason: "All of it was sold.", fix: "Come back tomorrow." };
+ * const { message } = fill("SHELF_EMPTY", entry, { shelf: "The first shelf" });
+ * ```
+ */
 export function fill<Code extends string>(code: Code, entry: Entry, given: ErrorArgs): Explanation<Code> {
   const args = redactArgs(given);
   const fillText = (text: string): string =>

@@ -19,7 +19,13 @@ addFormats(ajv, ["uri"]);
 ajv.addFormat("spdx-expression", { type: "string", validate: isSpdx });
 const validate = ajv.compile<ModelCard>(modelCardSchema);
 
-/** Everything that is wrong with a card, one problem for each field; empty for a good card. */
+/**
+ * Everything that is wrong with a card, one problem for each field; empty for a good card.
+ * @example
+ * ```ts
+ * for (const { path, message, fix } of checkCard(draft)) console.log(path, message, fix);
+ * ```
+ */
 export function checkCard(card: unknown): CardProblem[] {
   if (!validate(card)) {
     return problemsOf(validate.errors ?? [], card);
@@ -27,7 +33,14 @@ export function checkCard(card: unknown): CardProblem[] {
   return loneSurrogates(card, "");
 }
 
-/** Returns the card, typed, or throws `CARD_INVALID` naming each field that is wrong. */
+/**
+ * Returns the card, typed.
+ * @throws `CARD_INVALID`, which names each field that is wrong.
+ * @example
+ * ```ts
+ * const card = parseCard(JSON.parse(await readFile("card.json", "utf8")));
+ * ```
+ */
 export function parseCard(card: unknown): ModelCard {
   const problems = checkCard(card);
   if (problems.length > 0) {
@@ -55,10 +68,24 @@ export function cardJson(bytes: Uint8Array): unknown {
   }
 }
 
-/** Reads a card from the bytes of a store or a file. */
+/**
+ * Reads a card from the bytes of a store or a file.
+ * @throws `CARD_NOT_JSON`, `CARD_TOO_LARGE` or `CARD_INVALID`.
+ * @example
+ * ```ts
+ * const card = cardFromBytes(await readFile("card.json"));
+ * ```
+ */
 export const cardFromBytes = /* @__PURE__ */ checked((bytes: Uint8Array): ModelCard => parseCard(cardJson(bytes)));
 
-/** The canonical bytes of a card: JSON by RFC 8785, so that spacing and key order change nothing. */
+/**
+ * The canonical bytes of a card: JSON by RFC 8785, so that spacing and key order change nothing.
+ * @throws `CARD_INVALID` for a card that is not valid.
+ * @example
+ * ```ts
+ * const cid = await store.put(cardBytes(card));
+ * ```
+ */
 export function cardBytes(card: ModelCard): Uint8Array {
   const bytes = new TextEncoder().encode(canonicalize(parseCard(card)));
   if (bytes.length > MAX_CARD_BYTES) {
@@ -67,12 +94,29 @@ export function cardBytes(card: ModelCard): Uint8Array {
   return bytes;
 }
 
-/** SHA-256 of the card's canonical bytes, as the registry keeps it. */
+/**
+ * SHA-256 of the card's canonical bytes, as the registry keeps it.
+ * @returns The hash as hex, with `0x`.
+ * @throws `CARD_INVALID` for a card that is not valid.
+ * @example
+ * ```ts
+ * const hash = metadataHash(card);
+ * ```
+ */
 export function metadataHash(card: ModelCard): string {
   return `0x${bytesToHex(sha256(cardBytes(card)))}`;
 }
 
-/** Reads a card and checks that it is the one whose hash the registry keeps. */
+/**
+ * Reads a card and checks that it is the one whose hash the registry keeps.
+ * @param expectedHash The hash in the registry, as hex.
+ * @throws `CARD_HASH_MISMATCH` for another card, and what `cardFromBytes` throws.
+ * @example
+ * ```ts
+ * const bytes = await readAll(store, cid, MAX_CARD_BYTES);
+ * const card = verifiedCard(bytes, newest.metadataHash);
+ * ```
+ */
 export const verifiedCard = /* @__PURE__ */ checked((bytes: Uint8Array, expectedHash: string): ModelCard => {
   const card = cardFromBytes(bytes);
   const actual = metadataHash(card);

@@ -7,8 +7,10 @@ export type CardDraft = Record<string, unknown>;
  * A card with every required field and nothing in them, to fill in. `checkCard` names each field that is still empty.
  * @param kind What the card describes.
  * @example
+ * ```ts
  * const draft = emptyCard("model");
  * checkCard(draft)[0]; // { path: "/name", message: "/name is empty.", fix: "Say something in /name." }
+ * ```
  */
 export function emptyCard(kind: CardKind = "model"): CardDraft {
   return {

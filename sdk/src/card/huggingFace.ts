@@ -32,8 +32,10 @@ interface Section {
  * @returns A card to complete, with what was found in it.
  * @throws `CARD_YAML_INVALID` when the YAML cannot be read.
  * @example
+ * ```ts
  * const draft = cardFromHuggingFace(await readFile("README.md", "utf8"));
  * for (const { message, fix } of checkCard(draft)) console.log(message, fix);
+ * ```
  */
 export const cardFromHuggingFace = /* @__PURE__ */ checked((readme: string): CardDraft => {
   const { fields, text } = split(withoutMark(readme));

@@ -20,6 +20,11 @@ export type Links<N extends ContractName> = Readonly<Partial<Record<N, Readonly<
 /**
  * What all clients are made of: a deployment, the account or node that reaches it, and the same chain when the account changes.
  * Whatever a method throws is an `IsonomyError`.
+ * @example
+ * ```ts
+ * const readOnly = new MarketClient(deployment, provider);
+ * const asSigner = readOnly.connect(signer);
+ * ```
  */
 export abstract class Client<N extends ContractName, O extends ClientOptions = ClientOptions> {
   /** The deployment that this client is for, with its addresses in their checksummed spelling. */
@@ -70,7 +75,14 @@ export abstract class Client<N extends ContractName, O extends ClientOptions = C
     return { ...this.chain.options } as O;
   }
 
-  /** The same deployment on the same chain, as another account. */
+  /**
+   * The same deployment on the same chain, as another account.
+   * @throws `ARGUMENT_INVALID` for what is neither a signer nor a provider.
+   * @example
+   * ```ts
+   * const asBuyer = market.connect(signer);
+   * ```
+   */
   connect(runner: Runner): this {
     const Same = this.constructor as new (deployment: PartialDeployment<N>, runner: Runner, options: O) => this;
     return new Same(this.deployment, runner, this.options);

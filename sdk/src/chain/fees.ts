@@ -27,7 +27,15 @@ export interface FeeLimits {
 /** One coin, which is where go-ethereum stops too, and a tip above those of the busiest hours. */
 export const FEE_LIMITS: FeeLimits = { maxFee: parseEther("1"), maxTip: parseUnits("100", "gwei") };
 
-/** Throws when a transaction could cost more than the limits allow. Asked before it is signed: what is signed can be sent by anyone. */
+/**
+ * Throws when a transaction could cost more than the limits allow. Asked before it is signed: what is signed can be sent by anyone.
+ * @throws `FEE_ABOVE_LIMIT` when the gas limit at the highest price costs more than `maxFee`, `TIP_ABOVE_LIMIT` above `maxTip`; both
+ * are in wei.
+ * @example
+ * ```ts
+ * requireFees({ gasLimit: 200_000n, maxFeePerGas: 30_000_000_000n, maxPriorityFeePerGas: 1_000_000_000n }, FEE_LIMITS);
+ * ```
+ */
 export const requireFees = /* @__PURE__ */ checked((transaction: TransactionLike<unknown>, limits: FeeLimits): void => {
   const { gasLimit, gasPrice, maxFeePerGas, maxPriorityFeePerGas } = transaction;
   const price = BigInt(maxFeePerGas ?? gasPrice ?? 0n);
@@ -73,9 +81,18 @@ export interface FeeBound {
   readonly boundsFees: true;
 }
 
-/** A wallet that signs no transaction above its limits, whatever created it. */
+/**
+ * A wallet that signs no transaction above its limits, whatever created it.
+ * @example
+ * ```ts
+ * const wallet = new BoundedWallet(privateKey, FEE_LIMITS, provider);
+ * const market = new MarketClient(deployment, wallet);
+ * ```
+ */
 export class BoundedWallet extends BaseWallet implements FeeBound {
+  /** Tells the clients that this signer looks at its own fees. */
   readonly boundsFees = true;
+  /** The limits, in wei. */
   readonly limits: FeeLimits;
 
   constructor(privateKey: string, limits: FeeLimits = FEE_LIMITS, provider?: Provider | null) {
@@ -83,10 +100,25 @@ export class BoundedWallet extends BaseWallet implements FeeBound {
     this.limits = limits;
   }
 
+  /**
+   * The same wallet with the same limits, at another node.
+   * @example
+   * ```ts
+   * const elsewhere = new BoundedWallet(privateKey).connect(provider);
+   * ```
+   */
   override connect(provider: Provider | null): BoundedWallet {
     return new BoundedWallet(this.privateKey, this.limits, provider);
   }
 
+  /**
+   * Signs a transaction, unless it could cost more than the limits allow.
+   * @throws `FEE_ABOVE_LIMIT` or `TIP_ABOVE_LIMIT`; nothing is signed then.
+   * @example
+   * ```ts
+   * const raw = await new BoundedWallet(privateKey, FEE_LIMITS, provider).signTransaction(transaction);
+   * ```
+   */
   override async signTransaction(transaction: TransactionRequest): Promise<string> {
     requireFees(transaction as TransactionLike<unknown>, this.limits);
     return super.signTransaction(transaction);

@@ -30,6 +30,14 @@ export class Sent<T> extends Promise<T> {
   /**
    * Begins a write.
    * @param work Sends the transaction, tells its hash, and returns the result once it is mined.
+   * @example
+   * ```ts
+   * const sent = Sent.begin(async (tell) => {
+   *   const response = await signer.sendTransaction(transaction);
+   *   tell(response.hash);
+   *   return response.wait();
+   * });
+   * ```
    */
   static begin<T>(work: (tell: TellHash) => Promise<T>): Sent<T> {
     let tell!: TellHash;
@@ -57,7 +65,14 @@ export class Sent<T> extends Promise<T> {
     return this.#hash ?? Promise.reject(new TypeError("Sent.begin makes one, and not its constructor."));
   }
 
-  /** The result, once the transaction is mined: the same as `await` of this. */
+  /**
+   * The result, once the transaction is mined: the same as `await` of this.
+   * @throws What the write failed with, as an `IsonomyError`.
+   * @example
+   * ```ts
+   * const { licenseId } = await market.purchase(offer).wait();
+   * ```
+   */
   wait(): Promise<T> {
     return this.then();
   }

@@ -80,6 +80,13 @@ export interface Submitted {
  *
  * A library that waits for one hash hears of none of these when the node showed the transaction too late, when the wallet
  * chose the number, or when the replacing one went through another node. Here the account's number decides.
+ * @param patience How long, in milliseconds; `WAIT_PATIENCE` when left out.
+ * @throws `TRANSACTION_CANCELLED`, `TRANSACTION_REPLACED`, `TRANSACTION_DROPPED` or `TRANSACTION_UNCONFIRMED`.
+ * @example
+ * ```ts
+ * const response = await signer.sendTransaction(transaction);
+ * const { blockNumber } = await mined(provider, response);
+ * ```
  */
 export const mined = /* @__PURE__ */ checked(
   async (provider: Provider, sent: Submitted, patience: Watch = WAIT_PATIENCE): Promise<TransactionReceipt> => {

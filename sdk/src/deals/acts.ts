@@ -30,6 +30,7 @@ const LINKS = {
   ModelRegistry: {},
 } as const satisfies Partial<Links<DealContract>>;
 
+/** The contracts that a `DealClient` or a `ReadClient` needs the addresses of. */
 export type DealContract = MarketContract | "Escrow" | "UpdateDesk";
 
 /** Every way in which a deal ends. */
@@ -37,6 +38,7 @@ const CLOSED = ["DealSettled", "DealSplit", "DealRefunded"] as const;
 
 /** What the escrow itself does with a deal: where it stands, the acts of its parties that need no secret, and the bonds behind it. */
 export abstract class DealActs extends Client<DealContract, DealOptions> {
+  /** The escrow's contract, for calls of your own. */
   readonly escrow: IEscrow;
   /** The same market, as the same account. */
   readonly market: MarketClient;
@@ -47,7 +49,17 @@ export abstract class DealActs extends Client<DealContract, DealOptions> {
     this.escrow = this.contract(IEscrow__factory, "Escrow");
   }
 
-  /** Reads a deal back from the chain, with what has changed since it was opened. */
+  /**
+   * Reads a deal back from the chain, with what has changed since it was opened.
+   * @param named Who opened it: the market, or the desk for an update.
+   * @param id The licence of a sale; the deal of an update.
+   * @throws `DEAL_UNKNOWN` where no such deal was opened, and what a node fails with.
+   * @example
+   * ```ts
+   * const { deal, status } = await deals.deal(deployment.contracts.Market, licenseId);
+   * if (status === "delivered") console.log(`Complain until ${new Date(Number(deal.complainBy) * 1000)}.`);
+   * ```
+   */
   async deal(named: string, id: bigint): Promise<{ deal: Deal; status: DealStatus }> {
     const opener = canonicalAddress(named, "opener");
     const { openedAt, delivered } = await dealHistory(this.reader, opener, id);
@@ -59,6 +71,11 @@ export abstract class DealActs extends Client<DealContract, DealOptions> {
   /**
    * The open deals of a payee, oldest first: what a seller has to deliver. Those that strangers opened in the payee's
    * name, past the market, are left out.
+   * @throws What a node fails with.
+   * @example
+   * ```ts
+   * for (const deal of await deals.toDeliver(account)) await deals.deliver(deal);
+   * ```
    */
   async toDeliver(payee: string): Promise<Deal[]> {
     const opened = await this.openedFor(payee, this.deployment.block ?? 0);
@@ -67,7 +84,15 @@ export abstract class DealActs extends Client<DealContract, DealOptions> {
     return deals.filter((_, i) => statuses[i] === "open");
   }
 
-  /** Every deal that a sale or an update opened for a payee in these blocks, whatever has become of it. */
+  /**
+   * Every deal that a sale or an update opened for a payee in these blocks, whatever has become of it.
+   * @param fromBlock The first block that is searched; `toBlock` is the last, the newest one when left out.
+   * @example
+   * ```ts
+   * const opened = await deals.openedFor(account, deployment.block ?? 0);
+   * console.log(`${opened.length} deals were opened for you.`);
+   * ```
+   */
   async openedFor(payee: string, fromBlock: number, toBlock?: number): Promise<OpenedDeal[]> {
     const filter = this.escrow.filters.DealOpened(undefined, canonicalAddress(payee, "payee"));
     const events = await this.chain.logs(this.escrow, filter, fromBlock, toBlock);
@@ -79,6 +104,11 @@ export abstract class DealActs extends Client<DealContract, DealOptions> {
   /**
    * The status of a deal now, or in a block.
    * @param block A node that has not this block fails instead of answering from an older one.
+   * @throws What a node fails with; a deal that there never was is `none`.
+   * @example
+   * ```ts
+   * const status = await deals.statusOf(deal);
+   * ```
    */
   async statusOf({ opener, id }: Pick<Deal, "opener" | "id">, block?: number): Promise<DealStatus> {
     const account = canonicalAddress(opener, "opener");
@@ -89,43 +119,101 @@ export abstract class DealActs extends Client<DealContract, DealOptions> {
   /**
    * OPEN: the payee gives the money back instead of delivering. Until the deadline that is held against nobody; after it, the
    * delivery was missed, and the buyer can have the miss counted.
+   * @throws `Escrow_WrongStatus` unless the deal is open, `Escrow_NotParty` unless the signer is the payee.
+   * @example
+   * ```ts
+   * await deals.decline(deal);
+   * ```
    */
   decline(deal: Deal): Sent<ContractTransactionReceipt> {
     return this.act(deal, ["DealRefunded"], (opened) => this.escrow.decline.populateTransaction(opened), "opened");
   }
 
-  /** OPEN, past the deadline: anyone returns the payer's money. */
+  /**
+   * OPEN, past the deadline: anyone returns the payer's money.
+   * @throws `Escrow_WrongStatus` unless the deal is open, `Escrow_TooEarly` until `deliverBy` is over.
+   * @example
+   * ```ts
+   * await deals.refundUndelivered(deal);
+   * ```
+   */
   refundUndelivered(deal: Deal): Sent<ContractTransactionReceipt> {
     const { refundUndelivered } = this.escrow;
     return this.act(deal, ["DealRefunded"], (opened) => refundUndelivered.populateTransaction(opened), "opened");
   }
 
-  /** DELIVERED: the recipient is content. */
+  /**
+   * DELIVERED: the recipient is content, and the payee is paid at once.
+   * @throws `Escrow_WrongStatus` unless the deal is delivered, `Escrow_NotParty` unless the signer is the recipient,
+   * `Escrow_VersionDefective` where a proof was found.
+   * @example
+   * ```ts
+   * const result = await deals.open(deal, held, sink);
+   * if (result.ok) await deals.accept(deal);
+   * ```
+   */
   accept(deal: Deal): Sent<ContractTransactionReceipt> {
     return this.act(deal, ["DealSettled"], (now) => this.escrow.accept.populateTransaction(now));
   }
 
-  /** DELIVERED, past the complaint window: anyone has the payee paid. */
+  /**
+   * DELIVERED, past the complaint window: anyone has the payee paid.
+   * @throws `Escrow_WrongStatus` unless the deal is delivered, `Escrow_TooEarly` until `complainBy` is over.
+   * @example
+   * ```ts
+   * await deals.settle(deal);
+   * ```
+   */
   settle(deal: Deal): Sent<ContractTransactionReceipt> {
     return this.act(deal, ["DealSettled"], (now) => this.escrow.settle.populateTransaction(now));
   }
 
-  /** DELIVERED: the payee gives the money back. */
+  /**
+   * DELIVERED: the payee gives the money back.
+   * @throws `Escrow_WrongStatus` unless the deal is delivered, `Escrow_NotParty` unless the signer is the payee.
+   * @example
+   * ```ts
+   * await deals.refundBySeller(deal);
+   * ```
+   */
   refundBySeller(deal: Deal): Sent<ContractTransactionReceipt> {
     return this.act(deal, ["DealRefunded"], (now) => this.escrow.refundBySeller.populateTransaction(now));
   }
 
-  /** Any open deal of a version that was proven defective: anyone returns the payer's money. */
+  /**
+   * Any open deal of a version that was proven defective: anyone returns the payer's money.
+   * @throws `Escrow_NotDefective` where nothing was proven, or too late for this deal; `Escrow_WrongStatus` for a deal that is closed.
+   * @example
+   * ```ts
+   * if (await deals.isDefective(deal, await deals.statusOf(deal))) await deals.refundDefective(deal);
+   * ```
+   */
   refundDefective(deal: Deal): Sent<ContractTransactionReceipt> {
     return this.act(deal, ["DealRefunded"], (now) => this.escrow.refundDefective.populateTransaction(now));
   }
 
-  /** DELIVERED: the recipient goes to the arbitrator, prepaying a half (in wei; see the interface). */
+  /**
+   * DELIVERED: the recipient goes to the arbitrator and prepays a half of the fee.
+   * @param half What is sent along, in wei; `disputeCost` says how much.
+   * @throws `Escrow_NoArbitrator` where the offer names none, `Escrow_HalfTooSmall`, `Escrow_TooLate` after `complainBy`,
+   * `Escrow_NotParty` unless the signer is the recipient.
+   * @example
+   * ```ts
+   * await deals.dispute(deal, await deals.disputeCost(deal));
+   * ```
+   */
   dispute(deal: Deal, half: bigint): Sent<ContractTransactionReceipt> {
     return this.act(deal, ["DealDisputed"], (now) => this.escrow.dispute.populateTransaction(now, { value: half }));
   }
 
-  /** The dispute of a deal; all zero when there was none. */
+  /**
+   * The dispute of a deal; all zero when there was none.
+   * @returns The refund asked and the refund offered are in the smallest unit of the pay token; fees are in wei, times in Unix time.
+   * @example
+   * ```ts
+   * const { refundAsked, refundOffered, ruleBy } = await deals.disputeOf(deal);
+   * ```
+   */
   async disputeOf({ opener, id }: Pick<Deal, "opener" | "id">): Promise<DealDispute> {
     const dispute = await decodingErrors(() => this.escrow.disputeOf(opener, id));
     const { disputeId, ruleBy, ruling, ruled, feeHeld, feeOfPayee } = dispute;
@@ -136,6 +224,11 @@ export abstract class DealActs extends Client<DealContract, DealOptions> {
   /**
    * What the recipient prepays for a dispute now, in wei: both halves of it are the arbitrator's price, and of the seller's
    * half the bond covers what it can. The winner gets a half back.
+   * @throws What the arbitrator or the node fails with.
+   * @example
+   * ```ts
+   * console.log(`${formatEther(await deals.disputeCost(deal))} of native coin are prepaid.`);
+   * ```
    */
   async disputeCost({ arbitrator, bond }: Pick<Deal, "arbitrator" | "bond">): Promise<bigint> {
     const judge = IArbitrator__factory.connect(arbitrator, this.runner);
@@ -143,18 +236,43 @@ export abstract class DealActs extends Client<DealContract, DealOptions> {
     return 2n * cost - (bond < cost ? bond : cost);
   }
 
-  /** DISPUTED: a party moves its offer, given as a refund, towards the other's. */
+  /**
+   * DISPUTED: a party moves its offer towards the other's. Where the two meet, the deal ends there.
+   * @param refund What the payer gets back, in the smallest unit of the pay token.
+   * @throws `Escrow_NotParty`, `Escrow_NotAConcession` for an offer that moves away from the other's, `Escrow_AlreadyRuled` after a
+   * ruling.
+   * @example
+   * ```ts
+   * const { refundAsked, refundOffered } = await deals.disputeOf(deal);
+   * await deals.concede(deal, (refundAsked + refundOffered) / 2n);
+   * ```
+   */
   concede(deal: Deal, refund: bigint): Sent<ContractTransactionReceipt> {
     const names = ["OfferConceded", ...CLOSED];
     return this.act(deal, names, (now) => this.escrow.concede.populateTransaction(now, refund));
   }
 
-  /** DISPUTED, ruled 1 or 2: anyone has the ruling carried out. */
+  /**
+   * DISPUTED, ruled 1 or 2: anyone has the ruling carried out.
+   * @throws `Escrow_NotRuled` before the arbitrator has decided, `Escrow_WrongStatus` unless the deal is disputed.
+   * @example
+   * ```ts
+   * const { ruled } = await deals.disputeOf(deal);
+   * if (ruled) await deals.executeRuling(deal);
+   * ```
+   */
   executeRuling(deal: Deal): Sent<ContractTransactionReceipt> {
     return this.act(deal, CLOSED, (now) => this.escrow.executeRuling.populateTransaction(now));
   }
 
-  /** DISPUTED, not decided in time: anyone ends it at the midpoint. */
+  /**
+   * DISPUTED, not decided in time: anyone ends it at the midpoint of what is asked and offered.
+   * @throws `Escrow_TooEarly` while the arbitrator has time, `Escrow_AlreadyRuled` where a side was chosen, `Escrow_WrongStatus` unless the deal is disputed.
+   * @example
+   * ```ts
+   * await deals.resolveStale(deal);
+   * ```
+   */
   resolveStale(deal: Deal): Sent<ContractTransactionReceipt> {
     return this.act(deal, CLOSED, (now) => this.escrow.resolveStale.populateTransaction(now));
   }
@@ -176,6 +294,11 @@ export abstract class DealActs extends Client<DealContract, DealOptions> {
   /**
    * Adds native coin to a seller's bond for one offer of the market, in wei. Each offer has a bond of its own: a deal reserves
    * what its terms say, and without it the offer cannot be sold.
+   * @throws `ADDRESS_INVALID`, `Escrow_ZeroParty` for the zero address.
+   * @example
+   * ```ts
+   * await deals.postBond(termsHash, account, parseEther("0.1"));
+   * ```
    */
   postBond(termsHash: string, payee: string, amount: bigint): Sent<ContractTransactionReceipt> {
     return this.chain.write(async ({ send }) => {
@@ -189,7 +312,14 @@ export abstract class DealActs extends Client<DealContract, DealOptions> {
     });
   }
 
-  /** A seller's bond for one offer of the market, in wei: what is free for the next sales, and what open deals reserve. */
+  /**
+   * A seller's bond for one offer of the market, in wei: what is free for the next sales, and what open deals reserve.
+   * @example
+   * ```ts
+   * const { free, reserved } = await deals.bondOf(termsHash, account);
+   * console.log(`${formatEther(free)} free, ${formatEther(reserved)} reserved`);
+   * ```
+   */
   async bondOf(termsHash: string, payee: string): Promise<{ free: bigint; reserved: bigint }> {
     const { Market } = this.deployment.contracts;
     const { free, reserved } = await decodingErrors(() =>
@@ -198,7 +328,16 @@ export abstract class DealActs extends Client<DealContract, DealOptions> {
     return { free, reserved };
   }
 
-  /** Takes a free part of the signer's bond for one offer back, in wei; it waits in the ledger then. */
+  /**
+   * Takes a free part of the signer's bond for one offer back, in wei; it is in the ledger then, from where `withdraw` pays it out.
+   * @throws `Escrow_BondExhausted` for more than is free.
+   * @example
+   * ```ts
+   * const { free } = await deals.bondOf(termsHash, account);
+   * await deals.withdrawBond(termsHash, free);
+   * await deals.market.withdraw(ZeroAddress);
+   * ```
+   */
   withdrawBond(termsHash: string, amount: bigint): Sent<ContractTransactionReceipt> {
     return this.chain.write(async ({ send }) => {
       const { Market: opener } = this.deployment.contracts;

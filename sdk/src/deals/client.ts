@@ -58,7 +58,7 @@ export interface ComplaintOutcome {
  * @example
  * ```ts
  * const deals = new DealClient(deploymentOn(chainId), signer, { platform: nodePlatform(), keyring });
- * const held = await deals.hold(versionId, source, store);
+ * const held = await deals.hold(versionId, { store: gateway, cid }, store);
  * const { deal } = await deals.purchase(offer, held);
  * ```
  */
@@ -76,7 +76,16 @@ export class DealClient extends DealActs {
     this.#keyring = options.keyring;
   }
 
-  /** What a version commits to about its file. */
+  /**
+   * What a version commits to about its file: two roots, the key's x coordinate and the size in bytes; all 0 for a version without a
+   * file.
+   * @throws `ModelRegistry_UnknownVersion`.
+   * @example
+   * ```ts
+   * const { size } = await deals.fileOf(versionId);
+   * console.log(`${size} bytes`);
+   * ```
+   */
   async fileOf(versionId: bigint): Promise<FileCommitment> {
     const [data] = await decodingErrors(() => this.market.registry.versionData(versionId));
     return { root: data.root, contentRoot: data.contentRoot, keyX: BigInt(data.keyX), size: data.size };
@@ -86,6 +95,13 @@ export class DealClient extends DealActs {
    * Copies a blob into the buyer's own store and checks it against the chain, on its way and again once it is there.
    * Nothing is paid before this has passed: a blob that is missing, cut short or different from its roots ends here, and
    * nothing of it is left. No more is read than the chain says that it is long.
+   * @throws `VERSION_INVALID`, `BLOB_TRUNCATED`, `BLOB_TOO_LONG`, `BLOB_ROOT_MISMATCH`, and what a store fails with.
+   * @example
+   * ```ts
+   * const held = await deals.hold(versionId, { store: gateway, cid }, store, {
+   *   onProgress: (bytes) => console.log(`${bytes} bytes checked`),
+   * });
+   * ```
    */
   async hold(versionId: bigint, source: HeldBlob, own: BlobStore, options: Progress = {}): Promise<HeldBlob> {
     const version = await this.fileOf(versionId);
@@ -97,7 +113,15 @@ export class DealClient extends DealActs {
     return { store: own, cid };
   }
 
-  /** Buys a file whose blob is held: checks the whole blob again, keeps a fresh secret, and pays. */
+  /**
+   * Buys a file whose blob is held: checks the whole blob again, keeps a fresh secret, and pays.
+   * @throws What `hold` and `MarketClient.purchase` throw; nothing is paid for a blob that is not as committed.
+   * @example
+   * ```ts
+   * const { deal, licenseId } = await deals.purchase(offer, held, { maxPrice: offer.price });
+   * console.log(`The key is due until ${new Date(Number(deal.deliverBy) * 1000)}.`);
+   * ```
+   */
   purchase(offer: Offer, held: HeldBlob, options: Omit<PurchaseOptions, "key"> = {}): Sent<Purchase & { deal: Deal }> {
     return this.chain.write(async ({ follow }) => {
       const requireContracts = async (): Promise<void> => {
@@ -115,7 +139,15 @@ export class DealClient extends DealActs {
     });
   }
 
-  /** A pad for a purchase or an update that is sent by other means; its secret is kept before it is returned. */
+  /**
+   * A pad for a purchase or an update that is sent by other means; its secret is kept before it is returned.
+   * @throws `KEYRING_UNWRITABLE` where the secret cannot be kept.
+   * @example
+   * ```ts
+   * const key = await deals.newPad(versionId);
+   * const { dealId } = await payments.requestUpdate(licenseId, versionId, key);
+   * ```
+   */
   async newPad(versionId: bigint): Promise<{ buyerKey: string; pad: string }> {
     return this.#freshKey(versionId, (await this.fileOf(versionId)).keyX, `pad for version ${versionId}`);
   }
@@ -127,6 +159,18 @@ export class DealClient extends DealActs {
    * the rest.
    * @param name The deal, and a block from which it is looked for, for nodes that read few blocks at a time.
    * @param signed Offers that the seller signed and never listed.
+   * @param policy How final a purchase has to be; `SAFE_DELIVERY`, 64 blocks and an hour left, when nothing is said.
+   * @throws `DEAL_NOT_FINAL`, `DEADLINE_TOO_CLOSE`, `DEAL_NOT_OPEN`, `DEAL_NOT_OURS`, `DELIVERY_DECLINED` for a pad that the key does
+   * not open, and what the keyring fails with.
+   * @example
+   * ```ts
+   * try {
+   *   await deals.deliver(deal);
+   * } catch (error) {
+   *   if (!isIsonomyError(error, "DELIVERY_DECLINED")) throw error;
+   *   await deals.decline(deal);
+   * }
+   * ```
    */
   deliver(
     { opener, id, fromBlock }: Pick<Deal, "opener" | "id"> & { readonly fromBlock?: number },
@@ -162,14 +206,31 @@ export class DealClient extends DealActs {
     return sellerScalar(secret, { ...(await this.#context(deal)), buyerX: BigInt(deal.buyerKey) }, deal.pad);
   }
 
-  /** Decrypts a delivered file into a sink and verifies it on the way; a wrong chunk returns the ready complaint. */
+  /**
+   * Decrypts a delivered file into a sink and verifies it on the way; a wrong chunk returns the ready complaint.
+   * @throws `KEY_NOT_DELIVERED` before the delivery, `KEY_NOT_KEPT` where the keyring has not the purchase's secret, and what a store
+   * or the sink fails with.
+   * @example
+   * ```ts
+   * const result = await deals.open(deal, held, sink);
+   * if (!result.ok) await deals.complainAndRefund(deal, result.complaint);
+   * ```
+   */
   async open(deal: Deal, held: HeldBlob, sink: ByteSink, options: Progress = {}): Promise<Opened> {
     const key = await this.#deliveredKey(deal);
     const version = await this.fileOf(deal.versionId);
     return openBlob(() => held.store.get(held.cid), key, version, sink, this.#platform, options);
   }
 
-  /** Proves a version defective. Checks the complaint here first: sending a false one would only publish the key. */
+  /**
+   * Proves a version defective. Checks the complaint here first: sending a false one would only publish the key.
+   * @throws `COMPLAINT_FALSE`, and nothing is sent; `ModelRegistry_AlreadyDefective`.
+   * @example
+   * ```ts
+   * const result = await deals.open(deal, held, sink);
+   * if (!result.ok) await deals.complain(deal.versionId, result.complaint);
+   * ```
+   */
   complain(versionId: bigint, complaint: Complaint): Sent<ContractTransactionReceipt> {
     return this.chain.write(async ({ send }) => {
       await this.chain.require();
@@ -188,9 +249,10 @@ export class DealClient extends DealActs {
    * can come in between. Anyone who holds the key may. Refuses before anything is sent when the complaint is false, or when
    * the deal cannot be refunded any more; the version can then still be proven defective, by `complain`. A deal that somebody
    * closes or delivers while this is on its way does not stop the proof: `refunded` is false then.
+   * @throws `COMPLAINT_FALSE` or `DEAL_NOT_REFUNDABLE`, and nothing is sent.
    * @example
    * ```ts
-   * const { refunded } = await deals.complainAndRefund(deal, result.complaint);
+   * const { refunded } = await deals.complainAndRefund(deal, complaint);
    * // delivered in front of the proof: it refunds the deal as it is now
    * if (!refunded && (await deals.statusOf(deal)) === "delivered") await deals.refundDefective(deal);
    * ```
@@ -215,6 +277,12 @@ export class DealClient extends DealActs {
    * that the seller could have delivered, and has the miss counted. Refuses before the secret leaves this machine unless the
    * deal is refunded and its pad was honest. The secret is public afterwards: with it anybody can read the version's key out of a scalar that the
    * seller sent for this deal too late.
+   * @throws `DEAL_NOT_MISSED`, and the secret stays here; `Escrow_NoMissToRecord`.
+   * @example
+   * ```ts
+   * await deals.refundUndelivered(deal);
+   * await deals.recordMissedDelivery(deal);
+   * ```
    */
   recordMissedDelivery({ opener, id }: Pick<Deal, "opener" | "id">): Sent<ContractTransactionReceipt> {
     return this.chain.write(async ({ send }) => {
@@ -229,7 +297,15 @@ export class DealClient extends DealActs {
     });
   }
 
-  /** Whether the version of a deal is proven defective, and the proof came in time for this deal. */
+  /**
+   * Whether the version of a deal is proven defective, and the proof came in time for this deal.
+   * @param status Where the deal stands, as `statusOf` says.
+   * @example
+   * ```ts
+   * const { deal, status } = await deals.deal(deployment.contracts.Market, licenseId);
+   * if (await deals.isDefective(deal, status)) await deals.refundDefective(deal);
+   * ```
+   */
   async isDefective(deal: Deal, status: DealStatus): Promise<boolean> {
     const provenAt = await decodingErrors(() => this.market.registry.defectiveAt(deal.versionId));
     return provenAt !== 0n && (await this.#isRefundable(deal, status, provenAt));

@@ -77,17 +77,38 @@ const ADDRESSES = [
   "pad",
 ] as const;
 
-/** The same deal with every address in its checksummed spelling; the escrow keeps the same hash of it. */
+/**
+ * The same deal with every address in its checksummed spelling; the escrow keeps the same hash of it.
+ * @throws `ADDRESS_INVALID`.
+ * @example
+ * ```ts
+ * const hash = commitmentOf(deals.escrow, canonicalDeal(deal));
+ * ```
+ */
 export const canonicalDeal = /* @__PURE__ */ checked((deal: Deal): Deal => {
   return canonicalFields(deal, ADDRESSES);
 });
 
-/** A deal as plain values, out of what an event returned. */
+/**
+ * A deal as plain values, out of what an event returned.
+ * @example
+ * ```ts
+ * const [opened] = await deals.escrow.queryFilter(deals.escrow.filters.DealOpened(undefined, account));
+ * if (opened) console.log(plainDeal(opened.args.deal).deliverBy);
+ * ```
+ */
 export const plainDeal = /* @__PURE__ */ checked((struct: DealStruct): Deal => {
   return Object.fromEntries(FIELDS.map((name) => [name, struct[name]])) as unknown as Deal;
 });
 
-/** What the escrow keeps of a deal: the first 31 bytes of its hash. */
+/**
+ * What the escrow keeps of a deal: the first 31 bytes of its hash.
+ * @returns The 31 bytes as hex.
+ * @example
+ * ```ts
+ * const commitment = commitmentOf(deals.escrow, deal);
+ * ```
+ */
 export const commitmentOf = /* @__PURE__ */ checked((escrow: IEscrow, deal: Deal): string => {
   // a function that takes nothing but the deal encodes it as the hash wants it, behind a selector
   return dataSlice(
@@ -99,6 +120,7 @@ export const commitmentOf = /* @__PURE__ */ checked((escrow: IEscrow, deal: Deal
 
 /** The status of a deal, by the escrow's numbers. */
 export const DEAL_STATUS = ["none", "open", "delivered", "disputed", "settled", "split", "refunded"] as const;
+/** Where a deal stands, by the escrow's own word. */
 export type DealStatus = (typeof DEAL_STATUS)[number];
 
 /** The dispute of a deal, as the escrow keeps it. */

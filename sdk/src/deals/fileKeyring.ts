@@ -17,6 +17,11 @@ const ROOM_BYTES = 4_096;
 /**
  * A keyring in one encrypted file. Any number of programs may add to it at once: each reads, adds and writes under the
  * file's lock. The file is replaced as a whole, so that a crash leaves the old one or the new one.
+ * @example
+ * ```ts
+ * const keyring = new FileKeyring("keys.json", password, nodePlatform());
+ * const deals = new DealClient(deployment, signer, { platform: nodePlatform(), keyring });
+ * ```
  */
 export class FileKeyring implements Keyring {
   readonly #path: string;
@@ -41,6 +46,11 @@ export class FileKeyring implements Keyring {
    * Throws unless a key can be kept: opens what is there with the password, takes the lock, and writes, flushes, renames and
    * reads back a file beside it that is as long as the keyring would be. For the moment before something is sealed,
    * published or paid.
+   * @throws `KEYRING_UNWRITABLE`, `KEY_FILE_PASSWORD`, `FILE_EXPOSED` or `FILE_LOCKED`.
+   * @example
+   * ```ts
+   * await new FileKeyring("keys.json", password, nodePlatform()).requireWritable();
+   * ```
    */
   async requireWritable(): Promise<void> {
     const [probe, renamed] = [`${this.#path}.${randomUUID()}.probe`, `${this.#path}.${randomUUID()}.proof`];
@@ -75,7 +85,15 @@ export class FileKeyring implements Keyring {
     if (await this.#exists()) await this.#read();
   }
 
-  /** Keeps a secret; returns once it was read back from the disk, so that it may be paid or published with. */
+  /**
+   * Keeps a secret; returns once it was read back from the disk, so that it may be paid or published with.
+   * @throws `KEYRING_UNWRITABLE` or `KEY_NOT_SAVED` where it cannot be kept: publish and pay nothing then.
+   * @example
+   * ```ts
+   * const { secret, x } = newKeyPair(platform);
+   * await new FileKeyring("keys.json", password, nodePlatform()).add({ kind: "version", secret, x, note: "my model" });
+   * ```
+   */
   async add(key: StoredKey): Promise<void> {
     try {
       await this.#add(key);
@@ -84,6 +102,13 @@ export class FileKeyring implements Keyring {
     }
   }
 
+  /**
+   * @throws `KEY_NOT_KEPT`, `KEY_FILE_PASSWORD` or `KEY_FILE_DAMAGED`.
+   * @example
+   * ```ts
+   * const { secret } = await new FileKeyring("keys.json", password, nodePlatform()).find(version.keyX);
+   * ```
+   */
   async find(x: bigint): Promise<StoredKey> {
     const key = (await this.#read()).find((known) => known.x === x);
     if (key === undefined) throw dealError("KEY_NOT_KEPT", { path: this.#path, x });

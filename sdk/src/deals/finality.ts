@@ -39,7 +39,15 @@ export async function requireFinal(
   }
 }
 
-/** The newest block that a policy takes for final; below 0 when there is none yet. */
+/**
+ * The newest block that a policy takes for final; below 0 when there is none yet.
+ * @throws What a node fails with; `ARGUMENT_INVALID` for a policy that there is not.
+ * @example
+ * ```ts
+ * const newest = await provider.getBlockNumber();
+ * const final = await finalBlock(provider, newest, SAFE_DELIVERY.confirmations);
+ * ```
+ */
 export async function finalBlock(
   provider: Provider,
   latest: number,

@@ -8,6 +8,7 @@ import { fairExchangeError } from "../fairexchange/errors";
 import type { Keyring } from "./keyring";
 import { PageDatabase, type PageDatabases } from "./pageDatabase";
 
+/** How a page keeps its keys. */
 export interface PageKeyringOptions {
   /** A keyring of its own within the page; "isonomy-keyring" when left out. */
   readonly name?: string;
@@ -104,7 +105,8 @@ export class PageKeyring implements Keyring {
    * @throws What `requireWritable` throws, and `KEY_NOT_SAVED` where what was read back is something else.
    * @example
    * ```ts
-   * await keyring.add({ kind: "purchase", secret, x, note: "licence of version 65537" });
+   * const { secret, x } = newKeyPair(portablePlatform);
+   * await keyring.add({ kind: "version", secret, x, note: "my model" });
    * ```
    */
   async add(stored: StoredKey): Promise<void> {
@@ -135,7 +137,7 @@ export class PageKeyring implements Keyring {
    * @example
    * ```ts
    * const text = await keyring.exportKeys(password);
-   * link.href = URL.createObjectURL(new Blob([text], { type: "application/json" }));
+   * show(URL.createObjectURL(new Blob([text], { type: "application/json" })));
    * ```
    */
   async exportKeys(password: string): Promise<string> {
@@ -153,7 +155,7 @@ export class PageKeyring implements Keyring {
    * @returns How many keys the file holds.
    * @example
    * ```ts
-   * const count = await keyring.importKeys(await file.text(), password);
+   * const count = await keyring.importKeys(text, password);
    * ```
    */
   async importKeys(text: string, password: string): Promise<number> {
@@ -167,7 +169,7 @@ export class PageKeyring implements Keyring {
    * @returns Whether it does; false in a private window, and where it was refused.
    * @example
    * ```ts
-   * if (!(await keyring.persist())) suggestBackup();
+   * if (!(await keyring.persist())) show("Export your keys: this browser may clear them.");
    * ```
    */
   async persist(): Promise<boolean> {

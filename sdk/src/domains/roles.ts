@@ -9,6 +9,7 @@ export const ROLES = {
   MONEY: 3n,
 } as const;
 
+/** A role that a contract of the protocol asks the Authority about. */
 export type RoleName = keyof typeof ROLES;
 
 /** A function that not everybody may call, and the role that may. */

@@ -19,12 +19,26 @@ export const AWAY_CODES = codeSet(
   "POOL_FULL",
 );
 
-/** Whether an error's code says that the node is away for now, and nothing about what was asked. */
+/**
+ * Whether an error's code says that the node is away for now, and nothing about what was asked.
+ * @example
+ * ```ts
+ * const { code } = decodeError(error);
+ * if (isAway(code)) show("The node is away; try again.");
+ * ```
+ */
 export function isAway(code: string): boolean {
   return AWAY_CODES.has(code);
 }
 
-/** Whether an error's code says nothing about a transaction that was on its way: it may have been taken, or not. */
+/**
+ * Whether an error's code says nothing about a transaction that was on its way: it may have been taken, or not.
+ * @example
+ * ```ts
+ * const { code } = decodeError(error);
+ * if (isUndecided(code)) console.log("Look at the account before you send it again.");
+ * ```
+ */
 export function isUndecided(code: string): boolean {
   return isAway(code) || code === "UNEXPECTED";
 }

@@ -205,6 +205,14 @@ function classifyRest(error: unknown): Finding {
 /**
  * Whether a failure is the answer of the contract that was called: it refused, or it has no such function. A node that is away, busy
  * or at fault says nothing about the contract, though ethers calls each failed call a call exception.
+ * @example
+ * ```ts
+ * try {
+ *   await market.market.epochOf(account);
+ * } catch (error) {
+ *   if (isContractsAnswer(error)) console.log("No market is at this address.");
+ * }
+ * ```
  */
 export function isContractsAnswer(error: unknown): boolean {
   const { code } = isIsonomyError(error) ? error : classify(error);

@@ -162,7 +162,13 @@ export const REFUSAL_CODES: Readonly<Record<TransactionRefusal, keyof typeof nod
   later: "POOL_FULL",
 };
 
-/** What a node's sentence says about a transaction; undefined when it is about something else. */
+/**
+ * What a node's sentence says about a transaction; undefined when it is about something else.
+ * @example
+ * ```ts
+ * const refusal = refusalIn("nonce too low: next nonce 7, tx nonce 5");
+ * ```
+ */
 export function refusalIn(text: string): TransactionRefusal | undefined {
   // what a contract says about its own funds or fees is no word of the pool's
   if (/revert/i.test(text)) return undefined;
@@ -173,7 +179,17 @@ export function refusalIn(text: string): TransactionRefusal | undefined {
   return BY_LENGTH.find(({ phrase, whole }) => (whole === true ? plain === phrase : plain.includes(phrase)))?.refusal;
 }
 
-/** Why a node refused a transaction, by whatever a call threw, however deep it is wrapped; undefined for any other failure. */
+/**
+ * Why a node refused a transaction, by whatever a call threw, however deep it is wrapped; undefined for any other failure.
+ * @example
+ * ```ts
+ * try {
+ *   await signer.sendTransaction(transaction);
+ * } catch (error) {
+ *   if (refusalOf(error) === undefined) throw error;
+ * }
+ * ```
+ */
 export function refusalOf(error: unknown): TransactionRefusal | undefined {
   const layers = layersOf(typeof error === "string" ? new Error(error) : error);
   // the node's own words are nearest to the truth, and they are innermost

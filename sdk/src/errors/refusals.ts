@@ -150,7 +150,17 @@ const TOO_MUCH_CODE = "ANSWER_TOO_LARGE";
 /** Statuses by which an endpoint says that what it was sent is too large for it. */
 const TOO_MUCH_STATUS = new Set<unknown>([413]);
 
-/** What a refusal means; undefined for anything else: a contract's revert, a lost connection, words never heard. */
+/**
+ * What a refusal means; undefined for anything else: a contract's revert, a lost connection, words never heard.
+ * @example
+ * ```ts
+ * try {
+ *   await provider.getLogs({ fromBlock: 0 });
+ * } catch (error) {
+ *   if (readRefusalOf(error) === undefined) throw error;
+ * }
+ * ```
+ */
 export function readRefusalOf(error: unknown): ReadRefusal | undefined {
   const layers = layersOf(error);
   if (layers.some(({ code }) => code === TOO_MUCH_CODE)) return "too-much";

@@ -17,12 +17,14 @@ import { bestExactIn, bestExactOut, type Pool, type Route } from "./route";
 
 const LINKS = { Exchange: { treasury: "any" } } as const satisfies Links<"Exchange">;
 
+/** Names a pool: two tokens, the zero address for native coin, and the fee in basis points. */
 export interface PoolKey {
   readonly token0: string;
   readonly token1: string;
   readonly feeBps: bigint;
 }
 
+/** What bounds a trade. */
 export interface TradeOptions {
   /** How much worse than the quote a trade may end, in basis points; 50 when left out, at most 5,000. */
   readonly slippageBps?: bigint;
@@ -32,24 +34,42 @@ export interface TradeOptions {
   readonly validFor?: number;
 }
 
+/** What an account holds in a pool. */
 export interface Position extends PositionFigures {
   readonly pool: Pool;
 }
 
+/** How much worse than its quote a trade may end where nothing is said, in basis points: half a per cent. */
 export const DEFAULT_SLIPPAGE_BPS = 50n;
+/** The most that `slippageBps` may be, in basis points: a half. */
 export const MAX_SLIPPAGE_BPS = 5_000n;
 
 const BPS = 10_000n;
 const DEFAULT_VALID_FOR = 1_200;
 
-/** The least to accept when `quoted` is expected. It is never 0: a bound of 0 invites those who order transactions to take everything. */
+/**
+ * The least to accept when `quoted` is expected, rounded up. It is never 0: a bound of 0 invites those who order transactions to take
+ * everything.
+ * @throws `SLIPPAGE_OUT_OF_RANGE`, and `SWAP_WITHOUT_BOUND` for a quote of 0.
+ * @example
+ * ```ts
+ * const least = lowerBound(route.amountOut, 50n); // half a per cent below the quote
+ * ```
+ */
 export const lowerBound = /* @__PURE__ */ checked((quoted: bigint, slippageBps = DEFAULT_SLIPPAGE_BPS): bigint => {
   requireSlippage(slippageBps);
   if (quoted <= 0n) throw exchangeError("SWAP_WITHOUT_BOUND");
   return (quoted * (BPS - slippageBps) + BPS - 1n) / BPS;
 });
 
-/** The most to pay when `quoted` is expected. */
+/**
+ * The most to pay when `quoted` is expected, rounded up.
+ * @throws `SLIPPAGE_OUT_OF_RANGE`.
+ * @example
+ * ```ts
+ * const most = upperBound(route.amountIn, 50n); // half a per cent above the quote
+ * ```
+ */
 export const upperBound = /* @__PURE__ */ checked((quoted: bigint, slippageBps = DEFAULT_SLIPPAGE_BPS): bigint => {
   requireSlippage(slippageBps);
   return (quoted * (BPS + slippageBps) + BPS - 1n) / BPS;
@@ -72,6 +92,7 @@ function requireSlippage(slippageBps: bigint): void {
  * ```
  */
 export class ExchangeClient extends Client<"Exchange"> {
+  /** The exchange's contract, for calls of your own. */
   readonly exchange: IExchange;
 
   constructor(deployment: PartialDeployment<"Exchange">, runner: Runner, options: ClientOptions = {}) {
@@ -79,14 +100,28 @@ export class ExchangeClient extends Client<"Exchange"> {
     this.exchange = this.contract(IExchange__factory, "Exchange");
   }
 
-  /** Every pool there is, with its reserves now. */
+  /**
+   * Every pool there is, with its reserves now.
+   * @throws What a node fails with.
+   * @example
+   * ```ts
+   * for (const { token0, token1, feeBps } of await exchange.pools()) console.log(token0, token1, `${feeBps} bps`);
+   * ```
+   */
   async pools(): Promise<Pool[]> {
     const created = this.exchange.filters.PoolCreated();
     const events = await this.chain.logs(this.exchange, created, this.deployment.block);
     return Promise.all(events.map(({ args: { token0, token1, feeBps } }) => this.pool({ token0, token1, feeBps })));
   }
 
-  /** One pool, with its reserves now; all are 0 where it does not exist. */
+  /**
+   * One pool, with its reserves now; all are 0 where it does not exist.
+   * @throws `ADDRESS_INVALID`, and what a node fails with.
+   * @example
+   * ```ts
+   * const { reserve0, reserve1 } = await exchange.pool({ token0, token1, feeBps: 30n });
+   * ```
+   */
   async pool(named: PoolKey): Promise<Pool> {
     const key = plainKey(named);
     const { token0, token1, feeBps } = key;
@@ -97,21 +132,49 @@ export class ExchangeClient extends Client<"Exchange"> {
     return { id, token0, token1, feeBps, reserve0, reserve1, totalShares, protocolShare };
   }
 
-  /** The route that pays most for exactly `amountIn`. */
+  /**
+   * The route that pays most for exactly `amountIn`, in the smallest unit of `tokenIn`. What it pays is rounded down, hop by hop, as
+   * the contract does.
+   * @param pools The pools that may be crossed; all of them, read now, when left out.
+   * @throws `NO_ROUTE`, and what a node fails with.
+   * @example
+   * ```ts
+   * const { amountOut, priceImpact } = await exchange.routeExactIn(tokenIn, tokenOut, amountIn);
+   * console.log(`${amountOut}, ${(100 * priceImpact).toFixed(2)} % below the price`);
+   * ```
+   */
   async routeExactIn(tokenIn: string, tokenOut: string, amountIn: bigint, pools?: readonly Pool[]): Promise<Route> {
     const route = bestExactIn(pools ?? (await this.pools()), tokenIn, tokenOut, amountIn);
     if (route === undefined) throw exchangeError("NO_ROUTE", { tokenIn, tokenOut });
     return route;
   }
 
-  /** The route that asks least for exactly `amountOut`. */
+  /**
+   * The route that asks least for exactly `amountOut`, in the smallest unit of `tokenOut`. What it asks is rounded up, hop by hop, as
+   * the contract does.
+   * @param pools The pools that may be crossed; all of them, read now, when left out.
+   * @throws `NO_ROUTE`, and what a node fails with.
+   * @example
+   * ```ts
+   * const route = await exchange.routeExactOut(tokenIn, offer.payToken, offer.price);
+   * console.log(`costs ${route.amountIn}`);
+   * ```
+   */
   async routeExactOut(tokenIn: string, tokenOut: string, amountOut: bigint, pools?: readonly Pool[]): Promise<Route> {
     const route = bestExactOut(pools ?? (await this.pools()), tokenIn, tokenOut, amountOut);
     if (route === undefined) throw exchangeError("NO_ROUTE", { tokenIn, tokenOut });
     return route;
   }
 
-  /** Sells exactly the route's input for at least its output less the slippage. The input is approved first, exactly. */
+  /**
+   * Sells exactly the route's input for at least its output less the slippage. The input is approved first, exactly.
+   * @throws `SLIPPAGE_OUT_OF_RANGE`, `Exchange_OutputBelowBound`, `Exchange_Expired`, `TOKEN_BALANCE_TOO_LOW`.
+   * @example
+   * ```ts
+   * const route = await exchange.routeExactIn(tokenIn, tokenOut, amountIn);
+   * const { hash } = await exchange.swapExactIn(route, { slippageBps: 30n });
+   * ```
+   */
   swapExactIn(route: Route, options: TradeOptions = {}): Sent<ContractTransactionReceipt> {
     return this.chain.write(async (writing) => {
       const tokenIn = inputOf(route);
@@ -128,7 +191,16 @@ export class ExchangeClient extends Client<"Exchange"> {
     });
   }
 
-  /** Buys exactly the route's output for at most its input plus the slippage. */
+  /**
+   * Buys exactly the route's output for at most its input plus the slippage. That much is approved first, or sent as native coin; what
+   * is not needed comes back.
+   * @throws `SLIPPAGE_OUT_OF_RANGE`, `Exchange_InputAboveBound`, `Exchange_Expired`, `TOKEN_BALANCE_TOO_LOW`.
+   * @example
+   * ```ts
+   * const route = await exchange.routeExactOut(tokenIn, tokenOut, 5_000_000n);
+   * await exchange.swapExactOut(route, { slippageBps: 30n });
+   * ```
+   */
   swapExactOut(route: Route, options: TradeOptions = {}): Sent<ContractTransactionReceipt> {
     return this.chain.write(async (writing) => {
       const tokenIn = inputOf(route);
@@ -145,7 +217,14 @@ export class ExchangeClient extends Client<"Exchange"> {
     });
   }
 
-  /** Makes an empty pool of two tokens, in the contract's order. */
+  /**
+   * Makes an empty pool of two tokens, in the contract's order.
+   * @throws `Exchange_PoolExists`, `Exchange_BadPair`, `Exchange_TierNotListed` for a fee that the vote has not listed.
+   * @example
+   * ```ts
+   * const { poolId } = await exchange.createPool({ token0, token1, feeBps: 30n });
+   * ```
+   */
   createPool(named: PoolKey): Sent<{ poolId: bigint; receipt: ContractTransactionReceipt }> {
     return this.chain.write(async ({ send }) => {
       const key = plainKey(named);
@@ -154,7 +233,15 @@ export class ExchangeClient extends Client<"Exchange"> {
     });
   }
 
-  /** Deposits at most these amounts in the pool's ratio. */
+  /**
+   * Deposits at most these amounts, each in its token's smallest unit, in the pool's ratio; what exceeds it is not taken. Into an empty
+   * pool both go whole and set the price.
+   * @throws `Exchange_SharesBelowBound`, `Exchange_DepositsPaused`, `Exchange_Expired`.
+   * @example
+   * ```ts
+   * await exchange.addLiquidity({ token0, token1, feeBps: 30n }, 1_000_000n, 2_000_000n);
+   * ```
+   */
   addLiquidity(
     named: PoolKey,
     amount0Max: bigint,
@@ -179,7 +266,15 @@ export class ExchangeClient extends Client<"Exchange"> {
     });
   }
 
-  /** Deposits one token, of which the right part is swapped. */
+  /**
+   * Deposits one token, of which the right part is swapped.
+   * @param amountIn In the token's smallest unit.
+   * @throws `Exchange_TokenNotInPool`, `Exchange_SharesBelowBound`, `Exchange_DepositsPaused`, `Exchange_Expired`.
+   * @example
+   * ```ts
+   * await exchange.addLiquiditySingle({ token0, token1, feeBps: 30n }, token0, 1_000_000n);
+   * ```
+   */
   addLiquiditySingle(
     named: PoolKey,
     token: string,
@@ -204,7 +299,15 @@ export class ExchangeClient extends Client<"Exchange"> {
     });
   }
 
-  /** Burns shares of the signer for at least what they redeem now, less the slippage. */
+  /**
+   * Burns shares of the signer for at least what they redeem now, less the slippage.
+   * @throws `Exchange_AmountBelowBound`, `Exchange_Expired`.
+   * @example
+   * ```ts
+   * const [position] = await exchange.positions(account);
+   * if (position) await exchange.removeLiquidity(position.pool, position.shares);
+   * ```
+   */
   removeLiquidity(named: PoolKey, shares: bigint, options: TradeOptions = {}): Sent<ContractTransactionReceipt> {
     return this.chain.write(async (writing) => {
       const key = plainKey(named);
@@ -222,7 +325,14 @@ export class ExchangeClient extends Client<"Exchange"> {
     });
   }
 
-  /** What an account holds in every pool, what of it came from fees, and how it did against holding. */
+  /**
+   * What an account holds in every pool, what of it came from fees, and how it did against holding.
+   * @throws `ADDRESS_INVALID`, and what a node fails with.
+   * @example
+   * ```ts
+   * for (const { pool, fees0, fees1 } of await exchange.positions(account)) console.log(pool.id, fees0, fees1);
+   * ```
+   */
   async positions(account: string): Promise<Position[]> {
     const owner = canonicalAddress(account, "owner");
     const pools = await this.pools();

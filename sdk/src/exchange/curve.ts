@@ -13,13 +13,21 @@ export const MINIMUM_SHARES = 1_000n;
 const BPS = 10_000n;
 const BPS_PERCENT = 1_000_000n;
 
+/** A pool as a swap sees it: the reserves of the token that goes in and of the one that comes out, and the fee in basis points. */
 export interface Reserves {
   readonly reserveIn: bigint;
   readonly reserveOut: bigint;
   readonly feeBps: bigint;
 }
 
-/** What the pool pays, rounded down; undefined where the contract refuses. */
+/**
+ * What the pool pays for `amountIn`, rounded down; undefined where the contract refuses. The formula is that of Uniswap v2's constant
+ * product, with the fee on the input.
+ * @example
+ * ```ts
+ * const paid = amountOut(1_000n, { reserveIn: 1_000_000n, reserveOut: 2_000_000n, feeBps: 30n });
+ * ```
+ */
 export const amountOut = /* @__PURE__ */ checked(
   (amountIn: bigint, { reserveIn, reserveOut, feeBps }: Reserves): bigint | undefined => {
     if (amountIn <= 0n || reserveIn === 0n || amountIn > MAX_RESERVE - reserveIn) return undefined;
@@ -29,7 +37,14 @@ export const amountOut = /* @__PURE__ */ checked(
   },
 );
 
-/** What the pool asks, rounded up; undefined where the contract refuses. */
+/**
+ * What the pool asks for `wanted`, rounded up; undefined where the contract refuses. The formula is that of Uniswap v2's constant
+ * product, with the fee on the input.
+ * @example
+ * ```ts
+ * const asked = amountIn(1_000n, { reserveIn: 1_000_000n, reserveOut: 2_000_000n, feeBps: 30n });
+ * ```
+ */
 export const amountIn = /* @__PURE__ */ checked(
   (wanted: bigint, { reserveIn, reserveOut, feeBps }: Reserves): bigint | undefined => {
     if (wanted <= 0n || wanted >= reserveOut) return undefined;
@@ -38,18 +53,32 @@ export const amountIn = /* @__PURE__ */ checked(
   },
 );
 
-/** The part of an input that leaves the fee for the protocol. */
+/**
+ * The part of an input that leaves the fee for the protocol, rounded down.
+ * @param sharePercent The protocol's part of the fee, in per cent.
+ * @example
+ * ```ts
+ * const fee = protocolFee(1_000_000n, 30n, 10n); // 300n: a tenth of 0.3 per cent
+ * ```
+ */
 export const protocolFee = /* @__PURE__ */ checked((input: bigint, feeBps: bigint, sharePercent: bigint): bigint => {
   return (input * feeBps * sharePercent) / BPS_PERCENT;
 });
 
+/** What is in a pool: the reserves in the smallest units of its tokens, and its shares. */
 export interface PoolAmounts {
   readonly reserve0: bigint;
   readonly reserve1: bigint;
   readonly totalShares: bigint;
 }
 
-/** What a deposit of at most these amounts takes and mints. */
+/**
+ * What a deposit of at most these amounts takes, rounded up, and mints, rounded down; undefined where the contract refuses.
+ * @example
+ * ```ts
+ * const taken = deposit({ reserve0: 1_000_000n, reserve1: 2_000_000n, totalShares: 1_414_213n }, 1_000n, 3_000n);
+ * ```
+ */
 export const deposit = /* @__PURE__ */ checked(
   (
     { reserve0, reserve1, totalShares }: PoolAmounts,
@@ -71,7 +100,17 @@ export const deposit = /* @__PURE__ */ checked(
   },
 );
 
-/** The shares a deposit of one token mints, after swapping the right part of it. */
+/**
+ * The shares that a deposit of one token mints, rounded down, after swapping the right part of it; undefined where the contract
+ * refuses.
+ * @param zeroIn Whether the token is the pool's `token0`.
+ * @param sharePercent The protocol's part of the fee, in per cent.
+ * @example
+ * ```ts
+ * const pool = { reserve0: 1_000_000n, reserve1: 2_000_000n, totalShares: 1_414_213n };
+ * const shares = depositSingle(pool, true, 1_000n, 30n, 10n);
+ * ```
+ */
 export const depositSingle = /* @__PURE__ */ checked(
   (
     { reserve0, reserve1, totalShares }: PoolAmounts,
@@ -96,7 +135,13 @@ export const depositSingle = /* @__PURE__ */ checked(
   },
 );
 
-/** What shares redeem, rounded down. */
+/**
+ * What shares redeem, rounded down.
+ * @example
+ * ```ts
+ * const { amount0, amount1 } = withdrawal({ reserve0: 1_000n, reserve1: 2_000n, totalShares: 100n }, 10n);
+ * ```
+ */
 export const withdrawal = /* @__PURE__ */ checked(
   ({ reserve0, reserve1, totalShares }: PoolAmounts, shares: bigint): { amount0: bigint; amount1: bigint } => {
     if (totalShares === 0n) return { amount0: 0n, amount1: 0n };

@@ -9,6 +9,7 @@ export interface Movement {
   readonly shares: bigint;
 }
 
+/** What a holder's deposits have become; amounts are in the smallest units of the pool's tokens. */
 export interface PositionFigures {
   /** Shares held now, and what they redeem. */
   readonly shares: bigint;
@@ -28,7 +29,15 @@ export interface PositionFigures {
 
 const SCALE = 10n ** 18n;
 
-/** What a holder's deposits have become. `movements` are all of its own, oldest first. */
+/**
+ * What a holder's deposits have become. `movements` are all of its own, oldest first.
+ * @example
+ * ```ts
+ * const pool = { reserve0: 1_000_000n, reserve1: 2_000_000n, totalShares: 1_000n };
+ * const movements = [{ kind: "added", amount0: 1_000n, amount1: 2_000n, shares: 1n } as const];
+ * const { fees0, profitAgainstHolding1 } = positionFigures(pool, movements, 1n);
+ * ```
+ */
 export const positionFigures = /* @__PURE__ */ checked(
   (pool: PoolAmounts, movements: readonly Movement[], sharesHeld: bigint): PositionFigures => {
     let shares = 0n;

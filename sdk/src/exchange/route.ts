@@ -16,12 +16,14 @@ export interface Pool {
   readonly protocolShare: bigint;
 }
 
+/** One pool of a route, and in which direction it is crossed. */
 export interface Leg {
   readonly pool: Pool;
   readonly tokenIn: string;
   readonly tokenOut: string;
 }
 
+/** How one token is changed into another, and at which price now. */
 export interface Route {
   readonly legs: readonly Leg[];
   /** What goes in, and what comes out, to the wei while no pool of the route changes. */
@@ -39,7 +41,14 @@ export const MAX_HOPS = 4;
 const BPS = 10_000n;
 const IMPACT_SCALE = 10n ** 12n;
 
-/** A path's step as the contract packs it: the token it ends in and the fee of the pool it crosses. */
+/**
+ * A path's step as the contract packs it: the token it ends in and the fee of the pool it crosses.
+ * @throws `ARGUMENT_INVALID` for a fee that is none, `ADDRESS_INVALID`.
+ * @example
+ * ```ts
+ * const hop = packHop(tokenOut, 30n);
+ * ```
+ */
 export const packHop = /* @__PURE__ */ checked((token: string, feeBps: bigint): bigint => {
   // a larger number would run out of the hop, or name another pool
   if (feeBps < 0n || feeBps >= BPS) {
@@ -55,7 +64,14 @@ function reservesOf({ pool, tokenIn }: Leg): Reserves {
     : { reserveIn: reserve1, reserveOut: reserve0, feeBps };
 }
 
-/** Every path between two tokens that crosses no pool twice and visits no token twice. */
+/**
+ * Every path between two tokens that crosses no pool twice and visits no token twice.
+ * @param maxHops The longest path; 4 when left out.
+ * @example
+ * ```ts
+ * const direct = paths(await exchange.pools(), tokenIn, tokenOut, 1);
+ * ```
+ */
 export const paths = /* @__PURE__ */ checked(
   (pools: readonly Pool[], tokenIn: string, tokenOut: string, maxHops = MAX_HOPS): Leg[][] => {
     const byToken = new Map<string, Pool[]>();
@@ -83,7 +99,13 @@ export const paths = /* @__PURE__ */ checked(
   },
 );
 
-/** What a path pays for an input, or undefined where a pool would refuse it. */
+/**
+ * What a path pays for an input, rounded down hop by hop; undefined where a pool would refuse it.
+ * @example
+ * ```ts
+ * const paid = quoteExactIn(route.legs, 1_000_000n);
+ * ```
+ */
 export const quoteExactIn = /* @__PURE__ */ checked((legs: readonly Leg[], input: bigint): bigint | undefined => {
   let amount: bigint | undefined = input;
   for (const leg of legs) {
@@ -93,7 +115,13 @@ export const quoteExactIn = /* @__PURE__ */ checked((legs: readonly Leg[], input
   return amount;
 });
 
-/** What a path asks for an output, or undefined where a pool would refuse it. */
+/**
+ * What a path asks for an output, rounded up hop by hop; undefined where a pool would refuse it.
+ * @example
+ * ```ts
+ * const asked = quoteExactOut(route.legs, 1_000_000n);
+ * ```
+ */
 export const quoteExactOut = /* @__PURE__ */ checked((legs: readonly Leg[], output: bigint): bigint | undefined => {
   let amount: bigint | undefined = output;
   for (const leg of [...legs].reverse()) {
@@ -103,7 +131,15 @@ export const quoteExactOut = /* @__PURE__ */ checked((legs: readonly Leg[], outp
   return amount;
 });
 
-/** One minus the price obtained over the product of the pools' prices. */
+/**
+ * One minus the price obtained over the product of the pools' prices.
+ * @returns A part of one: 0.01 is one per cent. Fees are in it.
+ * @example
+ * ```ts
+ * const paid = quoteExactIn(route.legs, 1_000_000n);
+ * if (paid !== undefined) console.log(priceImpact(route.legs, 1_000_000n, paid));
+ * ```
+ */
 export const priceImpact = /* @__PURE__ */ checked((legs: readonly Leg[], input: bigint, output: bigint): number => {
   let fairOut = input * IMPACT_SCALE;
   for (const leg of legs) {
@@ -119,7 +155,14 @@ function routeOf(legs: readonly Leg[], input: bigint, output: bigint): Route {
   return { legs, amountIn: input, amountOut: output, priceImpact: priceImpact(legs, input, output), hops };
 }
 
-/** The path that pays most for an input. Every path is tried, so that the answer is exact over the pools given. */
+/**
+ * The path that pays most for an input. Every path is tried, so that the answer is exact over the pools given.
+ * @returns Undefined where no path can carry the input.
+ * @example
+ * ```ts
+ * const route = bestExactIn(await exchange.pools(), tokenIn, tokenOut, 1_000_000n);
+ * ```
+ */
 export const bestExactIn = /* @__PURE__ */ checked(
   (pools: readonly Pool[], tokenIn: string, tokenOut: string, input: bigint, maxHops = MAX_HOPS): Route | undefined => {
     let best: Route | undefined;
@@ -131,7 +174,14 @@ export const bestExactIn = /* @__PURE__ */ checked(
   },
 );
 
-/** The path that asks least for an output. */
+/**
+ * The path that asks least for an output.
+ * @returns Undefined where no path can pay the output.
+ * @example
+ * ```ts
+ * const route = bestExactOut(await exchange.pools(), tokenIn, tokenOut, 1_000_000n);
+ * ```
+ */
 export const bestExactOut = /* @__PURE__ */ checked(
   (
     pools: readonly Pool[],

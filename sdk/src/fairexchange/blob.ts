@@ -15,16 +15,36 @@ import type { Platform } from "./platform";
 import { BATCH_BYTES, type FileCommitment, type Progress } from "./prepare";
 import { ByteReader, inOrder, type ByteSource } from "./streams";
 
-/** Chunks of a file of this many bytes. */
+/**
+ * Chunks of a file of this many bytes.
+ * @example
+ * ```ts
+ * const chunks = chunkCount(1_000_000); // 977, of 1,024 bytes each
+ * ```
+ */
 export const chunkCount: (bytes: number) => number = /* @__PURE__ */ checked(chunksOf);
 
-/** Bytes of the blob of a file: all of its encrypted chunks, and a content hash for each. */
+/**
+ * Bytes of the blob of a file: all of its encrypted chunks, and a content hash for each.
+ * @throws `VERSION_INVALID` for a size that no file has.
+ * @example
+ * ```ts
+ * const bytes = blobLength(1_048_576n); // what is stored of a file of one mebibyte
+ * ```
+ */
 export const blobLength = /* @__PURE__ */ checked((size: bigint | number): number => {
   const bytes = safeSize(size);
   return bytes + HASH_BYTES * chunksOf(bytes);
 });
 
-/** Throws when a version could be bought but its delivery, or a complaint about it, could never be proven. */
+/**
+ * Throws when a version could be bought but its delivery, or a complaint about it, could never be proven.
+ * @throws `VERSION_INVALID`.
+ * @example
+ * ```ts
+ * requireBuyable(await deals.fileOf(versionId));
+ * ```
+ */
 export const requireBuyable = /* @__PURE__ */ checked((version: FileCommitment): void => {
   const refuse = (detail: string) => {
     throw fairExchangeError("VERSION_INVALID", { detail });
@@ -113,6 +133,11 @@ export function requireRoot(which: string, actual: string, expected: string): vo
 /**
  * Checks, before any money moves, that the blob is exactly what the version commits to: its length, both roots, and a
  * key that can be delivered. Returns when it is, throws when it is not. Needs no key, and memory does not grow.
+ * @throws `VERSION_INVALID`, `BLOB_TRUNCATED`, `BLOB_TOO_LONG` or `BLOB_ROOT_MISMATCH`.
+ * @example
+ * ```ts
+ * await verifyBlob(store.get(cid), version, nodePlatform());
+ * ```
  */
 export const verifyBlob = /* @__PURE__ */ checked(
   async (source: ByteSource, version: FileCommitment, platform: Platform, options: Progress = {}): Promise<void> => {

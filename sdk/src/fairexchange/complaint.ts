@@ -28,8 +28,13 @@ export interface Complaint {
 }
 
 /**
- * Decides a complaint exactly as the contract would, without asking anybody: true when it proves the version
- * defective, false when the chunk is as committed. Throws `COMPLAINT_INVALID` where the contract would revert.
+ * Decides a complaint exactly as the contract would, without asking anybody: true when it proves the version defective, false when the
+ * chunk is as committed.
+ * @throws `COMPLAINT_INVALID` where the contract would revert.
+ * @example
+ * ```ts
+ * if (complaintProves(platform.primitives, version, complaint)) await deals.complain(versionId, complaint);
+ * ```
  */
 export const complaintProves = /* @__PURE__ */ checked(
   (primitives: Primitives, version: FileCommitment, complaint: Complaint): boolean => {
@@ -62,6 +67,13 @@ export const complaintProves = /* @__PURE__ */ checked(
 /**
  * Builds the complaint about one chunk in a second pass over the blob, and decides it here before it is returned:
  * a false one would publish the key for nothing, and asking a node to simulate it would show the key to the node.
+ * @param index The chunk that is wrong, from 0.
+ * @throws `COMPLAINT_FALSE` where the chunk is as committed, `BLOB_TRUNCATED`.
+ * @example
+ * ```ts
+ * const complaint = await buildComplaint(store.get(cid), key, version, 12, nodePlatform());
+ * await deals.complain(versionId, complaint);
+ * ```
  */
 export const buildComplaint = /* @__PURE__ */ checked(
   async (

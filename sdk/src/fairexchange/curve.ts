@@ -68,7 +68,14 @@ function requireScalar(name: string, scalar: bigint): bigint {
   return scalar;
 }
 
-/** `addr(aQ + cG)`, or the zero address on failure: what the contract's function of the same name returns. */
+/**
+ * `addr(aQ + cG)`, or the zero address on failure: what the contract's function of the same name returns.
+ * @example
+ * ```ts
+ * const { x } = newKeyPair(platform);
+ * const address = lin(x, 0n, 1n, 0n); // the address of the point itself
+ * ```
+ */
 export const lin = /* @__PURE__ */ checked((qx: bigint, odd: bigint, a: bigint, c: bigint): string => {
   const point = lift(qx, odd);
   if (point === undefined || a <= 0n || a >= ORDER || c < 0n || c >= ORDER) return ZERO_ADDRESS;
@@ -76,18 +83,37 @@ export const lin = /* @__PURE__ */ checked((qx: bigint, odd: bigint, a: bigint, 
   return sum.is0() ? ZERO_ADDRESS : addressOf(sum);
 });
 
-/** Whether a version may have this key. */
+/**
+ * Whether a version may have this key.
+ * @example
+ * ```ts
+ * if (!isKey(version.keyX)) console.log("No version may have this key.");
+ * ```
+ */
 export const isKey = /* @__PURE__ */ checked((keyX: bigint): boolean => {
   return lift(keyX) !== undefined;
 });
 
-/** Whether the contract accepts the scalar as the delivery of a key for this pad. */
+/**
+ * Whether the contract accepts the scalar as the delivery of a key for this pad.
+ * @example
+ * ```ts
+ * if (verifyDelivery(version.keyX, deal.pad, delivered)) console.log("The key is delivered.");
+ * ```
+ */
 export const verifyDelivery = /* @__PURE__ */ checked((keyX: bigint, pad: string, c: bigint): boolean => {
   const sum = lin(keyX, 0n, ORDER - 1n, c);
   return sum !== ZERO_ADDRESS && sum === pad.toLowerCase();
 });
 
-/** Whether `k` is the secret of the point, decided as the contract decides it. */
+/**
+ * Whether `k` is the secret of the point, decided as the contract decides it.
+ * @example
+ * ```ts
+ * const { secret, x } = newKeyPair(platform);
+ * isSecretOf(secret, x); // true
+ * ```
+ */
 export const isSecretOf = /* @__PURE__ */ checked((k: bigint, qx: bigint, odd = 0n): boolean => {
   if (k <= 0n || k >= ORDER) return false;
   const t = mod(toBigInt(taggedHash("isonomy.dlog.v1", k, qx, odd)));
@@ -95,14 +121,28 @@ export const isSecretOf = /* @__PURE__ */ checked((k: bigint, qx: bigint, odd = 
   return left !== ZERO_ADDRESS && left === lin(qx, odd, 1n, mod(-t));
 });
 
-/** The secret and the x coordinate of its point; the secret is negated where its point has an odd y. */
+/**
+ * The secret and the x coordinate of its point; the secret is negated where its point has an odd y.
+ * @throws `SCALAR_INVALID` for 0 and for what is not below the curve's order.
+ * @example
+ * ```ts
+ * const { secret, x } = keyPairOf(12_345n);
+ * ```
+ */
 export const keyPairOf = /* @__PURE__ */ checked((secret: bigint): KeyPair => {
   const { x, y } = Point.BASE.multiply(requireScalar("The secret", secret)).toAffine();
   if (x >= ORDER) throw fairExchangeError("POINT_INVALID", { name: "The key" });
   return { secret: y % 2n === 0n ? secret : ORDER - secret, x };
 });
 
-/** A fresh key pair: of a version, or of one purchase. Never use one twice. */
+/**
+ * A fresh key pair: of a version, or of one purchase. Never use one twice.
+ * @example
+ * ```ts
+ * const { secret, x } = newKeyPair(platform);
+ * await keyring.add({ kind: "version", secret, x, note: "my model" });
+ * ```
+ */
 export const newKeyPair = /* @__PURE__ */ checked((platform: Pick<Platform, "randomBytes">): KeyPair => {
   for (let draw = 0; draw < MAX_DRAWS; draw++) {
     // refusing what is out of range keeps every scalar equally likely
@@ -132,7 +172,16 @@ export interface BuyerPad {
   pad: string;
 }
 
-/** Draws the buyer's key of one purchase and computes the pad that the delivery must open. */
+/**
+ * Draws the buyer's key of one purchase and computes the pad that the delivery must open.
+ * @throws `POINT_INVALID` for a version's key that is no point.
+ * @example
+ * ```ts
+ * const context = { chainId, escrow: deployment.contracts.Escrow, versionId, payer: account };
+ * const { secret, buyerX, pad } = buyerPad(platform, version.keyX, context);
+ * await keyring.add({ kind: "purchase", secret, x: buyerX, note: "my purchase" });
+ * ```
+ */
 export const buyerPad = /* @__PURE__ */ checked(
   (platform: Pick<Platform, "randomBytes">, keyX: bigint, purchase: Omit<PadContext, "buyerX">): BuyerPad => {
     const key = requirePoint("The version's key", keyX);
@@ -147,6 +196,12 @@ export const buyerPad = /* @__PURE__ */ checked(
 /**
  * The scalar that delivers the key to one purchase. It declines a key of the buyer that is off the curve or that was
  * copied from another purchase: nothing is sent then, and the caller refunds the buyer.
+ * @throws `DELIVERY_DECLINED`, `SCALAR_INVALID`.
+ * @example
+ * ```ts
+ * const context = { chainId, escrow: deployment.contracts.Escrow, versionId, payer: deal.payer, buyerX: BigInt(deal.buyerKey) };
+ * const scalar = sellerScalar(key, context, deal.pad);
+ * ```
  */
 export const sellerScalar = /* @__PURE__ */ checked((secret: bigint, context: PadContext, pad: string): bigint => {
   requireScalar("The version's secret", secret);
@@ -166,6 +221,11 @@ export const sellerScalar = /* @__PURE__ */ checked((secret: bigint, context: Pa
 /**
  * Whether a buyer's secret shows that the seller could have delivered: it is the secret of the deal's key, and leads to the
  * deal's pad. Decided as the escrow decides it when a missed delivery is recorded.
+ * @example
+ * ```ts
+ * const context = { chainId, escrow: deployment.contracts.Escrow, versionId, payer: account, buyerX: BigInt(deal.buyerKey) };
+ * const honest = isHonestPad(deal.pad, buyerSecret, BigInt(deal.keyX), context);
+ * ```
  */
 export const isHonestPad = /* @__PURE__ */ checked(
   (pad: string, buyerSecret: bigint, keyX: bigint, context: PadContext): boolean => {
@@ -176,7 +236,15 @@ export const isHonestPad = /* @__PURE__ */ checked(
   },
 );
 
-/** The version's secret, from the delivered scalar and the buyer's secret of the purchase. */
+/**
+ * The version's secret, from the delivered scalar and the buyer's secret of the purchase.
+ * @throws `SCALAR_WRONG`, `SCALAR_INVALID` or `POINT_INVALID`.
+ * @example
+ * ```ts
+ * const purchase = { chainId, escrow: deployment.contracts.Escrow, versionId, payer: account };
+ * const key = recoverKey(delivered, buyerSecret, version.keyX, purchase);
+ * ```
+ */
 export const recoverKey = /* @__PURE__ */ checked(
   (delivered: bigint, buyerSecret: bigint, keyX: bigint, purchase: Omit<PadContext, "buyerX">) => {
     const key = requirePoint("The version's key", keyX);

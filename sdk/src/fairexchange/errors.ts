@@ -108,6 +108,7 @@ export const fairExchangeErrors = {
   },
 } as const satisfies Entries;
 
+/** The codes of the errors of the fair exchange. */
 export type FairExchangeCode = keyof typeof fairExchangeErrors;
 
 /** Builds one of them from its code, the values of its sentences, and what was caught. */

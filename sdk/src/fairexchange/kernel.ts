@@ -1,9 +1,12 @@
 // The work on one batch of a file. This module imports nothing, because it is part of the program of the worker threads.
 
+/** Bytes of a chunk, the part of a file that a complaint is about. */
 export const CHUNK_BYTES = 1024;
+/** Bytes of a hash. */
 export const HASH_BYTES = 32;
 /** Chunks under one nonce of the cipher. */
 export const SEGMENT_CHUNKS = 64;
+/** Bytes of a file that are encrypted under one nonce. */
 export const SEGMENT_BYTES = CHUNK_BYTES * SEGMENT_CHUNKS;
 /** Chunks handled at once: a power of two, so that a full batch is one subtree. */
 export const BATCH_CHUNKS = 1024;

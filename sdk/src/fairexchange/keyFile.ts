@@ -46,7 +46,14 @@ async function cipherFor(header: Header, password: string) {
   return xchacha20poly1305(key, hexToBytes(header.cipher.nonce), utf8ToBytes(JSON.stringify(header)));
 }
 
-/** The text of a key file: keys encrypted under a password. `cost` is scrypt's N, a power of two. */
+/**
+ * The text of a key file: keys encrypted under a password. `cost` is scrypt's N, a power of two.
+ * @throws `PASSWORD_EMPTY`.
+ * @example
+ * ```ts
+ * const text = await encryptKeys([{ kind: "version", ...newKeyPair(platform), note: "my model" }], password, platform);
+ * ```
+ */
 export const encryptKeys = /* @__PURE__ */ checked(
   async (
     keys: readonly StoredKey[],
@@ -68,7 +75,14 @@ export const encryptKeys = /* @__PURE__ */ checked(
   },
 );
 
-/** The keys in a key file. */
+/**
+ * The keys in a key file.
+ * @throws `KEY_FILE_PASSWORD` or `KEY_FILE_DAMAGED`.
+ * @example
+ * ```ts
+ * const keys = await decryptKeys(await readFile("keys.json", "utf8"), password);
+ * ```
+ */
 export const decryptKeys = /* @__PURE__ */ checked(async (text: string, password: string): Promise<StoredKey[]> => {
   const { header, ciphertext } = parse(text);
   const cipher = await cipherFor(header, password);

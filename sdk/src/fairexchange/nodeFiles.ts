@@ -12,7 +12,16 @@ import type { Platform } from "./platform";
 import { prepare, BATCH_BYTES, type Prepared, type SealOptions } from "./prepare";
 import type { ByteSink } from "./streams";
 
-/** Seals a file on disk; refuses when it changed while it was read. */
+/**
+ * Seals a file on disk; refuses when it changed while it was read.
+ * @throws `FILE_EMPTY`, `FILE_CHANGED`, and what the disk fails with.
+ * @example
+ * ```ts
+ * const sink = await fileSink("model.blob");
+ * const { key, ...commitment } = await prepareFile("model.bin", sink, nodePlatform());
+ * await sink.close();
+ * ```
+ */
 export const prepareFile = /* @__PURE__ */ checked(
   async (
     path: string,
@@ -35,7 +44,16 @@ export const prepareFile = /* @__PURE__ */ checked(
   },
 );
 
-/** Writes to a new file. Close it when all is written. */
+/**
+ * Writes to a new file. Close it when all is written.
+ * @throws `FILE_NOT_OPENED`, also where a file of this name is there, and what the disk fails with.
+ * @example
+ * ```ts
+ * const sink = await fileSink("model.bin");
+ * await deals.open(deal, held, sink);
+ * await sink.close();
+ * ```
+ */
 export const fileSink = /* @__PURE__ */ checked(
   async (path: string): Promise<ByteSink & { close(): Promise<void> }> => {
     const file = await opening(path, () => open(path, "wx"));
@@ -49,7 +67,15 @@ export const fileSink = /* @__PURE__ */ checked(
   },
 );
 
-/** Writes a key file that only its owner may read, and never over another. */
+/**
+ * Writes a key file that only its owner may read, and never over another.
+ * @param cost scrypt's N, a power of two.
+ * @throws `KEY_FILE_EXISTS`, `PASSWORD_EMPTY`, and what the disk fails with.
+ * @example
+ * ```ts
+ * await writeKeyFile("keys.json", [{ kind: "version", ...newKeyPair(platform), note: "my model" }], password, platform);
+ * ```
+ */
 export const writeKeyFile = /* @__PURE__ */ checked(
   async (
     path: string,
@@ -67,6 +93,11 @@ export const writeKeyFile = /* @__PURE__ */ checked(
 /**
  * The keys in a key file on disk.
  * @param access Why it may be open to others than its owner; without it such a file is refused.
+ * @throws `KEY_FILE_LOST`, `KEY_FILE_PASSWORD`, `KEY_FILE_DAMAGED`, `FILE_EXPOSED`.
+ * @example
+ * ```ts
+ * const keys = await readKeyFile("keys.json", password);
+ * ```
  */
 export const readKeyFile = /* @__PURE__ */ checked(
   async (path: string, password: string, access?: FileAccess): Promise<StoredKey[]> => {

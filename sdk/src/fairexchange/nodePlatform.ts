@@ -109,7 +109,14 @@ class LazyEngine implements Engine {
   }
 }
 
-/** OpenSSL's ciphers and hashes, in `workers` threads. */
+/**
+ * OpenSSL's ciphers and hashes, in `workers` threads.
+ * @param workers Threads; as many as the machine has cores, and 4 at most, when left out; 0 for none.
+ * @example
+ * ```ts
+ * const deals = new DealClient(deployment, signer, { platform: nodePlatform(), keyring });
+ * ```
+ */
 export const nodePlatform = /* @__PURE__ */ checked(
   (workers = Math.min(MAX_WORKERS, availableParallelism())): Platform => {
     return {

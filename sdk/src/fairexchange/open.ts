@@ -16,6 +16,13 @@ export type Opened = { ok: true; bytes: bigint } | { ok: false; wrongChunk: bigi
  * batch is written, and the answer then carries the complaint, ready to be sent and already decided here. Discard what
  * the sink holds unless the answer is `ok`.
  * @param blob Opens the blob from its beginning; called a second time only when a chunk is wrong.
+ * @param key The version's secret.
+ * @throws What the blob or the sink fails with; `KEY_WRONG`, `VERSION_INVALID`, `BLOB_TRUNCATED`, `BLOB_TOO_LONG`, `BLOB_ROOT_MISMATCH`.
+ * @example
+ * ```ts
+ * const result = await openBlob(() => store.get(cid), key, version, sink, nodePlatform());
+ * if (!result.ok) console.log("The file is not what was committed to.");
+ * ```
  */
 export const openBlob = /* @__PURE__ */ checked(
   async (

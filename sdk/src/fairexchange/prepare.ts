@@ -17,6 +17,7 @@ export interface FileCommitment {
   size: bigint;
 }
 
+/** How long work is followed and stopped. */
 export interface Progress {
   /** Called with the bytes of the file done so far. */
   onProgress?(bytes: number): void;
@@ -24,11 +25,13 @@ export interface Progress {
   signal?: AbortSignal;
 }
 
+/** What sealing a file yields: what a version commits to, and its secret. */
 export interface Prepared extends FileCommitment {
   /** The version's secret. Keep it in a key file: anyone who has it can read the model. */
   key: bigint;
 }
 
+/** What sealing a file takes beside the file. */
 export interface SealOptions extends Progress {
   readonly expectedSize?: number;
   /**
@@ -41,6 +44,11 @@ export interface SealOptions extends Progress {
 /**
  * Seals a file under a fresh key: reads it once, writes the blob to publish, and returns what to commit to. Memory does
  * not grow with the file. Nothing but the key file may keep `key`.
+ * @throws `FILE_EMPTY`, `FILE_CHANGED`, and what the source or the sink fails with.
+ * @example
+ * ```ts
+ * const { key, root, contentRoot, keyX, size } = await prepare(createReadStream("model.bin"), sink, nodePlatform());
+ * ```
  */
 export const prepare = /* @__PURE__ */ checked(
   async (source: ByteSource, sink: ByteSink, platform: Platform, options: SealOptions = {}): Promise<Prepared> => {
@@ -92,7 +100,16 @@ export const prepare = /* @__PURE__ */ checked(
   },
 );
 
-/** Seals a file straight into a store and returns the blob's identifier there too. */
+/**
+ * Seals a file straight into a store and returns the blob's identifier there too.
+ * @throws What `prepare` and the store throw.
+ * @example
+ * ```ts
+ * const keep = ({ secret, x }: { secret: bigint; x: bigint }) => keyring.add({ kind: "version", secret, x, note: "my model" });
+ * const { cid, key, ...file } = await prepareInto(createReadStream("model.bin"), store, nodePlatform(), { keep });
+ * await market.listModel(card, store, { file });
+ * ```
+ */
 export const prepareInto = /* @__PURE__ */ checked(
   async (
     source: ByteSource,

@@ -79,7 +79,17 @@ export async function inOrder<In, Out>(
   }
 }
 
-/** Lets one side write while another reads, a few pieces apart: a sink for `prepare` that a store can put. */
+/**
+ * Lets one side write while another reads, a few pieces apart: a sink for `prepare` that a store can put.
+ * @example
+ * ```ts
+ * const pipe = new Pipe();
+ * const stored = store.put(pipe);
+ * const { root } = await prepare(createReadStream("model.bin"), pipe, nodePlatform());
+ * pipe.end();
+ * const cid = await stored;
+ * ```
+ */
 export class Pipe implements ByteSink, AsyncIterable<Uint8Array> {
   readonly #pieces: Uint8Array[] = [];
   #ended = false;
@@ -88,6 +98,15 @@ export class Pipe implements ByteSink, AsyncIterable<Uint8Array> {
   #wake: () => void = () => undefined;
   #drained: () => void = () => undefined;
 
+  /**
+   * Hands bytes to the reader; returns when there is room for more.
+   * @throws What the pipe was made to fail with.
+   * @example
+   * ```ts
+   * const pipe = new Pipe();
+   * await pipe.write(new TextEncoder().encode("first piece"));
+   * ```
+   */
   async write(bytes: Uint8Array): Promise<void> {
     if (this.#readerGone) throw this.#failure?.error ?? new Error("Nobody reads what is written.");
     this.#pieces.push(bytes);
@@ -96,12 +115,27 @@ export class Pipe implements ByteSink, AsyncIterable<Uint8Array> {
       await new Promise<void>((resolve) => (this.#drained = resolve));
   }
 
+  /**
+   * Says that nothing follows: the reader ends after what was written.
+   * @example
+   * ```ts
+   * const pipe = new Pipe();
+   * pipe.end();
+   * ```
+   */
   end(): void {
     this.#ended = true;
     this.#wake();
   }
 
-  /** Ends both sides: the reader throws this error, and so does the next write. */
+  /**
+   * Ends both sides: the reader throws this error, and so does the next write.
+   * @example
+   * ```ts
+   * const pipe = new Pipe();
+   * pipe.fail(new Error("The file changed while it was read."));
+   * ```
+   */
   fail(error: unknown): void {
     this.#failure = { error };
     this.#readerGone = true;

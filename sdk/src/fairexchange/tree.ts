@@ -5,14 +5,28 @@ function same(a: Uint8Array, b: Uint8Array): boolean {
   return a.length === b.length && a.every((byte, i) => byte === b[i]);
 }
 
-/** Root of the RFC 9162 tree over hashes of leaves, of which there must be one at least. */
+/**
+ * Root of the RFC 9162 tree over hashes of leaves, of which there must be one at least.
+ * @throws `ARGUMENT_INVALID` without a leaf.
+ * @example
+ * ```ts
+ * const root = rootOf(platform.primitives, leaves);
+ * ```
+ */
 export const rootOf = /* @__PURE__ */ checked((primitives: Primitives, leaves: readonly Uint8Array[]): Uint8Array => {
   const builder = new TreeBuilder(primitives.sha256);
   for (const leaf of leaves) builder.push(1, leaf);
   return builder.root();
 });
 
-/** Siblings of one leaf, from its level upwards. */
+/**
+ * Siblings of one leaf, from its level upwards.
+ * @param index The leaf's place, from 0.
+ * @example
+ * ```ts
+ * const path = pathOf(platform.primitives, leaves, 2);
+ * ```
+ */
 export const pathOf = /* @__PURE__ */ checked(
   (primitives: Primitives, leaves: readonly Uint8Array[], index: number): Uint8Array[] => {
     const builder = new TreeBuilder(primitives.sha256, index);
@@ -22,7 +36,16 @@ export const pathOf = /* @__PURE__ */ checked(
   },
 );
 
-/** Whether the path leads from the leaf to the root, with exactly as many steps as the tree's shape asks for. */
+/**
+ * Whether the path leads from the leaf to the root, with exactly as many steps as the tree's shape asks for.
+ * @param count How many leaves the tree has; `index` is the leaf's place, from 0.
+ * @example
+ * ```ts
+ * const leaf = leaves[2]!;
+ * const path = pathOf(platform.primitives, leaves, 2);
+ * verifyPath(platform.primitives, rootOf(platform.primitives, leaves), leaves.length, 2, leaf, path); // true
+ * ```
+ */
 export const verifyPath = /* @__PURE__ */ checked(
   (
     primitives: Primitives,

@@ -3,6 +3,7 @@ import { chainError } from "../errors/chainErrors";
 
 /** How to vote. The numbers are the contract's. */
 export const SUPPORT = { against: 0, for: 1, abstain: 2, split: 255 } as const;
+/** One side of a vote. */
 export type Side = "against" | "for" | "abstain";
 
 /** Units by side, when a custodian votes for several people at once. */
@@ -21,6 +22,11 @@ export interface EncodedBallot {
 /**
  * One ballot for both houses. `units` is a side, for all units that are left, or a split of them; `asCitizen` is the vote in the
  * citizens' house where it differs from `units`, and the only way to cast one together with a split.
+ * @throws `ARGUMENT_INVALID` for a split of more than 128 bits.
+ * @example
+ * ```ts
+ * const { support, params } = encodeBallot({ for: 70n, against: 30n, abstain: 0n }, "for");
+ * ```
  */
 export const encodeBallot = /* @__PURE__ */ checked((units: Side | Split, asCitizen?: Side): EncodedBallot => {
   const packedHouse = asCitizen === undefined ? "" : packed(BigInt(SUPPORT[asCitizen]), 1);

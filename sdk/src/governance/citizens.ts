@@ -44,7 +44,14 @@ const TYPES = {
   ],
 };
 
-/** An issuer's signature by EIP-712 over one attestation, for one registry on one chain. */
+/**
+ * An issuer's signature by EIP-712 over one attestation, for one registry on one chain.
+ * @throws `ADDRESS_INVALID`, and what the issuer's wallet fails with.
+ * @example
+ * ```ts
+ * const signature = await signAttestation(signer, deployment.contracts.CitizenRegistry, chainId, attestation);
+ * ```
+ */
 export const signAttestation = /* @__PURE__ */ checked(
   async (issuer: Signer, registry: string, chainId: bigint, attestation: Attestation): Promise<string> => {
     const verifyingContract = canonicalAddress(registry, "registry");
@@ -64,6 +71,7 @@ export const signAttestation = /* @__PURE__ */ checked(
  * ```
  */
 export class CitizenClient extends Client<"CitizenRegistry"> {
+  /** The registry's contract, for calls of your own. */
   readonly registry: ICitizenRegistry;
   readonly #nonces: Contract;
 
@@ -77,6 +85,12 @@ export class CitizenClient extends Client<"CitizenRegistry"> {
    * Presents an attestation of the signer's own account. The credential seasons for 30 days; then `reweigh` counts it. Presented to the
    * issuer that vouches already, it is renewed. Presented to another issuer, it stays as it is: the registry emits
    * `ChangeOfIssuerBegun`, and a second attestation of that issuer, 90 days later, makes the credential its own.
+   * @throws `CitizenRegistry_AttestationExpired`, `CitizenRegistry_NotTheAccount`, `CitizenRegistry_WrongSignature`,
+   * `CitizenRegistry_NullifierInUse` where the same person has a credential, `CitizenRegistry_IssuancePaused`.
+   * @example
+   * ```ts
+   * await citizens.present(attestation, signature);
+   * ```
    */
   present(given: Attestation, signature: string): Sent<ContractTransactionReceipt> {
     return this.chain.write(async ({ send }) => {
@@ -96,7 +110,14 @@ export class CitizenClient extends Client<"CitizenRegistry"> {
     });
   }
 
-  /** Gives the signer's credential up, permanently or to move to another account. */
+  /**
+   * Gives the signer's credential up, permanently or to move to another account.
+   * @throws `CitizenRegistry_NoCredential`.
+   * @example
+   * ```ts
+   * await citizens.renounce();
+   * ```
+   */
   renounce(): Sent<ContractTransactionReceipt> {
     return this.chain.write(async ({ send }) => {
       const account = await this.chain.account();
@@ -114,7 +135,7 @@ export class CitizenClient extends Client<"CitizenRegistry"> {
    * @throws `CitizenRegistry_NoMajority` for any other issuer.
    * @example
    * ```ts
-   * const { recorded } = await client.recordMajority(3);
+   * const { recorded } = await citizens.recordMajority(3);
    * ```
    */
   recordMajority(issuerId: number): Sent<{ recorded: boolean; receipt: ContractTransactionReceipt }> {
@@ -130,7 +151,7 @@ export class CitizenClient extends Client<"CitizenRegistry"> {
    * @throws `CitizenRegistry_PhaseNotReached` when there are not enough citizens or issuers yet, and in the last phase.
    * @example
    * ```ts
-   * const { phase } = await client.advancePhase();
+   * const { phase } = await citizens.advancePhase();
    * ```
    */
   advancePhase(): Sent<{ phase: number; receipt: ContractTransactionReceipt }> {
@@ -141,7 +162,14 @@ export class CitizenClient extends Client<"CitizenRegistry"> {
     });
   }
 
-  /** The nonce that an account's next attestation has to name. */
+  /**
+   * The nonce that an account's next attestation has to name.
+   * @throws `ADDRESS_INVALID`, and what a node fails with.
+   * @example
+   * ```ts
+   * const nonce = await citizens.nonce(account);
+   * ```
+   */
   async nonce(account: string): Promise<bigint> {
     return decodingErrors(async () => {
       const nonces = this.#nonces.getFunction("nonces");
@@ -149,12 +177,25 @@ export class CitizenClient extends Client<"CitizenRegistry"> {
     });
   }
 
-  /** Whether an account holds a live and seasoned credential. */
+  /**
+   * Whether an account holds a live and seasoned credential.
+   * @throws `ADDRESS_INVALID`, and what a node fails with.
+   * @example
+   * ```ts
+   * if (!(await citizens.isCitizen(account))) console.log("This account has no vote in the citizens' house.");
+   * ```
+   */
   async isCitizen(account: string): Promise<boolean> {
     return decodingErrors(() => this.registry.isCitizen(canonicalAddress(account, "account")));
   }
 
-  /** How many citizens are counted, and the phase of the DAO. */
+  /**
+   * How many citizens are counted, and the phase of the DAO.
+   * @example
+   * ```ts
+   * const { citizens: counted, phase } = await citizens.standing();
+   * ```
+   */
   async standing(): Promise<{ citizens: bigint; phase: number }> {
     const [citizens, phase] = await decodingErrors(() =>
       Promise.all([this.registry.citizens(), this.registry.phase()]),

@@ -27,9 +27,11 @@ export const STATES = [
   "expired",
   "executed",
 ] as const;
+/** Where a proposal stands. */
 export type ProposalState = (typeof STATES)[number];
 /** How much a proposal may change, by the contract's own numbers. */
 export const KINDS = ["none", "parameters", "money", "constitution"] as const;
+/** What a proposal touches, which decides its quorum and its waits. */
 export type ProposalKind = (typeof KINDS)[number];
 
 /** The state of a proposal. Times in seconds; 0 where there is none yet. */
@@ -53,6 +55,7 @@ const LINKS = {
   GovernanceToken: {},
 } as const satisfies Links<"IsonomyGovernor" | "BallotBox" | "GovernanceToken">;
 
+/** The contracts that a `GovernanceClient` needs the addresses of. */
 export type GovernanceContract = keyof typeof LINKS;
 
 /**
@@ -65,8 +68,11 @@ export type GovernanceContract = keyof typeof LINKS;
  * ```
  */
 export class GovernanceClient extends Client<GovernanceContract> {
+  /** The governor's contract, for calls of your own. */
   readonly governor: IsonomyGovernor;
+  /** The contract that counts, for calls of your own. */
   readonly ballots: IBallotBox;
+  /** The token whose units vote, for calls of your own. */
   readonly units: GovernanceToken;
 
   constructor(deployment: PartialDeployment<GovernanceContract>, runner: Runner, options: ClientOptions = {}) {
@@ -78,7 +84,14 @@ export class GovernanceClient extends Client<GovernanceContract> {
     this.ballots = this.contract(IBallotBox__factory, "BallotBox");
   }
 
-  /** Lets another account vote with the signer's tokens; oneself counts more for a citizen than anyone else. */
+  /**
+   * Lets another account vote with the signer's tokens; delegating to your own account counts more for a citizen than any other.
+   * @throws `ADDRESS_INVALID`, and what a node or the wallet fails with.
+   * @example
+   * ```ts
+   * await governance.delegate(account);
+   * ```
+   */
   delegate(named: string): Sent<ContractTransactionReceipt> {
     return this.chain.write(async ({ send }) => {
       const toDelegate = canonicalAddress(named, "to");
@@ -88,7 +101,14 @@ export class GovernanceClient extends Client<GovernanceContract> {
     });
   }
 
-  /** Counts a credential that has seasoned, or uncounts one that ended. */
+  /**
+   * Counts a credential that has seasoned, or uncounts one that ended. Anyone may call.
+   * @throws `ADDRESS_INVALID`, and what a node or the wallet fails with.
+   * @example
+   * ```ts
+   * await governance.reweigh(account);
+   * ```
+   */
   reweigh(named: string): Sent<ContractTransactionReceipt> {
     return this.chain.write(async ({ send }) => {
       const account = canonicalAddress(named, "account");
@@ -97,7 +117,15 @@ export class GovernanceClient extends Client<GovernanceContract> {
     });
   }
 
-  /** Proposes what a file says, in the signer's name, and returns the proposal's number. */
+  /**
+   * Proposes what a file says, in the signer's name, and returns the proposal's number.
+   * @throws `PROPOSAL_MALFORMED`, and what the governor refuses: it is asked before gas is spent.
+   * @example
+   * ```ts
+   * const call = { target: deployment.contracts.Market, abi: market.market.interface, call: "setProtocolFee", args: [250] };
+   * const proposalId = await governance.propose({ title: "Lower the fee", why: "Sales fell.", calls: [call] });
+   * ```
+   */
   propose(file: ProposalFile): Sent<bigint> {
     return this.chain.write(async ({ send }) => {
       const proposer = await this.chain.account();
@@ -112,7 +140,16 @@ export class GovernanceClient extends Client<GovernanceContract> {
     });
   }
 
-  /** One ballot for both houses; see `encodeBallot`. */
+  /**
+   * One ballot for both houses; see `encodeBallot`.
+   * @param units A side for all units of the signer, or a split of them in the token's smallest unit.
+   * @param options `asCitizen` is the vote in the citizens' house where it differs; `reason` is published.
+   * @throws `GovernorUnexpectedProposalState` outside the voting period, `GovernorAlreadyCastVote`.
+   * @example
+   * ```ts
+   * await governance.vote(proposalId, "for", { reason: "The fee is above that of others." });
+   * ```
+   */
   vote(
     id: bigint,
     units: Side | Split,
@@ -132,22 +169,52 @@ export class GovernanceClient extends Client<GovernanceContract> {
     });
   }
 
-  /** Starts the wait of a passed proposal. Anyone may. */
+  /**
+   * Starts the wait of a passed proposal. Anyone may.
+   * @throws `GovernorUnexpectedProposalState` unless it passed.
+   * @example
+   * ```ts
+   * const { state } = await governance.status(proposalId);
+   * if (state === "succeeded") await governance.queue(proposalId);
+   * ```
+   */
   queue(id: bigint): Sent<ContractTransactionReceipt> {
     return this.#act(id, "ProposalQueued", () => this.governor["queue(uint256)"].populateTransaction(id));
   }
 
-  /** Carries out a proposal whose wait is over. Anyone may. */
+  /**
+   * Carries out a proposal whose wait is over. Anyone may.
+   * @throws `GovernorUnexpectedProposalState`, and what a call of the proposal fails with.
+   * @example
+   * ```ts
+   * await governance.execute(proposalId);
+   * ```
+   */
   execute(id: bigint): Sent<ContractTransactionReceipt> {
     return this.#act(id, "ProposalExecuted", () => this.governor["execute(uint256)"].populateTransaction(id));
   }
 
-  /** Takes a proposal back: its proposer before voting starts, the guardian while its mandate lasts. */
+  /**
+   * Takes a proposal back: its proposer before voting starts, the guardian while its mandate lasts.
+   * @throws `GovernorUnableToCancel` for anybody else.
+   * @example
+   * ```ts
+   * await governance.cancel(proposalId);
+   * ```
+   */
   cancel(id: bigint): Sent<ContractTransactionReceipt> {
     return this.#act(id, "ProposalCanceled", () => this.governor["cancel(uint256)"].populateTransaction(id));
   }
 
-  /** The present state of a proposal. */
+  /**
+   * The present state of a proposal.
+   * @returns Times in Unix time, units in the token's smallest unit, citizens as a count.
+   * @throws `GovernorNonexistentProposal`.
+   * @example
+   * ```ts
+   * const { state, votingUntil, citizens } = await governance.status(proposalId);
+   * ```
+   */
   async status(id: bigint): Promise<ProposalStatus> {
     const { governor, ballots } = this;
     const [state, votingFrom, votingUntil, executableFrom, terms, tally] = await decodingErrors(() =>
@@ -174,7 +241,15 @@ export class GovernanceClient extends Client<GovernanceContract> {
     };
   }
 
-  /** Reports each change of a proposal until it can change no more, or until the signal says to stop. */
+  /**
+   * Reports each change of a proposal until it can change no more, or until the signal says to stop.
+   * @param options `everyMilliseconds` is the pause between two looks; 4,000 when left out.
+   * @throws `GovernorNonexistentProposal`, and what a node fails with.
+   * @example
+   * ```ts
+   * for await (const { state } of governance.watch(proposalId, { signal })) console.log(`now ${state}`);
+   * ```
+   */
   async *watch(
     id: bigint,
     options: { everyMilliseconds?: number; signal?: AbortSignal } = {},

@@ -10,7 +10,14 @@ export interface VoteConcentration {
   readonly gini: number;
 }
 
-/** Measures votes by person; `votes` may come in any order. */
+/**
+ * Measures votes by person; `votes` may come in any order.
+ * @returns `topTen` and `gini` are parts of one; `nakamoto` is how many people have more than half.
+ * @example
+ * ```ts
+ * const { nakamoto } = voteConcentration([50n, 30n, 20n]);
+ * ```
+ */
 export const voteConcentration = /* @__PURE__ */ checked((votes: readonly bigint[]): VoteConcentration => {
   if (votes.length === 0) throw new RangeError("there are no votes to measure");
   // Numbers are exact enough for shares, and a sum of thousands of bigints is slow.
@@ -25,7 +32,14 @@ export const voteConcentration = /* @__PURE__ */ checked((votes: readonly bigint
   return { topTen, nakamoto, gini };
 });
 
-/** A person's units after the best use of `identities` credentials: each holds a part, one of them whatever a curve no longer favours. */
+/**
+ * A person's units after the best use of `identities` credentials: each holds a part, one of them whatever a curve no longer favours.
+ * @example
+ * ```ts
+ * const curve = unitsCurve(10n ** 24n);
+ * const units = unitsOfSplitHolder(10n ** 21n, 3, (balance, citizen) => unitsOf(balance, citizen, curve));
+ * ```
+ */
 export const unitsOfSplitHolder = /* @__PURE__ */ checked(
   (tokens: bigint, identities: number, unitsOf: (balance: bigint, citizen: boolean) => bigint): bigint => {
     if (identities === 0) return unitsOf(tokens, false);

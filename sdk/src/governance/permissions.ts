@@ -41,6 +41,7 @@ export interface PermissionTable {
   readonly others: readonly OtherPower[];
 }
 
+/** Where permissions are read. */
 export interface PermissionSource {
   readonly provider: Provider;
   /** The ABI of each contract that has powers, by its name; `privilegedAbis` where nothing is compiled. */
@@ -59,7 +60,14 @@ const LAST_PHASE = 2;
 /** The contracts without which nothing can be said. */
 const NEEDED = ["Authority", "Timelock", "IsonomyGovernor", "ProposalRules"] as const;
 
-/** Reads from the chain who can call what and after which delay. Nothing is taken from the table of the sources but names. */
+/**
+ * Reads from the chain who can call what and after which delay. Nothing is taken from the table of the sources but names.
+ * @throws `CONTRACT_MISSING` where a contract of the deployment is not there, and what a node fails with.
+ * @example
+ * ```ts
+ * const table = await readPermissions({ provider, abis: privilegedAbis, deployment });
+ * ```
+ */
 export const readPermissions = /* @__PURE__ */ checked(async (source: PermissionSource): Promise<PermissionTable> => {
   return decodingErrors(async () => {
     const reader = await Reader.of(source);
@@ -271,7 +279,13 @@ function roleName(role: bigint): string {
   return Object.entries(ROLES).find(([, number]) => number === role)?.[0] ?? `role ${role}`;
 }
 
-/** Seconds as a person reads them. */
+/**
+ * Seconds as a person reads them.
+ * @example
+ * ```ts
+ * const text = waitText(172_800n); // "2 days"
+ * ```
+ */
 export const waitText = /* @__PURE__ */ checked((seconds: bigint): string => {
   if (seconds === 0n) return "at once";
   if (seconds % 86_400n === 0n) return `${seconds / 86_400n} days`;

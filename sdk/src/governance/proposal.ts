@@ -41,6 +41,11 @@ export const MAX_CALLS = 20;
 /**
  * Encodes a proposal file for one proposer. The description ends with the proposer's address: the governor asks for it, because anyone
  * could otherwise propose the same first, and cancel it.
+ * @throws `PROPOSAL_MALFORMED` without a call or with too many, `ADDRESS_INVALID`.
+ * @example
+ * ```ts
+ * const { targets, values, calldatas, descriptionHash } = encodeProposal(proposal, account);
+ * ```
  */
 export const encodeProposal = /* @__PURE__ */ checked((file: ProposalFile, proposer: string): EncodedProposal => {
   const { title, calls } = file;
@@ -62,7 +67,14 @@ export const encodeProposal = /* @__PURE__ */ checked((file: ProposalFile, propo
   });
 });
 
-/** A proposal's calls as a person reads them, one a line, with the names of the contracts that are known. */
+/**
+ * A proposal's calls as a person reads them, one per line, with the names of the contracts that are known.
+ * @example
+ * ```ts
+ * const known = [{ name: "Market", address: deployment.contracts.Market }];
+ * for (const line of describeCalls(proposal, known)) console.log(line);
+ * ```
+ */
 export const describeCalls = /* @__PURE__ */ checked(
   (file: ProposalFile, known: readonly { readonly name: string; readonly address: string }[] = []): string[] => {
     return file.calls.map(({ target, abi, call, args, value }) => {

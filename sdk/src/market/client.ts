@@ -29,6 +29,7 @@ import { licensesIn, signatureOn } from "./sale";
 import { signTerms } from "./signTerms";
 import { delegateOf } from "./signature";
 
+/** A version that was published, and where its card is. */
 export interface PublishedVersion {
   readonly modelId: bigint;
   readonly versionId: bigint;
@@ -38,6 +39,7 @@ export interface PublishedVersion {
   readonly receipt: ContractTransactionReceipt;
 }
 
+/** An offer with its id. */
 export interface ListedOffer {
   readonly termsHash: string;
   readonly offer: Offer;
@@ -54,6 +56,7 @@ export interface OfferStanding extends ListedOffer {
   readonly revoked: boolean;
 }
 
+/** A licence that was bought. The price is in the smallest unit of the offer's pay token. */
 export interface Purchase {
   readonly licenseId: bigint;
   readonly price: bigint;
@@ -74,14 +77,18 @@ const NO_FILE: FileCommitment = { root: ZeroHash, contentRoot: ZeroHash, keyX: 0
  * @example
  * ```ts
  * const market = new MarketClient(deploymentOn(chainId), signer);
- * const [{ offer }] = await market.offersOf(versionId);
- * const { licenseId } = await market.purchase(offer);
+ * const [listed] = await market.offersOf(versionId);
+ * if (listed) await market.purchase(listed.offer, { maxPrice: listed.offer.price });
  * ```
  */
 export class MarketClient extends Client<MarketContract> {
+  /** The registry of titles and versions, for calls of your own. */
   readonly registry: IModelRegistry;
+  /** The token of the licences, for calls of your own. */
   readonly licenses: ILicenseToken;
+  /** The ledger of what people earned, for calls of your own. */
   readonly ledger: IRevenueLedger;
+  /** The market's contract, for calls of your own. */
   readonly market: IMarket;
 
   constructor(deployment: PartialDeployment<MarketContract>, runner: Runner, options: ClientOptions = {}) {
@@ -92,7 +99,16 @@ export class MarketClient extends Client<MarketContract> {
     this.market = this.contract(IMarket__factory, "Market");
   }
 
-  /** Puts a card into a store and publishes it as the first version of a new model, whose title the signer holds. */
+  /**
+   * Puts a card into a store and publishes it as the first version of a new model, whose title the signer holds.
+   * @param options `royaltyBps` is what marketplaces are asked to pay on a sale of the title, in basis points; `file` is what `prepare`
+   * returned, for a version with a file.
+   * @throws `CARD_INVALID`, `ModelRegistry_RoyaltyTooHigh`, `ModelRegistry_BadFile`, and what the store fails with.
+   * @example
+   * ```ts
+   * const { modelId, versionId, cid } = await market.listModel(card, store);
+   * ```
+   */
   listModel(
     card: ModelCard,
     store: BlobStore,
@@ -103,7 +119,14 @@ export class MarketClient extends Client<MarketContract> {
     );
   }
 
-  /** Publishes the next version of a model whose title the signer holds. */
+  /**
+   * Publishes the next version of a model whose title the signer holds.
+   * @throws `ModelRegistry_NotTitleHolder`, `CARD_INVALID`, and what the store fails with.
+   * @example
+   * ```ts
+   * const { versionId } = await market.publishVersion(modelId, { ...card, version: "2.0.0" }, store);
+   * ```
+   */
   publishVersion(
     modelId: bigint,
     card: ModelCard,
@@ -115,7 +138,14 @@ export class MarketClient extends Client<MarketContract> {
     );
   }
 
-  /** The card of a version, checked against the hash that the registry keeps. */
+  /**
+   * The card of a version, checked against the hash that the registry keeps.
+   * @throws `ModelRegistry_UnknownVersion`, `CARD_HASH_MISMATCH`, and what the store fails with.
+   * @example
+   * ```ts
+   * const { name, license } = await market.card(versionId, new GatewayStore("https://trustless-gateway.link"));
+   * ```
+   */
   async card(versionId: bigint, store: BlobStore): Promise<ModelCard> {
     const [{ MAX_CARD_BYTES, verifiedCard }, { readAll }] = await Promise.all([import("../card"), import("../store")]);
     const [data] = await decodingErrors(() => this.registry.versionData(versionId));
@@ -128,6 +158,15 @@ export class MarketClient extends Client<MarketContract> {
    * the key is owed (`deliveryWindow`, 0 for a licence alone), and its key must open nothing else: see `requireOwnKey`.
    * @param options `bond` is posted for the offer in the same transaction, in wei. An offer whose terms name a bond cannot be
    * bought before at least that much is there.
+   * @param terms The price is in the smallest unit of `payToken`, native coin when left out; shares and fees are in basis points,
+   * windows in seconds, `expiresAt` in Unix time.
+   * @throws `Market_NotTitleHolder`, `Market_TokenNotListed`, `Market_BadTerms`, `Market_AlreadyListed`, `DELIVERY_UNDECIDED`,
+   * `KEY_SHARED`.
+   * @example
+   * ```ts
+   * const terms = { versionId, price: parseEther("0.05"), supply: 100n, deliveryWindow: 0n };
+   * const { offer, termsHash } = await market.createOffer(terms);
+   * ```
    */
   createOffer(
     terms: OfferTerms,
@@ -148,6 +187,11 @@ export class MarketClient extends Client<MarketContract> {
    * under it from this market on this chain. What is asked before an offer is listed is asked here too, and the market is
    * asked whether it would list it. Without an `epoch` it is for the creator's present one. Sends nothing. Where the account
    * is delegated (EIP-7702) to code that does not accept the signature, it is refused as `SIGNATURE_DELEGATED`.
+   * @throws `EPOCH_NOT_CURRENT`, `SIGNATURE_DELEGATED`, and what `createOffer` throws.
+   * @example
+   * ```ts
+   * const { offer, signature } = await market.signOffer({ versionId, price: 5_000_000n, payToken, supply: 1n, buyer: account });
+   * ```
    */
   async signOffer(terms: OfferTerms): Promise<SignedTerms> {
     const creator = await this.chain.account();
@@ -163,7 +207,14 @@ export class MarketClient extends Client<MarketContract> {
     return { termsHash, offer, signature };
   }
 
-  /** The epoch for which a creator's signatures count now. */
+  /**
+   * The epoch for which a creator's signatures count now.
+   * @throws `ADDRESS_INVALID`, and what a node fails with.
+   * @example
+   * ```ts
+   * const epoch = await market.epochOf(account);
+   * ```
+   */
   async epochOf(creator: string): Promise<bigint> {
     return decodingErrors(() => this.market.epochOf(canonicalAddress(creator, "creator")));
   }
@@ -171,12 +222,24 @@ export class MarketClient extends Client<MarketContract> {
   /**
    * Throws `KEY_SHARED` when the key of a version opens another version too, and a sale under an offer of this seller
    * would give away both. Asked before an offer is listed; ask it before one is signed.
+   * @throws `KEY_SHARED`, and what a node fails with.
+   * @example
+   * ```ts
+   * await market.requireOwnKey(versionId, account);
+   * ```
    */
   async requireOwnKey(versionId: bigint, seller: string): Promise<void> {
     await requireOwnKey(this.chain, this.registry, versionId, seller, this.deployment.block ?? 0);
   }
 
-  /** Revokes every offer that the signer has signed and not listed, by starting a new epoch of signatures. */
+  /**
+   * Revokes every offer that the signer has signed and not listed, by starting a new epoch of signatures.
+   * @throws What a node or the wallet fails with.
+   * @example
+   * ```ts
+   * const { epoch } = await market.revokeAllSigned();
+   * ```
+   */
   revokeAllSigned(): Sent<{ epoch: bigint; receipt: ContractTransactionReceipt }> {
     return this.chain.write(async ({ send }) => {
       const creator = await this.chain.account();
@@ -185,7 +248,15 @@ export class MarketClient extends Client<MarketContract> {
     });
   }
 
-  /** Revokes an offer of the signer, listed or signed, permanently. */
+  /**
+   * Revokes an offer of the signer, listed or signed, permanently.
+   * @throws `Market_NotCreator` unless the signer made the offer.
+   * @example
+   * ```ts
+   * const [standing] = await market.offersOf(versionId);
+   * if (standing) await market.revokeOffer(standing.offer);
+   * ```
+   */
   revokeOffer(named: Offer): Sent<ContractTransactionReceipt> {
     return this.chain.write(async ({ send }) => {
       const offer = canonicalOffer(named);
@@ -195,7 +266,14 @@ export class MarketClient extends Client<MarketContract> {
     });
   }
 
-  /** The offers that were listed for a version, read back from events, oldest first, with the state of each. */
+  /**
+   * The offers that were listed for a version, read back from events, oldest first, with the state of each.
+   * @throws What a node fails with. `ReadClient.offers` leaves out what cannot be bought.
+   * @example
+   * ```ts
+   * const live = (await market.offersOf(versionId)).filter(({ revoked }) => !revoked);
+   * ```
+   */
   async offersOf(versionId: bigint): Promise<OfferStanding[]> {
     const listed = this.market.filters.OfferListed(undefined, versionId);
     const events = await this.chain.logs(this.market, listed, this.deployment.block);
@@ -209,7 +287,15 @@ export class MarketClient extends Client<MarketContract> {
     );
   }
 
-  /** How often was sold under an offer, listed or signed, and whether it was revoked. */
+  /**
+   * How often was sold under an offer, listed or signed, and whether it was revoked.
+   * @param termsHash What `hashOffer` returns of the offer.
+   * @example
+   * ```ts
+   * const { sold, revoked } = await market.offerState(hashOffer(offer));
+   * console.log(`${offer.supply - sold} left`);
+   * ```
+   */
   async offerState(termsHash: string): Promise<{ sold: bigint; revoked: boolean }> {
     const { sold, revoked } = await decodingErrors(() => this.market.offerState(termsHash));
     return { sold, revoked };
@@ -218,6 +304,8 @@ export class MarketClient extends Client<MarketContract> {
   /**
    * Buys one licence under exactly these terms, at no higher price than the bound. A pay token is approved first, for
    * the price and no more, when the market may not spend as much yet.
+   * @throws `Market_PriceAboveBound`, `Market_SoldOut`, `Market_OfferExpired`, `Market_OfferRevoked`, `Market_VersionDefective`,
+   * `Market_Paused`, `TOKEN_BALANCE_TOO_LOW`, `INSUFFICIENT_FUNDS`, `USER_REJECTED`.
    * @example
    * ```ts
    * const sent = market.purchase(offer, { maxPrice: 5_000_000n });
@@ -250,6 +338,11 @@ export class MarketClient extends Client<MarketContract> {
   /**
    * Asks the node whether a purchase would go through, and throws the reason when it would not. Sends nothing, so that no
    * allowance is given for a purchase that cannot be. With the escrow, a key that is left out is stood in for.
+   * @throws What `purchase` would throw before anything is sent.
+   * @example
+   * ```ts
+   * await market.simulatePurchase(offer, { maxPrice: offer.price });
+   * ```
    */
   async simulatePurchase(named: Offer, options: PurchaseOptions = {}): Promise<void> {
     const offer = canonicalOffer(named);
@@ -285,7 +378,14 @@ export class MarketClient extends Client<MarketContract> {
     }
   }
 
-  /** Whether an account may use a licence now: the one question an integrator asks. */
+  /**
+   * Whether an account may use a licence now: the one question an integrator asks. False for a licence that there is not.
+   * @throws `ADDRESS_INVALID`, and what a node fails with.
+   * @example
+   * ```ts
+   * if (!(await market.isAuthorized(licenseId, account))) throw new Error("No licence.");
+   * ```
+   */
   async isAuthorized(licenseId: bigint, account: string): Promise<boolean> {
     return decodingErrors(() => this.licenses.isAuthorized(licenseId, canonicalAddress(account, "account")));
   }
@@ -326,19 +426,43 @@ export class MarketClient extends Client<MarketContract> {
     });
   }
 
-  /** Whether a licence covers a version. */
+  /**
+   * Whether a licence covers a version.
+   * @throws What a node fails with.
+   * @example
+   * ```ts
+   * const included = await market.covers(licenseId, versionId);
+   * ```
+   */
   async covers(licenseId: bigint, versionId: bigint): Promise<boolean> {
     return decodingErrors(() => this.licenses.covers(licenseId, versionId));
   }
 
-  /** What an account may withdraw of a token; the zero address is the native coin. */
+  /**
+   * What an account may withdraw of a token; the zero address is the native coin.
+   * @returns In the token's smallest unit.
+   * @throws `ADDRESS_INVALID`, and what a node fails with.
+   * @example
+   * ```ts
+   * console.log(formatEther(await market.earned(ZeroAddress, account)));
+   * ```
+   */
   async earned(token: string, account: string): Promise<bigint> {
     return decodingErrors(() =>
       this.ledger.balanceOf(canonicalAddress(token, "token"), canonicalAddress(account, "account")),
     );
   }
 
-  /** Withdraws what the signer earned in a token: everything to the signer, or an amount to any address. */
+  /**
+   * Withdraws what the signer earned in a token: everything to the signer, or an amount to any address.
+   * @param options `amount` is in the token's smallest unit.
+   * @throws `RevenueLedger_NothingToWithdraw`, `RevenueLedger_InsufficientBalance`, `RevenueLedger_ReceiverRefused`.
+   * @example
+   * ```ts
+   * const { amount } = await market.withdraw(ZeroAddress);
+   * await market.withdraw(payToken, { to: account, amount: 5_000_000n });
+   * ```
+   */
   withdraw(
     named: string,
     options?: { to: string; amount: bigint },

@@ -7,6 +7,11 @@ const N = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141n;
 /**
  * A key's signature in the one form that contracts verify: 65 bytes, v of 27 or 28, s in the lower half. Takes the 64
  * bytes of EIP-2098, a v of 0 or 1, and an s in the upper half as well; refuses the rest as `SIGNATURE_INVALID`.
+ * @throws `SIGNATURE_INVALID`.
+ * @example
+ * ```ts
+ * const signature = ecdsaSignature(await signer.signMessage("hello"));
+ * ```
  */
 export function ecdsaSignature(signature: string): Hex {
   const { r, s, v } = ecdsaParts(signature);

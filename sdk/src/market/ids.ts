@@ -9,6 +9,7 @@ export interface VersionIdParts {
   readonly number: bigint;
 }
 
+/** What the id of a licence says. */
 export interface LicenseIdParts {
   /** Index of the module that issued it and keeps power over it. */
   readonly module: bigint;
@@ -25,18 +26,40 @@ const TRANSFERABLE = 1n;
 const ESCROWED = 2n;
 const UPDATES = 4n;
 
-/** The id of a version; refused as `ARGUMENT_INVALID` where a part does not fit its bits, which would name another version. */
+/**
+ * The id of a version; refused as `ARGUMENT_INVALID` where a part does not fit its bits, which would name another version.
+ * @throws `ARGUMENT_INVALID` where a part does not fit its bits.
+ * @example
+ * ```ts
+ * const id = versionId({ modelId: 1n, number: 1n }); // 65537n
+ * ```
+ */
 export const versionId = /* @__PURE__ */ checked(({ modelId, number }: VersionIdParts): bigint => {
   return (fit("modelId", modelId, 48) << 16n) | fit("number", number, 16);
 });
 
-/** What a version's id says; refused as `ARGUMENT_INVALID` where it has bits that no version's has. */
+/**
+ * What a version's id says; refused as `ARGUMENT_INVALID` where it has bits that no version's has.
+ * @throws `ARGUMENT_INVALID`.
+ * @example
+ * ```ts
+ * const { modelId, number } = versionIdParts(65_537n); // 1n and 1n
+ * ```
+ */
 export const versionIdParts = /* @__PURE__ */ checked((id: bigint): VersionIdParts => {
   fit("The version's id", id, 64);
   return { modelId: BigInt.asUintN(48, id >> 16n), number: BigInt.asUintN(16, id) };
 });
 
-/** The id of a licence; refused as `ARGUMENT_INVALID` where a part does not fit its bits, which would name another licence. */
+/**
+ * The id of a licence; refused as `ARGUMENT_INVALID` where a part does not fit its bits, which would name another licence.
+ * @throws `ARGUMENT_INVALID` where a part does not fit its bits.
+ * @example
+ * ```ts
+ * const parts = { module: 1n, transferable: true, escrowed: false, includesUpdates: false, versionId, serial: 1n };
+ * const id = licenseId(parts);
+ * ```
+ */
 export const licenseId = /* @__PURE__ */ checked((parts: LicenseIdParts): bigint => {
   const flags =
     (parts.transferable ? TRANSFERABLE : 0n) |
@@ -50,7 +73,14 @@ export const licenseId = /* @__PURE__ */ checked((parts: LicenseIdParts): bigint
   );
 });
 
-/** What a licence's id says; refused as `ARGUMENT_INVALID` where it has bits that no licence's has. */
+/**
+ * What a licence's id says; refused as `ARGUMENT_INVALID` where it has bits that no licence's has.
+ * @throws `ARGUMENT_INVALID`.
+ * @example
+ * ```ts
+ * const { serial, escrowed } = licenseIdParts(purchased);
+ * ```
+ */
 export const licenseIdParts = /* @__PURE__ */ checked((id: bigint): LicenseIdParts => {
   fit("The licence's id", id, 168);
   if (((id >> 128n) & 0xffn) > (TRANSFERABLE | ESCROWED | UPDATES)) {

@@ -77,7 +77,14 @@ export const OFFER_TYPES = {
 
 const ADDRESSES = OFFER_TYPES.Offer.filter(({ type }) => type === "address").map(({ name }) => name as keyof Offer);
 
-/** The same offer with every address in its checksummed spelling; it has the same hash. */
+/**
+ * The same offer with every address in its checksummed spelling; it has the same hash.
+ * @throws `ADDRESS_INVALID`.
+ * @example
+ * ```ts
+ * const { creator } = canonicalOffer(offer);
+ * ```
+ */
 export const canonicalOffer = /* @__PURE__ */ checked((offer: Offer): Offer => {
   return canonicalFields(offer, ADDRESSES);
 });
@@ -85,6 +92,11 @@ export const canonicalOffer = /* @__PURE__ */ checked((offer: Offer): Offer => {
 /**
  * Completes an offer: for the native coin, to anyone, for ever, and the licence may be given away. The delivery window has
  * no default, because nobody can tell from the terms alone whether the version has a file that is sold.
+ * @throws `WINDOW_MISSING`, `ADDRESS_INVALID`.
+ * @example
+ * ```ts
+ * const offer = completeOffer(account, { versionId, price: parseEther("0.05"), supply: 10n, deliveryWindow: 0n });
+ * ```
  */
 export const completeOffer = /* @__PURE__ */ checked((creator: string, terms: DecidedTerms): Offer => {
   if (typeof terms.deliveryWindow !== "bigint") throw marketError("WINDOW_MISSING", { versionId: terms.versionId });
@@ -107,17 +119,39 @@ export const completeOffer = /* @__PURE__ */ checked((creator: string, terms: De
   });
 });
 
-/** The id of an offer: the hash of all of its terms, computed here so that no node has to be believed. */
+/**
+ * The id of an offer: the hash of all of its terms, computed here so that no node has to be believed.
+ * @throws `ADDRESS_INVALID`, and `ARGUMENT_INVALID` for a term that does not fit its bits.
+ * @example
+ * ```ts
+ * const { sold } = await market.offerState(hashOffer(offer));
+ * ```
+ */
 export const hashOffer = /* @__PURE__ */ checked((offer: Offer): Hex => {
   return hashStruct("Offer", OFFER_TYPES.Offer, canonicalOffer(offer));
 });
 
-/** What a creator signs for an offer that is never listed: its hash bound to one market on one chain. */
+/**
+ * What a creator signs for an offer that is never listed: its hash bound to one market on one chain.
+ * @throws `ADDRESS_INVALID`.
+ * @example
+ * ```ts
+ * const digest = offerDigest(deployment.contracts.Market, chainId, offer);
+ * const valid = await acceptsSignature(provider, offer.creator, digest, signature);
+ * ```
+ */
 export const offerDigest = /* @__PURE__ */ checked((market: string, chainId: bigint, offer: Offer): Hex => {
   return hashTypedData(marketDomain(market, chainId), "Offer", OFFER_TYPES.Offer, canonicalOffer(offer));
 });
 
-/** The EIP-712 domain of a market. */
+/**
+ * The EIP-712 domain of a market.
+ * @throws `ADDRESS_INVALID`.
+ * @example
+ * ```ts
+ * const domain = marketDomain(deployment.contracts.Market, chainId);
+ * ```
+ */
 export const marketDomain = /* @__PURE__ */ checked((market: string, chainId: bigint) => {
   return {
     name: "Isonomy Market",
@@ -127,7 +161,15 @@ export const marketDomain = /* @__PURE__ */ checked((market: string, chainId: bi
   };
 });
 
-/** An offer as plain values, out of what an event or a call returned; libraries differ in what they make of small numbers. */
+/**
+ * An offer as plain values, out of what an event or a call returned; libraries differ in what they make of small numbers.
+ * @throws `ADDRESS_INVALID`.
+ * @example
+ * ```ts
+ * const [listed] = await market.market.queryFilter(market.market.filters.OfferListed());
+ * if (listed) console.log(hashOffer(toOffer(listed.args.offer)));
+ * ```
+ */
 export const toOffer = /* @__PURE__ */ checked((struct: OfferStruct): Offer => {
   const values: Record<string, unknown> = {};
   for (const { name, type } of OFFER_TYPES.Offer) {

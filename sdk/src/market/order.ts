@@ -3,6 +3,7 @@ import { checked } from "../base/checked";
 import { ZERO_ADDRESS, ZERO_HASH, hashOffer, type Offer } from "./offer";
 import { hashText, type Hex } from "./typedData";
 
+/** What a buyer may add to an offer's terms. */
 export interface PurchaseOptions {
   /** The most to pay, in the token's smallest unit; the offer's own price when left out. */
   readonly maxPrice?: bigint;
@@ -25,7 +26,14 @@ export interface Order {
   readonly pad: Hex;
 }
 
-/** The order for an offer: what a payer agrees to by buying under these terms. */
+/**
+ * The order for an offer: what a payer agrees to by buying under these terms.
+ * @throws `ADDRESS_INVALID`.
+ * @example
+ * ```ts
+ * const order = orderFor(offer, account, { maxPrice: offer.price });
+ * ```
+ */
 export const orderFor = /* @__PURE__ */ checked((offer: Offer, payer: string, options: PurchaseOptions = {}): Order => {
   return {
     termsHash: hashOffer(offer),

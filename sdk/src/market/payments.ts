@@ -41,10 +41,12 @@ const LINKS = {
   UpdateDesk: { REGISTRY: "ModelRegistry", LICENSES: "LicenseToken" },
 } as const satisfies Links<PaymentContract>;
 
+/** One offer of a cart, with what its buyer adds. */
 export interface CartLine extends PurchaseOptions {
   readonly offer: Offer;
 }
 
+/** What bounds a purchase in another token. */
 export interface SwapOptions extends Omit<PurchaseOptions, "signature"> {
   /** How much more than the quote the swap may cost, in basis points; 50 when left out. */
   readonly slippageBps?: bigint;
@@ -54,6 +56,7 @@ export interface SwapOptions extends Omit<PurchaseOptions, "signature"> {
   readonly validFor?: number;
 }
 
+/** A licence that was bought in another token. */
 export interface SwappedPurchase extends Purchase {
   /** What was spent of the token that was paid in. */
   readonly spent: bigint;
@@ -95,7 +98,6 @@ const FORWARD_TYPES = {
  * @example
  * ```ts
  * const payments = new PaymentClient(deploymentOn(chainId), signer);
- * const [{ offer }] = await payments.market.offersOf(versionId);
  * const { licenseId, spent } = await payments.purchaseWithSwap(offer, ZeroAddress);
  * ```
  */
@@ -104,7 +106,9 @@ export class PaymentClient extends Client<PaymentContract> {
   readonly market: MarketClient;
   /** The exchange that a purchase in another token goes through. */
   readonly exchange: ExchangeClient;
+  /** The contract that carries sponsored purchases, for calls of your own. */
   readonly forwarder: Forwarder;
+  /** The desk for updates, for calls of your own. */
   readonly desk: IUpdateDesk;
 
   constructor(deployment: PartialDeployment<PaymentContract>, runner: Runner, options: ClientOptions = {}) {
@@ -115,7 +119,14 @@ export class PaymentClient extends Client<PaymentContract> {
     this.desk = this.contract(IUpdateDesk__factory, "UpdateDesk");
   }
 
-  /** Buys with a signed allowance (ERC-2612) for the price and no more, in one transaction. */
+  /**
+   * Buys with a signed allowance (ERC-2612) for the price and no more, in one transaction.
+   * @throws `PERMIT_UNSUPPORTED` for a token without permits, and what `MarketClient.purchase` throws.
+   * @example
+   * ```ts
+   * const { licenseId } = await payments.purchaseWithPermit(offer, { maxPrice: offer.price });
+   * ```
+   */
   purchaseWithPermit(named: Offer, options: Omit<PurchaseOptions, "signature"> = {}): Sent<Purchase> {
     return this.chain.write(async ({ send }) => {
       const { market } = this.market;
@@ -128,7 +139,14 @@ export class PaymentClient extends Client<PaymentContract> {
     });
   }
 
-  /** Buys every line or none. Each token is approved first, for the sum of its prices. The licences are in the lines' order. */
+  /**
+   * Buys every line or none. Each token is approved first, for the sum of its prices. The licences are in the lines' order.
+   * @throws `Market_BadCart`, and what `MarketClient.purchase` throws of any line; nothing is bought then.
+   * @example
+   * ```ts
+   * const { licenseIds } = await payments.purchaseCart([{ offer }, { offer: another, recipient: colleague }]);
+   * ```
+   */
   purchaseCart(named: readonly CartLine[]): Sent<{ licenseIds: bigint[]; receipt: ContractTransactionReceipt }> {
     return this.chain.write(async ({ send, approve }) => {
       const { market, licenses } = this.market;
@@ -157,7 +175,14 @@ export class PaymentClient extends Client<PaymentContract> {
     });
   }
 
-  /** Asks for a later version that the licence includes, as a free deal. The key is fresh, out of `DealClient.newPad`. */
+  /**
+   * Asks for a later version that the licence includes, as a free deal. The key is fresh, out of `DealClient.newPad`.
+   * @throws `UpdateDesk_NotLicensee`, `UpdateDesk_NotAnUpdate`, `UpdateDesk_AlreadyRequested`, `UpdateDesk_VersionDefective`.
+   * @example
+   * ```ts
+   * const { dealId } = await payments.requestUpdate(licenseId, versionId, await deals.newPad(versionId));
+   * ```
+   */
   requestUpdate(
     licenseId: bigint,
     versionId: bigint,
@@ -175,6 +200,12 @@ export class PaymentClient extends Client<PaymentContract> {
   /**
    * Signs a purchase for somebody else to send: the terms, and a permit for the price. The signer needs the token and
    * no native coin. Tried first, so that a purchase that would fail is explained and not signed.
+   * @param options `validFor` is in seconds.
+   * @throws `PERMIT_UNSUPPORTED`, and what `MarketClient.purchase` throws.
+   * @example
+   * ```ts
+   * const request = await payments.signSponsored(offer, { maxPrice: offer.price, validFor: 600 });
+   * ```
    */
   async signSponsored(
     named: Offer,
@@ -196,7 +227,15 @@ export class PaymentClient extends Client<PaymentContract> {
     return { from, to, value: 0n, gas, deadline, data, signature, price: offer.price };
   }
 
-  /** Sends a purchase that somebody signed, and pays the gas for it; refuses a request for anything else. */
+  /**
+   * Sends a purchase that somebody signed, and pays the gas for it; refuses a request for anything else.
+   * @throws `SPONSORED_REQUEST_INVALID` for what is no purchase on this market; what the purchase fails with.
+   * @example
+   * ```ts
+   * const request = await payments.signSponsored(offer);
+   * const { licenseId } = await payments.connect(sponsor).sponsor(request);
+   * ```
+   */
   sponsor(signed: SponsoredRequest): Sent<Purchase> {
     return this.chain.write(async ({ send }) => {
       const request = { ...canonicalFields(signed, ["from", "to"]), signature: ecdsaSignature(signed.signature) };
@@ -206,7 +245,14 @@ export class PaymentClient extends Client<PaymentContract> {
     });
   }
 
-  /** Signs a purchase as this client's account and sends it as the sponsor. */
+  /**
+   * Signs a purchase as this client's account and sends it as the sponsor.
+   * @throws What `signSponsored` and `sponsor` throw.
+   * @example
+   * ```ts
+   * const { licenseId } = await payments.sponsoredPurchase(offer, sponsor);
+   * ```
+   */
   sponsoredPurchase(offer: Offer, sponsor: Signer, options: Omit<PurchaseOptions, "signature"> = {}): Sent<Purchase> {
     return this.chain.write(async ({ follow }) =>
       follow(this.connect(sponsor).sponsor(await this.signSponsored(offer, options))),
@@ -216,6 +262,13 @@ export class PaymentClient extends Client<PaymentContract> {
   /**
    * Buys in another token: finds the cheapest route to the price, and spends at most that and the slippage, and never more than
    * `maxSpent`. What native coin is not needed comes back; of a token only what is needed is taken.
+   * @param token What is paid in; the zero address is native coin.
+   * @throws `NO_ROUTE`, `SWAP_TOO_DEAR` above `maxSpent`, `SLIPPAGE_OUT_OF_RANGE`, `Market_SwapAboveBound`, and what
+   * `MarketClient.purchase` throws.
+   * @example
+   * ```ts
+   * const { spent } = await payments.purchaseWithSwap(offer, ZeroAddress, { maxSpent: parseEther("0.1") });
+   * ```
    */
   purchaseWithSwap(named: Offer, token: string, options: SwapOptions = {}): Sent<SwappedPurchase> {
     return this.chain.write(async ({ send, approve }) => {

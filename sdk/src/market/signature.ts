@@ -30,7 +30,14 @@ export function signatureForms(signature: string): string[] {
   return [...new Set([attempt(() => ecdsaSignature(hex)) ?? hex, hex])];
 }
 
-/** The address whose code an account runs by EIP-7702; undefined for an account that is not delegated. */
+/**
+ * The address whose code an account runs by EIP-7702; undefined for an account that is not delegated.
+ * @throws `ADDRESS_INVALID`, and what a node fails with.
+ * @example
+ * ```ts
+ * const delegate = await delegateOf(provider, account);
+ * ```
+ */
 export const delegateOf = /* @__PURE__ */ checked(
   async (provider: Provider, account: string): Promise<string | undefined> => {
     const code = await decodingErrors(() => provider.getCode(canonicalAddress(account, "account")));
@@ -43,6 +50,12 @@ export const delegateOf = /* @__PURE__ */ checked(
 /**
  * Whether the contracts take a signature for the account's own, now. Where the account has code, by EIP-7702 too, that
  * code decides (ERC-1271) and the account's key does not.
+ * @throws `ADDRESS_INVALID`, `SIGNATURE_INVALID`, and what a node fails with.
+ * @example
+ * ```ts
+ * const digest = offerDigest(deployment.contracts.Market, chainId, offer);
+ * if (!(await acceptsSignature(provider, offer.creator, digest, signature))) console.log("This offer cannot be bought.");
+ * ```
  */
 export const acceptsSignature = /* @__PURE__ */ checked(
   async (provider: Provider, account: string, digest: string, signature: string): Promise<boolean> => {

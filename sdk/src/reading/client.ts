@@ -178,10 +178,11 @@ export class ReadClient extends Client<DealContract> {
    * than `patienceMs`.
    * @example
    * ```ts
-   * for await (const page of reading.watch({ after: saved, events: ["LicenseSold"], signal })) {
-   *   if (page.kind === "undone") forgetAfter(page.after);
+   * let cursor: WatchCursor | undefined; // kept with what you make of the pages
+   * for await (const page of reading.watch({ after: cursor, events: ["LicenseSold"], signal })) {
+   *   if (page.kind === "undone") console.log(`what was told of blocks after ${page.after} did not happen`);
    *   else for (const { args } of page.events) console.log(`licence ${args.licenseId} was sold for ${args.price}`);
-   *   save(page.cursor);
+   *   cursor = page.cursor;
    * }
    * ```
    */

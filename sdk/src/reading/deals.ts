@@ -19,6 +19,7 @@ import { dealKind, marketsOf, type Reader } from "./reader";
 
 /** What an account can be in a deal: who paid, who got the licence, who is paid. */
 export const DEAL_ROLES = ["buyer", "recipient", "seller"] as const;
+/** What an account is in a deal. */
 export type DealRole = (typeof DEAL_ROLES)[number];
 
 /** A deal of an account, as it stands. */

@@ -11,6 +11,7 @@ import { dealKind, type Reader } from "./reader";
 
 /** Why a deal was refunded, by the escrow's numbers. */
 export const REFUND_CAUSE = ["declined", "notDelivered", "bySeller", "defective", "ruled"] as const;
+/** Why a deal was refunded. */
 export type RefundCause = (typeof REFUND_CAUSE)[number];
 
 interface OfDeal {
@@ -74,6 +75,7 @@ export interface EventArgs {
   UpdateRequested: { readonly licenseId: bigint; readonly versionId: bigint; readonly dealId: bigint };
 }
 
+/** What `watch` tells of. */
 export type EventName = keyof EventArgs;
 
 /** What happened, and where. */

@@ -35,6 +35,7 @@ export const OFFER_STATUS = [
   /** Signed for an epoch that is over; of listed offers it does not count. */
   "epochOver",
 ] as const;
+/** Whether a licence can be bought under an offer, and otherwise why not. */
 export type OfferStatus = (typeof OFFER_STATUS)[number];
 
 /** An offer that was listed, as it stands. */

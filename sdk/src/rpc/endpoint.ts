@@ -15,6 +15,12 @@ const KEY_LENGTH = 20;
 /**
  * Reads the HTTP address of a node, a store or a webhook. Names and passwords in it become an `Authorization` header, because
  * `fetch` refuses them in an address; they and keys in the path or the query are hidden from then on, no matter who repeats them.
+ * @throws `ENDPOINT_INVALID` for what is no address by http or https.
+ * @example
+ * ```ts
+ * const { url, headers } = endpointOf("https://name:password@node.example/rpc");
+ * const answer = await fetch(url, { headers });
+ * ```
  */
 export function endpointOf(address: string): Endpoint {
   let url: URL;

@@ -47,6 +47,11 @@ const LONGEST_UNKNOWN_WAIT_MS = 1_000;
  * wide is asked for in halves, and what worked is remembered. It grows again: events may be crowded in one place, and
  * anyone can crowd them there. A node that is busy or behind is waited for with the same range. Its word for what fits the
  * filter is not taken: an event that was not asked for is refused as `NODE_INCONSISTENT`.
+ * @example
+ * ```ts
+ * const pager = new LogPager(provider);
+ * const logs = await pager.getLogs({ address: deployment.contracts.Market, fromBlock: deployment.block });
+ * ```
  */
 export class LogPager {
   readonly #source: LogSource;
@@ -66,6 +71,14 @@ export class LogPager {
     this.#patience = patience;
   }
 
+  /**
+   * The logs of a filter, in the order of the chain, in as many requests as the node wants.
+   * @throws `RANGE_REFUSED` where the node refuses a single block, `NODE_INCONSISTENT`, and what a node fails with for longer than the patience.
+   * @example
+   * ```ts
+   * const logs = await new LogPager(provider).getLogs({ address: account, fromBlock: 0, toBlock: "latest" });
+   * ```
+   */
   async getLogs(filter: Filter | FilterByBlockHash): Promise<Log[]> {
     if ("blockHash" in filter && filter.blockHash !== undefined) {
       const { blockHash } = filter;

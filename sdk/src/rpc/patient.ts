@@ -48,6 +48,11 @@ const settings = new WeakMap<object, { patience: ReadPatience }>();
  * Makes a provider of ethers wait for a node that says "later" or is a few blocks behind, and ask one by one where a
  * batch is refused. Reads are repeated; a transaction is never sent twice. A provider that speaks no JSON-RPC itself is
  * left as it is. The provider is changed and returned: every contract and signer that uses it gains the same.
+ * @param patience How long reads are repeated, in milliseconds.
+ * @example
+ * ```ts
+ * const provider = patient(new JsonRpcProvider(rpcRequest("http://127.0.0.1:8545")));
+ * ```
  */
 export function patient<P>(provider: P, patience: ReadPatience = READ_PATIENCE): P {
   const one = provider as Partial<JsonRpcLike> & { providerConfigs?: readonly { provider: unknown }[] };

@@ -26,8 +26,16 @@ interface Parts {
 /**
  * Delivers a seller's sales: reads final purchases, delivers each once, and says in time when it cannot. What it knows is
  * in its state file before it acts on it, so that it can be stopped anywhere.
+ * @example
+ * ```ts
+ * const agent = new SellerAgent(sellerOptions);
+ * const stop = new AbortController();
+ * process.once("SIGINT", () => stop.abort());
+ * await agent.run(stop.signal);
+ * ```
  */
 export class SellerAgent {
+  /** The agent's figures, for `/metrics`. */
   readonly metrics = new SellerMetrics();
   readonly #options: SellerOptions;
   readonly #announcer: Announcer;
@@ -41,7 +49,14 @@ export class SellerAgent {
     this.#announcer = new Announcer(options, this.metrics);
   }
 
-  /** Works until the signal. Fails only for what the seller has to put right before it can start. */
+  /**
+   * Works until the signal. Fails only for what the seller has to put right before it can start.
+   * @throws What has to be put right first, such as `STATE_DAMAGED`, `AGENT_RUNNING`, `WRONG_NETWORK`.
+   * @example
+   * ```ts
+   * await new SellerAgent(sellerOptions).run(signal);
+   * ```
+   */
   async run(signal: AbortSignal): Promise<void> {
     await this.start(signal);
     while (!signal.aborted) {
@@ -60,7 +75,16 @@ export class SellerAgent {
     await this.#parts.book.save();
   }
 
-  /** Reads the state, or begins one. */
+  /**
+   * Reads the state, or begins one. `run` does it by itself; call it before `poll`.
+   * @throws `STATE_DAMAGED`, `STATE_OF_ANOTHER`, and what a node fails with.
+   * @example
+   * ```ts
+   * const agent = new SellerAgent(sellerOptions);
+   * await agent.start();
+   * await agent.poll();
+   * ```
+   */
   async start(signal?: AbortSignal): Promise<void> {
     const options = this.#options;
     const book = await DealBook.open(options, this.metrics, signal);
@@ -73,7 +97,16 @@ export class SellerAgent {
     this.#announcer.say("info", "started", text, { followed: book.deals.length });
   }
 
-  /** One look at the chain and everything that follows from it. */
+  /**
+   * One look at the chain and everything that follows from it.
+   * @throws What a node fails with; the next look begins where this one did.
+   * @example
+   * ```ts
+   * const agent = new SellerAgent(sellerOptions);
+   * await agent.start(signal);
+   * await agent.poll();
+   * ```
+   */
   async poll(): Promise<void> {
     const { provider, policy, wallet } = this.#options;
     const { book, scanner, deadlines, deliveries } = this.#parts;
@@ -104,6 +137,14 @@ export class SellerAgent {
     await book.save();
   }
 
+  /**
+   * Whether the last look succeeded in time, with the figures of it; for `/health`.
+   * @example
+   * ```ts
+   * const agent = new SellerAgent(sellerOptions);
+   * const server = await serveHealth("127.0.0.1", 9_464, () => agent.health(), () => agent.metrics.text());
+   * ```
+   */
   health(): Health {
     const { book, deadlines } = this.#parts;
     const silent = Date.now() - this.#lastSuccess;

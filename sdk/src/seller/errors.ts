@@ -39,6 +39,7 @@ export const sellerErrors = {
   },
 } as const satisfies Entries;
 
+/** The codes of the errors of the agent. */
 export type SellerErrorCode = keyof typeof sellerErrors;
 
 /** Builds one of them from its code, the values of its sentences, and what was caught. */

@@ -11,6 +11,7 @@ export interface Journal {
   forget(label: string): Promise<void>;
 }
 
+/** How a journal's transactions are followed, and what they may cost. */
 export interface JournalSettings {
   /** Milliseconds to wait for a transaction before giving back; it stays in the journal. */
   readonly patience: number;

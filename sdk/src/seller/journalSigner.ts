@@ -44,9 +44,16 @@ const UNCLEAR_MS = 60_000;
  * crash or a lost connection, sends the very same transaction with the very same number: it cannot be mined twice. What was
  * sent once may be read by everybody: `advance` sends it again and raises its fee until it is mined or of no use any more,
  * and with it whatever has a lower number.
+ * @example
+ * ```ts
+ * const journalSigner = new JournalSigner(wallet, provider, journal, journalSettings);
+ * const receipt = await deals.connect(journalSigner.labelled(`deliver ${deal.id}`)).deliver(deal);
+ * ```
  */
 export class JournalSigner extends AbstractSigner<Provider> implements FeeBound, TransactionKeeper {
+  /** Tells the clients that this signer looks at its own fees. */
   readonly boundsFees = true;
+  /** Tells the clients that this signer keeps what it sends, and sends it again by itself. */
   readonly keepsTransactions = true;
   readonly #wallet: BaseWallet;
   readonly #journal: Journal;
@@ -75,11 +82,25 @@ export class JournalSigner extends AbstractSigner<Provider> implements FeeBound,
     this.#resigner = new Resigner(wallet, provider, journal, settings, shared);
   }
 
-  /** The same signer, for one purpose. */
+  /**
+   * The same signer, for one purpose.
+   * @param label One transaction is in the air for each.
+   * @example
+   * ```ts
+   * const forThisDeal = journalSigner.labelled(`deliver ${deal.id}`, { until: deal.deliverBy });
+   * ```
+   */
   labelled(label: string, purpose: Purpose = {}): JournalSigner {
     return this.#like(this.provider, label, purpose);
   }
 
+  /**
+   * The same journal at another node.
+   * @example
+   * ```ts
+   * const elsewhere = journalSigner.connect(provider);
+   * ```
+   */
   override connect(provider: Provider): JournalSigner {
     return this.#like(provider, this.#label, this.#purpose);
   }
@@ -88,18 +109,47 @@ export class JournalSigner extends AbstractSigner<Provider> implements FeeBound,
     return new JournalSigner(this.#wallet, provider, this.#journal, this.#settings, label, purpose, this.#shared);
   }
 
+  /**
+   * The account that signs.
+   * @example
+   * ```ts
+   * const account = await journalSigner.getAddress();
+   * ```
+   */
   override async getAddress(): Promise<string> {
     return this.#wallet.address;
   }
 
+  /**
+   * Signs a transaction, without keeping it; its fees are bounded as everywhere.
+   * @example
+   * ```ts
+   * const raw = await journalSigner.signTransaction(transaction);
+   * ```
+   */
   override signTransaction(transaction: TransactionRequest): Promise<string> {
     return this.#wallet.signTransaction(transaction);
   }
 
+  /**
+   * Signs a message by EIP-191.
+   * @example
+   * ```ts
+   * const signature = await journalSigner.signMessage("hello");
+   * ```
+   */
   override signMessage(message: string | Uint8Array): Promise<string> {
     return this.#wallet.signMessage(message);
   }
 
+  /**
+   * Signs typed data by EIP-712.
+   * @example
+   * ```ts
+   * const domain = marketDomain(deployment.contracts.Market, chainId);
+   * const signature = await journalSigner.signTypedData(domain, { Thing: [{ name: "size", type: "uint256" }] }, { size: 3n });
+   * ```
+   */
   override signTypedData(
     domain: TypedDataDomain,
     types: Record<string, TypedDataField[]>,
@@ -108,13 +158,27 @@ export class JournalSigner extends AbstractSigner<Provider> implements FeeBound,
     return this.#wallet.signTypedData(domain, types, value);
   }
 
-  /** Sends the label's transaction and returns once it is mined. */
+  /**
+   * Sends the label's transaction and returns once it is mined. Where one is kept for the label, that one is sent and the request is
+   * ignored.
+   * @throws `FEE_CEILING`, `DEADLINE_TOO_CLOSE`, `DELIVERY_UNCONFIRMED`, and what a node refuses it with.
+   * @example
+   * ```ts
+   * const { hash } = await journalSigner.labelled("pay the rent").sendTransaction(transaction);
+   * ```
+   */
   override async sendTransaction(request: TransactionRequest): Promise<TransactionResponse> {
     await this.#inTurn(() => this.#broadcast(request));
     return this.mined(this.#settings.patience);
   }
 
-  /** Whether the label's transaction may have left this machine: it may be read by everybody, and be mined. */
+  /**
+   * Whether the label's transaction may have left this machine: it may be read by everybody, and be mined.
+   * @example
+   * ```ts
+   * if (!journalSigner.isPublic("pay the rent")) await journalSigner.abandon("pay the rent");
+   * ```
+   */
   isPublic(label: string): boolean {
     return this.#journal.entries().some((entry) => entry.label === label && entry.sent !== false);
   }
@@ -122,19 +186,38 @@ export class JournalSigner extends AbstractSigner<Provider> implements FeeBound,
   /**
    * Sends again whatever was sent and is not mined, in the order of the numbers, and raises what waits too long or offers
    * too little. A number that nothing holds any more is used up for nothing, so that none above it waits for ever.
+   * @throws What a node fails with.
+   * @example
+   * ```ts
+   * for (const { label, state } of await journalSigner.advance()) console.log(`${label}: ${state}`);
+   * ```
    */
   advance(): Promise<Outcome[]> {
     return this.#inTurn(() => this.#advance());
   }
 
-  /** The label's transaction is wanted no more. What was never sent is forgotten; the rest gives its number back in `advance`. */
+  /**
+   * The label's transaction is wanted no more. What was never sent is forgotten; the rest gives its number back in `advance`.
+   * @example
+   * ```ts
+   * await journalSigner.abandon("pay the rent");
+   * ```
+   */
   async abandon(label: string): Promise<void> {
     const entry = this.#entryOf(label);
     if (entry === undefined) return;
     await (entry.sent === false ? this.#journal.forget(label) : this.#journal.put({ ...entry, until: 0n }));
   }
 
-  /** Waits until the label's transaction is mined. */
+  /**
+   * Waits until the label's transaction is mined.
+   * @param patience In milliseconds.
+   * @throws `DELIVERY_UNCONFIRMED` after that; the transaction stays in the journal.
+   * @example
+   * ```ts
+   * const { blockNumber } = await journalSigner.labelled("pay the rent").mined(60_000);
+   * ```
+   */
   async mined(patience: number): Promise<TransactionResponse> {
     const until = Date.now() + patience;
     for (;;) {

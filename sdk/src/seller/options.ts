@@ -21,6 +21,7 @@ export interface SignedOffers {
   readonly unreadable: readonly { readonly path: string; readonly error: IsonomyError }[];
 }
 
+/** What the agent works with. */
 export interface SellerOptions {
   readonly provider: Provider;
   readonly wallet: BaseWallet;

@@ -10,6 +10,7 @@ export interface Health {
   readonly [detail: string]: unknown;
 }
 
+/** A server that listens, until it is closed. */
 export interface HealthServer {
   readonly port: number;
   close(): Promise<void>;
@@ -25,6 +26,14 @@ const MAX_HEADER_BYTES = 8_192;
  * Answers `/health` with 200 or 503 and `/metrics` in the text format of Prometheus. Listens on the host that is named. On a
  * loopback address a request under a foreign name, which a web page in the operator's browser can make (DNS rebinding), is
  * told whether the agent is healthy and nothing else.
+ * @param port 0 takes one that is free; the result says which.
+ * @throws `HTTP_UNAVAILABLE` where the port is taken.
+ * @example
+ * ```ts
+ * const agent = new SellerAgent(sellerOptions);
+ * const server = await serveHealth("127.0.0.1", 9_464, () => agent.health(), () => agent.metrics.text());
+ * await server.close();
+ * ```
  */
 export const serveHealth = /* @__PURE__ */ checked(
   async (host: string, port: number, health: () => Health, metrics: () => string): Promise<HealthServer> => {

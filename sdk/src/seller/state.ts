@@ -83,8 +83,14 @@ const FORMAT = "isonomy.seller.v1";
  * The state in one file, replaced as a whole: a crash leaves the old one or the new one. A lock beside it keeps a second
  * agent out while the first lives, also one in another container. The file holds signed deliveries, so that only its owner
  * may read it.
+ * @example
+ * ```ts
+ * const state = new StateFile("seller.json");
+ * const giveBack = await state.lock();
+ * ```
  */
 export class StateFile {
+  /** The file's path, as it was given. */
   readonly path: string;
   readonly #access: FileAccess | undefined;
   #pending: Promise<unknown> = Promise.resolve();
@@ -96,7 +102,15 @@ export class StateFile {
     this.#access = access;
   }
 
-  /** What was saved, or undefined where nothing was. */
+  /**
+   * What was saved, or undefined where nothing was.
+   * @throws `STATE_DAMAGED`, `FILE_EXPOSED`, and what the disk fails with.
+   * @example
+   * ```ts
+   * const saved = await new StateFile("seller.json").load();
+   * console.log(saved?.deals.length ?? 0);
+   * ```
+   */
   async load(): Promise<SellerState | undefined> {
     let text: string;
     try {
@@ -116,7 +130,16 @@ export class StateFile {
     }
   }
 
-  /** Returns when the state is on the disk; throws when another agent has taken the lock over. */
+  /**
+   * Returns when the state is on the disk; throws when another agent has taken the lock over.
+   * @throws `LOCK_LOST`, `FILE_MOUNTED`, and what the disk fails with.
+   * @example
+   * ```ts
+   * const file = new StateFile("seller.json");
+   * const saved = await file.load();
+   * if (saved !== undefined) await file.save({ ...saved, deals: [] });
+   * ```
+   */
   async save(state: SellerState): Promise<void> {
     const text = JSON.stringify({ format: FORMAT, ...state }, (_, value: unknown) =>
       typeof value === "bigint" ? value.toString() : value,
@@ -132,6 +155,12 @@ export class StateFile {
   /**
    * Takes the lock, also from an agent that was killed, and returns what gives it back. Throws where the state could not be saved
    * later because the file is a mount of its own.
+   * @throws `AGENT_RUNNING`, `FILE_MOUNTED`, and what the disk fails with.
+   * @example
+   * ```ts
+   * const giveBack = await new StateFile("seller.json").lock();
+   * await giveBack();
+   * ```
    */
   async lock(): Promise<() => Promise<void>> {
     await requireReplaceable(this.path);

@@ -32,14 +32,36 @@ export interface StagedBlocks {
   discard(): Promise<void>;
 }
 
-/** Blocks kept in memory, for tests and for pages that show one card. */
+/**
+ * Blocks kept in memory, for tests and for pages that show one card.
+ * @example
+ * ```ts
+ * const store = new UnixFsStore(new MemoryBlocks());
+ * const cid = await store.put(cardBytes(card));
+ * ```
+ */
 export class MemoryBlocks implements Blocks {
   readonly #blocks = new Map<string, Uint8Array>();
 
+  /**
+   * Keeps a block.
+   * @example
+   * ```ts
+   * await new MemoryBlocks().put(CID.parse(cid), bytes);
+   * ```
+   */
   async put(cid: BlockId, bytes: Uint8Array): Promise<void> {
     this.#blocks.set(cid.toString(), bytes);
   }
 
+  /**
+   * @example
+   * ```ts
+   * const staged = await new MemoryBlocks().stage();
+   * await staged.put(CID.parse(cid), bytes);
+   * await staged.commit();
+   * ```
+   */
   async stage(): Promise<StagedBlocks> {
     const staged: [BlockId, Uint8Array][] = [];
     return {
@@ -51,10 +73,23 @@ export class MemoryBlocks implements Blocks {
     };
   }
 
+  /**
+   * @example
+   * ```ts
+   * const block = await new MemoryBlocks().get(CID.parse(cid));
+   * ```
+   */
   async get(cid: BlockId): Promise<Uint8Array | undefined> {
     return this.#blocks.get(cid.toString());
   }
 
+  /**
+   * Whether a block is here.
+   * @example
+   * ```ts
+   * const isThere = await new MemoryBlocks().has(CID.parse(cid));
+   * ```
+   */
   async has(cid: BlockId): Promise<boolean> {
     return this.#blocks.has(cid.toString());
   }

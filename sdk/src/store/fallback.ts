@@ -28,12 +28,26 @@ export class FallbackStore implements BlobStore {
     return this.#stores[0]!;
   }
 
-  /** Puts into the first store. */
+  /**
+   * Puts into the first store, and returns the content identifier.
+   * @throws What that store fails with.
+   * @example
+   * ```ts
+   * const cid = await new FallbackStore(folderStore("models"), gateway).put(bytes);
+   * ```
+   */
   put(data: AsyncIterable<Uint8Array> | Uint8Array): Promise<string> {
     return this.first.put(data);
   }
 
-  /** Reads from the first store that has it; throws what the first of them said that was asked and failed, else `BLOB_MISSING`. */
+  /**
+   * Reads from the first store that has it.
+   * @throws What the first of them said that was asked and failed, else `BLOB_MISSING`.
+   * @example
+   * ```ts
+   * for await (const piece of new FallbackStore(folderStore("models"), gateway).get(cid)) console.log(piece.length);
+   * ```
+   */
   async *get(cid: string, options?: ReadOptions): AsyncGenerator<Uint8Array> {
     let given = 0;
     const failures: unknown[] = [];
@@ -55,7 +69,14 @@ export class FallbackStore implements BlobStore {
     throw failures.find((error) => !isIsonomyError(error, "BLOB_MISSING")) ?? failures[0];
   }
 
-  /** Whether one of them has it; throws where none does and one of them could not be asked. */
+  /**
+   * Whether one of them has it.
+   * @throws What one of them failed with where none has it and that one could not be asked.
+   * @example
+   * ```ts
+   * const isThere = await new FallbackStore(folderStore("models"), gateway).has(cid);
+   * ```
+   */
   async has(cid: string): Promise<boolean> {
     let failure: { error: unknown } | undefined;
     for (const store of this.#stores) {

@@ -24,7 +24,13 @@ export interface KeptBlock {
   readonly modifiedMs: number;
 }
 
-/** Blocks as files of a folder, one file each, spread over subfolders by the end of their name. */
+/**
+ * Blocks as files of a folder, one file each, spread over subfolders by the end of their name.
+ * @example
+ * ```ts
+ * const store = new UnixFsStore(new FolderBlocks("models"));
+ * ```
+ */
 export class FolderBlocks implements Blocks {
   readonly #folder: string;
   /** The folder that a person named. */
@@ -35,12 +41,26 @@ export class FolderBlocks implements Blocks {
     this.#named = named;
   }
 
-  /** The file that holds a block, whether or not it exists. */
+  /**
+   * The file that holds a block, whether or not it exists.
+   * @example
+   * ```ts
+   * const path = new FolderBlocks("models").fileOf(CID.parse(cid));
+   * ```
+   */
   fileOf(cid: Pick<BlockId, "toString">): string {
     const name = cid.toString();
     return join(this.#folder, name.slice(-3, -1), name);
   }
 
+  /**
+   * Keeps a block; it is on the disk when this returns.
+   * @throws `STORE_UNWRITABLE`.
+   * @example
+   * ```ts
+   * await new FolderBlocks("models").put(CID.parse(cid), bytes);
+   * ```
+   */
   async put(cid: BlockId, bytes: Uint8Array): Promise<void> {
     const file = this.fileOf(cid);
     // A block appears under its name only when it is whole, so an interrupted run leaves none half written. A block
@@ -58,6 +78,13 @@ export class FolderBlocks implements Blocks {
     });
   }
 
+  /**
+   * @throws `STORE_UNREADABLE`.
+   * @example
+   * ```ts
+   * const block = await new FolderBlocks("models").get(CID.parse(cid));
+   * ```
+   */
   async get(cid: BlockId): Promise<Uint8Array | undefined> {
     const path = this.fileOf(cid);
     try {
@@ -78,6 +105,15 @@ export class FolderBlocks implements Blocks {
     }
   }
 
+  /**
+   * @throws `STORE_UNWRITABLE`.
+   * @example
+   * ```ts
+   * const staged = await new FolderBlocks("models").stage();
+   * await staged.put(CID.parse(cid), bytes);
+   * await staged.commit();
+   * ```
+   */
   async stage(): Promise<StagedBlocks> {
     const folder = join(this.#folder, `${STAGING}${randomUUID()}`);
     // held while this process lives, so that others see whether the blocks are still wanted
@@ -112,6 +148,13 @@ export class FolderBlocks implements Blocks {
     };
   }
 
+  /**
+   * Whether a block is here.
+   * @example
+   * ```ts
+   * const isThere = await new FolderBlocks("models").has(CID.parse(cid));
+   * ```
+   */
   async has(cid: BlockId): Promise<boolean> {
     return access(this.fileOf(cid)).then(
       () => true,
@@ -119,7 +162,13 @@ export class FolderBlocks implements Blocks {
     );
   }
 
-  /** All blocks; nothing where there is no folder. */
+  /**
+   * All blocks; nothing where there is no folder.
+   * @example
+   * ```ts
+   * for await (const { cid } of new FolderBlocks("models").list()) console.log(cid);
+   * ```
+   */
   async *list(): AsyncGenerator<KeptBlock> {
     for (const { path, name } of await this.#files()) {
       if (PART.test(name)) continue;
@@ -128,7 +177,17 @@ export class FolderBlocks implements Blocks {
     }
   }
 
-  /** Removes one block, unless it was written again since. Only while the folder is held: see `exclusively`. */
+  /**
+   * Removes one block, unless it was written again since. Only while the folder is held: see `exclusively`.
+   * @returns Whether it was removed.
+   * @example
+   * ```ts
+   * const blocks = new FolderBlocks("models");
+   * await blocks.exclusively(async () => {
+   *   for await (const block of blocks.list()) await blocks.remove(block);
+   * });
+   * ```
+   */
   async remove({ cid, modifiedMs }: KeptBlock): Promise<boolean> {
     const path = this.fileOf(cid);
     return this.#writing(async () => {
@@ -139,12 +198,26 @@ export class FolderBlocks implements Blocks {
     });
   }
 
-  /** Runs work while nothing is added to the folder, by this process or by another. */
+  /**
+   * Runs work while nothing is added to the folder, by this process or by another.
+   * @throws `FILE_LOCKED` while another process holds the folder.
+   * @example
+   * ```ts
+   * const blocks = new FolderBlocks("models");
+   * await blocks.exclusively(() => blocks.clearAbandoned());
+   * ```
+   */
   exclusively<T>(work: () => Promise<T>): Promise<T> {
     return withLock(join(this.#folder, STORE), work);
   }
 
-  /** Removes what programs left behind that were killed while they put a file. */
+  /**
+   * Removes what programs left behind that were killed while they put a file.
+   * @example
+   * ```ts
+   * await new FolderBlocks("models").clearAbandoned();
+   * ```
+   */
   async clearAbandoned(): Promise<void> {
     for (const name of await this.#names(this.#folder)) {
       if (!name.startsWith(STAGING) || name.endsWith(".new")) continue;

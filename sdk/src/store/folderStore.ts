@@ -35,6 +35,7 @@ export interface Unneeded {
   readonly blocks: readonly KeptBlock[];
 }
 
+/** How a folder is cleared. */
 export interface CollectOptions {
   /** Files of which a block is younger stay: somebody may be about to publish them. A day when left out. */
   readonly olderThanMs?: number;
@@ -51,11 +52,12 @@ const DAY_MS = 86_400_000;
  * @example
  * ```ts
  * const store = folderStore("models");
- * const found = await store.unneeded(needed);
- * if (await confirm(`Remove ${found.bytes} bytes?`)) await store.remove(found);
+ * const found = await store.unneeded([cid]);
+ * console.log(`${await store.remove(found)} bytes are free again.`);
  * ```
  */
 export class FolderStore extends UnixFsStore {
+  /** The folder, as it was given. */
   readonly path: string;
   readonly #blocks: FolderBlocks;
 
@@ -66,13 +68,28 @@ export class FolderStore extends UnixFsStore {
     this.#blocks = blocks;
   }
 
-  /** Remembers whose key opens a sealed file, so that it is not taken for rubbish before it is listed. */
+  /**
+   * Remembers whose key opens a sealed file, so that it is not taken for rubbish before it is listed.
+   * @throws `STORE_UNWRITABLE`.
+   * @example
+   * ```ts
+   * const sealed = await prepareInto(createReadStream("model.bin"), folderStore("models"), nodePlatform());
+   * await folderStore("models").noteSealed(sealed.cid, { name: "model.bin", root: sealed.root, keyX: sealed.keyX });
+   * ```
+   */
   async noteSealed(cid: string, { name, root, keyX }: SealedNote): Promise<void> {
     await mkdir(join(this.path, NOTES), { recursive: true });
     await replaceFile(this.#noteOf(cid), `${JSON.stringify({ name, root, keyX: keyX.toString() })}\n`, PUBLIC);
   }
 
-  /** The files of the store: blocks that no other block names, each with all that is below it. */
+  /**
+   * The files of the store: blocks that no other block names, each with all that is below it.
+   * @throws `STORE_UNREADABLE`.
+   * @example
+   * ```ts
+   * for (const { cid, bytes } of await folderStore("models").files()) console.log(cid, bytes);
+   * ```
+   */
   async files(): Promise<StoredFile[]> {
     const tree = await this.#tree();
     return Promise.all(tree.roots.map((root) => this.#describe(tree, root, below(tree, [root]))));
@@ -81,6 +98,12 @@ export class FolderStore extends UnixFsStore {
   /**
    * What neither the named files nor anything younger than the limit needs. Nothing is removed: show it, ask, then `remove` it.
    * @param needed Content identifiers of the files that stay, those of other stores among them.
+   * @throws `STORE_UNREADABLE`, and the signal's reason.
+   * @example
+   * ```ts
+   * const { files, bytes } = await folderStore("models").unneeded([cid]);
+   * console.log(`${files.length} files of ${bytes} bytes are not needed.`);
+   * ```
    */
   async unneeded(needed: Iterable<string>, { olderThanMs = DAY_MS, signal }: CollectOptions = {}): Promise<Unneeded> {
     const tree = await this.#tree(signal);
@@ -114,6 +137,12 @@ export class FolderStore extends UnixFsStore {
    * Removes what `unneeded` found, but no block that was written since. Nothing is added meanwhile, by any process. What is left
    * when it is stopped is found the next time.
    * @returns The bytes that it freed.
+   * @throws `FILE_LOCKED`, `STORE_UNWRITABLE`, and the signal's reason.
+   * @example
+   * ```ts
+   * const store = folderStore("models");
+   * const freed = await store.remove(await store.unneeded([cid]));
+   * ```
    */
   async remove({ blocks, files }: Unneeded, { signal, onProgress }: CollectOptions = {}): Promise<number> {
     let freed = 0;
@@ -128,7 +157,13 @@ export class FolderStore extends UnixFsStore {
     return freed;
   }
 
-  /** Removes what programs left behind that were killed while they put a file. */
+  /**
+   * Removes what programs left behind that were killed while they put a file.
+   * @example
+   * ```ts
+   * await folderStore("models").clearAbandoned();
+   * ```
+   */
   clearAbandoned(): Promise<void> {
     return this.#blocks.clearAbandoned();
   }

@@ -10,6 +10,7 @@ import { UnixFsStore, type BlobStore, type ReadOptions } from "./store";
 /** A gateway: its address, or that with the headers that it alone is sent. */
 export type Gateway = string | { readonly url: string; readonly headers?: StoreHeaders };
 
+/** How long gateways are waited for. */
 export interface GatewaySettings {
   /** Milliseconds in which something has to move; a block may take ten times as long. 30,000 when left out. */
   readonly timeoutMs?: number;
@@ -39,7 +40,8 @@ const BLOCK = "application/vnd.ipld.raw";
  * A header goes to its own gateway alone, and not along with a redirect to another server.
  * @example
  * ```ts
- * const store = new GatewayStore(["https://trustless-gateway.link", { url: "https://gw.example", headers: { authorization } }]);
+ * const own = { url: "https://gateway.example", headers: { authorization: `Bearer ${password}` } };
+ * const store = new GatewayStore(["https://trustless-gateway.link", own]);
  * const card = await market.card(versionId, store);
  * ```
  */
@@ -54,17 +56,37 @@ export class GatewayStore implements BlobStore {
     this.#verified = new UnixFsStore(new GatewayBlocks(list.map(placeOf), timeoutMs));
   }
 
-  /** Throws `STORE_READ_ONLY`: a gateway only reads. */
+  /**
+   * Refuses: a gateway only reads.
+   * @throws `STORE_READ_ONLY`.
+   * @example
+   * ```ts
+   * const store = new FallbackStore(folderStore("models"), gateway); // puts into the folder
+   * ```
+   */
   async put(): Promise<never> {
     throw storeError("STORE_READ_ONLY");
   }
 
-  /** The content, checked block by block; throws `GATEWAY_FAILED` with what each gateway said where none has a block. */
+  /**
+   * The content, checked block by block.
+   * @throws `GATEWAY_FAILED` with what each gateway said where none has a block, `BLOB_CORRUPTED`, `BLOB_TOO_LARGE`.
+   * @example
+   * ```ts
+   * for await (const piece of gateway.get(cid, { limit: 1_000_000 })) console.log(piece.length);
+   * ```
+   */
   get(cid: string, options?: ReadOptions): AsyncIterable<Uint8Array> {
     return this.#verified.get(cid, options);
   }
 
-  /** Whether a gateway hands out the first block. */
+  /**
+   * Whether a gateway hands out the first block.
+   * @example
+   * ```ts
+   * const isThere = await gateway.has(cid);
+   * ```
+   */
   has(cid: string): Promise<boolean> {
     return this.#verified.has(cid);
   }

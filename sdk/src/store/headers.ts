@@ -35,7 +35,7 @@ export function safeHeaders(given: StoreHeaders): Record<string, string> {
  * @throws `STORE_HEADER_INVALID` for what is none; the message does not repeat it.
  * @example
  * ```ts
- * const store = new IpfsStore("https://ipfs.example/api/v0", headersIn(`Authorization: Bearer ${token}`));
+ * const store = new IpfsStore("https://ipfs.example/api/v0", headersIn(`Authorization: Bearer ${password}`));
  * ```
  */
 export const headersIn = /* @__PURE__ */ checked((text: string): Record<string, string> => {

@@ -15,6 +15,7 @@ const ADD_SETTINGS =
   "cid-version=1&raw-leaves=true&hash=sha2-256&chunker=size-1048576&max-file-links=1024&trickle=false&pin=true" +
   "&progress=false&quieter=true";
 
+/** How long a node is waited for. */
 export interface IpfsSettings {
   /** Milliseconds in which something has to move, and in a tenth of which a block should be there. */
   readonly timeoutMs?: number;
@@ -28,7 +29,15 @@ const MAX_WORDS = 65_536;
 
 type IpfsErrorCode = Extract<keyof typeof storeErrors, `IPFS_${string}`>;
 
-/** Content on an IPFS node, over the HTTP API that Kubo and its like offer. */
+/**
+ * Content on an IPFS node, over the HTTP API that Kubo and its like offer.
+ * @throws `ENDPOINT_INVALID`, `STORE_HEADER_INVALID`.
+ * @example
+ * ```ts
+ * const store = new IpfsStore("http://127.0.0.1:5001");
+ * const cid = await store.put(createReadStream("model.blob"));
+ * ```
+ */
 export class IpfsStore implements BlobStore {
   readonly #api: URL;
   readonly #shown: string;
@@ -51,7 +60,14 @@ export class IpfsStore implements BlobStore {
     this.#verified = new UnixFsStore(this.#blocks());
   }
 
-  /** Streams the data to the node and pins it there. The identifier is computed here too: the node is not trusted. */
+  /**
+   * Streams the data to the node and pins it there. The identifier is computed here too: the node is not trusted.
+   * @throws `IPFS_UNREACHABLE`, `IPFS_REFUSED`, `IPFS_OTHER_CID`.
+   * @example
+   * ```ts
+   * const cid = await new IpfsStore().put(createReadStream("model.blob"));
+   * ```
+   */
   async put(data: AsyncIterable<Uint8Array> | Uint8Array): Promise<string> {
     const copy = new Pipe();
     const expected = new UnixFsStore(nowhere).put(copy);
@@ -73,12 +89,26 @@ export class IpfsStore implements BlobStore {
     }
   }
 
-  /** Reads block by block, each checked against its hash, so that no wrong byte is handed out. */
+  /**
+   * Reads block by block, each checked against its hash, so that no wrong byte is handed out.
+   * @throws `IPFS_UNREACHABLE`, `IPFS_REFUSED`, `BLOB_CORRUPTED`, `BLOB_TOO_LARGE`.
+   * @example
+   * ```ts
+   * for await (const piece of new IpfsStore().get(cid)) console.log(piece.length);
+   * ```
+   */
   get(cid: string, options?: ReadOptions): AsyncIterable<Uint8Array> {
     return this.#verified.get(cid, options);
   }
 
-  /** Whether the node itself holds the content; it does not go looking for it. */
+  /**
+   * Whether the node itself holds the content; it does not go looking for it.
+   * @throws `IPFS_UNREACHABLE`, `IPFS_REFUSED`.
+   * @example
+   * ```ts
+   * const isPinned = await new IpfsStore().has(cid);
+   * ```
+   */
   has(cid: string): Promise<boolean> {
     return this.#verified.has(cid);
   }

@@ -8,6 +8,7 @@ import type { StoreHeaders } from "./headers";
 import { IpfsStore } from "./ipfs";
 import type { BlobStore } from "./store";
 
+/** What a store named by its place takes beside it. */
 export interface NamedStoreSettings {
   /** What the node is sent with each request, an authorization for example. A folder is sent nothing. */
   readonly headers?: StoreHeaders;
@@ -23,8 +24,8 @@ export interface NamedStoreSettings {
  * kind of address, instead of making a folder of that name.
  * @example
  * ```ts
- * const store = namedStore("https://ipfs.example/api/v0", { headers: { authorization: `Bearer ${token}` } });
- * const { cid } = await prepareInto(file, store, nodePlatform());
+ * const store = namedStore("https://ipfs.example/api/v0", { headers: { authorization: `Bearer ${password}` } });
+ * const { cid } = await prepareInto(createReadStream("model.bin"), store, nodePlatform());
  * ```
  */
 export const namedStore = /* @__PURE__ */ checked((where: string, options: NamedStoreSettings = {}): BlobStore => {

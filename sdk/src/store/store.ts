@@ -20,6 +20,7 @@ export interface BlobStore {
   has(cid: string): Promise<boolean>;
 }
 
+/** What bounds a read. */
 export interface ReadOptions {
   /** The most bytes to hand out. */
   readonly limit?: number;
@@ -47,6 +48,11 @@ interface Budget {
  * A store of UnixFS files with the settings of the public profile `unixfs-v1-2025` (chunks of 1 MiB, 1,024 links,
  * raw leaves, SHA-256), so that other tools set to the same profile compute the same identifiers. Both directions
  * stream: memory does not grow with the file, however slowly a reader takes it.
+ * @example
+ * ```ts
+ * const store = new UnixFsStore(new MemoryBlocks());
+ * const cid = await store.put(createReadStream("model.blob"));
+ * ```
  */
 export class UnixFsStore implements BlobStore {
   readonly #blocks: Blocks;
@@ -55,6 +61,14 @@ export class UnixFsStore implements BlobStore {
     this.#blocks = blocks;
   }
 
+  /**
+   * Keeps the data and returns its content identifier (CIDv1, base32).
+   * @throws What the blocks' place fails with; nothing is left of a file that was not put whole.
+   * @example
+   * ```ts
+   * const cid = await store.put(createReadStream("model.blob"));
+   * ```
+   */
   async put(data: AsyncIterable<Uint8Array> | Uint8Array): Promise<string> {
     const bytes = data instanceof Uint8Array ? [data] : data;
     const staged = await this.#blocks.stage?.();
@@ -74,10 +88,25 @@ export class UnixFsStore implements BlobStore {
     }
   }
 
+  /**
+   * The data, piece by piece, each checked before it is handed out.
+   * @throws `BLOB_CID_INVALID`, `BLOB_MISSING`, `BLOB_CORRUPTED`, and `BLOB_TOO_LARGE` before more than the limit.
+   * @example
+   * ```ts
+   * for await (const piece of store.get(cid, { limit: 1_000_000 })) console.log(piece.length);
+   * ```
+   */
   async *get(cid: string, { limit = Number.MAX_SAFE_INTEGER }: ReadOptions = {}): AsyncGenerator<Uint8Array> {
     yield* this.#walk({ root: cid, limit, blocks: 0, bytes: 0 }, parseCid(cid), 0);
   }
 
+  /**
+   * True when the data was put here; its blocks are checked only when they are read.
+   * @example
+   * ```ts
+   * if (!(await store.has(cid))) await store.put(createReadStream("model.blob"));
+   * ```
+   */
   async has(cid: string): Promise<boolean> {
     // The root is written after every block below it, so its presence proves that the whole file is there.
     return this.#blocks.has(parseCid(cid));
@@ -112,7 +141,14 @@ export class UnixFsStore implements BlobStore {
   }
 }
 
-/** Reads a small blob at once, refusing more than `limit` bytes. */
+/**
+ * Reads a small blob at once, refusing more than `limit` bytes.
+ * @throws `BLOB_TOO_LARGE`, and what the store fails with.
+ * @example
+ * ```ts
+ * const bytes = await readAll(store, cid, MAX_CARD_BYTES);
+ * ```
+ */
 export const readAll = /* @__PURE__ */ checked(
   async (store: BlobStore, cid: string, limit: number): Promise<Uint8Array> => {
     const pieces: Uint8Array[] = [];

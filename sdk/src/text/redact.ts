@@ -60,12 +60,26 @@ const KEY = /^(0x)?[0-9a-fA-F]{64}$/;
 
 const secrets = new Set<string>();
 
-/** Hides a secret of this process wherever it appears later, no matter who repeats it: a node may echo the key in its own URL. */
+/**
+ * Hides a secret of this process wherever it appears later, no matter who repeats it: a node may echo the key in its own URL.
+ * @example
+ * ```ts
+ * hideSecret(password);
+ * console.error(redact(`The node answered: ${password}`)); // the password is left out
+ * ```
+ */
 export function hideSecret(...texts: readonly string[]): void {
   for (const text of texts) if (text.length >= MIN_SECRET) secrets.add(text);
 }
 
-/** A text without what was registered as a secret, and otherwise as it is. */
+/**
+ * A text without what was registered as a secret, and otherwise as it is.
+ * @example
+ * ```ts
+ * hideSecret(password);
+ * const shown = withoutSecrets(`--password ${password}`);
+ * ```
+ */
 export function withoutSecrets(text: string): string {
   let shown = text;
   for (const secret of secrets) if (shown.includes(secret)) shown = shown.replaceAll(secret, "…");
@@ -75,6 +89,10 @@ export function withoutSecrets(text: string): string {
 /**
  * A text for a message, a log or a terminal: without calldata, signed transactions, keys and mnemonics, and without what an
  * address may hold beside its host, because providers of nodes put their keys into names, paths and queries.
+ * @example
+ * ```ts
+ * console.error(redact("No answer from https://node.example/v3/0123456789abcdef0123456789abcdef"));
+ * ```
  */
 export function redact(text: string): string {
   let shown = withoutSecrets(text.length > 2 * MAX_TEXT ? text.slice(0, 2 * MAX_TEXT) : text);
@@ -82,12 +100,24 @@ export function redact(text: string): string {
   return shown.length > MAX_TEXT ? `${shown.slice(0, MAX_TEXT)}…` : shown;
 }
 
-/** The same for whatever a foreign error or another value holds. Errors stay errors; other objects become plain ones. */
+/**
+ * The same for whatever a foreign error or another value holds. Errors stay errors; other objects become plain ones.
+ * @example
+ * ```ts
+ * console.error(redactValue(error));
+ * ```
+ */
 export function redactValue(value: unknown): unknown {
   return copied(value, { foreign: true, depth: 0, seen: new Map() });
 }
 
-/** The same for the arguments of a sentence, each under its name. */
+/**
+ * The same for the arguments of a sentence, each under its name.
+ * @example
+ * ```ts
+ * console.error(redactArgs({ node: "https://name:password@node.example", block: 12 }));
+ * ```
+ */
 export function redactArgs(args: Readonly<Record<string, unknown>>): Record<string, unknown> {
   return Object.fromEntries(
     Object.entries(args).map(([name, value]) => {

@@ -1,0 +1,102 @@
+import { expect } from "chai";
+import { join } from "node:path";
+
+import { cliErrors } from "../../../sdk/src/cli/errors";
+import { clientErrors, contractErrors } from "../../../sdk/src/errors";
+import { fairExchangeErrors } from "../../../sdk/src/fairexchange";
+import { sellerErrors } from "../../../sdk/src/seller";
+import { examplesIn, preludeNames, problemsOf, withPrelude } from "../../../scripts/docs/lib/examples";
+import { ROOT, Surface, lacking, programOf, sourceEntries, type Exported } from "../../../scripts/docs/lib/surface";
+
+/** Codes, and errors of contracts, that a comment names: `FILE_EMPTY`, `Market_SoldOut`, `GovernorAlreadyCastVote`. */
+const CODE = /`([A-Z]+(?:_[A-Z0-9]+)+|[A-Z][A-Za-z]+_[A-Z][A-Za-z]+|(?:Governor|ERC)[A-Z0-9][A-Za-z0-9]+)`/g;
+
+const SMALL = `
+/** A room. */
+export class Room {
+  /** Says so. */
+  said(): void {}
+  silent(): void {}
+  private hidden(): void {}
+  #own(): void {}
+}
+/**
+ * Opens it.
+ * @example
+ * \`\`\`ts
+ * open();
+ * \`\`\`
+ */
+export function open(): void {}
+export const shut = (): void => {};
+export interface Bare { readonly size: number }
+/**
+ * Counts.
+ * @example
+ * count();
+ */
+export const count = (): number => 0;
+`;
+
+describe("The comments of the package", function () {
+  this.timeout(300_000);
+  const program = withPrelude(new Map());
+  const surface = new Surface(program);
+
+  it("are there for each name that an entry exports, and have an example for what is called", () => {
+    expect([...sourceEntries().keys()]).to.include.members([
+      "isonomy",
+      "isonomy/node",
+      "isonomy/viem",
+      "isonomy/reading",
+    ]);
+    const all = surface.all();
+    const count = (kind: Exported["kind"]): number => all.filter((one) => one.kind === kind).length;
+    expect([count("function"), count("method"), count("class"), count("type")].every((one) => one > 20)).to.equal(true);
+    expect(all.flatMap(lacking)).to.deep.equal([]);
+  });
+
+  it("are missed where there are none", () => {
+    const file = join(ROOT, "sdk/src/small.ts");
+    const small = new Surface(programOf(new Map([[file, SMALL]])), new Map([["isonomy/small", "sdk/src/small.ts"]]));
+    expect(small.all().flatMap(lacking).sort()).to.deep.equal([
+      "Bare (sdk/src/small.ts) has no comment",
+      "Room (sdk/src/small.ts) has no @example",
+      "Room.said (sdk/src/small.ts) has no @example",
+      "Room.silent (sdk/src/small.ts) has no @example",
+      "Room.silent (sdk/src/small.ts) has no comment",
+      "count (sdk/src/small.ts) has an @example that is no block of TypeScript",
+      "shut (sdk/src/small.ts) has no @example",
+      "shut (sdk/src/small.ts) has no comment",
+    ]);
+  });
+
+  it("have examples that compile in strict mode; what is wrong in one is found", () => {
+    const examples = examplesIn(surface, preludeNames(program));
+    expect(examples.length).to.be.greaterThan(300);
+    const wrong = {
+      name: join(ROOT, "example-wrong.ts"),
+      text: 'import { MarketClient } from "isonomy";\nvoid ({} as MarketClient).purchase(5);\n',
+    };
+    const problems = problemsOf([...examples, wrong]);
+    expect(problems).to.have.length(1);
+    expect(problems[0]).to.match(/^example-wrong\.ts:2: .*'number'/);
+  });
+
+  it("name no error that there is not", () => {
+    const known = new Set(
+      [clientErrors, contractErrors, cliErrors, fairExchangeErrors, sellerErrors].flatMap(Object.keys),
+    );
+    const named = surface
+      .all()
+      .flatMap(({ name, text, tags }) =>
+        [text, ...tags.filter((tag) => tag.name !== "example").map((tag) => tag.text)].flatMap((one) =>
+          [...one.matchAll(CODE)].map(([, code]) => ({ name, code: code! })),
+        ),
+      );
+    // constants of the package look like codes
+    const wrong = named.filter(({ code }) => !known.has(code) && !surface.exported.has(code));
+    expect(named.length).to.be.greaterThan(200);
+    expect(wrong).to.deep.equal([]);
+  });
+});
