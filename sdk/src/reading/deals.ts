@@ -12,7 +12,7 @@ import {
   type DealStruct,
 } from "../deals/deal";
 import { decodingErrors } from "../errors/explain";
-import { inconsistent } from "../rpc/logs";
+import { inconsistent } from "../rpc/inconsistent";
 import { logsBetween, newestBlock, pageOfLogs, parsedLog, placeOf, topicOf, type EventCursor } from "./logs";
 import { WIDTH, pageOf, type Page, type PageOptions } from "./page";
 import { dealKind, marketsOf, type Reader } from "./reader";

@@ -4,7 +4,7 @@ import { sameAddress } from "../addresses/address";
 import { argumentError } from "../base/checked";
 import { canonicalDeal, plainDeal, type Deal, type DealStruct } from "../deals/deal";
 import { hashOffer, toOffer, type Offer, type OfferStruct } from "../market/offer";
-import { inconsistent } from "../rpc/logs";
+import { inconsistent } from "../rpc/inconsistent";
 import { parsedLog, type LogQuery } from "./logs";
 import { textOr } from "./models";
 import { dealKind, type Reader } from "./reader";

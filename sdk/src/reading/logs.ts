@@ -5,7 +5,8 @@ import { argumentError } from "../base/checked";
 import type { Chain } from "../chain/chain";
 import { decodingErrors } from "../errors/explain";
 import { nodeError } from "../errors/nodeErrors";
-import { inconsistent, readLogs } from "../rpc/logs";
+import { inconsistent } from "../rpc/inconsistent";
+import { readLogs } from "../rpc/logs";
 import type { BlockMark } from "./page";
 
 /** Where an event is on the chain: a list goes on after it. It can be kept as JSON. */

@@ -5,7 +5,7 @@ import { mapInBatches } from "../base/batches";
 import { argumentError } from "../base/checked";
 import { decodingErrors } from "../errors/explain";
 import { hashOffer, toOffer, type Offer, type OfferStruct } from "../market/offer";
-import { inconsistent } from "../rpc/logs";
+import { inconsistent } from "../rpc/inconsistent";
 import { newestBlock, pageOfLogs, parsedLog, placeOf, topicOf, type EventCursor } from "./logs";
 import { WIDTH, pageOf, type BlockMark, type Page, type PageOptions } from "./page";
 import type { Reader } from "./reader";

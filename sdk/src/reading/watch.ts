@@ -4,7 +4,7 @@ import { finalBlock, type DeliveryPolicy } from "../deals/finality";
 import { isAway } from "../errors/away";
 import { decodingErrors, explainError } from "../errors/explain";
 import { nodeError } from "../errors/nodeErrors";
-import { inconsistent } from "../rpc/logs";
+import { inconsistent } from "../rpc/inconsistent";
 import { EVENT_NAMES, eventReader, type EventName, type EventReader, type MarketEvent } from "./events";
 import { logsBetween, logsOf, newestBlock } from "./logs";
 import type { BlockMark } from "./page";

@@ -16,7 +16,6 @@ import { isAway } from "../errors/away";
 import { chainError } from "../errors/chainErrors";
 import { classify } from "../errors/classify";
 import { explainError } from "../errors/explain";
-import { nodeError } from "../errors/nodeErrors";
 import { readRefusalOf } from "../errors/refusals";
 import { READ_PATIENCE, sleep, type ReadPatience } from "./patient";
 
@@ -84,7 +83,8 @@ export class LogPager {
       const { blockHash } = filter;
       const logs = await this.#getLogs(filter);
       const foreign = logs.find((log) => log.blockHash !== blockHash);
-      if (foreign !== undefined) throw inconsistent(foreign, `is of block ${foreign.blockHash}, not of ${blockHash}`);
+      if (foreign !== undefined)
+        throw await inconsistent(foreign, `is of block ${foreign.blockHash}, not of ${blockHash}`);
       return requireAsked(logs, filter);
     }
     const { fromBlock, toBlock, ...rest } = filter as Filter;
@@ -93,8 +93,8 @@ export class LogPager {
     for (let from = await this.#numberOf(fromBlock ?? 0); from <= last;) {
       const { answer, to } = await this.#page(rest, from, last);
       const outside = answer.find(({ blockNumber }) => blockNumber < from || blockNumber > to);
-      if (outside !== undefined) throw inconsistent(outside, `is not in blocks ${from} to ${to}`);
-      logs.push(...requireAsked(answer, rest));
+      if (outside !== undefined) throw await inconsistent(outside, `is not in blocks ${from} to ${to}`);
+      logs.push(...(await requireAsked(answer, rest)));
       from = to + 1;
       if (++this.#answers % WIDEN_AFTER === 0) this.#span = Math.min(2 * this.#span, Number.MAX_SAFE_INTEGER);
     }
@@ -178,7 +178,7 @@ export async function readEvents<E extends TypedContractEvent>(
   const events = await paged.queryFilter(filter as never, from, to);
   // ethers leaves one that it cannot decode as it is
   const foreign = events.find((event) => !("args" in event));
-  if (foreign !== undefined) throw inconsistent(foreign, "is none that this contract leaves");
+  if (foreign !== undefined) throw await inconsistent(foreign, "is none that this contract leaves");
   return events as unknown as TypedEventLog<E>[];
 }
 
@@ -187,19 +187,19 @@ export async function readLogs(provider: Provider, filter: Filter | FilterByBloc
   return pagerOf(provider).getLogs(filter);
 }
 
-function requireAsked(logs: Log[], { address, topics }: Pick<Filter, "address" | "topics">): Log[] {
+async function requireAsked(logs: Log[], { address, topics }: Pick<Filter, "address" | "topics">): Promise<Log[]> {
   const addresses = [address ?? []].flat().map((one) => String(one).toLowerCase());
   const wanted = (topics ?? []).map((topic) => topic && [topic].flat().map((one) => one.toLowerCase()));
   for (const log of logs) {
-    if (log.removed) throw inconsistent(log, "was removed by a reorg");
+    if (log.removed) throw await inconsistent(log, "was removed by a reorg");
     const here = addresses.length === 0 || addresses.includes(log.address.toLowerCase());
     const fits = wanted.every((topic, at) => topic === null || topic.includes(log.topics[at]?.toLowerCase() ?? ""));
-    if (!here || !fits) throw inconsistent(log, "is not what was asked for");
+    if (!here || !fits) throw await inconsistent(log, "is not what was asked for");
   }
   return logs;
 }
 
-/** The failure of a node whose log contradicts something. */
-export function inconsistent({ blockNumber, index }: Pick<Log, "blockNumber" | "index">, what: string): IsonomyError {
-  return nodeError("NODE_INCONSISTENT", { detail: `the event at place ${index} of block ${blockNumber} ${what}.` });
+/** Its table is loaded only then: most pages never need it. */
+async function inconsistent(log: Log, what: string): Promise<IsonomyError> {
+  return (await import("./inconsistent")).inconsistent(log, what);
 }
