@@ -3,6 +3,7 @@ const { mkdirSync, writeFileSync } = require("node:fs");
 const { availableParallelism } = require("node:os");
 const { join } = require("node:path");
 const { runGraph } = require("./tests/graph.cjs");
+const { asksForExtent, keepPassed, passedHere, treeHash } = require("./tests/passed.cjs");
 const { COMMANDS, SUITES, filesOf, weigh } = require("./tests/suites.cjs");
 const { Workers } = require("./tests/workers.cjs");
 const { ROOT, bin, runQuietly } = require("./tools/run.cjs");
@@ -14,6 +15,7 @@ if (!(command in COMMANDS)) {
   process.exit(1);
 }
 const { suites, campaigns = false, env = {}, only } = COMMANDS[command];
+const again = process.argv.includes("--again");
 const CORES = Number(setting("TEST_PROCESSES") ?? Math.min(2, availableParallelism()));
 
 const started = Date.now();
@@ -25,10 +27,23 @@ const failed = [];
 /** What tests left behind: it failed no test, and is shown. */
 const left = [];
 /** Test files that run in one process, one after the other. */
-const batches = suites.flatMap((suite) => {
+const wanted = suites.flatMap((suite) => {
   const files = filesOf(suite).filter((file) => only === undefined || file === only);
   return (SUITES[suite].together ? [files] : files.map((file) => [file])).map((batch) => ({ suite, files: batch }));
 });
+
+const tree = treeHash();
+const passed = command === "full" && !again ? passedHere(tree) : {};
+/** A file that has passed on this very tree, and does the same at full length. */
+const isRepeated = ({ files }) => files.every((file) => file in passed && !asksForExtent(file));
+const repeated = wanted.filter(isRepeated).flatMap(({ files }) => files);
+const batches = wanted.filter((batch) => !isRepeated(batch));
+const passedBefore = repeated.reduce((sum, file) => sum + passed[file], 0);
+if (repeated.length > 0) {
+  console.log(
+    `  ${repeated.length} files passed on this very tree and do the same at full length: not repeated (--again repeats them).`,
+  );
+}
 
 /** A file that a suite comes after, where it runs too. */
 const others = (file) => (batches.some(({ files }) => files[0] === file) ? [file] : []);
@@ -120,11 +135,19 @@ function summarise() {
   console.log(`  The largest process took ${peak.toFixed(1)} GB.`);
   if (left.length > 0) console.log(`\n  Warning: tests left work behind that failed later.\n${left.join("\n\n")}`);
   if (failed.length > 0) console.log(`\n${failed.join("\n\n")}`);
-  console.log(`\n  ${total("passes")} passing (${took})`);
+  const before = passedBefore === 0 ? "" : `; ${passedBefore} of them before, on the same tree`;
+  console.log(`\n  ${total("passes") + passedBefore} passing (${took}${before})`);
   for (const [key, word] of Object.entries({ pending: "pending", failures: "failing" })) {
     if (total(key) > 0) console.log(`  ${total(key)} ${word}`);
   }
   mkdirSync(join(ROOT, "cache"), { recursive: true });
+  // a tree that changed meanwhile is none that was tested; what ran at full length also ran at a tenth
+  if (treeHash() === tree) {
+    const sound = results.filter(
+      ({ failures, stray, files }) => failures === 0 && stray.length === 0 && files.length === 1,
+    );
+    keepPassed(tree, Object.fromEntries(sound.map(({ files: [file], passes }) => [file, passes])));
+  }
   const files = results.map(({ text: _text, stray: _stray, ...rest }) => rest);
   writeFileSync(join(ROOT, "cache", `tests-${command}.json`), JSON.stringify({ programs, files }, null, 2));
 }

@@ -1,7 +1,9 @@
 import { expect } from "chai";
-import { existsSync, readFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { join } from "node:path";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
 
 const ROOT = join(__dirname, "../../..");
 const load = createRequire(__filename);
@@ -23,6 +25,12 @@ const { COMMANDS, SUITES, filesOf, testFiles, weigh } = load("../../../scripts/t
   filesOf(suite: string, files?: readonly string[]): string[];
   testFiles(): string[];
   weigh(file: string, weights?: Record<string, [number, number]>): { seconds: number; cores: number };
+};
+const { asksForExtent, keepPassed, passedHere, treeHash } = load("../../../scripts/tests/passed.cjs") as {
+  asksForExtent(file: string, root?: string): boolean;
+  keepPassed(tree: string | undefined, files: Record<string, number>, store: string): void;
+  passedHere(tree: string | undefined, store: string): Record<string, number>;
+  treeHash(root?: string): string | undefined;
 };
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
@@ -207,5 +215,79 @@ describe("The page about the tests", () => {
       expect((Number(runs) * Number(depth)).toLocaleString("en"), profile).to.equal(calls);
       expect(page, profile).to.match(new RegExp(` with ${calls} calls each`));
     }
+  });
+});
+
+describe("What passed on the same tree", () => {
+  let root: string;
+  const write = (path: string, text: string): void => {
+    mkdirSync(dirname(join(root, path)), { recursive: true });
+    writeFileSync(join(root, path), text);
+  };
+  beforeEach(() => {
+    root = mkdtempSync(join(tmpdir(), "isonomy-tree-"));
+  });
+  afterEach(() => rmSync(root, { recursive: true, force: true }));
+
+  it("is told by every file that git knows or would add, and by nothing that it ignores", () => {
+    expect(treeHash(root)).to.equal(undefined);
+    execFileSync("git", ["init", "-q"], { cwd: root });
+    write(".gitignore", "cache/\n");
+    write("contracts/A.sol", "one");
+    const first = treeHash(root);
+    write("cache/x", "any");
+    expect(treeHash(root))
+      .to.equal(first)
+      .and.match(/^[0-9a-f]{64}$/);
+    execFileSync("git", ["add", "."], { cwd: root });
+    expect(treeHash(root)).to.equal(first);
+    const seen = new Set([first]);
+    for (const change of [
+      () => write("contracts/A.sol", "two"),
+      () => write("new.ts", ""),
+      () => rmSync(join(root, "contracts/A.sol")),
+    ]) {
+      change();
+      seen.add(treeHash(root));
+    }
+    expect(seen.size).to.equal(4);
+  });
+
+  it("does not count for a file that asks how often to repeat, itself or by what it imports", () => {
+    write("test/support/extent.ts", "");
+    write("test/unit/direct.test.ts", 'import { times } from "../support/extent";');
+    write("test/unit/tables.ts", 'export { rows } from "../support/extent";');
+    write("test/unit/through.test.ts", 'import {\n  a,\n} from "./tables";\nimport "./through.test";');
+    write("test/unit/late.test.ts", 'const a = await import("./tables");');
+    write("test/unit/not.test.ts", 'import { expect } from "chai";\nimport data from "./data.json";');
+    write("test/unit/data.json", "{}");
+    const files = ["direct", "through", "late", "not"].map((name) => `test/unit/${name}.test.ts`);
+    expect(files.map((file) => asksForExtent(file, root))).to.deep.equal([true, true, true, false]);
+  });
+
+  it("is every file of this tree that names the extent, and those that share its tables", () => {
+    const direct = testFiles().filter((file) => /^import .*support\/extent";$/m.test(readFileSync(join(ROOT, file), "utf8")));
+    expect(direct.length).to.be.greaterThan(5);
+    expect(testFiles().filter((file) => asksForExtent(file))).to.include.members([
+      ...direct,
+      "test/unit/proof/chacha20.test.ts",
+    ]);
+    expect(asksForExtent("test/unit/market/Market.purchase.test.ts")).to.equal(false);
+  });
+
+  it("is kept for its tree alone, also when it was half written", () => {
+    const store = join(root, "cache", "passed.json");
+    expect(passedHere("a", store)).to.deep.equal({});
+    keepPassed("a", { one: 3 }, store);
+    keepPassed("a", { two: 4 }, store);
+    expect(passedHere("a", store)).to.deep.equal({ one: 3, two: 4 });
+    expect(passedHere("b", store)).to.deep.equal({});
+    expect(passedHere(undefined, store)).to.deep.equal({});
+    keepPassed(undefined, { three: 1 }, store);
+    keepPassed("b", { three: 5 }, store);
+    expect(passedHere("a", store)).to.deep.equal({});
+    expect(passedHere("b", store)).to.deep.equal({ three: 5 });
+    writeFileSync(store, '{"tree":"b","fil');
+    expect(passedHere("b", store)).to.deep.equal({});
   });
 });
