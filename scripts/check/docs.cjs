@@ -13,6 +13,7 @@ const GENERATORS = [
   tsNode("scripts/docs/permissions.ts"),
   tsNode("scripts/docs/gas.ts"),
   tsNode("scripts/docs/card.ts"),
+  tsNode("scripts/docs/sdk.ts"),
   tsNode("scripts/docs/units.ts"),
   tsNode("scripts/docs/claims.ts"),
 ];

@@ -4,6 +4,17 @@ const { dirname, join, relative } = require("node:path");
 const { ROOT } = require("../tools/run.cjs");
 const { markdownFiles, slug } = require("./markdown.cjs");
 
+/** The anchors of a page: of equal ones, the later have a number. */
+function anchorsOf(text) {
+  const times = new Map();
+  return [...text.matchAll(/^#+\s+(.*)$/gm)].map(([, heading]) => {
+    const anchor = slug(heading);
+    const before = times.get(anchor) ?? 0;
+    times.set(anchor, before + 1);
+    return before === 0 ? anchor : `${anchor}-${before}`;
+  });
+}
+
 const broken = [];
 let count = 0;
 for (const file of markdownFiles()) {
@@ -15,7 +26,7 @@ for (const file of markdownFiles()) {
     const linked = path === "" ? file : join(dirname(file), path);
     if (!existsSync(linked)) broken.push(`${relative(ROOT, file)}: ${target} does not exist`);
     else if (anchor !== undefined && statSync(linked).isFile()) {
-      const headings = [...readFileSync(linked, "utf8").matchAll(/^#+\s+(.*)$/gm)].map(([, heading]) => slug(heading));
+      const headings = anchorsOf(readFileSync(linked, "utf8"));
       if (!headings.includes(anchor)) broken.push(`${relative(ROOT, file)}: no heading for ${target}`);
     }
   }

@@ -50,6 +50,7 @@ const SCRIPTS: Readonly<Record<string, readonly [file: string, text: string]>> =
   scope: ["scripts/check/all.cjs", `script("scope.cjs")`],
   snapshots: ["scripts/check/all.cjs", `"scripts/snapshots.ts"`],
   "docs:contracts": ["scripts/check/docs.cjs", `"scripts/docs/contracts.ts"`],
+  "docs:sdk": ["scripts/check/docs.cjs", `"scripts/docs/sdk.ts"`],
   "docs:errors": ["scripts/check/docs.cjs", `"scripts/docs/errors.ts"`],
   "docs:parameters": ["scripts/check/docs.cjs", `"scripts/docs/parameters.ts"`],
   "docs:permissions": ["scripts/check/docs.cjs", `"scripts/docs/permissions.ts"`],

@@ -6,6 +6,7 @@ import { clientErrors, contractErrors } from "../../../sdk/src/errors";
 import { fairExchangeErrors } from "../../../sdk/src/fairexchange";
 import { sellerErrors } from "../../../sdk/src/seller";
 import { examplesIn, preludeNames, problemsOf, withPrelude } from "../../../scripts/docs/lib/examples";
+import { SdkPage, anchorOf } from "../../../scripts/docs/lib/sdkPage";
 import { ROOT, Surface, lacking, programOf, sourceEntries, type Exported } from "../../../scripts/docs/lib/surface";
 
 /** Codes, and errors of contracts, that a comment names: `FILE_EMPTY`, `Market_SoldOut`, `GovernorAlreadyCastVote`. */
@@ -36,6 +37,120 @@ export interface Bare { readonly size: number }
  * count();
  */
 export const count = (): number => 0;
+`;
+
+const WRITTEN = `
+/** How large. */
+export interface Size { readonly value: bigint }
+const STATES = ["open", "shut"] as const;
+/** Whether it is open. */
+export type State = (typeof STATES)[number];
+/** How many there may be. */
+export const MOST: number = 4;
+abstract class Hidden {
+  /** What it is called. */
+  readonly name: string = "";
+  constructor(size: Size, { name = "" }: { name?: string } = {}) { void size; void name; }
+  /**
+   * Sells it.
+   * @param price In wei.
+   * @returns What is left.
+   * @throws \`SOLD_OUT\` at the end.
+   * @example
+   * \`\`\`ts
+   * room.sell(1n);
+   * \`\`\`
+   */
+  sell(price: bigint, times = 1): Promise<Size> { return Promise.reject(new Error(String(price) + times)); }
+  protected hidden(): void {}
+}
+/** A room. */
+export class Room extends Hidden {}
+/** Makes one. */
+export const make = <T extends Size>(size: T): T => size;
+`;
+
+const PAGE = `## Classes and functions
+
+### Room
+
+From \`isonomy/small\`.
+
+\`\`\`ts
+new Room(size: Size, options?: { name?: string });
+\`\`\`
+
+Types: [\`Size\`](other.md#size).
+
+A room.
+
+- \`name: string\`: What it is called.
+
+#### Room.sell
+
+\`\`\`ts
+sell(price: bigint, times?: number): Promise<Size>;
+\`\`\`
+
+Types: [\`Size\`](other.md#size).
+
+Sells it.
+
+- \`price\`: In wei.
+
+Returns: What is left.
+
+Throws: \`SOLD_OUT\` at the end.
+
+\`\`\`ts
+room.sell(1n);
+\`\`\`
+
+### make
+
+From \`isonomy/small\`.
+
+\`\`\`ts
+function make<T extends Size>(size: T): T;
+\`\`\`
+
+Types: [\`Size\`](other.md#size).
+
+Makes one.
+
+## Constants
+
+### MOST
+
+From \`isonomy/small\`.
+
+\`\`\`ts
+const MOST: number;
+\`\`\`
+
+How many there may be.
+
+## Types
+
+### Size
+
+From \`isonomy/small\`.
+
+\`\`\`ts
+interface Size { readonly value: bigint }
+\`\`\`
+
+How large.
+
+### State
+
+From \`isonomy/small\`.
+
+\`\`\`ts
+type State = "open" | "shut";
+\`\`\`
+
+Whether it is open.
 `;
 
 describe("The comments of the package", function () {
@@ -69,6 +184,15 @@ describe("The comments of the package", function () {
       "shut (sdk/src/small.ts) has no @example",
       "shut (sdk/src/small.ts) has no comment",
     ]);
+  });
+
+  it("become a page of the reference, with imports, signature, links, errors and example", () => {
+    const file = join(ROOT, "sdk/src/small.ts");
+    const small = new Surface(programOf(new Map([[file, WRITTEN]])), new Map([["isonomy/small", "sdk/src/small.ts"]]));
+    const places = new Map([...small.exported.keys()].map((name) => [name, { page: "small", anchor: anchorOf(name) }]));
+    places.set("Size", { page: "other", anchor: "size" });
+    const text = new SdkPage(small, places, "small").sections([...small.exported.values()]).join("\n");
+    expect(text).to.equal(PAGE);
   });
 
   it("have examples that compile in strict mode; what is wrong in one is found", () => {
