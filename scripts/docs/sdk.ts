@@ -21,7 +21,7 @@ const PAGES: Readonly<Record<string, { readonly says: string; readonly sources: 
   },
   deals: {
     says: "Sales of files: purchase, delivery, opening, complaint, dispute, bonds, and keyrings.",
-    sources: ["sdk/src/deals/", "typechain-types/contracts/escrow/"],
+    sources: ["sdk/src/deals/", "sdk/src/files/", "typechain-types/contracts/escrow/"],
   },
   exchange: { says: "Swaps, liquidity, and what the pools compute.", sources: ["sdk/src/exchange/"] },
   governance: {
@@ -49,7 +49,7 @@ function pageOf({ name, file }: Exported): string {
 /** The names of each page, classes before functions and then in the order of the alphabet. */
 function sorted(surface: Surface): ReadonlyMap<string, readonly Exported[]> {
   const rank = ({ kind }: Exported): number => (kind === "class" ? 0 : 1);
-  const all = [...surface.exported.values()].sort((a, b) => rank(a) - rank(b) || (a.name < b.name ? -1 : 1));
+  const all = [...surface.names].sort((a, b) => rank(a) - rank(b) || (a.name < b.name ? -1 : 1));
   return new Map(Object.keys(PAGES).map((page) => [page, all.filter((one) => pageOf(one) === page)]));
 }
 
@@ -62,7 +62,7 @@ function placesOf(pages: ReadonlyMap<string, readonly Exported[]>): Places {
       const anchor = anchorOf(name);
       const times = taken.get(anchor) ?? 0;
       taken.set(anchor, times + 1);
-      places.set(name, { page, anchor: times === 0 ? anchor : `${anchor}-${times}` });
+      if (!places.has(name)) places.set(name, { page, anchor: times === 0 ? anchor : `${anchor}-${times}` });
     }
   }
   return places;

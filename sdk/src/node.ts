@@ -1,6 +1,7 @@
 // What only Node can do; pages import the package's main entry, which never touches the file system.
 export { FileKeyring } from "./deals/fileKeyring";
 export * from "./fairexchange/node";
+export type { FileAccess, FileAccessReason } from "./files/access";
 export { FolderBlocks, type KeptBlock } from "./store/folder";
 export {
   FolderStore,

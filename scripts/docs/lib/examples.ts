@@ -39,6 +39,43 @@ function namesIn(text: string): { free: Set<string>; called: Set<string> } {
   return { free: new Set([...used].filter((name) => !declared.has(name))), called };
 }
 
+/** An example that computes and nothing else: it needs nothing of the prelude, or what `given` has, and waits for nothing. */
+export interface Computed {
+  readonly name: string;
+  readonly body: string;
+  /** The names of the package that it uses. */
+  readonly uses: readonly string[];
+}
+
+/** The examples that can be run as they are. */
+export function computedIn(surface: Surface, prelude: ReadonlySet<string>, given: ReadonlySet<string>): Computed[] {
+  return surface.all().flatMap((one) =>
+    examplesOf(one).flatMap((body) => {
+      const { free, called } = namesIn(body);
+      const isExport = (name: string): boolean =>
+        surface.exported.has(name) && (called.has(name) || !prelude.has(name));
+      const needs = [...free].filter((name) => !isExport(name) && prelude.has(name) && !given.has(name));
+      if (needs.length > 0 || /\bawait\b/.test(body)) return [];
+      return [{ name: one.name, body, uses: [...free].filter(isExport) }];
+    }),
+  );
+}
+
+/** A line that says what comes of it: `const root = integerSqrt(10n); // 3n`, or without a name. */
+const SAID = /^(?:const (\w+) = )?(.+); \/\/ (true|false|\d[\d_]*n?|"[^"]*"|\[[^\]]*\])(?=$|[ :,.])/;
+
+/** The same program with a call of `is(result, said)` for each line that says what comes of it. */
+export function checking(body: string): string {
+  return body
+    .split("\n")
+    .map((line) => {
+      const [, name, expression, said] = SAID.exec(line) ?? [];
+      if (said === undefined || expression!.startsWith("const ")) return line;
+      return name === undefined ? `is(${expression}, ${said});` : `${line}\nis(${name}, ${said});`;
+    })
+    .join("\n");
+}
+
 /** Every example of the package, with its imports: of the package itself, and of the prelude. */
 export function examplesIn(surface: Surface, prelude: ReadonlySet<string>): Example[] {
   return surface.all().flatMap((one) =>

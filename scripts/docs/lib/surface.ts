@@ -68,7 +68,9 @@ const plain = (parts: readonly ts.SymbolDisplayPart[] | undefined): string =>
 
 export class Surface {
   readonly checker: ts.TypeChecker;
-  /** By name; a name that several entries export is one. */
+  /** What the entries export; what several of them do is one. */
+  readonly names: readonly Exported[];
+  /** The same by name. Where two entries mean different things by a name, it is the one of the first. */
   readonly exported: ReadonlyMap<string, Exported>;
 
   constructor(
@@ -87,13 +89,14 @@ export class Surface {
         else known.entries.push(entry);
       }
     }
-    this.exported = new Map([...found.values()].map((one) => [one.name, one]));
+    this.names = [...found.values()];
+    this.exported = new Map(this.names.toReversed().map((one) => [one.name, one]));
   }
 
   /** Everything with a comment of its own: the names, and the members of the classes. A member that several classes inherit is one. */
   all(): Exported[] {
     const once = new Map<ts.Declaration, Exported>();
-    for (const one of this.exported.values()) {
+    for (const one of this.names) {
       for (const each of [one, ...one.members]) if (!once.has(each.declaration)) once.set(each.declaration, each);
     }
     return [...once.values()];
@@ -160,10 +163,34 @@ export function lacking(one: Exported): string[] {
   if (!one.file.startsWith("sdk/src/")) return [];
   const at = `${one.name} (${one.file})`;
   const examples = examplesOf(one);
-  const needsOne = one.kind === "class" || one.kind === "function" || one.kind === "method";
+  const isClassOrCalled = one.kind === "class" || one.kind === "function" || one.kind === "method";
   return [
     ...(one.text === "" ? [`${at} has no comment`] : []),
-    ...(needsOne && examples.length === 0 ? [`${at} has no @example`] : []),
+    ...(isClassOrCalled && examples.length === 0 ? [`${at} has no @example`] : []),
+    ...(isClassOrCalled ? misnamed(one).map((name) => `${at} has a @param for ${name}, which it does not take`) : []),
     ...(examples.includes("") ? [`${at} has an @example that is no block of TypeScript`] : []),
   ];
+}
+
+/** The names that `@param` explains and that no signature has; what is taken apart where it is taken has no name, so that one fits. */
+function misnamed({ tags, declaration, kind }: Exported): string[] {
+  const explained = tags.filter(({ name }) => name === "param").map(({ text }) => text.split(/\s/)[0]!);
+  if (explained.length === 0 || kind === "class") return [];
+  const taken = parametersOf(declaration);
+  const unnamed = taken.filter((each) => !ts.isIdentifier(each.name)).length;
+  const wrong = explained.filter((name) => !taken.some((each) => each.name.getText() === name));
+  return wrong.slice(unnamed);
+}
+
+/** The parameters of a function, a method, or the function that a constant is made of. */
+function parametersOf(declaration: ts.Declaration): readonly ts.ParameterDeclaration[] {
+  if (ts.isFunctionLike(declaration)) return declaration.parameters;
+  let found: readonly ts.ParameterDeclaration[] | undefined;
+  const visit = (node: ts.Node): void => {
+    if (found !== undefined) return;
+    if (ts.isFunctionLike(node)) found = node.parameters;
+    else ts.forEachChild(node, visit);
+  };
+  visit(declaration);
+  return found ?? [];
 }

@@ -8,6 +8,7 @@ export {
   type BaseModel,
   type BaseModelRelation,
   type CardAuthor,
+  type CardFile,
   type CardInterface,
   type CardKind,
   type CardLicense,

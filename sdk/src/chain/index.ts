@@ -6,6 +6,6 @@ export { LogPager, type LogSource } from "../rpc/logs";
 export { PagedProvider } from "../rpc/pagedProvider";
 export { READ_PATIENCE, patient, type ReadPatience } from "../rpc/patient";
 export { READ_REFUSALS, readRefusalOf, type Phrase, type ReadRefusal } from "../errors/refusals";
-export { Sent } from "./sent";
-export { WAIT_PATIENCE, mined, type Submitted, type WaitPatience, type Waiting } from "./wait";
+export { Sent, type TellHash } from "./sent";
+export { WAIT_PATIENCE, mined, type MiningWatch, type Submitted, type WaitPatience, type Waiting } from "./wait";
 export { tokenInfo, type TokenInfo } from "./token";

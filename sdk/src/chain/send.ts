@@ -21,7 +21,7 @@ import { sendError } from "../errors/sendErrors";
 import { sendRaw, wasNeverSent } from "../rpc/broadcast";
 import { inTime } from "../rpc/patient";
 import { FEE_LIMITS, requireFees, type FeeLimits } from "./fees";
-import { WAIT_PATIENCE, mined, waitsByItself, type Submitted, type Watch } from "./wait";
+import { WAIT_PATIENCE, mined, waitsByItself, type Submitted, type MiningWatch } from "./wait";
 
 /** What a transaction does: another one with the same nonce that does the same is its replacement. */
 type Meant = Pick<Submitted, "to" | "data" | "value">;
@@ -63,7 +63,7 @@ export async function sendTransaction(
   provider: Provider,
   transaction: ContractTransaction,
   chainId: bigint,
-  patience: Watch = WAIT_PATIENCE,
+  patience: MiningWatch = WAIT_PATIENCE,
   limits: FeeLimits = FEE_LIMITS,
 ): Promise<TransactionReceipt> {
   const account = await signer.getAddress();
@@ -176,7 +176,12 @@ async function within(signer: Signer, request: TransactionRequest, limits?: FeeL
 }
 
 /** Hands a signed transaction to the node and follows its hash, whatever the answer is. */
-async function sendSigned(provider: Provider, raw: string, meant: Meant, patience: Watch): Promise<TransactionReceipt> {
+async function sendSigned(
+  provider: Provider,
+  raw: string,
+  meant: Meant,
+  patience: MiningWatch,
+): Promise<TransactionReceipt> {
   const { hash, from, nonce } = Transaction.from(raw) as Transaction & { hash: string; from: string };
   const sent: Submitted = { hash, from, nonce, ...meant };
   const longest = Math.min(ANSWER_MS, patience.silentMs);

@@ -24,7 +24,7 @@ export interface WaitPatience {
 }
 
 /** How a transaction is watched: for how long, and who is told that it is still on its way. */
-export interface Watch extends WaitPatience {
+export interface MiningWatch extends WaitPatience {
   /** Called at most once, when the transaction was sent or may have been. */
   readonly onSent?: (hash: string) => void;
   /** Called at every look at the chain after the first seconds. */
@@ -89,7 +89,7 @@ export interface Submitted {
  * ```
  */
 export const mined = /* @__PURE__ */ checked(
-  async (provider: Provider, sent: Submitted, patience: Watch = WAIT_PATIENCE): Promise<TransactionReceipt> => {
+  async (provider: Provider, sent: Submitted, patience: MiningWatch = WAIT_PATIENCE): Promise<TransactionReceipt> => {
     requirePatience(patience);
     const { hash } = sent;
     const started = Date.now();

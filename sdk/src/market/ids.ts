@@ -43,7 +43,7 @@ export const versionId = /* @__PURE__ */ checked(({ modelId, number }: VersionId
  * @throws `ARGUMENT_INVALID`.
  * @example
  * ```ts
- * const { modelId, number } = versionIdParts(65_537n); // 1n and 1n
+ * const modelId = versionIdParts(65_537n).modelId; // 1n
  * ```
  */
 export const versionIdParts = /* @__PURE__ */ checked((id: bigint): VersionIdParts => {

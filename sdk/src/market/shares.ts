@@ -15,7 +15,7 @@ export interface Shares {
  * @throws `ARGUMENT_INVALID` for numbers that are no `bigint`.
  * @example
  * ```ts
- * const { toPayee } = sharesOf(1_000_000n, 250n, 500n); // 925000n
+ * const toPayee = sharesOf(1_000_000n, 250n, 500n).toPayee; // 925000n
  * ```
  */
 export const sharesOf = /* @__PURE__ */ checked(

@@ -1,13 +1,26 @@
 import { expect } from "chai";
+import { transformSync } from "esbuild";
 import { join } from "node:path";
 
 import { cliErrors } from "../../../sdk/src/cli/errors";
 import { clientErrors, contractErrors } from "../../../sdk/src/errors";
-import { fairExchangeErrors } from "../../../sdk/src/fairexchange";
+import * as main from "../../../sdk/src";
+import { fairExchangeErrors, portablePlatform } from "../../../sdk/src/fairexchange";
+import * as viem from "../../../sdk/src/market/viem";
+import * as node from "../../../sdk/src/node";
 import { sellerErrors } from "../../../sdk/src/seller";
-import { examplesIn, preludeNames, problemsOf, withPrelude } from "../../../scripts/docs/lib/examples";
+import {
+  checking,
+  computedIn,
+  examplesIn,
+  preludeNames,
+  problemsOf,
+  withPrelude,
+} from "../../../scripts/docs/lib/examples";
 import { SdkPage, anchorOf } from "../../../scripts/docs/lib/sdkPage";
 import { ROOT, Surface, lacking, programOf, sourceEntries, type Exported } from "../../../scripts/docs/lib/surface";
+
+const PACKAGE: Readonly<Record<string, unknown>> = { ...main, ...viem, ...node };
 
 /** Codes, and errors of contracts, that a comment names: `FILE_EMPTY`, `Market_SoldOut`, `GovernorAlreadyCastVote`. */
 const CODE = /`([A-Z]+(?:_[A-Z0-9]+)+|[A-Z][A-Za-z]+_[A-Z][A-Za-z]+|(?:Governor|ERC)[A-Z0-9][A-Za-z0-9]+)`/g;
@@ -15,7 +28,10 @@ const CODE = /`([A-Z]+(?:_[A-Z0-9]+)+|[A-Z][A-Za-z]+_[A-Z][A-Za-z]+|(?:Governor|
 const SMALL = `
 /** A room. */
 export class Room {
-  /** Says so. */
+  /**
+   * Says so.
+   * @param words There are none.
+   */
   said(): void {}
   silent(): void {}
   private hidden(): void {}
@@ -177,6 +193,7 @@ describe("The comments of the package", function () {
     expect(small.all().flatMap(lacking).sort()).to.deep.equal([
       "Bare (sdk/src/small.ts) has no comment",
       "Room (sdk/src/small.ts) has no @example",
+      "Room.said (sdk/src/small.ts) has a @param for words, which it does not take",
       "Room.said (sdk/src/small.ts) has no @example",
       "Room.silent (sdk/src/small.ts) has no @example",
       "Room.silent (sdk/src/small.ts) has no comment",
@@ -191,7 +208,7 @@ describe("The comments of the package", function () {
     const small = new Surface(programOf(new Map([[file, WRITTEN]])), new Map([["isonomy/small", "sdk/src/small.ts"]]));
     const places = new Map([...small.exported.keys()].map((name) => [name, { page: "small", anchor: anchorOf(name) }]));
     places.set("Size", { page: "other", anchor: "size" });
-    const text = new SdkPage(small, places, "small").sections([...small.exported.values()]).join("\n");
+    const text = new SdkPage(small, places, "small").sections(small.names).join("\n");
     expect(text).to.equal(PAGE);
   });
 
@@ -205,6 +222,29 @@ describe("The comments of the package", function () {
     const problems = problemsOf([...examples, wrong]);
     expect(problems).to.have.length(1);
     expect(problems[0]).to.match(/^example-wrong\.ts:2: .*'number'/);
+  });
+
+  it("have examples that come to what they say, where they compute and nothing else", () => {
+    const given = {
+      platform: portablePlatform,
+      leaves: Array.from({ length: 5 }, (_, at) => new Uint8Array(32).fill(at)),
+    };
+    const computed = computedIn(surface, preludeNames(program), new Set(Object.keys(given)));
+    let said = 0;
+    const is = (result: unknown, expected: unknown): void => {
+      said++;
+      expect(result).to.deep.equal(expected);
+    };
+    const quiet = { log: () => undefined, error: () => undefined };
+    for (const { name, body, uses } of computed) {
+      const { code } = transformSync(checking(body), { loader: "ts", target: "es2022" });
+      const names = Object.fromEntries(uses.map((one) => [one, PACKAGE[one]]));
+      const scope = { ...names, ...given, is, console: quiet };
+      const run = new Function(...Object.keys(scope), code) as (...values: unknown[]) => void;
+      expect(() => run(...Object.values(scope)), `the example of ${name}`).to.not.throw();
+    }
+    expect(computed.length).to.be.greaterThan(40);
+    expect(said).to.be.greaterThan(10);
   });
 
   it("name no error that there is not", () => {
