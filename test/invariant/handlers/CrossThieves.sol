@@ -8,6 +8,7 @@ import {IMarket, Offer, Order} from "../../../contracts/market/IMarket.sol";
 import {Credit, IRevenueLedger} from "../../../contracts/ledger/IRevenueLedger.sol";
 import {ITreasuryPointer} from "../../../contracts/utils/ITreasuryPointer.sol";
 import {HookToken} from "../../contracts/tokens/HookToken.sol";
+import {TestToken} from "../../contracts/tokens/TestToken.sol";
 import {CrossGround} from "./CrossGround.sol";
 import {Raider} from "./Raider.sol";
 
@@ -263,6 +264,9 @@ abstract contract CrossThieves is CrossGround {
         (address tokenIn, Hop[] memory hops) = _path(QUARRY, zeroIn);
         (uint256 reserve0, uint256 reserve1, ) = _state(QUARRY);
         uint256 wanted = _bound(amount, 1, (zeroIn ? reserve1 : reserve0) / 2);
+        // in a long run a thief has paid all that it had for its swaps
+        uint256 cost = exchange.quoteExactOut(tokenIn, hops, wanted);
+        if (_held(tokenIn, address(raider)) < cost) TestToken(tokenIn).mint(address(raider), cost);
         raider.borrowBySwap(exchange, tokenIn, hops, wanted, steps);
     }
 }
