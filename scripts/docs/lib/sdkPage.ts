@@ -55,7 +55,10 @@ export class SdkPage {
   #body(one: Exported): string[] {
     const signature = this.#signature(one);
     const code = signature === "" ? [] : ["```ts", signature, "```", "", ...this.#typesIn(one, signature)];
-    return [...code, one.text, "", ...tagsOf(one)];
+    // a struct that typechain types
+    const text =
+      one.text === "" ? "As the contract has it: see the [contract reference](../contracts/README.md)." : one.text;
+    return [...code, text, "", ...tagsOf(one)];
   }
 
   /** Links to the types of a signature, which a block of code cannot have. */

@@ -101,8 +101,8 @@ export class MarketClient extends Client<MarketContract> {
 
   /**
    * Puts a card into a store and publishes it as the first version of a new model, whose title the signer holds.
-   * @param options `royaltyBps` is what marketplaces are asked to pay on a sale of the title, in basis points; `file` is what `prepare`
-   * returned, for a version with a file.
+   * @param options `royaltyBps` is what marketplaces are asked to pay on a resale, in basis points: of the title to its creator, of
+   * licences to the title's holder. `file` is what `prepare` returned, for a version with a file.
    * @throws `CARD_INVALID`, `ModelRegistry_RoyaltyTooHigh`, `ModelRegistry_BadFile`, and what the store fails with.
    * @example
    * ```ts
