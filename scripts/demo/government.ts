@@ -105,7 +105,7 @@ export function government(parts: Parts): Step<JobContext>[] {
             parts.chainId,
             attestation,
           );
-          report.spent(await citizens(person).present(attestation, signature));
+          report.spent((await citizens(person).present(attestation, signature)).receipt);
         }
         await waitUntil((await now()) + SEASONING);
         for (const person of people) report.spent(await dao("holder").reweigh(accounts[person].address));

@@ -1,4 +1,5 @@
 import { expect } from "chai";
+import { ZeroHash } from "ethers";
 import { execFile } from "node:child_process";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -36,6 +37,7 @@ describe("Finding: a signal does not stop a payment", function () {
   let proposal: string;
   let card: string;
   let sponsored: string;
+  let attestation: string;
 
   before(async function () {
     this.timeout(240_000);
@@ -51,6 +53,14 @@ describe("Finding: a signal does not stop a payment", function () {
     const numbers = { value: "0", gas: "1", deadline: "1", price: "1" };
     const request = { from: buyer.address, to: chain.addresses.Market!, data: "0x", signature: "0x", ...numbers };
     await writeFile(sponsored, JSON.stringify({ format: "isonomy.sponsored.v1", chainId: "31337", request }));
+    attestation = join(chain.folder, "attestation.json");
+    const attested = {
+      ...{ account: buyer.address, issuerId: "1", nullifier: ZeroHash, claimHash: ZeroHash },
+      ...{ validUntil: "1", deadline: "1", nonce: "0" },
+    };
+    const registry = chain.addresses.CitizenRegistry!;
+    const head = { format: "isonomy.attestation.v1", chainId: "31337", registry };
+    await writeFile(attestation, JSON.stringify({ ...head, attestation: attested, signature: "0x" }));
     const calls = [{ contract: "Market", function: "setProtocolFee(uint16)", args: ["200"] }];
     await writeFile(proposal, JSON.stringify({ title: "A fee", why: "For a test.", calls }));
     version = (await json<{ versionId: string }>(["list", card], seller.env)).versionId;
@@ -133,6 +143,14 @@ describe("Finding: a signal does not stop a payment", function () {
       "citizens reweigh": () => ["citizens", "reweigh", buyer.address],
       "citizens majority": () => ["citizens", "majority", "1"],
       "citizens advance": () => ["citizens", "advance"],
+      "citizens attest": () => [
+        ...["citizens", "attest", buyer.address, join(chain.folder, "never.json"), "--issuer", "1"],
+        ...["--nullifier", ZeroHash, "--valid", "365d"],
+      ],
+      "citizens present": () => ["citizens", "present", attestation],
+      "citizens claim": () => ["citizens", "claim", "1", "0x00"],
+      "citizens renounce": () => ["citizens", "renounce", "--yes"],
+      "citizens revoke": () => ["citizens", "revoke", buyer.address, "--yes"],
       seller: () => ["seller"],
     };
 

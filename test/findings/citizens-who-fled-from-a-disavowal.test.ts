@@ -144,8 +144,10 @@ describe("Citizens of a captured issuer fled from its disavowal to a second one"
       actors.voter,
     );
     const attestation = await attest(actors.voter, { issuerId: 2n });
-    const receipt = await client.present({ ...attestation, issuerId: 2 }, await sign(actors.issuerB, attestation));
+    const signature = await sign(actors.issuerB, attestation);
+    const { outcome, possibleAt, receipt } = await client.present({ ...attestation, issuerId: 2 }, signature);
     const at = BigInt((await receipt.getBlock()).timestamp);
+    expect({ outcome, possibleAt }).to.deep.equal({ outcome: "change-begun", possibleAt: at + LOCK });
     await expect(receipt.getTransaction())
       .to.emit(contracts.registry, "ChangeOfIssuerBegun")
       .withArgs(actors.voter.address, 2n, at + LOCK);

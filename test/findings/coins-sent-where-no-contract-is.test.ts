@@ -33,7 +33,7 @@ const READING = new Set([
   ],
   ...["pools", "pool", "routeExactIn", "routeExactOut", "positions", "contract", "act", "left"],
   ...["fileOf", "hold", "newPad", "deal", "toDeliver", "openedFor", "statusOf", "open"],
-  ...["status", "watch", "nonce", "isCitizen", "standing"],
+  ...["status", "watch", "nonce", "isCitizen", "standing", "credential"],
 ]);
 
 /**

@@ -39,7 +39,7 @@ export async function runHere(
       more.onLine?.(text);
     },
     err: (text) => void (err += text),
-    interactive: false,
+    interactive: more.onQuestion !== undefined,
     input: async () => more.input ?? "",
     ask: async () => {
       throw new Error("Nobody is there to be asked.");

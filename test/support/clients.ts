@@ -157,7 +157,14 @@ export function sendingCalls(
           },
           "0x",
         ),
+      attest: (c) =>
+        c.CitizenClient.attest({
+          ...{ account: PERSON, issuerId: 1, nullifier: ZeroHash, claimHash: ZeroHash },
+          ...{ validUntil: 1n, deadline: 1n },
+        }),
+      claim: (c) => c.CitizenClient.claim(1, "0x"),
       renounce: (c) => c.CitizenClient.renounce(),
+      revoke: (c) => c.CitizenClient.revoke(PERSON),
       recordMajority: (c) => c.CitizenClient.recordMajority(1),
       advancePhase: (c) => c.CitizenClient.advancePhase(),
     },

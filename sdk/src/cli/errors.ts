@@ -170,6 +170,21 @@ export const cliErrors = {
     reason: "It is the zero address, which nobody holds the key of, or the account that has it already.",
     fix: "Check the address of whom it is for; nothing was sent.",
   },
+  ATTESTATION_OF_ANOTHER: {
+    message: "The attestation in {path} is for {account}, and the keystore is of {signer}.",
+    reason: "A credential goes to the account that its issuer signed it for, and only that account can present it.",
+    fix: "Name the keystore of {account} with --keystore, or ask issuer {issuerId} for one of your own; nothing was sent.",
+  },
+  ATTESTATION_OF_ANOTHER_REGISTRY: {
+    message: "The attestation in {path} was signed for the registry at {actual}, not for the one at {registry}.",
+    reason: "A signature counts with one registry of one chain, so no other would take it.",
+    fix: "Name the deployment that it is for with --addresses, or ask issuer {issuerId} for a new one; nothing was sent.",
+  },
+  ATTESTATION_USED: {
+    message: "The attestation in {path} has nonce {nonce}, and the next one of {account} has to have nonce {expected}.",
+    reason: "Each counts once, and in turn: this one was presented before, or another one was presented in its place.",
+    fix: "See what came of it with `isonomy citizens show {account}`, and ask issuer {issuerId} for a new one; nothing was sent.",
+  },
   NOT_CONFIRMED: {
     message: "{what}: this was not confirmed.",
     reason: "{means} There is no terminal to ask at.",

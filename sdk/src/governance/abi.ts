@@ -21,4 +21,9 @@ export const VOTES_ABI = [
   "function delegate(address to)",
   "event DelegateChanged(address indexed delegator, address indexed fromDelegate, address indexed toDelegate)",
 ] as const;
-export const NONCES_ABI = ["function nonces(address account) view returns (uint256)"] as const;
+export const CITIZENS_ABI = [
+  "function nonces(address account) view returns (uint256)",
+  "function SEASONING() view returns (uint48)",
+  "function CHANGE_PERIOD() view returns (uint48)",
+  "function MAX_VALIDITY() view returns (uint48)",
+] as const;

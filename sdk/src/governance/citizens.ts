@@ -1,67 +1,34 @@
-import { Contract, type ContractTransactionReceipt, type Signer } from "ethers";
+import { Contract, isHexString, type ContractTransactionReceipt } from "ethers";
 
 import type { ICitizenRegistry } from "../../../typechain-types";
 import { ICitizenRegistry__factory } from "../../../typechain-types/factories/contracts/identity/ICitizenRegistry__factory";
 import { canonicalAddress, canonicalFields } from "../addresses/address";
 import type { PartialDeployment } from "../addresses/deployment";
-import { checked } from "../base/checked";
+import { argumentError } from "../base/checked";
 import type { ClientOptions } from "../chain/chain";
 import { Client, type Links, type Runner } from "../chain/client";
-import { eventIn, eventsIn, withEvent } from "../chain/events";
+import { eventIn, eventsIn } from "../chain/events";
 import type { Sent } from "../chain/sent";
+import { identityError } from "../domains/identity/errors";
 import { decodingErrors } from "../errors/explain";
 import { signatureForms } from "../market/signature";
-import { NONCES_ABI } from "./abi";
+import { CITIZENS_ABI } from "./abi";
+import {
+  refusalNow,
+  requireIssuer,
+  requireSigner,
+  signAttestation,
+  type Attestation,
+  type AttestationRequest,
+  type SignedAttestation,
+} from "./attestation";
+import { stateAt, type CredentialStatus } from "./credential";
+import { grantedIn, type Granted } from "./granted";
 
 const LINKS = { CitizenRegistry: { TOKEN: "any" } } as const satisfies Links<"CitizenRegistry">;
 
-/** What an issuer signs; see `ICitizenRegistry.Attestation`. Nothing in it names a person. */
-export interface Attestation {
-  /** The account that will hold the credential, and the only one that may present this. */
-  readonly account: string;
-  readonly issuerId: number;
-  /** The same 32 bytes for the same person with every issuer of a domain; they reveal nothing. */
-  readonly nullifier: string;
-  /** A salted hash of what the issuer knows. */
-  readonly claimHash: string;
-  /** When the credential ends, in seconds. */
-  readonly validUntil: bigint;
-  /** Until when this may be presented, in seconds. */
-  readonly deadline: bigint;
-  /** The account's next nonce; `CitizenClient.nonce` reads it. */
-  readonly nonce: bigint;
-}
-
-const TYPES = {
-  Attestation: [
-    { name: "account", type: "address" },
-    { name: "issuerId", type: "uint32" },
-    { name: "nullifier", type: "bytes32" },
-    { name: "claimHash", type: "bytes32" },
-    { name: "validUntil", type: "uint48" },
-    { name: "deadline", type: "uint48" },
-    { name: "nonce", type: "uint256" },
-  ],
-};
-
 /**
- * An issuer's signature by EIP-712 over one attestation, for one registry on one chain.
- * @throws `ADDRESS_INVALID`, and what the issuer's wallet fails with.
- * @example
- * ```ts
- * const signature = await signAttestation(signer, deployment.contracts.CitizenRegistry, chainId, attestation);
- * ```
- */
-export const signAttestation = /* @__PURE__ */ checked(
-  async (issuer: Signer, registry: string, chainId: bigint, attestation: Attestation): Promise<string> => {
-    const verifyingContract = canonicalAddress(registry, "registry");
-    const domain = { name: "Isonomy CitizenRegistry", version: "1", chainId, verifyingContract };
-    return decodingErrors(() => issuer.signTypedData(domain, TYPES, canonicalFields(attestation, ["account"])));
-  },
-);
-
-/**
- * One person's credential: present what an issuer signed, give it up, ask who is a citizen. Every failure is an
+ * One person's credential: attest it as an issuer, present what an issuer signed, give it up, ask who is a citizen. Every failure is an
  * `IsonomyError` with a sentence, its reason and its fix.
  * @example
  * ```ts
@@ -73,12 +40,12 @@ export const signAttestation = /* @__PURE__ */ checked(
 export class CitizenClient extends Client<"CitizenRegistry"> {
   /** The registry's contract, for calls of your own. */
   readonly registry: ICitizenRegistry;
-  readonly #nonces: Contract;
+  readonly #own: Contract;
 
   constructor(deployment: PartialDeployment<"CitizenRegistry">, runner: Runner, options: ClientOptions = {}) {
     super(deployment, runner, options, LINKS);
     this.registry = this.contract(ICitizenRegistry__factory, "CitizenRegistry");
-    this.#nonces = new Contract(this.deployment.contracts.CitizenRegistry, NONCES_ABI, runner);
+    this.#own = new Contract(this.deployment.contracts.CitizenRegistry, CITIZENS_ABI, runner);
   }
 
   /**
@@ -89,10 +56,10 @@ export class CitizenClient extends Client<"CitizenRegistry"> {
    * `CitizenRegistry_NullifierInUse` where the same person has a credential, `CitizenRegistry_IssuancePaused`.
    * @example
    * ```ts
-   * await citizens.present(attestation, signature);
+   * const { outcome, validUntil, possibleAt } = await citizens.present(attestation, signature);
    * ```
    */
-  present(given: Attestation, signature: string): Sent<ContractTransactionReceipt> {
+  present(given: Attestation, signature: string): Sent<Granted> {
     return this.chain.write(async ({ send }) => {
       const attestation = canonicalFields(given, ["account"]);
       const { issue } = this.registry;
@@ -104,10 +71,69 @@ export class CitizenClient extends Client<"CitizenRegistry"> {
       const accepted = forms.find((_, i) => tried[i]!.status === "fulfilled");
       if (accepted === undefined) throw (tried[0] as PromiseRejectedResult).reason;
       const receipt = await send(this.registry, () => issue.populateTransaction(attestation, accepted));
-      const { account, issuerId } = attestation;
-      const events = ["CredentialIssued", "CredentialRenewed", "ChangeOfIssuerBegun"];
-      return withEvent(this.registry, receipt, events, { account, issuerId });
+      return grantedIn(this.registry, receipt, attestation.account, Number(attestation.issuerId));
     });
+  }
+
+  /**
+   * Presents a proof to an issuer that is an adapter, for the signer's own account; what it brings is as with `present`.
+   * @param proof Bytes in hexadecimal, as the adapter asks for them.
+   * @throws `ISSUER_NOT_ISSUING`, `ISSUER_SIGNS` for an issuer that signs attestations, `CitizenRegistry_NullifierInUse` where the same
+   * person has a credential, `CitizenRegistry_IssuancePaused`, `ARGUMENT_INVALID` for a proof that is no bytes, and what the adapter
+   * refuses.
+   * @example
+   * ```ts
+   * const proof = "0x00"; // what the adapter's own system made for this account
+   * const { outcome, validUntil } = await citizens.claim(3, proof);
+   * ```
+   */
+  claim(issuerId: number, proof: string): Sent<Granted> {
+    return this.chain.write(async ({ send }) => {
+      const bytes = isHexString(proof, true) ? proof : undefined;
+      if (bytes === undefined)
+        throw argumentError("ARGUMENT_INVALID", { detail: "the proof is no bytes in hexadecimal." });
+      const account = await this.chain.account();
+      await this.chain.require();
+      await requireIssuer(this.registry, issuerId, true);
+      const receipt = await send(this.registry, () => this.registry.claim.populateTransaction(issuerId, bytes));
+      return grantedIn(this.registry, receipt, account, issuerId);
+    });
+  }
+
+  /**
+   * Signs an attestation as its issuer, with the account's next nonce, and sends nothing. The registry is asked beforehand what it would
+   * refuse, as the account that is to present it: nobody is handed a signature that counts for nothing.
+   * @param request Times are in Unix time, in seconds; a credential lasts two years at most.
+   * @returns `refusedNow` where the registry takes nobody new at this moment: issuance is paused, or the issuer's quota or share is used
+   * up. The attestation can be presented once that has passed, until its deadline.
+   * @throws `ISSUER_NOT_ISSUING`, `ISSUER_IS_ADAPTER`, `ISSUER_OF_ANOTHER`, `VALIDITY_OUT_OF_BOUNDS`, `DEADLINE_PASSED`,
+   * `CitizenRegistry_NullifierInUse` where the person has a credential with another account, `CitizenRegistry_AccountInUse` where the
+   * account has another person's, `CitizenRegistry_WrongSignature` where the issuer is a contract that does not accept the signature.
+   * @example
+   * ```ts
+   * const now = BigInt(Math.floor(Date.now() / 1_000));
+   * const person = { account, issuerId: 1, nullifier: `0x${"11".repeat(32)}`, claimHash: `0x${"22".repeat(32)}` };
+   * const terms = { ...person, validUntil: now + 365n * 86_400n, deadline: now + 7n * 86_400n };
+   * const { attestation, signature } = await citizens.attest(terms);
+   * ```
+   */
+  async attest(request: AttestationRequest): Promise<SignedAttestation> {
+    const signer = await this.chain.account();
+    const chainId = await this.chain.require();
+    const given = canonicalFields(request, ["account"]);
+    const { issuerId, validUntil, deadline } = given;
+    const appointed = await requireIssuer(this.registry, issuerId, false);
+    await requireSigner(this.chain.provider, issuerId, appointed, signer);
+    const now = BigInt(await this.chain.now());
+    const latest = now + (await this.#constant("MAX_VALIDITY"));
+    if (validUntil <= now || validUntil > latest) throw identityError("VALIDITY_OUT_OF_BOUNDS", { validUntil, latest });
+    if (deadline <= now) throw identityError("DEADLINE_PASSED", { deadline });
+    const attestation = { ...given, nonce: await this.nonce(given.account) };
+    const registry = this.deployment.contracts.CitizenRegistry;
+    const signature = await signAttestation(this.chain.signer, registry, chainId, attestation);
+    const asked = this.registry.connect(this.chain.provider) as ICitizenRegistry;
+    const refusedNow = await refusalNow(asked, attestation, signature);
+    return { attestation, signature, ...(refusedNow === undefined ? {} : { refusedNow }) };
   }
 
   /**
@@ -123,6 +149,23 @@ export class CitizenClient extends Client<"CitizenRegistry"> {
       const account = await this.chain.account();
       const receipt = await send(this.registry, () => this.registry.renounce.populateTransaction());
       eventIn(this.registry, receipt, "CredentialRevoked", { account, byHolder: true });
+      return receipt;
+    });
+  }
+
+  /**
+   * Ends the credential of an account, as the issuer that vouches for it: permanently, unless the person is attested again.
+   * @throws `CitizenRegistry_NoCredential`, and `CitizenRegistry_NotTheIssuer` for anybody but the issuer that vouches now.
+   * @example
+   * ```ts
+   * await citizens.revoke(account);
+   * ```
+   */
+  revoke(named: string): Sent<ContractTransactionReceipt> {
+    return this.chain.write(async ({ send }) => {
+      const account = canonicalAddress(named, "account");
+      const receipt = await send(this.registry, () => this.registry.revoke.populateTransaction(account));
+      eventIn(this.registry, receipt, "CredentialRevoked", { account, byHolder: false });
       return receipt;
     });
   }
@@ -172,9 +215,62 @@ export class CitizenClient extends Client<"CitizenRegistry"> {
    */
   async nonce(account: string): Promise<bigint> {
     return decodingErrors(async () => {
-      const nonces = this.#nonces.getFunction("nonces");
+      const nonces = this.#own.getFunction("nonces");
       return (await nonces(canonicalAddress(account, "account"))) as bigint;
     });
+  }
+
+  /**
+   * The credential of an account as of the newest block: who vouches, since when and until when, whether it makes a citizen, and which
+   * change of the issuer has begun.
+   * @throws `ADDRESS_INVALID`, and what a node fails with.
+   * @example
+   * ```ts
+   * const { state, endsAt, change, nonce } = await citizens.credential(account);
+   * ```
+   */
+  async credential(named: string): Promise<CredentialStatus> {
+    const account = canonicalAddress(named, "account");
+    const [held, nonce, seasoning, period, now] = await decodingErrors(() =>
+      Promise.all([
+        this.registry.credentialOf(account),
+        this.nonce(account),
+        this.#constant("SEASONING"),
+        this.#constant("CHANGE_PERIOD"),
+        this.chain.now(),
+      ]),
+    );
+    const { since, validUntil } = held;
+    const issuerId = Number(held.issuerId);
+    const { disavowedAt } = await decodingErrors(() => this.registry.issuer(issuerId));
+    const seasonedAt = since === 0n ? 0n : since + seasoning;
+    const { state, endsAt } = stateAt(held, disavowedAt, seasonedAt, BigInt(now));
+    const isLive = state === "seasoning" || state === "citizen";
+    const change = isLive ? await this.#changeOf(account, issuerId, since, period) : undefined;
+    return {
+      ...{ account, state, issuerId, since, validUntil, seasonedAt, endsAt, nonce },
+      // the flag of a disavowed issuer's citizen stays until somebody reweighs it, and is counted no more
+      counted: held.seasoned && disavowedAt === 0n,
+      ...(change === undefined ? {} : { change }),
+    };
+  }
+
+  /** The change of the issuer that an account has begun: the newest one, if it is of this credential and not done. */
+  async #changeOf(
+    account: string,
+    issuerId: number,
+    since: bigint,
+    period: bigint,
+  ): Promise<CredentialStatus["change"]> {
+    const begun = this.registry.filters.ChangeOfIssuerBegun(account);
+    const newest = (await this.chain.logs(this.registry, begun, this.deployment.block ?? 0)).at(-1);
+    if (newest === undefined) return undefined;
+    const [to, possibleAt] = [Number(newest.args.issuerId), newest.args.possibleAt];
+    return to === issuerId || possibleAt < since + period ? undefined : { issuerId: to, possibleAt };
+  }
+
+  async #constant(name: "SEASONING" | "CHANGE_PERIOD" | "MAX_VALIDITY"): Promise<bigint> {
+    return decodingErrors(async () => (await this.#own.getFunction(name)()) as bigint);
   }
 
   /**

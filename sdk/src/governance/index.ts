@@ -1,7 +1,10 @@
+export { signAttestation, type Attestation, type AttestationRequest, type SignedAttestation } from "./attestation";
 export * from "./ballot";
 export * from "./citizens";
 export * from "./client";
 export * from "./concentration";
+export type { CredentialState, CredentialStatus } from "./credential";
+export type { Granted } from "./granted";
 export * from "./permissions";
 export * from "./privilegedAbis";
 export * from "./proposal";

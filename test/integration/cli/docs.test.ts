@@ -6,6 +6,7 @@ import { expect } from "chai";
 import { winkCard } from "../../../scripts/demo/card";
 import { TestToken__factory } from "../../../typechain-types/factories/test/contracts/tokens/TestToken__factory";
 import { runHere, localWallet } from "../../support/cli";
+import { appointIssuer } from "../../support/issuers";
 import { buildCli, type BuiltCli } from "../../support/cliBuild";
 import { runProgram, runShell } from "../../support/program";
 import { separateNode, type SeparateNode } from "../../support/separate-node";
@@ -56,6 +57,7 @@ describe("the pages about the command line", function () {
     [chain, cli] = await Promise.all([separateNode(), buildCli()]);
     const token = TestToken__factory.connect(chain.addresses.TestToken!, await chain.provider.getSigner(8));
     await (await token.mint(localWallet(8).address, 1_000_000_000n)).wait();
+    await appointIssuer(chain, localWallet(9).address);
     await writeFile(join(chain.folder, "model.bin"), "a model worth its price");
     await writeFile(join(chain.folder, "card.json"), JSON.stringify(winkCard));
   });
@@ -78,6 +80,7 @@ describe("the pages about the command line", function () {
         SELLER_KEY: localWallet(7).privateKey,
         BUYER_KEY: localWallet(8).privateKey,
         HOLDER_KEY: localWallet(1).privateKey,
+        ISSUER_KEY: localWallet(9).privateKey,
         BUYER: localWallet(8).address,
         SELLER: localWallet(7).address,
       },
@@ -109,6 +112,7 @@ describe("the pages about the command line", function () {
     expect(printed).to.contain("delivered the key of deal");
     expect(printed).to.match(/Withdrew [\d.]+ TestToken/);
     expect(printed).to.match(/Proposal \d+ is executed/);
+    expect(printed).to.contain("issued a credential").and.contain("counts as a citizen.").and.contain("has given up");
     const opened = await readFile(join(chain.folder, "opened.bin"), "utf8");
     expect(opened).to.equal("a model worth its price");
     expect(await shell(await commandsOf("seller.md"))).to.contain('"event":"stopped"');

@@ -2,12 +2,12 @@ import { expect } from "chai";
 import { EventFragment, FunctionFragment, Interface, type Fragment } from "ethers";
 import { artifacts } from "hardhat";
 
-import { GOVERNOR_ABI, NONCES_ABI, VOTES_ABI } from "../../../sdk/src/governance/abi";
+import { CITIZENS_ABI, GOVERNOR_ABI, VOTES_ABI } from "../../../sdk/src/governance/abi";
 
 const CALLED = {
   IsonomyGovernor: GOVERNOR_ABI,
   GovernanceToken: VOTES_ABI,
-  CitizenRegistry: NONCES_ABI,
+  CitizenRegistry: CITIZENS_ABI,
 };
 
 /** Everything of a function or an event but the names of its parameters. */

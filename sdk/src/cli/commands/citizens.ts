@@ -1,3 +1,5 @@
+import type { Provider, Signer } from "ethers";
+
 import { CitizenClient } from "../../governance/citizens";
 import { transaction } from "../output";
 import type { Session } from "../session";
@@ -7,8 +9,13 @@ import { governance } from "./governance";
 /** The highest number that an issuer can have. */
 const MAX_ISSUER = 4_294_967_295;
 
-async function citizens(session: Session): Promise<CitizenClient> {
-  return new CitizenClient(await session.deployment(), await session.signer(), session.waiting());
+export async function citizens(session: Session, runner?: Signer | Provider): Promise<CitizenClient> {
+  return new CitizenClient(await session.deployment(), runner ?? (await session.signer()), session.waiting());
+}
+
+/** The number of an issuer. */
+export function issuerIn(text: string, name: string): number {
+  return small(text, name, 1, MAX_ISSUER);
 }
 
 async function reweighOne(session: Session, [named]: readonly string[]): Promise<void> {
@@ -24,7 +31,7 @@ async function reweighOne(session: Session, [named]: readonly string[]): Promise
 }
 
 async function recordMajority(session: Session, [named]: readonly string[]): Promise<void> {
-  const issuerId = small(named!, "<issuer>", 1, MAX_ISSUER);
+  const issuerId = issuerIn(named!, "<issuer>");
   const client = await citizens(session);
   const { recorded, receipt } = await session.output.step("Record", () => client.recordMajority(issuerId));
   const line = recorded

@@ -1,4 +1,5 @@
 import { domain } from "../domain";
+import { identityErrors } from "./errors";
 import { identitySentences } from "./sentences";
 
 export const identity = domain("identity", {
@@ -10,5 +11,6 @@ export const identity = domain("identity", {
     { contract: "CitizenRegistry", signature: "pauseIssuance()", role: "GUARDIAN" },
   ],
   contractErrors: identitySentences,
+  clientErrors: identityErrors,
   commands: ["citizens"],
 });
