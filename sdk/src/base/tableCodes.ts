@@ -29,6 +29,7 @@ export type ClientErrorCode =
   | "CONTRACT_PANICKED"
   | "CONTRACT_REVERTED"
   | "CONTRACT_REVERTED_SILENTLY"
+  | "DEADLINE_PASSED"
   | "DEADLINE_TOO_CLOSE"
   | "DEAL_NOT_FINAL"
   | "DEAL_NOT_MISSED"
@@ -67,6 +68,10 @@ export type ClientErrorCode =
   | "IPFS_OTHER_CID"
   | "IPFS_REFUSED"
   | "IPFS_UNREACHABLE"
+  | "ISSUER_IS_ADAPTER"
+  | "ISSUER_NOT_ISSUING"
+  | "ISSUER_OF_ANOTHER"
+  | "ISSUER_SIGNS"
   | "KEYRING_UNAVAILABLE"
   | "KEYRING_UNWRITABLE"
   | "KEY_FILE_DAMAGED"
@@ -129,6 +134,7 @@ export type ClientErrorCode =
   | "TRANSACTION_UNCONFIRMED"
   | "UNEXPECTED"
   | "USER_REJECTED"
+  | "VALIDITY_OUT_OF_BOUNDS"
   | "VERSION_INVALID"
   | "WINDOW_MISSING"
   | "WORKER_FAILED"
@@ -136,6 +142,9 @@ export type ClientErrorCode =
 
 /** The codes of the failures that the command line raises. */
 export type CliErrorCode =
+  | "ATTESTATION_OF_ANOTHER"
+  | "ATTESTATION_OF_ANOTHER_REGISTRY"
+  | "ATTESTATION_USED"
   | "BOND_NOT_CONFIRMED"
   | "BOND_NOT_FREE"
   | "BOND_NOT_NEEDED"
