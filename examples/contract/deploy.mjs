@@ -6,13 +6,15 @@ import { deploymentOn } from "isonomy/addresses";
 
 import { compile } from "./compile.mjs";
 
-const { RPC_URL = "http://127.0.0.1:8545", DEPLOYMENT_FILE, PRIVATE_KEY } = process.env;
+// a setting that is empty is not set
+const { RPC_URL, DEPLOYMENT_FILE, PRIVATE_KEY } = process.env;
 const version = BigInt(process.argv[2]);
 
-const provider = new JsonRpcProvider(RPC_URL, undefined, { staticNetwork: true });
+const provider = new JsonRpcProvider(RPC_URL || "http://127.0.0.1:8545", undefined, { staticNetwork: true });
 try {
+  if (!PRIVATE_KEY) throw new Error("PRIVATE_KEY is not set: the account that deploys.");
   const { chainId } = await provider.getNetwork();
-  const file = DEPLOYMENT_FILE && { path: DEPLOYMENT_FILE, text: readFileSync(DEPLOYMENT_FILE, "utf8") };
+  const file = DEPLOYMENT_FILE ? { path: DEPLOYMENT_FILE, text: readFileSync(DEPLOYMENT_FILE, "utf8") } : undefined;
   const { contracts } = deploymentOn(chainId, file);
 
   const { abi, bytecode } = compile("LicensedFeed.sol", "LicensedFeed");
@@ -22,6 +24,7 @@ try {
   writeFileSync(new URL("LicensedFeed.json", import.meta.url), JSON.stringify(abi));
   console.log(JSON.stringify({ feed: await feed.getAddress() }));
 } catch (error) {
-  console.error(decodeError(error).explain());
+  const known = decodeError(error);
+  console.error(known.code === "UNEXPECTED" ? error.message : known.explain());
   process.exitCode = 1;
 }

@@ -2,14 +2,16 @@
 import { readFileSync } from "node:fs";
 import { Contract, JsonRpcProvider, Wallet } from "ethers";
 
-const { RPC_URL = "http://127.0.0.1:8545", PRIVATE_KEY } = process.env;
+// a setting that is empty is not set
+const { RPC_URL, PRIVATE_KEY } = process.env;
 const [address, license, ...features] = process.argv.slice(2);
 
-const provider = new JsonRpcProvider(RPC_URL, undefined, { staticNetwork: true });
+const provider = new JsonRpcProvider(RPC_URL || "http://127.0.0.1:8545", undefined, { staticNetwork: true });
 const abi = JSON.parse(readFileSync(new URL("LicensedFeed.json", import.meta.url), "utf8"));
-const feed = new Contract(address, abi, new Wallet(PRIVATE_KEY, provider));
+const feed = new Contract(address, abi, provider);
 try {
-  const receipt = await (await feed.score(license, features)).wait();
+  if (!PRIVATE_KEY) throw new Error("PRIVATE_KEY is not set: the account that holds the licence.");
+  const receipt = await (await feed.connect(new Wallet(PRIVATE_KEY, provider)).score(license, features)).wait();
   const { score } = feed.interface.parseLog(receipt.logs[0]).args;
   console.log(JSON.stringify({ score: `${score}`, uses: `${await feed.usesOf(license)}` }));
 } catch (error) {

@@ -3,7 +3,9 @@ import { Wallet } from "ethers";
 import { SiweMessage } from "siwe";
 
 const [origin, license, question] = process.argv.slice(2);
-const wallet = new Wallet(process.env.PRIVATE_KEY);
+const { PRIVATE_KEY } = process.env;
+if (!PRIVATE_KEY) throw new Error("PRIVATE_KEY is not set: the account that holds the licence.");
+const wallet = new Wallet(PRIVATE_KEY);
 
 const asked = await fetch(`${origin}/challenge?account=${wallet.address}&license=${license}`);
 const { message } = await asked.json();

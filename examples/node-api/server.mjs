@@ -2,18 +2,27 @@
 import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { JsonRpcProvider, getAddress, isAddress } from "ethers";
-import { MarketClient } from "isonomy";
+import { MarketClient, decodeError } from "isonomy";
 import { deploymentOn } from "isonomy/addresses";
 
 import { LicenseGuard, Refused } from "./guard.mjs";
 
-const { RPC_URL = "http://127.0.0.1:8545", DEPLOYMENT_FILE, PORT = "8080" } = process.env;
+// a setting that is empty is not set
+const { RPC_URL, DEPLOYMENT_FILE, PORT } = process.env;
 const MAX_BODY = 16_384;
 
-const provider = new JsonRpcProvider(RPC_URL, undefined, { staticNetwork: true });
-const { chainId } = await provider.getNetwork();
-const file = DEPLOYMENT_FILE && { path: DEPLOYMENT_FILE, text: readFileSync(DEPLOYMENT_FILE, "utf8") };
-const market = new MarketClient(deploymentOn(chainId, file), provider);
+const provider = new JsonRpcProvider(RPC_URL || "http://127.0.0.1:8545", undefined, { staticNetwork: true });
+const { chainId, market } = await connect().catch((error) => {
+  const known = decodeError(error);
+  console.error(known.code === "UNEXPECTED" ? error.message : known.explain());
+  process.exit(1);
+});
+
+async function connect() {
+  const { chainId } = await provider.getNetwork();
+  const file = DEPLOYMENT_FILE ? { path: DEPLOYMENT_FILE, text: readFileSync(DEPLOYMENT_FILE, "utf8") } : undefined;
+  return { chainId, market: new MarketClient(deploymentOn(chainId, file), provider) };
+}
 
 let guard;
 const server = createServer(async (request, response) => {
@@ -57,7 +66,7 @@ async function bodyOf(request) {
   }
 }
 
-server.listen(Number(PORT), "127.0.0.1", () => {
+server.listen(Number(PORT || 8080), "127.0.0.1", () => {
   const origin = `http://127.0.0.1:${server.address().port}`;
   guard = new LicenseGuard({ market, provider, origin, chainId, versionId: BigInt(process.argv[2]) });
   console.log(JSON.stringify({ origin }));

@@ -1,28 +1,30 @@
 // node buy.mjs VERSION MAX_PRICE_IN_WEI
 import { readFileSync } from "node:fs";
 import { JsonRpcProvider, Wallet, ZeroAddress, formatEther } from "ethers";
-import { MarketClient, decodeError, sameAddress } from "isonomy";
+import { MarketClient, ReadClient, decodeError, rpcRequest } from "isonomy";
 import { deploymentOn } from "isonomy/addresses";
 
-const { RPC_URL = "http://127.0.0.1:8545", DEPLOYMENT_FILE, PRIVATE_KEY } = process.env;
-const [version, maxPrice] = process.argv.slice(2).map(BigInt);
-const provider = new JsonRpcProvider(RPC_URL, undefined, { staticNetwork: true });
+const { RPC_URL, DEPLOYMENT_FILE, PRIVATE_KEY } = process.env;
+const [versionId, maxPrice] = process.argv.slice(2).map(BigInt);
+const request = rpcRequest(RPC_URL || "http://127.0.0.1:8545");
+const provider = new JsonRpcProvider(request, undefined, { staticNetwork: true });
 try {
+  if (!PRIVATE_KEY) throw new Error("PRIVATE_KEY is not set: the account that buys.");
   const { chainId } = await provider.getNetwork();
-  const file = DEPLOYMENT_FILE && { path: DEPLOYMENT_FILE, text: readFileSync(DEPLOYMENT_FILE, "utf8") };
+  const file = DEPLOYMENT_FILE ? { path: DEPLOYMENT_FILE, text: readFileSync(DEPLOYMENT_FILE, "utf8") } : undefined;
+  const deployment = deploymentOn(chainId, file);
   const buyer = new Wallet(PRIVATE_KEY, provider);
-  const market = new MarketClient(deploymentOn(chainId, file), buyer);
-
-  const forSale = (await market.offersOf(version)).filter(
-    ({ offer, sold, revoked }) =>
-      sameAddress(offer.payToken, ZeroAddress) && offer.deliveryWindow === 0n && !revoked && sold < offer.supply,
-  );
-  const [cheapest] = forSale.sort((one, other) => Number(one.offer.price - other.offer.price));
-  if (cheapest === undefined) throw new Error(`No licence to version ${version} is for sale for native coin.`);
-  const { licenseId, price } = await market.purchase(cheapest.offer, { maxPrice });
+  const filter = { versionId, payToken: ZeroAddress, maxPrice, buyer: buyer.address };
+  const { items } = await new ReadClient(deployment, provider).offers(filter, { limit: 200 });
+  const offers = items.map(({ offer }) => offer).filter(({ deliveryWindow }) => deliveryWindow === 0n);
+  const [cheapest] = offers.sort((one, other) => (one.price < other.price ? -1 : 1));
+  if (cheapest === undefined) throw new Error(`No licence to version ${versionId} is for sale at this price.`);
+  const market = new MarketClient(deployment, buyer);
+  const { licenseId, price } = await market.purchase(cheapest, { maxPrice });
   const usable = await market.isAuthorized(licenseId, buyer.address);
   console.log(JSON.stringify({ licenseId: `${licenseId}`, price: formatEther(price), usable }));
 } catch (error) {
-  console.error(decodeError(error).explain());
+  const known = decodeError(error);
+  console.error(known.code === "UNEXPECTED" ? error.message : known.explain());
   process.exitCode = 1;
 }

@@ -1,19 +1,28 @@
 import { expect } from "chai";
-import { HDNodeWallet, Mnemonic, Wallet, ZeroAddress, parseEther, type JsonRpcSigner } from "ethers";
+import { Contract, HDNodeWallet, Mnemonic, Wallet, ZeroAddress, parseEther, type JsonRpcSigner } from "ethers";
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { ModuleKind, ScriptTarget, transpileModule } from "typescript";
 
 import { winkCard } from "../../scripts/demo/card";
-import { MarketClient, MemoryBlocks, UnixFsStore, type Offer, type OfferTerms } from "../../sdk/src";
+import {
+  MarketClient,
+  MemoryBlocks,
+  UnixFsStore,
+  parseVersionId,
+  type Offer,
+  type OfferStanding,
+  type OfferTerms,
+} from "../../sdk/src";
 import { separateNode, type SeparateNode } from "../support/separate-node";
 import { INSTALL, PACK, ROOT, installedExample, run, type Ended } from "./support/packed";
 
 const PRICE = parseEther("0.25");
 const BUYER = 8;
 const STRANGER = 10;
+const CREATOR = 11;
 
 /** The commands of the guide, by the line they are on. */
 function commandsOf(page: string): string[] {
@@ -118,6 +127,197 @@ describe("the examples, from the packed package, against a separate node", funct
         .to.match(/price/i)
         .and.not.match(/\n\s+at /);
       expect(await chain.provider.getBalance(buyer.address)).to.equal(before);
+    });
+  });
+
+  describe("settings that are empty", () => {
+    for (const [example, line] of [
+      ["script", "node buy.mjs $VERSION 500000000000000000"],
+      ["contract", "node deploy.mjs $VERSION"],
+      ["node-api", "node server.mjs $VERSION"],
+      ["file", "node buy.mjs $VERSION 2.5 bought.bin"],
+      ["viem", "node dist/read.js"],
+    ] as const) {
+      it(`are not set: examples/${example} asks the usual node and the package's address book`, async () => {
+        if (example === "viem") await command("viem", "npm run build");
+        const run = (environment: Record<string, string>) =>
+          command(example, line, { KEYRING_PASSWORD: "words", ...environment });
+        const unknown = await run({ DEPLOYMENT_FILE: "" });
+        expect(unknown.status, unknown.stdout).to.equal(1);
+        expect(unknown.stderr).to.include("No deployment on chain 31337 is known.");
+        // whatever answers there, or nobody
+        const file = { DEPLOYMENT_FILE: "/nowhere/deployment.json" };
+        const [usual, empty] = [
+          await run({ ...file, RPC_URL: "http://127.0.0.1:8545" }),
+          await run({ ...file, RPC_URL: "" }),
+        ];
+        expect(empty).to.deep.equal(usual);
+        expect(usual.status).to.equal(1);
+      });
+    }
+
+    for (const [example, line] of [
+      ["script", "node buy.mjs $VERSION 500000000000000000"],
+      ["contract", "node deploy.mjs $VERSION"],
+      ["file", "node deliver.mjs"],
+    ] as const) {
+      it(`are named where examples/${example} cannot do without`, async () => {
+        const { status, stderr } = await command(example, line, { PRIVATE_KEY: "" });
+        expect(status).to.equal(1);
+        expect(stderr)
+          .to.match(/^PRIVATE_KEY is not set/)
+          .and.not.match(/\n\s+at /);
+      });
+    }
+  });
+
+  describe("file", () => {
+    const SELL = "node sell.mjs model.bin card.json 2.5";
+    const BUY = "node buy.mjs $VERSION 2.5 bought.bin";
+    const original = Buffer.from(Array.from({ length: 300_000 }, (_, at) => (at * 31 + (at >> 8)) % 256));
+    let folder: string;
+    let agent: ChildProcess | undefined;
+    let version: string;
+
+    /** What the copied example of settings says, except for what a person fills in. */
+    const as = (account: number): Record<string, string> => ({
+      PRIVATE_KEY: keyOf(account),
+      KEYRING_PASSWORD: `the keyring of ${account}`,
+    });
+
+    before(async () => {
+      folder = await place("file");
+      copyFileSync(join(folder, ".env.example"), join(folder, ".env"));
+      writeFileSync(join(folder, "model.bin"), original);
+      const token = new Contract(chain.addresses.TestToken!, ["function mint(address,uint256)"], buyer);
+      await (await token.getFunction("mint")(buyer.address, 10_000_000n)).wait();
+    });
+
+    after(async () => {
+      if (agent === undefined || agent.exitCode !== null) return;
+      agent.kill("SIGINT");
+      await once(agent, "exit");
+    });
+
+    const balance = (account: string): Promise<bigint> =>
+      new Contract(
+        chain.addresses.TestToken!,
+        ["function balanceOf(address) view returns (uint256)"],
+        chain.provider,
+      ).getFunction("balanceOf")(account) as Promise<bigint>;
+
+    it("seals, publishes and offers a file, and names one that is not there", async () => {
+      const missing = await run("sh", ["-c", "node sell.mjs nothing.bin card.json 2.5"], folder, {
+        ...base,
+        ...as(CREATOR),
+      });
+      expect(missing.status).to.equal(1);
+      expect(missing.stderr).to.match(/^ENOENT: no such file or directory, stat 'nothing.bin'\n$/);
+
+      const sold = resultOf(await command("file", SELL, as(CREATOR)));
+      expect(sold).to.include({ price: "2.5 TUSD" });
+      version = String(sold.version);
+      const [{ offer }] = (await market.offersOf(parseVersionId(version))) as [OfferStanding, ...OfferStanding[]];
+      expect([offer.price, offer.deliveryWindow]).to.deep.equal([2_500_000n, 86_400n]);
+      const [data] = await market.registry.versionData(offer.versionId);
+      expect(data.size).to.equal(BigInt(original.length));
+    });
+
+    it("pays nothing above the bound", async () => {
+      const before = await balance(buyer.address);
+      const line = BUY.replace("$VERSION 2.5", "$VERSION 2.4");
+      const { status, stderr } = await run("sh", ["-c", line], folder, { ...base, ...as(BUYER), VERSION: version });
+      expect(status).to.equal(1);
+      expect(stderr).to.equal(`No offer of version ${version} costs at most 2.4 TUSD.\n`);
+      expect(await balance(buyer.address)).to.equal(before);
+    });
+
+    // claim(attacks#command-line-package-and-sellers-agent): a program killed after it had paid, and started again (examples)
+    it("buys with a permit, is killed while it waits for the key, and opens the file without paying again", async () => {
+      const before = await balance(buyer.address);
+      const environment = { ...base, ...as(BUYER), VERSION: version };
+      const waiting = spawn(process.execPath, ["buy.mjs", version, "2.5", "bought.bin"], {
+        cwd: folder,
+        env: { PATH: process.env.PATH, ...environment },
+        stdio: ["ignore", "ignore", "inherit"],
+      });
+      while ((await balance(buyer.address)) === before) await new Promise((resolve) => setTimeout(resolve, 100));
+      waiting.kill("SIGKILL");
+      await once(waiting, "exit");
+
+      expect(guide).to.include("node deliver.mjs");
+      tried.add("node deliver.mjs");
+      agent = spawn(process.execPath, ["deliver.mjs"], {
+        cwd: folder,
+        env: { PATH: process.env.PATH, ...base, ...as(CREATOR) },
+        stdio: ["ignore", "pipe", "inherit"],
+      });
+      const said: string[] = [];
+      agent.stdout!.on("data", (piece) => said.push(String(piece)));
+
+      const { licence, bytes } = resultOf(await command("file", BUY, { ...as(BUYER), VERSION: version }));
+      expect(licence).to.equal(`${version}-${String(licence).split("-")[1]}`);
+      expect(bytes).to.equal(String(original.length));
+      expect(readFileSync(join(folder, "bought.bin")).equals(original)).to.equal(true);
+      expect(existsSync(join(folder, "bought.bin.part"))).to.equal(false);
+      expect(said.join("")).to.include(`delivered the key of licence ${licence}\n`);
+      // once, though it was started twice, and a third time now
+      expect(resultOf(await command("file", BUY, { ...as(BUYER), VERSION: version }))).to.deep.equal({
+        licence,
+        bytes,
+      });
+      expect(before - (await balance(buyer.address))).to.equal(2_500_000n);
+    });
+  });
+
+  describe("viem", () => {
+    it("compiles strictly, libraries too, and finds no ethers where it is installed", async () => {
+      const { compilerOptions } = JSON.parse(readFileSync(join(ROOT, "examples/viem/tsconfig.json"), "utf8")) as {
+        compilerOptions: Record<string, unknown>;
+      };
+      expect(compilerOptions).to.include({ strict: true }).and.not.have.property("skipLibCheck");
+      const { status, stdout, stderr } = await command("viem", "npm run build");
+      expect(status, stdout + stderr).to.equal(0);
+      expect(existsSync(join(await place("viem"), "node_modules/ethers"))).to.equal(false);
+    });
+
+    it("prints the models and the offers that can be bought, and none that is dead", async () => {
+      const live = await sell({ price: PRICE });
+      const revoked = await sell({ price: PRICE / 2n });
+      await market.revokeOffer(revoked);
+      const past = BigInt((await chain.provider.getBlock("latest"))!.timestamp) + 60n;
+      const expired = await sell({ expiresAt: past });
+      const soldOut = await sell();
+      await market.connect(buyer).purchase(soldOut);
+      await chain.provider.send("evm_increaseTime", [120]);
+      await chain.provider.send("evm_mine", []);
+
+      const { status, stdout, stderr } = await command("viem", "node dist/read.js");
+      expect(status, stderr).to.equal(0);
+      const lines = stdout
+        .trim()
+        .split("\n")
+        .map((line) => JSON.parse(line) as Record<string, unknown>);
+      const models = lines.filter((line) => "model" in line);
+      expect(models.length).to.equal(Number(await market.registry.modelCount()));
+      expect(models[0]).to.include({ model: 1, newest: `${versionId}`, bytes: "0" });
+      const offers = lines.filter((line) => "offer" in line).map(({ offer }) => offer);
+      expect(lines).to.deep.include({
+        ...{ offer: await market.market.hashOffer(live), version: `${versionId}`, price: "0.25 native" },
+        ...{ sold: 0, withFile: false },
+      });
+      for (const dead of [revoked, expired, soldOut])
+        expect(offers).to.not.include(await market.market.hashOffer(dead));
+    });
+
+    it("says of a licence whether an account may use it, and for which version", async () => {
+      const licenseId = await bought(buyer);
+      const READ = "node dist/read.js $LICENSE $ACCOUNT";
+      const ask = async (ACCOUNT: string) =>
+        resultOf(await command("viem", READ, { LICENSE: `${licenseId}`, ACCOUNT }));
+      const licence = { license: `${licenseId}`, version: `${versionId}` };
+      expect(await ask(buyer.address)).to.deep.equal({ ...licence, usable: true });
+      expect(await ask(stranger.address)).to.deep.equal({ ...licence, usable: false });
     });
   });
 
@@ -256,6 +456,7 @@ describe("the examples, from the packed package, against a separate node", funct
       expect(status, stdout + stderr).to.equal(0);
       folder = join(cwd, "dist");
       expect(readdirSync(folder)).to.include("index.html");
+      expect(existsSync(join(cwd, "node_modules/ethers"))).to.equal(false, "a page with viem needs no ethers");
     });
 
     /** Opens the page as a visitor with a wallet, does what is asked and returns what was read. */

@@ -1,30 +1,16 @@
 import { useQuery } from "@tanstack/react-query";
 import { iLicenseTokenAbi, iMarketAbi } from "isonomy/abis";
+import type { Deployment } from "isonomy/addresses";
 import { decodeError } from "isonomy/errors";
-import { hashOffer, orderFor, toOffer, type Hex } from "isonomy/market";
+import { hashOffer, licenseIdsIn, purchaseCall, toOffer, type Hex, type Offer } from "isonomy/viem";
 import { useState } from "react";
-import {
-  formatEther,
-  isAddressEqual,
-  parseEventLogs,
-  zeroAddress,
-  type Address,
-  type GetContractEventsReturnType,
-} from "viem";
+import { formatEther, isAddressEqual, zeroAddress, type Address } from "viem";
 import { useConnect, useConnection, useConnectors, usePublicClient, useReadContract, useWriteContract } from "wagmi";
 
-/** Where one deployment is. */
-export interface Place {
-  readonly market: Address;
-  readonly licenses: Address;
-  readonly fromBlock: bigint;
-}
+/** The terms of an offer, and their hash, computed here. */
+type Terms = { readonly offer: Offer; readonly termsHash: Hex };
 
-type Listed = GetContractEventsReturnType<typeof iMarketAbi, "OfferListed", true>[number]["args"];
-/** An offer, as the event announced it, and the hash of its terms, computed here. */
-type Terms = { readonly offer: Listed["offer"]; readonly termsHash: Hex };
-
-export function Shop({ place, versionId }: { place: Place; versionId: bigint }) {
+export function Shop({ place, versionId }: { place: Deployment; versionId: bigint }) {
   const { address: account } = useConnection();
   const { connect, error } = useConnect();
   const [wallet] = useConnectors();
@@ -53,27 +39,28 @@ export function Shop({ place, versionId }: { place: Place; versionId: bigint }) 
 }
 
 /** The offers for native coin that were listed for a version. */
-function useOffers({ market, fromBlock }: Place, versionId: bigint) {
+function useOffers({ contracts, block }: Deployment, versionId: bigint) {
   const client = usePublicClient()!;
   return useQuery({
-    queryKey: ["offers", market, String(versionId)],
+    queryKey: ["offers", contracts.Market, String(versionId)],
     queryFn: async (): Promise<Terms[]> => {
       const events = await client.getContractEvents({
-        address: market,
+        address: contracts.Market as Address,
         abi: iMarketAbi,
         eventName: "OfferListed",
         args: { versionId },
-        fromBlock,
+        fromBlock: BigInt(block),
         strict: true,
       });
       return events
-        .map(({ args: { offer } }) => ({ offer, termsHash: hashOffer(toOffer(offer)) }))
-        .filter(({ offer }) => isAddressEqual(offer.payToken, zeroAddress) && offer.deliveryWindow === 0);
+        .map(({ args }) => toOffer(args.offer))
+        .filter((offer) => isAddressEqual(offer.payToken as Address, zeroAddress) && offer.deliveryWindow === 0n)
+        .map((offer) => ({ offer, termsHash: hashOffer(offer) }));
     },
   });
 }
 
-function OfferLine({ place, terms, account }: { place: Place; terms: Terms; account: Address | undefined }) {
+function OfferLine({ place, terms, account }: { place: Deployment; terms: Terms; account: Address | undefined }) {
   const { offer, termsHash } = terms;
   const client = usePublicClient()!;
   const { mutateAsync: write } = useWriteContract();
@@ -85,24 +72,12 @@ function OfferLine({ place, terms, account }: { place: Place; terms: Terms; acco
     setBusy(true);
     setFailure(undefined);
     try {
-      const call = {
-        address: place.market,
-        abi: iMarketAbi,
-        functionName: "purchase",
-        args: [offer, orderFor(toOffer(offer), buyer)],
-        value: offer.price,
-        account: buyer,
-      } as const;
+      const call = { abi: iMarketAbi, account: buyer, ...purchaseCall(place, offer, buyer) };
       // tried first, so that a purchase that would fail is explained and never signed
       await client.simulateContract(call);
       const hash = await write(call);
-      const { logs } = await client.waitForTransactionReceipt({ hash });
-      const [minted] = parseEventLogs({
-        abi: iLicenseTokenAbi,
-        eventName: "Transfer",
-        logs: logs.filter(({ address }) => isAddressEqual(address, place.licenses)),
-      });
-      setLicenseId(minted?.args.tokenId);
+      const receipt = await client.waitForTransactionReceipt({ hash });
+      setLicenseId(licenseIdsIn(place, receipt, buyer, [call.args[1]])[0]);
     } catch (error) {
       setFailure(error);
     } finally {
@@ -125,9 +100,9 @@ function OfferLine({ place, terms, account }: { place: Place; terms: Terms; acco
 }
 
 /** What the chain says of a licence. */
-function Licence({ place, licenseId, account }: { place: Place; licenseId: bigint; account: Address }) {
+function Licence({ place, licenseId, account }: { place: Deployment; licenseId: bigint; account: Address }) {
   const { data: usable } = useReadContract({
-    address: place.licenses,
+    address: place.contracts.LicenseToken as Address,
     abi: iLicenseTokenAbi,
     functionName: "isAuthorized",
     args: [licenseId, account],
@@ -140,7 +115,7 @@ function Licence({ place, licenseId, account }: { place: Place; licenseId: bigin
 }
 
 /** Any failure, of the wallet, the node or a contract, as one sentence and what to do. */
-function Failure({ error }: { error: unknown }) {
+export function Failure({ error }: { error: unknown }) {
   const { code, message, fix } = decodeError(error);
   return (
     <p role="alert" data-code={code}>
