@@ -5,7 +5,7 @@ const { ROOT } = require("../tools/run.cjs");
 
 /** `after` is a file that must have succeeded before, when it runs too. @typedef {{ about: string, files: (path: string) => boolean, together?: boolean, after?: string }} Suite */
 
-const GUIDES = /^test\/integration\/(deploy-docs|deploy-killed|cli\/(docs|first-sale))\.test\.ts$/;
+const GUIDES = /^test\/integration\/(deploy-docs|deploy-killed|first-integration|cli\/(docs|first-sale))\.test\.ts$/;
 const FAULTS = "test/integration/deploy-faults.test.ts";
 const NODES = "test/integration/nodes.test.ts";
 const ELSEWHERE = [FAULTS, NODES];

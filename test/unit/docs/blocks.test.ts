@@ -44,6 +44,8 @@ const OTHERS: Readonly<Record<string, string>> = {
   "docs/cli.md json 1": "proposed by the command below it, in test/integration/cli/docs.test.ts",
   "docs/fair-exchange.md mermaid 1": "a picture of a deal; test/integration/deals.test.ts makes each of its steps",
   "docs/fair-exchange.md text 1": "formulas, which test/unit/proof/ compares with other implementations",
+  "docs/first-integration.md ini 1": "settings that test/integration/first-integration.test.ts takes from the page",
+  "docs/first-integration.md json 1": "what it compiles the programs of the page with, under each resolution",
   "docs/integrate.md js 1": "lines of a page in JavaScript; the tests of PageKeyring make the same calls",
   "docs/integrate.md js 2":
     "names gateways of the internet, which no test asks; test/unit/store/gateway.test.ts has its own",
@@ -51,7 +53,16 @@ const OTHERS: Readonly<Record<string, string>> = {
 };
 
 /** Pages that are followed from their beginning to their end. The others explain, or are looked into. */
-const GUIDES = ["card.md", "cli.md", "deploy.md", "integrate.md", "release.md", "seller.md", "ways-to-pay.md"];
+const GUIDES = [
+  "card.md",
+  "cli.md",
+  "deploy.md",
+  "first-integration.md",
+  "integrate.md",
+  "release.md",
+  "seller.md",
+  "ways-to-pay.md",
+];
 
 interface Block {
   readonly page: string;

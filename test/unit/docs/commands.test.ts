@@ -12,6 +12,7 @@ const { scripts } = JSON.parse(read("package.json")) as { scripts: Record<string
 const PAGES: Readonly<Record<string, string>> = {
   "docs/cli.md": "test/integration/cli/docs.test.ts",
   "docs/card.md": "test/integration/cli/docs.test.ts",
+  "docs/first-integration.md": "test/integration/first-integration.test.ts",
   "docs/first-sale.md": "test/integration/cli/first-sale.test.ts",
   "docs/seller.md": "test/integration/cli/docs.test.ts",
   "docs/deploy.md": "test/integration/deploy-docs.test.ts",
@@ -82,6 +83,7 @@ const OTHERS: Readonly<Record<string, readonly [file: string, text: string]>> = 
   "npm install isonomy ethers": ["scripts/lib/release.ts", `"npm install isonomy ethers"`],
   "npm pack": ["test/package/support/packed.ts", `"npm pack `],
   "npm install": ["test/package/support/packed.ts", `output("npm", ["install"]`],
+  "npm pkg set type=module": ["test/integration/first-integration.test.ts", `linesOf("you")`],
   "npm login": ["scripts/lib/release.ts", "Run: npm login"],
   "npm ci": [".ci/run", "npm ci"],
   "npm ci && npm start": ["test/integration/start.test.ts", `runScript("start.ts"`],

@@ -5,7 +5,7 @@ import ts from "typescript";
 
 const ROOT = join(__dirname, "../../..");
 /** Pages whose blocks of TypeScript are whole programs. */
-const PAGES = ["README.md", "sdk/README.md", "docs/integrate.md"];
+const PAGES = ["README.md", "sdk/README.md", "docs/integrate.md", "docs/first-integration.md"];
 
 /** The strictest that a program of somebody else is compiled with. */
 const OPTIONS: ts.CompilerOptions = {
@@ -23,11 +23,12 @@ const OPTIONS: ts.CompilerOptions = {
 
 function programsOf(page: string): { readonly name: string; readonly text: string }[] {
   const blocks = [...readFileSync(join(ROOT, page), "utf8").matchAll(/^```ts\n([\s\S]*?)^```/gm)];
-  // beside the page, so that what it imports is found
-  return blocks.map(([, text], at) => ({
-    name: join(ROOT, `snippet-${page.replace(/\W/g, "-")}-${at}.ts`),
-    text: `${text!}\nexport {};\n`,
-  }));
+  return blocks.map(([, text], at) => {
+    // a program that others import says its name in its first line
+    const [, name = `snippet-${page.replace(/\W/g, "-")}-${at}`] = /^\/\/ (\w+)\.js/.exec(text!) ?? [];
+    // where it finds what it imports
+    return { name: join(ROOT, `${name}.ts`), text: `${text!}\nexport {};\n` };
+  });
 }
 
 /** What the compiler says of the programs themselves; the package has a check of its own. */
