@@ -122,7 +122,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     proof: "DealProof.sol",
     theorem: "nobodyGainsFromADispute",
     source: DEAL,
-    text: "Math.min(payeeHalf, left / 2)",
+    text: "Math.min(sellerHalf, left / 2)",
     bug: "left / 2",
   },
   {

@@ -27,7 +27,7 @@ abstract contract Bonds is IEscrow, ReentrancyGuardTransient {
     IRevenueLedger public immutable LEDGER;
 
     /// @dev Kept apart by offer, so that nobody can use up the bond of an expensive one by buying a cheap one.
-    mapping(address opener => mapping(address payee => mapping(bytes32 termsHash => Bond))) private _bonds;
+    mapping(address opener => mapping(address seller => mapping(bytes32 termsHash => Bond))) private _bonds;
 
     /// @param ledger Where all money is credited.
     constructor(IRevenueLedger ledger) {
@@ -37,11 +37,11 @@ abstract contract Bonds is IEscrow, ReentrancyGuardTransient {
     }
 
     /// @inheritdoc IEscrow
-    function postBond(address opener, address payee, bytes32 termsHash) external payable nonReentrantView {
-        require(opener != address(0) && payee != address(0), Escrow_ZeroParty());
-        Bond storage bond = _bonds[opener][payee][termsHash];
+    function postBond(address opener, address seller, bytes32 termsHash) external payable nonReentrantView {
+        require(opener != address(0) && seller != address(0), Escrow_ZeroParty());
+        Bond storage bond = _bonds[opener][seller][termsHash];
         bond.free += msg.value.toUint128();
-        emit BondChanged(opener, payee, termsHash, bond.free, bond.reserved);
+        emit BondChanged(opener, seller, termsHash, bond.free, bond.reserved);
     }
 
     /// @inheritdoc IEscrow
@@ -58,10 +58,10 @@ abstract contract Bonds is IEscrow, ReentrancyGuardTransient {
     /// @inheritdoc IEscrow
     function bondOf(
         address opener,
-        address payee,
+        address seller,
         bytes32 termsHash
     ) external view returns (uint128 free, uint128 reserved) {
-        Bond storage bond = _bonds[opener][payee][termsHash];
+        Bond storage bond = _bonds[opener][seller][termsHash];
         return (bond.free, bond.reserved);
     }
 
@@ -71,11 +71,11 @@ abstract contract Bonds is IEscrow, ReentrancyGuardTransient {
         Bond storage bond = _bondFor(deal);
         require(
             bond.free >= deal.bond,
-            Escrow_BondExhausted(deal.opener, deal.payee, deal.termsHash, bond.free, deal.bond)
+            Escrow_BondExhausted(deal.opener, deal.seller, deal.termsHash, bond.free, deal.bond)
         );
         bond.free -= deal.bond;
         bond.reserved += deal.bond;
-        emit BondChanged(deal.opener, deal.payee, deal.termsHash, bond.free, bond.reserved);
+        emit BondChanged(deal.opener, deal.seller, deal.termsHash, bond.free, bond.reserved);
     }
 
     /// @dev `change` is what a dispute took from the bond (negative) or leaves with it.
@@ -83,11 +83,11 @@ abstract contract Bonds is IEscrow, ReentrancyGuardTransient {
         Bond storage bond = _bondFor(deal);
         bond.reserved -= deal.bond;
         bond.free = uint256(int256(uint256(bond.free)) + int256(uint256(deal.bond)) + change).toUint128();
-        emit BondChanged(deal.opener, deal.payee, deal.termsHash, bond.free, bond.reserved);
+        emit BondChanged(deal.opener, deal.seller, deal.termsHash, bond.free, bond.reserved);
     }
 
     function _bondFor(Deal memory deal) internal view returns (Bond storage) {
-        return _bonds[deal.opener][deal.payee][deal.termsHash];
+        return _bonds[deal.opener][deal.seller][deal.termsHash];
     }
 
     function _creditNative(address account, uint256 amount) internal {

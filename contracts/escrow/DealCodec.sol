@@ -6,12 +6,12 @@ import {Deal, IEscrow} from "./IEscrow.sol";
 /// @title DealCodec
 /// @notice Loads a deal from the calldata into memory, commits to it, announces it and passes it on, without encoding
 /// it again.
-/// @dev A `Deal` is static: 21 words without gaps. So its ABI encoding, what lies in the calldata and what lies in
-/// memory are the same 672 bytes. One copy costs a twentieth of what decoding or `abi.encode` does (about 1,500 gas
+/// @dev A `Deal` is static: 22 words without gaps. So its ABI encoding, what lies in the calldata and what lies in
+/// memory are the same 704 bytes. One copy costs a twentieth of what decoding or `abi.encode` does (about 1,500 gas
 /// each); tests hold the commitments against the plain form. Every word of a deal that was opened is clean
 /// (`requireClean`), so every word with the same commitment is.
 library DealCodec {
-    uint256 private constant SIZE = 0x2a0;
+    uint256 private constant SIZE = 0x2c0;
 
     /// @notice A deal as it lies in the calldata, as the only element of an array: a variable or a returned struct
     /// would first be set to zero, field by field (250 gas). Before its fields are used, `requireClean` or a comparison
@@ -44,13 +44,13 @@ library DealCodec {
                 or(mload(add(deal, 0xc0)), mload(add(deal, 0xe0)))
             )
             addresses := or(addresses, or(mload(add(deal, 0x100)), mload(add(deal, 0x120))))
-            addresses := or(addresses, or(mload(add(deal, 0x140)), mload(add(deal, 0x200))))
-            addresses := or(addresses, mload(add(deal, 0x260)))
-            let dirty := or(shr(160, addresses), shr(128, mload(add(deal, 0x160))))
-            dirty := or(dirty, or(shr(64, mload(add(deal, 0x40))), shr(96, mload(add(deal, 0x220)))))
-            dirty := or(dirty, shr(16, or(mload(add(deal, 0x180)), mload(add(deal, 0x1a0)))))
-            dirty := or(dirty, shr(40, or(mload(add(deal, 0x1c0)), mload(add(deal, 0x280)))))
-            dirty := or(dirty, shr(32, mload(add(deal, 0x1e0))))
+            addresses := or(addresses, or(mload(add(deal, 0x140)), mload(add(deal, 0x160))))
+            addresses := or(addresses, or(mload(add(deal, 0x220)), mload(add(deal, 0x280))))
+            let dirty := or(shr(160, addresses), shr(128, mload(add(deal, 0x180))))
+            dirty := or(dirty, or(shr(64, mload(add(deal, 0x40))), shr(96, mload(add(deal, 0x240)))))
+            dirty := or(dirty, shr(16, or(mload(add(deal, 0x1a0)), mload(add(deal, 0x1c0)))))
+            dirty := or(dirty, shr(40, or(mload(add(deal, 0x1e0)), mload(add(deal, 0x2a0)))))
+            dirty := or(dirty, shr(32, mload(add(deal, 0x200))))
             if dirty {
                 revert(0, 0)
             }
@@ -82,12 +82,12 @@ library DealCodec {
         }
     }
 
-    /// @notice Emits `DealOpened(id, payee, deal)`.
+    /// @notice Emits `DealOpened(id, seller, deal)`.
     function announce(Deal memory deal) internal {
         bytes32 topic = IEscrow.DealOpened.selector;
-        (uint256 id, address payee) = (deal.id, deal.payee);
+        (uint256 id, address seller) = (deal.id, deal.seller);
         assembly ("memory-safe") {
-            log3(deal, SIZE, topic, id, payee)
+            log3(deal, SIZE, topic, id, seller)
         }
     }
 }

@@ -51,9 +51,9 @@ abstract contract Disputes is Deals {
         require(opened.arbitrator != address(0), Escrow_NoArbitrator(opened.id));
         require(block.timestamp <= opened.complainBy, Escrow_TooLate(opened.id, opened.complainBy));
         uint128 cost = IArbitrator(opened.arbitrator).arbitrationCost("").toUint128();
-        uint128 payeeHalf = uint128(Math.min(opened.bond, cost));
+        uint128 sellerHalf = uint128(Math.min(opened.bond, cost));
         // both halves together are twice the cost; the recipient advances what the bond does not cover
-        uint256 needed = 2 * uint256(cost) - payeeHalf;
+        uint256 needed = 2 * uint256(cost) - sellerHalf;
         require(msg.value >= needed, Escrow_HalfTooSmall(msg.value, needed));
 
         uint40 ruleBy = (block.timestamp + RULING_WINDOW).toUint40();
@@ -61,7 +61,7 @@ abstract contract Disputes is Deals {
         entry.ruleBy = ruleBy;
         entry.refundAsked = opened.price;
         entry.cost = cost;
-        entry.payeeHalf = payeeHalf;
+        entry.sellerHalf = sellerHalf;
         _mark(opened, DealStatus.Disputed);
 
         uint256 disputeId = IArbitrator(opened.arbitrator).createDispute{value: cost}(CHOICES, "");
@@ -78,7 +78,7 @@ abstract contract Disputes is Deals {
     function concede(Deal calldata deal, uint128 refund) external nonReentrant {
         Deal memory opened = _load(deal, DealStatus.Disputed)[0];
         bool byRecipient = msg.sender == opened.recipient;
-        require(byRecipient || msg.sender == opened.payee, Escrow_NotParty(opened.id, msg.sender));
+        require(byRecipient || msg.sender == opened.seller, Escrow_NotParty(opened.id, msg.sender));
         Dispute storage entry = _disputes[opened.opener][opened.id];
         Dispute memory disputed = entry;
         require(!disputed.ruled, Escrow_AlreadyRuled(opened.id, disputed.ruling));
@@ -91,7 +91,7 @@ abstract contract Disputes is Deals {
         emit OfferConceded(opened.opener, opened.id, msg.sender, refund);
 
         if (byRecipient ? refund <= other : refund >= other) {
-            uint256 toRecipient = RevenueSplit.sharedLeft(disputed.payeeHalf, disputed.cost);
+            uint256 toRecipient = RevenueSplit.sharedLeft(disputed.sellerHalf, disputed.cost);
             _closeDisputed(opened, disputed, other, toRecipient, RefundCause.Ruled);
         } else if (byRecipient) {
             entry.refundAsked = refund;
@@ -136,8 +136,8 @@ abstract contract Disputes is Deals {
         if (disputed.ruling == RULING_RECIPIENT) {
             _closeDisputed(opened, disputed, disputed.refundAsked, disputed.cost, RefundCause.Ruled);
         } else {
-            // the payee's half returns; what the recipient advanced of it is the recipient's
-            uint256 advanced = disputed.cost - disputed.payeeHalf;
+            // the seller's half returns; what the recipient advanced of it is the recipient's
+            uint256 advanced = disputed.cost - disputed.sellerHalf;
             _closeDisputed(opened, disputed, disputed.refundOffered, advanced, RefundCause.Ruled);
         }
     }
@@ -158,7 +158,7 @@ abstract contract Disputes is Deals {
             opened,
             disputed,
             refund,
-            RevenueSplit.sharedLeft(disputed.payeeHalf, left),
+            RevenueSplit.sharedLeft(disputed.sellerHalf, left),
             left,
             RefundCause.Ruled
         );
@@ -176,15 +176,15 @@ abstract contract Disputes is Deals {
         require(returned != 0, Escrow_FeeNotReturned(closed.id, closed.arbitrator));
 
         // first what the recipient paid of it, then what the bond did; the bond never gets more than that
-        uint256 ofRecipient = Math.min(returned, disputed.cost - disputed.feeOfPayee);
-        uint256 toPayee = Math.min(returned - ofRecipient, disputed.feeOfPayee);
-        emit DisputeFeeReturned(closed.opener, closed.id, returned - toPayee, toPayee);
-        if (toPayee != 0) {
+        uint256 ofRecipient = Math.min(returned, disputed.cost - disputed.feeOfSeller);
+        uint256 toSeller = Math.min(returned - ofRecipient, disputed.feeOfSeller);
+        emit DisputeFeeReturned(closed.opener, closed.id, returned - toSeller, toSeller);
+        if (toSeller != 0) {
             Bond storage bond = _bondFor(closed);
-            bond.free += toPayee.toUint128();
-            emit BondChanged(closed.opener, closed.payee, closed.termsHash, bond.free, bond.reserved);
+            bond.free += toSeller.toUint128();
+            emit BondChanged(closed.opener, closed.seller, closed.termsHash, bond.free, bond.reserved);
         }
-        _creditNative(closed.recipient, returned - toPayee);
+        _creditNative(closed.recipient, returned - toSeller);
     }
 
     /// @inheritdoc IEscrow
@@ -199,9 +199,9 @@ abstract contract Disputes is Deals {
         Dispute memory disputed = _disputes[deal.opener][deal.id];
         uint256 left = disputed.cost;
         if (disputed.ruling == 0) left += _reclaim(deal.arbitrator, disputed);
-        uint256 prepaid = 2 * uint256(disputed.cost) - disputed.payeeHalf;
-        uint256 toPayee = left > prepaid ? Math.min(left - prepaid, disputed.payeeHalf) : 0;
-        _closeWithLeft(deal, disputed, deal.price, left - toPayee, left, RefundCause.Defective);
+        uint256 prepaid = 2 * uint256(disputed.cost) - disputed.sellerHalf;
+        uint256 toSeller = left > prepaid ? Math.min(left - prepaid, disputed.sellerHalf) : 0;
+        _closeWithLeft(deal, disputed, deal.price, left - toSeller, left, RefundCause.Defective);
     }
 
     /// @dev Closes a dispute whose arbitrator was paid: `disputed.cost` is left of both halves.
@@ -239,15 +239,15 @@ abstract contract Disputes is Deals {
     }
 
     function _returnHalves(Deal memory deal, Dispute memory disputed, uint256 toRecipient, uint256 left) private {
-        uint256 toPayee = left - toRecipient;
+        uint256 toSeller = left - toRecipient;
         // nobody has earned the fee, and it is not here: what each side would get of it is kept for `reclaimFee`
         if (disputed.ruling == 0 && left == disputed.cost && left != 0) {
             Dispute storage entry = _disputes[deal.opener][deal.id];
             entry.feeHeld = true;
-            // no more than the payee's half
-            entry.feeOfPayee = uint128(disputed.payeeHalf - toPayee);
+            // no more than the seller's half
+            entry.feeOfSeller = uint128(disputed.sellerHalf - toSeller);
         }
-        _releaseBond(deal, int256(toPayee) - int256(uint256(disputed.payeeHalf)));
+        _releaseBond(deal, int256(toSeller) - int256(uint256(disputed.sellerHalf)));
         _creditNative(deal.recipient, toRecipient);
     }
 

@@ -40,7 +40,7 @@ contract Escrow is Disputes {
     uint256 public constant MAX_REFERRER_BPS = DealBounds.MAX_REFERRER_BPS;
 
     /// @inheritdoc IEscrow
-    mapping(address opener => mapping(address payee => uint256 count)) public missedDeliveries;
+    mapping(address opener => mapping(address seller => uint256 count)) public missedDeliveries;
 
     /// @param registry Where versions and their defects are read.
     /// @param ledger Where all money is credited.
@@ -87,7 +87,7 @@ contract Escrow is Disputes {
     /// @inheritdoc IEscrow
     function decline(Deal calldata deal) external nonReentrant {
         Deal memory opened = _load(deal, DealStatus.Open)[0];
-        require(msg.sender == opened.payee, Escrow_NotParty(opened.id, msg.sender));
+        require(msg.sender == opened.seller, Escrow_NotParty(opened.id, msg.sender));
 
         // after the window the seller gives nothing up by declining: the delivery was missed
         _refundOpen(opened, block.timestamp > opened.deliverBy ? RefundCause.NotDelivered : RefundCause.Declined);
@@ -117,8 +117,8 @@ contract Escrow is Disputes {
         );
 
         deals[closed.id] = bytes32(slot & ~UNDELIVERED);
-        uint256 misses = ++missedDeliveries[closed.opener][closed.payee];
-        emit DeliveryMissed(closed.opener, closed.payee, closed.id, misses);
+        uint256 misses = ++missedDeliveries[closed.opener][closed.seller];
+        emit DeliveryMissed(closed.opener, closed.seller, closed.id, misses);
     }
 
     /// @inheritdoc IEscrow
@@ -146,7 +146,7 @@ contract Escrow is Disputes {
     /// @inheritdoc IEscrow
     function refundBySeller(Deal calldata deal) external nonReentrant {
         Deal memory opened = _load(deal, DealStatus.Delivered)[0];
-        require(msg.sender == opened.payee, Escrow_NotParty(opened.id, msg.sender));
+        require(msg.sender == opened.seller, Escrow_NotParty(opened.id, msg.sender));
 
         _refund(opened, RefundCause.BySeller, 0);
     }
@@ -177,6 +177,7 @@ contract Escrow is Disputes {
         require(
             deal.payer != address(0) &&
                 deal.recipient != address(0) &&
+                deal.seller != address(0) &&
                 deal.payee != address(0) &&
                 deal.treasury != address(0),
             Escrow_ZeroParty()

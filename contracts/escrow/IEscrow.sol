@@ -12,7 +12,8 @@ import {ContentComplaint} from "../registry/proof/ContentComplaint.sol";
 /// @param termsHash Hash of all terms of the offer.
 /// @param payer Who paid: receives refunds.
 /// @param recipient Who holds the licence: accepts, disputes, concedes.
-/// @param payee Who held the title at the purchase: receives the money, declines, concedes.
+/// @param seller Who held the title at the purchase: delivers, declines, concedes, and posts the bond.
+/// @param payee Who is paid when the deal settles; often the seller.
 /// @param referrer Who receives the referrer's share; zero when there is none, and then the share is 0.
 /// @param treasury Who receives the protocol's fee.
 /// @param payToken Token that was paid; zero is the native coin.
@@ -22,7 +23,7 @@ import {ContentComplaint} from "../registry/proof/ContentComplaint.sol";
 /// @param deliverBy Last second in which the key may be delivered.
 /// @param complaintWindow Seconds after delivery in which the recipient may dispute.
 /// @param arbitrator ERC-792 arbitrator; zero when there is none.
-/// @param bond The payee's part of an arbitration's cost, in wei, reserved for this deal.
+/// @param bond The seller's part of an arbitration's cost, in wei, reserved for this deal.
 /// @param buyerKey The x coordinate of the buyer's fresh point `B`.
 /// @param pad `addr(hG)`, what the delivered scalar is checked against.
 /// @param complainBy Last second for a dispute; 0 until the key is delivered.
@@ -34,6 +35,7 @@ struct Deal {
     bytes32 termsHash;
     address payer;
     address recipient;
+    address seller;
     address payee;
     address referrer;
     address treasury;
@@ -64,26 +66,26 @@ enum DealStatus {
 /// @notice The current state of a dispute.
 /// @param disputeId The arbitrator's id of it.
 /// @param ruleBy Last second for a ruling.
-/// @param ruling The ruling that was given: 1 the recipient's offer, 2 the payee's; 0 is no decision.
+/// @param ruling The ruling that was given: 1 the recipient's offer, 2 the seller's; 0 is no decision.
 /// @param ruled Whether a ruling was given.
 /// @param feeHeld Whether the deal was closed while the arbitrator kept its fee and had ruled neither 1 nor 2:
 /// `reclaimFee` may fetch it.
-/// @param feeOfPayee The part of such a fee that the payee's bond gets, in wei, after the recipient has got the rest.
+/// @param feeOfSeller The part of such a fee that the seller's bond gets, in wei, after the recipient has got the rest.
 /// @param refundAsked The refund that the recipient would settle for.
-/// @param refundOffered The refund that the payee would settle for.
+/// @param refundOffered The refund that the seller would settle for.
 /// @param cost What the arbitrator was paid, in wei.
-/// @param payeeHalf The part of both prepaid halves that came from the payee's bond, in wei.
+/// @param sellerHalf The part of both prepaid halves that came from the seller's bond, in wei.
 struct Dispute {
     uint256 disputeId;
     uint40 ruleBy;
     uint8 ruling;
     bool ruled;
     bool feeHeld;
-    uint128 feeOfPayee;
+    uint128 feeOfSeller;
     uint128 refundAsked;
     uint128 refundOffered;
     uint128 cost;
-    uint128 payeeHalf;
+    uint128 sellerHalf;
 }
 
 /// @title IDealOpener
@@ -101,14 +103,14 @@ interface IDealOpener {
 /// @dev Money of deals lies in the revenue ledger, in this contract's name. Only bonds and prepaid halves of disputes,
 /// in native coin, lie here.
 ///
-/// Anyone may open deals for licences of their own; what the escrow promises to payer and payee holds for any opener,
-/// what it says of a licence holds as far as its opener does. Ids are kept apart by opener, so that nobody can take
-/// another's.
+/// Anyone may open deals for licences of their own; what the escrow promises to payer, seller and payee holds
+/// for any opener, what it says of a licence holds as far as its opener does. Ids are kept apart by opener, so that
+/// nobody can take another's.
 ///
 /// Acts of a party are allowed until and including a deadline; time-outs start the second after. Times are Unix times.
 interface IEscrow is IArbitrable {
     /// @notice A deal was opened. The whole deal is in the event: it is the preimage that every later call needs.
-    event DealOpened(uint256 indexed id, address indexed payee, Deal deal);
+    event DealOpened(uint256 indexed id, address indexed seller, Deal deal);
     /// @notice The key was delivered. The buyer's secret turns `c` into the version's key. From now on the deal carries
     /// `complainBy`.
     event KeyDelivered(address indexed opener, uint256 indexed id, uint256 c, uint40 complainBy);
@@ -129,19 +131,19 @@ interface IEscrow is IArbitrable {
     /// @notice A party moved its offer towards the other's.
     event OfferConceded(address indexed opener, uint256 indexed id, address indexed party, uint128 refund);
     /// @notice An arbitrator gave back the fee of a deal that was closed before: to the recipient's account in the
-    /// ledger, and to the payee's bond.
-    event DisputeFeeReturned(address indexed opener, uint256 indexed id, uint256 toRecipient, uint256 toPayee);
-    /// @notice A payee's bond for one offer of an opener changed.
+    /// ledger, and to the seller's bond.
+    event DisputeFeeReturned(address indexed opener, uint256 indexed id, uint256 toRecipient, uint256 toSeller);
+    /// @notice A seller's bond for one offer of an opener changed.
     event BondChanged(
         address indexed opener,
-        address indexed payee,
+        address indexed seller,
         bytes32 indexed termsHash,
         uint128 free,
         uint128 reserved
     );
-    /// @notice It was shown that a payee let the delivery window of a paid deal pass although it could have delivered;
+    /// @notice It was shown that a seller let the delivery window of a paid deal pass although it could have delivered;
     /// the `count`-th time.
-    event DeliveryMissed(address indexed opener, address indexed payee, uint256 indexed id, uint256 count);
+    event DeliveryMissed(address indexed opener, address indexed seller, uint256 indexed id, uint256 count);
 
     /// @notice The opener failed when it was notified of a refund. The money went back all the same.
     event OpenerNotNotified(address indexed opener, uint256 indexed id);
@@ -177,8 +179,8 @@ interface IEscrow is IArbitrable {
     error Escrow_BondWithoutArbitrator(address arbitrator, uint96 bond);
     /// @notice A deal that costs nothing has no bond and no arbitrator.
     error Escrow_FreeDealWithBond(uint256 id, uint96 bond);
-    /// @notice The payee's free bond for this offer does not cover one more deal.
-    error Escrow_BondExhausted(address opener, address payee, bytes32 termsHash, uint256 free, uint256 needed);
+    /// @notice The seller's free bond for this offer does not cover one more deal.
+    error Escrow_BondExhausted(address opener, address seller, bytes32 termsHash, uint256 free, uint256 needed);
     /// @notice The deal was free, was delivered, or closed before its delivery window was over; or its miss was
     /// recorded before.
     error Escrow_NoMissToRecord(uint256 id);
@@ -221,7 +223,7 @@ interface IEscrow is IArbitrable {
     /// @notice The arbitrator gave nothing back: its time is not over, it was paid for a decision meanwhile, or it
     /// never returns a fee.
     error Escrow_FeeNotReturned(uint256 id, address arbitrator);
-    /// @notice An offer may only concede: the recipient lowers the refund, the payee raises it.
+    /// @notice An offer may only concede: the recipient lowers the refund, the seller raises it.
     error Escrow_NotAConcession(uint256 id, uint128 refund, uint128 current);
     /// @notice A refund needs this much gas at the end, so that its opener can take the licence back. Send more.
     error Escrow_TooLittleGas(uint256 left, uint256 needed);
@@ -248,27 +250,27 @@ interface IEscrow is IArbitrable {
     /// Emits {KeyDelivered}. Irreversible: it gives the buyer the key.
     function deliver(Deal calldata deal, uint256 c) external;
 
-    /// @notice The payee gives the money back instead of delivering; nobody else may call. Not held against anybody
+    /// @notice The seller gives the money back instead of delivering; nobody else may call. Not held against anybody
     /// until `deliverBy`; after it, the delivery was missed, and the miss can be recorded.
-    /// @dev Reverts with {Escrow_WrongStatus} unless open, {Escrow_NotParty} unless the payee calls. Emits
+    /// @dev Reverts with {Escrow_WrongStatus} unless open, {Escrow_NotParty} unless the seller calls. Emits
     /// {DealRefunded}, after `deliverBy` with the cause `NotDelivered`.
     function decline(Deal calldata deal) external;
 
     /// @notice Gives the payer the money back when nothing was delivered in time. Anyone may call.
     /// @dev Reverts with {Escrow_WrongStatus} unless open, {Escrow_TooEarly} until `deliverBy` is over. Emits
-    /// {DealRefunded}. Is not held against the payee by itself: a pad that nobody can open is refunded this way too.
+    /// {DealRefunded}. Is not held against the seller by itself: a pad that nobody can open is refunded this way too.
     function refundUndelivered(Deal calldata deal) external;
 
     /// @notice Counts a missed delivery of a paid deal that was still open when its window passed, by whatever call it
     /// was refunded then. Anyone who has the buyer's secret of the deal may call: it shows that the key and the pad
-    /// belonged together, so that the payee could have delivered.
+    /// belonged together, so that the seller could have delivered.
     /// @dev
     /// - Reverts with {Escrow_WrongStatus} unless refunded, {Escrow_NoMissToRecord} when it was delivered, closed in
     ///   its window, free, or counted before, {Escrow_DishonestPad} when the secret is not that of the deal's key or
     ///   does not lead to its pad.
     ///
     /// Emits {DeliveryMissed}. Irreversible, and publishes the secret: with it anybody can read the version's key out
-    /// of a scalar that the payee has sent for this deal too late, or for another deal with the same buyer's key.
+    /// of a scalar that the seller has sent for this deal too late, or for another deal with the same buyer's key.
     function recordMissedDelivery(Deal calldata deal, uint256 buyerSecret) external;
 
     /// @notice The recipient is content: the payee is paid at once. Only the recipient may call.
@@ -281,15 +283,15 @@ interface IEscrow is IArbitrable {
     /// {Escrow_VersionDefective} when the deal can be refunded as defective. Emits {DealSettled}.
     function settle(Deal calldata deal) external;
 
-    /// @notice The payee gives the money back after delivery; nobody else may call.
-    /// @dev Reverts with {Escrow_WrongStatus} unless delivered, {Escrow_NotParty} unless the payee calls. Emits
+    /// @notice The seller gives the money back after delivery; nobody else may call.
+    /// @dev Reverts with {Escrow_WrongStatus} unless delivered, {Escrow_NotParty} unless the seller calls. Emits
     /// {DealRefunded}.
     function refundBySeller(Deal calldata deal) external;
 
     /// @notice Gives the payer the money back because the version was proven defective. Anyone may call.
     /// @dev Open and disputed deals at any time; delivered ones when the proof came until `complainBy`, however late
-    /// this call is. Of a dispute the recipient's prepaid half returns and the payee's is spent. Of a dispute without a
-    /// ruling of 1 or 2 the fee returns too, as far as the arbitrator gives it back.
+    /// this call is. Of a dispute the recipient's prepaid half returns and the seller's is spent. Of a dispute without
+    /// a ruling of 1 or 2 the fee returns too, as far as the arbitrator gives it back.
     /// - Reverts with {Escrow_WrongStatus} when the deal is closed, {Escrow_NotDefective} when there is no such proof.
     ///
     /// Emits {DealRefunded}. From the proof on no other call closes such a deal but with the whole price for the payer.
@@ -314,8 +316,8 @@ interface IEscrow is IArbitrable {
         ContentComplaint.Evidence calldata evidence
     ) external returns (bool refunded);
 
-    /// @notice The recipient takes the deal to its arbitrator, prepaying a half; nobody else may call. The payee's half
-    /// comes from the bond.
+    /// @notice The recipient takes the deal to its arbitrator, prepaying a half; nobody else may call. The seller's
+    /// half comes from the bond.
     /// @dev Each half is the arbitrator's cost now. Where the bond is smaller, the recipient advances the rest; what
     /// was sent above the need is credited back. The loser's half is spent, the winner's returns.
     /// - Reverts with {Escrow_WrongStatus} unless delivered, {Escrow_NotParty} unless the recipient calls,
@@ -325,8 +327,8 @@ interface IEscrow is IArbitrable {
     function dispute(Deal calldata deal) external payable;
 
     /// @notice A party moves its offer towards the other's; where they meet, the deal is split at the other's last
-    /// offer. Only the recipient and the payee may call.
-    /// @dev Both offers are refunds: the recipient starts at the whole price and lowers, the payee starts at 0 and
+    /// offer. Only the recipient and the seller may call.
+    /// @dev Both offers are refunds: the recipient starts at the whole price and lowers, the seller starts at 0 and
     /// raises.
     /// - Reverts with {Escrow_WrongStatus} unless disputed, {Escrow_NotParty} for others, {Escrow_AlreadyRuled} after a
     ///   ruling, {Escrow_TooLate} after `ruleBy`, {Escrow_VersionDefective} when the version was proven defective,
@@ -347,7 +349,7 @@ interface IEscrow is IArbitrable {
 
     /// @notice Fetches the fee of a deal that was closed while its arbitrator had not decided: by a proof, by offers
     /// that met, or because the arbitrator was silent. Anyone may call.
-    /// @dev The recipient gets what it paid of the fee first, in the ledger; then the payee's bond for the offer gets
+    /// @dev The recipient gets what it paid of the fee first, in the ledger; then the seller's bond for the offer gets
     /// its part, and never more. May be tried again as long as the arbitrator refuses, and succeeds once.
     /// - Reverts with {Escrow_UnknownDeal}, {Escrow_NoFeeToReclaim} when no fee is out, {Escrow_FeeNotReturned} when
     ///   the arbitrator keeps it: a {Panel} until its time for votes is over, and for ever when its arbiters decide
@@ -357,9 +359,10 @@ interface IEscrow is IArbitrable {
     function reclaimFee(Deal calldata deal) external;
 
     /// @notice Adds to the caller's or somebody's bond for one offer of an opener. Anyone may pay.
-    /// @dev Reverts with {Escrow_ZeroParty} for the zero address. Emits {BondChanged}. Only the payee can take it back.
+    /// @dev Reverts with {Escrow_ZeroParty} for the zero address. Emits {BondChanged}. Only the seller can take it
+    /// back.
     /// @param termsHash The offer: what its deals carry as their `termsHash`. Each offer has a bond of its own.
-    function postBond(address opener, address payee, bytes32 termsHash) external payable;
+    function postBond(address opener, address seller, bytes32 termsHash) external payable;
 
     /// @notice Takes a free part of the caller's bond for one offer back, into the ledger.
     /// @dev Reverts with {Escrow_BondExhausted} when less is free. Emits {BondChanged}.
@@ -374,14 +377,14 @@ interface IEscrow is IArbitrable {
     /// @notice The dispute of a deal; all zero when there was none.
     function disputeOf(address opener, uint256 id) external view returns (Dispute memory);
 
-    /// @notice A payee's bond for one offer of an opener, in wei: what is free and what open deals hold.
+    /// @notice A seller's bond for one offer of an opener, in wei: what is free and what open deals hold.
     function bondOf(
         address opener,
-        address payee,
+        address seller,
         bytes32 termsHash
     ) external view returns (uint128 free, uint128 reserved);
 
-    /// @notice How often it was shown that a payee let the delivery window of a paid deal pass although it could have
+    /// @notice How often it was shown that a seller let the delivery window of a paid deal pass although it could have
     /// delivered. Kept apart by opener: anyone may open deals in anyone's name.
-    function missedDeliveries(address opener, address payee) external view returns (uint256);
+    function missedDeliveries(address opener, address seller) external view returns (uint256);
 }

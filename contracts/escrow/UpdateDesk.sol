@@ -67,7 +67,8 @@ contract UpdateDesk is IUpdateDesk {
         Deal memory deal;
         deal.opener = address(this);
         (deal.id, deal.versionId) = (dealId, versionId);
-        (deal.payer, deal.recipient, deal.payee) = (msg.sender, msg.sender, holder);
+        (deal.payer, deal.recipient) = (msg.sender, msg.sender);
+        (deal.seller, deal.payee) = (holder, holder);
         // nothing is paid, so nobody receives a fee; the escrow wants every party named
         deal.treasury = holder;
         deal.deliverBy = (block.timestamp + DELIVERY_WINDOW).toUint40();

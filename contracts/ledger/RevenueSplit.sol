@@ -24,15 +24,15 @@ library RevenueSplit {
         toPayee = amount - toTreasury - toReferrer;
     }
 
-    /// @notice The refund half way between what the recipient asks and what the payee offers. Rounds down: the odd unit
-    /// stays with the payee's side.
+    /// @notice The refund half way between what the recipient asks and what the seller offers. Rounds down: the odd
+    /// unit stays with the payee.
     function halfWay(uint128 asked, uint128 offered) internal pure returns (uint256 refund) {
         refund = (uint256(asked) + offered) / 2;
     }
 
     /// @notice The recipient's part of what is left of both prepaid halves when nobody won: each side bears a half, the
-    /// payee never more than its bond paid.
-    function sharedLeft(uint256 payeeHalf, uint256 left) internal pure returns (uint256 toRecipient) {
-        toRecipient = left - Math.min(payeeHalf, left / 2);
+    /// seller never more than its bond paid.
+    function sharedLeft(uint256 sellerHalf, uint256 left) internal pure returns (uint256 toRecipient) {
+        toRecipient = left - Math.min(sellerHalf, left / 2);
     }
 }

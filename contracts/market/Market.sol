@@ -287,7 +287,8 @@ contract Market is Checkout {
         // the escrow reads it from the registry
         deal.keyX = 0;
         deal.termsHash = order.termsHash;
-        (deal.payer, deal.recipient, deal.payee) = (payer, order.recipient, offer.creator);
+        (deal.payer, deal.recipient) = (payer, order.recipient);
+        (deal.seller, deal.payee) = (offer.creator, offer.creator);
         (deal.referrer, deal.treasury) = (order.referrer, current.treasury);
         (deal.payToken, deal.price) = (offer.payToken, offer.price);
         deal.protocolFeeBps = current.protocolFeeBps;

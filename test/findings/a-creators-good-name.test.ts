@@ -22,6 +22,7 @@ describe("Finding: a missed delivery counts only where the creator agreed to del
       termsHash: ethers.ZeroHash,
       payer: actors.stranger.address,
       recipient: actors.stranger.address,
+      seller: actors.creator.address,
       payee: actors.creator.address,
       referrer: ethers.ZeroAddress,
       treasury: actors.stranger.address,

@@ -54,7 +54,7 @@ async function disputed(bond: bigint) {
 
 /** What both sides have got back of what they prepaid: in the ledger, and in the bond. */
 async function gotBack({ contracts, actors }: EscrowFixture, terms: Deal) {
-  const [free] = await contracts.escrow.bondOf(terms.opener, terms.payee, terms.termsHash);
+  const [free] = await contracts.escrow.bondOf(terms.opener, terms.seller, terms.termsHash);
   return { recipient: await contracts.ledger.balanceOf(ethers.ZeroAddress, actors.recipient), free };
 }
 
@@ -67,7 +67,7 @@ describe("Finding: the fee of a dispute that nobody decided comes back, whenever
       it(`after ${ending}, with a bond of ${bond}: both sides get back what they prepaid, to the wei`, async () => {
         const { fixture, contracts, actors, actions, terms, disputeId, voteBy } = await disputed(bond);
         const { escrow, panel } = contracts;
-        const payeeHalf = bond < COST ? bond : COST;
+        const sellerHalf = bond < COST ? bond : COST;
         await end(fixture, terms);
         const before = await gotBack(fixture, terms);
         const reclaim = () => escrow.connect(actors.stranger).reclaimFee(terms);
@@ -96,9 +96,9 @@ describe("Finding: the fee of a dispute that nobody decided comes back, whenever
         if (toPayee !== 0n) {
           await expect(sent)
             .to.emit(escrow, "BondChanged")
-            .withArgs(terms.opener, terms.payee, terms.termsHash, bond, 0n);
+            .withArgs(terms.opener, terms.seller, terms.termsHash, bond, 0n);
         }
-        expect(await gotBack(fixture, terms)).to.deep.equal({ recipient: 2n * COST - payeeHalf, free: bond });
+        expect(await gotBack(fixture, terms)).to.deep.equal({ recipient: 2n * COST - sellerHalf, free: bond });
         // the coin of the escrow is the bond again, and the seller can have it
         expect(await ethers.provider.getBalance(escrow)).to.equal(bond);
         await escrow.connect(actors.creator).withdrawBond(terms.opener, terms.termsHash, bond);

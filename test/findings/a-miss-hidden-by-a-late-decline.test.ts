@@ -43,7 +43,7 @@ async function causeOf({ contracts }: EscrowFixture, terms: Deal) {
 }
 
 const record = ({ contracts }: EscrowFixture, terms: Deal) =>
-  contracts.escrow.missedDeliveries(terms.opener, terms.payee);
+  contracts.escrow.missedDeliveries(terms.opener, terms.seller);
 
 describe("Finding: a delivery window that passed can be counted, whatever closed the deal", () => {
   for (const [name, { close, inTime, late }] of Object.entries(DOORS)) {
@@ -66,7 +66,7 @@ describe("Finding: a delivery window that passed can be counted, whatever closed
         .withArgs(terms.id);
       await expect(escrow.connect(actors.stranger).recordMissedDelivery(terms, values.purchase.secret))
         .to.emit(escrow, "DeliveryMissed")
-        .withArgs(terms.opener, terms.payee, terms.id, 1n);
+        .withArgs(terms.opener, terms.seller, terms.id, 1n);
       expect(await record(fixture, terms)).to.equal(1n);
       await expect(escrow.recordMissedDelivery(terms, values.purchase.secret))
         .to.be.revertedWithCustomError(escrow, "Escrow_NoMissToRecord")

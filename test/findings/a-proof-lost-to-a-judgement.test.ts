@@ -30,8 +30,8 @@ const STATES: Record<string, (fixture: Fixture) => Promise<Deal>> = {
     await giveRuling(fixture, terms, 1n);
     return terms;
   },
-  "disputed, ruled for the payee": async (fixture) => ruled(fixture, 2n),
-  "disputed, ruled for the payee, who conceded": async (fixture) => {
+  "disputed, ruled for the seller": async (fixture) => ruled(fixture, 2n),
+  "disputed, ruled for the seller, who conceded": async (fixture) => {
     const terms = await STATES.disputed(fixture);
     await fixture.contracts.escrow.connect(fixture.actors.creator).concede(terms, PRICE - 1n);
     await giveRuling(fixture, terms, 2n);
@@ -61,7 +61,7 @@ const DOORS: Record<string, (escrow: Escrow, terms: Deal, c: bigint) => Promise<
   dispute: (escrow, terms) => escrow.dispute(terms, { value: 2n * COST }),
   "concede nothing": (escrow, terms) => escrow.concede(terms, 0n),
   "concede a unit": (escrow, terms) => escrow.concede(terms, 1n),
-  "concede to the payee's offer": (escrow, terms) => escrow.concede(terms, 300n),
+  "concede to the seller's offer": (escrow, terms) => escrow.concede(terms, 300n),
   "concede to the recipient's offer": (escrow, terms) => escrow.concede(terms, 700n),
   "concede everything": (escrow, terms) => escrow.concede(terms, PRICE),
   executeRuling: (escrow, terms) => escrow.executeRuling(terms),
@@ -113,10 +113,10 @@ describe("Finding: while a version is proven defective, no close but a whole ref
     ["accept", "delivered", "recipient"],
     ["concede a unit", "disputed", "creator"],
     ["concede a unit", "disputed", "recipient"],
-    ["concede to the payee's offer", "disputed, with offers that one more concession makes meet", "recipient"],
+    ["concede to the seller's offer", "disputed, with offers that one more concession makes meet", "recipient"],
     ["concede to the recipient's offer", "disputed, with offers that one more concession makes meet", "creator"],
     ["executeRuling", "disputed, ruled for the recipient", "creator"],
-    ["executeRuling", "disputed, ruled for the payee", "creator"],
+    ["executeRuling", "disputed, ruled for the seller", "creator"],
     ["resolveStale", "disputed, ruled 0", "stranger"],
   ];
   for (const [door, state, who] of closed) {

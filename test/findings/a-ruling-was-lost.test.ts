@@ -29,7 +29,7 @@ describe("Finding: what passes between escrow and panel is lost in the middle of
     const attacker = actors.stranger;
     /** Makes a call while the escrow opens a dispute of the attacker's, before an arbitrator of the attacker's. */
     async function inTheMiddle(target: string, data: string) {
-      const mine = await actions.withBond({ payee: attacker.address, recipient: attacker.address });
+      const mine = await actions.withBond({ seller: attacker.address, recipient: attacker.address });
       await actions.openAndDeliver(mine);
       const complainBy = BigInt(await time.latest()) + mine.complaintWindow;
       await arbitrator.setOnCreate(OnCreate.Reenter);

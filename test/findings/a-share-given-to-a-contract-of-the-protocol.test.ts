@@ -88,6 +88,7 @@ describe("Finding: a contract of the protocol as a party of a sale costs nobody 
       termsHash: ethers.ZeroHash,
       payer: actors.stranger.address,
       recipient: actors.stranger.address,
+      seller: actors.stranger.address,
       payee: actors.stranger.address,
       referrer: ZeroAddress,
       treasury: actors.stranger.address,

@@ -245,8 +245,8 @@ describe("Finding: an offer that nobody could buy", function () {
     expect(next.join("\n")).to.contain(`isonomy report ${licenseId}`);
     expect(await refusal(["report", licenseId], buyer.env)).to.equal("REPORT_NOT_CONFIRMED");
     expect(await refusal(["report", licenseId, "--yes"], seller.env)).to.equal("KEY_NOT_KEPT");
-    const counted = await json<{ missedDeliveries: string; payee: string }>(["report", licenseId, "--yes"], buyer.env);
-    expect(counted).to.include({ missedDeliveries: "1", payee: seller.address });
+    const counted = await json<{ missedDeliveries: string; seller: string }>(["report", licenseId, "--yes"], buyer.env);
+    expect(counted).to.include({ missedDeliveries: "1", seller: seller.address });
     expect(await refusal(["report", licenseId, "--yes"], buyer.env)).to.equal("Escrow_NoMissToRecord");
   });
 

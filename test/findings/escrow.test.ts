@@ -5,15 +5,15 @@ import { escrowFixture, OnRefund, PRICE, Status } from "../helpers/escrow";
 
 describe("Escrow findings", () => {
   // claim(attacks#escrow-dispute-and-arbiters): The recipient's advance lost through a concession
-  describe("what the recipient advanced of the payee's half was lost to the payee by a concession", () => {
-    it("leaves the payee no richer in bond than it was before the dispute", async () => {
+  describe("what the recipient advanced of the seller's half was lost to the seller by a concession", () => {
+    it("leaves the seller no richer in bond than it was before the dispute", async () => {
       const { contracts, actors, actions } = await loadFixture(escrowFixture);
       const { escrow, opener } = contracts;
       const terms = await actions.open(await actions.withBond({ bond: 1n }));
       const delivered = await actions.deliver(terms);
       await actions.dispute(delivered);
 
-      // the payee alone can make the offers meet: it offers the whole price
+      // the seller alone can make the offers meet: it offers the whole price
       await escrow.connect(actors.creator).concede(delivered, PRICE);
 
       const [free] = await escrow.bondOf(opener, actors.creator, terms.termsHash);
@@ -59,7 +59,7 @@ describe("Escrow findings", () => {
     it("does not count what a stranger's opener says against a seller", async () => {
       const { contracts, actors, actions } = await loadFixture(escrowFixture);
       // no price, no consent: anyone's contract can open it in any seller's name
-      const terms = await actions.open(await actions.deal({ price: 0n, payee: actors.other.address }));
+      const terms = await actions.open(await actions.deal({ price: 0n, seller: actors.other.address }));
 
       await actions.at(terms.deliverBy + 1n);
       await contracts.escrow.refundUndelivered(terms);

@@ -17,10 +17,10 @@ describe("A seller with a bond of one wei earned from settling a dispute", () =>
   it("returns to the seller at most what its bond put in", async () => {
     const { contracts, actors } = await loadFixture(protocolFixture);
     const { ModelRegistry, Escrow, Panel } = contracts;
-    const { stranger: opener, creator: payee, buyer } = actors;
+    const { stranger: opener, creator: seller, buyer } = actors;
     const key = evenKey("file");
     const root = id("root");
-    await ModelRegistry.connect(payee).createModel({ ...CARD, root, contentRoot: root, keyX: key.x, size: 1n }, 0n);
+    await ModelRegistry.connect(seller).createModel({ ...CARD, root, contentRoot: root, keyX: key.x, size: 1n }, 0n);
     const cost = await Panel.arbitrationCost("0x");
     const h = BigInt(id("h")) % ORDER;
     const now = BigInt((await ethers.provider.getBlock("latest"))!.timestamp);
@@ -32,9 +32,10 @@ describe("A seller with a bond of one wei earned from settling a dispute", () =>
       termsHash: id("terms"),
       payer: buyer.address,
       recipient: buyer.address,
-      payee: payee.address,
+      seller: seller.address,
+      payee: seller.address,
       referrer: ZeroAddress,
-      treasury: payee.address,
+      treasury: seller.address,
       payToken: ZeroAddress,
       price: 100n,
       protocolFeeBps: 0n,
@@ -47,17 +48,17 @@ describe("A seller with a bond of one wei earned from settling a dispute", () =>
       pad: computeAddress(toBeHex(h, 32)),
       complainBy: 0n,
     };
-    await Escrow.postBond(opener.address, payee.address, terms.termsHash, { value: 1n });
+    await Escrow.postBond(opener.address, seller.address, terms.termsHash, { value: 1n });
     await Escrow.connect(opener).open(terms, { value: 100n });
     const open = { ...terms, keyX: key.x };
     await Escrow.deliver(open, (key.secret + h) % ORDER);
     const delivered = { ...open, complainBy: BigInt((await ethers.provider.getBlock("latest"))!.timestamp) + 172_800n };
     await Escrow.connect(buyer).dispute(delivered, { value: 2n * cost });
 
-    // the recipient takes what the payee offers, which is nothing
+    // the recipient takes what the seller offers, which is nothing
     await Escrow.connect(buyer).concede(delivered, 0n);
 
-    const [free] = await Escrow.bondOf(opener.address, payee.address, terms.termsHash);
+    const [free] = await Escrow.bondOf(opener.address, seller.address, terms.termsHash);
     expect(free).to.be.at.most(1n);
   });
 });

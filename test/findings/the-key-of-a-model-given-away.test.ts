@@ -108,7 +108,7 @@ describe("Finding: the key of a model is given away with another's title", () =>
     await contracts.ModelRegistry.connect(thief).transferFrom(thief.address, creator.address, bait >> 16n);
 
     const deal = await updateOf(licenseId, bait + 1n);
-    expect(deal.payee).to.equal(creator.address);
+    expect(deal.seller).to.equal(creator.address);
     expect(BigInt(deal.keyX)).to.equal(BigInt(keyX));
     await caught(() => seller.deliver(deal, AT_ONCE), "DEAL_NOT_OURS");
     expect((await seller.deal(deal.opener, deal.id)).status).to.equal("open");
@@ -156,7 +156,7 @@ describe("Finding: the key of a model is given away with another's title", () =>
     await ModelRegistry.connect(thief).transferFrom(thief.address, creator.address, modelId);
 
     const deal = await updateOf(licenseId, ids.versionId + 1n);
-    expect(deal.payee).to.equal(creator.address);
+    expect(deal.seller).to.equal(creator.address);
     await caught(() => seller.deliver(deal, AT_ONCE), "DEAL_NOT_OURS");
     expect(await seller.escrow.queryFilter(seller.escrow.filters.KeyDelivered())).to.deep.equal([]);
   });

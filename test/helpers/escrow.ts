@@ -32,6 +32,7 @@ export type Deal = {
     | "opener"
     | "payer"
     | "recipient"
+    | "seller"
     | "payee"
     | "referrer"
     | "treasury"
@@ -61,7 +62,7 @@ export function shares(amount: bigint, protocolFeeBps = 250n, referrerBps = 1_00
 export async function escrowFixture() {
   const signers = await ethers.getSigners();
   const [deployer, creator, payer, recipient, referrer, treasury, stranger, ...more] = signers;
-  const arbiters = more.slice(0, 3);
+  const [arbiters, payee] = [more.slice(0, 3), more[4]];
   const authority = await ethers.deployContract("Authority", [deployer.address]);
   const registry = await ethers.deployContract("ModelRegistry", [authority, "ipfs://titles"]);
   const ledger = await ethers.deployContract("RevenueLedger");
@@ -102,7 +103,8 @@ export async function escrowFixture() {
       termsHash: TERMS,
       payer: payer.address,
       recipient: recipient.address,
-      payee: creator.address,
+      seller: creator.address,
+      payee: payee.address,
       referrer: referrer.address,
       treasury: treasury.address,
       payToken: ZeroAddress,
@@ -138,7 +140,7 @@ export async function escrowFixture() {
 
   async function open(terms: Deal): Promise<Deal> {
     if (terms.bond !== 0n)
-      await escrow.connect(creator).postBond(terms.opener, terms.payee, terms.termsHash, { value: terms.bond });
+      await escrow.connect(creator).postBond(terms.opener, terms.seller, terms.termsHash, { value: terms.bond });
     await sendOpen(terms);
     return terms;
   }
@@ -167,7 +169,16 @@ export async function escrowFixture() {
 
   /** Everything that money can be in: every account's balances in the ledger, coin of contracts, bonds. */
   async function books(payToken = ZeroAddress): Promise<Books> {
-    const accounts = { payer, recipient, payee: creator, treasury, referrer, stranger, escrow: addresses.escrow };
+    const accounts = {
+      payer,
+      recipient,
+      seller: creator,
+      payee,
+      treasury,
+      referrer,
+      stranger,
+      escrow: addresses.escrow,
+    };
     const all: Books = {};
     for (const [name, account] of Object.entries(accounts)) {
       all[name] = await ledger.balanceOf(payToken, account);
@@ -211,7 +222,7 @@ export async function escrowFixture() {
       registry: typeof registry;
       token: typeof token;
     },
-    actors: { deployer, creator, payer, recipient, referrer, treasury, stranger, arbiters, other: more[3] },
+    actors: { deployer, creator, payer, recipient, referrer, treasury, stranger, arbiters, other: more[3], payee },
     actions: {
       deal,
       withBond,

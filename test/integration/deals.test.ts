@@ -133,7 +133,7 @@ describe("DealClient, against a separate node", function () {
   });
 
   describe("each way a deal ends", () => {
-    it("is declined by the payee", async () => {
+    it("is declined by the seller", async () => {
       const { deal } = await bought();
       await caught(() => deals(stranger).decline(deal), "Escrow_NotParty");
       await deals(seller).decline(deal);
@@ -356,7 +356,7 @@ describe("DealClient, against a separate node", function () {
       await deals(seller).concede(deal, PRICE);
       const half = FEE / 2n;
       const held = await deals(buyer).disputeOf(deal);
-      expect([held.feeHeld, held.feeOfPayee]).to.deep.equal([true, half]);
+      expect([held.feeHeld, held.feeOfSeller]).to.deep.equal([true, half]);
       await caught(() => deals(stranger).reclaimFee(deal), "Escrow_FeeNotReturned");
       const panelDispute = await panel(buyer).disputes(held.disputeId);
       await until(panelDispute.voteBy + 1n);
@@ -456,6 +456,7 @@ describe("DealClient, against a separate node", function () {
         termsHash: ZeroHash,
         payer: stranger.address,
         recipient: stranger.address,
+        seller: seller.address,
         payee: seller.address,
         referrer: ZeroAddress,
         treasury: stranger.address,

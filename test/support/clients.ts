@@ -129,7 +129,7 @@ export function sendingCalls(
       complain: (c) => c.DealClient.complain(offer.versionId, COMPLAINT),
       complainAndRefund: (c) => c.DealClient.complainAndRefund(deal, COMPLAINT),
       recordMissedDelivery: (c) => c.DealClient.recordMissedDelivery(deal),
-      postBond: (c) => c.DealClient.postBond(deal.termsHash, deal.payee, 1n),
+      postBond: (c) => c.DealClient.postBond(deal.termsHash, deal.seller, 1n),
       withdrawBond: (c) => c.DealClient.withdrawBond(deal.termsHash, 1n),
     },
     // it sends nothing
@@ -204,7 +204,15 @@ export function dealOf(offer: Offer): Deal {
   const account = PERSON;
   return {
     ...{ opener: account, id: 1n, versionId: offer.versionId, keyX: ZeroHash, termsHash: ZeroHash, payer: account },
-    ...{ recipient: account, payee: account, referrer: account, treasury: account, payToken: ZeroAddress, price: 1n },
+    ...{
+      recipient: account,
+      seller: account,
+      payee: account,
+      referrer: account,
+      treasury: account,
+      payToken: ZeroAddress,
+      price: 1n,
+    },
     ...{ protocolFeeBps: 0n, referrerBps: 0n, deliverBy: 1n, complaintWindow: 1n, arbitrator: account, bond: 0n },
     ...{ buyerKey: ZeroHash, pad: account, complainBy: 0n },
   };

@@ -84,7 +84,7 @@ export const errorSignatures = [
   "error ERC721InvalidSender(address sender)",
   "error ERC721NonexistentToken(uint256 tokenId)",
   "error Escrow_AlreadyRuled(uint256 id, uint8 ruling)",
-  "error Escrow_BondExhausted(address opener, address payee, bytes32 termsHash, uint256 free, uint256 needed)",
+  "error Escrow_BondExhausted(address opener, address seller, bytes32 termsHash, uint256 free, uint256 needed)",
   "error Escrow_BondWithoutArbitrator(address arbitrator, uint96 bond)",
   "error Escrow_ComplainBySet(uint256 complainBy)",
   "error Escrow_DealExists(address opener, uint256 id)",

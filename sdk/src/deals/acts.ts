@@ -69,7 +69,7 @@ export abstract class DealActs extends Client<DealContract, DealOptions> {
   }
 
   /**
-   * The open deals of a payee, oldest first: what a seller has to deliver. Those that strangers opened in the payee's
+   * The open deals of a seller, oldest first: what a seller has to deliver. Those that strangers opened in the seller's
    * name, past the market, are left out.
    * @throws What a node fails with.
    * @example
@@ -77,15 +77,15 @@ export abstract class DealActs extends Client<DealContract, DealOptions> {
    * for (const deal of await deals.toDeliver(account)) await deals.deliver(deal);
    * ```
    */
-  async toDeliver(payee: string): Promise<Deal[]> {
-    const opened = await this.openedFor(payee, this.deployment.block ?? 0);
+  async toDeliver(seller: string): Promise<Deal[]> {
+    const opened = await this.openedFor(seller, this.deployment.block ?? 0);
     const deals = opened.map(({ deal }) => deal);
     const statuses = await Promise.all(deals.map((deal) => this.statusOf(deal)));
     return deals.filter((_, i) => statuses[i] === "open");
   }
 
   /**
-   * Every deal that a sale or an update opened for a payee in these blocks, whatever has become of it.
+   * Every deal that a sale or an update opened for a seller in these blocks, whatever has become of it.
    * @param fromBlock The first block that is searched; `toBlock` is the last, the newest one when left out.
    * @example
    * ```ts
@@ -93,8 +93,8 @@ export abstract class DealActs extends Client<DealContract, DealOptions> {
    * console.log(`${opened.length} deals were opened for you.`);
    * ```
    */
-  async openedFor(payee: string, fromBlock: number, toBlock?: number): Promise<OpenedDeal[]> {
-    const filter = this.escrow.filters.DealOpened(undefined, canonicalAddress(payee, "payee"));
+  async openedFor(seller: string, fromBlock: number, toBlock?: number): Promise<OpenedDeal[]> {
+    const filter = this.escrow.filters.DealOpened(undefined, canonicalAddress(seller, "seller"));
     const events = await this.chain.logs(this.escrow, filter, fromBlock, toBlock);
     return events
       .map(({ args, blockNumber }) => ({ deal: plainDeal(args.deal), blockNumber }))
@@ -117,9 +117,9 @@ export abstract class DealActs extends Client<DealContract, DealOptions> {
   }
 
   /**
-   * OPEN: the payee gives the money back instead of delivering. Until the deadline that is held against nobody; after it, the
+   * OPEN: the seller gives the money back instead of delivering. Until the deadline that is held against nobody; after it, the
    * delivery was missed, and the buyer can have the miss counted.
-   * @throws `Escrow_WrongStatus` unless the deal is open, `Escrow_NotParty` unless the signer is the payee.
+   * @throws `Escrow_WrongStatus` unless the deal is open, `Escrow_NotParty` unless the signer is the seller.
    * @example
    * ```ts
    * await deals.decline(deal);
@@ -169,8 +169,8 @@ export abstract class DealActs extends Client<DealContract, DealOptions> {
   }
 
   /**
-   * DELIVERED: the payee gives the money back.
-   * @throws `Escrow_WrongStatus` unless the deal is delivered, `Escrow_NotParty` unless the signer is the payee.
+   * DELIVERED: the seller gives the money back.
+   * @throws `Escrow_WrongStatus` unless the deal is delivered, `Escrow_NotParty` unless the signer is the seller.
    * @example
    * ```ts
    * await deals.refundBySeller(deal);
@@ -216,9 +216,9 @@ export abstract class DealActs extends Client<DealContract, DealOptions> {
    */
   async disputeOf({ opener, id }: Pick<Deal, "opener" | "id">): Promise<DealDispute> {
     const dispute = await decodingErrors(() => this.escrow.disputeOf(opener, id));
-    const { disputeId, ruleBy, ruling, ruled, feeHeld, feeOfPayee } = dispute;
-    const { refundAsked, refundOffered, cost, payeeHalf } = dispute;
-    return { disputeId, ruleBy, ruling, ruled, feeHeld, feeOfPayee, refundAsked, refundOffered, cost, payeeHalf };
+    const { disputeId, ruleBy, ruling, ruled, feeHeld, feeOfSeller } = dispute;
+    const { refundAsked, refundOffered, cost, sellerHalf } = dispute;
+    return { disputeId, ruleBy, ruling, ruled, feeHeld, feeOfSeller, refundAsked, refundOffered, cost, sellerHalf };
   }
 
   /**
@@ -279,7 +279,7 @@ export abstract class DealActs extends Client<DealContract, DealOptions> {
 
   /**
    * CLOSED while the arbitrator had not decided: anyone fetches the arbitrator's fee, once the arbitrator's time is over. The
-   * recipient gets what it paid of the fee, in the ledger; the payee's part goes back to its bond. Fails with
+   * recipient gets what it paid of the fee, in the ledger; the seller's part goes back to its bond. Fails with
    * `Escrow_NoFeeToReclaim` where no fee is out, and with `Escrow_FeeNotReturned` while the arbitrator keeps it.
    * @example
    * ```ts
@@ -300,14 +300,14 @@ export abstract class DealActs extends Client<DealContract, DealOptions> {
    * await deals.postBond(termsHash, account, parseEther("0.1"));
    * ```
    */
-  postBond(termsHash: string, payee: string, amount: bigint): Sent<ContractTransactionReceipt> {
+  postBond(termsHash: string, seller: string, amount: bigint): Sent<ContractTransactionReceipt> {
     return this.chain.write(async ({ send }) => {
       const { Market: opener } = this.deployment.contracts;
-      const whose = canonicalAddress(payee, "payee");
+      const whose = canonicalAddress(seller, "seller");
       const receipt = await send(this.escrow, () =>
         this.escrow.postBond.populateTransaction(opener, whose, termsHash, { value: amount }),
       );
-      eventIn(this.escrow, receipt, "BondChanged", { opener, payee: whose, termsHash });
+      eventIn(this.escrow, receipt, "BondChanged", { opener, seller: whose, termsHash });
       return receipt;
     });
   }
@@ -320,10 +320,10 @@ export abstract class DealActs extends Client<DealContract, DealOptions> {
    * console.log(`${formatEther(free)} free, ${formatEther(reserved)} reserved`);
    * ```
    */
-  async bondOf(termsHash: string, payee: string): Promise<{ free: bigint; reserved: bigint }> {
+  async bondOf(termsHash: string, seller: string): Promise<{ free: bigint; reserved: bigint }> {
     const { Market } = this.deployment.contracts;
     const { free, reserved } = await decodingErrors(() =>
-      this.escrow.bondOf(Market, canonicalAddress(payee, "payee"), termsHash),
+      this.escrow.bondOf(Market, canonicalAddress(seller, "seller"), termsHash),
     );
     return { free, reserved };
   }

@@ -19,7 +19,9 @@ export interface Deal {
   readonly payer: string;
   /** Holds the licence: accepts, disputes, concedes. */
   readonly recipient: string;
-  /** Receives the money, delivers, declines, concedes. */
+  /** Held the title at the purchase: delivers, declines, concedes, and posts the bond. */
+  readonly seller: string;
+  /** Is paid when the deal settles; often the seller. */
   readonly payee: string;
   readonly referrer: string;
   readonly treasury: string;
@@ -49,6 +51,7 @@ const FIELDS: readonly (keyof Deal)[] = [
   "termsHash",
   "payer",
   "recipient",
+  "seller",
   "payee",
   "referrer",
   "treasury",
@@ -69,6 +72,7 @@ const ADDRESSES = [
   "opener",
   "payer",
   "recipient",
+  "seller",
   "payee",
   "referrer",
   "treasury",
@@ -128,7 +132,7 @@ export interface DealDispute {
   readonly disputeId: bigint;
   /** Last second for a ruling; 0 when there was no dispute. */
   readonly ruleBy: bigint;
-  /** 1 is the recipient's offer, 2 the payee's, 0 no decision. */
+  /** 1 is the recipient's offer, 2 the seller's, 0 no decision. */
   readonly ruling: bigint;
   readonly ruled: boolean;
   /**
@@ -136,14 +140,14 @@ export interface DealDispute {
    * arbitrator's time is over, unless the arbiters decide meanwhile.
    */
   readonly feeHeld: boolean;
-  /** The part of such a fee that goes to the payee's bond, in wei; the recipient gets the rest, first. */
-  readonly feeOfPayee: bigint;
+  /** The part of such a fee that goes to the seller's bond, in wei; the recipient gets the rest, first. */
+  readonly feeOfSeller: bigint;
   /** The refund that the recipient would settle for. */
   readonly refundAsked: bigint;
-  /** The refund that the payee would settle for. */
+  /** The refund that the seller would settle for. */
   readonly refundOffered: bigint;
   /** What the arbitrator was paid, in wei. */
   readonly cost: bigint;
-  /** The part of both halves that came from the payee's bond, in wei. */
-  readonly payeeHalf: bigint;
+  /** The part of both halves that came from the seller's bond, in wei. */
+  readonly sellerHalf: bigint;
 }

@@ -11,7 +11,7 @@ import { hashOffer, toOffer, type Offer } from "../market/offer";
 import type { Deal } from "./deal";
 import { openerKind, type DealReader } from "./history";
 
-/** Refuses a deal for which the signer did not offer its file: the escrow opens deals for anyone, in any payee's name. */
+/** Refuses a deal for which the signer did not offer its file: the escrow opens deals for anyone, in any seller's name. */
 export async function requireOurs(
   reader: DealReader,
   deal: Deal,
@@ -24,7 +24,7 @@ export async function requireOurs(
     throw dealError("DEAL_NOT_OURS", { opener: deal.opener, id: deal.id, detail, lasting });
   };
   const seller = await chain.account();
-  if (!sameAddress(deal.payee, seller)) refuse(`its payee is ${deal.payee}, not ${seller}.`);
+  if (!sameAddress(deal.seller, seller)) refuse(`its seller is ${deal.seller}, not ${seller}.`);
   const kind = openerKind(reader, deal.opener) ?? refuse("its opener is neither the market nor the desk for updates.");
   if (kind === "update") {
     const reason = await notPromised(reader, deal, seller, openedIn);

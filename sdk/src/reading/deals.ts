@@ -129,7 +129,7 @@ export async function readDeals(
     const openedAs = canonicalDeal(plainDeal(parsedLog(opening, escrow.interface).args.deal as DealStruct));
     const { opener, id } = openedAs;
     const kind = dealKind(reader, opener)!;
-    const parties = { buyer: openedAs.payer, recipient: openedAs.recipient, seller: openedAs.payee };
+    const parties = { buyer: openedAs.payer, recipient: openedAs.recipient, seller: openedAs.seller };
     const mine = DEAL_ROLES.filter((role) => sameAddress(parties[role], account));
     if (!mine.some((role) => roles.includes(role))) return undefined;
     // a deal that left several traces is listed at one of them

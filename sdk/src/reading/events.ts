@@ -62,12 +62,12 @@ export interface EventArgs {
   DealRefunded: OfDeal & { readonly cause: RefundCause };
   DealDisputed: OfDeal & { readonly arbitrator: string; readonly disputeId: bigint; readonly ruleBy: bigint };
   OfferConceded: OfDeal & { readonly party: string; readonly refund: bigint };
-  DisputeFeeReturned: OfDeal & { readonly toRecipient: bigint; readonly toPayee: bigint };
-  DeliveryMissed: OfDeal & { readonly payee: string; readonly count: bigint };
+  DisputeFeeReturned: OfDeal & { readonly toRecipient: bigint; readonly toSeller: bigint };
+  DeliveryMissed: OfDeal & { readonly seller: string; readonly count: bigint };
   /** A seller's bond for one offer, in wei. */
   BondChanged: {
     readonly opener: string;
-    readonly payee: string;
+    readonly seller: string;
     readonly termsHash: string;
     readonly free: bigint;
     readonly reserved: bigint;
@@ -185,7 +185,7 @@ function argsOf(name: EventName, { args, fragment }: LogDescription, log: Log): 
     }
     case "DealOpened": {
       const deal = canonicalDeal(plainDeal(args.deal as DealStruct));
-      if (deal.id !== args.id || !sameAddress(deal.payee, args.payee as string)) {
+      if (deal.id !== args.id || !sameAddress(deal.seller, args.seller as string)) {
         throw inconsistent(log, `names deal ${args.id}, and holds another`);
       }
       return { deal };

@@ -177,7 +177,13 @@ describe("isonomy seller, on a chain that does what the test says", function () 
     const { timestamp } = (await chain.provider.getBlock("latest"))!;
     const free = {
       ...{ opener: stranger.address, id: 1n, versionId, keyX: ZeroHash, termsHash: ZeroHash },
-      ...{ payer: stranger.address, recipient: stranger.address, payee: seller.address, referrer: ZeroAddress },
+      ...{
+        payer: stranger.address,
+        recipient: stranger.address,
+        seller: seller.address,
+        payee: seller.address,
+        referrer: ZeroAddress,
+      },
       ...{ treasury: stranger.address, payToken: ZeroAddress, price: 0n, protocolFeeBps: 0n, referrerBps: 0n },
       ...{ deliverBy: BigInt(timestamp + DAY), complaintWindow: BigInt(2 * DAY), arbitrator: ZeroAddress, bond: 0n },
       ...{ buyerKey: `0x${"00".repeat(31)}01`, pad: stranger.address, complainBy: 0n },

@@ -229,9 +229,7 @@ describe("isonomy, when it cannot do what it was asked", function () {
 
     // claim(attacks#command-line-package-and-sellers-agent): a price above the user's bound
     it("refuses a price above the bound", async () => {
-      expect(await refusal(["buy", version, "--max-price", "0.9 native"], buyer.env)).to.equal(
-        "TOO_DEAR",
-      );
+      expect(await refusal(["buy", version, "--max-price", "0.9 native"], buyer.env)).to.equal("TOO_DEAR");
     });
   });
 

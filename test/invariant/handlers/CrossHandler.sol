@@ -119,9 +119,9 @@ contract CrossHandler is CrossThieves {
         uint256 index = _dealIn(seed, seed % 3 == 0 ? DealStatus.Delivered : DealStatus.Open, false, false);
         Deal memory deal = _deals[index];
         if (seed % 3 == 0) {
-            _refund(index, deal.payee, abi.encodeCall(IEscrow.refundBySeller, (deal)));
+            _refund(index, deal.seller, abi.encodeCall(IEscrow.refundBySeller, (deal)));
         } else if (seed % 3 == 1) {
-            _refund(index, deal.payee, abi.encodeCall(IEscrow.decline, (deal)));
+            _refund(index, deal.seller, abi.encodeCall(IEscrow.decline, (deal)));
         } else {
             _refundUndelivered(seed, index);
         }

@@ -26,7 +26,7 @@ abstract contract EscrowAnyone is EscrowStage {
         if (_deals.length == 0) _buy(seed, true, false, false);
         uint256 index = pick % _deals.length;
         Deal memory deal = _deals[index];
-        address[4] memory callers = [deal.payer, deal.recipient, deal.payee, _buyer(seed)];
+        address[4] memory callers = [deal.payer, deal.recipient, deal.seller, _buyer(seed)];
         Act act = Act(_mix(seed, 1) % ACTS);
         uint128 argument = act == Act.Concede ? uint128(_bound(refund, 0, deal.price)) : 0;
         _attemptAny(index, act, callers[_mix(seed, 2) % 4], argument);
@@ -38,16 +38,17 @@ abstract contract EscrowAnyone is EscrowStage {
         uint256 index = _make(seed, DealStatus(1 + (seed % 3)), seed % 3 == 2, false, false);
         Deal memory deal = _deals[index];
         address thief = _buyer(seed);
-        uint256 field = _mix(seed, 1) % 9;
+        uint256 field = _mix(seed, 1) % 10;
         if (field == 0) deal.price += 1;
         if (field == 1) deal.payer = address(uint160(deal.payer) ^ 1);
-        if (field == 2) deal.payee = address(uint160(deal.payee) ^ 1);
+        if (field == 2) deal.seller = address(uint160(deal.seller) ^ 1);
         if (field == 3) deal.complainBy += 1;
         if (field == 4) deal.deliverBy += 1;
         if (field == 5) deal.payToken = address(uint160(deal.payToken) ^ 1);
         if (field == 6) deal.bond += 1;
         if (field == 7) deal.keyX = bytes32(uint256(deal.keyX) ^ 1);
         if (field == 8) deal.protocolFeeBps += 1;
+        if (field == 9) deal.payee = address(uint160(deal.payee) ^ 1);
         for (uint256 i = 0; i < ACTS; ++i) {
             (bool ok, bytes memory answer) = _call(deal, Act(i), thief, 0, _books[index].scalar);
             assertFalse(ok, "a deal was acted on under other terms");
@@ -88,24 +89,24 @@ abstract contract EscrowAnyone is EscrowStage {
     function withdrawBond(uint256 seed, uint128 amount) external counted {
         if (_offers.length == 0) _list(seed, true, false, false);
         Offer memory offer = _offers[seed % _offers.length];
-        (address payee, bytes32 termsHash) = (offer.creator, market.hashOffer(offer));
+        (address seller, bytes32 termsHash) = (offer.creator, market.hashOffer(offer));
         uint256 free = _bondFree[termsHash];
         if (free == 0) {
-            _post(payee, termsHash, 1 + (seed % 5_000));
+            _post(seller, termsHash, 1 + (seed % 5_000));
             free = _bondFree[termsHash];
         }
-        vm.prank(payee);
+        vm.prank(seller);
         try escrow.withdrawBond(address(market), termsHash, uint128(free + 1)) {
             _never("a bond that deals hold was withdrawn");
         } catch (bytes memory reason) {
             assertEq(_selectorOf(reason), IEscrow.Escrow_BondExhausted.selector, "bond exhausted");
         }
         amount = uint128(_bound(amount, 1, free));
-        vm.prank(payee);
+        vm.prank(seller);
         escrow.withdrawBond(address(market), termsHash, amount);
         _bondFree[termsHash] -= amount;
         _bonds -= amount;
-        _book(NATIVE, payee, amount);
+        _book(NATIVE, seller, amount);
         _done();
     }
 

@@ -46,9 +46,9 @@ struct Book {
     bool voted;
     uint128 asked;
     uint128 offered;
-    uint128 payeeHalf;
+    uint128 sellerHalf;
     // what the bond got back when the dispute ended
-    uint128 payeeGot;
+    uint128 sellerGot;
     address owner;
     uint256 disputeId;
     uint256 scalar;
@@ -95,7 +95,7 @@ abstract contract EscrowBooks is ProtocolHandler {
     uint256 internal _bonds;
     /// @dev What careless parties had credited to the escrow.
     mapping(address token => uint256) internal _stray;
-    mapping(address opener => mapping(address payee => uint256)) internal _missed;
+    mapping(address opener => mapping(address seller => uint256)) internal _missed;
     uint256 internal _advanced;
     uint256 internal _panelFees;
     uint64 internal _salt;
@@ -200,8 +200,8 @@ abstract contract EscrowBooks is ProtocolHandler {
         }
     }
 
-    function _checkMissed(address opener, address payee) internal view {
-        assertEq(escrow.missedDeliveries(opener, payee), _missed[opener][payee], "the record of missed deliveries");
+    function _checkMissed(address opener, address seller) internal view {
+        assertEq(escrow.missedDeliveries(opener, seller), _missed[opener][seller], "the record of missed deliveries");
     }
 
     function dealCount() external view returns (uint256) {
@@ -241,9 +241,9 @@ abstract contract EscrowBooks is ProtocolHandler {
         return VersionData(keccak256("card"), info.root, info.contentRoot, info.keyX, info.size, "ipfs://card");
     }
 
-    function _post(address payee, bytes32 termsHash, uint256 amount) internal {
-        vm.prank(payee);
-        escrow.postBond{value: amount}(address(market), payee, termsHash);
+    function _post(address seller, bytes32 termsHash, uint256 amount) internal {
+        vm.prank(seller);
+        escrow.postBond{value: amount}(address(market), seller, termsHash);
         _bondFree[termsHash] += amount;
         _bonds += amount;
     }

@@ -43,7 +43,7 @@ abstract contract EscrowBuyers is EscrowStage {
         vm.warp(_deals[index].deliverBy);
         _attempt(index, Act.RefundUndelivered, _buyer(seed), 0, false);
         vm.warp(block.timestamp + 1);
-        _attempt(index, Act.Deliver, _deals[index].payee, 0, false);
+        _attempt(index, Act.Deliver, _deals[index].seller, 0, false);
         _attempt(index, Act.RefundUndelivered, _buyer(seed), 0, true);
         _done();
     }
@@ -122,7 +122,7 @@ abstract contract EscrowBuyers is EscrowStage {
         }
         if (seed % 2 == 0) {
             vm.warp(block.timestamp + 40 days);
-            if (status == DealStatus.Delivered) _attempt(index, Act.Settle, deal.payee, 0, proven > deal.complainBy);
+            if (status == DealStatus.Delivered) _attempt(index, Act.Settle, deal.seller, 0, proven > deal.complainBy);
             if (_isClosed(_books[index].status)) return _done();
         }
         bool inTime = status != DealStatus.Delivered || proven <= deal.complainBy;
@@ -160,9 +160,9 @@ abstract contract EscrowBuyers is EscrowStage {
         _complain(deal.versionId, seed);
         if (seed % 5 == 0) vm.warp(block.timestamp + 100 days);
 
-        _attempt(index, Act.ExecuteRuling, deal.payee, 0, false);
-        _attempt(index, Act.ResolveStale, deal.payee, 0, false);
-        _attempt(index, Act.Concede, deal.payee, deal.price, false);
+        _attempt(index, Act.ExecuteRuling, deal.seller, 0, false);
+        _attempt(index, Act.ResolveStale, deal.seller, 0, false);
+        _attempt(index, Act.Concede, deal.seller, deal.price, false);
         _attempt(index, Act.Concede, deal.recipient, 0, false);
         _attempt(index, Act.RefundDefective, _buyer(seed), 0, true);
         _done();
@@ -175,17 +175,17 @@ abstract contract EscrowBuyers is EscrowStage {
         if (way > 1) _deliver(index);
         if (way > 4) _attempt(index, Act.Dispute, _deals[index].recipient, 0, true);
         Deal memory brought = _deals[index];
-        if (way == 0) _attempt(index, Act.Decline, brought.payee, 0, true);
+        if (way == 0) _attempt(index, Act.Decline, brought.seller, 0, true);
         if (way == 1) _deliver(index);
-        if (way == 2) _attempt(index, Act.RefundBySeller, brought.payee, 0, true);
+        if (way == 2) _attempt(index, Act.RefundBySeller, brought.seller, 0, true);
         if (way == 3) _attempt(index, Act.Accept, brought.recipient, 0, true);
         // nothing closes this one: only the time for complaints is over
         if (way == 4) vm.warp(uint256(brought.complainBy) + 1);
         if (way == 5) {
             _vote(index, 2, seed);
-            _attempt(index, Act.ExecuteRuling, brought.payee, 0, true);
+            _attempt(index, Act.ExecuteRuling, brought.seller, 0, true);
         }
-        if (way == 6) _attempt(index, Act.Concede, brought.payee, brought.price, true);
+        if (way == 6) _attempt(index, Act.Concede, brought.seller, brought.price, true);
 
         uint64 versionId = brought.versionId;
         ContentComplaint.Evidence memory shown = _shown(_fileOf[versionId], _files[_fileOf[versionId]].wrong);

@@ -11,20 +11,20 @@ abstract contract EscrowDisputes is EscrowStage {
         _action(EscrowDisputes.dispute.selector, "dispute");
         // claim(invariants#market-and-escrow): A refund is never more than the payment
         // claim(invariants#market-and-escrow): An undecided dispute returns both halves as far as the arbitrator gives
-        //   its fee back, however late; if the sides agree, the payee gets its half or half of what is left, whichever
+        //   its fee back, however late; if the sides agree, the seller gets its half or half of what is left, whichever
         //   is less, and the recipient the rest
         _action(EscrowDisputes.concede.selector, "concede");
         _action(EscrowDisputes.rule.selector, "rule");
         _action(EscrowDisputes.executeRuling.selector, "executeRuling");
         // claim(invariants#market-and-escrow): An undecided dispute returns both halves as far as the arbitrator gives
-        //   its fee back, however late; if the sides agree, the payee gets its half or half of what is left, whichever
+        //   its fee back, however late; if the sides agree, the seller gets its half or half of what is left, whichever
         //   is less, and the recipient the rest | the side that profits from silence
         _action(EscrowDisputes.fallSilent.selector, "fallSilent");
         // claim(attacks#escrow-dispute-and-arbiters): The fee of a dispute that ended while the arbiters were voting
         //   stuck in the panel for ever: by a proof, by offers that met, or by an arbitrator that kept it when first
         //   asked. Anyone can ask again
         // claim(invariants#market-and-escrow): An undecided dispute returns both halves as far as the arbitrator gives
-        //   its fee back, however late; if the sides agree, the payee gets its half or half of what is left, whichever
+        //   its fee back, however late; if the sides agree, the seller gets its half or half of what is left, whichever
         //   is less, and the recipient the rest
         _action(EscrowDisputes.reclaimLate.selector, "reclaimLate");
     }
@@ -36,7 +36,7 @@ abstract contract EscrowDisputes is EscrowStage {
             index = _deliver(_buy(seed, true, false, false));
         }
         Deal memory deal = _deals[index];
-        _attempt(index, Act.Dispute, deal.payee, 0, false);
+        _attempt(index, Act.Dispute, deal.seller, 0, false);
         uint256 tooLittle = _needed(deal) - 1;
         vm.prank(deal.recipient);
         try escrow.dispute{value: tooLittle}(deal) {
@@ -55,7 +55,7 @@ abstract contract EscrowDisputes is EscrowStage {
         bool byRecipient = seed % 2 == 0;
         // a third of the offers cross the other side's
         refund = seed % 3 == 0 ? (byRecipient ? book.offered : book.asked) : uint128(_bound(refund, 0, deal.price));
-        _attemptAny(index, Act.Concede, byRecipient ? deal.recipient : deal.payee, refund);
+        _attemptAny(index, Act.Concede, byRecipient ? deal.recipient : deal.seller, refund);
         _done();
     }
 

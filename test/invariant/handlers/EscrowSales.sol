@@ -88,7 +88,7 @@ abstract contract EscrowSales is EscrowStage {
         }
         if (seed % 5 < 3) {
             uint32 sold = _soldOf[deal.termsHash];
-            _attempt(index, Act.Decline, deal.payee, 0, true);
+            _attempt(index, Act.Decline, deal.seller, 0, true);
             assertEq(_soldOf[deal.termsHash], sold - 1, "a declined licence did not return to its offer");
             _refuseMiss(index, book.secret, IEscrow.Escrow_NoMissToRecord.selector);
         } else if (seed % 5 == 3) {
@@ -148,7 +148,8 @@ abstract contract EscrowSales is EscrowStage {
         update.opener = address(desk);
         (update.id, update.versionId, update.keyX) = (id, versionId, _files[_fileOf[versionId]].keyX);
         (update.payer, update.recipient) = (_books[index].owner, _books[index].owner);
-        (update.payee, update.treasury) = (_titleOf[modelId], _titleOf[modelId]);
+        (update.seller, update.payee) = (_titleOf[modelId], _titleOf[modelId]);
+        update.treasury = _titleOf[modelId];
         update.deliverBy = uint40(block.timestamp + 7 days);
         update.complaintWindow = 30 days;
         (update.buyerKey, update.pad) = (_buyerKeys[key], pad);

@@ -36,7 +36,7 @@ abstract contract EscrowSellers is EscrowStage {
         uint256[4] memory wrong = [scalar, 0, CurveProof.ORDER, CurveProof.ORDER - right];
         for (uint256 i = 0; i < wrong.length; ++i) {
             if (wrong[i] == right) continue;
-            vm.prank(deal.payee);
+            vm.prank(deal.seller);
             try escrow.deliver(deal, wrong[i]) {
                 _never("a wrong key was delivered");
             } catch (bytes memory reason) {
@@ -48,7 +48,7 @@ abstract contract EscrowSellers is EscrowStage {
 
     function decline(uint256 seed) external counted {
         uint256 index = _make(seed, DealStatus.Open, false, false, false);
-        _attempt(index, Act.Decline, _deals[index].payee, 0, true);
+        _attempt(index, Act.Decline, _deals[index].seller, 0, true);
         _done();
     }
 
@@ -63,7 +63,7 @@ abstract contract EscrowSellers is EscrowStage {
         } else {
             vm.expectEmit(address(escrow));
             emit IEscrow.DealRefunded(deal.opener, deal.id, IEscrow.RefundCause.NotDelivered);
-            _attempt(index, Act.Decline, deal.payee, 0, true);
+            _attempt(index, Act.Decline, deal.seller, 0, true);
         }
         if (deal.price != 0) _recordMiss(index, seed);
         else _refuseMiss(index, _books[index].secret, IEscrow.Escrow_NoMissToRecord.selector);
@@ -72,7 +72,7 @@ abstract contract EscrowSellers is EscrowStage {
 
     function refundBySeller(uint256 seed) external counted {
         uint256 index = _make(seed, DealStatus.Delivered, false, false, false);
-        _attempt(index, Act.RefundBySeller, _deals[index].payee, 0, true);
+        _attempt(index, Act.RefundBySeller, _deals[index].seller, 0, true);
         _done();
     }
 }

@@ -35,7 +35,7 @@ abstract contract EscrowStage is EscrowVerdict {
     }
 
     function _deliver(uint256 index) internal returns (uint256) {
-        _attempt(index, Act.Deliver, _deals[index].payee, 0, true);
+        _attempt(index, Act.Deliver, _deals[index].seller, 0, true);
         return index;
     }
 
@@ -70,7 +70,7 @@ abstract contract EscrowStage is EscrowVerdict {
         _attempt(index, Act.Dispute, deal.recipient, 0, true);
         if (proves) _proveAndRefund(index, seed);
         else if (seed % 3 == 0) _attempt(index, Act.Concede, deal.recipient, 0, true);
-        else _attempt(index, Act.Concede, deal.payee, deal.price, true);
+        else _attempt(index, Act.Concede, deal.seller, deal.price, true);
     }
 
     function _ruled(uint256 seed) internal returns (uint256 index) {
@@ -109,7 +109,7 @@ abstract contract EscrowStage is EscrowVerdict {
 
     function _proveAndRefund(uint256 index, uint256 seed) internal {
         Deal memory deal = _deals[index];
-        (uint128 freeBefore, ) = escrow.bondOf(deal.opener, deal.payee, deal.termsHash);
+        (uint128 freeBefore, ) = escrow.bondOf(deal.opener, deal.seller, deal.termsHash);
         uint256 panelBefore = address(panel).balance;
         uint256 file = _fileOf[deal.versionId];
         vm.prank(_buyer(seed));
@@ -151,9 +151,9 @@ abstract contract EscrowStage is EscrowVerdict {
         uint256 secret = _books[index].secret;
         vm.prank(_buyer(seed));
         escrow.recordMissedDelivery(deal, secret);
-        ++_missed[deal.opener][deal.payee];
+        ++_missed[deal.opener][deal.seller];
         _books[index].missable = false;
-        _checkMissed(deal.opener, deal.payee);
+        _checkMissed(deal.opener, deal.seller);
         _refuseMiss(index, secret, IEscrow.Escrow_NoMissToRecord.selector);
         assertEq(uint8(escrow.statusOf(deal.opener, deal.id)), uint8(DealStatus.Refunded), "a record changed a state");
     }
@@ -165,7 +165,7 @@ abstract contract EscrowStage is EscrowVerdict {
         } catch (bytes memory reason) {
             assertEq(_selectorOf(reason), expected, "refused for another reason");
         }
-        assertEq(escrow.missedDeliveries(deal.opener, deal.payee), _missed[deal.opener][deal.payee], "the record");
+        assertEq(escrow.missedDeliveries(deal.opener, deal.seller), _missed[deal.opener][deal.seller], "the record");
     }
 
     function _offerFor(uint256 seed, bool arbitrated, bool wrong, bool updates) internal returns (uint256 found) {
@@ -208,7 +208,7 @@ abstract contract EscrowStage is EscrowVerdict {
 
         deal.opener = address(market);
         (deal.versionId, deal.keyX) = (offer.versionId, _files[_fileOf[offer.versionId]].keyX);
-        (deal.payee, deal.treasury) = (offer.creator, address(treasury));
+        (deal.seller, deal.payee, deal.treasury) = (offer.creator, offer.creator, address(treasury));
         (deal.payToken, deal.price) = (offer.payToken, offer.price);
         deal.protocolFeeBps = FEE_BPS;
         deal.referrerBps = deal.referrer == address(0) ? 0 : offer.referrerBps;

@@ -19,10 +19,10 @@ abstract contract EscrowVerdict is EscrowBooks {
         uint256 time = block.timestamp;
         // no scalar opens a worthless pad
         if (act == Act.Deliver) return status == DealStatus.Open && time <= deal.deliverBy && book.scalar != 0;
-        if (act == Act.Decline) return status == DealStatus.Open && caller == deal.payee;
+        if (act == Act.Decline) return status == DealStatus.Open && caller == deal.seller;
         if (act == Act.RefundUndelivered) return status == DealStatus.Open && time > deal.deliverBy;
         if (act == Act.Accept) return status == DealStatus.Delivered && caller == deal.recipient && proven == 0;
-        if (act == Act.RefundBySeller) return status == DealStatus.Delivered && caller == deal.payee;
+        if (act == Act.RefundBySeller) return status == DealStatus.Delivered && caller == deal.seller;
         if (act == Act.RefundDefective || act == Act.Settle) {
             bool refundable = proven != 0 && (status != DealStatus.Delivered || proven <= deal.complainBy);
             if (act == Act.RefundDefective) return refundable && status != DealStatus.None && !_isClosed(status);
@@ -41,7 +41,7 @@ abstract contract EscrowVerdict is EscrowBooks {
         if (act == Act.Concede) {
             if (book.ruled || time > book.ruleBy) return false;
             if (caller == deal.recipient) return refund < book.asked;
-            return caller == deal.payee && refund > book.offered;
+            return caller == deal.seller && refund > book.offered;
         }
         if (act == Act.ExecuteRuling) return book.ruling != 0;
         return book.ruling == 0 && (book.ruled || time > book.ruleBy);
@@ -55,7 +55,7 @@ abstract contract EscrowVerdict is EscrowBooks {
     function _attemptAny(uint256 index, Act act, address caller, uint128 argument) internal {
         Deal memory deal = _deals[index];
         bool allowed = _allows(index, act, caller, argument);
-        (uint128 freeBefore, ) = escrow.bondOf(deal.opener, deal.payee, deal.termsHash);
+        (uint128 freeBefore, ) = escrow.bondOf(deal.opener, deal.seller, deal.termsHash);
         uint256 panelBefore = address(panel).balance;
 
         (bool ok, bytes memory answer) = _call(deal, act, caller, argument, _books[index].scalar);
@@ -89,9 +89,9 @@ abstract contract EscrowVerdict is EscrowBooks {
                 uint40(block.timestamp + 90 days)
             );
             book.voteBy = uint40(block.timestamp + 30 days);
-            book.payeeHalf = uint128(deal.bond < FEE ? deal.bond : FEE);
+            book.sellerHalf = uint128(deal.bond < FEE ? deal.bond : FEE);
             book.disputeId = escrow.disputeOf(deal.opener, deal.id).disputeId;
-            _advanced += FEE - book.payeeHalf;
+            _advanced += FEE - book.sellerHalf;
             _panelFees += FEE;
             _book(NATIVE, caller, argument);
             return;
@@ -104,23 +104,23 @@ abstract contract EscrowVerdict is EscrowBooks {
                 else book.offered = argument;
                 return;
             }
-            uint256 toPayee = _endDispute(index, freeBefore, FEE);
-            uint256 shared = book.payeeHalf < FEE / 2 ? book.payeeHalf : FEE / 2;
-            assertEq(toPayee, shared, "settled: the payee gets back its half, or half of what is left");
+            uint256 toSeller = _endDispute(index, freeBefore, FEE);
+            uint256 shared = book.sellerHalf < FEE / 2 ? book.sellerHalf : FEE / 2;
+            assertEq(toSeller, shared, "settled: the seller gets back its half, or half of what is left");
             _close(index, other);
             return;
         }
         if (act == Act.ExecuteRuling) {
-            uint256 toPayee = _endDispute(index, freeBefore, FEE);
-            assertEq(toPayee, book.ruling == 1 ? 0 : book.payeeHalf, "the loser's half is spent, the winner's returns");
+            uint256 toSeller = _endDispute(index, freeBefore, FEE);
+            assertEq(toSeller, book.ruling == 1 ? 0 : book.sellerHalf, "the loser's half is spent, the winner's returns");
             _close(index, book.ruling == 1 ? book.asked : book.offered);
             return;
         }
         if (act == Act.ResolveStale) {
             assertEq(panelBefore - address(panel).balance, FEE, "an undecided dispute's fee comes back");
             _panelFees -= FEE;
-            uint256 toPayee = _endDispute(index, freeBefore, 2 * FEE);
-            assertEq(toPayee, book.payeeHalf, "undecided: both halves return");
+            uint256 toSeller = _endDispute(index, freeBefore, 2 * FEE);
+            assertEq(toSeller, book.sellerHalf, "undecided: both halves return");
             _close(index, uint128((uint256(book.asked) + book.offered) / 2));
             return;
         }
@@ -134,8 +134,8 @@ abstract contract EscrowVerdict is EscrowBooks {
             bool undecided = book.ruling == 0 && (book.voted || block.timestamp > book.voteBy);
             assertEq(returned, undecided ? FEE : 0, "a fee that nobody earned comes back");
             _panelFees -= returned;
-            uint256 toPayee = _endDispute(index, freeBefore, FEE + returned);
-            assertEq(toPayee, undecided ? book.payeeHalf : 0, "a cheat's half is spent where somebody judged");
+            uint256 toSeller = _endDispute(index, freeBefore, FEE + returned);
+            assertEq(toSeller, undecided ? book.sellerHalf : 0, "a cheat's half is spent where somebody judged");
         } else {
             _bondReserved[deal.termsHash] -= deal.bond;
             _bondFree[deal.termsHash] += deal.bond;
@@ -147,37 +147,37 @@ abstract contract EscrowVerdict is EscrowBooks {
 
     // claim(invariants#market-and-escrow): A bond is what its owner posted for one offer; the deals of that offer
     //   reserve their part of it, those of another offer never do, and a dispute never increases it
-    /// @dev Of what is left of both prepaid halves, the payee gets at most what its bond put in, and the recipient has the rest.
-    function _endDispute(uint256 index, uint256 freeBefore, uint256 left) internal returns (uint256 toPayee) {
+    /// @dev Of what is left of both prepaid halves, the seller gets at most what its bond put in, and the recipient has the rest.
+    function _endDispute(uint256 index, uint256 freeBefore, uint256 left) internal returns (uint256 toSeller) {
         Deal storage deal = _deals[index];
         Book storage book = _books[index];
-        (uint128 freeAfter, ) = escrow.bondOf(deal.opener, deal.payee, deal.termsHash);
-        toPayee = uint256(freeAfter) + book.payeeHalf - freeBefore - deal.bond;
-        assertLe(toPayee, book.payeeHalf, "a payee's bond grew by a dispute");
+        (uint128 freeAfter, ) = escrow.bondOf(deal.opener, deal.seller, deal.termsHash);
+        toSeller = uint256(freeAfter) + book.sellerHalf - freeBefore - deal.bond;
+        assertLe(toSeller, book.sellerHalf, "a seller's bond grew by a dispute");
         // one half is left where the arbitrator keeps its fee, both where it was given back
         book.feeHeld = left == FEE && book.ruling == 0;
-        book.payeeGot = uint128(toPayee);
+        book.sellerGot = uint128(toSeller);
 
         _bondReserved[deal.termsHash] -= deal.bond;
         _bonds = _bonds + freeAfter - freeBefore - deal.bond;
         _bondFree[deal.termsHash] = freeAfter;
-        _advanced -= FEE - book.payeeHalf;
-        _book(NATIVE, deal.recipient, left - toPayee);
+        _advanced -= FEE - book.sellerHalf;
+        _book(NATIVE, deal.recipient, left - toSeller);
     }
 
     /// @dev Nobody judged, so nobody paid: each side has back what it prepaid, to the wei.
     function _reclaimed(uint256 index, uint256 freeBefore, uint256 panelBefore) internal {
         Deal storage deal = _deals[index];
         Book storage book = _books[index];
-        (uint128 freeAfter, ) = escrow.bondOf(deal.opener, deal.payee, deal.termsHash);
-        uint256 toPayee = freeAfter - freeBefore;
+        (uint128 freeAfter, ) = escrow.bondOf(deal.opener, deal.seller, deal.termsHash);
+        uint256 toSeller = freeAfter - freeBefore;
         assertEq(panelBefore - address(panel).balance, FEE, "a fee that nobody earned comes back whole");
-        assertEq(book.payeeGot + toPayee, book.payeeHalf, "a fee that came late did not go to those who paid it");
+        assertEq(book.sellerGot + toSeller, book.sellerHalf, "a fee that came late did not go to those who paid it");
         book.feeHeld = false;
         _panelFees -= FEE;
-        _bonds += toPayee;
+        _bonds += toSeller;
         _bondFree[deal.termsHash] = freeAfter;
-        _book(NATIVE, deal.recipient, FEE - toPayee);
+        _book(NATIVE, deal.recipient, FEE - toSeller);
     }
 
     // claim(invariants#market-and-escrow): The credits of a sale are its price, to the wei: creator, protocol, referrer

@@ -152,7 +152,8 @@ abstract contract OpenDeals is GovernedProtocol {
         Deal memory deal;
         (deal.opener, deal.id, deal.versionId) = (address(market), id, offer.versionId);
         (deal.keyX, deal.termsHash) = (_files[_wrong[offer.versionId] ? WRONG : HONEST].keyX, order.termsHash);
-        (deal.payer, deal.recipient, deal.payee) = (payer, order.recipient, offer.creator);
+        (deal.payer, deal.recipient) = (payer, order.recipient);
+        (deal.seller, deal.payee) = (offer.creator, offer.creator);
         (deal.referrer, deal.treasury) = (order.referrer, treasuryNow);
         (deal.payToken, deal.price, deal.protocolFeeBps) = (offer.payToken, offer.price, feeBps);
         deal.referrerBps = order.referrer == address(0) ? 0 : offer.referrerBps;

@@ -159,12 +159,12 @@ describe("Escrow", () => {
         "recordMissedDelivery",
       ]) {
         const call = name.replace(/By(Recipient|Payee)$/, "");
-        const terms = await actions.openAndDeliver(await actions.withBond({ payee: values.addresses.arbitrator }));
+        const terms = await actions.openAndDeliver(await actions.withBond({ seller: values.addresses.arbitrator }));
         const delivered = { ...terms };
         const args: Record<string, unknown[]> = {
           deliver: [delivered, values.purchase.c],
           concede: [delivered, 1n],
-          postBond: [terms.opener, terms.payee, terms.termsHash],
+          postBond: [terms.opener, terms.seller, terms.termsHash],
           proveAndRefund: [delivered, values.sealed.evidence],
           recordMissedDelivery: [delivered, values.purchase.secret],
           withdrawBond: [terms.opener, terms.termsHash, 1n],
@@ -198,7 +198,7 @@ describe("Escrow", () => {
     });
 
     // claim(attacks#escrow-dispute-and-arbiters): A cost raised above the bond
-    it("does not take more than its bond from a payee when the cost rises above it", async () => {
+    it("does not take more than its bond from a seller when the cost rises above it", async () => {
       const { contracts, actors, actions } = await loadFixture(escrowFixture);
       const { escrow, arbitrator } = contracts;
       const terms = await actions.openAndDeliver(await actions.withBond());
@@ -268,7 +268,7 @@ describe("Escrow", () => {
       await actions.expectMoves(() => contracts.escrow.resolveStale(terms), LEFT_ONLY);
     });
 
-    for (const [name, returned, payee] of [
+    for (const [name, returned, seller] of [
       ["everything", COST, COST],
       ["a part", 600n, (COST + 600n) / 2n],
       ["an odd wei", 1n, (COST + 1n) / 2n],
@@ -281,14 +281,14 @@ describe("Escrow", () => {
         await actors.stranger.sendTransaction({ to: arbitrator, value: 10n * COST });
         await arbitrator.setOnReclaim(OnReclaim.Return, returned);
         await actions.at(ruleBy + 1n);
-        const recipient = COST + returned - payee;
+        const recipient = COST + returned - seller;
         await actions.expectMoves(() => escrow.resolveStale(terms), {
           ...split(PRICE / 2n),
           recipient,
           "coin of escrow": returned - recipient,
           "coin of arbitrator": -returned,
           "coin of ledger": recipient,
-          "bond free": BOND - COST + payee,
+          "bond free": BOND - COST + seller,
           "bond reserved": -BOND,
         });
       });
@@ -353,7 +353,7 @@ describe("Escrow", () => {
       expect((await escrow.disputeOf(foreign.opener, foreign.id)).ruled).to.equal(false);
     });
 
-    it("still lets the payee give everything back and a proof refund everything", async () => {
+    it("still lets the seller give everything back and a proof refund everything", async () => {
       const { contracts, actors, actions, terms } = await loadFixture(disputedFixture);
       const sent = await contracts.escrow.connect(actors.creator).concede(terms, PRICE);
       await expect(sent).to.emit(contracts.escrow, "DealRefunded").withArgs(terms.opener, terms.id, Cause.Ruled);

@@ -5,21 +5,21 @@ import { BOND, COST, escrowFixture, PRICE, TERMS } from "../../helpers/escrow";
 
 describe("Escrow", () => {
   describe("postBond", () => {
-    it("refuses the zero address as opener and as payee", async () => {
+    it("refuses the zero address as opener and as seller", async () => {
       const { contracts, actors } = await loadFixture(escrowFixture);
       const { escrow, opener } = contracts;
-      for (const [at, payee] of [
+      for (const [at, seller] of [
         [ZeroAddress, actors.creator.address],
         [await opener.getAddress(), ZeroAddress],
       ]) {
-        await expect(escrow.postBond(at, payee, TERMS, { value: 1n })).to.be.revertedWithCustomError(
+        await expect(escrow.postBond(at, seller, TERMS, { value: 1n })).to.be.revertedWithCustomError(
           escrow,
           "Escrow_ZeroParty",
         );
       }
     });
 
-    it("adds what anybody pays to a payee's bond with one opener only", async () => {
+    it("adds what anybody pays to a seller's bond with one opener only", async () => {
       const { contracts, actors, actions } = await loadFixture(escrowFixture);
       const { escrow, opener } = contracts;
       const sent = await actions.expectMoves(
@@ -66,7 +66,7 @@ describe("Escrow", () => {
       await escrow.postBond(opener, actors.creator, TERMS, { value: 10n });
       const sent = await actions.expectMoves(() => escrow.connect(actors.creator).withdrawBond(opener, TERMS, 10n), {
         "bond free": -10n,
-        payee: 10n,
+        seller: 10n,
         "coin of escrow": -10n,
         "coin of ledger": 10n,
       });

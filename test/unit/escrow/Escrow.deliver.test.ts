@@ -122,10 +122,10 @@ describe("Escrow", () => {
   });
 
   describe("decline", () => {
-    it("refuses everyone but the payee", async () => {
+    it("refuses everyone but the seller", async () => {
       const { contracts, actors, actions } = await loadFixture(escrowFixture);
       const terms = await actions.open(await actions.deal());
-      for (const caller of [actors.payer, actors.recipient, actors.stranger]) {
+      for (const caller of [actors.payer, actors.recipient, actors.payee, actors.stranger]) {
         await expect(contracts.escrow.connect(caller).decline(terms))
           .to.be.revertedWithCustomError(contracts.escrow, "Escrow_NotParty")
           .withArgs(terms.id, caller.address);
@@ -151,7 +151,7 @@ describe("Escrow", () => {
         });
 
         await expect(sent).to.emit(escrow, "DealRefunded").withArgs(terms.opener, terms.id, cause);
-        await expect(sent).to.emit(escrow, "BondChanged").withArgs(terms.opener, terms.payee, TERMS, BOND, 0n);
+        await expect(sent).to.emit(escrow, "BondChanged").withArgs(terms.opener, terms.seller, TERMS, BOND, 0n);
         await expect(sent).to.emit(opener, "RefundHeard").withArgs(terms.id, terms.termsHash);
         expect(await escrow.missedDeliveries(terms.opener, actors.creator)).to.equal(0n);
         expect(await actions.statusOf(terms)).to.equal(Status.Refunded);

@@ -142,7 +142,7 @@ describe("Escrow", () => {
       }
     });
 
-    it("lets the recipient only lower and the payee only raise", async () => {
+    it("lets the recipient only lower and the seller only raise", async () => {
       const { contracts, actors, terms } = await loadFixture(disputedFixture);
       const { escrow } = contracts;
       const tries = async (who: typeof actors.payer, refund: bigint, standing: bigint) =>
@@ -184,7 +184,7 @@ describe("Escrow", () => {
       ["exactly meets", 100n],
       ["crosses", 40n],
     ] as const) {
-      it(`splits at the payee's standing offer when the recipient ${name} it`, async () => {
+      it(`splits at the seller's standing offer when the recipient ${name} it`, async () => {
         const { contracts, actors, actions, terms } = await loadFixture(disputedFixture);
         const { escrow } = contracts;
         await escrow.connect(actors.creator).concede(terms, 100n);
@@ -204,7 +204,7 @@ describe("Escrow", () => {
       ["crosses", 800n],
       ["outbids the price itself over", MAX_UINT128],
     ] as const) {
-      it(`splits at the recipient's standing offer when the payee ${name} it`, async () => {
+      it(`splits at the recipient's standing offer when the seller ${name} it`, async () => {
         const { contracts, actors, actions, terms } = await loadFixture(disputedFixture);
         await contracts.escrow.connect(actors.recipient).concede(terms, 700n);
         await actions.expectMoves(() => contracts.escrow.connect(actors.creator).concede(terms, refund), {
@@ -215,7 +215,7 @@ describe("Escrow", () => {
       });
     }
 
-    it("refunds whole, and takes the licence back, when the payee gives everything", async () => {
+    it("refunds whole, and takes the licence back, when the seller gives everything", async () => {
       const { contracts, actors, actions, terms } = await loadFixture(disputedFixture);
       const sent = await actions.expectMoves(() => contracts.escrow.connect(actors.creator).concede(terms, PRICE), {
         ...HALVES,
@@ -274,7 +274,7 @@ describe("Escrow", () => {
     it("takes an account that is both parties for the recipient", async () => {
       const { contracts, actors, actions } = await loadFixture(escrowFixture);
       const both = actors.recipient.address;
-      const terms = await actions.openAndDispute(await actions.withBond({ payee: both }));
+      const terms = await actions.openAndDispute(await actions.withBond({ seller: both }));
       await contracts.escrow.connect(actors.recipient).concede(terms, 3n);
       expect((await contracts.escrow.disputeOf(terms.opener, terms.id)).refundAsked).to.equal(3n);
     });

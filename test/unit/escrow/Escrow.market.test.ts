@@ -86,6 +86,7 @@ describe("Escrow", () => {
         termsHash,
         payer: actors.payer.address,
         recipient: actors.recipient.address,
+        seller: actors.creator.address,
         payee: actors.creator.address,
         referrer: actors.referrer.address,
         treasury: actors.treasury.address,
@@ -230,9 +231,10 @@ describe("Escrow", () => {
 
       expect(await escrow.commitmentOf(terms.opener, terms.id)).to.equal(before);
       const delivered = await actions.deliver(terms);
+      const { payee, ...others } = shares(PRICE);
       await actions.expectMoves(
         () => escrow.connect(actors.recipient).accept(delivered),
-        { escrow: -PRICE, ...shares(PRICE) },
+        { escrow: -PRICE, seller: payee, ...others },
         token,
       );
     });

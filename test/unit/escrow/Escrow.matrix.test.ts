@@ -124,7 +124,7 @@ describe("Escrow", () => {
       expect(books["bond reserved"]).to.equal(3n * deals.Open.bond);
       const [free, reserved] = await contracts.escrow.bondOf(
         values.addresses.opener,
-        deals.Open.payee,
+        deals.Open.seller,
         deals.Open.termsHash,
       );
       // of both prepaid halves of the dispute one went to the arbitrator: the other is as much as the bond's part of them
@@ -135,12 +135,12 @@ describe("Escrow", () => {
   describe("every party's call against strangers", () => {
     const OF_A_PARTY = ["decline", "accept", "refundBySeller", "dispute", "concedeByPayee"] as const;
     for (const call of OF_A_PARTY) {
-      it(`refuses ${call} from a stranger, the payer and the opener's owner`, async () => {
+      it(`refuses ${call} from a stranger, the payer, the payee and the opener's owner`, async () => {
         const fixture = await loadFixture(everyStateFixture);
         const { contracts, actors, deals } = fixture;
         const terms = deals[ALLOWED[call][0]];
         const { escrow } = contracts;
-        for (const caller of [actors.stranger, actors.payer, actors.deployer, actors.treasury]) {
+        for (const caller of [actors.stranger, actors.payer, actors.payee, actors.deployer, actors.treasury]) {
           const as = escrow.connect(caller);
           const send = {
             decline: () => as.decline(terms),

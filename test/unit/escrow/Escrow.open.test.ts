@@ -46,7 +46,7 @@ describe("Escrow", () => {
         await again();
       });
 
-      for (const party of ["payer", "recipient", "payee", "treasury"] as const) {
+      for (const party of ["payer", "recipient", "seller", "payee", "treasury"] as const) {
         // claim(attacks#escrow-dispute-and-arbiters): Zero parties
         it(`refuses the zero address as ${party}`, async () => {
           const { contracts, actions } = await loadFixture(escrowFixture);
@@ -253,7 +253,7 @@ describe("Escrow", () => {
           "coin of ledger": PRICE,
         });
 
-        await expect(sent).to.emit(escrow, "DealOpened").withArgs(terms.id, terms.payee, Object.values(terms));
+        await expect(sent).to.emit(escrow, "DealOpened").withArgs(terms.id, terms.seller, Object.values(terms));
         const fragment = escrow.interface.getFunction("open").inputs[0];
         const hash = keccak256(AbiCoder.defaultAbiCoder().encode([fragment], [terms]));
         expect(await escrow.commitmentOf(terms.opener, terms.id)).to.equal(dataSlice(hash, 0, 31));
@@ -298,7 +298,7 @@ describe("Escrow", () => {
         });
       });
 
-      it("reserves the bond that the payee posted", async () => {
+      it("reserves the bond that the seller posted", async () => {
         const { contracts, actors, actions } = await loadFixture(escrowFixture);
         const { escrow, opener } = contracts;
         const terms = await actions.withBond();
@@ -311,7 +311,7 @@ describe("Escrow", () => {
         });
         await expect(sent)
           .to.emit(escrow, "BondChanged")
-          .withArgs(terms.opener, terms.payee, terms.termsHash, 1n, BOND);
+          .withArgs(terms.opener, terms.seller, terms.termsHash, 1n, BOND);
       });
 
       // claim(attacks#escrow-dispute-and-arbiters): The bond of an expensive offer used up by purchases of a cheap or a
@@ -326,14 +326,14 @@ describe("Escrow", () => {
           .withArgs(terms.id, BOND);
       });
 
-      it("refuses a deal that the payee's free bond does not cover", async () => {
+      it("refuses a deal that the seller's free bond does not cover", async () => {
         const { contracts, actors, actions } = await loadFixture(escrowFixture);
         const { escrow, opener } = contracts;
         const terms = await actions.withBond();
         await escrow.postBond(opener, actors.creator, terms.termsHash, { value: BOND - 1n });
         await expect(actions.sendOpen(terms))
           .to.be.revertedWithCustomError(escrow, "Escrow_BondExhausted")
-          .withArgs(terms.opener, terms.payee, terms.termsHash, BOND - 1n, BOND);
+          .withArgs(terms.opener, terms.seller, terms.termsHash, BOND - 1n, BOND);
       });
     });
   });

@@ -53,7 +53,7 @@ describe("Escrow", () => {
       expect(await actions.statusOf(victim)).to.equal(Status.Open);
     });
 
-    it("cannot reserve or spend a bond that a payee posted with another opener", async () => {
+    it("cannot reserve or spend a bond that a seller posted with another opener", async () => {
       const { contracts, actors, victim, thiefAddress, openAsThief } = await loadFixture(twoOpenersFixture);
       const { escrow, opener } = contracts;
       await escrow.postBond(opener, actors.creator, TERMS, { value: BOND });
@@ -144,7 +144,7 @@ describe("Escrow", () => {
         encode("recordMissedDelivery", [victim, values.purchase.secret]),
       ];
       for (const call of calls) {
-        const mine = await actions.deal({ opener: thiefAddress, payee: actors.creator.address });
+        const mine = await actions.deal({ opener: thiefAddress, seller: actors.creator.address });
         await openAsThief(mine);
         await thief.arm(escrow, call);
         await escrow.connect(actors.creator).decline(mine);
@@ -157,7 +157,7 @@ describe("Escrow", () => {
       const { contracts, actors, actions, thief, thiefAddress, openAsThief } = await loadFixture(twoOpenersFixture);
       const { escrow } = contracts;
       await thief.setOnRefund(OnRefund.Reenter);
-      const mine = await actions.deal({ opener: thiefAddress, payee: actors.creator.address });
+      const mine = await actions.deal({ opener: thiefAddress, seller: actors.creator.address });
       await openAsThief(mine);
       await thief.arm(escrow, escrow.interface.encodeFunctionData("open", [asSent({ ...mine, id: 999n })]));
       await escrow.connect(actors.creator).decline(mine);

@@ -90,7 +90,7 @@ describe("Escrow", () => {
       await contracts.escrow.connect(actors.creator).concede(terms, 300n);
     };
 
-    it("gives the recipient's last offer for 1, and spends the payee's half", async () => {
+    it("gives the recipient's last offer for 1, and spends the seller's half", async () => {
       const fixture = await loadFixture(disputedFixture);
       const { contracts, actors, actions, terms, rule } = fixture;
       await offers(fixture, terms);
@@ -106,10 +106,10 @@ describe("Escrow", () => {
       await expect(sent).to.emit(contracts.escrow, "DealSplit").withArgs(terms.opener, terms.id, 700n);
       await expect(sent)
         .to.emit(contracts.escrow, "BondChanged")
-        .withArgs(terms.opener, terms.payee, terms.termsHash, BOND - COST, 0n);
+        .withArgs(terms.opener, terms.seller, terms.termsHash, BOND - COST, 0n);
     });
 
-    it("gives the payee's last offer for 2, and spends the recipient's half", async () => {
+    it("gives the seller's last offer for 2, and spends the recipient's half", async () => {
       const fixture = await loadFixture(disputedFixture);
       const { contracts, actions, terms, rule } = fixture;
       await offers(fixture, terms);
@@ -150,7 +150,7 @@ describe("Escrow", () => {
       expect(await actions.statusOf(terms)).to.equal(Status.Split);
     });
 
-    it("pays whole for 2 when the payee conceded nothing, in tokens", async () => {
+    it("pays whole for 2 when the seller conceded nothing, in tokens", async () => {
       const { contracts, actions, values } = await loadFixture(escrowFixture);
       const { token } = values.addresses;
       const terms = await actions.openAndDispute(await actions.withBond({ payToken: token }));
@@ -162,7 +162,7 @@ describe("Escrow", () => {
       );
     });
 
-    it("returns to the recipient what it advanced of the payee's half, for 2", async () => {
+    it("returns to the recipient what it advanced of the seller's half, for 2", async () => {
       const { contracts, actions } = await loadFixture(escrowFixture);
       const terms = await actions.openAndDispute(await actions.withBond({ bond: 500n }));
       await contracts.arbitrator.giveRuling(contracts.escrow, 1n, 2n);
@@ -251,7 +251,7 @@ describe("Escrow", () => {
       expect(await actions.statusOf(terms)).to.equal(Status.Split);
     });
 
-    it("gives the payee back no more than its bond put in", async () => {
+    it("gives the seller back no more than its bond put in", async () => {
       const { contracts, actions } = await loadFixture(escrowFixture);
       const terms = await actions.openAndDispute(await actions.withBond({ bond: 1n }));
       await time.increase(RULING_WINDOW + 1n);

@@ -99,7 +99,7 @@ describe("Escrow", () => {
       const { contracts, actors, actions } = await loadFixture(escrowFixture);
       const all = actors.recipient.address;
       const terms = await actions.openAndDeliver(
-        await actions.deal({ payer: all, payee: all, referrer: all, treasury: all }),
+        await actions.deal({ payer: all, seller: all, payee: all, referrer: all, treasury: all }),
       );
       await actions.expectMoves(() => contracts.escrow.connect(actors.recipient).accept(terms), {
         escrow: -PRICE,
@@ -155,10 +155,10 @@ describe("Escrow", () => {
   });
 
   describe("refundBySeller", () => {
-    it("refuses everyone but the payee", async () => {
+    it("refuses everyone but the seller", async () => {
       const { contracts, actors, actions } = await loadFixture(escrowFixture);
       const terms = await actions.openAndDeliver(await actions.deal());
-      for (const caller of [actors.payer, actors.recipient, actors.stranger]) {
+      for (const caller of [actors.payer, actors.recipient, actors.payee, actors.stranger]) {
         await expect(contracts.escrow.connect(caller).refundBySeller(terms))
           .to.be.revertedWithCustomError(contracts.escrow, "Escrow_NotParty")
           .withArgs(terms.id, caller.address);
@@ -259,10 +259,10 @@ describe("Escrow", () => {
 
     for (const [name, ruling] of [
       ["no ruling yet", undefined],
-      ["a ruling for the payee", 2n],
+      ["a ruling for the seller", 2n],
       ["no decision", 0n],
     ] as const) {
-      it(`refunds a dispute with ${name}: the proof spends the payee's half and returns the recipient's`, async () => {
+      it(`refunds a dispute with ${name}: the proof spends the seller's half and returns the recipient's`, async () => {
         const { contracts, actions } = await loadFixture(escrowFixture);
         const { escrow, arbitrator } = contracts;
         const terms = await actions.openAndDispute(await actions.withBond());
@@ -322,13 +322,13 @@ describe("Escrow", () => {
       });
     });
 
-    it("returns to the recipient first what it advanced of the payee's half", async () => {
+    it("returns to the recipient first what it advanced of the seller's half", async () => {
       const { contracts, actions } = await loadFixture(escrowFixture);
       const { escrow, arbitrator } = contracts;
       const terms = await actions.openAndDispute(await actions.withBond({ bond: 500n }));
       await arbitrator.setOnReclaim(OnReclaim.Return, COST - 100n);
       await actions.proveDefective();
-      // of what was prepaid, 100 stay with the arbitrator, and it is the payee who misses them
+      // of what was prepaid, 100 stay with the arbitrator, and it is the seller who misses them
       await actions.expectMoves(() => escrow.refundDefective(terms), {
         escrow: -PRICE,
         payer: PRICE,
@@ -341,7 +341,7 @@ describe("Escrow", () => {
       });
     });
 
-    it("never leaves the payee more than its half, whatever the arbitrator returns", async () => {
+    it("never leaves the seller more than its half, whatever the arbitrator returns", async () => {
       const { contracts, actors, actions, values } = await loadFixture(escrowFixture);
       const { escrow, arbitrator } = contracts;
       const terms = await actions.openAndDispute(await actions.withBond());
@@ -383,14 +383,14 @@ describe("Escrow", () => {
     // claim(attacks#escrow-dispute-and-arbiters): A ruling or a settlement sent between the proof and the refund, or a
     //   copy of the proof sent before it: proof and refund are one call
     it("proves and refunds in one transaction, in every state in which money waits", async () => {
-      for (const state of ["open", "delivered", "disputed", "ruled for the payee"]) {
+      for (const state of ["open", "delivered", "disputed", "ruled for the seller"]) {
         const { contracts, actors, actions, values } = await loadFixture(escrowFixture);
         const { escrow, registry, ledger, arbitrator } = contracts;
         const terms = await actions.withBond();
         await actions.open(terms);
         const delivered = state === "open" ? terms : await actions.deliver(terms);
         if (state !== "open" && state !== "delivered") await actions.dispute(delivered);
-        if (state === "ruled for the payee") await arbitrator.giveRuling(escrow, 1n, 2n);
+        if (state === "ruled for the seller") await arbitrator.giveRuling(escrow, 1n, 2n);
 
         const sent = await escrow.connect(actors.stranger).proveAndRefund(delivered, values.sealed.evidence);
         const { key, index } = values.sealed.evidence;
@@ -458,16 +458,16 @@ describe("Escrow", () => {
       await token.mint(ledger, PRICE);
       await opener.execute(escrow, escrow.interface.encodeFunctionData("open", [asSent(terms)]));
       const delivered = await actions.deliver(terms);
-      await token.setBlocked(actors.creator, true);
+      await token.setBlocked(actors.payee, true);
 
       await escrow.connect(actors.recipient).accept(delivered);
       const { payee, treasury } = shares(PRICE);
       await ledger.connect(actors.treasury).withdraw(token);
       expect(await token.balanceOf(actors.treasury)).to.equal(treasury);
-      await expect(ledger.connect(actors.creator).withdraw(token))
+      await expect(ledger.connect(actors.payee).withdraw(token))
         .to.be.revertedWithCustomError(token, "BlacklistToken_Blocked")
-        .withArgs(actors.creator.address);
-      await ledger.connect(actors.creator).withdrawTo(token, actors.other, payee);
+        .withArgs(actors.payee.address);
+      await ledger.connect(actors.payee).withdrawTo(token, actors.other, payee);
       expect(await token.balanceOf(actors.other)).to.equal(payee);
     });
 

@@ -158,6 +158,7 @@ describe("UpdateDesk", () => {
         termsHash: ethers.ZeroHash,
         payer: buyer.address,
         recipient: buyer.address,
+        seller: other.address,
         payee: other.address,
         referrer: ethers.ZeroAddress,
         treasury: other.address,

@@ -58,6 +58,7 @@ describe("Market: purchase", () => {
         termsHash: fileHash,
         payer: actors.buyer.address,
         recipient: actors.buyer.address,
+        seller: actors.creator.address,
         payee: actors.creator.address,
         referrer: actors.referrer.address,
         treasury: actors.treasury.address,

@@ -212,7 +212,13 @@ describe("Market: purchaseWithSwap", () => {
         await actions.list(offer);
         const { order } = await actions.paddedOrder(offer);
         const deal = await actions.dealOf(await actions.buy(offer, payment, order));
-        expect(deal).to.include({ payToken, price, payer: actors.buyer.address, payee: actors.creator.address });
+        expect(deal).to.include({
+          payToken,
+          price,
+          payer: actors.buyer.address,
+          seller: actors.creator.address,
+          payee: actors.creator.address,
+        });
         expect(await licenses.ownerOf(deal.id)).to.equal(actors.buyer.address);
         expect(await market.licenseState(deal.id)).to.deep.equal([true, false]);
         expect(await ledger.balanceOf(payToken, contracts.Escrow)).to.equal(price);

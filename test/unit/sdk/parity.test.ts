@@ -65,6 +65,7 @@ const anyDeal: fc.Arbitrary<Deal> = fc.record({
   termsHash: word,
   payer: address,
   recipient: address,
+  seller: address,
   payee: address,
   referrer: address,
   treasury: address,

@@ -99,7 +99,7 @@ async function post(
   const market = await session.market(reading ? await session.provider() : await session.signer());
   const { offer, revoked, sold } = await oneOffer(market, versionId, options);
   const account = await session.account();
-  // a bond belongs to its payee, also when somebody else pays it: only the seller can take their own back
+  // a bond belongs to its seller, also when somebody else pays it: only the seller can take their own back
   if (account !== undefined && !sameAddress(account, offer.creator)) {
     throw cliError("BOND_OF_ANOTHER", { account, seller: offer.creator });
   }

@@ -22,7 +22,7 @@ async function giveBack(
     throw cliError("DEAL_IN_ANOTHER_STATE", { id, status, command });
   }
   const token = await session.tokenAt(deal.payToken);
-  if (wanted === "delivered" && deal.price > 0n && sameAddress((await session.wallet()).address, deal.payee)) {
+  if (wanted === "delivered" && deal.price > 0n && sameAddress((await session.wallet()).address, deal.seller)) {
     await consent(session, yes, {
       what: `Return ${shown(deal.price, token)} to ${deal.payer}`,
       means: "The key was delivered, and the buyer can open the file all the same.",

@@ -16,13 +16,13 @@ export async function run(
   const { deal } = await dealOf(session, deals, id, options.update);
   const receipt = await session.output.step("Fetch the arbitrator's fee", () => deals.reclaimFee(deal));
   const match = { opener: deal.opener, id };
-  const { toRecipient, toPayee } = eventIn(deals.escrow, receipt, "DisputeFeeReturned", match).args;
+  const { toRecipient, toSeller } = eventIn(deals.escrow, receipt, "DisputeFeeReturned", match).args;
   const coin = await session.tokenAt(NATIVE);
   session.output.result(
     [
       `The arbitrator returned its fee: ${shown(toRecipient as bigint, coin)} wait in the ledger for ${deal.recipient}.`,
-      ...(toPayee === 0n ? [] : [`${shown(toPayee as bigint, coin)} are free in the bond of ${deal.payee} again.`]),
+      ...(toSeller === 0n ? [] : [`${shown(toSeller as bigint, coin)} are free in the bond of ${deal.seller} again.`]),
     ],
-    { licenseId: id, recipient: deal.recipient, toRecipient, toBond: toPayee, transaction: transaction(receipt) },
+    { licenseId: id, recipient: deal.recipient, toRecipient, toBond: toSeller, transaction: transaction(receipt) },
   );
 }

@@ -27,10 +27,10 @@ export async function run(
     });
   }
   const receipt = await session.output.step("Report the missed delivery", () => deals.recordMissedDelivery(deal));
-  const misses = await decodingErrors(() => deals.escrow.missedDeliveries(deal.opener, deal.payee));
-  session.output.result([`Counted: ${deal.payee} has missed ${misses} deliveries that buyers have proven.`], {
+  const misses = await decodingErrors(() => deals.escrow.missedDeliveries(deal.opener, deal.seller));
+  session.output.result([`Counted: ${deal.seller} has missed ${misses} deliveries that buyers have proven.`], {
     licenseId: id,
-    payee: deal.payee,
+    seller: deal.seller,
     missedDeliveries: misses,
     transaction: transaction(receipt),
   });

@@ -50,7 +50,7 @@ export const escrowSentences = {
     "Set a price, or leave out the bond and the arbitrator.",
   ],
   Escrow_BondExhausted: [
-    "{payee} has {free:coin} of free bond for the offer {termsHash}, where a deal needs {needed:coin}.",
+    "{seller} has {free:coin} of free bond for the offer {termsHash}, where a deal needs {needed:coin}.",
     "The seller posted none for this offer, or other deals reserve it. Each offer has a bond of its own.",
     "The seller posts it with `isonomy bond post`; the buyer can wait until it does, or until deals close.",
   ],

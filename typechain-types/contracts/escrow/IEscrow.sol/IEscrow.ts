@@ -31,6 +31,7 @@ export type DealStruct = {
   termsHash: BytesLike;
   payer: AddressLike;
   recipient: AddressLike;
+  seller: AddressLike;
   payee: AddressLike;
   referrer: AddressLike;
   treasury: AddressLike;
@@ -55,6 +56,7 @@ export type DealStructOutput = [
   termsHash: string,
   payer: string,
   recipient: string,
+  seller: string,
   payee: string,
   referrer: string,
   treasury: string,
@@ -77,6 +79,7 @@ export type DealStructOutput = [
   termsHash: string;
   payer: string;
   recipient: string;
+  seller: string;
   payee: string;
   referrer: string;
   treasury: string;
@@ -99,11 +102,11 @@ export type DisputeStruct = {
   ruling: BigNumberish;
   ruled: boolean;
   feeHeld: boolean;
-  feeOfPayee: BigNumberish;
+  feeOfSeller: BigNumberish;
   refundAsked: BigNumberish;
   refundOffered: BigNumberish;
   cost: BigNumberish;
-  payeeHalf: BigNumberish;
+  sellerHalf: BigNumberish;
 };
 
 export type DisputeStructOutput = [
@@ -112,22 +115,22 @@ export type DisputeStructOutput = [
   ruling: bigint,
   ruled: boolean,
   feeHeld: boolean,
-  feeOfPayee: bigint,
+  feeOfSeller: bigint,
   refundAsked: bigint,
   refundOffered: bigint,
   cost: bigint,
-  payeeHalf: bigint
+  sellerHalf: bigint
 ] & {
   disputeId: bigint;
   ruleBy: bigint;
   ruling: bigint;
   ruled: boolean;
   feeHeld: boolean;
-  feeOfPayee: bigint;
+  feeOfSeller: bigint;
   refundAsked: bigint;
   refundOffered: bigint;
   cost: bigint;
-  payeeHalf: bigint;
+  sellerHalf: bigint;
 };
 
 export declare namespace ContentComplaint {
@@ -334,21 +337,21 @@ export interface IEscrowInterface extends Interface {
 export namespace BondChangedEvent {
   export type InputTuple = [
     opener: AddressLike,
-    payee: AddressLike,
+    seller: AddressLike,
     termsHash: BytesLike,
     free: BigNumberish,
     reserved: BigNumberish
   ];
   export type OutputTuple = [
     opener: string,
-    payee: string,
+    seller: string,
     termsHash: string,
     free: bigint,
     reserved: bigint
   ];
   export interface OutputObject {
     opener: string;
-    payee: string;
+    seller: string;
     termsHash: string;
     free: bigint;
     reserved: bigint;
@@ -390,13 +393,17 @@ export namespace DealDisputedEvent {
 export namespace DealOpenedEvent {
   export type InputTuple = [
     id: BigNumberish,
-    payee: AddressLike,
+    seller: AddressLike,
     deal: DealStruct
   ];
-  export type OutputTuple = [id: bigint, payee: string, deal: DealStructOutput];
+  export type OutputTuple = [
+    id: bigint,
+    seller: string,
+    deal: DealStructOutput
+  ];
   export interface OutputObject {
     id: bigint;
-    payee: string;
+    seller: string;
     deal: DealStructOutput;
   }
   export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
@@ -457,19 +464,19 @@ export namespace DealSplitEvent {
 export namespace DeliveryMissedEvent {
   export type InputTuple = [
     opener: AddressLike,
-    payee: AddressLike,
+    seller: AddressLike,
     id: BigNumberish,
     count: BigNumberish
   ];
   export type OutputTuple = [
     opener: string,
-    payee: string,
+    seller: string,
     id: bigint,
     count: bigint
   ];
   export interface OutputObject {
     opener: string;
-    payee: string;
+    seller: string;
     id: bigint;
     count: bigint;
   }
@@ -484,19 +491,19 @@ export namespace DisputeFeeReturnedEvent {
     opener: AddressLike,
     id: BigNumberish,
     toRecipient: BigNumberish,
-    toPayee: BigNumberish
+    toSeller: BigNumberish
   ];
   export type OutputTuple = [
     opener: string,
     id: bigint,
     toRecipient: bigint,
-    toPayee: bigint
+    toSeller: bigint
   ];
   export interface OutputObject {
     opener: string;
     id: bigint;
     toRecipient: bigint;
-    toPayee: bigint;
+    toSeller: bigint;
   }
   export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
   export type Filter = TypedDeferredTopicFilter<Event>;
@@ -635,7 +642,7 @@ export interface IEscrow extends BaseContract {
   accept: TypedContractMethod<[deal: DealStruct], [void], "nonpayable">;
 
   bondOf: TypedContractMethod<
-    [opener: AddressLike, payee: AddressLike, termsHash: BytesLike],
+    [opener: AddressLike, seller: AddressLike, termsHash: BytesLike],
     [[bigint, bigint] & { free: bigint; reserved: bigint }],
     "view"
   >;
@@ -671,7 +678,7 @@ export interface IEscrow extends BaseContract {
   executeRuling: TypedContractMethod<[deal: DealStruct], [void], "nonpayable">;
 
   missedDeliveries: TypedContractMethod<
-    [opener: AddressLike, payee: AddressLike],
+    [opener: AddressLike, seller: AddressLike],
     [bigint],
     "view"
   >;
@@ -679,7 +686,7 @@ export interface IEscrow extends BaseContract {
   open: TypedContractMethod<[deal: DealStruct], [void], "payable">;
 
   postBond: TypedContractMethod<
-    [opener: AddressLike, payee: AddressLike, termsHash: BytesLike],
+    [opener: AddressLike, seller: AddressLike, termsHash: BytesLike],
     [void],
     "payable"
   >;
@@ -744,7 +751,7 @@ export interface IEscrow extends BaseContract {
   getFunction(
     nameOrSignature: "bondOf"
   ): TypedContractMethod<
-    [opener: AddressLike, payee: AddressLike, termsHash: BytesLike],
+    [opener: AddressLike, seller: AddressLike, termsHash: BytesLike],
     [[bigint, bigint] & { free: bigint; reserved: bigint }],
     "view"
   >;
@@ -788,7 +795,7 @@ export interface IEscrow extends BaseContract {
   getFunction(
     nameOrSignature: "missedDeliveries"
   ): TypedContractMethod<
-    [opener: AddressLike, payee: AddressLike],
+    [opener: AddressLike, seller: AddressLike],
     [bigint],
     "view"
   >;
@@ -798,7 +805,7 @@ export interface IEscrow extends BaseContract {
   getFunction(
     nameOrSignature: "postBond"
   ): TypedContractMethod<
-    [opener: AddressLike, payee: AddressLike, termsHash: BytesLike],
+    [opener: AddressLike, seller: AddressLike, termsHash: BytesLike],
     [void],
     "payable"
   >;

@@ -34,7 +34,7 @@ const _abi = [
       },
       {
         internalType: "address",
-        name: "payee",
+        name: "seller",
         type: "address",
       },
       {
@@ -539,7 +539,7 @@ const _abi = [
       {
         indexed: true,
         internalType: "address",
-        name: "payee",
+        name: "seller",
         type: "address",
       },
       {
@@ -613,7 +613,7 @@ const _abi = [
       {
         indexed: true,
         internalType: "address",
-        name: "payee",
+        name: "seller",
         type: "address",
       },
       {
@@ -651,6 +651,11 @@ const _abi = [
           {
             internalType: "address",
             name: "recipient",
+            type: "address",
+          },
+          {
+            internalType: "address",
+            name: "seller",
             type: "address",
           },
           {
@@ -814,7 +819,7 @@ const _abi = [
       {
         indexed: true,
         internalType: "address",
-        name: "payee",
+        name: "seller",
         type: "address",
       },
       {
@@ -857,7 +862,7 @@ const _abi = [
       {
         indexed: false,
         internalType: "uint256",
-        name: "toPayee",
+        name: "toSeller",
         type: "uint256",
       },
     ],
@@ -1011,6 +1016,11 @@ const _abi = [
           },
           {
             internalType: "address",
+            name: "seller",
+            type: "address",
+          },
+          {
+            internalType: "address",
             name: "payee",
             type: "address",
           },
@@ -1099,7 +1109,7 @@ const _abi = [
       },
       {
         internalType: "address",
-        name: "payee",
+        name: "seller",
         type: "address",
       },
       {
@@ -1185,6 +1195,11 @@ const _abi = [
           {
             internalType: "address",
             name: "recipient",
+            type: "address",
+          },
+          {
+            internalType: "address",
+            name: "seller",
             type: "address",
           },
           {
@@ -1314,6 +1329,11 @@ const _abi = [
           },
           {
             internalType: "address",
+            name: "seller",
+            type: "address",
+          },
+          {
+            internalType: "address",
             name: "payee",
             type: "address",
           },
@@ -1430,6 +1450,11 @@ const _abi = [
           {
             internalType: "address",
             name: "recipient",
+            type: "address",
+          },
+          {
+            internalType: "address",
+            name: "seller",
             type: "address",
           },
           {
@@ -1559,6 +1584,11 @@ const _abi = [
           },
           {
             internalType: "address",
+            name: "seller",
+            type: "address",
+          },
+          {
+            internalType: "address",
             name: "payee",
             type: "address",
           },
@@ -1682,7 +1712,7 @@ const _abi = [
           },
           {
             internalType: "uint128",
-            name: "feeOfPayee",
+            name: "feeOfSeller",
             type: "uint128",
           },
           {
@@ -1702,7 +1732,7 @@ const _abi = [
           },
           {
             internalType: "uint128",
-            name: "payeeHalf",
+            name: "sellerHalf",
             type: "uint128",
           },
         ],
@@ -1751,6 +1781,11 @@ const _abi = [
           {
             internalType: "address",
             name: "recipient",
+            type: "address",
+          },
+          {
+            internalType: "address",
+            name: "seller",
             type: "address",
           },
           {
@@ -1843,7 +1878,7 @@ const _abi = [
       },
       {
         internalType: "address",
-        name: "payee",
+        name: "seller",
         type: "address",
       },
     ],
@@ -1895,6 +1930,11 @@ const _abi = [
           {
             internalType: "address",
             name: "recipient",
+            type: "address",
+          },
+          {
+            internalType: "address",
+            name: "seller",
             type: "address",
           },
           {
@@ -1987,7 +2027,7 @@ const _abi = [
       },
       {
         internalType: "address",
-        name: "payee",
+        name: "seller",
         type: "address",
       },
       {
@@ -2038,6 +2078,11 @@ const _abi = [
           {
             internalType: "address",
             name: "recipient",
+            type: "address",
+          },
+          {
+            internalType: "address",
+            name: "seller",
             type: "address",
           },
           {
@@ -2200,6 +2245,11 @@ const _abi = [
           },
           {
             internalType: "address",
+            name: "seller",
+            type: "address",
+          },
+          {
+            internalType: "address",
             name: "payee",
             type: "address",
           },
@@ -2316,6 +2366,11 @@ const _abi = [
           {
             internalType: "address",
             name: "recipient",
+            type: "address",
+          },
+          {
+            internalType: "address",
+            name: "seller",
             type: "address",
           },
           {
@@ -2445,6 +2500,11 @@ const _abi = [
           },
           {
             internalType: "address",
+            name: "seller",
+            type: "address",
+          },
+          {
+            internalType: "address",
             name: "payee",
             type: "address",
           },
@@ -2561,6 +2621,11 @@ const _abi = [
           {
             internalType: "address",
             name: "recipient",
+            type: "address",
+          },
+          {
+            internalType: "address",
+            name: "seller",
             type: "address",
           },
           {
@@ -2685,6 +2750,11 @@ const _abi = [
           },
           {
             internalType: "address",
+            name: "seller",
+            type: "address",
+          },
+          {
+            internalType: "address",
             name: "payee",
             type: "address",
           },
@@ -2801,6 +2871,11 @@ const _abi = [
           {
             internalType: "address",
             name: "recipient",
+            type: "address",
+          },
+          {
+            internalType: "address",
+            name: "seller",
             type: "address",
           },
           {
@@ -2939,6 +3014,11 @@ const _abi = [
           {
             internalType: "address",
             name: "recipient",
+            type: "address",
+          },
+          {
+            internalType: "address",
+            name: "seller",
             type: "address",
           },
           {
