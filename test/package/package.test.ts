@@ -9,9 +9,10 @@ import { ROOT, installedAlone, output, packed, run } from "./support/packed";
 
 /** Kilobytes (1,000 bytes) gzipped of the page that buys, and of this package in it. A page that grows past it has to be argued for. */
 // what checks the chain and knows the words of nodes is loaded with the page; the errors of contracts wait for the first failure
-const BUDGET_KB = 127;
-const BUDGET_OURS_KB = 29;
+const BUDGET_KB = 129;
+const BUDGET_OURS_KB = 30;
 const WITHOUT_ETHERS = [
+  "isonomy/viem",
   "isonomy/fair",
   "isonomy/card",
   "isonomy/store",
@@ -269,7 +270,7 @@ describe("the package isonomy", function () {
       expect((await bundled(`import "isonomy"; import "isonomy/abis"; import "isonomy/typechain";`)).bytes).to.equal(0);
       const { bytes, files } = await bundled(`import { sharesOf } from "isonomy"; console.log(sharesOf(1n, 2n, 3n));`);
       // its own file, and what makes its failures errors without secrets
-      const needed = ["base/checked", "base/error", "base/template", "market/shares", "text/redact"];
+      const needed = ["base/checked", "base/error", "base/template", "market/shares", "text/redact", "text/time"];
       expect(
         files
           .filter((file) => file.includes("node_modules"))
