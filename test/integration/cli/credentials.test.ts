@@ -434,7 +434,8 @@ describe("isonomy citizens, for one credential", function () {
   });
 
   it("is given up after a yes, and not where there is nothing to give up", async () => {
-    expect(await refusal(["citizens", "renounce", "--yes"], holder.env)).to.equal("CitizenRegistry_NoCredential");
+    // refused before anybody is asked
+    expect(await refusal(["citizens", "renounce"], holder.env)).to.equal("CitizenRegistry_NoCredential");
     await issue(holder);
     const before = await sent();
     expect(await refusal(["citizens", "renounce"], holder.env)).to.equal("NOT_CONFIRMED");
@@ -460,10 +461,11 @@ describe("isonomy citizens, for one credential", function () {
 
   it("is revoked by its issuer after a yes, and by nobody else", async () => {
     const revoke = ["citizens", "revoke", holder.address];
-    expect(await refusal([...revoke, "--yes"], first.env)).to.equal("CitizenRegistry_NoCredential");
+    // refused before anybody is asked
+    expect(await refusal(revoke, first.env)).to.equal("CitizenRegistry_NoCredential");
     await issue(holder);
     const before = await sent();
-    expect(await refusal([...revoke, "--yes"], second.env)).to.equal("CitizenRegistry_NotTheIssuer");
+    expect(await refusal(revoke, second.env)).to.equal("CitizenRegistry_NotTheIssuer");
     expect(await refusal([...revoke, "--yes"], holder.env)).to.equal("CitizenRegistry_NotTheIssuer");
     expect(await refusal(revoke, first.env)).to.equal("NOT_CONFIRMED");
     expect(await refusal(["citizens", "revoke", "me"], first.env)).to.equal("VALUE_INVALID");
