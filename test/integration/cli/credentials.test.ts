@@ -154,12 +154,12 @@ describe("isonomy citizens, for one credential", function () {
     const young = (await runHere(["citizens", "show"], holder.env)).out;
     expect(young).to.match(/^issuer +1$/m);
     expect(young).to.contain(
-      `not yet: it seasons until ${localTime(seasonedAt)}, and can be counted then: ${reweigh}\n`,
+      `not yet: it seasons until ${localTime(seasonedAt)}; then add it to the count: ${reweigh}\n`,
     );
     await later(31n);
     expect(await show(holder)).to.include({ state: "citizen", counted: false, isCitizen: true, citizens: "0" });
     expect((await runHere(["citizens", "show"], holder.env)).out).to.contain(
-      `not yet: it has seasoned, and nobody has counted it: ${reweigh}\n`,
+      `yes, but the count of citizens does not have it yet: ${reweigh}\n`,
     );
     await json(["citizens", "reweigh", holder.address], other.env);
     expect(await show(holder)).to.include({ state: "citizen", counted: true, isCitizen: true, citizens: "1" });
@@ -167,7 +167,7 @@ describe("isonomy citizens, for one credential", function () {
     await later(340n);
     expect(await show(holder)).to.include({ state: "expired", counted: true, isCitizen: false, endsAt: validUntil! });
     expect((await runHere(["citizens", "show"], holder.env)).out).to.contain(
-      `no: it ended by itself at ${localTime(BigInt(validUntil!))}, and is still counted: ${reweigh}\n`,
+      `no: it ended by itself at ${localTime(BigInt(validUntil!))}; the count of citizens still has it: ${reweigh}\n`,
     );
   });
 
@@ -344,7 +344,7 @@ describe("isonomy citizens, for one credential", function () {
   it("is renewed by its issuer, and keeps its seasoning", async () => {
     await issue(holder);
     await later(31n);
-    const { since } = await registry.credentialOf(holder.address);
+    const { since, validUntil } = await registry.credentialOf(holder.address);
     const { code, out, err } = await runHere(
       ["citizens", "present", await attested(holder, { valid: "700d" })],
       holder.env,
@@ -353,7 +353,7 @@ describe("isonomy citizens, for one credential", function () {
     const held = await registry.credentialOf(holder.address);
     expect(held.since).to.equal(since);
     expect(out).to.equal(
-      `Issuer 1 renewed the credential of ${holder.address}, until ${localTime(held.validUntil)}.\n`,
+      `Issuer 1 renewed the credential of ${holder.address}, until ${localTime(held.validUntil)}; before, it ran until ${localTime(validUntil)}.\n`,
     );
     expect(await show(holder)).to.include({ state: "citizen", validUntil: String(held.validUntil), nonce: "2" });
   });
@@ -454,7 +454,7 @@ describe("isonomy citizens, for one credential", function () {
     expect(revokedAt).to.not.equal(0n);
     expect(await show(holder)).to.include({ state: "revoked", endsAt: String(revokedAt), isCitizen: false });
     expect((await runHere(["citizens", "show"], holder.env)).out).to.contain(
-      `no: its holder gave it up, or its issuer revoked it, at ${localTime(revokedAt)}\n`,
+      `no: its holder gave it up or its issuer revoked it at ${localTime(revokedAt)}\n`,
     );
     expect(await refusal(["citizens", "renounce", "--yes"], holder.env)).to.equal("CitizenRegistry_NoCredential");
   });

@@ -43,13 +43,14 @@ export async function run(session: Session, [named]: readonly string[]): Promise
 function countsText({ account, state, counted, seasonedAt, endsAt, issuerId }: CredentialStatus): string {
   const reweigh = `isonomy citizens reweigh ${account}`;
   if (state === "seasoning")
-    return `not yet: it seasons until ${localTime(seasonedAt)}, and can be counted then: ${reweigh}`;
-  if (state === "citizen") return counted ? "yes" : `not yet: it has seasoned, and nobody has counted it: ${reweigh}`;
+    return `not yet: it seasons until ${localTime(seasonedAt)}; then add it to the count: ${reweigh}`;
+  // a vote asks the credential itself; the count and the bonus wait for somebody to call
+  if (state === "citizen") return counted ? "yes" : `yes, but the count of citizens does not have it yet: ${reweigh}`;
   const ended = {
     none: "there is none",
     expired: "it ended by itself",
-    revoked: "its holder gave it up, or its issuer revoked it,",
+    revoked: "its holder gave it up or its issuer revoked it",
     disavowed: `the DAO disavowed issuer ${issuerId}`,
   }[state];
-  return `no: ${ended} at ${localTime(endsAt)}${counted ? `, and is still counted: ${reweigh}` : ""}`;
+  return `no: ${ended} at ${localTime(endsAt)}${counted ? `; the count of citizens still has it: ${reweigh}` : ""}`;
 }

@@ -83,8 +83,12 @@ function linesOf(before: CredentialStatus, granted: Granted, outcome: Granted["o
       `It makes a citizen in 30 days. Then anyone can count it: isonomy citizens reweigh ${account}`,
     ];
   }
-  if (outcome === "renewed")
-    return [`Issuer ${issuerId} renewed the credential of ${account}, until ${localTime(validUntil)}.`];
+  if (outcome === "renewed") {
+    const former = localTime(before.validUntil);
+    return [
+      `Issuer ${issuerId} renewed the credential of ${account}, until ${localTime(validUntil)}; before, it ran until ${former}.`,
+    ];
+  }
   if (outcome === "changed") {
     return [
       `Issuer ${issuerId} vouches for ${account} now, in place of issuer ${before.issuerId}, until ${localTime(validUntil)}.`,
