@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { ZeroAddress, ZeroHash, type JsonRpcSigner } from "ethers";
+import { JsonRpcProvider, ZeroAddress, ZeroHash, type JsonRpcSigner, type TransactionRequest } from "ethers";
 import { appendFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -220,6 +220,48 @@ describe("DealClient, against a separate node", function () {
       expect([await statusOf(first.deal), await statusOf(second.deal)]).to.deep.equal(["refunded", "refunded"]);
       expect(await owed(buyer)).to.equal(2n * PRICE);
       expect(await owed(seller)).to.equal(0n);
+    });
+
+    // claim(attacks#escrow-dispute-and-arbiters): A complaint that a rollup takes for too little gas, after its node has
+    //   read the key
+    it("carries gas for what a rollup charges for the bytes of a complaint, of which the node that is asked learns nothing", async () => {
+      const { blob, prepared } = await prepareWithWrongChunk(FILE, WRONG_CHUNK, portablePlatform);
+      const { deal, held } = await delivered(await listed({ ...prepared, cid: await store.put(blob) }));
+      const { result } = await opened(deal, held);
+      if (result.ok) throw new Error("The wrong chunk was not found.");
+      const { complaint } = result;
+      const asked: TransactionRequest[] = [];
+      const ROLLUP = 3_000_000n;
+      const provider = new JsonRpcProvider(chain.node.url, undefined, { staticNetwork: true });
+      const estimate = provider.estimateGas.bind(provider);
+      provider.estimateGas = async (request) => {
+        asked.push(request);
+        return ROLLUP + (await estimate(request));
+      };
+      try {
+        const client = deals(await provider.getSigner(8));
+        const limits: bigint[] = [];
+        for (const send of [
+          () => client.complain(deal.versionId, complaint),
+          () => client.complainAndRefund(deal, complaint).then(({ receipt }) => receipt),
+        ]) {
+          const before = (await chain.provider.send("evm_snapshot", [])) as string;
+          const { hash } = await send();
+          limits.push((await chain.provider.getTransaction(hash))!.gasLimit);
+          await chain.provider.send("evm_revert", [before]);
+        }
+        expect(limits.map((limit) => limit > ROLLUP + 600_000n)).to.deep.equal([true, true]);
+        // as many bytes, none of them of the complaint, to somebody who has no code
+        const secret = complaint.key.toString(16).padStart(64, "0");
+        for (const { to, data } of asked) {
+          expect(data!.length).to.be.greaterThan(2_000);
+          expect(data).not.to.contain(secret);
+          expect(await chain.provider.getCode(to!)).to.equal("0x");
+        }
+        expect(asked.length).to.equal(2);
+      } finally {
+        provider.destroy();
+      }
     });
 
     // claim(attacks#escrow-dispute-and-arbiters): A proof suppressed: the seller sees `proveAndRefund` coming and

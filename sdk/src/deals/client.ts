@@ -1,4 +1,4 @@
-import { toBeHex, type ContractTransactionReceipt } from "ethers";
+import { hexlify, randomBytes, toBeHex, type ContractTransaction, type ContractTransactionReceipt } from "ethers";
 
 import { canonicalAddress, sameAddress } from "../addresses/address";
 import type { PartialDeployment } from "../addresses/deployment";
@@ -235,9 +235,11 @@ export class DealClient extends DealActs {
     return this.chain.write(async ({ send }) => {
       await this.chain.require();
       await this.#requireTrue(versionId, complaint);
-      // a gas limit of its own keeps the key away from a node that would be asked for an estimate
-      const receipt = await send(this.market.registry, () =>
-        this.market.registry.proveDefective.populateTransaction(versionId, complaint, { gasLimit: COMPLAINT_GAS }),
+      const receipt = await send(this.market.registry, async () =>
+        this.#withGas(
+          await this.market.registry.proveDefective.populateTransaction(versionId, complaint),
+          COMPLAINT_GAS,
+        ),
       );
       eventIn(this.market.registry, receipt, "VersionDefective", { versionId });
       return receipt;
@@ -263,8 +265,11 @@ export class DealClient extends DealActs {
       const { deal, status } = await this.deal(opener, id);
       await this.#requireTrue(deal.versionId, complaint);
       if (!(await this.#isRefundable(deal, status))) throw dealError("DEAL_NOT_REFUNDABLE", { id, status });
-      const receipt = await send(this.escrow, () =>
-        this.escrow.proveAndRefund.populateTransaction(deal, complaint, { gasLimit: COMPLAINT_GAS + REFUND_GAS }),
+      const receipt = await send(this.escrow, async () =>
+        this.#withGas(
+          await this.escrow.proveAndRefund.populateTransaction(deal, complaint),
+          COMPLAINT_GAS + REFUND_GAS,
+        ),
       );
       const refunded = eventsIn(this.escrow, receipt, "DealRefunded", { opener: deal.opener, id }).length !== 0;
       if (!refunded) eventIn(this.market.registry, receipt, "VersionDefective", { versionId: deal.versionId });
@@ -359,9 +364,21 @@ export class DealClient extends DealActs {
       payer: canonicalAddress(deal.payer, "payer"),
     };
   }
+
+  /**
+   * A complaint with a gas limit of its own: the node that would be asked for an estimate would be told the key. It is asked what
+   * as many random bytes to nobody cost. Rollups charge for the bytes of a transaction, some of them in gas, and more than
+   * all that is computed.
+   */
+  async #withGas(call: ContractTransaction, execution: bigint): Promise<ContractTransaction> {
+    const bytes = (call.data.length - 2) / 2;
+    const nobody = { to: hexlify(randomBytes(20)), data: hexlify(randomBytes(bytes)) };
+    const carried = await this.chain.provider.estimateGas({ from: await this.chain.account(), ...nobody });
+    return { ...call, gasLimit: execution + carried };
+  }
 }
 
-/** Enough for a path of 64 hashes and a whole chunk. */
+/** Enough for a path of 64 hashes and a whole chunk, without what the chain charges for the bytes. */
 const COMPLAINT_GAS = 600_000n;
 
 /** What a refund takes, and what the escrow wants to be left for the licence to be burned. */
