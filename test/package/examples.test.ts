@@ -241,7 +241,9 @@ describe("the examples, from the packed package, against a separate node", funct
         env: { PATH: process.env.PATH, ...environment },
         stdio: ["ignore", "ignore", "inherit"],
       });
-      while ((await balance(buyer.address)) === before) await new Promise((resolve) => setTimeout(resolve, 100));
+      while ((await balance(buyer.address)) === before && waiting.exitCode === null)
+        await new Promise((resolve) => setTimeout(resolve, 100));
+      expect(waiting.exitCode, "it waits for the key").to.equal(null);
       waiting.kill("SIGKILL");
       await once(waiting, "exit");
 
