@@ -67,7 +67,7 @@ contract DealProof {
     }
 
     // claim(invariants#market-and-escrow): A refund is never more than the payment
-    /// @dev The recipient's offer starts at the price and only falls, the payee's starts at nothing and only rises, and a deal whose offers
+    /// @dev The recipient's offer starts at the price and only falls, the seller's starts at nothing and only rises, and a deal whose offers
     /// cross closes: so much the escrow sees to.
     function aRefundLiesBetweenTheOffers(uint128 price, uint128 asked, uint128 offered) external pure {
         require(offered <= asked && asked <= price);
@@ -87,14 +87,14 @@ contract DealProof {
     //   reserve their part of it, those of another offer never do, and a dispute never increases it
     /// @dev `left` is the fee that came back or was not spent: once the cost, or twice when the arbitrator returned it.
     function nobodyGainsFromADispute(uint96 bond, uint128 cost, bool returned) external pure {
-        uint256 payeeHalf = bond < cost ? bond : cost;
+        uint256 sellerHalf = bond < cost ? bond : cost;
         uint256 left = returned ? 2 * uint256(cost) : cost;
-        uint256 prepaid = 2 * uint256(cost) - payeeHalf;
+        uint256 prepaid = 2 * uint256(cost) - sellerHalf;
 
-        uint256 toRecipient = RevenueSplit.sharedLeft(payeeHalf, left);
+        uint256 toRecipient = RevenueSplit.sharedLeft(sellerHalf, left);
 
         assert(toRecipient <= left);
-        assert(left - toRecipient <= payeeHalf);
+        assert(left - toRecipient <= sellerHalf);
         assert(toRecipient <= prepaid);
         assert(!returned || toRecipient == prepaid);
     }

@@ -179,7 +179,7 @@ interface IEscrow is IArbitrable {
     error Escrow_BondWithoutArbitrator(address arbitrator, uint96 bond);
     /// @notice A deal that costs nothing has no bond and no arbitrator.
     error Escrow_FreeDealWithBond(uint256 id, uint96 bond);
-    /// @notice The seller's free bond for this offer does not cover one more deal.
+    /// @notice The seller's free bond for this offer does not cover one more deal, or what is withdrawn.
     error Escrow_BondExhausted(address opener, address seller, bytes32 termsHash, uint256 free, uint256 needed);
     /// @notice The deal was free, was delivered, or closed before its delivery window was over; or its miss was
     /// recorded before.

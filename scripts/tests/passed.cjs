@@ -3,15 +3,20 @@ const { execFileSync } = require("node:child_process");
 const { createHash } = require("node:crypto");
 const { existsSync, lstatSync, mkdirSync, readFileSync, writeFileSync } = require("node:fs");
 const { dirname, join, relative } = require("node:path");
+const { setting } = require("../tools/environment.cjs");
 const { ROOT } = require("../tools/run.cjs");
 
 const STORE = join(ROOT, "cache", "tests-passed.json");
 /** What a test that runs at a tenth asks how often to repeat. */
 const EXTENT = "test/support/extent.ts";
 
-/** A hash of all that a test can depend on: every file that git knows or would add, and the version of Node. Nothing where there is no git. */
+/** Settings that say how often a test repeats. */
+const REPEATS = ["PROPERTY_RUNS", "PROOF_CHECKS"];
+
+/** A hash of all that a test can depend on: every file that git knows or would add, the version of Node, and how often is repeated. Nothing where there is no git. */
 function treeHash(root = ROOT) {
   const hash = createHash("sha256").update(`${process.version} ${process.platform} ${process.arch}`);
+  for (const name of REPEATS) hash.update(`\0${name}=${setting(name) ?? ""}`);
   try {
     const args = ["ls-files", "-z", "--cached", "--others", "--exclude-standard"];
     const list = execFileSync("git", args, { cwd: root, encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] });

@@ -1,10 +1,11 @@
 import { loadFixture } from "@nomicfoundation/hardhat-network-helpers";
 import { expect } from "chai";
-import { Log, type Filter, type LogParams } from "ethers";
+import { Log, type Filter, type FilterByBlockHash, type LogParams } from "ethers";
 import { ethers } from "hardhat";
 
 import { isIsonomyError } from "../../sdk/src/errors";
 import { privilegedAbis, readPermissions } from "../../sdk/src/governance";
+import { LogPager } from "../../sdk/src/rpc/logs";
 import { marketFixture } from "../helpers/market";
 import { bookOf } from "../support/bookOf";
 import { clientsOf, methodsOf } from "../support/clients";
@@ -31,6 +32,44 @@ const FORGED: Record<string, { readonly of: (filter: Filter) => Partial<LogParam
  */
 describe("Finding: an event of another was taken for an answer", function () {
   this.timeout(120_000);
+
+  it("refuses no true answer, however the filter is written", async () => {
+    const { contracts } = await loadFixture(marketFixture);
+    const registry = contracts.ModelRegistry;
+    const address = await registry.getAddress();
+    const [topic] = (await registry.filters.VersionPublished().getTopicFilter()) as [string];
+    const plain = { address, topics: [topic], fromBlock: 0, toBlock: "latest" };
+    const expected = await ethers.provider.getLogs(plain);
+    expect(expected.length).to.be.greaterThan(0);
+    const pager = new LogPager(ethers.provider);
+    const { blockNumber } = expected[0]!;
+    const ways: Record<string, Filter | FilterByBlockHash> = {
+      plain,
+      "capital letters": {
+        ...plain,
+        address: address.toUpperCase().replace("0X", "0x"),
+        topics: [topic.toUpperCase().replace("0X", "0x")],
+      },
+      "a contract": { ...plain, address: registry },
+      "a list with a contract": { ...plain, address: [registry] },
+      "a promise": { ...plain, address: Promise.resolve(address) },
+      "a list of topics, and any second one": { ...plain, topics: [[topic, `0x${"55".repeat(32)}`], null] },
+      "no second topic": { ...plain, topics: [topic, undefined as never] },
+      "what is pending": { ...plain, toBlock: "pending" },
+      "backwards from the newest block": { ...plain, fromBlock: -10_000 },
+    };
+    for (const [name, filter] of Object.entries(ways)) {
+      expect(
+        (await pager.getLogs(filter)).map(({ index, blockNumber: at }) => [at, index]),
+        name,
+      ).to.deep.equal(expected.map(({ index, blockNumber: at }) => [at, index]));
+    }
+    const { hash } = (await ethers.provider.getBlock(blockNumber))!;
+    const capital = { address, topics: [topic], blockHash: hash!.toUpperCase().replace("0X", "0x") };
+    expect(await pager.getLogs(capital)).to.have.length(
+      expected.filter((one) => one.blockNumber === blockNumber).length,
+    );
+  });
 
   for (const [title, { of, says }] of Object.entries(FORGED)) {
     // claim(attacks#command-line-package-and-sellers-agent): a node that slips in events that nobody asked for

@@ -280,7 +280,7 @@ export function dealCalls(fixture: EscrowFixture) {
     refundDefective: (terms: Deal) => as(stranger).refundDefective.staticCall(terms),
     dispute: (terms: Deal) => as(recipient).dispute.staticCall(terms, { value: 2n * COST }),
     concedeByRecipient: (terms: Deal) => as(recipient).concede.staticCall(terms, 1n),
-    concedeByPayee: (terms: Deal) => as(creator).concede.staticCall(terms, 1n),
+    concedeBySeller: (terms: Deal) => as(creator).concede.staticCall(terms, 1n),
     executeRuling: (terms: Deal) => as(stranger).executeRuling.staticCall(terms),
     resolveStale: (terms: Deal) => as(stranger).resolveStale.staticCall(terms),
   };

@@ -76,8 +76,7 @@ export function fill<Code extends string>(code: Code, entry: Entry, given: Error
 }
 
 function show(value: unknown, kind?: string): string {
-  if (kind !== undefined && (typeof value === "bigint" || typeof value === "number"))
-    return shownAs(kind, BigInt(value));
+  if (kind !== undefined && isWhole(value)) return shownAs(kind, BigInt(value));
   if (typeof value === "string") {
     return value;
   }
@@ -85,6 +84,11 @@ function show(value: unknown, kind?: string): string {
     return `[${value.map((one) => show(one)).join(", ")}]`;
   }
   return String(value);
+}
+
+/** Other numbers have no time, and are no amount of wei: they are shown as they are. */
+function isWhole(value: unknown): value is bigint | number {
+  return typeof value === "bigint" ? value >= 0n : Number.isSafeInteger(value) && (value as number) >= 0;
 }
 
 function shownAs(kind: string, value: bigint): string {

@@ -1,6 +1,7 @@
 import {
   toBeHex,
   toQuantity,
+  type AddressLike,
   type BaseContract,
   type ContractRunner,
   type Filter,
@@ -82,7 +83,7 @@ export class LogPager {
     if ("blockHash" in filter && filter.blockHash !== undefined) {
       const { blockHash } = filter;
       const logs = await this.#getLogs(filter);
-      const foreign = logs.find((log) => log.blockHash !== blockHash);
+      const foreign = logs.find((log) => log.blockHash.toLowerCase() !== blockHash.toLowerCase());
       if (foreign !== undefined)
         throw await inconsistent(foreign, `is of block ${foreign.blockHash}, not of ${blockHash}`);
       return requireAsked(logs, filter);
@@ -148,9 +149,15 @@ export class LogPager {
   async #numberOf(tag: NonNullable<Filter["toBlock"]>): Promise<number> {
     if (typeof tag === "string" && !tag.startsWith("0x")) {
       if (tag === "earliest") return 0;
-      const block = tag === "latest" ? await this.#source.getBlockNumber() : (await this.#source.getBlock(tag))?.number;
+      // what is pending has left no event
+      const block =
+        tag === "latest" || tag === "pending"
+          ? await this.#source.getBlockNumber()
+          : (await this.#source.getBlock(tag))?.number;
       return block ?? 0;
     }
+    // as ethers counts: backwards from the newest
+    if (typeof tag === "number" && tag < 0) return Math.max(0, (await this.#source.getBlockNumber()) + tag);
     return Number(toBeHex(tag));
   }
 }
@@ -188,15 +195,23 @@ export async function readLogs(provider: Provider, filter: Filter | FilterByBloc
 }
 
 async function requireAsked(logs: Log[], { address, topics }: Pick<Filter, "address" | "topics">): Promise<Log[]> {
-  const addresses = [address ?? []].flat().map((one) => String(one).toLowerCase());
+  const addresses = await Promise.all([address ?? []].flat().map(addressIn));
+  // a name that the chain resolves is compared with nothing
+  const anywhere = addresses.length === 0 || addresses.some((one) => !/^0x[\da-f]{40}$/.test(one));
   const wanted = (topics ?? []).map((topic) => topic && [topic].flat().map((one) => one.toLowerCase()));
   for (const log of logs) {
     if (log.removed) throw await inconsistent(log, "was removed by a reorg");
-    const here = addresses.length === 0 || addresses.includes(log.address.toLowerCase());
-    const fits = wanted.every((topic, at) => topic === null || topic.includes(log.topics[at]?.toLowerCase() ?? ""));
+    const here = anywhere || addresses.includes(log.address.toLowerCase());
+    const fits = wanted.every((topic, at) => !topic || topic.includes(log.topics[at]?.toLowerCase() ?? ""));
     if (!here || !fits) throw await inconsistent(log, "is not what was asked for");
   }
   return logs;
+}
+
+/** An address of a filter, as ethers takes them. */
+async function addressIn(given: AddressLike): Promise<string> {
+  const one = await given;
+  return (typeof one === "string" ? one : await one.getAddress()).toLowerCase();
 }
 
 /** Its table is loaded only then: most pages never need it. */

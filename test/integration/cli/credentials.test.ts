@@ -113,6 +113,22 @@ describe("isonomy citizens, for one credential", function () {
     expect(await refusal(["citizens", "show", "me"], other.env)).to.equal("VALUE_INVALID");
   });
 
+  it("is said to make no citizen where it ends before it has seasoned: when it is signed, when it is presented, and when it is shown", async () => {
+    const path = fresh();
+    const signed = await runHere(attesting(holder, { path, valid: "20d" }), first.env);
+    expect(signed.code, signed.err).to.equal(0);
+    expect(signed.err).to.match(/WARNING: The credential will make no citizen: it ends at .*, before it has seasoned/);
+    const { out } = await runHere(["citizens", "present", path], holder.env);
+    expect(out).to.match(
+      /\nIt makes no citizen: it ends at .*, before it has seasoned, at .*: its issuer has to renew it/,
+    );
+    const { out: shown } = await runHere(["citizens", "show"], holder.env);
+    expect(shown).to.match(/no: it ends at .*, before it has seasoned/);
+    // a renewal keeps the time that has passed
+    const renewed = await runHere(attesting(holder, { path: fresh(), valid: "31d" }), first.env);
+    expect([renewed.code, renewed.err]).to.deep.equal([0, "- Sign the attestation\n"]);
+  });
+
   it("is attested into a file, presented, seasons for 30 days and is counted", async () => {
     const path = fresh();
     const before = await sent();
@@ -136,14 +152,14 @@ describe("isonomy citizens, for one credential", function () {
     );
 
     const issued = await runHere(["citizens", "present", path], holder.env);
+    const held = await registry.credentialOf(holder.address);
+    const seasonedAt = held.since + 30n * DAY;
     expect(issued.out).to.equal(
       `Issuer 1 issued a credential to ${holder.address}, until ${localTime(BigInt(validUntil!))}.\n` +
-        `It makes a citizen in 30 days. Then anyone can count it: isonomy citizens reweigh ${holder.address}\n`,
+        `It makes a citizen from ${localTime(seasonedAt)} on. Then anyone can count it: isonomy citizens reweigh ${holder.address}\n`,
     );
-    const held = await registry.credentialOf(holder.address);
     expect([held.issuerId, held.nullifier, held.validUntil]).to.deep.equal([1n, ALICE, BigInt(validUntil!)]);
 
-    const seasonedAt = held.since + 30n * DAY;
     const reweigh = `isonomy citizens reweigh ${holder.address}`;
     expect(await show(holder)).to.include({
       state: "seasoning",

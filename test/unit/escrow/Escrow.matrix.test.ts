@@ -13,7 +13,7 @@ const ALLOWED: Record<keyof ReturnType<typeof dealCalls>, (keyof typeof Status)[
   refundDefective: ["Open", "Delivered", "Disputed"],
   dispute: ["Delivered"],
   concedeByRecipient: ["Disputed"],
-  concedeByPayee: ["Disputed"],
+  concedeBySeller: ["Disputed"],
   executeRuling: ["Disputed"],
   resolveStale: ["Disputed"],
 };
@@ -133,7 +133,7 @@ describe("Escrow", () => {
   });
 
   describe("every party's call against strangers", () => {
-    const OF_A_PARTY = ["decline", "accept", "refundBySeller", "dispute", "concedeByPayee"] as const;
+    const OF_A_PARTY = ["decline", "accept", "refundBySeller", "dispute", "concedeBySeller"] as const;
     for (const call of OF_A_PARTY) {
       it(`refuses ${call} from a stranger, the payer, the payee and the opener's owner`, async () => {
         const fixture = await loadFixture(everyStateFixture);
@@ -147,7 +147,7 @@ describe("Escrow", () => {
             accept: () => as.accept(terms),
             refundBySeller: () => as.refundBySeller(terms),
             dispute: () => as.dispute(terms, { value: 4_000n }),
-            concedeByPayee: () => as.concede(terms, 1n),
+            concedeBySeller: () => as.concede(terms, 1n),
           }[call];
           await expect(send())
             .to.be.revertedWithCustomError(escrow, "Escrow_NotParty")

@@ -89,6 +89,10 @@ describe("Errors", () => {
       expect(said("Escrow_WrongStatus")).to.equal("Deal 9 is settled, which does not allow this.");
       expect(said("Escrow_TooLate")).to.match(/ended at 2026-1[12]-\d\d \d\d:\d\d:00 \S+\.$/);
       expect(said("Market_WrongValue")).to.equal("1.5 native was sent where 0.000000000000000001 native was due.");
+      // numbers that are no time and no amount of wei
+      const broken = { ...args, deadline: 1.5, sent: -5n };
+      expect(fill("Escrow_TooLate", contractErrors.Escrow_TooLate!, broken).message).to.contain("ended at 1.5.");
+      expect(fill("Market_WrongValue", contractErrors.Market_WrongValue!, broken).message).to.contain("-5 was sent");
       // what no calendar has, and a state that a later escrow may have
       const odd = { ...args, actual: 99n, deadline: 2n ** 200n };
       expect(fill("Escrow_WrongStatus", contractErrors.Escrow_WrongStatus!, odd).message).to.contain("is 99, which");

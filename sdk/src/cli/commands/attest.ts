@@ -10,6 +10,10 @@ import type { Session } from "../session";
 import { address, duration, hash } from "../values";
 import { writeAttestation } from "./attestation";
 import { citizens, issuerIn } from "./citizens";
+import { tooShort } from "./credential";
+
+/** How long a credential seasons before it makes a citizen: a constant of the registry. */
+const SEASONING = 30n * 86_400n;
 
 interface Options {
   readonly issuer: string;
@@ -34,6 +38,13 @@ async function sign(session: Session, [named, path]: readonly string[], options:
   const signed = await session.output.step("Sign the attestation", () => client.attest(terms));
   const file = await writeAttestation(session, signed, path!);
   const { refusedNow } = signed;
+  const { state, issuerId: vouching, seasonedAt } = await client.credential(account);
+  const isRenewal = (state === "seasoning" || state === "citizen") && vouching === issuerId;
+  const seasons = isRenewal ? seasonedAt : now + SEASONING;
+  if (terms.validUntil <= seasons) {
+    const text = `The credential will make no citizen: ${tooShort(terms.validUntil, seasons)}. Sign it for longer: --valid 365d.`;
+    session.output.warn(text, { event: "too-short", validUntil: terms.validUntil, seasonedAt: seasons });
+  }
   if (refusedNow !== undefined) {
     const text = `It cannot be presented at this moment: ${refusedNow.message} ${refusedNow.fix}`;
     session.output.warn(text, { event: "refused-now", code: refusedNow.code });

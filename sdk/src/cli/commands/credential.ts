@@ -39,11 +39,18 @@ export async function run(session: Session, [named]: readonly string[]): Promise
   );
 }
 
+/** What is said of a credential that ends before it makes a citizen. */
+export function tooShort(endsAt: bigint, seasonedAt: bigint): string {
+  return `it ends at ${localTime(endsAt)}, before it has seasoned, at ${localTime(seasonedAt)}: its issuer has to renew it before it ends`;
+}
+
 /** Whether a credential counts, and if it does not, why. */
 function countsText({ account, state, counted, seasonedAt, endsAt, issuerId }: CredentialStatus): string {
   const reweigh = `isonomy citizens reweigh ${account}`;
-  if (state === "seasoning")
+  if (state === "seasoning") {
+    if (endsAt <= seasonedAt) return `no: ${tooShort(endsAt, seasonedAt)}`;
     return `not yet: it seasons until ${localTime(seasonedAt)}; then add it to the count: ${reweigh}`;
+  }
   // a vote asks the credential itself; the count and the bonus wait for somebody to call
   if (state === "citizen") return counted ? "yes" : `yes, but the count of citizens does not have it yet: ${reweigh}`;
   const ended = {

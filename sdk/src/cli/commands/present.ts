@@ -11,6 +11,7 @@ import { transaction } from "../output";
 import type { Session } from "../session";
 import { attestationIn } from "./attestation";
 import { citizens, issuerIn } from "./citizens";
+import { tooShort } from "./credential";
 
 /** Sends what an issuer signed for this account. */
 async function presentFile(session: Session, [named]: readonly string[]): Promise<void> {
@@ -32,7 +33,7 @@ async function presentFile(session: Session, [named]: readonly string[]): Promis
   }
   const client = await citizens(session);
   const granted = await session.output.step("Present the attestation", () => client.present(attestation, signature));
-  show(session, before, granted);
+  show(session, before, granted, await client.credential(account));
 }
 
 /** Sends a proof to an issuer that is an adapter. */
@@ -50,18 +51,18 @@ async function presentProof(session: Session, [issuer, proof]: readonly string[]
   const client = await citizens(session);
   const before = await client.credential((await session.wallet()).address);
   const granted = await session.output.step("Present the proof", () => client.claim(issuerId, proof));
-  show(session, before, granted);
+  show(session, before, granted, await client.credential(before.account));
 }
 
 /** Says what came of it, beside what the account had before. */
-function show(session: Session, before: CredentialStatus, granted: Granted): void {
+function show(session: Session, before: CredentialStatus, granted: Granted, now: CredentialStatus): void {
   const { receipt, takenFrom, ...rest } = granted;
   const { account } = before;
   // a renewal by another issuer than before completes a change
   const outcome = granted.outcome === "renewed" && before.issuerId !== granted.issuerId ? "changed" : granted.outcome;
   session.output.result(
     [
-      ...linesOf(before, granted, outcome),
+      ...linesOf(before, granted, outcome, now),
       ...(takenFrom === undefined
         ? []
         : [`The credential of ${takenFrom} ended: the issuer gave its place to this account.`]),
@@ -74,13 +75,20 @@ function show(session: Session, before: CredentialStatus, granted: Granted): voi
   );
 }
 
-function linesOf(before: CredentialStatus, granted: Granted, outcome: Granted["outcome"] | "changed"): string[] {
+function linesOf(
+  before: CredentialStatus,
+  granted: Granted,
+  outcome: Granted["outcome"] | "changed",
+  { endsAt, seasonedAt }: CredentialStatus,
+): string[] {
   const { account } = before;
   const { issuerId, validUntil = 0n, possibleAt = 0n } = granted;
   if (outcome === "issued") {
     return [
       `Issuer ${issuerId} issued a credential to ${account}, until ${localTime(validUntil)}.`,
-      `It makes a citizen in 30 days. Then anyone can count it: isonomy citizens reweigh ${account}`,
+      endsAt <= seasonedAt
+        ? `It makes no citizen: ${tooShort(endsAt, seasonedAt)}.`
+        : `It makes a citizen from ${localTime(seasonedAt)} on. Then anyone can count it: isonomy citizens reweigh ${account}`,
     ];
   }
   if (outcome === "renewed") {

@@ -61,7 +61,7 @@ export const dealErrors = {
     fix: "Deliver later.",
   },
   DEADLINE_TOO_CLOSE: {
-    message: "Deal {id} must be delivered by {deliverBy}, which is less than {margin} seconds away.",
+    message: "Deal {id} must be delivered by {deliverBy:time}, which is less than {margin} seconds away.",
     reason: "A delivery that is mined too late gives the key away for nothing.",
     fix: "Let the deal refund, or deliver with a smaller margin at your own risk.",
   },

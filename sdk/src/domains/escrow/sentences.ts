@@ -25,7 +25,7 @@ export const escrowSentences = {
     "Offer a window within the bounds.",
   ],
   Escrow_ComplainBySet: [
-    "The deal names {complainBy} as the end of its complaints.",
+    "The deal names {complainBy:time} as the end of its complaints.",
     "That time follows from the delivery, so a new deal cannot name it.",
     "Set complainBy to 0.",
   ],
@@ -50,9 +50,9 @@ export const escrowSentences = {
     "Set a price, or leave out the bond and the arbitrator.",
   ],
   Escrow_BondExhausted: [
-    "{seller} has {free:coin} of free bond for the offer {termsHash}, where a deal needs {needed:coin}.",
-    "The seller posted none for this offer, or other deals reserve it. Each offer has a bond of its own.",
-    "The seller posts it with `isonomy bond post`; the buyer can wait until it does, or until deals close.",
+    "{seller} has {free:coin} of free bond for the offer {termsHash}, and {needed:coin} is needed.",
+    "Each offer has a bond of its own. The seller posted too little for this one, or open deals hold it.",
+    "The seller posts more with `isonomy bond post`, or waits until deals close; no more can be withdrawn than is free.",
   ],
   Escrow_NoMissToRecord: [
     "There is no missed delivery to record for deal {id}.",
@@ -110,7 +110,7 @@ export const escrowSentences = {
     "Ask for the refund; nobody can deliver this version.",
   ],
   Escrow_NotDefective: [
-    "Version {versionId} does not count as defective for this deal ({defectiveAt}).",
+    "Version {versionId} does not count as defective for this deal. Proven: {defectiveAt:start}.",
     "No proof was given within the deal's time.",
     "Prove the defect in the registry first, within the complaint window.",
   ],

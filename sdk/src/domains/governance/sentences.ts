@@ -20,7 +20,7 @@ export const governanceSentences = {
   IsonomyGovernor_TooEarly: [
     "Proposal {proposalId} can be executed from {eta:time} on.",
     "Everybody gets time to react to a decision; the larger its supporters, the longer.",
-    "Wait until {eta}.",
+    "Wait until {eta:time}.",
   ],
   IsonomyGovernor_OutOfBounds: [
     "The setting {value} is outside {lowest} to {highest}.",
