@@ -3,7 +3,6 @@ import {
   Transaction,
   getNumber,
   type ContractTransaction,
-  type JsonRpcApiProvider,
   type Provider,
   type Signer,
   type TransactionReceipt,
@@ -18,7 +17,7 @@ import { explainError } from "../errors/explain";
 import { layersOf } from "../errors/layers";
 import { refusalOf, type TransactionRefusal } from "../errors/nodePhrases";
 import { sendError } from "../errors/sendErrors";
-import { sendRaw, wasNeverSent } from "../rpc/broadcast";
+import { hasSend, sendRaw, wasNeverSent } from "../rpc/broadcast";
 import { inTime } from "../rpc/patient";
 import { FEE_LIMITS, requireFees, type FeeLimits } from "./fees";
 import { WAIT_PATIENCE, mined, waitsByItself, type Submitted, type MiningWatch } from "./wait";
@@ -76,7 +75,7 @@ export async function sendTransaction(
   if (typeof sendUncheckedTransaction === "function") {
     // the wallet chooses the number; what can fail before it is asked to send fails here, and nothing was sent then
     const [likelyNonce, gasLimit] = await Promise.all([
-      provider.getTransactionCount(account, "pending"),
+      numberPastCache(provider, account),
       request.gasLimit ?? provider.estimateGas({ ...request, from: account }),
     ]);
     const hash = await elsewhere<string>(
@@ -103,7 +102,7 @@ export async function sendTransaction(
   const response =
     keepsTransactions === true
       ? await send()
-      : await elsewhere(send, account, prepared.nonce ?? (await provider.getTransactionCount(account, "pending")));
+      : await elsewhere(send, account, prepared.nonce ?? (await numberPastCache(provider, account)));
   const { hash, from, nonce } = response;
   patience.onSent?.(hash);
   if (waitsByItself(response)) {
@@ -119,11 +118,15 @@ export async function sendTransaction(
 function signsHere(signer: Signer): boolean {
   if (isNumbering(signer)) return signsHere(signer.signer);
   if (signer.sendTransaction === AbstractSigner.prototype.sendTransaction) return true;
-  // a wallet of another copy of ethers, such as one that was loaded by `require`
   const { signingKey } = signer as { signingKey?: unknown };
+  return typeof signingKey === "object" && isEthersOwn(signer, "sendTransaction");
+}
+
+/** Whether a method is that of every signer of ethers, also of another copy, such as one that was loaded by `require`. */
+function isEthersOwn(signer: Signer, method: "sendTransaction" | "getNonce"): boolean {
   let owner: object | null = signer;
-  while (owner !== null && !Object.hasOwn(owner, "sendTransaction")) owner = Object.getPrototypeOf(owner) as object;
-  return typeof signingKey === "object" && owner !== null && Object.hasOwn(owner, "populateCall");
+  while (owner !== null && !Object.hasOwn(owner, method)) owner = Object.getPrototypeOf(owner) as object;
+  return owner !== null && Object.hasOwn(owner, "populateCall");
 }
 
 /** The `NonceManager` of ethers, of any copy. */
@@ -144,29 +147,42 @@ async function numbered(
   request: TransactionRequest,
   limits?: FeeLimits,
 ): Promise<TransactionRequest> {
-  if (!isNumbering(signer)) return within(signer, { ...request, ...(await numberPastCache(signer, provider)) }, limits);
+  const account = await signer.getAddress();
+  if (!isNumbering(signer)) {
+    // a wallet with a way of its own to count says its number
+    const nonce = isEthersOwn(signer, "getNonce") ? await numberPastCache(provider, account) : undefined;
+    return within(signer, nonce === undefined ? request : { ...request, nonce }, limits);
+  }
   const populated = await within(signer, request, limits);
   // taken and counted in one step, so that two at once have two numbers
   const nonce = signer.getNonce("pending");
   signer.increment();
-  return { ...populated, nonce: await nonce };
+  return { ...populated, nonce: await numberPastCache(provider, account, await nonce) };
 }
 
+/** What this program sent last from an account over a provider. */
+const lastSent = /* @__PURE__ */ new WeakMap<
+  Provider,
+  Map<string, { readonly hash: string; readonly nonce: number }>
+>();
+
 /**
- * The account's next number, where a provider of ethers would repeat what the node said a moment ago: on a chain that mines at once
- * the transaction before has used that one, and the same purchase again would be the same transaction.
+ * The account's next number, at least `counted` where the wallet counts. A provider of ethers repeats for a moment what the node said
+ * before: on a chain that mines at once that number is used, and the same purchase again would be the same transaction. One that
+ * has `send` is asked past that; of one that has not, such as a `FallbackProvider`, what was sent over it and is there counts too.
  */
-async function numberPastCache(signer: Signer, provider: Provider): Promise<{ nonce?: number }> {
-  const { _getOption: option, send } = provider as Partial<JsonRpcApiProvider>;
-  // a wallet that counts by itself, or one of another copy of ethers, says its number
-  if (signer.getNonce !== AbstractSigner.prototype.getNonce) return {};
-  if (typeof send !== "function" || typeof option !== "function") return {};
-  if (Number(option.call(provider as JsonRpcApiProvider, "cacheTimeout")) <= 0) return {};
-  const count = (await send.call(provider, "eth_getTransactionCount", [
-    await signer.getAddress(),
-    "pending",
-  ])) as string;
-  return { nonce: getNumber(count, "nonce") };
+async function numberPastCache(provider: Provider, account: string, counted?: number): Promise<number> {
+  const least = counted ?? 0;
+  if (hasSend(provider)) {
+    const count = (await provider.send("eth_getTransactionCount", [account, "pending"])) as string;
+    return Math.max(least, getNumber(count, "nonce"));
+  }
+  const next = Math.max(least, await provider.getTransactionCount(account, "pending"));
+  const last = lastSent.get(provider)?.get(account);
+  if (last === undefined || next > last.nonce) return next;
+  const found = await provider.getTransaction(last.hash);
+  // of two at once the second may be there first: the number below it is free until it is mined
+  return found === null || (counted !== undefined && found.blockNumber === null) ? next : last.nonce + 1;
 }
 
 async function within(signer: Signer, request: TransactionRequest, limits?: FeeLimits): Promise<TransactionRequest> {
@@ -183,7 +199,7 @@ async function sendSigned(
   patience: MiningWatch,
 ): Promise<TransactionReceipt> {
   const { hash, from, nonce } = Transaction.from(raw) as Transaction & { hash: string; from: string };
-  const sent: Submitted = { hash, from, nonce, ...meant };
+  const sent = { hash, from, nonce, ...meant };
   const longest = Math.min(ANSWER_MS, patience.silentMs);
   // that there is no answer in time is a failure too
   const failure = await inTime(longest, sendRaw(provider, raw), () => chainError("TIMEOUT")).then(
@@ -191,7 +207,7 @@ async function sendSigned(
     (error: unknown) => ({ error }),
   );
   if (failure === undefined) {
-    patience.onSent?.(hash);
+    sentNow();
     return mined(provider, sent, patience);
   }
   const { error } = failure;
@@ -208,8 +224,14 @@ async function sendSigned(
     if (found === null) throw known;
   }
   // it may be public by now, unless another transaction has its number
-  if (refusal !== "nonceUsed") patience.onSent?.(hash);
+  if (refusal !== "nonceUsed") sentNow();
   return mined(provider, { ...sent, raw, ...(refusal === "nonceUsed" ? { refused: known } : {}) }, patience);
+
+  function sentNow(): void {
+    if (!lastSent.has(provider)) lastSent.set(provider, new Map());
+    lastSent.get(provider)!.set(from, sent);
+    patience.onSent?.(hash);
+  }
 }
 
 /** Has somebody else sign and send. A failure that does not say whether it was sent is told as that. */

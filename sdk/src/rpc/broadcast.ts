@@ -54,7 +54,8 @@ export function wasNeverSent(provider: Provider, error: unknown): boolean {
   return hasSend(provider) && neverLeft(error);
 }
 
-function hasSend(provider: Provider): provider is Provider & Sending {
+/** Whether a provider hands on a bare request, past what it keeps itself. */
+export function hasSend(provider: Provider): provider is Provider & Sending {
   return typeof (provider as Partial<Sending>).send === "function";
 }
 
