@@ -112,7 +112,11 @@ abstract contract EscrowVerdict is EscrowBooks {
         }
         if (act == Act.ExecuteRuling) {
             uint256 toSeller = _endDispute(index, freeBefore, FEE);
-            assertEq(toSeller, book.ruling == 1 ? 0 : book.sellerHalf, "the loser's half is spent, the winner's returns");
+            assertEq(
+                toSeller,
+                book.ruling == 1 ? 0 : book.sellerHalf,
+                "the loser's half is spent, the winner's returns"
+            );
             _close(index, book.ruling == 1 ? book.asked : book.offered);
             return;
         }
