@@ -1,5 +1,5 @@
 // node buy.mjs VERSION MAX_PRICE OUT: buys a file, waits for its key, opens it and accepts it. It can be stopped anywhere and run
-// again: a file that this account has bought is not bought a second time.
+// again: a file that this account has bought is not bought a second time. Run one at a time for an account.
 import { rename, rm } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { ZeroAddress, formatUnits, parseUnits } from "ethers";
@@ -18,6 +18,7 @@ await run(async (version, maxPrice, out) => {
   if (file === undefined) throw new Error(`Version ${version} has no file.`);
   const blob = await deals.hold(versionId, { store: published, cid: file.blob }, held);
 
+  await everythingMined();
   const deal = (await boughtBefore()) ?? (await buy());
   while ((await deals.statusOf(deal)) === "open") await sleep(1_000);
 
@@ -34,6 +35,16 @@ await run(async (version, maxPrice, out) => {
   // the seller is paid now, and not only when the time for complaints is over
   if ((await deals.statusOf(deal)) === "delivered") await deals.accept(deal);
   console.log(JSON.stringify({ licence: formatLicenseId(deal.id), bytes: `${opened.bytes}` }));
+
+  // a purchase that was sent before this was stopped is no deal yet, and would be paid beside a second one
+  async function everythingMined() {
+    const count = (tag) => provider.getTransactionCount(account.address, tag);
+    const waits = async () => (await count("pending")) > (await count("latest"));
+    if (!(await waits())) return;
+    console.error(`waits until the earlier transactions of ${account.address} are mined; a wallet can speed them up`);
+    do await sleep(1_000);
+    while (await waits());
+  }
 
   async function boughtBefore() {
     let after;

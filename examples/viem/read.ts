@@ -1,7 +1,7 @@
-// node dist/read.js [LICENSE ACCOUNT]: with viem and without ethers, prints the models and the offers that can be bought, one JSON
-// line each; with a licence and an account it says whether that account may use it, and for which version.
+// node dist/read.js [LICENSE ACCOUNT]: with viem and without ethers, prints the models and the listed offers under which anyone can buy
+// now, one JSON line each; with a licence and an account it says whether that account may use it, and for which version.
 import { readFileSync } from "node:fs";
-import { iLicenseTokenAbi, iMarketAbi, iModelRegistryAbi } from "isonomy/abis";
+import { iEscrowAbi, iLicenseTokenAbi, iMarketAbi, iModelRegistryAbi } from "isonomy/abis";
 import { deploymentOn } from "isonomy/addresses";
 import { explainError, hashOffer, toOffer, versionId } from "isonomy/viem";
 import { createPublicClient, erc20Abi, formatUnits, http, isAddress, isAddressEqual, zeroAddress } from "viem";
@@ -17,9 +17,10 @@ async function main(): Promise<void> {
   const chainId = await client.getChainId();
   const file = path === undefined ? undefined : { path, text: readFileSync(path, "utf8") };
   const deployment = deploymentOn(chainId, file);
-  const at = (name: "Market" | "ModelRegistry" | "LicenseToken") => deployment.contracts[name] as Address;
+  const at = (name: "Market" | "ModelRegistry" | "LicenseToken" | "Escrow") => deployment.contracts[name] as Address;
   const registry = { address: at("ModelRegistry"), abi: iModelRegistryAbi } as const;
   const market = { address: at("Market"), abi: iMarketAbi } as const;
+  const escrow = { address: at("Escrow"), abi: iEscrowAbi } as const;
   const licenses = { address: at("LicenseToken"), abi: iLicenseTokenAbi } as const;
 
   if (license !== undefined) return showLicence(BigInt(license), account);
@@ -39,21 +40,31 @@ async function main(): Promise<void> {
   }
 
   async function showOffers() {
-    const { timestamp } = await client.getBlock();
-    const listed = { ...market, eventName: "OfferListed", fromBlock: BigInt(deployment.block), strict: true } as const;
-    for (const { args } of await client.getContractEvents(listed)) {
+    // everything is asked about one block
+    const { number: blockNumber, timestamp } = await client.getBlock();
+    const [, fee, pausedUntil] = await client.readContract({ ...market, functionName: "config", blockNumber });
+    if (timestamp < pausedUntil) return console.error("The market is paused: nothing can be bought now.");
+
+    const range = { fromBlock: BigInt(deployment.block), toBlock: blockNumber, strict: true } as const;
+    for (const { args } of await client.getContractEvents({ ...market, eventName: "OfferListed", ...range })) {
       const offer = toOffer(args.offer);
-      // the terms are hashed here: what the node says that they are is not taken
+      const [payToken, creator] = [offer.payToken as Address, offer.creator as Address];
+      // the terms are hashed here, and the market is asked whether it lists them: an event alone is a node's word
       const termsHash = hashOffer(offer);
-      const [[sold, , revoked], [holder, defectiveAt], terms] = await Promise.all([
-        client.readContract({ ...market, functionName: "offerState", args: [termsHash] }),
-        client.readContract({ ...registry, functionName: "saleInfo", args: [offer.versionId] }),
-        termsOf(offer.payToken as Address, offer.price),
+      const bond = { ...escrow, functionName: "bondOf", args: [market.address, creator, termsHash] } as const;
+      const [[sold, listed, revoked], [holder, defectiveAt], [allowed], [freeBond]] = await Promise.all([
+        client.readContract({ ...market, functionName: "offerState", args: [termsHash], blockNumber }),
+        client.readContract({ ...registry, functionName: "saleInfo", args: [offer.versionId], blockNumber }),
+        client.readContract({ ...market, functionName: "payTokenRisks", args: [payToken], blockNumber }),
+        client.readContract({ ...bond, blockNumber }),
       ]);
       const over = offer.expiresAt !== 0n && offer.expiresAt < timestamp;
-      const dead = revoked || over || BigInt(sold) >= offer.supply || defectiveAt !== 0;
-      if (dead || !isAddressEqual(holder, offer.creator as Address)) continue;
-      print({ offer: termsHash, version: offer.versionId, price: terms, sold, withFile: offer.deliveryWindow > 0n });
+      const dead = !listed || revoked || over || BigInt(sold) >= offer.supply || defectiveAt !== 0;
+      const refused = !allowed || BigInt(fee) > offer.maxProtocolFeeBps || freeBond < offer.bond;
+      const forAnyone = isAddressEqual(offer.buyer as Address, zeroAddress);
+      if (dead || refused || !forAnyone || !isAddressEqual(holder, creator)) continue;
+      const price = await termsOf(payToken, offer.price);
+      print({ offer: termsHash, version: offer.versionId, price, sold, withFile: offer.deliveryWindow > 0n });
     }
   }
 

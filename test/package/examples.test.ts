@@ -1,5 +1,14 @@
 import { expect } from "chai";
-import { Contract, HDNodeWallet, Mnemonic, Wallet, ZeroAddress, parseEther, type JsonRpcSigner } from "ethers";
+import {
+  Contract,
+  HDNodeWallet,
+  Mnemonic,
+  Wallet,
+  ZeroAddress,
+  parseEther,
+  type Interface,
+  type JsonRpcSigner,
+} from "ethers";
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
@@ -16,6 +25,8 @@ import {
   type OfferStanding,
   type OfferTerms,
 } from "../../sdk/src";
+import { startRpcProxy, type RpcCall, type RpcProxy } from "../support/rpcProxy";
+import { IEscrow__factory } from "../../typechain-types";
 import { separateNode, type SeparateNode } from "../support/separate-node";
 import { INSTALL, PACK, ROOT, installedExample, run, type Ended } from "./support/packed";
 
@@ -270,6 +281,64 @@ describe("the examples, from the packed package, against a separate node", funct
       });
       expect(before - (await balance(buyer.address))).to.equal(2_500_000n);
     });
+
+    // claim(attacks#command-line-package-and-sellers-agent): a program killed between sending and mining, and started again
+    //   (examples)
+    it("is killed after it has sent native coin and before a block has it, and does not pay again", async () => {
+      const coin = { PAY_TOKEN: "" };
+      const sold = resultOf(
+        await run("sh", ["-c", SELL.replace("2.5", "0.5")], folder, { ...base, ...as(CREATOR), ...coin }),
+      );
+      const environment = { ...base, ...as(BUYER), ...coin, VERSION: String(sold.version) };
+      const spent = await chain.provider.getBalance(buyer.address);
+      const held = await market.licenses.balanceOf(buyer.address);
+      const waiting = (): Promise<number> => chain.provider.getTransactionCount(buyer.address, "pending");
+      const before = await waiting();
+      const started: ChildProcess[] = [];
+      const start = (): ChildProcess => {
+        const child = spawn(process.execPath, ["buy.mjs", String(sold.version), "0.5", "coin.bin"], {
+          cwd: folder,
+          env: { PATH: process.env.PATH, ...environment },
+          stdio: ["ignore", "pipe", "pipe"],
+        });
+        started.push(child);
+        return child;
+      };
+      const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+      try {
+        await chain.provider.send("evm_setAutomine", [false]);
+        const first = start();
+        while ((await waiting()) === before && first.exitCode === null) await pause(50);
+        expect(first.exitCode, "it waits for a block").to.equal(null);
+        first.kill("SIGKILL");
+        await once(first, "exit");
+
+        const second = start();
+        let [said, result] = ["", ""];
+        second.stderr!.on("data", (piece) => (said += String(piece)));
+        second.stdout!.on("data", (piece) => (result += String(piece)));
+        const ended = once(second, "close");
+        // it says that it waits, or sends a second purchase
+        while (said === "" && second.exitCode === null) await pause(50);
+        await pause(1_500);
+        expect(await waiting(), said).to.equal(before + 1);
+        await chain.provider.send("evm_setAutomine", [true]);
+        await chain.provider.send("evm_mine", []);
+        expect(await ended, said).to.deep.equal([0, null]);
+
+        expect(await market.licenses.balanceOf(buyer.address)).to.equal(held + 1n);
+        const waits = `waits until the earlier transactions of ${buyer.address} are mined; a wallet can speed them up\n`;
+        expect(said).to.equal(waits);
+        expect(JSON.parse(result)).to.include({ bytes: String(original.length) });
+        expect(readFileSync(join(folder, "coin.bin")).equals(original)).to.equal(true);
+        const price = parseEther("0.5");
+        const paid = spent - (await chain.provider.getBalance(buyer.address));
+        expect(paid).to.be.within(price, price + parseEther("0.01"));
+      } finally {
+        for (const child of started) child.kill("SIGKILL");
+        await chain.provider.send("evm_setAutomine", [true]);
+      }
+    });
   });
 
   describe("viem", () => {
@@ -310,6 +379,94 @@ describe("the examples, from the packed package, against a separate node", funct
       });
       for (const dead of [revoked, expired, soldOut])
         expect(offers).to.not.include(await market.market.hashOffer(dead));
+    });
+
+    describe("of a node and a market that refuse or lie", () => {
+      let proxy: RpcProxy;
+      let live: Offer;
+      const undo: (() => void)[] = [];
+      before(async () => {
+        proxy = await startRpcProxy(chain.node.url);
+        live = await sell({ price: PRICE });
+      });
+      afterEach(() => undo.splice(0).forEach((one) => one()));
+      after(() => proxy.close());
+
+      const hashOf = (offer: Offer): Promise<string> => market.market.hashOffer(offer);
+      /** What the reader prints as for sale, and what else it says. */
+      const printed = async (): Promise<{ offers: unknown[]; stderr: string }> => {
+        const { status, stdout, stderr } = await command("viem", "node dist/read.js", { RPC_URL: proxy.url });
+        expect(status, stderr).to.equal(0);
+        const read = stdout.trim().split("\n");
+        const offers = read
+          .map((line) => (JSON.parse(line) as { offer?: string }).offer)
+          .filter((one) => one !== undefined);
+        return { offers, stderr };
+      };
+      /** A contract says something else, about one offer if its hash is named. */
+      const says = (abi: Interface, name: string, values: readonly unknown[], hash = "0x"): void => {
+        const { selector } = abi.getFunction(name)!;
+        const result = abi.encodeFunctionResult(name, values);
+        const isCall = ({ method, params }: RpcCall): boolean => {
+          const [{ data = "" } = {}] = params as [{ data?: string }?];
+          return method === "eth_call" && data.startsWith(selector) && data.includes(hash.slice(2));
+        };
+        undo.push(proxy.rule((call) => (isCall(call) ? { kind: "answer", result } : undefined)));
+      };
+      const marketAbi = (): Interface => market.market.interface;
+      /** An event beside those that there are, which says that an offer is listed. */
+      const forge = async (offer: Offer): Promise<void> => {
+        const abi = marketAbi();
+        const topics = [abi.getEvent("OfferListed")!.topicHash];
+        const filter = { address: chain.addresses.Market, fromBlock: "0x0", toBlock: "latest", topics };
+        const logs = (await chain.provider.send("eth_getLogs", [filter])) as Record<string, unknown>[];
+        const made = abi.encodeEventLog("OfferListed", [await hashOf(offer), offer.versionId, offer.creator, offer]);
+        const result = [...logs, { ...logs.at(-1), logIndex: "0x99", ...made }];
+        undo.push(proxy.rule(({ method }) => (method === "eth_getLogs" ? { kind: "answer", result } : undefined)));
+      };
+
+      it("lists none that the market does not know as listed, though an event says so", async () => {
+        const forged = { ...live, price: 1n, salt: freshSalt() };
+        await forge(forged);
+        const { offers } = await printed();
+        expect(offers).to.include(await hashOf(live));
+        expect(offers).to.not.include(await hashOf(forged));
+      });
+
+      it("lists none for one buyer alone", async () => {
+        const reserved = await sell({ buyer: stranger.address });
+        const { offers } = await printed();
+        expect(offers).to.include(await hashOf(live));
+        expect(offers).to.not.include(await hashOf(reserved));
+      });
+
+      it("lists one with a bond only while the bond is there", async () => {
+        const bonded = { ...live, bond: 5n, salt: freshSalt() };
+        const hash = await hashOf(bonded);
+        await forge(bonded);
+        says(marketAbi(), "offerState", [0n, true, false], hash);
+        expect((await printed()).offers).to.not.include(hash);
+        says(IEscrow__factory.createInterface(), "bondOf", [5n, 0n], hash);
+        expect((await printed()).offers).to.include(hash);
+      });
+
+      it("lists none at a protocol fee above what its creator accepts", async () => {
+        says(marketAbi(), "config", [ZeroAddress, live.maxProtocolFeeBps + 1n, 0n, 0n]);
+        expect((await printed()).offers).to.not.include(await hashOf(live));
+      });
+
+      it("lists none in a token that is no longer accepted", async () => {
+        says(marketAbi(), "payTokenRisks", [false, 0n]);
+        expect((await printed()).offers).to.deep.equal([]);
+      });
+
+      it("lists none while the market is paused, and says that it is", async () => {
+        says(marketAbi(), "config", [ZeroAddress, 0n, 1n << 39n, 0n]);
+        expect(await printed()).to.deep.equal({
+          offers: [],
+          stderr: "The market is paused: nothing can be bought now.\n",
+        });
+      });
     });
 
     it("says of a licence whether an account may use it, and for which version", async () => {
