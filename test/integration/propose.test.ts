@@ -153,7 +153,9 @@ describe("the commands of the government", function () {
     expect(queued.output).to.contain("queued: ");
     const hasty = await hardhat("execute", String(id), "--from", stranger);
     expect(hasty.status).to.not.equal(0);
-    expect(hasty.output).to.match(new RegExp(`Proposal ${id} can be executed from \\d+ on.*What to do: `));
+    expect(hasty.output).to.match(
+      new RegExp(`Proposal ${id} can be executed from [-\\d]+ [:\\d]+ \\S+ on.*What to do: `),
+    );
 
     await waitUntil((await reader().status(id)).executableFrom);
     const executed = await hardhat(...guided("execute"), "--from", stranger);
