@@ -158,7 +158,7 @@ describe("Escrow", () => {
         "proveAndRefund",
         "recordMissedDelivery",
       ]) {
-        const call = name.replace(/By(Recipient|Payee)$/, "");
+        const call = name.replace(/^concedeBy\w+$/, "concede");
         const terms = await actions.openAndDeliver(await actions.withBond({ seller: values.addresses.arbitrator }));
         const delivered = { ...terms };
         const args: Record<string, unknown[]> = {
