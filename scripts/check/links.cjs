@@ -2,18 +2,7 @@
 const { readFileSync, existsSync, statSync } = require("node:fs");
 const { dirname, join, relative } = require("node:path");
 const { ROOT } = require("../tools/run.cjs");
-const { markdownFiles, slug } = require("./markdown.cjs");
-
-/** The anchors of a page: of equal ones, the later have a number. */
-function anchorsOf(text) {
-  const times = new Map();
-  return [...text.matchAll(/^#+\s+(.*)$/gm)].map(([, heading]) => {
-    const anchor = slug(heading);
-    const before = times.get(anchor) ?? 0;
-    times.set(anchor, before + 1);
-    return before === 0 ? anchor : `${anchor}-${before}`;
-  });
-}
+const { anchorsOf, markdownFiles } = require("./markdown.cjs");
 
 const broken = [];
 let count = 0;
@@ -26,7 +15,8 @@ for (const file of markdownFiles()) {
     const linked = path === "" ? file : join(dirname(file), path);
     if (!existsSync(linked)) broken.push(`${relative(ROOT, file)}: ${target} does not exist`);
     else if (anchor !== undefined && statSync(linked).isFile()) {
-      const headings = anchorsOf(readFileSync(linked, "utf8"));
+      const lines = [...readFileSync(linked, "utf8").matchAll(/^#+\s+(.*)$/gm)];
+      const headings = anchorsOf(lines.map(([, heading]) => heading));
       if (!headings.includes(anchor)) broken.push(`${relative(ROOT, file)}: no heading for ${target}`);
     }
   }

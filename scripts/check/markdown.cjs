@@ -25,6 +25,17 @@ const slug = (heading) =>
     .trim()
     .replace(/\s/g, "-");
 
+/** The anchors of a page's headings, in their order: of equal ones, the later have a number. */
+function anchorsOf(headings) {
+  const times = new Map();
+  return headings.map((heading) => {
+    const anchor = slug(heading);
+    const before = times.get(anchor) ?? 0;
+    times.set(anchor, before + 1);
+    return before === 0 ? anchor : `${anchor}-${before}`;
+  });
+}
+
 /** The cells of a line of a table, as they are read: a bar within one is written with a backslash. */
 const cellsOf = (line) =>
   line
@@ -32,4 +43,4 @@ const cellsOf = (line) =>
     .slice(1, -1)
     .map((cell) => cell.trim().replaceAll("\\|", "|"));
 
-module.exports = { cellsOf, markdownFiles: () => walk(ROOT), slug };
+module.exports = { anchorsOf, cellsOf, markdownFiles: () => walk(ROOT), slug };

@@ -1,11 +1,16 @@
 // Writes `docs/sdk/` from the comments of the package's sources: a page for each room, and an index. Fails when a name that an entry
 // exports has no comment, or what is called has no example. With CHECK=true it writes nothing and fails when a page is stale.
 import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { join } from "node:path";
 
 import { generate, keep } from "./lib/keep";
-import { SdkPage, anchorOf, grouped, type Places } from "./lib/sdkPage";
+import { SdkPage, grouped, type Places } from "./lib/sdkPage";
 import { ROOT, Surface, lacking, programOf, type Exported } from "./lib/surface";
+
+const { anchorsOf } = createRequire(__filename)("../check/markdown.cjs") as {
+  anchorsOf(headings: readonly string[]): string[];
+};
 
 const FOLDER = "docs/sdk";
 const COMMAND = "docs:sdk";
@@ -57,12 +62,9 @@ function sorted(surface: Surface): ReadonlyMap<string, readonly Exported[]> {
 function placesOf(pages: ReadonlyMap<string, readonly Exported[]>): Places {
   const places = new Map<string, { page: string; anchor: string }>();
   for (const [page, shown] of pages) {
-    const taken = new Map<string, number>();
-    for (const { name } of Object.values(grouped(shown)).flat()) {
-      const anchor = anchorOf(name);
-      const times = taken.get(anchor) ?? 0;
-      taken.set(anchor, times + 1);
-      if (!places.has(name)) places.set(name, { page, anchor: times === 0 ? anchor : `${anchor}-${times}` });
+    const names = Object.values(grouped(shown)).flatMap((group) => group.map(({ name }) => name));
+    for (const [at, anchor] of anchorsOf(names).entries()) {
+      if (!places.has(names[at]!)) places.set(names[at]!, { page, anchor });
     }
   }
   return places;

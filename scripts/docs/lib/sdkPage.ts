@@ -6,9 +6,6 @@ import type { Exported, Surface } from "./surface";
 /** Where a name is explained: its page, and the anchor there. */
 export type Places = ReadonlyMap<string, { readonly page: string; readonly anchor: string }>;
 
-/** The anchor that a heading gets; see scripts/check/markdown.cjs. */
-export const anchorOf = (name: string): string => name.toLowerCase().replace(/[^\w-]/g, "");
-
 /** Longest line of a signature before each of its parameters gets a line. */
 const WIDTH = 100;
 /** A type that is longer is no help; of a table of errors or an ABI it would be pages. */

@@ -17,7 +17,7 @@ import {
   problemsOf,
   withPrelude,
 } from "../../../scripts/docs/lib/examples";
-import { SdkPage, anchorOf } from "../../../scripts/docs/lib/sdkPage";
+import { SdkPage } from "../../../scripts/docs/lib/sdkPage";
 import { ROOT, Surface, lacking, programOf, sourceEntries, type Exported } from "../../../scripts/docs/lib/surface";
 
 const PACKAGE: Readonly<Record<string, unknown>> = { ...main, ...viem, ...node };
@@ -206,7 +206,9 @@ describe("The comments of the package", function () {
   it("become a page of the reference, with imports, signature, links, errors and example", () => {
     const file = join(ROOT, "sdk/src/small.ts");
     const small = new Surface(programOf(new Map([[file, WRITTEN]])), new Map([["isonomy/small", "sdk/src/small.ts"]]));
-    const places = new Map([...small.exported.keys()].map((name) => [name, { page: "small", anchor: anchorOf(name) }]));
+    const places = new Map(
+      [...small.exported.keys()].map((name) => [name, { page: "small", anchor: name.toLowerCase() }]),
+    );
     places.set("Size", { page: "other", anchor: "size" });
     const text = new SdkPage(small, places, "small").sections(small.names).join("\n");
     expect(text).to.equal(PAGE);
