@@ -1,4 +1,4 @@
-// What the examples of the reference begin with: each name stands for something that a program has by then. A test compiles them all
+// What the examples of the reference begin with: each name is something that a program has by then. A test compiles them all
 // with these declarations, and the reference shows them.
 import type { createReadStream as readStream } from "node:fs";
 import type { readFile as read } from "node:fs/promises";

@@ -25,9 +25,10 @@ export const STRANGER: ts.CompilerOptions = {
   paths: Object.fromEntries([...sourceEntries()].map(([name, file]) => [name, [join(ROOT, file)]])),
 };
 
-/** A program of the sources, of more files, and of texts that are in no file, by the paths where they would be. */
+/** The files that were parsed for an earlier program. */
 const parsed = new Map<string, ts.SourceFile | undefined>();
 
+/** A program of the sources, of more files, and of texts that are in no file, by the paths where they would be. */
 export function programOf(texts: ReadonlyMap<string, string>, more: readonly string[] = []): ts.Program {
   const host = ts.createCompilerHost(STRANGER, true);
   const { fileExists, readFile, getSourceFile } = host;
@@ -114,7 +115,7 @@ export class Surface {
     return this.checker.getTypeOfSymbol(symbol).getCallSignatures().length > 0 ? "function" : "value";
   }
 
-  /** What a user of a class reaches, declared in the package: what a library's class brings is that library's. */
+  /** What a user of a class reaches, declared in the package: what a class has from a library belongs to that library. */
   #membersOf(symbol: ts.Symbol, entries: string[]): Exported[] {
     const instance = this.checker.getDeclaredTypeOfSymbol(symbol);
     const own = this.checker.getTypeOfSymbol(symbol);

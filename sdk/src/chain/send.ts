@@ -89,7 +89,7 @@ export async function sendTransaction(
   }
 
   if (signsHere(signer)) {
-    const populated = await numbered(signer, provider, request, boundsFees === true ? undefined : limits);
+    const populated = await numbered(signer, account, provider, request, boundsFees === true ? undefined : limits);
     delete populated.from;
     const raw = await signer.signTransaction(Transaction.from(populated as never));
     return sendSigned(provider, raw, meant, patience);
@@ -143,11 +143,11 @@ function isNumbering(signer: Signer): signer is Numbering {
 /** The request with its number, gas and fees, which are within the limits. */
 async function numbered(
   signer: Signer,
+  account: string,
   provider: Provider,
   request: TransactionRequest,
   limits?: FeeLimits,
 ): Promise<TransactionRequest> {
-  const account = await signer.getAddress();
   if (!isNumbering(signer)) {
     // a wallet with a way of its own to count says its number
     const nonce = isEthersOwn(signer, "getNonce") ? await numberPastCache(provider, account) : undefined;

@@ -76,7 +76,7 @@ export class CitizenClient extends Client<"CitizenRegistry"> {
   }
 
   /**
-   * Presents a proof to an issuer that is an adapter, for the signer's own account; what it brings is as with `present`.
+   * Presents a proof to an issuer that is an adapter, for the signer's own account, with the same outcomes as `present`.
    * @param proof Bytes in hexadecimal, as the adapter asks for them.
    * @throws `ISSUER_NOT_ISSUING`, `ISSUER_SIGNS` for an issuer that signs attestations, `CitizenRegistry_NullifierInUse` where the same
    * person has a credential, `CitizenRegistry_IssuancePaused`, `ARGUMENT_INVALID` for a proof that is no bytes, and what the adapter

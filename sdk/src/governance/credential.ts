@@ -18,7 +18,7 @@ export interface CredentialStatus {
   readonly seasonedAt: bigint;
   /** When it ends or ended: the earliest of its end, its revocation and the disavowal of its issuer; 0 without a credential. */
   readonly endsAt: bigint;
-  /** Whether the account is among the citizens counted now; where that is not its state, `GovernanceClient.reweigh` brings it up to date. */
+  /** Whether the account is among the citizens counted now; where that is not its state, `GovernanceClient.reweigh` corrects that. */
   readonly counted: boolean;
   /** A change of the issuer that was begun: from `possibleAt` on, a second attestation of that issuer completes it. */
   readonly change?: { readonly issuerId: number; readonly possibleAt: bigint };

@@ -84,7 +84,7 @@ export class JournalSigner extends AbstractSigner<Provider> implements FeeBound,
 
   /**
    * The same signer, for one purpose.
-   * @param label One transaction is in the air for each.
+   * @param label At most one transaction is pending for each.
    * @example
    * ```ts
    * const forThisDeal = journalSigner.labelled(`deliver ${deal.id}`, { until: deal.deliverBy });

@@ -29,7 +29,7 @@ export interface TrackedDeal {
 
 /** A signed transaction: kept before it is sent, so that a restart sends the same one and never a second. */
 export interface JournalEntry {
-  /** What it is for; one transaction is in the air for each. */
+  /** What it is for; at most one transaction is pending for each. */
   readonly label: string;
   readonly nonce: number;
   readonly raw: string;

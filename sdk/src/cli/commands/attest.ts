@@ -35,10 +35,11 @@ async function sign(session: Session, [named, path]: readonly string[], options:
   const client = await citizens(session);
   const now = await session.now();
   const terms = { account, issuerId, nullifier, claimHash, validUntil: now + valid, deadline: now + deadline };
+  // asked before anything is written: a node that fails leaves no file
+  const { state, issuerId: vouching, seasonedAt } = await client.credential(account);
   const signed = await session.output.step("Sign the attestation", () => client.attest(terms));
   const file = await writeAttestation(session, signed, path!);
   const { refusedNow } = signed;
-  const { state, issuerId: vouching, seasonedAt } = await client.credential(account);
   const isRenewal = (state === "seasoning" || state === "citizen") && vouching === issuerId;
   const seasons = isRenewal ? seasonedAt : now + SEASONING;
   if (terms.validUntil <= seasons) {
