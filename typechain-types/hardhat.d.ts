@@ -202,6 +202,10 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.ILicenseModule__factory>;
     getContractFactory(
+      name: "ILicenseRights",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.ILicenseRights__factory>;
+    getContractFactory(
       name: "ILicenseToken",
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.ILicenseToken__factory>;
@@ -218,9 +222,25 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.IMarket__factory>;
     getContractFactory(
+      name: "IOfferPolicies",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.IOfferPolicies__factory>;
+    getContractFactory(
+      name: "IOfferPolicy",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.IOfferPolicy__factory>;
+    getContractFactory(
+      name: "IRights",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.IRights__factory>;
+    getContractFactory(
       name: "Market",
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.Market__factory>;
+    getContractFactory(
+      name: "OfferPolicies",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.OfferPolicies__factory>;
     getContractFactory(
       name: "IModelRegistry",
       signerOrOptions?: ethers.Signer | FactoryOptions
@@ -518,6 +538,11 @@ declare module "hardhat/types/runtime" {
       signer?: ethers.Signer
     ): Promise<Contracts.ILicenseModule>;
     getContractAt(
+      name: "ILicenseRights",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.ILicenseRights>;
+    getContractAt(
       name: "ILicenseToken",
       address: string | ethers.Addressable,
       signer?: ethers.Signer
@@ -538,10 +563,30 @@ declare module "hardhat/types/runtime" {
       signer?: ethers.Signer
     ): Promise<Contracts.IMarket>;
     getContractAt(
+      name: "IOfferPolicies",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.IOfferPolicies>;
+    getContractAt(
+      name: "IOfferPolicy",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.IOfferPolicy>;
+    getContractAt(
+      name: "IRights",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.IRights>;
+    getContractAt(
       name: "Market",
       address: string | ethers.Addressable,
       signer?: ethers.Signer
     ): Promise<Contracts.Market>;
+    getContractAt(
+      name: "OfferPolicies",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.OfferPolicies>;
     getContractAt(
       name: "IModelRegistry",
       address: string | ethers.Addressable,
@@ -807,6 +852,10 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.ILicenseModule>;
     deployContract(
+      name: "ILicenseRights",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.ILicenseRights>;
+    deployContract(
       name: "ILicenseToken",
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.ILicenseToken>;
@@ -823,9 +872,25 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.IMarket>;
     deployContract(
+      name: "IOfferPolicies",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.IOfferPolicies>;
+    deployContract(
+      name: "IOfferPolicy",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.IOfferPolicy>;
+    deployContract(
+      name: "IRights",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.IRights>;
+    deployContract(
       name: "Market",
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.Market>;
+    deployContract(
+      name: "OfferPolicies",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.OfferPolicies>;
     deployContract(
       name: "IModelRegistry",
       signerOrOptions?: ethers.Signer | DeployContractOptions
@@ -1123,6 +1188,11 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.ILicenseModule>;
     deployContract(
+      name: "ILicenseRights",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.ILicenseRights>;
+    deployContract(
       name: "ILicenseToken",
       args: any[],
       signerOrOptions?: ethers.Signer | DeployContractOptions
@@ -1143,10 +1213,30 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.IMarket>;
     deployContract(
+      name: "IOfferPolicies",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.IOfferPolicies>;
+    deployContract(
+      name: "IOfferPolicy",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.IOfferPolicy>;
+    deployContract(
+      name: "IRights",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.IRights>;
+    deployContract(
       name: "Market",
       args: any[],
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.Market>;
+    deployContract(
+      name: "OfferPolicies",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.OfferPolicies>;
     deployContract(
       name: "IModelRegistry",
       args: any[],

@@ -76,7 +76,9 @@ export function buildOffer(differs: Partial<OfferStruct> & Pick<OfferStruct, "ve
     bond: 0n,
     epoch: 0n,
     salt: 0n,
-    extension: ZeroHash,
+    rights: 0n,
+    rightsTerms: ZeroHash,
+    policy: ZeroHash,
     ...differs,
   };
 }

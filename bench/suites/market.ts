@@ -101,7 +101,9 @@ const OFFER_TYPES = {
     { name: "bond", type: "uint96" },
     { name: "epoch", type: "uint64" },
     { name: "salt", type: "uint64" },
-    { name: "extension", type: "bytes32" },
+    { name: "rights", type: "uint32" },
+    { name: "rightsTerms", type: "bytes32" },
+    { name: "policy", type: "bytes32" },
   ],
 };
 

@@ -51,7 +51,7 @@ contract UpdateDesk is IUpdateDesk {
             versionId != licenseId.versionOf() && LICENSES.covers(licenseId, versionId),
             UpdateDesk_NotAnUpdate(licenseId, versionId)
         );
-        (address holder, uint40 defectiveAt, ) = REGISTRY.saleInfo(versionId);
+        (address holder, uint40 defectiveAt, , ) = REGISTRY.saleInfo(versionId);
         require(defectiveAt == 0, UpdateDesk_VersionDefective(versionId));
         uint256 previous = updateDeal[licenseId][versionId];
         require(

@@ -8,8 +8,9 @@ import {Hop, IExchange} from "../exchange/IExchange.sol";
 import {IRevenueLedger} from "../ledger/IRevenueLedger.sol";
 import {CreditList, LedgerCall} from "../ledger/LedgerCall.sol";
 import {NATIVE} from "../utils/Native.sol";
-import {Offer, SwapPayment} from "./IMarket.sol";
+import {SwapPayment} from "./IMarket.sol";
 import {OfferBook} from "./OfferBook.sol";
+import {Line} from "./OfferTerms.sol";
 
 /// @title Checkout
 /// @notice How a price reaches the ledger: from an allowance, by permit, out of another token, or as native coin; and
@@ -44,24 +45,23 @@ abstract contract Checkout is OfferBook {
 
     /// @dev Swaps another token into the offer's price: ERC-20 straight to the ledger, native coin to this contract,
     /// which credits it.
-    function _swap(Offer memory offer, SwapPayment calldata payment, address payer) internal returns (uint256 spent) {
+    function _swap(Line memory line, SwapPayment calldata payment, address payer) internal returns (uint256 spent) {
+        (address payToken, uint256 price) = (line.offer.payToken, line.price);
         uint256 hopCount = payment.hops.length;
         require(
-            offer.price != 0 &&
-                hopCount != 0 &&
-                address(uint160(Hop.unwrap(payment.hops[hopCount - 1]))) == offer.payToken,
-            Market_WrongPath(offer.payToken)
+            price != 0 && hopCount != 0 && address(uint160(Hop.unwrap(payment.hops[hopCount - 1]))) == payToken,
+            Market_WrongPath(payToken)
         );
         uint256 expected = payment.tokenIn == NATIVE ? payment.maxSpent : 0;
         require(msg.value == expected, Market_WrongValue(msg.value, expected));
 
-        uint256 bound = payment.tokenIn == NATIVE ? payment.maxSpent : _pullForSwap(offer.price, payment, payer);
+        uint256 bound = payment.tokenIn == NATIVE ? payment.maxSpent : _pullForSwap(price, payment, payer);
         spent = EXCHANGE.swapExactOut{value: msg.value}(
             payment.tokenIn,
             payment.hops,
-            offer.price,
+            price,
             bound,
-            offer.payToken == NATIVE ? address(this) : address(LEDGER),
+            payToken == NATIVE ? address(this) : address(LEDGER),
             payment.deadline
         );
         if (payment.tokenIn != NATIVE && spent < bound) _returnUnspent(payment.tokenIn, payer, bound - spent);

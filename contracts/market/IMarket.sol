@@ -29,7 +29,9 @@ import {Permit} from "../utils/Permit.sol";
 /// @param epoch The creator's signing epoch: a signed offer dies when the creator moves to another. Listed offers
 /// ignore it.
 /// @param salt Distinguishes offers that are alike in everything else.
-/// @param extension Hash of terms that a later module defines; this one sells only offers in which it is zero.
+/// @param rights Index of the rights module that says who may use a licence; 0: its holder alone.
+/// @param rightsTerms What the rights module promises, in its own form; zero without one.
+/// @param policy Who may buy, in the form of {IOfferPolicies}; zero: anybody.
 struct Offer {
     uint64 versionId;
     address creator;
@@ -48,7 +50,9 @@ struct Offer {
     uint96 bond;
     uint64 epoch;
     uint64 salt;
-    bytes32 extension;
+    uint32 rights;
+    bytes32 rightsTerms;
+    bytes32 policy;
 }
 
 /// @notice What a buyer asks for.
@@ -57,7 +61,11 @@ struct Offer {
 /// @param recipient Who receives the licence.
 /// @param referrer Who sent the buyer; zero when nobody did.
 /// @param buyerKey With the escrow: x coordinate of a fresh point `B`. Zero otherwise.
-/// @param pad With the escrow: the address that the delivered scalar is checked against. Zero otherwise.
+/// @param pad With the escrow: the address that the delivered scalar is checked against. Otherwise a key that the rights
+/// module asks for, and zero without a module.
+/// @param renews The licence that is renewed; 0 for a new one.
+/// @param quantity How many times the offer is bought for the one licence; 0 and 1 are the same, more needs a rights
+/// module.
 struct Order {
     bytes32 termsHash;
     uint256 maxPrice;
@@ -65,6 +73,8 @@ struct Order {
     address referrer;
     bytes32 buyerKey;
     address pad;
+    uint256 renews;
+    uint32 quantity;
 }
 
 /// @notice One item of a cart.
@@ -108,7 +118,7 @@ interface IMarket is IDealOpener, ILicenseModule, ITreasuryPointer {
     event OfferRevoked(bytes32 indexed termsHash, address indexed creator);
     /// @notice All offers that `creator` signed for an earlier epoch can no longer be bought.
     event EpochStarted(address indexed creator, uint64 epoch);
-    /// @notice A licence was sold. Who received it is in the licence's `Transfer`, who was credited in the ledger's
+    /// @notice A licence was sold, or renewed: then the licence is an older one. Who received it is in the licence's `Transfer`, who was credited in the ledger's
     /// {Credited}; with the escrow {DealOpened} has the rest.
     event LicenseSold(bytes32 indexed termsHash, uint256 indexed licenseId, address indexed payer, uint256 price);
     /// @notice The protocol's fee for sales from now on.
@@ -154,8 +164,12 @@ interface IMarket is IDealOpener, ILicenseModule, ITreasuryPointer {
     error Market_FeeAboveBound(uint256 feeBps, uint256 maxFeeBps);
     /// @notice The creator no longer holds the title: the offer is dead.
     error Market_TitleMoved(uint64 versionId, address creator, address holder);
-    /// @notice A licence sold at once needs no buyer's key and no pad.
+    /// @notice A licence sold at once needs no buyer's key, and a pad only where a rights module asks for one.
     error Market_PadNotNeeded();
+    /// @notice The licence was not sold under these terms, or has no rights that can be renewed.
+    error Market_NotItsOffer(uint256 licenseId, bytes32 termsHash);
+    /// @notice Only rights that a module counts are sold several at a time.
+    error Market_SoldSingly(uint32 quantity);
     /// @notice The value sent is not the price.
     error Market_WrongValue(uint256 sent, uint256 expected);
     /// @notice The pools do not lead to the offer's token, or the offer is free and needs no swap.

@@ -10,27 +10,26 @@ import {IRevenueLedger} from "../ledger/IRevenueLedger.sol";
 import {CreditList, LedgerCall} from "../ledger/LedgerCall.sol";
 import {RevenueSplit} from "../ledger/RevenueSplit.sol";
 import {ILicenseToken} from "../license/ILicenseToken.sol";
-import {LicenseIds} from "../license/LicenseIds.sol";
 import {IModelRegistry} from "../registry/IModelRegistry.sol";
 import {NATIVE} from "../utils/Native.sol";
 import {Permit} from "../utils/Permit.sol";
 import {Checkout} from "./Checkout.sol";
 import {CartItem, IMarket, Offer, Order, SwapPayment} from "./IMarket.sol";
+import {IOfferPolicy} from "./IOfferPolicies.sol";
 import {MarketSettings} from "./MarketSettings.sol";
 import {OfferBook} from "./OfferBook.sol";
-import {OfferTerms} from "./OfferTerms.sol";
+import {Line, OfferTerms} from "./OfferTerms.sol";
 
 /// @title Market
 /// @notice Sells licences at once or through the escrow. See {IMarket}.
 /// @dev Invariants: those of {OfferBook} and {Checkout}; the credits of a sale are its price.
 ///
-/// A purchase runs in this order: check the offer, count the sale, collect the price, credit it, issue the licence. In
-/// an immediate sale the recipient's hook runs after all state is written. In an escrowed sale it runs before the deal
+/// A purchase runs in this order: check the offer, count the sale, ask policy and rights module, collect the price,
+/// credit it, issue the licence. In an immediate sale the recipient's hook runs after all state is written. In an escrowed sale it runs before the deal
 /// is opened: the licence is locked and the price is in the ledger, not yet credited. A hook that credits it to itself
 /// makes the sale revert.
 contract Market is Checkout {
     using SafeCast for uint256;
-    using OfferTerms for Offer[];
     using DealCodec for Deal;
 
     /// @dev Credits that a purchase collects before it makes them, and their sum.
@@ -43,9 +42,6 @@ contract Market is Checkout {
     /// @notice Maximum number of items in a cart; bounds the loop.
     uint256 public constant MAX_CART_ITEMS = 32;
 
-    /// @notice Where licences are issued.
-    ILicenseToken public immutable LICENSES;
-
     /// @param authority The AccessManager that guards the settings.
     /// @param forwarder ERC-2771 forwarder whose word on the sender is taken.
     /// @param registry Where versions and titles are read.
@@ -55,6 +51,7 @@ contract Market is Checkout {
     /// @param exchange Where other tokens are turned into an offer's.
     /// @param treasury Who receives the protocol's fee.
     /// @param protocolFeeBps The protocol's fee in basis points.
+    /// @param policies Who says whether a purchase meets the policy of its offer.
     constructor(
         address authority,
         address forwarder,
@@ -64,14 +61,13 @@ contract Market is Checkout {
         IEscrow escrow,
         IExchange exchange,
         address treasury,
-        uint16 protocolFeeBps
+        uint16 protocolFeeBps,
+        IOfferPolicy policies
     )
         MarketSettings(authority, forwarder, treasury, protocolFeeBps)
-        OfferBook(registry, escrow)
+        OfferBook(registry, licenses, escrow, policies)
         Checkout(ledger, exchange)
-    {
-        LICENSES = licenses;
-    }
+    {}
 
     /// @inheritdoc IMarket
     function purchase(
@@ -126,11 +122,11 @@ contract Market is Checkout {
         SwapPayment calldata payment
     ) external payable nonReentrant returns (uint256 licenseId, uint256 spent) {
         address payer = _msgSender();
-        Config memory current = _openConfig();
-        Offer[] memory offers = OfferTerms.allocate(1);
-        uint64 serial = _takeOne(offers, 0, offer, order, msg.data[:0], payer, current);
-        spent = _swap(offers[0], payment, payer);
-        licenseId = _creditAndIssue(serial, offers[0], order, payer, current);
+        Config memory current = _config;
+        Line memory line = OfferTerms.allocate(1)[0];
+        _takeOne(line, offer, order, msg.data[:0], payer, current);
+        spent = _swap(line, payment, payer);
+        licenseId = _creditAndIssue(line, order, payer, current);
 
         if (msg.value > spent) _returnNative(payer, msg.value - spent);
     }
@@ -157,31 +153,29 @@ contract Market is Checkout {
         bytes calldata signature
     ) private returns (uint256 licenseId) {
         address payer = _msgSender();
-        Config memory current = _openConfig();
-        Offer[] memory offers = OfferTerms.allocate(1);
-        uint64 serial = _takeOne(offers, 0, source, order, signature, payer, current);
-        Offer memory offer = offers[0];
-        (address token, uint256 price) = (offer.payToken, offer.price);
+        Config memory current = _config;
+        Line memory line = OfferTerms.allocate(1)[0];
+        _takeOne(line, source, order, signature, payer, current);
+        (address token, uint256 price) = (line.offer.payToken, line.price);
         uint256 expected = token == NATIVE ? price : 0;
         require(msg.value == expected, Market_WrongValue(msg.value, expected));
 
         if (token != NATIVE) _collect(token, payer, price);
-        return _creditAndIssue(serial, offer, order, payer, current);
+        return _creditAndIssue(line, order, payer, current);
     }
 
     function _creditAndIssue(
-        uint64 serial,
-        Offer memory offer,
+        Line memory line,
         Order calldata order,
         address payer,
         Config memory current
     ) private returns (uint256 licenseId) {
-        if (offer.deliveryWindow == 0) {
+        if (!line.escrowed) {
             Shares memory shares = Shares(LedgerCall.allocate(3), 0, 0);
-            _share(shares, offer, order, current.protocolFeeBps);
-            _credit(shares, offer.payToken, current.treasury);
+            _share(shares, line, order.referrer);
+            _credit(shares, line.offer.payToken, current.treasury);
         }
-        return _issue(serial, offer, order, payer, current);
+        return _issue(line, order, payer, current.treasury);
     }
 
     /// @dev Buys the items from `start` on that are paid in the same token, with one transfer. Returns the index after
@@ -194,11 +188,11 @@ contract Market is Checkout {
         uint256[] memory licenseIds
     ) private returns (uint256 end, uint256 nativeSpent) {
         address token = items[start].offer.payToken;
-        Config memory current = _openConfig();
+        Config memory current = _config;
         Shares memory shares = Shares(LedgerCall.allocate(2 * (items.length - start) + 1), 0, 0);
-        Offer[] memory offers = OfferTerms.allocate(items.length - start);
+        Line[] memory lines = OfferTerms.allocate(items.length - start);
         // the sum of the prices, in whatever token: one variable more would be too many for the compiler without the IR
-        (end, nativeSpent) = _takeRun(items, start, payer, current, shares, offers, licenseIds);
+        (end, nativeSpent) = _takeRun(items, start, payer, current, shares, lines);
 
         if (token == NATIVE) {
             require(nativeSpent <= nativeLeft, Market_WrongValue(nativeLeft, nativeSpent));
@@ -208,41 +202,39 @@ contract Market is Checkout {
         }
         _credit(shares, token, current.treasury);
         for (uint256 i = start; i < end; ++i) {
-            licenseIds[i] = _issue(uint64(licenseIds[i]), offers[i - start], items[i].order, payer, current);
+            licenseIds[i] = _issue(lines[i - start], items[i].order, payer, current.treasury);
         }
     }
 
-    /// @dev Counts the items from `start` on that are paid in the same token; `sum` is the sum of their prices. Until
-    /// the licences are issued, `licenseIds` holds their serials.
+    /// @dev Takes the items from `start` on that are paid in the same token; `sum` is the sum of their prices.
     function _takeRun(
         CartItem[] calldata items,
         uint256 start,
         address payer,
         Config memory current,
         Shares memory shares,
-        Offer[] memory offers,
-        uint256[] memory licenseIds
+        Line[] memory lines
     ) private returns (uint256 end, uint256 sum) {
         address token = items[start].offer.payToken;
         for (end = start; end < items.length && items[end].offer.payToken == token; ++end) {
             CartItem calldata item = items[end];
-            licenseIds[end] = _takeOne(offers, end - start, item.offer, item.order, item.signature, payer, current);
-            Offer memory offer = offers[end - start];
-            sum += offer.price;
-            if (offer.deliveryWindow == 0) _share(shares, offer, item.order, current.protocolFeeBps);
+            Line memory line = lines[end - start];
+            _takeOne(line, item.offer, item.order, item.signature, payer, current);
+            sum += line.price;
+            if (!line.escrowed) _share(shares, line, item.order.referrer);
         }
     }
 
-    function _share(Shares memory shares, Offer memory offer, Order calldata order, uint16 feeBps) private pure {
+    function _share(Shares memory shares, Line memory line, address referrer) private pure {
         (uint256 toPayee, uint256 toTreasury, uint256 toReferrer) = RevenueSplit.shares(
-            offer.price,
-            feeBps,
-            order.referrer == address(0) ? 0 : offer.referrerBps
+            line.price,
+            line.feeBps,
+            line.referrerBps
         );
-        shares.credits.add(offer.creator, toPayee);
-        shares.credits.add(order.referrer, toReferrer);
+        shares.credits.add(line.payee, toPayee);
+        shares.credits.add(referrer, toReferrer);
         shares.toTreasury += toTreasury;
-        shares.total += offer.price;
+        shares.total += line.price;
     }
 
     function _credit(Shares memory shares, address token, address treasury) private {
@@ -251,35 +243,33 @@ contract Market is Checkout {
         shares.credits.credit(LEDGER, token, token == NATIVE ? shares.total : 0);
     }
 
-    /// @dev Issues the licence and, for a file, opens its deal. Until the deal is open the licence is locked and not
-    /// usable.
+    /// @dev Issues the licence, unless it is renewed, and opens the deal of a file. Until the deal is open the licence
+    /// is locked and not usable.
     function _issue(
-        uint64 serial,
-        Offer memory offer,
+        Line memory line,
         Order calldata order,
         address payer,
-        Config memory current
+        address treasury
     ) private returns (uint256 licenseId) {
-        bool escrowed = offer.deliveryWindow != 0;
-        require(escrowed || (order.buyerKey == 0 && order.pad == address(0)), Market_PadNotNeeded());
-        uint8 flags =
-            (offer.transferable ? LicenseIds.TRANSFERABLE : 0) |
-                (escrowed ? LicenseIds.ESCROWED : 0) |
-                (offer.includesUpdates ? LicenseIds.UPDATES : 0);
+        require(
+            line.escrowed || (order.buyerKey == 0 && (order.pad == address(0) || line.offer.rights != 0)),
+            Market_PadNotNeeded()
+        );
 
-        licenseId = LICENSES.mint(order.recipient, offer.versionId, flags, serial);
-        emit LicenseSold(order.termsHash, licenseId, payer, offer.price);
+        licenseId = order.renews == 0 ? LICENSES.mint(order.recipient, line.draft) : order.renews;
+        emit LicenseSold(order.termsHash, licenseId, payer, line.price);
 
-        if (escrowed) _openDeal(licenseId, offer, order, payer, current);
+        if (line.escrowed) _openDeal(licenseId, line, order, payer, treasury);
     }
 
     function _openDeal(
         uint256 licenseId,
-        Offer memory offer,
+        Line memory line,
         Order calldata order,
         address payer,
-        Config memory current
+        address treasury
     ) private {
+        Offer memory offer = line.offer;
         Deal memory deal = DealCodec.allocate()[0];
         deal.opener = address(this);
         deal.id = licenseId;
@@ -288,16 +278,15 @@ contract Market is Checkout {
         deal.keyX = 0;
         deal.termsHash = order.termsHash;
         (deal.payer, deal.recipient) = (payer, order.recipient);
-        (deal.seller, deal.payee) = (offer.creator, offer.creator);
-        (deal.referrer, deal.treasury) = (order.referrer, current.treasury);
-        (deal.payToken, deal.price) = (offer.payToken, offer.price);
-        deal.protocolFeeBps = current.protocolFeeBps;
-        deal.referrerBps = order.referrer == address(0) ? 0 : offer.referrerBps;
+        (deal.seller, deal.payee) = (offer.creator, line.payee);
+        (deal.referrer, deal.treasury) = (order.referrer, treasury);
+        (deal.payToken, deal.price) = (offer.payToken, line.price);
+        (deal.protocolFeeBps, deal.referrerBps) = (line.feeBps, line.referrerBps);
         deal.deliverBy = (block.timestamp + offer.deliveryWindow).toUint40();
         deal.complaintWindow = offer.complaintWindow;
         (deal.arbitrator, deal.bond) = (offer.arbitrator, offer.bond);
         (deal.buyerKey, deal.pad) = (order.buyerKey, order.pad);
         deal.complainBy = 0;
-        deal.open(ESCROW, offer.payToken == NATIVE ? offer.price : 0);
+        deal.open(ESCROW, offer.payToken == NATIVE ? line.price : 0);
     }
 }

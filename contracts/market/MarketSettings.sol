@@ -98,11 +98,6 @@ abstract contract MarketSettings is IMarket, TreasuryPointer, BoundedPause, ERC2
         return (entry.allowed, entry.risks);
     }
 
-    function _openConfig() internal view returns (Config memory current) {
-        current = _config;
-        require(block.timestamp >= current.pausedUntil, Market_Paused(current.pausedUntil));
-    }
-
     function _checkToken(address token) internal view {
         require(_payTokens[token].allowed, Market_TokenNotListed(token));
     }

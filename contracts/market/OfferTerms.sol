@@ -4,6 +4,24 @@ pragma solidity 0.8.30;
 import {DealBounds} from "../escrow/DealBounds.sol";
 import {IMarket, Offer} from "./IMarket.sol";
 
+/// @notice One line of a purchase: an offer and what becomes of it in this sale. Every field is set by `_takeOne`.
+/// @param offer The terms, as they came.
+/// @param draft Draft of the licence's id, or the id of the licence that is renewed.
+/// @param price The offer's price times the quantity.
+/// @param payee Who is credited with what fee and referrer leave: the version's payee, or a rights module.
+/// @param feeBps The protocol's fee; 0 when a rights module keeps the money.
+/// @param referrerBps The referrer's share; 0 without a referrer, or when a rights module keeps the money.
+/// @param escrowed Whether the escrow holds the price.
+struct Line {
+    Offer offer;
+    uint256 draft;
+    uint128 price;
+    address payee;
+    uint16 feeBps;
+    uint16 referrerBps;
+    bool escrowed;
+}
+
 /// @title OfferTerms
 /// @notice Hash and bounds of an offer's terms.
 library OfferTerms {
@@ -12,13 +30,13 @@ library OfferTerms {
         "Offer(uint64 versionId,address creator,address payToken,uint128 price,uint32 supply,uint40 expiresAt,"
         "address buyer,uint16 referrerBps,uint16 maxProtocolFeeBps,bool transferable,bool includesUpdates,"
         "uint32 deliveryWindow,uint32 complaintWindow,address arbitrator,uint96 bond,uint64 epoch,uint64 salt,"
-        "bytes32 extension)"
+        "uint32 rights,bytes32 rightsTerms,bytes32 policy)"
     );
 
     /// @notice EIP-712 struct hash: every field is a value type, so the encoding is the type hash and the struct's ABI
     /// encoding.
     /// @dev Copies the struct as it lies in the calldata; the plain `keccak256(abi.encode(TYPEHASH, offer))` costs
-    /// 2,000 gas more. Safe: the struct is static, 18 words without gaps; a word with dirty upper bits only gives a
+    /// 2,000 gas more. Safe: the struct is static, 20 words without gaps; a word with dirty upper bits only gives a
     /// hash that nobody listed or signed, and reading such a field reverts. Memory past the free pointer is scratch
     /// space, and nothing is allocated.
     function hash(Offer calldata offer) internal pure returns (bytes32 digest) {
@@ -26,35 +44,44 @@ library OfferTerms {
         assembly ("memory-safe") {
             let pointer := mload(0x40)
             mstore(pointer, typehash)
-            calldatacopy(add(pointer, 0x20), offer, 0x240)
-            digest := keccak256(pointer, 0x260)
+            calldatacopy(add(pointer, 0x20), offer, 0x280)
+            digest := keccak256(pointer, 0x2a0)
         }
     }
 
-    /// @notice Copies an offer from the calldata to `index`, which must be in range, and returns its hash.
-    /// @dev Calldata and memory hold the same 18 words. Reading a field from memory costs a third of reading it from
+    /// @notice Copies an offer from the calldata into a line, and returns its hash.
+    /// @dev Calldata and memory hold the same 20 words. Reading a field from memory costs a third of reading it from
     /// the calldata, where its type is checked each time. `requireClean` does that for an offer that is listed or was
     /// signed; no other hash is ever sold.
-    function load(Offer[] memory offers, uint256 index, Offer calldata source) internal pure returns (bytes32 digest) {
+    function load(Line memory line, Offer calldata source) internal pure returns (bytes32 digest) {
         bytes32 typehash = TYPEHASH;
         assembly ("memory-safe") {
             let pointer := mload(0x40)
             let offer := add(pointer, 0x20)
             mstore(pointer, typehash)
-            calldatacopy(offer, source, 0x240)
-            digest := keccak256(pointer, 0x260)
-            mstore(add(add(offers, 0x20), shl(5, index)), offer)
-            mstore(0x40, add(pointer, 0x260))
+            calldatacopy(offer, source, 0x280)
+            digest := keccak256(pointer, 0x2a0)
+            mstore(line, offer)
+            mstore(0x40, add(pointer, 0x2a0))
         }
     }
 
-    /// @notice An array for `count` offers, not zeroed. `new Offer[](count)` and a declared variable would first set
-    /// each field to zero (250 gas an offer).
-    function allocate(uint256 count) internal pure returns (Offer[] memory offers) {
+    /// @notice `count` lines whose every field is still to be set. `new Line[](count)` and a declared variable would
+    /// first set each field to zero, those of the offer too (350 gas a line).
+    function allocate(uint256 count) internal pure returns (Line[] memory lines) {
         assembly ("memory-safe") {
-            offers := mload(0x40)
-            mstore(offers, count)
-            mstore(0x40, add(offers, add(0x20, shl(5, count))))
+            lines := mload(0x40)
+            mstore(lines, count)
+            let entry := add(lines, 0x20)
+            let end := add(entry, shl(5, count))
+            let line := end
+            for {} lt(entry, end) {
+                entry := add(entry, 0x20)
+                line := add(line, 0xe0)
+            } {
+                mstore(entry, line)
+            }
+            mstore(0x40, line)
         }
     }
 
@@ -73,7 +100,13 @@ library OfferTerms {
             dirty := or(dirty, shr(40, mload(add(offer, 0xa0))))
             dirty := or(
                 dirty,
-                shr(32, or(mload(add(offer, 0x80)), or(mload(add(offer, 0x160)), mload(add(offer, 0x180)))))
+                shr(
+                    32,
+                    or(
+                        or(mload(add(offer, 0x80)), mload(add(offer, 0x160))),
+                        or(mload(add(offer, 0x180)), mload(add(offer, 0x220)))
+                    )
+                )
             )
             dirty := or(dirty, shr(16, or(mload(add(offer, 0xe0)), mload(add(offer, 0x100)))))
             dirty := or(dirty, shr(1, or(mload(add(offer, 0x120)), mload(add(offer, 0x140)))))
@@ -88,7 +121,7 @@ library OfferTerms {
     function check(Offer memory offer, uint64 fileSize) internal pure {
         _check(offer.supply != 0, "supply");
         _check(offer.referrerBps <= DealBounds.MAX_REFERRER_BPS, "referrerBps");
-        _check(offer.extension == 0, "extension");
+        _check(offer.rights != 0 || offer.rightsTerms == 0, "rightsTerms");
         if (offer.deliveryWindow == 0) {
             _check(offer.complaintWindow == 0, "complaintWindow");
             _check(offer.arbitrator == address(0), "arbitrator");

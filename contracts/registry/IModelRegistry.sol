@@ -23,8 +23,10 @@ struct VersionData {
 
 /// @title IModelRegistry
 /// @notice ERC-721 titles of models and their immutable versions. The holder of a title publishes versions, opens
-/// offers and receives the income of sales. Nobody else, the DAO included, can change a model, a version or a title.
+/// offers and receives the income of sales, unless the creator fixed a payee. Nobody else, the DAO included, can change
+/// a model, a version or a title.
 /// @dev Glossary: *title* - the token whose id is the model's id; *version* - an immutable statement of what is sold;
+/// *payee* - who is paid for licences: the holder of the title, or the account that the creator fixed in the first week;
 /// *defective* - a version whose file was proven on chain to differ from its roots.
 interface IModelRegistry is IERC721 {
     /// @notice A model was created; its first version is announced by a {VersionPublished} of its own.
@@ -32,6 +34,9 @@ interface IModelRegistry is IERC721 {
 
     /// @notice A version was published. All of its data is in the event, the uri included.
     event VersionPublished(uint48 indexed modelId, uint64 indexed versionId, VersionData data);
+
+    /// @notice Whoever holds the title, `payee` is paid for the licences of all versions. Final.
+    event PayeeFixed(uint48 indexed modelId, address indexed payee);
 
     /// @notice A version's file was proven to differ from its roots. Its sales stop and its open deals refund.
     event VersionDefective(uint64 indexed versionId, address indexed prover, uint256 key, uint64 chunkIndex);
@@ -46,6 +51,16 @@ interface IModelRegistry is IERC721 {
     error ModelRegistry_RoyaltyTooHigh(uint256 royaltyBps, uint256 maximum);
     /// @notice Only the holder of the title may do this.
     error ModelRegistry_NotTitleHolder(uint48 modelId, address caller, address holder);
+    /// @notice Only the creator may do this, and only while holding the title.
+    error ModelRegistry_NotCreator(uint48 modelId, address caller, address creator);
+    /// @notice The payee was fixed before.
+    error ModelRegistry_PayeeFixed(uint48 modelId, address payee);
+    /// @notice The model is older than `PAYEE_WINDOW`, or has a second version.
+    error ModelRegistry_PayeeWindowOver(uint48 modelId);
+    /// @notice The payee must be an account.
+    error ModelRegistry_ZeroPayee();
+    /// @notice A file has at most 2^48 - 1 bytes.
+    error ModelRegistry_FileTooLarge(uint64 size);
     /// @notice No such version was published.
     error ModelRegistry_UnknownVersion(uint64 versionId);
     /// @notice The model has `MAX_VERSIONS` versions already.
@@ -61,15 +76,18 @@ interface IModelRegistry is IERC721 {
     /// @notice Highest resale royalty, in basis points.
     function MAX_ROYALTY_BPS() external view returns (uint256);
 
+    /// @notice How long after its creation the payee of a model can be fixed, in seconds.
+    function PAYEE_WINDOW() external view returns (uint256);
+
     /// @notice Creates a model and publishes its first version. Anyone may call; the caller holds the title.
     /// @dev Does not call the caller's ERC-721 receiver hook: a contract that calls this function knows what it gets.
-    /// - Reverts with {ModelRegistry_EmptyCard}, {ModelRegistry_UriTooLong}, {ModelRegistry_BadFile} for a bad version.
+    /// - Reverts with {ModelRegistry_EmptyCard}, {ModelRegistry_UriTooLong}, {ModelRegistry_BadFile},
+    ///   {ModelRegistry_FileTooLarge} for a bad version.
     /// - Reverts with {ModelRegistry_RoyaltyTooHigh} when `royaltyBps > MAX_ROYALTY_BPS`.
     ///
     /// Emits `Transfer`, {ModelCreated} and {VersionPublished}. Irreversible: titles and versions cannot be deleted.
     /// @param data What the first version commits to.
-    /// @param royaltyBps Resale royalty in basis points: of the title to its creator, of licences to the title's
-    /// holder.
+    /// @param royaltyBps Resale royalty in basis points: of the title to its creator, of licences to the model's payee.
     /// @return versionId Id of the first version; the model's id is `versionId >> 16`.
     function createModel(VersionData calldata data, uint16 royaltyBps) external returns (uint64 versionId);
 
@@ -77,11 +95,26 @@ interface IModelRegistry is IERC721 {
     /// @dev
     /// - Reverts with {ModelRegistry_NotTitleHolder} for anyone else.
     /// - Reverts with {ModelRegistry_TooManyVersions} past 65,535 versions.
-    /// - Reverts with {ModelRegistry_EmptyCard}, {ModelRegistry_UriTooLong}, {ModelRegistry_BadFile} for a bad version.
+    /// - Reverts with {ModelRegistry_EmptyCard}, {ModelRegistry_UriTooLong}, {ModelRegistry_BadFile},
+    ///   {ModelRegistry_FileTooLarge} for a bad version.
     ///
     /// Emits {VersionPublished} and ERC-4906 `MetadataUpdate` (the title shows its newest version). Irreversible.
     /// @return versionId Id of the new version.
     function publishVersion(uint48 modelId, VersionData calldata data) external returns (uint64 versionId);
+
+    /// @notice Fixes who is paid for the licences of a model, for all of its versions and whoever holds the title. Only
+    /// the creator may call, while holding the title, in the first `PAYEE_WINDOW`, before a second version. Irrevocable.
+    /// @dev So a title that is older than a week cannot lose its income to a payee named in the block before its sale;
+    /// and an account that shares income with others, such as the ancestors of a model, cannot be taken out of the way.
+    /// - Reverts with {ModelRegistry_NotTitleHolder} unless the holder calls, {ModelRegistry_NotCreator} unless the
+    ///   holder is the creator.
+    /// - Reverts with {ModelRegistry_PayeeFixed} the second time, {ModelRegistry_PayeeWindowOver} too late,
+    ///   {ModelRegistry_ZeroPayee} without an account.
+    ///
+    /// Emits {PayeeFixed}.
+    /// @param payee Who is paid. It may be a contract, also one whose code does not exist yet: it is credited in the
+    /// ledger and never called.
+    function fixPayee(uint48 modelId, address payee) external;
 
     /// @notice Proves that a version's file is not what its roots promise, and marks the version defective. Final.
     /// Anyone who holds the key may call.
@@ -99,10 +132,21 @@ interface IModelRegistry is IERC721 {
 
     /// @notice What a sale needs to know of a version, in one call.
     /// @dev Reverts with {ModelRegistry_UnknownVersion} when the version was never published.
-    /// @return titleHolder Who receives the income.
+    /// @return titleHolder Who may offer licences of it.
     /// @return defectiveAt Time of the proof that it is defective; 0 when there is none.
     /// @return size Length of its file in bytes; 0 when it has none.
-    function saleInfo(uint64 versionId) external view returns (address titleHolder, uint40 defectiveAt, uint64 size);
+    /// @return payee Who is paid: the payee that was fixed, else the holder of the title.
+    function saleInfo(
+        uint64 versionId
+    ) external view returns (address titleHolder, uint40 defectiveAt, uint64 size, address payee);
+
+    /// @notice Who is paid for licences of a version: the payee that was fixed, else the holder of the title.
+    /// @dev Reverts with {ModelRegistry_UnknownVersion}.
+    function payeeOf(uint64 versionId) external view returns (address);
+
+    /// @notice Who is paid for licences of a model: the payee that was fixed, else the holder of the title.
+    /// @dev Reverts with {ModelRegistry_UnknownVersion}, with the first version, when there is no such model.
+    function payeeOfModel(uint48 modelId) external view returns (address);
 
     /// @notice The x coordinate of a version's key point; zero when it has no file or does not exist.
     function keyOf(uint64 versionId) external view returns (bytes32);
@@ -110,12 +154,19 @@ interface IModelRegistry is IERC721 {
     /// @notice Time at which a version was proven defective; 0 when it was not or does not exist.
     function defectiveAt(uint64 versionId) external view returns (uint40);
 
-    /// @notice Everything a version commits to, and when it was published, in Unix time.
+    /// @notice Everything a version commits to, and who is paid for its licences. It was published at the time of the
+    /// block that has its {VersionPublished}.
     /// @dev Reverts with {ModelRegistry_UnknownVersion}.
-    function versionData(uint64 versionId) external view returns (VersionData memory data, uint40 publishedAt);
+    function versionData(uint64 versionId) external view returns (VersionData memory data, address payee);
 
-    /// @notice Who created a model, its royalty in basis points, and how many versions it has; all zero when unknown.
-    function modelInfo(uint48 modelId) external view returns (address creator, uint16 royaltyBps, uint16 versionCount);
+    /// @notice Who created a model and when (Unix time), its royalty in basis points, how many versions it has, and
+    /// whether its payee was fixed; all zero when unknown.
+    function modelInfo(
+        uint48 modelId
+    )
+        external
+        view
+        returns (address creator, uint16 royaltyBps, uint16 versionCount, uint40 createdAt, bool payeeFixed);
 
     /// @notice How many models exist; ids run from 1 to this number.
     function modelCount() external view returns (uint48);

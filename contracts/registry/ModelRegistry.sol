@@ -16,24 +16,29 @@ import {VersionIds} from "./VersionIds.sol";
 
 /// @title ModelRegistry
 /// @notice Titles of models and their versions. See {IModelRegistry}.
-/// @dev Invariants: ids are never reused; a version's data never changes; `defectiveAt` is written once, by a proof.
+/// @dev Invariants: ids are never reused; a version's data never changes; `defectiveAt` is written once, by a proof; a
+/// model's payee is fixed in its first week or never, and then for all of its versions.
 /// Trusted parties: none. The only privileged function sets the collection's display metadata.
 contract ModelRegistry is ERC721, ContractMetadata, IModelRegistry, IERC2981, IERC4906 {
     using VersionIds for uint64;
 
-    /// @dev One slot: 160 + 16 + 16 bits.
+    /// @dev One slot: 160 + 16 + 16 + 40 + 8 bits.
     struct Model {
         address creator;
         uint16 royaltyBps;
         uint16 versionCount;
+        uint40 createdAt;
+        bool payeeFixed;
     }
 
-    /// @dev Slot 0: metadataHash. Slot 1: size, publishedAt, defectiveAt. Slots 2-4: file. Slot 5: uri.
+    /// @dev Slot 0: metadataHash. Slot 1: payee, size, defectiveAt, published. Slots 2-4: file. Slot 5: uri.
     struct Version {
         bytes32 metadataHash;
-        uint64 size;
-        uint40 publishedAt;
+        // zero unless the model's payee was fixed; a copy of the first version's, so that a sale reads one slot
+        address payee;
+        uint48 size;
         uint40 defectiveAt;
+        bool published;
         bytes32 root;
         bytes32 contentRoot;
         bytes32 keyX;
@@ -44,6 +49,8 @@ contract ModelRegistry is ERC721, ContractMetadata, IModelRegistry, IERC2981, IE
     uint256 public constant MAX_URI_BYTES = 256;
     /// @inheritdoc IModelRegistry
     uint256 public constant MAX_ROYALTY_BPS = 1_000;
+    /// @inheritdoc IModelRegistry
+    uint256 public constant PAYEE_WINDOW = 7 days;
 
     /// @inheritdoc IModelRegistry
     uint48 public modelCount;
@@ -63,24 +70,49 @@ contract ModelRegistry is ERC721, ContractMetadata, IModelRegistry, IERC2981, IE
         require(royaltyBps <= MAX_ROYALTY_BPS, ModelRegistry_RoyaltyTooHigh(royaltyBps, MAX_ROYALTY_BPS));
 
         uint48 modelId = ++modelCount;
-        _models[modelId] = Model({creator: msg.sender, royaltyBps: royaltyBps, versionCount: 1});
+        _models[modelId] = Model({
+            creator: msg.sender,
+            royaltyBps: royaltyBps,
+            versionCount: 1,
+            createdAt: SafeCast.toUint40(block.timestamp),
+            payeeFixed: false
+        });
         _mint(msg.sender, modelId);
         emit ModelCreated(modelId, msg.sender, royaltyBps);
 
-        return _publish(modelId, 1, data);
+        return _publish(modelId, 1, data, address(0));
     }
 
     /// @inheritdoc IModelRegistry
     function publishVersion(uint48 modelId, VersionData calldata data) external returns (uint64 versionId) {
         address holder = _ownerOf(modelId);
         require(msg.sender == holder, ModelRegistry_NotTitleHolder(modelId, msg.sender, holder));
-        uint16 count = _models[modelId].versionCount;
+        Model storage model = _models[modelId];
+        uint16 count = model.versionCount;
         require(count != type(uint16).max, ModelRegistry_TooManyVersions(modelId));
 
-        _models[modelId].versionCount = count + 1;
+        model.versionCount = count + 1;
         emit MetadataUpdate(modelId);
 
-        return _publish(modelId, count + 1, data);
+        return _publish(modelId, count + 1, data, model.payeeFixed ? _fixedPayeeOf(modelId) : address(0));
+    }
+
+    /// @inheritdoc IModelRegistry
+    function fixPayee(uint48 modelId, address payee) external {
+        address holder = _ownerOf(modelId);
+        require(msg.sender == holder, ModelRegistry_NotTitleHolder(modelId, msg.sender, holder));
+        Model memory model = _models[modelId];
+        require(msg.sender == model.creator, ModelRegistry_NotCreator(modelId, msg.sender, model.creator));
+        require(!model.payeeFixed, ModelRegistry_PayeeFixed(modelId, _fixedPayeeOf(modelId)));
+        require(
+            model.versionCount == 1 && block.timestamp <= model.createdAt + PAYEE_WINDOW,
+            ModelRegistry_PayeeWindowOver(modelId)
+        );
+        require(payee != address(0), ModelRegistry_ZeroPayee());
+
+        _models[modelId].payeeFixed = true;
+        _versions[VersionIds.encode(modelId, 1)].payee = payee;
+        emit PayeeFixed(modelId, payee);
     }
 
     /// @inheritdoc IModelRegistry
@@ -102,16 +134,29 @@ contract ModelRegistry is ERC721, ContractMetadata, IModelRegistry, IERC2981, IE
     /// @inheritdoc IModelRegistry
     function saleInfo(
         uint64 versionId
-    ) external view returns (address titleHolder, uint40 defectiveSince, uint64 size) {
+    ) external view returns (address titleHolder, uint40 defectiveSince, uint64 size, address payee) {
         Version storage version = _versions[versionId];
         // one slot, read in one go
-        (uint40 publishedAt, uint40 defectiveAt_, uint64 size_) = (
-            version.publishedAt,
+        bool published;
+        (published, defectiveSince, size, payee) = (
+            version.published,
             version.defectiveAt,
-            version.size
+            version.size,
+            version.payee
         );
-        require(publishedAt != 0, ModelRegistry_UnknownVersion(versionId));
-        return (_ownerOf(versionId.modelOf()), defectiveAt_, size_);
+        require(published, ModelRegistry_UnknownVersion(versionId));
+        titleHolder = _ownerOf(versionId.modelOf());
+        if (payee == address(0)) payee = titleHolder;
+    }
+
+    /// @inheritdoc IModelRegistry
+    function payeeOf(uint64 versionId) external view returns (address) {
+        return _payeeOf(versionId);
+    }
+
+    /// @inheritdoc IModelRegistry
+    function payeeOfModel(uint48 modelId) external view returns (address) {
+        return _payeeOf(VersionIds.encode(modelId, 1));
     }
 
     /// @inheritdoc IModelRegistry
@@ -125,10 +170,9 @@ contract ModelRegistry is ERC721, ContractMetadata, IModelRegistry, IERC2981, IE
     }
 
     /// @inheritdoc IModelRegistry
-    function versionData(uint64 versionId) external view returns (VersionData memory data, uint40 publishedAt) {
+    function versionData(uint64 versionId) external view returns (VersionData memory data, address payee) {
+        payee = _payeeOf(versionId);
         Version storage version = _versions[versionId];
-        publishedAt = version.publishedAt;
-        require(publishedAt != 0, ModelRegistry_UnknownVersion(versionId));
         data = VersionData({
             metadataHash: version.metadataHash,
             root: version.root,
@@ -140,9 +184,15 @@ contract ModelRegistry is ERC721, ContractMetadata, IModelRegistry, IERC2981, IE
     }
 
     /// @inheritdoc IModelRegistry
-    function modelInfo(uint48 modelId) external view returns (address creator, uint16 royaltyBps, uint16 versionCount) {
+    function modelInfo(
+        uint48 modelId
+    )
+        external
+        view
+        returns (address creator, uint16 royaltyBps, uint16 versionCount, uint40 createdAt, bool payeeFixed)
+    {
         Model storage model = _models[modelId];
-        return (model.creator, model.royaltyBps, model.versionCount);
+        return (model.creator, model.royaltyBps, model.versionCount, model.createdAt, model.payeeFixed);
     }
 
     /// @notice The card of a model's newest version. Reverts with ERC-6093 `ERC721NonexistentToken` for an unknown
@@ -170,7 +220,13 @@ contract ModelRegistry is ERC721, ContractMetadata, IModelRegistry, IERC2981, IE
             super.supportsInterface(interfaceId);
     }
 
-    function _publish(uint48 modelId, uint16 number, VersionData calldata data) private returns (uint64 versionId) {
+    /// @dev `payee` is zero while the model's was not fixed.
+    function _publish(
+        uint48 modelId,
+        uint16 number,
+        VersionData calldata data,
+        address payee
+    ) private returns (uint64 versionId) {
         uint256 uriLength = bytes(data.uri).length;
         require(data.metadataHash != 0 && uriLength != 0, ModelRegistry_EmptyCard());
         require(uriLength <= MAX_URI_BYTES, ModelRegistry_UriTooLong(uriLength, MAX_URI_BYTES));
@@ -178,13 +234,13 @@ contract ModelRegistry is ERC721, ContractMetadata, IModelRegistry, IERC2981, IE
             _isFile(data) || _isNoFile(data),
             ModelRegistry_BadFile(data.root, data.contentRoot, data.keyX, data.size)
         );
+        require(data.size <= type(uint48).max, ModelRegistry_FileTooLarge(data.size));
 
         versionId = VersionIds.encode(modelId, number);
         Version storage version = _versions[versionId];
         version.metadataHash = data.metadataHash;
         version.uri = data.uri;
-        version.size = data.size;
-        version.publishedAt = SafeCast.toUint40(block.timestamp);
+        (version.payee, version.size, version.published) = (payee, uint48(data.size), true);
         if (data.size != 0) {
             version.root = data.root;
             version.contentRoot = data.contentRoot;
@@ -192,6 +248,18 @@ contract ModelRegistry is ERC721, ContractMetadata, IModelRegistry, IERC2981, IE
         }
 
         emit VersionPublished(modelId, versionId, data);
+    }
+
+    function _payeeOf(uint64 versionId) private view returns (address payee) {
+        Version storage version = _versions[versionId];
+        require(version.published, ModelRegistry_UnknownVersion(versionId));
+        payee = version.payee;
+        if (payee == address(0)) payee = _ownerOf(versionId.modelOf());
+    }
+
+    /// @dev What {fixPayee} wrote; every later version has a copy.
+    function _fixedPayeeOf(uint48 modelId) private view returns (address) {
+        return _versions[VersionIds.encode(modelId, 1)].payee;
     }
 
     function _isFile(VersionData calldata data) private pure returns (bool) {

@@ -16,5 +16,10 @@ export const license = deployable("license", {
       event: "event ModuleSet(address indexed module, uint32 indexed index, bool minting)",
       says: ({ module, minting }, nameOf) => [nameOf(module), minting ? "may issue licences" : undefined],
     },
+    {
+      contract: "LicenseToken",
+      event: "event RightsSet(address indexed module, uint32 indexed index, bool open, bool guarded)",
+      says: ({ module, open }, nameOf) => [nameOf(module), open ? "says who may use new licences" : undefined],
+    },
   ],
 });

@@ -16,12 +16,13 @@ export const market = deployable("market", {
   }),
   contracts: {
     Forwarder: (m) => m.contract("Forwarder"),
+    OfferPolicies: (m, { LicenseToken }) => m.contract("OfferPolicies", [LicenseToken]),
     Market: (m, contracts, { protocolFeeBps }) => {
       const { Authority, Forwarder, ModelRegistry, LicenseToken, RevenueLedger, Escrow, Exchange, Treasury } =
         contracts;
       return m.contract("Market", [
         ...[Authority, Forwarder, ModelRegistry, LicenseToken, RevenueLedger, Escrow, Exchange, Treasury],
-        protocolFeeBps,
+        ...[protocolFeeBps, contracts.OfferPolicies],
       ]);
     },
   },

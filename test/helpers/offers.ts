@@ -19,7 +19,9 @@ export function buildOffer(differs: Partial<OfferStruct> & Pick<OfferStruct, "ve
     bond: 0n,
     epoch: 0n,
     salt: 0n,
-    extension: ZeroHash,
+    rights: 0n,
+    rightsTerms: ZeroHash,
+    policy: ZeroHash,
     ...differs,
   };
 }
@@ -36,6 +38,8 @@ export function buildOrder(
     referrer: ZeroAddress,
     buyerKey: ZeroHash,
     pad: ZeroAddress,
+    renews: 0n,
+    quantity: 0n,
     ...differs,
   };
 }

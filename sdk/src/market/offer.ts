@@ -32,7 +32,12 @@ export interface Offer {
   readonly bond: bigint;
   readonly epoch: bigint;
   readonly salt: bigint;
-  readonly extension: string;
+  /** Index of the rights module that says who may use a licence; 0: its holder alone. */
+  readonly rights: bigint;
+  /** What the rights module promises, in its own form. */
+  readonly rightsTerms: string;
+  /** Who may buy, in the form of `OfferPolicies`; zero: anybody. */
+  readonly policy: string;
 }
 
 /** A value as ethers types what a contract takes; written out, so that a program with viem alone can be compiled. Addresses have to be texts. */
@@ -71,7 +76,9 @@ export const OFFER_TYPES = {
     { name: "bond", type: "uint96" },
     { name: "epoch", type: "uint64" },
     { name: "salt", type: "uint64" },
-    { name: "extension", type: "bytes32" },
+    { name: "rights", type: "uint32" },
+    { name: "rightsTerms", type: "bytes32" },
+    { name: "policy", type: "bytes32" },
   ],
 };
 
@@ -113,7 +120,9 @@ export const completeOffer = /* @__PURE__ */ checked((creator: string, terms: De
     bond: 0n,
     epoch: 0n,
     salt: 0n,
-    extension: ZERO_HASH,
+    rights: 0n,
+    rightsTerms: ZERO_HASH,
+    policy: ZERO_HASH,
     ...terms,
     creator,
   });

@@ -60,7 +60,7 @@ abstract contract MarketBooks is ProtocolHandler {
     }
 
     function _order(uint256 index, address recipient, address referrer) internal view returns (Order memory) {
-        return Order(hashes[index], _offers[index].price, recipient, referrer, 0, address(0));
+        return Order(hashes[index], _offers[index].price, recipient, referrer, 0, address(0), 0, 0);
     }
 
     function _payer(Offer memory offer, uint256 seed) internal view returns (address) {

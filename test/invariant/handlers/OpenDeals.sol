@@ -376,7 +376,7 @@ abstract contract OpenDeals is GovernedProtocol {
         address referrer
     ) internal view returns (Order memory order, uint256 scalar) {
         Offer storage offer = _offers[index];
-        order = Order(_hashes[index], offer.price, recipient, referrer, 0, address(0));
+        order = Order(_hashes[index], offer.price, recipient, referrer, 0, address(0), 0, 0);
         if (offer.deliveryWindow == 0) return (order, 0);
         uint256 hidden = 1 + (uint256(keccak256(abi.encode(index, _sold[index]))) % (CurveProof.ORDER - 1));
         (order.buyerKey, order.pad) = (bytes32(uint256(1)), vm.addr(hidden));

@@ -41,7 +41,10 @@ export interface LicenseTokenInterface extends Interface {
       | "mint"
       | "moduleInfo"
       | "name"
+      | "openRights"
       | "ownerOf"
+      | "resolve"
+      | "rightsAt"
       | "royaltyInfo"
       | "safeTransferFrom(address,address,uint256)"
       | "safeTransferFrom(address,address,uint256,bytes)"
@@ -49,6 +52,8 @@ export interface LicenseTokenInterface extends Interface {
       | "setAuthority"
       | "setContractURI"
       | "setModule"
+      | "setRights"
+      | "stateOf"
       | "supportsInterface"
       | "symbol"
       | "tokenURI"
@@ -62,6 +67,7 @@ export interface LicenseTokenInterface extends Interface {
       | "AuthorityUpdated"
       | "ContractURIUpdated"
       | "ModuleSet"
+      | "RightsSet"
       | "Transfer"
   ): EventFragment;
 
@@ -106,7 +112,7 @@ export interface LicenseTokenInterface extends Interface {
   ): string;
   encodeFunctionData(
     functionFragment: "mint",
-    values: [AddressLike, BigNumberish, BigNumberish, BigNumberish]
+    values: [AddressLike, BigNumberish]
   ): string;
   encodeFunctionData(
     functionFragment: "moduleInfo",
@@ -114,7 +120,19 @@ export interface LicenseTokenInterface extends Interface {
   ): string;
   encodeFunctionData(functionFragment: "name", values?: undefined): string;
   encodeFunctionData(
+    functionFragment: "openRights",
+    values: [BigNumberish]
+  ): string;
+  encodeFunctionData(
     functionFragment: "ownerOf",
+    values: [BigNumberish]
+  ): string;
+  encodeFunctionData(
+    functionFragment: "resolve",
+    values: [AddressLike, BigNumberish]
+  ): string;
+  encodeFunctionData(
+    functionFragment: "rightsAt",
     values: [BigNumberish]
   ): string;
   encodeFunctionData(
@@ -144,6 +162,14 @@ export interface LicenseTokenInterface extends Interface {
   encodeFunctionData(
     functionFragment: "setModule",
     values: [AddressLike, boolean]
+  ): string;
+  encodeFunctionData(
+    functionFragment: "setRights",
+    values: [AddressLike, boolean, boolean]
+  ): string;
+  encodeFunctionData(
+    functionFragment: "stateOf",
+    values: [BigNumberish]
   ): string;
   encodeFunctionData(
     functionFragment: "supportsInterface",
@@ -192,7 +218,10 @@ export interface LicenseTokenInterface extends Interface {
   decodeFunctionResult(functionFragment: "mint", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "moduleInfo", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "name", data: BytesLike): Result;
+  decodeFunctionResult(functionFragment: "openRights", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "ownerOf", data: BytesLike): Result;
+  decodeFunctionResult(functionFragment: "resolve", data: BytesLike): Result;
+  decodeFunctionResult(functionFragment: "rightsAt", data: BytesLike): Result;
   decodeFunctionResult(
     functionFragment: "royaltyInfo",
     data: BytesLike
@@ -218,6 +247,8 @@ export interface LicenseTokenInterface extends Interface {
     data: BytesLike
   ): Result;
   decodeFunctionResult(functionFragment: "setModule", data: BytesLike): Result;
+  decodeFunctionResult(functionFragment: "setRights", data: BytesLike): Result;
+  decodeFunctionResult(functionFragment: "stateOf", data: BytesLike): Result;
   decodeFunctionResult(
     functionFragment: "supportsInterface",
     data: BytesLike
@@ -303,6 +334,31 @@ export namespace ModuleSetEvent {
     module: string;
     index: bigint;
     minting: boolean;
+  }
+  export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
+  export type Filter = TypedDeferredTopicFilter<Event>;
+  export type Log = TypedEventLog<Event>;
+  export type LogDescription = TypedLogDescription<Event>;
+}
+
+export namespace RightsSetEvent {
+  export type InputTuple = [
+    module: AddressLike,
+    index: BigNumberish,
+    open: boolean,
+    guarded: boolean
+  ];
+  export type OutputTuple = [
+    module: string,
+    index: bigint,
+    open: boolean,
+    guarded: boolean
+  ];
+  export interface OutputObject {
+    module: string;
+    index: bigint;
+    open: boolean;
+    guarded: boolean;
   }
   export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
   export type Filter = TypedDeferredTopicFilter<Event>;
@@ -412,24 +468,21 @@ export interface LicenseToken extends BaseContract {
   licenseInfo: TypedContractMethod<
     [licenseId: BigNumberish],
     [
-      [bigint, boolean, boolean, boolean, string] & {
+      [bigint, boolean, boolean, boolean, string, string, bigint] & {
         versionId: bigint;
         transferable: boolean;
         escrowed: boolean;
         updates: boolean;
         module: string;
+        rights: string;
+        note: bigint;
       }
     ],
     "view"
   >;
 
   mint: TypedContractMethod<
-    [
-      to: AddressLike,
-      versionId: BigNumberish,
-      flags: BigNumberish,
-      serial: BigNumberish
-    ],
+    [to: AddressLike, draft: BigNumberish],
     [bigint],
     "nonpayable"
   >;
@@ -442,7 +495,27 @@ export interface LicenseToken extends BaseContract {
 
   name: TypedContractMethod<[], [string], "view">;
 
+  openRights: TypedContractMethod<[index: BigNumberish], [string], "view">;
+
   ownerOf: TypedContractMethod<[tokenId: BigNumberish], [string], "view">;
+
+  resolve: TypedContractMethod<
+    [issuer: AddressLike, draft: BigNumberish],
+    [[bigint, string] & { licenseId: bigint; rights: string }],
+    "view"
+  >;
+
+  rightsAt: TypedContractMethod<
+    [index: BigNumberish],
+    [
+      [string, boolean, boolean] & {
+        module: string;
+        open: boolean;
+        guarded: boolean;
+      }
+    ],
+    "view"
+  >;
 
   royaltyInfo: TypedContractMethod<
     [tokenId: BigNumberish, salePrice: BigNumberish],
@@ -485,6 +558,24 @@ export interface LicenseToken extends BaseContract {
     [module: AddressLike, minting: boolean],
     [void],
     "nonpayable"
+  >;
+
+  setRights: TypedContractMethod<
+    [module: AddressLike, open: boolean, guarded: boolean],
+    [void],
+    "nonpayable"
+  >;
+
+  stateOf: TypedContractMethod<
+    [licenseId: BigNumberish],
+    [
+      [string, boolean, boolean] & {
+        owner: string;
+        locked: boolean;
+        usable: boolean;
+      }
+    ],
+    "view"
   >;
 
   supportsInterface: TypedContractMethod<
@@ -561,12 +652,14 @@ export interface LicenseToken extends BaseContract {
   ): TypedContractMethod<
     [licenseId: BigNumberish],
     [
-      [bigint, boolean, boolean, boolean, string] & {
+      [bigint, boolean, boolean, boolean, string, string, bigint] & {
         versionId: bigint;
         transferable: boolean;
         escrowed: boolean;
         updates: boolean;
         module: string;
+        rights: string;
+        note: bigint;
       }
     ],
     "view"
@@ -574,12 +667,7 @@ export interface LicenseToken extends BaseContract {
   getFunction(
     nameOrSignature: "mint"
   ): TypedContractMethod<
-    [
-      to: AddressLike,
-      versionId: BigNumberish,
-      flags: BigNumberish,
-      serial: BigNumberish
-    ],
+    [to: AddressLike, draft: BigNumberish],
     [bigint],
     "nonpayable"
   >;
@@ -594,8 +682,31 @@ export interface LicenseToken extends BaseContract {
     nameOrSignature: "name"
   ): TypedContractMethod<[], [string], "view">;
   getFunction(
+    nameOrSignature: "openRights"
+  ): TypedContractMethod<[index: BigNumberish], [string], "view">;
+  getFunction(
     nameOrSignature: "ownerOf"
   ): TypedContractMethod<[tokenId: BigNumberish], [string], "view">;
+  getFunction(
+    nameOrSignature: "resolve"
+  ): TypedContractMethod<
+    [issuer: AddressLike, draft: BigNumberish],
+    [[bigint, string] & { licenseId: bigint; rights: string }],
+    "view"
+  >;
+  getFunction(
+    nameOrSignature: "rightsAt"
+  ): TypedContractMethod<
+    [index: BigNumberish],
+    [
+      [string, boolean, boolean] & {
+        module: string;
+        open: boolean;
+        guarded: boolean;
+      }
+    ],
+    "view"
+  >;
   getFunction(
     nameOrSignature: "royaltyInfo"
   ): TypedContractMethod<
@@ -641,6 +752,26 @@ export interface LicenseToken extends BaseContract {
     [module: AddressLike, minting: boolean],
     [void],
     "nonpayable"
+  >;
+  getFunction(
+    nameOrSignature: "setRights"
+  ): TypedContractMethod<
+    [module: AddressLike, open: boolean, guarded: boolean],
+    [void],
+    "nonpayable"
+  >;
+  getFunction(
+    nameOrSignature: "stateOf"
+  ): TypedContractMethod<
+    [licenseId: BigNumberish],
+    [
+      [string, boolean, boolean] & {
+        owner: string;
+        locked: boolean;
+        usable: boolean;
+      }
+    ],
+    "view"
   >;
   getFunction(
     nameOrSignature: "supportsInterface"
@@ -693,6 +824,13 @@ export interface LicenseToken extends BaseContract {
     ModuleSetEvent.InputTuple,
     ModuleSetEvent.OutputTuple,
     ModuleSetEvent.OutputObject
+  >;
+  getEvent(
+    key: "RightsSet"
+  ): TypedContractEvent<
+    RightsSetEvent.InputTuple,
+    RightsSetEvent.OutputTuple,
+    RightsSetEvent.OutputObject
   >;
   getEvent(
     key: "Transfer"
@@ -756,6 +894,17 @@ export interface LicenseToken extends BaseContract {
       ModuleSetEvent.InputTuple,
       ModuleSetEvent.OutputTuple,
       ModuleSetEvent.OutputObject
+    >;
+
+    "RightsSet(address,uint32,bool,bool)": TypedContractEvent<
+      RightsSetEvent.InputTuple,
+      RightsSetEvent.OutputTuple,
+      RightsSetEvent.OutputObject
+    >;
+    RightsSet: TypedContractEvent<
+      RightsSetEvent.InputTuple,
+      RightsSetEvent.OutputTuple,
+      RightsSetEvent.OutputObject
     >;
 
     "Transfer(address,address,uint256)": TypedContractEvent<

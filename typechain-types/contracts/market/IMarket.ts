@@ -41,7 +41,9 @@ export type OfferStruct = {
   bond: BigNumberish;
   epoch: BigNumberish;
   salt: BigNumberish;
-  extension: BytesLike;
+  rights: BigNumberish;
+  rightsTerms: BytesLike;
+  policy: BytesLike;
 };
 
 export type OfferStructOutput = [
@@ -62,7 +64,9 @@ export type OfferStructOutput = [
   bond: bigint,
   epoch: bigint,
   salt: bigint,
-  extension: string
+  rights: bigint,
+  rightsTerms: string,
+  policy: string
 ] & {
   versionId: bigint;
   creator: string;
@@ -81,7 +85,9 @@ export type OfferStructOutput = [
   bond: bigint;
   epoch: bigint;
   salt: bigint;
-  extension: string;
+  rights: bigint;
+  rightsTerms: string;
+  policy: string;
 };
 
 export type OrderStruct = {
@@ -91,6 +97,8 @@ export type OrderStruct = {
   referrer: AddressLike;
   buyerKey: BytesLike;
   pad: AddressLike;
+  renews: BigNumberish;
+  quantity: BigNumberish;
 };
 
 export type OrderStructOutput = [
@@ -99,7 +107,9 @@ export type OrderStructOutput = [
   recipient: string,
   referrer: string,
   buyerKey: string,
-  pad: string
+  pad: string,
+  renews: bigint,
+  quantity: bigint
 ] & {
   termsHash: string;
   maxPrice: bigint;
@@ -107,6 +117,8 @@ export type OrderStructOutput = [
   referrer: string;
   buyerKey: string;
   pad: string;
+  renews: bigint;
+  quantity: bigint;
 };
 
 export type CartItemStruct = {
@@ -175,6 +187,7 @@ export interface IMarketInterface extends Interface {
       | "setPayToken"
       | "setProtocolFee"
       | "setTreasury"
+      | "soldUnder"
   ): FunctionFragment;
 
   getEvent(
@@ -271,6 +284,10 @@ export interface IMarketInterface extends Interface {
     functionFragment: "setTreasury",
     values: [AddressLike]
   ): string;
+  encodeFunctionData(
+    functionFragment: "soldUnder",
+    values: [BigNumberish, BytesLike]
+  ): string;
 
   decodeFunctionResult(functionFragment: "config", data: BytesLike): Result;
   decodeFunctionResult(
@@ -341,6 +358,7 @@ export interface IMarketInterface extends Interface {
     functionFragment: "setTreasury",
     data: BytesLike
   ): Result;
+  decodeFunctionResult(functionFragment: "soldUnder", data: BytesLike): Result;
 }
 
 export namespace EpochStartedEvent {
@@ -637,6 +655,12 @@ export interface IMarket extends BaseContract {
     "nonpayable"
   >;
 
+  soldUnder: TypedContractMethod<
+    [licenseId: BigNumberish, termsHash: BytesLike],
+    [boolean],
+    "view"
+  >;
+
   getFunction<T extends ContractMethod = ContractMethod>(
     key: string | FunctionFragment
   ): T;
@@ -757,6 +781,13 @@ export interface IMarket extends BaseContract {
   getFunction(
     nameOrSignature: "setTreasury"
   ): TypedContractMethod<[treasury_: AddressLike], [void], "nonpayable">;
+  getFunction(
+    nameOrSignature: "soldUnder"
+  ): TypedContractMethod<
+    [licenseId: BigNumberish, termsHash: BytesLike],
+    [boolean],
+    "view"
+  >;
 
   getEvent(
     key: "EpochStarted"

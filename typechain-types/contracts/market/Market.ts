@@ -41,7 +41,9 @@ export type OfferStruct = {
   bond: BigNumberish;
   epoch: BigNumberish;
   salt: BigNumberish;
-  extension: BytesLike;
+  rights: BigNumberish;
+  rightsTerms: BytesLike;
+  policy: BytesLike;
 };
 
 export type OfferStructOutput = [
@@ -62,7 +64,9 @@ export type OfferStructOutput = [
   bond: bigint,
   epoch: bigint,
   salt: bigint,
-  extension: string
+  rights: bigint,
+  rightsTerms: string,
+  policy: string
 ] & {
   versionId: bigint;
   creator: string;
@@ -81,7 +85,9 @@ export type OfferStructOutput = [
   bond: bigint;
   epoch: bigint;
   salt: bigint;
-  extension: string;
+  rights: bigint;
+  rightsTerms: string;
+  policy: string;
 };
 
 export type OrderStruct = {
@@ -91,6 +97,8 @@ export type OrderStruct = {
   referrer: AddressLike;
   buyerKey: BytesLike;
   pad: AddressLike;
+  renews: BigNumberish;
+  quantity: BigNumberish;
 };
 
 export type OrderStructOutput = [
@@ -99,7 +107,9 @@ export type OrderStructOutput = [
   recipient: string,
   referrer: string,
   buyerKey: string,
-  pad: string
+  pad: string,
+  renews: bigint,
+  quantity: bigint
 ] & {
   termsHash: string;
   maxPrice: bigint;
@@ -107,6 +117,8 @@ export type OrderStructOutput = [
   referrer: string;
   buyerKey: string;
   pad: string;
+  renews: bigint;
+  quantity: bigint;
 };
 
 export type CartItemStruct = {
@@ -162,6 +174,7 @@ export interface MarketInterface extends Interface {
       | "MAX_PAUSE"
       | "MAX_PROTOCOL_FEE_BPS"
       | "PAUSE_COOLDOWN"
+      | "POLICIES"
       | "REGISTRY"
       | "authority"
       | "config"
@@ -189,6 +202,7 @@ export interface MarketInterface extends Interface {
       | "setPayToken"
       | "setProtocolFee"
       | "setTreasury"
+      | "soldUnder"
       | "trustedForwarder"
   ): FunctionFragment;
 
@@ -224,6 +238,7 @@ export interface MarketInterface extends Interface {
     functionFragment: "PAUSE_COOLDOWN",
     values?: undefined
   ): string;
+  encodeFunctionData(functionFragment: "POLICIES", values?: undefined): string;
   encodeFunctionData(functionFragment: "REGISTRY", values?: undefined): string;
   encodeFunctionData(functionFragment: "authority", values?: undefined): string;
   encodeFunctionData(functionFragment: "config", values?: undefined): string;
@@ -324,6 +339,10 @@ export interface MarketInterface extends Interface {
     values: [AddressLike]
   ): string;
   encodeFunctionData(
+    functionFragment: "soldUnder",
+    values: [BigNumberish, BytesLike]
+  ): string;
+  encodeFunctionData(
     functionFragment: "trustedForwarder",
     values?: undefined
   ): string;
@@ -345,6 +364,7 @@ export interface MarketInterface extends Interface {
     functionFragment: "PAUSE_COOLDOWN",
     data: BytesLike
   ): Result;
+  decodeFunctionResult(functionFragment: "POLICIES", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "REGISTRY", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "authority", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "config", data: BytesLike): Result;
@@ -432,6 +452,7 @@ export interface MarketInterface extends Interface {
     functionFragment: "setTreasury",
     data: BytesLike
   ): Result;
+  decodeFunctionResult(functionFragment: "soldUnder", data: BytesLike): Result;
   decodeFunctionResult(
     functionFragment: "trustedForwarder",
     data: BytesLike
@@ -659,6 +680,8 @@ export interface Market extends BaseContract {
 
   PAUSE_COOLDOWN: TypedContractMethod<[], [bigint], "view">;
 
+  POLICIES: TypedContractMethod<[], [string], "view">;
+
   REGISTRY: TypedContractMethod<[], [string], "view">;
 
   authority: TypedContractMethod<[], [string], "view">;
@@ -804,6 +827,12 @@ export interface Market extends BaseContract {
     "nonpayable"
   >;
 
+  soldUnder: TypedContractMethod<
+    [licenseId: BigNumberish, termsHash: BytesLike],
+    [boolean],
+    "view"
+  >;
+
   trustedForwarder: TypedContractMethod<[], [string], "view">;
 
   getFunction<T extends ContractMethod = ContractMethod>(
@@ -834,6 +863,9 @@ export interface Market extends BaseContract {
   getFunction(
     nameOrSignature: "PAUSE_COOLDOWN"
   ): TypedContractMethod<[], [bigint], "view">;
+  getFunction(
+    nameOrSignature: "POLICIES"
+  ): TypedContractMethod<[], [string], "view">;
   getFunction(
     nameOrSignature: "REGISTRY"
   ): TypedContractMethod<[], [string], "view">;
@@ -982,6 +1014,13 @@ export interface Market extends BaseContract {
   getFunction(
     nameOrSignature: "setTreasury"
   ): TypedContractMethod<[treasury_: AddressLike], [void], "nonpayable">;
+  getFunction(
+    nameOrSignature: "soldUnder"
+  ): TypedContractMethod<
+    [licenseId: BigNumberish, termsHash: BytesLike],
+    [boolean],
+    "view"
+  >;
   getFunction(
     nameOrSignature: "trustedForwarder"
   ): TypedContractMethod<[], [string], "view">;

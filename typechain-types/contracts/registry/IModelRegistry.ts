@@ -77,16 +77,20 @@ export interface IModelRegistryInterface extends Interface {
     nameOrSignature:
       | "MAX_ROYALTY_BPS"
       | "MAX_URI_BYTES"
+      | "PAYEE_WINDOW"
       | "approve"
       | "balanceOf"
       | "createModel"
       | "defectiveAt"
+      | "fixPayee"
       | "getApproved"
       | "isApprovedForAll"
       | "keyOf"
       | "modelCount"
       | "modelInfo"
       | "ownerOf"
+      | "payeeOf"
+      | "payeeOfModel"
       | "proveDefective"
       | "publishVersion"
       | "safeTransferFrom(address,address,uint256)"
@@ -103,6 +107,7 @@ export interface IModelRegistryInterface extends Interface {
       | "Approval"
       | "ApprovalForAll"
       | "ModelCreated"
+      | "PayeeFixed"
       | "Transfer"
       | "VersionDefective"
       | "VersionPublished"
@@ -114,6 +119,10 @@ export interface IModelRegistryInterface extends Interface {
   ): string;
   encodeFunctionData(
     functionFragment: "MAX_URI_BYTES",
+    values?: undefined
+  ): string;
+  encodeFunctionData(
+    functionFragment: "PAYEE_WINDOW",
     values?: undefined
   ): string;
   encodeFunctionData(
@@ -131,6 +140,10 @@ export interface IModelRegistryInterface extends Interface {
   encodeFunctionData(
     functionFragment: "defectiveAt",
     values: [BigNumberish]
+  ): string;
+  encodeFunctionData(
+    functionFragment: "fixPayee",
+    values: [BigNumberish, AddressLike]
   ): string;
   encodeFunctionData(
     functionFragment: "getApproved",
@@ -151,6 +164,14 @@ export interface IModelRegistryInterface extends Interface {
   ): string;
   encodeFunctionData(
     functionFragment: "ownerOf",
+    values: [BigNumberish]
+  ): string;
+  encodeFunctionData(
+    functionFragment: "payeeOf",
+    values: [BigNumberish]
+  ): string;
+  encodeFunctionData(
+    functionFragment: "payeeOfModel",
     values: [BigNumberish]
   ): string;
   encodeFunctionData(
@@ -198,6 +219,10 @@ export interface IModelRegistryInterface extends Interface {
     functionFragment: "MAX_URI_BYTES",
     data: BytesLike
   ): Result;
+  decodeFunctionResult(
+    functionFragment: "PAYEE_WINDOW",
+    data: BytesLike
+  ): Result;
   decodeFunctionResult(functionFragment: "approve", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "balanceOf", data: BytesLike): Result;
   decodeFunctionResult(
@@ -208,6 +233,7 @@ export interface IModelRegistryInterface extends Interface {
     functionFragment: "defectiveAt",
     data: BytesLike
   ): Result;
+  decodeFunctionResult(functionFragment: "fixPayee", data: BytesLike): Result;
   decodeFunctionResult(
     functionFragment: "getApproved",
     data: BytesLike
@@ -220,6 +246,11 @@ export interface IModelRegistryInterface extends Interface {
   decodeFunctionResult(functionFragment: "modelCount", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "modelInfo", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "ownerOf", data: BytesLike): Result;
+  decodeFunctionResult(functionFragment: "payeeOf", data: BytesLike): Result;
+  decodeFunctionResult(
+    functionFragment: "payeeOfModel",
+    data: BytesLike
+  ): Result;
   decodeFunctionResult(
     functionFragment: "proveDefective",
     data: BytesLike
@@ -310,6 +341,19 @@ export namespace ModelCreatedEvent {
     modelId: bigint;
     creator: string;
     royaltyBps: bigint;
+  }
+  export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
+  export type Filter = TypedDeferredTopicFilter<Event>;
+  export type Log = TypedEventLog<Event>;
+  export type LogDescription = TypedLogDescription<Event>;
+}
+
+export namespace PayeeFixedEvent {
+  export type InputTuple = [modelId: BigNumberish, payee: AddressLike];
+  export type OutputTuple = [modelId: bigint, payee: string];
+  export interface OutputObject {
+    modelId: bigint;
+    payee: string;
   }
   export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
   export type Filter = TypedDeferredTopicFilter<Event>;
@@ -429,6 +473,8 @@ export interface IModelRegistry extends BaseContract {
 
   MAX_URI_BYTES: TypedContractMethod<[], [bigint], "view">;
 
+  PAYEE_WINDOW: TypedContractMethod<[], [bigint], "view">;
+
   approve: TypedContractMethod<
     [to: AddressLike, tokenId: BigNumberish],
     [void],
@@ -445,6 +491,12 @@ export interface IModelRegistry extends BaseContract {
 
   defectiveAt: TypedContractMethod<[versionId: BigNumberish], [bigint], "view">;
 
+  fixPayee: TypedContractMethod<
+    [modelId: BigNumberish, payee: AddressLike],
+    [void],
+    "nonpayable"
+  >;
+
   getApproved: TypedContractMethod<[tokenId: BigNumberish], [string], "view">;
 
   isApprovedForAll: TypedContractMethod<
@@ -460,16 +512,22 @@ export interface IModelRegistry extends BaseContract {
   modelInfo: TypedContractMethod<
     [modelId: BigNumberish],
     [
-      [string, bigint, bigint] & {
+      [string, bigint, bigint, bigint, boolean] & {
         creator: string;
         royaltyBps: bigint;
         versionCount: bigint;
+        createdAt: bigint;
+        payeeFixed: boolean;
       }
     ],
     "view"
   >;
 
   ownerOf: TypedContractMethod<[tokenId: BigNumberish], [string], "view">;
+
+  payeeOf: TypedContractMethod<[versionId: BigNumberish], [string], "view">;
+
+  payeeOfModel: TypedContractMethod<[modelId: BigNumberish], [string], "view">;
 
   proveDefective: TypedContractMethod<
     [versionId: BigNumberish, evidence: ContentComplaint.EvidenceStruct],
@@ -503,10 +561,11 @@ export interface IModelRegistry extends BaseContract {
   saleInfo: TypedContractMethod<
     [versionId: BigNumberish],
     [
-      [string, bigint, bigint] & {
+      [string, bigint, bigint, string] & {
         titleHolder: string;
         defectiveAt: bigint;
         size: bigint;
+        payee: string;
       }
     ],
     "view"
@@ -533,9 +592,9 @@ export interface IModelRegistry extends BaseContract {
   versionData: TypedContractMethod<
     [versionId: BigNumberish],
     [
-      [VersionDataStructOutput, bigint] & {
+      [VersionDataStructOutput, string] & {
         data: VersionDataStructOutput;
-        publishedAt: bigint;
+        payee: string;
       }
     ],
     "view"
@@ -550,6 +609,9 @@ export interface IModelRegistry extends BaseContract {
   ): TypedContractMethod<[], [bigint], "view">;
   getFunction(
     nameOrSignature: "MAX_URI_BYTES"
+  ): TypedContractMethod<[], [bigint], "view">;
+  getFunction(
+    nameOrSignature: "PAYEE_WINDOW"
   ): TypedContractMethod<[], [bigint], "view">;
   getFunction(
     nameOrSignature: "approve"
@@ -572,6 +634,13 @@ export interface IModelRegistry extends BaseContract {
     nameOrSignature: "defectiveAt"
   ): TypedContractMethod<[versionId: BigNumberish], [bigint], "view">;
   getFunction(
+    nameOrSignature: "fixPayee"
+  ): TypedContractMethod<
+    [modelId: BigNumberish, payee: AddressLike],
+    [void],
+    "nonpayable"
+  >;
+  getFunction(
     nameOrSignature: "getApproved"
   ): TypedContractMethod<[tokenId: BigNumberish], [string], "view">;
   getFunction(
@@ -592,10 +661,12 @@ export interface IModelRegistry extends BaseContract {
   ): TypedContractMethod<
     [modelId: BigNumberish],
     [
-      [string, bigint, bigint] & {
+      [string, bigint, bigint, bigint, boolean] & {
         creator: string;
         royaltyBps: bigint;
         versionCount: bigint;
+        createdAt: bigint;
+        payeeFixed: boolean;
       }
     ],
     "view"
@@ -603,6 +674,12 @@ export interface IModelRegistry extends BaseContract {
   getFunction(
     nameOrSignature: "ownerOf"
   ): TypedContractMethod<[tokenId: BigNumberish], [string], "view">;
+  getFunction(
+    nameOrSignature: "payeeOf"
+  ): TypedContractMethod<[versionId: BigNumberish], [string], "view">;
+  getFunction(
+    nameOrSignature: "payeeOfModel"
+  ): TypedContractMethod<[modelId: BigNumberish], [string], "view">;
   getFunction(
     nameOrSignature: "proveDefective"
   ): TypedContractMethod<
@@ -641,10 +718,11 @@ export interface IModelRegistry extends BaseContract {
   ): TypedContractMethod<
     [versionId: BigNumberish],
     [
-      [string, bigint, bigint] & {
+      [string, bigint, bigint, string] & {
         titleHolder: string;
         defectiveAt: bigint;
         size: bigint;
+        payee: string;
       }
     ],
     "view"
@@ -671,9 +749,9 @@ export interface IModelRegistry extends BaseContract {
   ): TypedContractMethod<
     [versionId: BigNumberish],
     [
-      [VersionDataStructOutput, bigint] & {
+      [VersionDataStructOutput, string] & {
         data: VersionDataStructOutput;
-        publishedAt: bigint;
+        payee: string;
       }
     ],
     "view"
@@ -699,6 +777,13 @@ export interface IModelRegistry extends BaseContract {
     ModelCreatedEvent.InputTuple,
     ModelCreatedEvent.OutputTuple,
     ModelCreatedEvent.OutputObject
+  >;
+  getEvent(
+    key: "PayeeFixed"
+  ): TypedContractEvent<
+    PayeeFixedEvent.InputTuple,
+    PayeeFixedEvent.OutputTuple,
+    PayeeFixedEvent.OutputObject
   >;
   getEvent(
     key: "Transfer"
@@ -754,6 +839,17 @@ export interface IModelRegistry extends BaseContract {
       ModelCreatedEvent.InputTuple,
       ModelCreatedEvent.OutputTuple,
       ModelCreatedEvent.OutputObject
+    >;
+
+    "PayeeFixed(uint48,address)": TypedContractEvent<
+      PayeeFixedEvent.InputTuple,
+      PayeeFixedEvent.OutputTuple,
+      PayeeFixedEvent.OutputObject
+    >;
+    PayeeFixed: TypedContractEvent<
+      PayeeFixedEvent.InputTuple,
+      PayeeFixedEvent.OutputTuple,
+      PayeeFixedEvent.OutputObject
     >;
 
     "Transfer(address,address,uint256)": TypedContractEvent<

@@ -77,12 +77,14 @@ export interface ModelRegistryInterface extends Interface {
     nameOrSignature:
       | "MAX_ROYALTY_BPS"
       | "MAX_URI_BYTES"
+      | "PAYEE_WINDOW"
       | "approve"
       | "authority"
       | "balanceOf"
       | "contractURI"
       | "createModel"
       | "defectiveAt"
+      | "fixPayee"
       | "getApproved"
       | "isApprovedForAll"
       | "isConsumingScheduledOp"
@@ -91,6 +93,8 @@ export interface ModelRegistryInterface extends Interface {
       | "modelInfo"
       | "name"
       | "ownerOf"
+      | "payeeOf"
+      | "payeeOfModel"
       | "proveDefective"
       | "publishVersion"
       | "royaltyInfo"
@@ -116,6 +120,7 @@ export interface ModelRegistryInterface extends Interface {
       | "ContractURIUpdated"
       | "MetadataUpdate"
       | "ModelCreated"
+      | "PayeeFixed"
       | "Transfer"
       | "VersionDefective"
       | "VersionPublished"
@@ -127,6 +132,10 @@ export interface ModelRegistryInterface extends Interface {
   ): string;
   encodeFunctionData(
     functionFragment: "MAX_URI_BYTES",
+    values?: undefined
+  ): string;
+  encodeFunctionData(
+    functionFragment: "PAYEE_WINDOW",
     values?: undefined
   ): string;
   encodeFunctionData(
@@ -149,6 +158,10 @@ export interface ModelRegistryInterface extends Interface {
   encodeFunctionData(
     functionFragment: "defectiveAt",
     values: [BigNumberish]
+  ): string;
+  encodeFunctionData(
+    functionFragment: "fixPayee",
+    values: [BigNumberish, AddressLike]
   ): string;
   encodeFunctionData(
     functionFragment: "getApproved",
@@ -174,6 +187,14 @@ export interface ModelRegistryInterface extends Interface {
   encodeFunctionData(functionFragment: "name", values?: undefined): string;
   encodeFunctionData(
     functionFragment: "ownerOf",
+    values: [BigNumberish]
+  ): string;
+  encodeFunctionData(
+    functionFragment: "payeeOf",
+    values: [BigNumberish]
+  ): string;
+  encodeFunctionData(
+    functionFragment: "payeeOfModel",
     values: [BigNumberish]
   ): string;
   encodeFunctionData(
@@ -238,6 +259,10 @@ export interface ModelRegistryInterface extends Interface {
     functionFragment: "MAX_URI_BYTES",
     data: BytesLike
   ): Result;
+  decodeFunctionResult(
+    functionFragment: "PAYEE_WINDOW",
+    data: BytesLike
+  ): Result;
   decodeFunctionResult(functionFragment: "approve", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "authority", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "balanceOf", data: BytesLike): Result;
@@ -253,6 +278,7 @@ export interface ModelRegistryInterface extends Interface {
     functionFragment: "defectiveAt",
     data: BytesLike
   ): Result;
+  decodeFunctionResult(functionFragment: "fixPayee", data: BytesLike): Result;
   decodeFunctionResult(
     functionFragment: "getApproved",
     data: BytesLike
@@ -270,6 +296,11 @@ export interface ModelRegistryInterface extends Interface {
   decodeFunctionResult(functionFragment: "modelInfo", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "name", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "ownerOf", data: BytesLike): Result;
+  decodeFunctionResult(functionFragment: "payeeOf", data: BytesLike): Result;
+  decodeFunctionResult(
+    functionFragment: "payeeOfModel",
+    data: BytesLike
+  ): Result;
   decodeFunctionResult(
     functionFragment: "proveDefective",
     data: BytesLike
@@ -431,6 +462,19 @@ export namespace ModelCreatedEvent {
   export type LogDescription = TypedLogDescription<Event>;
 }
 
+export namespace PayeeFixedEvent {
+  export type InputTuple = [modelId: BigNumberish, payee: AddressLike];
+  export type OutputTuple = [modelId: bigint, payee: string];
+  export interface OutputObject {
+    modelId: bigint;
+    payee: string;
+  }
+  export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
+  export type Filter = TypedDeferredTopicFilter<Event>;
+  export type Log = TypedEventLog<Event>;
+  export type LogDescription = TypedLogDescription<Event>;
+}
+
 export namespace TransferEvent {
   export type InputTuple = [
     from: AddressLike,
@@ -543,6 +587,8 @@ export interface ModelRegistry extends BaseContract {
 
   MAX_URI_BYTES: TypedContractMethod<[], [bigint], "view">;
 
+  PAYEE_WINDOW: TypedContractMethod<[], [bigint], "view">;
+
   approve: TypedContractMethod<
     [to: AddressLike, tokenId: BigNumberish],
     [void],
@@ -563,6 +609,12 @@ export interface ModelRegistry extends BaseContract {
 
   defectiveAt: TypedContractMethod<[versionId: BigNumberish], [bigint], "view">;
 
+  fixPayee: TypedContractMethod<
+    [modelId: BigNumberish, payee: AddressLike],
+    [void],
+    "nonpayable"
+  >;
+
   getApproved: TypedContractMethod<[tokenId: BigNumberish], [string], "view">;
 
   isApprovedForAll: TypedContractMethod<
@@ -580,10 +632,12 @@ export interface ModelRegistry extends BaseContract {
   modelInfo: TypedContractMethod<
     [modelId: BigNumberish],
     [
-      [string, bigint, bigint] & {
+      [string, bigint, bigint, bigint, boolean] & {
         creator: string;
         royaltyBps: bigint;
         versionCount: bigint;
+        createdAt: bigint;
+        payeeFixed: boolean;
       }
     ],
     "view"
@@ -592,6 +646,10 @@ export interface ModelRegistry extends BaseContract {
   name: TypedContractMethod<[], [string], "view">;
 
   ownerOf: TypedContractMethod<[tokenId: BigNumberish], [string], "view">;
+
+  payeeOf: TypedContractMethod<[versionId: BigNumberish], [string], "view">;
+
+  payeeOfModel: TypedContractMethod<[modelId: BigNumberish], [string], "view">;
 
   proveDefective: TypedContractMethod<
     [versionId: BigNumberish, evidence: ContentComplaint.EvidenceStruct],
@@ -631,10 +689,11 @@ export interface ModelRegistry extends BaseContract {
   saleInfo: TypedContractMethod<
     [versionId: BigNumberish],
     [
-      [string, bigint, bigint] & {
+      [string, bigint, bigint, string] & {
         titleHolder: string;
         defectiveSince: bigint;
         size: bigint;
+        payee: string;
       }
     ],
     "view"
@@ -673,9 +732,9 @@ export interface ModelRegistry extends BaseContract {
   versionData: TypedContractMethod<
     [versionId: BigNumberish],
     [
-      [VersionDataStructOutput, bigint] & {
+      [VersionDataStructOutput, string] & {
         data: VersionDataStructOutput;
-        publishedAt: bigint;
+        payee: string;
       }
     ],
     "view"
@@ -690,6 +749,9 @@ export interface ModelRegistry extends BaseContract {
   ): TypedContractMethod<[], [bigint], "view">;
   getFunction(
     nameOrSignature: "MAX_URI_BYTES"
+  ): TypedContractMethod<[], [bigint], "view">;
+  getFunction(
+    nameOrSignature: "PAYEE_WINDOW"
   ): TypedContractMethod<[], [bigint], "view">;
   getFunction(
     nameOrSignature: "approve"
@@ -718,6 +780,13 @@ export interface ModelRegistry extends BaseContract {
     nameOrSignature: "defectiveAt"
   ): TypedContractMethod<[versionId: BigNumberish], [bigint], "view">;
   getFunction(
+    nameOrSignature: "fixPayee"
+  ): TypedContractMethod<
+    [modelId: BigNumberish, payee: AddressLike],
+    [void],
+    "nonpayable"
+  >;
+  getFunction(
     nameOrSignature: "getApproved"
   ): TypedContractMethod<[tokenId: BigNumberish], [string], "view">;
   getFunction(
@@ -741,10 +810,12 @@ export interface ModelRegistry extends BaseContract {
   ): TypedContractMethod<
     [modelId: BigNumberish],
     [
-      [string, bigint, bigint] & {
+      [string, bigint, bigint, bigint, boolean] & {
         creator: string;
         royaltyBps: bigint;
         versionCount: bigint;
+        createdAt: bigint;
+        payeeFixed: boolean;
       }
     ],
     "view"
@@ -755,6 +826,12 @@ export interface ModelRegistry extends BaseContract {
   getFunction(
     nameOrSignature: "ownerOf"
   ): TypedContractMethod<[tokenId: BigNumberish], [string], "view">;
+  getFunction(
+    nameOrSignature: "payeeOf"
+  ): TypedContractMethod<[versionId: BigNumberish], [string], "view">;
+  getFunction(
+    nameOrSignature: "payeeOfModel"
+  ): TypedContractMethod<[modelId: BigNumberish], [string], "view">;
   getFunction(
     nameOrSignature: "proveDefective"
   ): TypedContractMethod<
@@ -800,10 +877,11 @@ export interface ModelRegistry extends BaseContract {
   ): TypedContractMethod<
     [versionId: BigNumberish],
     [
-      [string, bigint, bigint] & {
+      [string, bigint, bigint, string] & {
         titleHolder: string;
         defectiveSince: bigint;
         size: bigint;
+        payee: string;
       }
     ],
     "view"
@@ -842,9 +920,9 @@ export interface ModelRegistry extends BaseContract {
   ): TypedContractMethod<
     [versionId: BigNumberish],
     [
-      [VersionDataStructOutput, bigint] & {
+      [VersionDataStructOutput, string] & {
         data: VersionDataStructOutput;
-        publishedAt: bigint;
+        payee: string;
       }
     ],
     "view"
@@ -898,6 +976,13 @@ export interface ModelRegistry extends BaseContract {
     ModelCreatedEvent.InputTuple,
     ModelCreatedEvent.OutputTuple,
     ModelCreatedEvent.OutputObject
+  >;
+  getEvent(
+    key: "PayeeFixed"
+  ): TypedContractEvent<
+    PayeeFixedEvent.InputTuple,
+    PayeeFixedEvent.OutputTuple,
+    PayeeFixedEvent.OutputObject
   >;
   getEvent(
     key: "Transfer"
@@ -997,6 +1082,17 @@ export interface ModelRegistry extends BaseContract {
       ModelCreatedEvent.InputTuple,
       ModelCreatedEvent.OutputTuple,
       ModelCreatedEvent.OutputObject
+    >;
+
+    "PayeeFixed(uint48,address)": TypedContractEvent<
+      PayeeFixedEvent.InputTuple,
+      PayeeFixedEvent.OutputTuple,
+      PayeeFixedEvent.OutputObject
+    >;
+    PayeeFixed: TypedContractEvent<
+      PayeeFixedEvent.InputTuple,
+      PayeeFixedEvent.OutputTuple,
+      PayeeFixedEvent.OutputObject
     >;
 
     "Transfer(address,address,uint256)": TypedContractEvent<

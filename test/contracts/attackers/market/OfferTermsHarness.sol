@@ -35,12 +35,29 @@ contract OfferTermsHarness {
         OfferTerms.check(offer, fileSize);
     }
 
-    function licenseId(uint32 module, uint8 flags, uint64 versionId, uint64 serial) external pure returns (uint256) {
-        return LicenseIds.encode(module, flags, versionId, serial);
+    function licenseDraft(
+        uint56 note,
+        uint32 rights,
+        uint8 flags,
+        uint64 versionId,
+        uint64 serial
+    ) external pure returns (uint256) {
+        return LicenseIds.draft(note, rights, flags, versionId, serial);
     }
 
-    function licenseParts(uint256 id) external pure returns (uint32 module, uint64 versionId, bool[8] memory flags) {
-        (module, versionId) = (LicenseIds.moduleOf(id), LicenseIds.versionOf(id));
+    function licenseId(uint256 draft, uint32 module, bool guarded) external pure returns (uint256) {
+        return LicenseIds.complete(draft, module, guarded);
+    }
+
+    function reservedBits() external pure returns (uint256) {
+        return LicenseIds.RESERVED;
+    }
+
+    function licenseParts(
+        uint256 id
+    ) external pure returns (uint56 note, uint32 rights, uint32 module, uint64 versionId, bool[8] memory flags) {
+        (note, rights, module) = (LicenseIds.noteOf(id), LicenseIds.rightsOf(id), LicenseIds.moduleOf(id));
+        versionId = LicenseIds.versionOf(id);
         for (uint8 i = 0; i < 8; ++i) flags[i] = LicenseIds.has(id, uint8(1 << i));
     }
 

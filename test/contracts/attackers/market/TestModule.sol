@@ -15,6 +15,10 @@ contract TestModule is MarketActor, ILicenseModule {
         (_locked, _usable) = (locked, usable);
     }
 
+    function soldUnder(uint256, bytes32) external pure returns (bool) {
+        return false;
+    }
+
     function licenseState(uint256) external view returns (bool locked, bool usable) {
         return (_locked, _usable);
     }

@@ -21,17 +21,22 @@ import type {
 } from "../../../common";
 
 export interface ILicenseModuleInterface extends Interface {
-  getFunction(nameOrSignature: "licenseState"): FunctionFragment;
+  getFunction(nameOrSignature: "licenseState" | "soldUnder"): FunctionFragment;
 
   encodeFunctionData(
     functionFragment: "licenseState",
     values: [BigNumberish]
+  ): string;
+  encodeFunctionData(
+    functionFragment: "soldUnder",
+    values: [BigNumberish, BytesLike]
   ): string;
 
   decodeFunctionResult(
     functionFragment: "licenseState",
     data: BytesLike
   ): Result;
+  decodeFunctionResult(functionFragment: "soldUnder", data: BytesLike): Result;
 }
 
 export interface ILicenseModule extends BaseContract {
@@ -83,6 +88,12 @@ export interface ILicenseModule extends BaseContract {
     "view"
   >;
 
+  soldUnder: TypedContractMethod<
+    [licenseId: BigNumberish, termsHash: BytesLike],
+    [boolean],
+    "view"
+  >;
+
   getFunction<T extends ContractMethod = ContractMethod>(
     key: string | FunctionFragment
   ): T;
@@ -92,6 +103,13 @@ export interface ILicenseModule extends BaseContract {
   ): TypedContractMethod<
     [licenseId: BigNumberish],
     [[boolean, boolean] & { locked: boolean; usable: boolean }],
+    "view"
+  >;
+  getFunction(
+    nameOrSignature: "soldUnder"
+  ): TypedContractMethod<
+    [licenseId: BigNumberish, termsHash: BytesLike],
+    [boolean],
     "view"
   >;
 

@@ -36,11 +36,16 @@ export interface ILicenseTokenInterface extends Interface {
       | "licenseInfo"
       | "mint"
       | "moduleInfo"
+      | "openRights"
       | "ownerOf"
+      | "resolve"
+      | "rightsAt"
       | "safeTransferFrom(address,address,uint256)"
       | "safeTransferFrom(address,address,uint256,bytes)"
       | "setApprovalForAll"
       | "setModule"
+      | "setRights"
+      | "stateOf"
       | "supportsInterface"
       | "transferFrom"
   ): FunctionFragment;
@@ -50,6 +55,7 @@ export interface ILicenseTokenInterface extends Interface {
       | "Approval"
       | "ApprovalForAll"
       | "ModuleSet"
+      | "RightsSet"
       | "Transfer"
   ): EventFragment;
 
@@ -84,14 +90,26 @@ export interface ILicenseTokenInterface extends Interface {
   ): string;
   encodeFunctionData(
     functionFragment: "mint",
-    values: [AddressLike, BigNumberish, BigNumberish, BigNumberish]
+    values: [AddressLike, BigNumberish]
   ): string;
   encodeFunctionData(
     functionFragment: "moduleInfo",
     values: [AddressLike]
   ): string;
   encodeFunctionData(
+    functionFragment: "openRights",
+    values: [BigNumberish]
+  ): string;
+  encodeFunctionData(
     functionFragment: "ownerOf",
+    values: [BigNumberish]
+  ): string;
+  encodeFunctionData(
+    functionFragment: "resolve",
+    values: [AddressLike, BigNumberish]
+  ): string;
+  encodeFunctionData(
+    functionFragment: "rightsAt",
     values: [BigNumberish]
   ): string;
   encodeFunctionData(
@@ -109,6 +127,14 @@ export interface ILicenseTokenInterface extends Interface {
   encodeFunctionData(
     functionFragment: "setModule",
     values: [AddressLike, boolean]
+  ): string;
+  encodeFunctionData(
+    functionFragment: "setRights",
+    values: [AddressLike, boolean, boolean]
+  ): string;
+  encodeFunctionData(
+    functionFragment: "stateOf",
+    values: [BigNumberish]
   ): string;
   encodeFunctionData(
     functionFragment: "supportsInterface",
@@ -141,7 +167,10 @@ export interface ILicenseTokenInterface extends Interface {
   ): Result;
   decodeFunctionResult(functionFragment: "mint", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "moduleInfo", data: BytesLike): Result;
+  decodeFunctionResult(functionFragment: "openRights", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "ownerOf", data: BytesLike): Result;
+  decodeFunctionResult(functionFragment: "resolve", data: BytesLike): Result;
+  decodeFunctionResult(functionFragment: "rightsAt", data: BytesLike): Result;
   decodeFunctionResult(
     functionFragment: "safeTransferFrom(address,address,uint256)",
     data: BytesLike
@@ -155,6 +184,8 @@ export interface ILicenseTokenInterface extends Interface {
     data: BytesLike
   ): Result;
   decodeFunctionResult(functionFragment: "setModule", data: BytesLike): Result;
+  decodeFunctionResult(functionFragment: "setRights", data: BytesLike): Result;
+  decodeFunctionResult(functionFragment: "stateOf", data: BytesLike): Result;
   decodeFunctionResult(
     functionFragment: "supportsInterface",
     data: BytesLike
@@ -216,6 +247,31 @@ export namespace ModuleSetEvent {
     module: string;
     index: bigint;
     minting: boolean;
+  }
+  export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
+  export type Filter = TypedDeferredTopicFilter<Event>;
+  export type Log = TypedEventLog<Event>;
+  export type LogDescription = TypedLogDescription<Event>;
+}
+
+export namespace RightsSetEvent {
+  export type InputTuple = [
+    module: AddressLike,
+    index: BigNumberish,
+    open: boolean,
+    guarded: boolean
+  ];
+  export type OutputTuple = [
+    module: string,
+    index: bigint,
+    open: boolean,
+    guarded: boolean
+  ];
+  export interface OutputObject {
+    module: string;
+    index: bigint;
+    open: boolean;
+    guarded: boolean;
   }
   export type Event = TypedContractEvent<InputTuple, OutputTuple, OutputObject>;
   export type Filter = TypedDeferredTopicFilter<Event>;
@@ -317,24 +373,21 @@ export interface ILicenseToken extends BaseContract {
   licenseInfo: TypedContractMethod<
     [licenseId: BigNumberish],
     [
-      [bigint, boolean, boolean, boolean, string] & {
+      [bigint, boolean, boolean, boolean, string, string, bigint] & {
         versionId: bigint;
         transferable: boolean;
         escrowed: boolean;
         updates: boolean;
         module: string;
+        rights: string;
+        note: bigint;
       }
     ],
     "view"
   >;
 
   mint: TypedContractMethod<
-    [
-      to: AddressLike,
-      versionId: BigNumberish,
-      flags: BigNumberish,
-      serial: BigNumberish
-    ],
+    [to: AddressLike, draft: BigNumberish],
     [bigint],
     "nonpayable"
   >;
@@ -345,7 +398,27 @@ export interface ILicenseToken extends BaseContract {
     "view"
   >;
 
+  openRights: TypedContractMethod<[index: BigNumberish], [string], "view">;
+
   ownerOf: TypedContractMethod<[tokenId: BigNumberish], [string], "view">;
+
+  resolve: TypedContractMethod<
+    [issuer: AddressLike, draft: BigNumberish],
+    [[bigint, string] & { licenseId: bigint; rights: string }],
+    "view"
+  >;
+
+  rightsAt: TypedContractMethod<
+    [index: BigNumberish],
+    [
+      [string, boolean, boolean] & {
+        module: string;
+        open: boolean;
+        guarded: boolean;
+      }
+    ],
+    "view"
+  >;
 
   "safeTransferFrom(address,address,uint256)": TypedContractMethod<
     [from: AddressLike, to: AddressLike, tokenId: BigNumberish],
@@ -374,6 +447,24 @@ export interface ILicenseToken extends BaseContract {
     [module: AddressLike, minting: boolean],
     [void],
     "nonpayable"
+  >;
+
+  setRights: TypedContractMethod<
+    [module: AddressLike, open: boolean, guarded: boolean],
+    [void],
+    "nonpayable"
+  >;
+
+  stateOf: TypedContractMethod<
+    [licenseId: BigNumberish],
+    [
+      [string, boolean, boolean] & {
+        owner: string;
+        locked: boolean;
+        usable: boolean;
+      }
+    ],
+    "view"
   >;
 
   supportsInterface: TypedContractMethod<
@@ -434,12 +525,14 @@ export interface ILicenseToken extends BaseContract {
   ): TypedContractMethod<
     [licenseId: BigNumberish],
     [
-      [bigint, boolean, boolean, boolean, string] & {
+      [bigint, boolean, boolean, boolean, string, string, bigint] & {
         versionId: bigint;
         transferable: boolean;
         escrowed: boolean;
         updates: boolean;
         module: string;
+        rights: string;
+        note: bigint;
       }
     ],
     "view"
@@ -447,12 +540,7 @@ export interface ILicenseToken extends BaseContract {
   getFunction(
     nameOrSignature: "mint"
   ): TypedContractMethod<
-    [
-      to: AddressLike,
-      versionId: BigNumberish,
-      flags: BigNumberish,
-      serial: BigNumberish
-    ],
+    [to: AddressLike, draft: BigNumberish],
     [bigint],
     "nonpayable"
   >;
@@ -464,8 +552,31 @@ export interface ILicenseToken extends BaseContract {
     "view"
   >;
   getFunction(
+    nameOrSignature: "openRights"
+  ): TypedContractMethod<[index: BigNumberish], [string], "view">;
+  getFunction(
     nameOrSignature: "ownerOf"
   ): TypedContractMethod<[tokenId: BigNumberish], [string], "view">;
+  getFunction(
+    nameOrSignature: "resolve"
+  ): TypedContractMethod<
+    [issuer: AddressLike, draft: BigNumberish],
+    [[bigint, string] & { licenseId: bigint; rights: string }],
+    "view"
+  >;
+  getFunction(
+    nameOrSignature: "rightsAt"
+  ): TypedContractMethod<
+    [index: BigNumberish],
+    [
+      [string, boolean, boolean] & {
+        module: string;
+        open: boolean;
+        guarded: boolean;
+      }
+    ],
+    "view"
+  >;
   getFunction(
     nameOrSignature: "safeTransferFrom(address,address,uint256)"
   ): TypedContractMethod<
@@ -500,6 +611,26 @@ export interface ILicenseToken extends BaseContract {
     "nonpayable"
   >;
   getFunction(
+    nameOrSignature: "setRights"
+  ): TypedContractMethod<
+    [module: AddressLike, open: boolean, guarded: boolean],
+    [void],
+    "nonpayable"
+  >;
+  getFunction(
+    nameOrSignature: "stateOf"
+  ): TypedContractMethod<
+    [licenseId: BigNumberish],
+    [
+      [string, boolean, boolean] & {
+        owner: string;
+        locked: boolean;
+        usable: boolean;
+      }
+    ],
+    "view"
+  >;
+  getFunction(
     nameOrSignature: "supportsInterface"
   ): TypedContractMethod<[interfaceId: BytesLike], [boolean], "view">;
   getFunction(
@@ -530,6 +661,13 @@ export interface ILicenseToken extends BaseContract {
     ModuleSetEvent.InputTuple,
     ModuleSetEvent.OutputTuple,
     ModuleSetEvent.OutputObject
+  >;
+  getEvent(
+    key: "RightsSet"
+  ): TypedContractEvent<
+    RightsSetEvent.InputTuple,
+    RightsSetEvent.OutputTuple,
+    RightsSetEvent.OutputObject
   >;
   getEvent(
     key: "Transfer"
@@ -571,6 +709,17 @@ export interface ILicenseToken extends BaseContract {
       ModuleSetEvent.InputTuple,
       ModuleSetEvent.OutputTuple,
       ModuleSetEvent.OutputObject
+    >;
+
+    "RightsSet(address,uint32,bool,bool)": TypedContractEvent<
+      RightsSetEvent.InputTuple,
+      RightsSetEvent.OutputTuple,
+      RightsSetEvent.OutputObject
+    >;
+    RightsSet: TypedContractEvent<
+      RightsSetEvent.InputTuple,
+      RightsSetEvent.OutputTuple,
+      RightsSetEvent.OutputObject
     >;
 
     "Transfer(address,address,uint256)": TypedContractEvent<

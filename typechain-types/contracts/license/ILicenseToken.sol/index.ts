@@ -2,4 +2,5 @@
 /* tslint:disable */
 /* eslint-disable */
 export type { ILicenseModule } from "./ILicenseModule";
+export type { ILicenseRights } from "./ILicenseRights";
 export type { ILicenseToken } from "./ILicenseToken";

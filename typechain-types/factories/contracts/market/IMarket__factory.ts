@@ -115,6 +115,22 @@ const _abi = [
   {
     inputs: [
       {
+        internalType: "uint256",
+        name: "licenseId",
+        type: "uint256",
+      },
+      {
+        internalType: "bytes32",
+        name: "termsHash",
+        type: "bytes32",
+      },
+    ],
+    name: "Market_NotItsOffer",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
         internalType: "bytes32",
         name: "termsHash",
         type: "bytes32",
@@ -249,6 +265,17 @@ const _abi = [
       },
     ],
     name: "Market_SoldOut",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint32",
+        name: "quantity",
+        type: "uint32",
+      },
+    ],
+    name: "Market_SoldSingly",
     type: "error",
   },
   {
@@ -549,8 +576,18 @@ const _abi = [
             type: "uint64",
           },
           {
+            internalType: "uint32",
+            name: "rights",
+            type: "uint32",
+          },
+          {
             internalType: "bytes32",
-            name: "extension",
+            name: "rightsTerms",
+            type: "bytes32",
+          },
+          {
+            internalType: "bytes32",
+            name: "policy",
             type: "bytes32",
           },
         ],
@@ -770,8 +807,18 @@ const _abi = [
             type: "uint64",
           },
           {
+            internalType: "uint32",
+            name: "rights",
+            type: "uint32",
+          },
+          {
             internalType: "bytes32",
-            name: "extension",
+            name: "rightsTerms",
+            type: "bytes32",
+          },
+          {
+            internalType: "bytes32",
+            name: "policy",
             type: "bytes32",
           },
         ],
@@ -918,8 +965,18 @@ const _abi = [
             type: "uint64",
           },
           {
+            internalType: "uint32",
+            name: "rights",
+            type: "uint32",
+          },
+          {
             internalType: "bytes32",
-            name: "extension",
+            name: "rightsTerms",
+            type: "bytes32",
+          },
+          {
+            internalType: "bytes32",
+            name: "policy",
             type: "bytes32",
           },
         ],
@@ -1053,8 +1110,18 @@ const _abi = [
             type: "uint64",
           },
           {
+            internalType: "uint32",
+            name: "rights",
+            type: "uint32",
+          },
+          {
             internalType: "bytes32",
-            name: "extension",
+            name: "rightsTerms",
+            type: "bytes32",
+          },
+          {
+            internalType: "bytes32",
+            name: "policy",
             type: "bytes32",
           },
         ],
@@ -1230,8 +1297,18 @@ const _abi = [
             type: "uint64",
           },
           {
+            internalType: "uint32",
+            name: "rights",
+            type: "uint32",
+          },
+          {
             internalType: "bytes32",
-            name: "extension",
+            name: "rightsTerms",
+            type: "bytes32",
+          },
+          {
+            internalType: "bytes32",
+            name: "policy",
             type: "bytes32",
           },
         ],
@@ -1270,6 +1347,16 @@ const _abi = [
             internalType: "address",
             name: "pad",
             type: "address",
+          },
+          {
+            internalType: "uint256",
+            name: "renews",
+            type: "uint256",
+          },
+          {
+            internalType: "uint32",
+            name: "quantity",
+            type: "uint32",
           },
         ],
         internalType: "struct Order",
@@ -1380,8 +1467,18 @@ const _abi = [
                 type: "uint64",
               },
               {
+                internalType: "uint32",
+                name: "rights",
+                type: "uint32",
+              },
+              {
                 internalType: "bytes32",
-                name: "extension",
+                name: "rightsTerms",
+                type: "bytes32",
+              },
+              {
+                internalType: "bytes32",
+                name: "policy",
                 type: "bytes32",
               },
             ],
@@ -1420,6 +1517,16 @@ const _abi = [
                 internalType: "address",
                 name: "pad",
                 type: "address",
+              },
+              {
+                internalType: "uint256",
+                name: "renews",
+                type: "uint256",
+              },
+              {
+                internalType: "uint32",
+                name: "quantity",
+                type: "uint32",
               },
             ],
             internalType: "struct Order",
@@ -1538,8 +1645,18 @@ const _abi = [
             type: "uint64",
           },
           {
+            internalType: "uint32",
+            name: "rights",
+            type: "uint32",
+          },
+          {
             internalType: "bytes32",
-            name: "extension",
+            name: "rightsTerms",
+            type: "bytes32",
+          },
+          {
+            internalType: "bytes32",
+            name: "policy",
             type: "bytes32",
           },
         ],
@@ -1578,6 +1695,16 @@ const _abi = [
             internalType: "address",
             name: "pad",
             type: "address",
+          },
+          {
+            internalType: "uint256",
+            name: "renews",
+            type: "uint256",
+          },
+          {
+            internalType: "uint32",
+            name: "quantity",
+            type: "uint32",
           },
         ],
         internalType: "struct Order",
@@ -1691,8 +1818,18 @@ const _abi = [
             type: "uint64",
           },
           {
+            internalType: "uint32",
+            name: "rights",
+            type: "uint32",
+          },
+          {
             internalType: "bytes32",
-            name: "extension",
+            name: "rightsTerms",
+            type: "bytes32",
+          },
+          {
+            internalType: "bytes32",
+            name: "policy",
             type: "bytes32",
           },
         ],
@@ -1731,6 +1868,16 @@ const _abi = [
             internalType: "address",
             name: "pad",
             type: "address",
+          },
+          {
+            internalType: "uint256",
+            name: "renews",
+            type: "uint256",
+          },
+          {
+            internalType: "uint32",
+            name: "quantity",
+            type: "uint32",
           },
         ],
         internalType: "struct Order",
@@ -1871,8 +2018,18 @@ const _abi = [
             type: "uint64",
           },
           {
+            internalType: "uint32",
+            name: "rights",
+            type: "uint32",
+          },
+          {
             internalType: "bytes32",
-            name: "extension",
+            name: "rightsTerms",
+            type: "bytes32",
+          },
+          {
+            internalType: "bytes32",
+            name: "policy",
             type: "bytes32",
           },
         ],
@@ -1911,6 +2068,16 @@ const _abi = [
             internalType: "address",
             name: "pad",
             type: "address",
+          },
+          {
+            internalType: "uint256",
+            name: "renews",
+            type: "uint256",
+          },
+          {
+            internalType: "uint32",
+            name: "quantity",
+            type: "uint32",
           },
         ],
         internalType: "struct Order",
@@ -2065,8 +2232,18 @@ const _abi = [
             type: "uint64",
           },
           {
+            internalType: "uint32",
+            name: "rights",
+            type: "uint32",
+          },
+          {
             internalType: "bytes32",
-            name: "extension",
+            name: "rightsTerms",
+            type: "bytes32",
+          },
+          {
+            internalType: "bytes32",
+            name: "policy",
             type: "bytes32",
           },
         ],
@@ -2127,6 +2304,30 @@ const _abi = [
     name: "setTreasury",
     outputs: [],
     stateMutability: "nonpayable",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint256",
+        name: "licenseId",
+        type: "uint256",
+      },
+      {
+        internalType: "bytes32",
+        name: "termsHash",
+        type: "bytes32",
+      },
+    ],
+    name: "soldUnder",
+    outputs: [
+      {
+        internalType: "bool",
+        name: "",
+        type: "bool",
+      },
+    ],
+    stateMutability: "view",
     type: "function",
   },
 ] as const;

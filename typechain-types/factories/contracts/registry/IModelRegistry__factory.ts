@@ -75,6 +75,38 @@ const _abi = [
   {
     inputs: [
       {
+        internalType: "uint64",
+        name: "size",
+        type: "uint64",
+      },
+    ],
+    name: "ModelRegistry_FileTooLarge",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint48",
+        name: "modelId",
+        type: "uint48",
+      },
+      {
+        internalType: "address",
+        name: "caller",
+        type: "address",
+      },
+      {
+        internalType: "address",
+        name: "creator",
+        type: "address",
+      },
+    ],
+    name: "ModelRegistry_NotCreator",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
         internalType: "uint48",
         name: "modelId",
         type: "uint48",
@@ -91,6 +123,33 @@ const _abi = [
       },
     ],
     name: "ModelRegistry_NotTitleHolder",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint48",
+        name: "modelId",
+        type: "uint48",
+      },
+      {
+        internalType: "address",
+        name: "payee",
+        type: "address",
+      },
+    ],
+    name: "ModelRegistry_PayeeFixed",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint48",
+        name: "modelId",
+        type: "uint48",
+      },
+    ],
+    name: "ModelRegistry_PayeeWindowOver",
     type: "error",
   },
   {
@@ -145,6 +204,11 @@ const _abi = [
       },
     ],
     name: "ModelRegistry_UriTooLong",
+    type: "error",
+  },
+  {
+    inputs: [],
+    name: "ModelRegistry_ZeroPayee",
     type: "error",
   },
   {
@@ -220,6 +284,25 @@ const _abi = [
       },
     ],
     name: "ModelCreated",
+    type: "event",
+  },
+  {
+    anonymous: false,
+    inputs: [
+      {
+        indexed: true,
+        internalType: "uint48",
+        name: "modelId",
+        type: "uint48",
+      },
+      {
+        indexed: true,
+        internalType: "address",
+        name: "payee",
+        type: "address",
+      },
+    ],
+    name: "PayeeFixed",
     type: "event",
   },
   {
@@ -362,6 +445,19 @@ const _abi = [
     type: "function",
   },
   {
+    inputs: [],
+    name: "PAYEE_WINDOW",
+    outputs: [
+      {
+        internalType: "uint256",
+        name: "",
+        type: "uint256",
+      },
+    ],
+    stateMutability: "view",
+    type: "function",
+  },
+  {
     inputs: [
       {
         internalType: "address",
@@ -476,6 +572,24 @@ const _abi = [
   {
     inputs: [
       {
+        internalType: "uint48",
+        name: "modelId",
+        type: "uint48",
+      },
+      {
+        internalType: "address",
+        name: "payee",
+        type: "address",
+      },
+    ],
+    name: "fixPayee",
+    outputs: [],
+    stateMutability: "nonpayable",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
         internalType: "uint256",
         name: "tokenId",
         type: "uint256",
@@ -573,6 +687,16 @@ const _abi = [
         name: "versionCount",
         type: "uint16",
       },
+      {
+        internalType: "uint40",
+        name: "createdAt",
+        type: "uint40",
+      },
+      {
+        internalType: "bool",
+        name: "payeeFixed",
+        type: "bool",
+      },
     ],
     stateMutability: "view",
     type: "function",
@@ -590,6 +714,44 @@ const _abi = [
       {
         internalType: "address",
         name: "owner",
+        type: "address",
+      },
+    ],
+    stateMutability: "view",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint64",
+        name: "versionId",
+        type: "uint64",
+      },
+    ],
+    name: "payeeOf",
+    outputs: [
+      {
+        internalType: "address",
+        name: "",
+        type: "address",
+      },
+    ],
+    stateMutability: "view",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint48",
+        name: "modelId",
+        type: "uint48",
+      },
+    ],
+    name: "payeeOfModel",
+    outputs: [
+      {
+        internalType: "address",
+        name: "",
         type: "address",
       },
     ],
@@ -773,6 +935,11 @@ const _abi = [
         name: "size",
         type: "uint64",
       },
+      {
+        internalType: "address",
+        name: "payee",
+        type: "address",
+      },
     ],
     stateMutability: "view",
     type: "function",
@@ -885,9 +1052,9 @@ const _abi = [
         type: "tuple",
       },
       {
-        internalType: "uint40",
-        name: "publishedAt",
-        type: "uint40",
+        internalType: "address",
+        name: "payee",
+        type: "address",
       },
     ],
     stateMutability: "view",

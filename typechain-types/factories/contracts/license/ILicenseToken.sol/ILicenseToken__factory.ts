@@ -12,6 +12,22 @@ const _abi = [
   {
     inputs: [
       {
+        internalType: "address",
+        name: "module",
+        type: "address",
+      },
+      {
+        internalType: "bool",
+        name: "guarded",
+        type: "bool",
+      },
+    ],
+    name: "LicenseToken_GuardIsFixed",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
         internalType: "uint256",
         name: "licenseId",
         type: "uint256",
@@ -61,6 +77,28 @@ const _abi = [
       },
     ],
     name: "LicenseToken_NotMinter",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint256",
+        name: "draft",
+        type: "uint256",
+      },
+    ],
+    name: "LicenseToken_ReservedBits",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint32",
+        name: "index",
+        type: "uint32",
+      },
+    ],
+    name: "LicenseToken_RightsClosed",
     type: "error",
   },
   {
@@ -147,6 +185,37 @@ const _abi = [
       },
     ],
     name: "ModuleSet",
+    type: "event",
+  },
+  {
+    anonymous: false,
+    inputs: [
+      {
+        indexed: true,
+        internalType: "address",
+        name: "module",
+        type: "address",
+      },
+      {
+        indexed: true,
+        internalType: "uint32",
+        name: "index",
+        type: "uint32",
+      },
+      {
+        indexed: false,
+        internalType: "bool",
+        name: "open",
+        type: "bool",
+      },
+      {
+        indexed: false,
+        internalType: "bool",
+        name: "guarded",
+        type: "bool",
+      },
+    ],
+    name: "RightsSet",
     type: "event",
   },
   {
@@ -350,6 +419,16 @@ const _abi = [
         name: "module",
         type: "address",
       },
+      {
+        internalType: "address",
+        name: "rights",
+        type: "address",
+      },
+      {
+        internalType: "uint56",
+        name: "note",
+        type: "uint56",
+      },
     ],
     stateMutability: "view",
     type: "function",
@@ -362,19 +441,9 @@ const _abi = [
         type: "address",
       },
       {
-        internalType: "uint64",
-        name: "versionId",
-        type: "uint64",
-      },
-      {
-        internalType: "uint8",
-        name: "flags",
-        type: "uint8",
-      },
-      {
-        internalType: "uint64",
-        name: "serial",
-        type: "uint64",
+        internalType: "uint256",
+        name: "draft",
+        type: "uint256",
       },
     ],
     name: "mint",
@@ -415,6 +484,25 @@ const _abi = [
   {
     inputs: [
       {
+        internalType: "uint32",
+        name: "index",
+        type: "uint32",
+      },
+    ],
+    name: "openRights",
+    outputs: [
+      {
+        internalType: "address",
+        name: "module",
+        type: "address",
+      },
+    ],
+    stateMutability: "view",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
         internalType: "uint256",
         name: "tokenId",
         type: "uint256",
@@ -426,6 +514,64 @@ const _abi = [
         internalType: "address",
         name: "owner",
         type: "address",
+      },
+    ],
+    stateMutability: "view",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
+        internalType: "address",
+        name: "issuer",
+        type: "address",
+      },
+      {
+        internalType: "uint256",
+        name: "draft",
+        type: "uint256",
+      },
+    ],
+    name: "resolve",
+    outputs: [
+      {
+        internalType: "uint256",
+        name: "licenseId",
+        type: "uint256",
+      },
+      {
+        internalType: "address",
+        name: "rights",
+        type: "address",
+      },
+    ],
+    stateMutability: "view",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint32",
+        name: "index",
+        type: "uint32",
+      },
+    ],
+    name: "rightsAt",
+    outputs: [
+      {
+        internalType: "address",
+        name: "module",
+        type: "address",
+      },
+      {
+        internalType: "bool",
+        name: "open",
+        type: "bool",
+      },
+      {
+        internalType: "bool",
+        name: "guarded",
+        type: "bool",
       },
     ],
     stateMutability: "view",
@@ -516,6 +662,58 @@ const _abi = [
     name: "setModule",
     outputs: [],
     stateMutability: "nonpayable",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
+        internalType: "address",
+        name: "module",
+        type: "address",
+      },
+      {
+        internalType: "bool",
+        name: "open",
+        type: "bool",
+      },
+      {
+        internalType: "bool",
+        name: "guarded",
+        type: "bool",
+      },
+    ],
+    name: "setRights",
+    outputs: [],
+    stateMutability: "nonpayable",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint256",
+        name: "licenseId",
+        type: "uint256",
+      },
+    ],
+    name: "stateOf",
+    outputs: [
+      {
+        internalType: "address",
+        name: "owner",
+        type: "address",
+      },
+      {
+        internalType: "bool",
+        name: "locked",
+        type: "bool",
+      },
+      {
+        internalType: "bool",
+        name: "usable",
+        type: "bool",
+      },
+    ],
+    stateMutability: "view",
     type: "function",
   },
   {

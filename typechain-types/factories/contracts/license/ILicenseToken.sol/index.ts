@@ -2,4 +2,5 @@
 /* tslint:disable */
 /* eslint-disable */
 export { ILicenseModule__factory } from "./ILicenseModule__factory";
+export { ILicenseRights__factory } from "./ILicenseRights__factory";
 export { ILicenseToken__factory } from "./ILicenseToken__factory";

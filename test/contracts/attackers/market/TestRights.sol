@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: MIT
+pragma solidity 0.8.30;
+
+import {Offer} from "../../../../contracts/market/IMarket.sol";
+import {IRights, Sale} from "../../../../contracts/market/IRights.sol";
+
+/// @title TestRights
+/// @notice A rights module whose answers a test chooses.
+contract TestRights is IRights {
+    /// @notice What the module was told last.
+    event Granted(address indexed caller, Sale sale);
+    /// @notice A transfer that the module was asked about.
+    event Asked(uint256 indexed licenseId, address from, address to);
+
+    error TestRights_BadTerms(bytes32 terms);
+    error TestRights_Refused();
+
+    bool public keeps;
+    bool public refuses;
+    bytes private _answer = abi.encode(uint256(1));
+    bool private _burns;
+    mapping(uint256 licenseId => uint256) public measure;
+
+    address private _target;
+    bytes private _call;
+
+    function setKeeps(bool keeps_) external {
+        keeps = keeps_;
+    }
+
+    function setRefuses(bool refuses_) external {
+        refuses = refuses_;
+    }
+
+    /// @notice What `mayUse` and `grant` answer, byte for byte.
+    function setAnswer(bytes calldata answer) external {
+        _answer = answer;
+    }
+
+    /// @notice Whether `mayUse` burns all of the gas it gets.
+    function setBurns(bool burns) external {
+        _burns = burns;
+    }
+
+    /// @notice What `grant` calls before it answers.
+    function setCall(address target, bytes calldata data) external {
+        (_target, _call) = (target, data);
+    }
+
+    function check(Offer calldata offer) external view {
+        require(offer.rightsTerms != bytes32(uint256(0xbad)), TestRights_BadTerms(offer.rightsTerms));
+        if (_answer.length != 32) _return();
+    }
+
+    function grant(Sale calldata sale) external returns (bool) {
+        require(!refuses, TestRights_Refused());
+        measure[sale.licenseId] += sale.quantity;
+        emit Granted(msg.sender, sale);
+        if (_target != address(0)) {
+            (bool done, bytes memory reason) = _target.call(_call);
+            if (!done) {
+                assembly ("memory-safe") {
+                    revert(add(reason, 0x20), mload(reason))
+                }
+            }
+        }
+        if (_answer.length != 32) _return();
+        return keeps;
+    }
+
+    function mayUse(uint256, address, address) external view returns (bool) {
+        require(!refuses, TestRights_Refused());
+        if (_burns) {
+            assembly ("memory-safe") {
+                invalid()
+            }
+        }
+        _return();
+    }
+
+    function beforeTransfer(uint256 licenseId, address from, address to) external {
+        require(!refuses, TestRights_Refused());
+        emit Asked(licenseId, from, to);
+    }
+
+    function _return() private view {
+        bytes memory answer = _answer;
+        assembly ("memory-safe") {
+            return(add(answer, 0x20), mload(answer))
+        }
+    }
+}
