@@ -89,7 +89,17 @@ export function buildOrder(
   referrer: string,
   differs: Partial<OrderStruct> = {},
 ): OrderStruct {
-  return { termsHash, maxPrice: PRICE, recipient, referrer, buyerKey: ZeroHash, pad: ZeroAddress, ...differs };
+  return {
+    termsHash,
+    maxPrice: PRICE,
+    recipient,
+    referrer,
+    buyerKey: ZeroHash,
+    pad: ZeroAddress,
+    renews: 0n,
+    quantity: 0n,
+    ...differs,
+  };
 }
 
 export interface Listing {

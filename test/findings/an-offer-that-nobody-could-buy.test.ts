@@ -132,7 +132,7 @@ describe("Finding: an offer that nobody could buy", function () {
     const next = await new Market__factory(await provider.getSigner(0)).deploy(
       ...([Authority!, Forwarder!, ModelRegistry!, LicenseToken!] as const),
       ...([RevenueLedger!, Escrow!, Exchange!, Treasury!] as const),
-      250n,
+      ...([250n, addresses.OfferPolicies!] as const),
     );
     await next.waitForDeployment();
     const file = join(chain.folder, "replaced.json");

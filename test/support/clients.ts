@@ -6,7 +6,15 @@ import { DealClient, type Deal, type Keyring } from "../../sdk/src/deals";
 import { ExchangeClient, type Route } from "../../sdk/src/exchange";
 import { portablePlatform } from "../../sdk/src/fairexchange";
 import { CitizenClient, GovernanceClient, type ProposalFile } from "../../sdk/src/governance";
-import { MarketClient, PaymentClient, completeOffer, type ClientOptions, type Offer } from "../../sdk/src/market";
+import {
+  MarketClient,
+  PaymentClient,
+  PolicyClient,
+  completeOffer,
+  policyId,
+  type ClientOptions,
+  type Offer,
+} from "../../sdk/src/market";
 import { ReadClient } from "../../sdk/src/reading";
 import { MemoryBlocks, UnixFsStore } from "../../sdk/src/store";
 
@@ -17,6 +25,7 @@ export interface Clients {
   readonly ExchangeClient: ExchangeClient;
   readonly DealClient: DealClient;
   readonly ReadClient: ReadClient;
+  readonly PolicyClient: PolicyClient;
   readonly GovernanceClient: GovernanceClient;
   readonly CitizenClient: CitizenClient;
 }
@@ -35,6 +44,7 @@ export function clientsOf(
     ExchangeClient: new ExchangeClient(deployment, runner, options),
     DealClient: new DealClient(deployment, runner, { ...options, platform: portablePlatform, keyring: noKeys }),
     ReadClient: new ReadClient(deployment, runner, options),
+    PolicyClient: new PolicyClient(deployment, runner, options),
     GovernanceClient: new GovernanceClient(deployment, runner, options),
     CitizenClient: new CitizenClient(deployment, runner, options),
   };
@@ -43,6 +53,10 @@ export function clientsOf(
 const PERSON = Wallet.createRandom().address;
 const STORE = new UnixFsStore(new MemoryBlocks());
 const COMPLAINT = { key: 1n, index: 0n, contentHash: ZeroHash, encryptedChunk: "0x00", path: [] };
+const CLEARANCE = {
+  policy: policyId({ issuer: PERSON, number: 1n }),
+  ...{ termsHash: ZeroHash, recipient: PERSON, validUntil: 1n },
+};
 const KEY = { token0: ZeroAddress, token1: PERSON, feeBps: 30n };
 
 /** The names of a client's public methods, its parents' too. */
@@ -93,6 +107,7 @@ export function sendingCalls(
       withdraw: (c) => c.MarketClient.withdraw(ZeroAddress),
       transferLicense: (c) => c.MarketClient.transferLicense(1n, PERSON),
       transferTitle: (c) => c.MarketClient.transferTitle(1n, PERSON),
+      fixPayee: (c) => c.MarketClient.fixPayee(1n, PERSON),
     },
     PaymentClient: {
       purchaseWithPermit: (c) => c.PaymentClient.purchaseWithPermit({ ...offer, payToken: PERSON }),
@@ -131,6 +146,11 @@ export function sendingCalls(
       recordMissedDelivery: (c) => c.DealClient.recordMissedDelivery(deal),
       postBond: (c) => c.DealClient.postBond(deal.termsHash, deal.seller, 1n),
       withdrawBond: (c) => c.DealClient.withdrawBond(deal.termsHash, 1n),
+    },
+    PolicyClient: {
+      sign: (c) => c.PolicyClient.sign(CLEARANCE),
+      present: (c) => c.PolicyClient.present({ ...CLEARANCE, nonce: 1n, signature: "0x" }),
+      revoke: (c) => c.PolicyClient.revoke(CLEARANCE.policy, ZeroHash, PERSON, 1n),
     },
     // it sends nothing
     ReadClient: {},
@@ -184,6 +204,8 @@ function sponsored({ MarketClient: { market, deployment } }: Clients, offer: Off
     referrer: PERSON,
     buyerKey: ZeroHash,
     pad: PERSON,
+    renews: 0n,
+    quantity: 0n,
   };
   const permit = { value: 1n, deadline: 1n, v: 27, r: ZeroHash, s: ZeroHash };
   const data = market.interface.encodeFunctionData("purchaseWithPermit", [offer, order, permit]);

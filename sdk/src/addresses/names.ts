@@ -7,6 +7,7 @@ export const CONTRACT_NAMES = [
   "Escrow",
   "UpdateDesk",
   "Market",
+  "OfferPolicies",
   "Forwarder",
   "Panel",
   "Exchange",

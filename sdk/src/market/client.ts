@@ -24,7 +24,7 @@ import type { BlobStore } from "../store";
 import { requireOwnKey } from "./keys";
 import { MARKET_LINKS, type MarketContract } from "./links";
 import { canonicalOffer, completeOffer, hashOffer, toOffer, type Offer, type OfferTerms } from "./offer";
-import { orderFor, type PurchaseOptions } from "./order";
+import { orderFor, priceOf, type PurchaseOptions } from "./order";
 import { licensesIn, signatureOn } from "./sale";
 import { signTerms } from "./signTerms";
 import { delegateOf } from "./signature";
@@ -102,7 +102,7 @@ export class MarketClient extends Client<MarketContract> {
   /**
    * Puts a card into a store and publishes it as the first version of a new model, whose title the signer holds.
    * @param options `royaltyBps` is what marketplaces are asked to pay on a resale, in basis points: of the title to its creator, of
-   * licences to the title's holder. `file` is what `prepare` returned, for a version with a file.
+   * licences to the model's payee. `file` is what `prepare` returned, for a version with a file.
    * @throws `CARD_INVALID`, `ModelRegistry_RoyaltyTooHigh`, `ModelRegistry_BadFile`, and what the store fails with.
    * @example
    * ```ts
@@ -267,6 +267,25 @@ export class MarketClient extends Client<MarketContract> {
   }
 
   /**
+   * Fixes who is paid for the licences of a model, for all of its versions and whoever holds the title. Only the creator can, in the
+   * model's first week and before a second version, and it can never be changed.
+   * @throws `ModelRegistry_NotCreator`, `ModelRegistry_NotTitleHolder`, `ModelRegistry_PayeeFixed`, `ModelRegistry_PayeeWindowOver`,
+   * `ModelRegistry_ZeroPayee`, `ADDRESS_INVALID`.
+   * @example
+   * ```ts
+   * await market.fixPayee(modelId, company);
+   * ```
+   */
+  fixPayee(modelId: bigint, named: string): Sent<ContractTransactionReceipt> {
+    return this.chain.write(async ({ send }) => {
+      const payee = canonicalAddress(named, "payee");
+      const receipt = await send(this.registry, () => this.registry.fixPayee.populateTransaction(modelId, payee));
+      eventIn(this.registry, receipt, "PayeeFixed", { modelId, payee });
+      return receipt;
+    });
+  }
+
+  /**
    * The offers that were listed for a version, read back from events, oldest first, with the state of each.
    * @throws What a node fails with. `ReadClient.offers` leaves out what cannot be bought.
    * @example
@@ -302,8 +321,8 @@ export class MarketClient extends Client<MarketContract> {
   }
 
   /**
-   * Buys one licence under exactly these terms, at no higher price than the bound. A pay token is approved first, for
-   * the price and no more, when the market may not spend as much yet.
+   * Buys one licence under exactly these terms, at no higher price than the bound, or renews one that was sold under them. A pay
+   * token is approved first, for the price and no more, when the market may not spend as much yet.
    * @throws `Market_PriceAboveBound`, `Market_SoldOut`, `Market_OfferExpired`, `Market_OfferRevoked`, `Market_VersionDefective`,
    * `Market_Paused`, `TOKEN_BALANCE_TOO_LOW`, `INSUFFICIENT_FUNDS`, `USER_REJECTED`.
    * @example
@@ -311,6 +330,7 @@ export class MarketClient extends Client<MarketContract> {
    * const sent = market.purchase(offer, { maxPrice: 5_000_000n });
    * console.log(`sent as ${await sent.hash}`);
    * const { licenseId } = await sent;
+   * await market.purchase(offer, { renews: licenseId });
    * ```
    */
   purchase(named: Offer, options: PurchaseOptions = {}): Sent<Purchase> {
@@ -319,11 +339,12 @@ export class MarketClient extends Client<MarketContract> {
       const payer = await this.chain.account();
       const order = orderFor(offer, payer, options);
       const native = isZeroAddress(offer.payToken);
+      const price = priceOf(offer, options);
       await this.chain.require();
       await this.simulatePurchase(offer, options);
       const { Market } = this.deployment.contracts;
-      const approval = native ? undefined : await approve(offer.payToken, Market, offer.price);
-      const overrides = { value: native ? offer.price : 0n };
+      const approval = native ? undefined : await approve(offer.payToken, Market, price);
+      const overrides = { value: native ? price : 0n };
       const signature = await signatureOn(this.chain, Market, offer, options.signature);
       const receipt = await send(this.market, () =>
         signature === undefined
@@ -331,7 +352,7 @@ export class MarketClient extends Client<MarketContract> {
           : this.market.purchaseSigned.populateTransaction(offer, order, signature, overrides),
       );
       const [licenseId] = licensesIn(this.market, this.licenses, receipt, payer, [order]);
-      return { licenseId: licenseId!, price: offer.price, approval, receipt };
+      return { licenseId: licenseId!, price, approval, receipt };
     });
   }
 
@@ -347,10 +368,12 @@ export class MarketClient extends Client<MarketContract> {
   async simulatePurchase(named: Offer, options: PurchaseOptions = {}): Promise<void> {
     const offer = canonicalOffer(named);
     const payer = await this.chain.account();
-    const stand = offer.deliveryWindow === 0n ? undefined : STAND_IN;
+    // a renewal delivers nothing
+    const stand = offer.deliveryWindow === 0n || options.renews !== undefined ? undefined : STAND_IN;
     const order = orderFor(offer, payer, { ...options, key: options.key ?? stand });
     const native = isZeroAddress(offer.payToken);
-    const overrides = { value: native ? offer.price : 0n };
+    const price = priceOf(offer, options);
+    const overrides = { value: native ? price : 0n };
     const signature = await signatureOn(this.chain, this.deployment.contracts.Market, offer, options.signature);
     try {
       await decodingErrors(() =>
@@ -366,15 +389,10 @@ export class MarketClient extends Client<MarketContract> {
       const [allowance, balance] = await decodingErrors(() =>
         Promise.all([erc20.allowance(payer, this.deployment.contracts.Market), erc20.balanceOf(payer)]),
       );
-      if (balance < offer.price) {
-        throw chainError("TOKEN_BALANCE_TOO_LOW", {
-          token: offer.payToken,
-          account: payer,
-          balance,
-          needed: offer.price,
-        });
+      if (balance < price) {
+        throw chainError("TOKEN_BALANCE_TOO_LOW", { token: offer.payToken, account: payer, balance, needed: price });
       }
-      if (allowance >= offer.price) throw error;
+      if (allowance >= price) throw error;
     }
   }
 

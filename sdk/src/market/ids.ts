@@ -20,11 +20,18 @@ export interface LicenseIdParts {
   readonly versionId: bigint;
   /** Serial within the module, from 1. */
   readonly serial: bigint;
+  /** Index of the rights module that says who may use it; 0, and nothing said, is its holder alone. */
+  readonly rights?: bigint;
+  /** Whether the rights module is asked before each transfer. */
+  readonly guarded?: boolean;
+  /** The note of the module that issued it; the market's is its fee at the sale, in basis points. */
+  readonly note?: bigint;
 }
 
 const TRANSFERABLE = 1n;
 const ESCROWED = 2n;
 const UPDATES = 4n;
+const GUARDED = 8n;
 
 /**
  * The id of a version; refused as `ARGUMENT_INVALID` where a part does not fit its bits, which would name another version.
@@ -64,8 +71,11 @@ export const licenseId = /* @__PURE__ */ checked((parts: LicenseIdParts): bigint
   const flags =
     (parts.transferable ? TRANSFERABLE : 0n) |
     (parts.escrowed ? ESCROWED : 0n) |
-    (parts.includesUpdates ? UPDATES : 0n);
+    (parts.includesUpdates ? UPDATES : 0n) |
+    (parts.guarded === true ? GUARDED : 0n);
   return (
+    (fit("note", parts.note ?? 0n, 56) << 200n) |
+    (fit("rights", parts.rights ?? 0n, 32) << 168n) |
     (fit("module", parts.module, 32) << 136n) |
     (flags << 128n) |
     (fit("versionId", parts.versionId, 64) << 64n) |
@@ -81,9 +91,9 @@ export const licenseId = /* @__PURE__ */ checked((parts: LicenseIdParts): bigint
  * const { serial, escrowed } = licenseIdParts(purchased);
  * ```
  */
-export const licenseIdParts = /* @__PURE__ */ checked((id: bigint): LicenseIdParts => {
-  fit("The licence's id", id, 168);
-  if (((id >> 128n) & 0xffn) > (TRANSFERABLE | ESCROWED | UPDATES)) {
+export const licenseIdParts = /* @__PURE__ */ checked((id: bigint): Required<LicenseIdParts> => {
+  fit("The licence's id", id, 256);
+  if (((id >> 128n) & 0xffn) > (TRANSFERABLE | ESCROWED | UPDATES | GUARDED)) {
     throw chainError("ARGUMENT_INVALID", { detail: `the licence's id ${id} has a flag that there is not.` });
   }
   const has = (flag: bigint): boolean => ((id >> 128n) & flag) === flag;
@@ -94,6 +104,9 @@ export const licenseIdParts = /* @__PURE__ */ checked((id: bigint): LicenseIdPar
     includesUpdates: has(UPDATES),
     versionId: BigInt.asUintN(64, id >> 64n),
     serial: BigInt.asUintN(64, id),
+    rights: BigInt.asUintN(32, id >> 168n),
+    guarded: has(GUARDED),
+    note: id >> 200n,
   };
 });
 

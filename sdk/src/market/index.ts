@@ -31,7 +31,17 @@ export {
 } from "./offer";
 export { ecdsaSignature } from "./ecdsa";
 export { acceptsSignature, delegateOf } from "./signature";
-export { orderFor, type Order, type PurchaseOptions } from "./order";
+export {
+  CLEARANCE_TYPES,
+  clearanceDigest,
+  policyId,
+  policyParts,
+  type Clearance,
+  type PolicyParts,
+  type SignedClearance,
+} from "./clearance";
+export { PolicyClient, type ClearanceTerms, type PolicyContract } from "./policies";
+export { orderFor, priceOf, type Order, type OrderMark, type PurchaseOptions } from "./order";
 export { sharesOf, type Shares } from "./shares";
 export {
   PaymentClient,

@@ -27,7 +27,7 @@ import { MARKET_LINKS, type MarketContract } from "./links";
 import { canonicalOffer, type Offer } from "./offer";
 import { announcedDomain, permitOf } from "./permit";
 import { PERMIT_TYPES } from "./permitData";
-import { orderFor, type Order, type PurchaseOptions } from "./order";
+import { orderFor, priceOf, type Order, type PurchaseOptions } from "./order";
 import { licensesIn, signatureOn } from "./sale";
 
 /** The contracts that the ways to pay go through. */
@@ -133,9 +133,10 @@ export class PaymentClient extends Client<PaymentContract> {
       const offer = canonicalOffer(named);
       const payer = await this.chain.account();
       const order = orderFor(offer, payer, options);
-      const permit = await this.#permit(offer.payToken, offer.price, await this.#deadline());
+      const price = priceOf(offer, options);
+      const permit = await this.#permit(offer.payToken, price, await this.#deadline());
       const receipt = await send(market, () => market.purchaseWithPermit.populateTransaction(offer, order, permit));
-      return this.#bought(offer.price, receipt, payer, order);
+      return this.#bought(price, receipt, payer, order);
     });
   }
 
@@ -161,7 +162,9 @@ export class PaymentClient extends Client<PaymentContract> {
         }),
       );
       const sums = new Map<string, bigint>();
-      for (const { offer } of lines) sums.set(offer.payToken, (sums.get(offer.payToken) ?? 0n) + offer.price);
+      for (const { offer, ...options } of lines) {
+        sums.set(offer.payToken, (sums.get(offer.payToken) ?? 0n) + priceOf(offer, options));
+      }
       for (const [token, sum] of sums) await approve(token, Market, sum);
       const items = lines.map(({ offer, ...options }) => ({
         offer,
@@ -214,7 +217,8 @@ export class PaymentClient extends Client<PaymentContract> {
     const offer = canonicalOffer(named);
     const from = await this.chain.account();
     const deadline = await this.#deadline(options.validFor);
-    const permit = await this.#permit(offer.payToken, offer.price, deadline);
+    const price = priceOf(offer, options);
+    const permit = await this.#permit(offer.payToken, price, deadline);
     const order = orderFor(offer, from, options);
     const data = this.market.market.interface.encodeFunctionData("purchaseWithPermit", [offer, order, permit]);
     const { Market: to, Forwarder } = this.deployment.contracts;
@@ -224,7 +228,7 @@ export class PaymentClient extends Client<PaymentContract> {
     const message = { from, to, value: 0n, gas, nonce, deadline, data };
     const domain = await announcedDomain(Forwarder, this.chain.provider, await this.chain.require());
     const signature = await this.#sign(domain, FORWARD_TYPES, message);
-    return { from, to, value: 0n, gas, deadline, data, signature, price: offer.price };
+    return { from, to, value: 0n, gas, deadline, data, signature, price };
   }
 
   /**
@@ -278,8 +282,9 @@ export class PaymentClient extends Client<PaymentContract> {
       const offer = canonicalOffer(named);
       const tokenIn = canonicalAddress(token, "tokenIn");
       const payer = await this.chain.account();
+      const price = priceOf(offer, options);
       await this.chain.require();
-      const route = await this.exchange.routeExactOut(tokenIn, offer.payToken, offer.price);
+      const route = await this.exchange.routeExactOut(tokenIn, offer.payToken, price);
       const most = options.maxSpent ?? MaxUint256;
       if (route.amountIn > most)
         throw exchangeError("SWAP_TOO_DEAR", { amountIn: route.amountIn, tokenIn, maxSpent: most });
@@ -292,7 +297,7 @@ export class PaymentClient extends Client<PaymentContract> {
       const receipt = await send(market, () =>
         market.purchaseWithSwap.populateTransaction(offer, order, payment, { value: native ? maxSpent : 0n }),
       );
-      const bought = this.#bought(offer.price, receipt, payer, order);
+      const bought = this.#bought(price, receipt, payer, order);
       // the market swaps right before it sells: the first hop is as many swaps before the sale as the route is long
       const sold = eventIn(market, receipt, "LicenseSold", { licenseId: bought.licenseId });
       const swaps = eventsIn(exchange, receipt, "Swapped", { payer: Market });
@@ -317,7 +322,9 @@ export class PaymentClient extends Client<PaymentContract> {
     if (gas > MAX_SPONSORED_GAS) throw invalid(`it asks for ${gas} gas, and ${MAX_SPONSORED_GAS} are enough.`);
     try {
       const [offer, order] = this.market.market.interface.decodeFunctionData("purchaseWithPermit", data);
-      return { price: (offer as Offer).price, order: order as Order };
+      // an order that names no quantity is for one
+      const quantity = BigInt((order as Order).quantity) || 1n;
+      return { price: priceOf(offer as Offer, { quantity }), order: order as Order };
     } catch {
       throw invalid("it is not a purchase with a permit.");
     }

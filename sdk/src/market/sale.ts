@@ -4,7 +4,7 @@ import type { ILicenseToken, IMarket } from "../../../typechain-types";
 import type { Chain } from "../chain/chain";
 import { missing } from "../chain/events";
 import { offerDigest, type Offer } from "./offer";
-import { licensesSold, type Order } from "./order";
+import { licensesSold, type OrderMark } from "./order";
 import { signatureFor } from "./signature";
 
 /** The licences that a receipt shows for these orders of one payer; throws `EVENT_MISSING` where one is not there. */
@@ -13,7 +13,7 @@ export function licensesIn(
   licenses: ILicenseToken,
   receipt: ContractTransactionReceipt,
   payer: string,
-  orders: readonly Pick<Order, "termsHash" | "recipient">[],
+  orders: readonly OrderMark[],
 ): bigint[] {
   const places = { Market: market.target as string, LicenseToken: licenses.target as string };
   const found = licensesSold(places, receipt.logs, payer, orders);

@@ -1,18 +1,21 @@
 import { argumentError, checked } from "../base/checked";
 import { licenseId, licenseIdParts, versionId, versionIdParts } from "./ids";
 
-/** Short forms of ids that people read and type: a licence's id has 41 digits. Each says all that the id says, so that no chain is asked. */
+/** Short forms of ids that people read and type: a licence's id has 60 digits and more. Each says all that the id says, so that no chain is asked. */
 
 const FLAGS = [
   ["t", "transferable"],
   ["e", "escrowed"],
   ["u", "includesUpdates"],
+  ["g", "guarded"],
 ] as const;
 /** The market that was there from the beginning. */
 const FIRST_MODULE = 1n;
 const NUMBER = "(0|[1-9]\\d*)";
 const VERSION = new RegExp(`^${NUMBER}\\.${NUMBER}$`);
-const LICENCE = new RegExp(`^${NUMBER}\\.${NUMBER}-${NUMBER}\\.${NUMBER}(t?e?u?)(?:@${NUMBER})?$`);
+const LICENCE = new RegExp(
+  `^${NUMBER}\\.${NUMBER}-${NUMBER}\\.${NUMBER}(t?e?u?g?)(?:r${NUMBER})?(?:-${NUMBER})?(?:@${NUMBER})?$`,
+);
 const WHOLE = /^\d+$/;
 
 /**
@@ -49,31 +52,35 @@ export const parseVersionId = /* @__PURE__ */ checked((text: string): bigint => 
 
 /**
  * A licence's id as people write it: the version, the number of the offer and of the licence under it, then a letter for each of
- * transferable, escrowed and updates, such as `1.2-5.3te`. Of another market than the first its number follows, as in `1.2-5.3te@2`.
+ * transferable, escrowed, updates and guarded, such as `1.2-5.3te`. What follows is left out where it is 0: the rights module, as in
+ * `1.2-5.3tr1`, and the market's note, its fee at the sale in basis points, as in `1.2-5.3te-250`. Of another market than the first its
+ * number comes last, as in `1.2-5.3te-250@2`.
  * @throws `ARGUMENT_INVALID` for what is no licence's id.
  * @example
  * ```ts
- * formatLicenseId(licenseId); // "1.1-1.1te"
+ * formatLicenseId(licenseId); // "1.1-1.1te-250"
  * ```
  */
 export const formatLicenseId = /* @__PURE__ */ checked((id: bigint): string => {
   const parts = licenseIdParts(id);
   const [offer, number] = [parts.serial >> 32n, BigInt.asUintN(32, parts.serial)];
   const flags = FLAGS.map(([letter, name]) => (parts[name] ? letter : "")).join("");
+  const rights = parts.rights === 0n ? "" : `r${parts.rights}`;
+  const note = parts.note === 0n ? "" : `-${parts.note}`;
   const module = parts.module === FIRST_MODULE ? "" : `@${parts.module}`;
-  return `${formatVersionId(parts.versionId)}-${offer}.${number}${flags}${module}`;
+  return `${formatVersionId(parts.versionId)}-${offer}.${number}${flags}${rights}${note}${module}`;
 });
 
 /**
- * The id of a licence in either form: `1.2-5.3te`, or the number.
+ * The id of a licence in either form: `1.2-5.3te-250`, or the number.
  * @throws `ARGUMENT_INVALID` for any other text, and for parts that no id has.
  * @example
  * ```ts
- * parseLicenseId("1.1-1.1te") === licenseId; // true
+ * parseLicenseId("1.1-1.1te-250") === licenseId; // true
  * ```
  */
 export const parseLicenseId = /* @__PURE__ */ checked((text: string): bigint => {
-  const [, model, number, offer, count, flags, module] = LICENCE.exec(text) ?? [];
+  const [, model, number, offer, count, flags, rights, note, module] = LICENCE.exec(text) ?? [];
   if (model !== undefined) {
     const [high, low] = [BigInt(offer!), BigInt(count!)];
     if (low >> 32n !== 0n) {
@@ -82,13 +89,14 @@ export const parseLicenseId = /* @__PURE__ */ checked((text: string): bigint => 
     const has = (letter: string): boolean => flags!.includes(letter);
     return licenseId({
       module: module === undefined ? FIRST_MODULE : BigInt(module),
-      ...{ transferable: has("t"), escrowed: has("e"), includesUpdates: has("u") },
+      ...{ transferable: has("t"), escrowed: has("e"), includesUpdates: has("u"), guarded: has("g") },
+      ...{ rights: BigInt(rights ?? 0), note: BigInt(note ?? 0) },
       versionId: versionId({ modelId: BigInt(model), number: BigInt(number!) }),
       serial: (high << 32n) | low,
     });
   }
   if (WHOLE.test(text)) return BigInt(text);
   throw argumentError("ARGUMENT_INVALID", {
-    detail: `"${text}" is no id of a licence, such as 1.2-5.3te or its number.`,
+    detail: `"${text}" is no id of a licence, such as 1.2-5.3te-250 or its number.`,
   });
 });

@@ -5,7 +5,15 @@ import { checked } from "../base/checked";
 import { chainError } from "../errors/chainErrors";
 import { ecdsaParts, plainHex } from "./ecdsa";
 import { OFFER_TYPES, canonicalOffer, marketDomain, type Offer } from "./offer";
-import { licensesSold, orderFor, type Order, type PurchaseOptions, type ReceiptLog } from "./order";
+import {
+  licensesSold,
+  orderFor,
+  priceOf,
+  type Order,
+  type OrderMark,
+  type PurchaseOptions,
+  type ReceiptLog,
+} from "./order";
 import { PERMIT_TYPES } from "./permitData";
 import type { Hex, SigningDomain } from "./typedData";
 
@@ -25,13 +33,15 @@ export {
   type Offer,
   type OfferTerms,
 } from "./offer";
-export { orderFor, type Order, type PurchaseOptions, type ReceiptLog } from "./order";
+export { orderFor, priceOf, type Order, type OrderMark, type PurchaseOptions, type ReceiptLog } from "./order";
 export { sharesOf, type Shares } from "./shares";
 export type { SigningDomain } from "./typedData";
 
 type Place = Pick<PartialDeployment<"Market">, "contracts">;
 type Names = "versionId" | "price" | "bond" | "epoch" | "salt";
-type Small = "supply" | "expiresAt" | "referrerBps" | "maxProtocolFeeBps" | "deliveryWindow" | "complaintWindow";
+type Small =
+  "supply" | "expiresAt" | "referrerBps" | "maxProtocolFeeBps" | "deliveryWindow" | "complaintWindow" | "rights";
+type Quantity = Pick<PurchaseOptions, "quantity">;
 type Flags = "transferable" | "includesUpdates";
 
 /** An offer with viem's types: what has at most 48 bits is a number. */
@@ -119,7 +129,7 @@ export const purchaseCall = /* @__PURE__ */ checked(
     address: canonicalAddress(contracts.Market, "Market") as Hex,
     functionName: "purchase",
     args: [viemOffer(offer), orderFor(offer, payer, options)],
-    value: valueOf(offer),
+    value: valueOf(offer, options),
   }),
 );
 
@@ -144,7 +154,7 @@ export const purchaseSignedCall = /* @__PURE__ */ checked(
     address: canonicalAddress(contracts.Market, "Market") as Hex,
     functionName: "purchaseSigned",
     args: [viemOffer(offer), orderFor(offer, payer, options), plainHex(signature)],
-    value: valueOf(offer),
+    value: valueOf(offer, options),
   }),
 );
 
@@ -173,13 +183,14 @@ export const purchaseWithPermitCall = /* @__PURE__ */ checked(
     args: [
       viemOffer(offer),
       orderFor(offer, payer, options),
-      { value: offer.price, deadline, ...ecdsaParts(signature) },
+      { value: priceOf(offer, options), deadline, ...ecdsaParts(signature) },
     ],
   }),
 );
 
 /**
  * The allowance that an offer in a token needs before its purchase: the market may spend the price and no more.
+ * @param options The `quantity`, where it is not 1.
  * @returns Undefined for an offer in native coin, which needs none.
  * @example
  * ```ts
@@ -188,13 +199,17 @@ export const purchaseWithPermitCall = /* @__PURE__ */ checked(
  * ```
  */
 export const approvalCall = /* @__PURE__ */ checked(
-  ({ contracts }: Place, offer: Offer): ViemCall<"approve", readonly [Hex, bigint]> | undefined => {
+  (
+    { contracts }: Place,
+    offer: Offer,
+    options: Quantity = {},
+  ): ViemCall<"approve", readonly [Hex, bigint]> | undefined => {
     if (isZeroAddress(offer.payToken)) return undefined;
     const market = canonicalAddress(contracts.Market, "Market") as Hex;
     return {
       address: canonicalAddress(offer.payToken, "payToken") as Hex,
       functionName: "approve",
-      args: [market, offer.price],
+      args: [market, priceOf(offer, options)],
     };
   },
 );
@@ -204,6 +219,7 @@ export const approvalCall = /* @__PURE__ */ checked(
  * `getEip712Domain`; sign no domain whose `verifyingContract` is not the token, or whose chain is another. viem tells a salt of zeros
  * of a token that has none, and it is left out here.
  * @param permit The token's domain, the owner's next nonce of the token, and the deadline in Unix time.
+ * @param options The `quantity`, where it is not 1.
  * @throws `ARGUMENT_INVALID` where the domain is another contract's, or the offer is in native coin.
  * @example
  * ```ts
@@ -221,6 +237,7 @@ export const permitTypedData = /* @__PURE__ */ checked(
     offer: Offer,
     owner: string,
     { domain: announced, nonce, deadline }: PermitTerms,
+    options: Quantity = {},
   ): ViemTypedData<"Permit"> => {
     const token = canonicalAddress(offer.payToken, "payToken");
     const { salt, chainId, ...named } = announced;
@@ -234,7 +251,13 @@ export const permitTypedData = /* @__PURE__ */ checked(
       throw chainError("ARGUMENT_INVALID", { detail: "the domain is not the one of the offer's token." });
     }
     const spender = canonicalAddress(contracts.Market, "Market");
-    const message = { owner: canonicalAddress(owner, "owner"), spender, value: offer.price, nonce, deadline };
+    const message = {
+      owner: canonicalAddress(owner, "owner"),
+      spender,
+      value: priceOf(offer, options),
+      nonce,
+      deadline,
+    };
     return { domain, types: PERMIT_TYPES, primaryType: "Permit", message };
   },
 );
@@ -274,7 +297,7 @@ export const licenseIdsIn = /* @__PURE__ */ checked(
     { contracts }: Pick<PartialDeployment<"Market" | "LicenseToken">, "contracts">,
     { logs, transactionHash }: { readonly logs: readonly ReceiptLog[]; readonly transactionHash: string },
     payer: string,
-    orders: readonly Pick<Order, "termsHash" | "recipient">[],
+    orders: readonly OrderMark[],
   ): bigint[] => {
     const found = licensesSold(contracts, logs, payer, orders);
     if (found === undefined) {
@@ -284,6 +307,6 @@ export const licenseIdsIn = /* @__PURE__ */ checked(
   },
 );
 
-function valueOf({ payToken, price }: Offer): bigint {
-  return isZeroAddress(payToken) ? price : 0n;
+function valueOf(offer: Offer, options: Quantity): bigint {
+  return isZeroAddress(offer.payToken) ? priceOf(offer, options) : 0n;
 }

@@ -2,27 +2,29 @@ import { IEscrow__factory } from "../../../typechain-types/factories/contracts/e
 import { IUpdateDesk__factory } from "../../../typechain-types/factories/contracts/escrow/IUpdateDesk__factory";
 import { ILicenseToken__factory } from "../../../typechain-types/factories/contracts/license/ILicenseToken.sol/ILicenseToken__factory";
 import { IMarket__factory } from "../../../typechain-types/factories/contracts/market/IMarket__factory";
+import { IOfferPolicies__factory } from "../../../typechain-types/factories/contracts/market/IOfferPolicies.sol/IOfferPolicies__factory";
 import { IModelRegistry__factory } from "../../../typechain-types/factories/contracts/registry/IModelRegistry__factory";
 import type { PartialDeployment } from "../addresses/deployment";
 import type { ClientOptions } from "../chain/chain";
 import { Client, type Links, type Runner } from "../chain/client";
-import type { DealContract } from "../deals/acts";
 import { MARKET_LINKS } from "../market/links";
 import type { Offer } from "../market/offer";
 import { DEAL_ROLES, readDeals, type DealOf, type DealRole } from "./deals";
 import type { EventName } from "./events";
 import { readLicenses, type LicenseHeld } from "./licenses";
 import { newestBlock, type EventCursor } from "./logs";
-import { modelAt, readModels, versionAt, type Model, type Version } from "./models";
+import { modelAt, readModels, readPublications, versionAt, type Model, type Publication, type Version } from "./models";
 import { readOfferStatus, readOffers, type OfferFilter, type OfferOnSale, type OfferStatus } from "./offers";
 import type { Page, PageOptions } from "./page";
-import type { Reader } from "./reader";
+import type { ReadContract, Reader } from "./reader";
 import { watchEvents, type UndoneEvents, type WatchOptions, type WatchedEvents } from "./watch";
 
 const LINKS = {
   ...MARKET_LINKS,
+  Market: { ...MARKET_LINKS.Market, POLICIES: "OfferPolicies" },
   Escrow: { REGISTRY: "ModelRegistry", LEDGER: "RevenueLedger" },
-} as const satisfies Partial<Links<DealContract>>;
+  OfferPolicies: { LICENSES: "LicenseToken" },
+} as const satisfies Partial<Links<ReadContract>>;
 
 /**
  * Reads what there is: models, offers, the licences and deals of an account, and what happens. A provider is enough, and nothing is
@@ -36,10 +38,10 @@ const LINKS = {
  * for (const { offer } of items) console.log(`version ${offer.versionId} for ${offer.price} wei`);
  * ```
  */
-export class ReadClient extends Client<DealContract> {
+export class ReadClient extends Client<ReadContract> {
   readonly #reader: Reader;
 
-  constructor(deployment: PartialDeployment<DealContract>, runner: Runner, options: ClientOptions = {}) {
+  constructor(deployment: PartialDeployment<ReadContract>, runner: Runner, options: ClientOptions = {}) {
     super(deployment, runner, options, LINKS);
     this.#reader = {
       chain: this.chain,
@@ -50,6 +52,7 @@ export class ReadClient extends Client<DealContract> {
       market: this.contract(IMarket__factory, "Market"),
       escrow: this.contract(IEscrow__factory, "Escrow"),
       desk: this.contract(IUpdateDesk__factory, "UpdateDesk"),
+      policies: this.contract(IOfferPolicies__factory, "OfferPolicies"),
     };
   }
 
@@ -94,6 +97,19 @@ export class ReadClient extends Client<DealContract> {
   async version(id: bigint): Promise<Version> {
     await this.chain.require();
     return versionAt(this.#reader.registry, id, (await newestBlock(this.chain)).number);
+  }
+
+  /**
+   * When the versions of a model were published, the first first. Empty for a model that there is not.
+   * @throws `ARGUMENT_INVALID` for what is no model's id, `NODE_INCONSISTENT`, and what a node fails with.
+   * @example
+   * ```ts
+   * const publications = await reading.publications(1n);
+   * const newest = publications.at(-1)?.publishedAt;
+   * ```
+   */
+  async publications(modelId: bigint): Promise<Publication[]> {
+    return readPublications(this.#reader, modelId);
   }
 
   /**

@@ -37,6 +37,8 @@ export interface EventArgs {
     readonly key: bigint;
     readonly chunkIndex: bigint;
   };
+  /** Final: from now on `payee` is paid for licences of all versions, whoever holds the title. */
+  PayeeFixed: { readonly modelId: bigint; readonly payee: string };
   /** From the zero address when the model was created. */
   TitleTransferred: { readonly modelId: bigint; readonly from: string; readonly to: string };
   OfferListed: { readonly termsHash: string; readonly offer: Offer };
@@ -50,6 +52,22 @@ export interface EventArgs {
   };
   /** From the zero address when it was issued, to it when it was burned. */
   LicenseTransferred: { readonly licenseId: bigint; readonly from: string; readonly to: string };
+  /** New licences may name the rights module, or no longer. */
+  RightsSet: { readonly module: string; readonly index: bigint; readonly open: boolean; readonly guarded: boolean };
+  /** An account may receive licences of an offer with a policy, until `validUntil`. */
+  Cleared: {
+    readonly policy: string;
+    readonly termsHash: string;
+    readonly recipient: string;
+    readonly validUntil: bigint;
+  };
+  /** Clearances up to a nonce are void. */
+  ClearanceRevoked: {
+    readonly policy: string;
+    readonly termsHash: string;
+    readonly recipient: string;
+    readonly nonce: bigint;
+  };
   ProtocolFeeSet: { readonly feeBps: bigint };
   PayTokenSet: { readonly token: string; readonly allowed: boolean; readonly risks: bigint };
   PurchasesPaused: { readonly until: bigint };
@@ -91,19 +109,23 @@ export type MarketEvent<N extends EventName = EventName> = {
   };
 }[N];
 
-type Source = "ModelRegistry" | "LicenseToken" | "Market" | "Escrow" | "UpdateDesk";
+type Source = "ModelRegistry" | "LicenseToken" | "Market" | "OfferPolicies" | "Escrow" | "UpdateDesk";
 
 /** Which contract leaves each event, and under which name where that is another. */
 const SOURCES: Readonly<Record<EventName, readonly [Source, string?]>> = {
   ModelCreated: ["ModelRegistry"],
   VersionPublished: ["ModelRegistry"],
   VersionDefective: ["ModelRegistry"],
+  PayeeFixed: ["ModelRegistry"],
   TitleTransferred: ["ModelRegistry", "Transfer"],
   OfferListed: ["Market"],
   OfferRevoked: ["Market"],
   EpochStarted: ["Market"],
   LicenseSold: ["Market"],
   LicenseTransferred: ["LicenseToken", "Transfer"],
+  RightsSet: ["LicenseToken"],
+  Cleared: ["OfferPolicies"],
+  ClearanceRevoked: ["OfferPolicies"],
   ProtocolFeeSet: ["Market"],
   PayTokenSet: ["Market"],
   PurchasesPaused: ["Market"],
@@ -137,6 +159,7 @@ export function eventReader(reader: Reader, names: readonly EventName[]): EventR
     ModelRegistry: reader.registry.interface,
     LicenseToken: reader.licenses.interface,
     Market: reader.market.interface,
+    OfferPolicies: reader.policies.interface,
     Escrow: reader.escrow.interface,
     UpdateDesk: reader.desk.interface,
   };

@@ -4,7 +4,7 @@ export type { Deployment, PartialDeployment } from "../addresses/deployment";
 export type { ClientOptions } from "../chain/chain";
 export type { Runner } from "../chain/client";
 export { tokenInfo, type TokenInfo } from "../chain/token";
-export type { DealContract } from "../deals/acts";
+export type { ReadContract } from "./reader";
 export type { Deal, DealStatus } from "../deals/deal";
 export { explainError } from "../errors/explain";
 export { hashOffer, type Offer } from "../market/offer";
@@ -30,7 +30,7 @@ export {
 } from "./events";
 export type { LicenseHeld } from "./licenses";
 export type { EventCursor } from "./logs";
-export type { Model, Version } from "./models";
+export type { Model, Publication, Version } from "./models";
 export { OFFER_STATUS, type OfferFilter, type OfferOnSale, type OfferStatus } from "./offers";
 export type { BlockMark, Page, PageOptions } from "./page";
 export type { UndoneEvents, WatchCursor, WatchOptions, WatchedEvents } from "./watch";

@@ -32,6 +32,10 @@ export const OFFER_STATUS = [
   "feeAboveBound",
   /** The pay token was taken off the list. */
   "tokenNotAllowed",
+  /** The rights module takes no new licences. */
+  "rightsClosed",
+  /** The issuer of its policy has not cleared the buyer, or none was named. */
+  "notCleared",
   /** Signed for an epoch that is over; of listed offers it does not count. */
   "epochOver",
 ] as const;
@@ -72,6 +76,7 @@ interface MarketState {
   readonly pausedUntil: bigint;
   readonly sales: Map<bigint, Promise<readonly [holder: string, defectiveAt: bigint]>>;
   readonly tokens: Map<string, Promise<boolean>>;
+  readonly rights: Map<bigint, Promise<boolean>>;
 }
 
 /** Offers in the order in which they were listed, from the market's events, with the state of each. */
@@ -132,7 +137,7 @@ export async function readOfferStatus(
 async function marketState({ chain, market }: Reader): Promise<MarketState> {
   const block = await newestBlock(chain);
   const { protocolFeeBps, pausedUntil } = await decodingErrors(() => market.config({ blockTag: block.number }));
-  return { block, protocolFeeBps, pausedUntil, sales: new Map(), tokens: new Map() };
+  return { block, protocolFeeBps, pausedUntil, sales: new Map(), tokens: new Map(), rights: new Map() };
 }
 
 /** The first reason against a purchase; what is final comes first. */
@@ -143,7 +148,7 @@ async function statusIn(
   termsHash: string,
   buyer: string | undefined,
 ): Promise<{ status: OfferStatus; sold: bigint; listed: boolean }> {
-  const { market, registry, escrow, deployment } = reader;
+  const { market, registry, licenses, escrow, policies, deployment } = reader;
   const { block, protocolFeeBps, pausedUntil } = state;
   const at = { blockTag: block.number };
   const sale = once(state.sales, offer.versionId, async () => {
@@ -153,15 +158,22 @@ async function statusIn(
   const allowed = once(state.tokens, offer.payToken, async () => {
     return (await decodingErrors(() => market.payTokenRisks(offer.payToken, at))).allowed;
   });
-  const [{ sold, listed, revoked }, [holder, defectiveAt], isAllowed, epoch, bond] = await decodingErrors(() =>
-    Promise.all([
-      market.offerState(termsHash, at),
-      sale,
-      allowed,
-      market.epochOf(offer.creator, at),
-      offer.bond === 0n ? undefined : escrow.bondOf(deployment.contracts.Market, offer.creator, termsHash, at),
-    ]),
-  );
+  const rights = once(state.rights, offer.rights, async () => {
+    return (await decodingErrors(() => licenses.rightsAt(offer.rights, at))).open;
+  });
+  const hasPolicy = BigInt(offer.policy) !== 0n;
+  const [{ sold, listed, revoked }, [holder, defectiveAt], isAllowed, epoch, bond, isOpen, cleared] =
+    await decodingErrors(() =>
+      Promise.all([
+        market.offerState(termsHash, at),
+        sale,
+        allowed,
+        market.epochOf(offer.creator, at),
+        offer.bond === 0n ? undefined : escrow.bondOf(deployment.contracts.Market, offer.creator, termsHash, at),
+        offer.rights === 0n ? true : rights,
+        !hasPolicy || buyer === undefined ? undefined : policies.clearanceOf(offer.policy, termsHash, buyer, at),
+      ]),
+    );
   const now = BigInt(block.timestamp);
   const reasons: readonly [OfferStatus, boolean][] = [
     ["revoked", revoked],
@@ -171,9 +183,11 @@ async function statusIn(
     ["epochOver", !listed && offer.epoch !== epoch],
     ["soldOut", sold >= offer.supply],
     ["tokenNotAllowed", !isAllowed],
+    ["rightsClosed", !isOpen],
     ["feeAboveBound", protocolFeeBps > offer.maxProtocolFeeBps],
     ["bondMissing", bond !== undefined && bond.free < offer.bond],
     ["reserved", !isZeroAddress(offer.buyer) && (buyer === undefined || !sameAddress(offer.buyer, buyer))],
+    ["notCleared", hasPolicy && (cleared === undefined || cleared.validUntil < now)],
     ["paused", now < pausedUntil],
   ];
   const [status] = reasons.find(([, holds]) => holds) ?? ["open" as const];

@@ -54,7 +54,9 @@ const anyOffer: fc.Arbitrary<Offer> = fc.record({
   bond: uint(96),
   epoch: uint(64),
   salt: uint(64),
-  extension: word,
+  rights: uint(32),
+  rightsTerms: word,
+  policy: word,
 });
 
 const anyDeal: fc.Arbitrary<Deal> = fc.record({

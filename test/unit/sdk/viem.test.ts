@@ -229,7 +229,8 @@ describe("isonomy/viem", () => {
       { supply: 1n << 32n },
       { supply: 0.5 },
       { versionId: "nonsense" },
-      { extension: "0x12" },
+      { policy: "0x12" },
+      { rights: 1n << 32n },
       { expiresAt: undefined },
     ];
     for (const differs of wrong) {

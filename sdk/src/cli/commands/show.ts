@@ -1,8 +1,9 @@
 import { isIsonomyError } from "../../base/error";
 import { formatVersionId } from "../../market";
 import type { MarketClient } from "../../market";
-import type { Model, OfferOnSale, ReadClient, Version } from "../../reading";
+import type { Model, OfferOnSale, Publication, ReadClient, Version } from "../../reading";
 import { mapInBatches } from "../../base/batches";
+import { nodeError } from "../../errors/nodeErrors";
 import { localTime } from "../../text/time";
 import { cliError } from "../errors";
 import { versionIn } from "../ids";
@@ -54,12 +55,13 @@ async function model(
   const count = Number(found.versionCount);
   const numbers = Array.from({ length: Math.min(count, VERSIONS) }, (_, at) => BigInt(count - at));
   const versions = await mapInBatches(numbers, VERSIONS, (number) => reading.version((modelId << 16n) | number));
-  const [[card], offers] = await Promise.all([
+  const [[card], publications, offers] = await Promise.all([
     cardsOf(session, market, [found.newest]),
+    reading.publications(modelId),
     reading.offers({ versionId: versions.map((one) => one.versionId), all: options.all }, { limit: OFFERS }),
   ]);
   const rows = versions.map((one) => [
-    ...[formatVersionId(one.versionId), localTime(one.publishedAt), fileText(one)],
+    ...[formatVersionId(one.versionId), localTime(publishedAt(publications, one)), fileText(one)],
     one.defectiveAt > 0n ? `proven defective ${localTime(one.defectiveAt)}` : "",
   ]);
   session.output.result(
@@ -71,16 +73,30 @@ async function model(
       "",
       ...(await offerLines(session, offers.items, options)),
     ],
-    { ...found, card: card ?? null, versions, offers: offers.items, block: offers.block },
+    {
+      ...found,
+      card: card ?? null,
+      versions: versions.map((one) => ({ ...one, publishedAt: publishedAt(publications, one) })),
+      offers: offers.items,
+      block: offers.block,
+    },
   );
 }
 
-function modelRows({ modelId, creator, holder, royaltyBps }: Model, name: string): string[][] {
+/** When a version was published, from the registry's events. */
+function publishedAt(publications: readonly Publication[], { versionId }: Version): bigint {
+  const found = publications.find((one) => one.versionId === versionId);
+  if (found !== undefined) return found.publishedAt;
+  throw nodeError("NODE_INCONSISTENT", { detail: `it has version ${versionId}, and no event of its publication.` });
+}
+
+function modelRows({ modelId, creator, holder, payee, payeeFixed, royaltyBps }: Model, name: string): string[][] {
   return [
     ["model", String(modelId)],
     ["name", name],
     ["created by", creator],
     ["title held by", holder],
+    ["paid to", payeeFixed ? `${payee}, whoever holds the title` : "the holder of the title"],
     ["royalty", `${percent(royaltyBps)} of later sales`],
   ];
 }
@@ -94,8 +110,9 @@ async function version(
 ): Promise<void> {
   const short = formatVersionId(versionId);
   const found = await known(() => reading.version(versionId), `version ${short}`);
-  const [holder, [card], offers] = await Promise.all([
+  const [holder, publications, [card], offers] = await Promise.all([
     reading.model(found.modelId),
+    reading.publications(found.modelId),
     cardsOf(session, market, [found]),
     reading.offers({ versionId, all: options.all }, { limit: OFFERS }),
   ]);
@@ -106,7 +123,8 @@ async function version(
         ["version", `${short} (${versionId})`],
         ["name", card === undefined ? nameOf(card) : `${card.name} ${card.version}`],
         ["sold by", holder.holder],
-        ["published", localTime(found.publishedAt)],
+        ["paid to", holder.payee],
+        ["published", localTime(publishedAt(publications, found))],
         ["licence", license === undefined ? "see its card" : "spdx" in license ? license.spdx : license.name],
         ["card", found.uri === "" ? "its address is no text" : found.uri],
         ["file", fileText(found)],
@@ -115,7 +133,14 @@ async function version(
       "",
       ...(await offerLines(session, offers.items, options)),
     ],
-    { ...found, short, holder: holder.holder, card: card ?? null, offers: offers.items, block: offers.block },
+    {
+      ...found,
+      publishedAt: publishedAt(publications, found),
+      ...{ short, holder: holder.holder, payee: holder.payee },
+      card: card ?? null,
+      offers: offers.items,
+      block: offers.block,
+    },
   );
 }
 

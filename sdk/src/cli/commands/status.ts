@@ -78,7 +78,9 @@ async function overview(session: Session, named?: string): Promise<void> {
 
 async function version(session: Session, versionId: bigint): Promise<void> {
   const market = await session.market(await session.provider());
-  const [data, publishedAt] = await decodingErrors(() => market.registry.versionData(versionId));
+  const [data] = await decodingErrors(() => market.registry.versionData(versionId));
+  const published = await (await session.reading()).publications(versionId >> 16n);
+  const publishedAt = published.find((one) => one.versionId === versionId)?.publishedAt;
   const defective = (await decodingErrors(() => market.registry.defectiveAt(versionId))) > 0n;
   const offers = await market.offersOf(versionId);
   const states = await Promise.all(offers.map(({ offer }) => stateOf(session, offer)));
@@ -87,7 +89,7 @@ async function version(session: Session, versionId: bigint): Promise<void> {
     [
       ...columns([
         ["version", String(versionId)],
-        ["published", localTime(publishedAt)],
+        ["published", publishedAt === undefined ? "not known to the node" : localTime(publishedAt)],
         ["card", data.uri],
         ["file", data.size === 0n ? "none" : `${data.size.toLocaleString("en")} bytes`],
         ["defective", defective ? "proven" : "no"],

@@ -1,5 +1,5 @@
 import { isZeroAddress } from "../../addresses/address";
-import type { Offer } from "../../market";
+import { policyParts, type Offer } from "../../market";
 import { hashOffer } from "../../market/offer";
 import type { OfferStatus } from "../../reading";
 import { localTime } from "../../text/time";
@@ -29,8 +29,20 @@ export async function termsRows(session: Session, offer: Offer, fileSize: bigint
     ["referrer", `${percent(offer.referrerBps)} of the price`],
     ["protocol fee", `at most ${percent(offer.maxProtocolFeeBps)} of the price`],
     ["epoch, salt", `${offer.epoch}, ${offer.salt}`],
-    ["extension", /^0x0+$/.test(offer.extension) ? "none" : offer.extension],
+    ["rights", rights(offer)],
+    ["policy", /^0x0+$/.test(offer.policy) ? "none: anyone may receive a licence" : policy(offer)],
   ];
+}
+
+function rights({ rights: module, rightsTerms }: Offer): string {
+  if (module === 0n) return "the holder's own";
+  return `as module ${module} says${/^0x0+$/.test(rightsTerms) ? "" : `, under the terms ${rightsTerms}`}`;
+}
+
+/** The issuer and the number of a policy, as `OfferPolicies` reads it. */
+function policy({ policy: word }: Offer): string {
+  const { issuer, number } = policyParts(word);
+  return `only to accounts that ${issuer} has cleared, by its policy ${number}`;
 }
 
 function delivery({ deliveryWindow }: Offer, size: bigint): string {
@@ -52,6 +64,8 @@ export const OFFER_STATES: Readonly<Record<OfferStatus, string>> = {
   defective: "dead: the version is proven defective",
   feeAboveBound: "dead: the protocol's fee is above its bound",
   tokenNotAllowed: "dead: its token is not allowed any more",
+  rightsClosed: "its rights module takes no new licences",
+  notCleared: "for accounts alone that the issuer of its policy has cleared",
   epochOver: "dead: its creator has revoked all signed offers",
 };
 

@@ -3,7 +3,7 @@ import { marketErrors } from "./errors";
 import { marketSentences } from "./sentences";
 
 export const market = domain("market", {
-  contracts: ["Market", "Forwarder"],
+  contracts: ["Market", "OfferPolicies", "Forwarder"],
   permissions: [
     { contract: "Market", signature: "setProtocolFee(uint16)", role: "PARAMETER" },
     { contract: "Market", signature: "pausePurchases(uint40)", role: "GUARDIAN" },

@@ -88,9 +88,19 @@ export const marketSentences = {
     "Read the new holder's offers.",
   ],
   Market_PadNotNeeded: [
-    "A licence that is sold at once takes no key and no pad.",
-    "The order contains the fields of a purchase through the escrow, but the offer settles at once.",
-    "Leave buyerKey and pad zero.",
+    "A licence that is sold at once, or renewed, takes no buyer's key, and a pad only for a rights module.",
+    "The order contains the fields of a purchase through the escrow, and no key is delivered.",
+    "Leave buyerKey zero, and pad too where the offer has no rights.",
+  ],
+  Market_NotItsOffer: [
+    "Licence {licenseId} cannot be renewed under the offer {termsHash}.",
+    "A licence is renewed under the offer that it was sold under, and only where that offer has rights.",
+    "Bring the offer of the licence's own sale, or buy a new licence.",
+  ],
+  Market_SoldSingly: [
+    "The offer is not sold {quantity} at a time.",
+    "Only rights that a module counts can be bought several times for one licence.",
+    "Leave the quantity at 1; to buy several licences, use a cart.",
   ],
   Market_WrongValue: [
     "{sent:coin} was sent where {expected:coin} was due.",
@@ -131,6 +141,36 @@ export const marketSentences = {
     "{token} is not a contract.",
     "A pay token must be a contract; the native coin is always accepted.",
     "Check the address and the network.",
+  ],
+  OfferPolicies_NotCleared: [
+    "{recipient} may not receive a licence of the offer {termsHash}: it is cleared until {validUntil:time}.",
+    "The offer has the policy {policy}, and its issuer has not cleared the account for it, or the clearance has ended.",
+    "Ask the issuer for a clearance, and present it before the purchase.",
+  ],
+  OfferPolicies_NotTheHolder: [
+    "Licence {licenseId} cannot be renewed in the name of {recipient}: {holder} holds it.",
+    "The offer has a policy, so the holder itself must be cleared.",
+    "Name {holder} as the recipient.",
+  ],
+  OfferPolicies_BadSignature: [
+    "The clearance is not signed by {issuer}.",
+    "The policy names its issuer, and this signature is another's, or of other words, another contract or another chain.",
+    "Ask the issuer to sign it again.",
+  ],
+  OfferPolicies_OldNonce: [
+    "The clearance has the nonce {nonce}, and {last} was used before.",
+    "A newer clearance of the account was presented, or the issuer took this one back.",
+    "Ask the issuer for a new one.",
+  ],
+  OfferPolicies_BadValidity: [
+    "A clearance cannot end at {validUntil:time}.",
+    "It must end in the future, at most a year from now.",
+    "Ask the issuer for one with another end.",
+  ],
+  OfferPolicies_NotIssuer: [
+    "{caller} cannot revoke clearances of {issuer}.",
+    "Only the issuer that the policy names can.",
+    "Send it from {issuer}.",
   ],
   Market_NotEscrow: [
     "{caller} is not the escrow.",

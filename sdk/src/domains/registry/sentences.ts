@@ -52,6 +52,31 @@ export const registrySentences = {
     "Files are cut into chunks of a fixed size.",
     "Pass one chunk of the file.",
   ],
+  ModelRegistry_NotCreator: [
+    "{caller} cannot fix the payee of model {modelId}.",
+    "Only its creator {creator} can, while holding the title.",
+    "Sell under the title instead: its holder is paid.",
+  ],
+  ModelRegistry_PayeeFixed: [
+    "The payee of model {modelId} is {payee} for good.",
+    "It was fixed before, and that is irrevocable.",
+    "Have {payee} pass the income on, or create another model.",
+  ],
+  ModelRegistry_PayeeWindowOver: [
+    "The payee of model {modelId} can no longer be fixed.",
+    "That is possible in the first 7 days of a model, and before its second version.",
+    "The holder of the title stays its payee; or create another model.",
+  ],
+  ModelRegistry_ZeroPayee: [
+    "The payee is the zero address.",
+    "Money that is credited to it would be lost.",
+    "Name an account.",
+  ],
+  ModelRegistry_FileTooLarge: [
+    "A file of {size} bytes is too large.",
+    "A version holds a file of at most 2^48 - 1 bytes.",
+    "Split the model over several versions.",
+  ],
   ContentComplaint_WrongKey: [
     "The key does not belong to the version (its point has x = {keyX}).",
     "It is not the secret of the key that the version commits to.",
