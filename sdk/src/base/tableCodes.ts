@@ -153,6 +153,7 @@ export type CliErrorCode =
   | "BOND_TERMS"
   | "BOND_USELESS"
   | "CART_TOO_DEAR"
+  | "CLEARANCE_OF_ANOTHER"
   | "COMPLAINT_NOTHING"
   | "COST_REFUSED"
   | "COST_UNBOUND"

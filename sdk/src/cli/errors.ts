@@ -180,6 +180,11 @@ export const cliErrors = {
     reason: "A signature counts with one registry of one chain, so no other would take it.",
     fix: "Name the deployment that it is for with --addresses, or ask issuer {issuerId} for a new one; nothing was sent.",
   },
+  CLEARANCE_OF_ANOTHER: {
+    message: "The clearance in {path} was signed for the policies at {actual}, not for those at {policies}.",
+    reason: "A signature counts with one contract of one chain, so no other would take it.",
+    fix: "Name the deployment that it is for with --addresses, or ask the issuer for a new one; nothing was sent.",
+  },
   ATTESTATION_USED: {
     message: "The attestation in {path} has nonce {nonce}, and the next one of {account} has to have nonce {expected}.",
     reason: "Each counts once, and in turn: this one was presented before, or another one was presented in its place.",

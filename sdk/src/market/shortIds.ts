@@ -87,13 +87,16 @@ export const parseLicenseId = /* @__PURE__ */ checked((text: string): bigint => 
       throw argumentError("ARGUMENT_INVALID", { detail: `"${text}" has a number that no licence of an offer has.` });
     }
     const has = (letter: string): boolean => flags!.includes(letter);
-    return licenseId({
+    const id = licenseId({
       module: module === undefined ? FIRST_MODULE : BigInt(module),
       ...{ transferable: has("t"), escrowed: has("e"), includesUpdates: has("u"), guarded: has("g") },
       ...{ rights: BigInt(rights ?? 0), note: BigInt(note ?? 0) },
       versionId: versionId({ modelId: BigInt(model), number: BigInt(number!) }),
       serial: (high << 32n) | low,
     });
+    // a part that could be left out is
+    if (formatLicenseId(id) === text) return id;
+    throw argumentError("ARGUMENT_INVALID", { detail: `"${text}" is written ${formatLicenseId(id)}.` });
   }
   if (WHOLE.test(text)) return BigInt(text);
   throw argumentError("ARGUMENT_INVALID", {

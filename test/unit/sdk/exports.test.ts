@@ -50,6 +50,7 @@ const OTHER = "0x00000000000000000000000000000000000000AA";
 const HASH = id("something");
 const BOOK = imaginaryBook(31_337);
 const OFFER = nativeOffer();
+const CLEARANCE = { policy: HASH, termsHash: HASH, recipient: ADDRESS, nonce: 1n, validUntil: 1n };
 const DEAL = dealOf(OFFER);
 const FEE_LIMITS = { maxFee: 10n ** 18n, maxTip: 10n ** 11n };
 const POOL = {
@@ -232,6 +233,10 @@ const ROWS: Record<string, Row> = {
   ecdsaSignature: row(async () => [await ISSUER.signMessage("x")], "SIGNATURE_INVALID"),
   formatLicenseId: row(() => [1n << 136n], ARGUMENT),
   formatVersionId: row(() => [65_537n], ARGUMENT),
+  clearanceDigest: row(() => [ADDRESS, 1n, { ...CLEARANCE }], "ADDRESS_INVALID", ARGUMENT),
+  policyId: row(() => [{ issuer: ADDRESS, number: 1n }], "ADDRESS_INVALID", ARGUMENT),
+  policyParts: row(() => [HASH], ARGUMENT),
+  priceOf: row(() => [OFFER, { quantity: 2n }], ARGUMENT),
   hashOffer: row(() => [OFFER], "ADDRESS_INVALID", ARGUMENT),
   licenseId: row(
     () => [{ module: 1n, transferable: true, escrowed: false, includesUpdates: false, versionId: 1n, serial: 1n }],
@@ -240,7 +245,11 @@ const ROWS: Record<string, Row> = {
   licenseIdParts: row(() => [1n << 136n], ARGUMENT),
   marketDomain: row(() => [ADDRESS, 1n], "ADDRESS_INVALID"),
   offerDigest: row(() => [ADDRESS, 1n, OFFER], "ADDRESS_INVALID", ARGUMENT),
-  orderFor: row(() => [OFFER, ADDRESS, { recipient: OTHER, key: { buyerKey: HASH, pad: OTHER } }], "ADDRESS_INVALID"),
+  orderFor: row(
+    () => [OFFER, ADDRESS, { recipient: OTHER, key: { buyerKey: HASH, pad: OTHER }, quantity: 2n, renews: 1n }],
+    "ADDRESS_INVALID",
+    ARGUMENT,
+  ),
   parseLicenseId: row(() => ["1.2-5.3te"], ARGUMENT),
   parseVersionId: row(() => ["1.2"], ARGUMENT),
   toOffer: row(() => [OFFER], "ADDRESS_INVALID", ARGUMENT),
@@ -350,6 +359,7 @@ const CLASSES: Record<string, Row> = {
   ),
   GovernanceClient: row(() => [BOOK, ethers.provider, {}], "ADDRESS_INVALID", ARGUMENT),
   IpfsStore: row(() => ["http://127.0.0.1:5001", {}, { timeoutMs: 100 }], "ENDPOINT_INVALID"),
+  PolicyClient: row(() => [BOOK, ethers.provider, {}], "ADDRESS_INVALID", ARGUMENT),
   MarketClient: row(() => [BOOK, ethers.provider, {}], "ADDRESS_INVALID", ARGUMENT),
   PaymentClient: row(() => [BOOK, ethers.provider, {}], "ADDRESS_INVALID", ARGUMENT),
   ReadClient: row(() => [BOOK, ethers.provider, {}], "ADDRESS_INVALID", ARGUMENT),

@@ -23,7 +23,8 @@ describe("Short forms of ids", () => {
       const id = licenseId({
         module: round % 3 === 0 ? random(4) : 1n,
         ...{ transferable: round % 2 === 0, escrowed: round % 5 === 0, includesUpdates: round % 7 === 0 },
-        ...{ versionId: version, serial: random(8) },
+        ...{ versionId: version, serial: random(8), guarded: round % 11 === 0 },
+        ...(round % 4 === 0 ? {} : { rights: random(4), note: random(7) }),
       });
       const short = formatLicenseId(id);
       expect(parseLicenseId(short)).to.equal(id);
@@ -39,6 +40,9 @@ describe("Short forms of ids", () => {
     const id = { module: 1n, versionId: versionId({ modelId: 1n, number: 2n }), ...parts };
     expect(formatLicenseId(licenseId(id))).to.equal("1.2-5.3te");
     expect(formatLicenseId(licenseId({ ...id, module: 2n, transferable: false }))).to.equal("1.2-5.3e@2");
+    expect(formatLicenseId(licenseId({ ...id, note: 250n }))).to.equal("1.2-5.3te-250");
+    const withRights = { ...id, module: 2n, rights: 7n, guarded: true, note: 250n };
+    expect(formatLicenseId(licenseId(withRights))).to.equal("1.2-5.3tegr7-250@2");
   });
 
   it("have one spelling each, and what is none is refused", async () => {
@@ -61,9 +65,12 @@ describe("Short forms of ids", () => {
     const licences = [
       ...["", "1.1", "1.1-1", "1.1-1.1et", "1.1-1.1tt", "1.1-1.1x", "1.1-1.1@", "1.1-01.1", "1.1-1.1@01", "1.1-1.1te@"],
       ...[`1.1-1.${2n ** 32n}`, `1.1-${2n ** 32n}.1`, `1.1-1.1@${2n ** 32n}`, "1.65536-1.1"],
+      ...["1.1-1.1@1", "1.1-1.1r0", "1.1-1.1-0", "1.1-1.1-250r1", "1.1-1.1gt", "1.1-1.1r", "1.1-1.1-", "1.1-1.1r01"],
+      ...[`1.1-1.1r${2n ** 32n}`, `1.1-1.1-${2n ** 56n}`],
     ];
     for (const text of licences) await caught(() => parseLicenseId(text), "ARGUMENT_INVALID");
-    await caught(() => formatLicenseId(1n << 168n), "ARGUMENT_INVALID");
+    await caught(() => formatLicenseId(1n << 256n), "ARGUMENT_INVALID");
+    await caught(() => formatLicenseId(16n << 128n), "ARGUMENT_INVALID");
     await caught(() => formatVersionId(1n << 64n), "ARGUMENT_INVALID");
   });
 });

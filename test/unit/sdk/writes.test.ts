@@ -15,7 +15,9 @@ import { unhandledWhile } from "../../support/unhandled";
 import { issuers } from "../identity/fixture";
 
 /** What signs and sends nothing: an ordinary promise. */
-const SIGNS = new Set(["MarketClient.signOffer", "PaymentClient.signSponsored", "CitizenClient.attest"]);
+const SIGNS = new Set([
+  ...["MarketClient.signOffer", "PaymentClient.signSponsored", "PolicyClient.sign", "CitizenClient.attest"],
+]);
 
 /** Methods that only the clients themselves call. */
 const PROTECTED = new Set(["act"]);

@@ -1,7 +1,7 @@
 import { isZeroAddress } from "../../addresses/address";
 import { isIsonomyError } from "../../base/error";
 import { decodingErrors } from "../../errors/explain";
-import type { MarketClient } from "../../market";
+import { policyId, type MarketClient } from "../../market";
 import { completeOffer, hashOffer, type Offer } from "../../market/offer";
 import { delegateOf } from "../../market/signature";
 import { cliError } from "../errors";
@@ -30,6 +30,7 @@ interface Options {
   readonly bondSales?: string;
   readonly updates?: boolean;
   readonly soulbound?: boolean;
+  readonly policy?: string;
   readonly salt: string;
   readonly sign?: string;
   readonly revoke?: string;
@@ -67,6 +68,7 @@ export async function run(session: Session, [version]: readonly string[], option
     includesUpdates: options.updates === true,
     transferable: options.soulbound !== true,
     ...(options.for === undefined ? {} : { buyer: address(options.for, "--for") }),
+    ...(options.policy === undefined ? {} : { policy: policyIn(options.policy) }),
     ...(options.arbitrator === undefined ? {} : { arbitrator: address(options.arbitrator, "--arbitrator") }),
   };
   const beside = options.token === undefined ? undefined : await session.token(options.token, "--token");
@@ -95,6 +97,11 @@ export async function run(session: Session, [version]: readonly string[], option
   const epoch = await market.epochOf(creator);
   const complete = completeOffer(creator, { ...chosen, payToken: token.address, price, expiresAt, epoch });
 
+  if (options.policy !== undefined && complete.transferable) {
+    const text =
+      "A policy decides who buys, not to whom a licence is given later: with --soulbound it stays with its buyer.";
+    session.output.warn(text, { event: "policy-transferable" });
+  }
   const terms = columns(await termsRows(session, complete, size));
   if (options.sign !== undefined) return sign(session, market, complete, options.sign, shown(price, token), terms);
   const posted = await bondToPost(session, complete, bondSales);
@@ -120,6 +127,12 @@ export async function run(session: Session, [version]: readonly string[], option
       transaction: transaction(listed.receipt),
     },
   );
+}
+
+/** An issuer, and after a colon the number of its policy. */
+function policyIn(text: string): string {
+  const [issuer, number = "0"] = text.split(":", 2);
+  return policyId({ issuer: address(issuer!, "--policy"), number: whole(number, "--policy") });
 }
 
 /** What is posted together with an offer: what was asked for, or on a terminal what a yes is said to. */

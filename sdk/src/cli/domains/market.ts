@@ -20,6 +20,10 @@ export const commands: Commands = ({ add, under }) => {
       .option("--updates", "include later versions")
       .option("--soulbound", "licences cannot be given away")
       .option("--salt <number>", "tells two offers of equal terms apart", "0")
+      .option(
+        "--policy <issuer>",
+        "sell only to accounts that this issuer has cleared; for a policy of another number than 0, as in 0x...:7",
+      )
       .option("--sign <file>", "sign the offer into a file and list nothing")
       .option("--revoke <hash>", "revoke the listed offer with this hash")
       .option("--revoke-signed <file>", "revoke the offer that was signed into this file")
@@ -68,6 +72,40 @@ export const commands: Commands = ({ add, under }) => {
       .option("--title", "give the title of a model, with the income of later sales")
       .option("-y, --yes", "do not ask for a yes"),
     () => import("../commands/transfer"),
+  );
+  const clearance = under("clearance", "Who may buy under an offer with a policy: sign, present, revoke, show.");
+  const number = ["--number <number>", "which policy of the issuer", "0"] as const;
+  add(
+    under("sign", "Sign a clearance of an account for an offer into a file, as the policy's issuer.", clearance)
+      .argument("<terms>", "hash of the offer")
+      .argument("<account>", "address that may receive licences")
+      .argument("<file>", "new file for the clearance")
+      .requiredOption("--valid <time>", "how long it is good, such as 30d; a year at most")
+      .option(...number),
+    async () => (await import("../commands/clearance")).sign,
+  );
+  add(
+    under("present", "Present what an issuer signed, before the purchase.", clearance).argument(
+      "<file>",
+      "file that `clearance sign` wrote",
+    ),
+    async () => (await import("../commands/clearance")).present,
+  );
+  add(
+    under("revoke", "Take the clearances of an account for an offer back, as the policy's issuer.", clearance)
+      .argument("<terms>", "hash of the offer")
+      .argument("<account>", "address that was cleared")
+      .option(...number)
+      .option("-y, --yes", "do it without being asked"),
+    async () => (await import("../commands/clearance")).revoke,
+  );
+  add(
+    under("show", "Whether an account is cleared for an offer.", clearance)
+      .argument("<terms>", "hash of the offer")
+      .argument("<account>", "address that wants to buy")
+      .option("--issuer <address>", "issuer of the policy; the keystore's account when left out")
+      .option(...number),
+    async () => (await import("../commands/clearance")).show,
   );
   add(
     under("watch", "Say what happens on the market, until it is told to stop; what a reorg undid is said too.")

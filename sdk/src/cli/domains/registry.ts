@@ -45,6 +45,13 @@ export const commands: Commands = ({ add, under }) => {
       .option("--model", "the id is a model's, however large it is"),
     () => import("../commands/show"),
   );
+  add(
+    under("payee", "Who is paid for licences of a model; with an address, fix it for good, in the model's first week.")
+      .argument("<model>", "id of the model")
+      .argument("[address]", "who is paid from now on, whoever holds the title")
+      .option("-y, --yes", "do not ask for a yes"),
+    () => import("../commands/payee"),
+  );
   const store = under("store", "The local store of cards and sealed files.");
   add(
     under("gc", "Remove what no version and no keyring needs; shows it and asks.", store)

@@ -13,5 +13,5 @@ export const market = domain("market", {
   ],
   contractErrors: marketSentences,
   clientErrors: marketErrors,
-  commands: ["offer", "buy", "sponsor", "transfer", "watch"],
+  commands: ["offer", "buy", "sponsor", "transfer", "clearance", "watch"],
 });
