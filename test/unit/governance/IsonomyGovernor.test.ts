@@ -149,6 +149,18 @@ describe("IsonomyGovernor", () => {
       }
     });
 
+    // a young DAO lacks citizens too, and has rules of its own: those for one that lost its citizens begin with the last phase
+    it("judges the naming of an issuer in phase 0 by phase 0, whatever citizens are lacking", async () => {
+      const { contracts, actors, actions } = await loadFixture(delegated);
+      const { registry, ballots, governor } = contracts;
+      const data = registry.interface.encodeFunctionData("appointIssuer", [actors.issuerA.address, DOMAIN, false]);
+      const { id } = await actions.propose(actors.whale, [{ target: await registry.getAddress(), data }]);
+      await actions.toVoting(id);
+      await governor.connect(actors.whale).castVote(id, SUPPORT.inFavour);
+      expect(await registry.lacksCitizensAt((await time.latest()) - 1)).to.equal(true);
+      expect(await ballots.kindOf(id)).to.deep.equal([KIND.constitution, 0n]);
+    });
+
     it("numbers proposals one by one and stores them", async () => {
       const { contracts, actors, actions } = await loadFixture(delegated);
       const first = await actions.propose(actors.whale, [await actions.feeCall(1n)], "One");
