@@ -42,7 +42,10 @@ export declare const deals: isonomy.DealClient;
 export declare const exchange: isonomy.ExchangeClient;
 export declare const governance: isonomy.GovernanceClient;
 export declare const citizens: isonomy.CitizenClient;
+export declare const policies: isonomy.PolicyClient;
 export declare const reading: isonomy.ReadClient;
+export declare const issuer: isonomy.PolicyClient; // of the account that a policy names
+export declare const issuerSigner: ethers.Signer; // that account
 
 export declare const versionId: bigint;
 export declare const modelId: bigint;
@@ -50,7 +53,11 @@ export declare const licenseId: bigint;
 export declare const proposalId: bigint;
 export declare const offer: isonomy.Offer;
 export declare const another: isonomy.Offer;
+export declare const terms: Parameters<typeof isonomy.completeOffer>[1]; // what an offer says, without what has a default
 export declare const termsHash: string; // hashOffer(offer)
+export declare const policy: string; // policyId({ issuer: company, number: 1n })
+export declare const clearance: isonomy.SignedClearance; // what PolicyClient.sign returned
+export declare const validUntil: bigint; // in Unix time
 export declare const signature: string;
 export declare const payToken: string; // an address, as the next four are
 export declare const tokenIn: string;
