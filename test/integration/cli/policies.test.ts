@@ -52,6 +52,9 @@ describe("isonomy payee, and isonomy clearance", function () {
   const buying = () => ["buy", version, "--terms", terms];
   const show = ["clearance", "show"];
 
+  // claim(attacks#licences-listings-offers-and-signatures): buy under a policy without a clearance
+  // claim(invariants#market-and-escrow): under an offer with a policy nobody receives a licence from the market without a
+  //   clearance that is good at the purchase | a buyer whom the seller may not sell to
   it("sells under a policy to an account that its issuer cleared, and to no other", async () => {
     expect(await refusal(buying(), buyer.env)).to.equal("OfferPolicies_NotCleared");
     const asked = () => [...show, terms, buyer.address, "--issuer", issuer.address, "--number", "7"];
@@ -68,6 +71,7 @@ describe("isonomy payee, and isonomy clearance", function () {
     expect(await json(buying(), buyer.env)).to.have.property("licenseId");
   });
 
+  // claim(attacks#licences-listings-offers-and-signatures): present a clearance that was revoked, or buy after it was
   it("takes a clearance back, also one that was not presented yet", async () => {
     const file = await signed();
     const revoking = ["clearance", "revoke", terms, buyer.address, "--number", "7"];
@@ -81,6 +85,8 @@ describe("isonomy payee, and isonomy clearance", function () {
     expect(await refusal(buying(), buyer.env)).to.equal("OfferPolicies_NotCleared");
   });
 
+  // claim(attacks#licences-listings-offers-and-signatures): a clearance of another signer or account, for another chain or deployment, or for more
+  //   than a year
   it("refuses a clearance of another signer, with a change, or that is none", async () => {
     // the seller signs for a policy of its own, which the offer does not name
     const own = await signed(fresh(), seller);
@@ -119,6 +125,9 @@ describe("isonomy payee, and isonomy clearance", function () {
     expect(shown).to.contain("for accounts alone that the issuer of its policy has cleared");
   });
 
+  // claim(attacks#licences-listings-offers-and-signatures): fix the payee of somebody else's model, or a second time
+  // claim(invariants#market-and-escrow): a model's payee is fixed by its creator in the first week or never, and then for
+  //   good | a seller of a title, who takes its buyer's income; a holder who takes out those who share in it
   it("says who is paid for a model, and fixes it for good while that can be", async () => {
     const before = await json(["payee", model], buyer.env);
     expect(before).to.include({ modelId: model, payee: seller.address, fixed: false, canFix: true });
@@ -134,6 +143,9 @@ describe("isonomy payee, and isonomy clearance", function () {
     expect(await refusal(["payee", "999"], buyer.env)).to.equal("ModelRegistry_UnknownVersion");
   });
 
+  // claim(attacks#licences-listings-offers-and-signatures): fix a payee after the first week, as in the block before the title is sold
+  // claim(invariants#market-and-escrow): a model's payee is fixed by its creator in the first week or never, and then for
+  //   good
   it("says that a payee can no longer be fixed once the first week is over", async () => {
     await chain.provider.send("evm_increaseTime", [8 * 86_400]);
     await chain.provider.send("evm_mine", []);

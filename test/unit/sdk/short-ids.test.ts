@@ -14,6 +14,7 @@ import { caught } from "../../support/caught";
 const random = (bytes: number): bigint => BigInt(hexlify(randomBytes(bytes)));
 
 describe("Short forms of ids", () => {
+  // claim(attacks#command-line-package-and-sellers-agent): a short id that stands for two licences or versions
   it("say all that the id says: each leads back to it, and no two ids have the same", () => {
     const seen = new Map<string, bigint>();
     for (let round = 0; round < 2_000; round++) {
@@ -45,6 +46,7 @@ describe("Short forms of ids", () => {
     expect(formatLicenseId(licenseId(withRights))).to.equal("1.2-5.3tegr7-250@2");
   });
 
+  // claim(attacks#command-line-package-and-sellers-agent): an id in another spelling, or with a part that no id has
   it("have one spelling each, and what is none is refused", async () => {
     const wrong = [
       "",
