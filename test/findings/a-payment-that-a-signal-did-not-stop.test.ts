@@ -38,6 +38,7 @@ describe("Finding: a signal does not stop a payment", function () {
   let card: string;
   let sponsored: string;
   let attestation: string;
+  let clearance: string;
 
   before(async function () {
     this.timeout(240_000);
@@ -61,6 +62,11 @@ describe("Finding: a signal does not stop a payment", function () {
     const registry = chain.addresses.CitizenRegistry!;
     const head = { format: "isonomy.attestation.v1", chainId: "31337", registry };
     await writeFile(attestation, JSON.stringify({ ...head, attestation: attested, signature: "0x" }));
+    clearance = join(chain.folder, "clearance.json");
+    const cleared = { policy: ZeroHash, termsHash: ZeroHash, recipient: buyer.address, nonce: "1", validUntil: "1" };
+    const policies = chain.addresses.OfferPolicies!;
+    const top = { format: "isonomy.clearance.v1", chainId: "31337", policies };
+    await writeFile(clearance, JSON.stringify({ ...top, clearance: cleared, signature: "0x" }));
     const calls = [{ contract: "Market", function: "setProtocolFee(uint16)", args: ["200"] }];
     await writeFile(proposal, JSON.stringify({ title: "A fee", why: "For a test.", calls }));
     version = (await json<{ versionId: string }>(["list", card], seller.env)).versionId;
@@ -99,6 +105,7 @@ describe("Finding: a signal does not stop a payment", function () {
     /** Every command that signs, complete enough to ask the chain for something. */
     const commands: Record<string, () => string[]> = {
       list: () => ["list", card],
+      payee: () => ["payee", "1", buyer.address, "--yes"],
       offer: () => ["offer", version, "--price", "2", "--token", "native"],
       "offer --revoke": () => ["offer", version, "--revoke", terms],
       "offer --revoke-all-signed": () => ["offer", "--revoke-all-signed"],
@@ -119,6 +126,11 @@ describe("Finding: a signal does not stop a payment", function () {
       "buy --permit": () => ["buy", version, "--terms", terms, "--permit"],
       "buy --sponsored": () => ["buy", version, "--terms", terms, "--sponsored", join(chain.folder, "never.json")],
       sponsor: () => ["sponsor", sponsored],
+      "clearance sign": () => [
+        ...["clearance", "sign", terms, buyer.address, join(chain.folder, "never.json"), "--valid", "30d"],
+      ],
+      "clearance present": () => ["clearance", "present", clearance],
+      "clearance revoke": () => ["clearance", "revoke", terms, buyer.address, "--yes"],
       transfer: () => ["transfer", "1", seller.address, "--yes"],
       "bond post": () => ["bond", "post", version, "--terms", terms, "--yes"],
       "bond withdraw": () => ["bond", "withdraw", version, "--terms", terms],

@@ -99,6 +99,7 @@ const OTHERS: Readonly<Record<string, readonly [file: string, text: string]>> = 
     `"--transaction"`,
   ],
   "npx isonomy seller --watch": ["test/integration/cli/agent.test.ts", `"seller", "--watch"`],
+  "npx isonomy payee <model> <address>": ["test/integration/cli/policies.test.ts", `"payee", model, issuer.address`],
   'npx isonomy complain "$LICENCE"': ["test/integration/cli/sale.test.ts", `"complain"`],
   "npx isonomy offer 65537 --revoke <hash>": ["test/integration/cli/sale.test.ts", `"--revoke"`],
 };
