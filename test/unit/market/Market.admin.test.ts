@@ -51,15 +51,15 @@ describe("Market: settings", () => {
     // claim(attacks#licences-listings-offers-and-signatures): fee above the bound
     it("refuses a fee above the bound and the zero treasury", async () => {
       const { market, contracts, actors } = await loadFixture(adminFixture);
-      const { Authority, Forwarder, ModelRegistry, LicenseToken, RevenueLedger, Escrow, Exchange } = contracts;
+      const { Authority, Forwarder, ModelRegistry, LicenseToken, RevenueLedger, Escrow, Exchange, OfferPolicies } =
+        contracts;
       const parts = [Authority, Forwarder, ModelRegistry, LicenseToken, RevenueLedger, Escrow, Exchange];
-      await expect(ethers.deployContract("Market", [...parts, actors.treasury, 501n]))
+      await expect(ethers.deployContract("Market", [...parts, actors.treasury, 501n, OfferPolicies]))
         .to.be.revertedWithCustomError(market, "Market_ProtocolFeeTooHigh")
         .withArgs(501n, 500n);
-      await expect(ethers.deployContract("Market", [...parts, ethers.ZeroAddress, 0n])).to.be.revertedWithCustomError(
-        market,
-        "TreasuryPointer_ZeroAddress",
-      );
+      await expect(
+        ethers.deployContract("Market", [...parts, ethers.ZeroAddress, 0n, OfferPolicies]),
+      ).to.be.revertedWithCustomError(market, "TreasuryPointer_ZeroAddress");
     });
 
     it("announces its settings and remembers where everything is", async () => {

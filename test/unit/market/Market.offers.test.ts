@@ -124,7 +124,7 @@ describe("Market: offers", () => {
         ["a referrer's share above 50 %", "referrerBps", { referrerBps: 5_001n }],
         // claim(attacks#licences-listings-offers-and-signatures): royalty above 100 %
         ["a referrer's share above 100 %", "referrerBps", { referrerBps: 10_001n }],
-        ["an extension", "extension", { extension: ethers.id("later") }],
+        ["terms of rights without a rights module", "rightsTerms", { rightsTerms: ethers.id("thirty days") }],
         ["a complaint window without delivery", "complaintWindow", { complaintWindow: 1n }],
         ["an arbitrator without delivery", "arbitrator", { arbitrator }],
         ["a bond without delivery", "bond", { bond: 1n }],
@@ -359,7 +359,9 @@ function orderedTerms(offer: object): Record<string, unknown> {
     "bond",
     "epoch",
     "salt",
-    "extension",
+    "rights",
+    "rightsTerms",
+    "policy",
   ];
   const all = offer as Record<string, unknown>;
   return Object.fromEntries(fields.map((field) => [field, all[field]]));

@@ -21,7 +21,9 @@ describe("Market: purchase", () => {
       updates: { includesUpdates: true },
       "another salt": { salt: 9n },
       "another epoch": { epoch: 9n },
-      "an extension": { extension: ethers.id("x") },
+      "another rights module": { rights: 1n },
+      "other terms of rights": { rightsTerms: ethers.id("thirty days") },
+      "another policy": { policy: ethers.id("policy") },
     };
     for (const [title, differs] of Object.entries(changes)) {
       it(`refuses ${title}`, async () => {

@@ -52,6 +52,8 @@ describe("Market: purchase", () => {
         false,
         false,
         await market.getAddress(),
+        ethers.ZeroAddress,
+        FEE_BPS,
       ]);
     });
 

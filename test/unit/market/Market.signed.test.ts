@@ -189,10 +189,19 @@ describe("Market: purchaseSigned", () => {
       it("refuses a replay on a second market of the same protocol", async () => {
         const { market, contracts, actors, offer, order, signature, hash, ids, token } =
           await loadFixture(signedFixture);
-        const { Authority, Forwarder, ModelRegistry, LicenseToken, RevenueLedger, Escrow, Exchange, Timelock } =
-          contracts;
+        const {
+          Authority,
+          Forwarder,
+          ModelRegistry,
+          LicenseToken,
+          RevenueLedger,
+          Escrow,
+          Exchange,
+          OfferPolicies,
+          Timelock,
+        } = contracts;
         const parts = [Authority, Forwarder, ModelRegistry, LicenseToken, RevenueLedger, Escrow, Exchange];
-        const second = await ethers.deployContract("Market", [...parts, actors.treasury, 250n]);
+        const second = await ethers.deployContract("Market", [...parts, actors.treasury, 250n, OfferPolicies]);
         const admin = await ethers.getImpersonatedSigner(await Timelock.getAddress());
         await ethers.provider.send("hardhat_setBalance", [admin.address, "0xde0b6b3a7640000"]);
         await second.connect(admin).setPayToken(ids.payToken, true, 0n);
@@ -260,7 +269,7 @@ describe("Market: purchaseSigned", () => {
       const { market, actors, actions } = await loadFixture(signedFixture);
       const cases: [string, object][] = [
         ["referrerBps", { referrerBps: 5_001n }],
-        ["extension", { extension: ethers.id("later") }],
+        ["rightsTerms", { rightsTerms: ethers.id("thirty days") }],
         ["complaintWindow", { complaintWindow: 1n }],
         ["arbitrator", { arbitrator: actors.other.address }],
         ["bond", { bond: 1n }],
