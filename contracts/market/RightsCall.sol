@@ -59,8 +59,10 @@ library RightsCall {
             // apart from the next line: the arguments of `and` are evaluated from the right, before the call
             let done := call(gas(), rights, 0, add(before, 0x1c), add(size, 4), 0, 0x20)
             if iszero(and(done, eq(returndatasize(), answerSize))) {
-                returndatacopy(at, 0, returndatasize())
-                revert(at, returndatasize())
+                // what a module answered is no reason
+                let reasonSize := mul(iszero(done), returndatasize())
+                returndatacopy(at, 0, reasonSize)
+                revert(at, reasonSize)
             }
             mstore(before, kept)
             answer := mload(0)
