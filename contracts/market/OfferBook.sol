@@ -21,6 +21,7 @@ import {RightsCall} from "./RightsCall.sol";
 /// @notice Offers: listed, signed and revoked, and the count of what each has sold.
 /// @dev Invariant: an offer never has more licences sold and not refunded than its supply.
 abstract contract OfferBook is MarketSettings, EIP712, ReentrancyGuardTransient {
+    using LicenseIds for uint256;
     using OfferTerms for Offer;
     using OfferTerms for Line;
     using RightsCall for Offer;
@@ -210,7 +211,8 @@ abstract contract OfferBook is MarketSettings, EIP712, ReentrancyGuardTransient 
             Market_NotItsOffer(order.renews, order.termsHash)
         );
         line.escrowed = false;
-        line.draft = order.renews;
+        // as it was sold: only the fee of that day and the serial are taken from the id
+        line.draft = _draftOf(line.offer, uint16(order.renews.noteOf()), uint64(order.renews));
     }
 
     /// @dev Sets who is paid. Reverts when the version is not sold any more.
@@ -224,10 +226,7 @@ abstract contract OfferBook is MarketSettings, EIP712, ReentrancyGuardTransient 
     /// @dev Tells the rights module of the sale. One that keeps the money is credited in the place of everybody.
     function _grant(Line memory line, Order calldata order, address payer, address treasury) private {
         bool renewal = order.renews != 0;
-        (uint256 licenseId, address rights) = LICENSES.resolve(
-            address(this),
-            renewal ? line.draft & ~LicenseIds.RESERVED : line.draft
-        );
+        (uint256 licenseId, address rights) = LICENSES.resolve(address(this), line.draft);
         // the serial names the offer, but not who issued the licence, for what version and with which flags
         require(!renewal || licenseId == order.renews, Market_NotItsOffer(order.renews, order.termsHash));
         Offer memory offer = line.offer;

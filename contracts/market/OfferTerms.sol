@@ -6,7 +6,7 @@ import {IMarket, Offer} from "./IMarket.sol";
 
 /// @notice One line of a purchase: an offer and what becomes of it in this sale. Every field is set by `_takeOne`.
 /// @param offer The terms, as they came.
-/// @param draft Draft of the licence's id, or the id of the licence that is renewed.
+/// @param draft Draft of the licence's id.
 /// @param price The offer's price times the quantity.
 /// @param payee Who is credited with what fee and referrer leave: the version's payee, or a rights module.
 /// @param feeBps The protocol's fee; 0 when a rights module keeps the money.

@@ -9,11 +9,14 @@ import {IRights, Sale} from "../../../../contracts/market/IRights.sol";
 contract TestRights is IRights {
     /// @notice What the module was told last.
     event Granted(address indexed caller, Sale sale);
+    /// @notice The same, byte for byte.
+    event Told(bytes data);
     /// @notice A transfer that the module was asked about.
     event Asked(uint256 indexed licenseId, address from, address to);
 
     error TestRights_BadTerms(bytes32 terms);
     error TestRights_Refused();
+    error TestRights_OtherData(bytes data);
 
     bool public keeps;
     bool public refuses;
@@ -21,6 +24,7 @@ contract TestRights is IRights {
     bool private _burns;
     mapping(uint256 licenseId => uint256) public measure;
 
+    bytes32 private _expected;
     address private _target;
     bytes private _call;
 
@@ -32,7 +36,12 @@ contract TestRights is IRights {
         refuses = refuses_;
     }
 
-    /// @notice What `mayUse` and `grant` answer, byte for byte.
+    /// @notice Hash of the only calldata that `check` takes.
+    function setExpected(bytes32 expected) external {
+        _expected = expected;
+    }
+
+    /// @notice What `mayUse` answers, byte for byte; `grant` too, where it is anything but a word of 0 or 1.
     function setAnswer(bytes calldata answer) external {
         _answer = answer;
     }
@@ -49,6 +58,7 @@ contract TestRights is IRights {
 
     function check(Offer calldata offer) external view {
         require(offer.rightsTerms != bytes32(uint256(0xbad)), TestRights_BadTerms(offer.rightsTerms));
+        require(_expected == 0 || keccak256(msg.data) == _expected, TestRights_OtherData(msg.data));
         if (_answer.length != 32) _return();
     }
 
@@ -56,6 +66,7 @@ contract TestRights is IRights {
         require(!refuses, TestRights_Refused());
         measure[sale.licenseId] += sale.quantity;
         emit Granted(msg.sender, sale);
+        emit Told(msg.data);
         if (_target != address(0)) {
             (bool done, bytes memory reason) = _target.call(_call);
             if (!done) {
@@ -64,7 +75,7 @@ contract TestRights is IRights {
                 }
             }
         }
-        if (_answer.length != 32) _return();
+        if (_answer.length != 32 || uint256(bytes32(_answer)) > 1) _return();
         return keeps;
     }
 
