@@ -113,7 +113,6 @@ export async function rightsFixture() {
     admin,
     rights,
     exchange,
-    issuer,
     actions: { ...actions, counted, idOf, saleOf, expectTold, sell },
   };
 }
