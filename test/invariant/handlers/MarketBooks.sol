@@ -2,6 +2,7 @@
 pragma solidity 0.8.30;
 
 import {Offer, Order} from "../../../contracts/market/IMarket.sol";
+import {CountedRights} from "./CountedRights.sol";
 import {Greedy} from "./Greedy.sol";
 import {ProtocolHandler} from "./ProtocolHandler.sol";
 
@@ -10,6 +11,9 @@ struct Sold {
     uint256 id;
     address owner;
     bool transferable;
+    uint32 rights;
+    uint16 feeBps;
+    uint256 offer;
 }
 
 /// @notice How a purchase reaches the market.
@@ -31,6 +35,9 @@ abstract contract MarketBooks is ProtocolHandler {
     mapping(bytes32 termsHash => bool) public revokedOf;
     mapping(uint48 modelId => address) public titleOf;
     mapping(uint48 modelId => uint16) public versionsOf;
+    mapping(uint48 modelId => address) public creatorOf;
+    mapping(uint48 modelId => uint256) public createdAt;
+    mapping(uint48 modelId => address) public fixedPayee;
     mapping(address token => bool) public allowed;
     mapping(address creator => uint64) public epochs;
 
@@ -40,6 +47,10 @@ abstract contract MarketBooks is ProtocolHandler {
     uint256 public nextPauseAt;
     uint48 public models;
     Greedy public greedy;
+    /// @notice The rights module of the campaign, its index, and whether new licences may name it.
+    CountedRights public counted_;
+    uint32 public countedIndex;
+    bool public rightsOpen;
 
     uint64 internal _salt;
 
@@ -61,6 +72,24 @@ abstract contract MarketBooks is ProtocolHandler {
 
     function _order(uint256 index, address recipient, address referrer) internal view returns (Order memory) {
         return Order(hashes[index], _offers[index].price, recipient, referrer, 0, address(0), 0, 0);
+    }
+
+    function offerAt(uint256 index) external view returns (Offer memory) {
+        return _offers[index];
+    }
+
+    /// @notice Whether the holder of a licence may use it.
+    function isUsable(Sold memory sold) public view returns (bool) {
+        return sold.rights == 0 || !counted_.stopped(sold.id);
+    }
+
+    /// @dev Who is paid for licences of a model: the payee that was fixed, or who holds the title now.
+    function _payeeOf(uint48 modelId) internal view returns (address) {
+        return fixedPayee[modelId] == address(0) ? titleOf[modelId] : fixedPayee[modelId];
+    }
+
+    function payeeOf(uint48 modelId) external view returns (address) {
+        return _payeeOf(modelId);
     }
 
     function _payer(Offer memory offer, uint256 seed) internal view returns (address) {

@@ -126,7 +126,7 @@ abstract contract MarketMoney is MarketStage {
             assertEq(_selectorOf(reason), ILicenseToken.LicenseToken_Soulbound.selector, "soulbound");
         }
         if (sold.owner != address(greedy)) {
-            assertTrue(licenses.isAuthorized(sold.id, sold.owner), "a licensee lost its rights");
+            assertEq(licenses.isAuthorized(sold.id, sold.owner), isUsable(sold), "a licensee lost its rights");
         }
         _done();
     }

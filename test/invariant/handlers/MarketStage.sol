@@ -25,6 +25,7 @@ abstract contract MarketStage is MarketVerdict {
         uint64 versionId = registry.createModel(_card(models), uint16(models % 1_001));
         assertEq(versionId, (uint64(++models) << 16) | 1, "the first version's id");
         titleOf[models] = creator;
+        (creatorOf[models], createdAt[models]) = (creator, block.timestamp);
         versionsOf[models] = 1;
         versions.push(versionId);
     }
@@ -78,7 +79,7 @@ abstract contract MarketStage is MarketVerdict {
         for (uint256 i = 0; i < 4 && i < count; ++i) {
             uint256 index = _mix(seed, i) % count;
             Offer storage offer = _offers[index];
-            bool fits = offer.payToken == token && listedOf[hashes[index]];
+            bool fits = offer.payToken == token && listedOf[hashes[index]] && offer.rights == 0;
             if (fits && _verdict(index, _payer(offer, seed), Way.Plain) == 0) return index;
         }
         return _list(_draft(seed, token));
@@ -93,6 +94,12 @@ abstract contract MarketStage is MarketVerdict {
     /// @dev A purchase during a pause is refused; those who must buy wait for its end.
     function _openIfClosed() internal {
         if (block.timestamp < pausedUntil) vm.warp(pausedUntil);
+    }
+
+    function _openRights() internal {
+        _byVote();
+        licenses.setRights(address(counted_), true, false);
+        rightsOpen = true;
     }
 
     function _allow(address token, bool allow) internal {

@@ -4,6 +4,7 @@ pragma solidity 0.8.30;
 import {ERC2771Forwarder} from "@openzeppelin/contracts/metatx/ERC2771Forwarder.sol";
 import {Vm} from "forge-std/Vm.sol";
 
+import {ILicenseToken} from "../../../contracts/license/ILicenseToken.sol";
 import {IMarket, Offer, Order} from "../../../contracts/market/IMarket.sol";
 import {Permit} from "../../../contracts/utils/Permit.sol";
 import {MarketBooks, Sold, Way} from "./MarketBooks.sol";
@@ -20,18 +21,19 @@ abstract contract MarketVerdict is MarketBooks, Signatures {
     function _verdict(uint256 index, address payer, Way way) internal view returns (bytes4) {
         Offer storage offer = _offers[index];
         bytes32 termsHash = hashes[index];
+        if (feeBps > offer.maxProtocolFeeBps) return IMarket.Market_FeeAboveBound.selector;
         if (block.timestamp < pausedUntil) return IMarket.Market_Paused.selector;
-        if (revokedOf[termsHash]) return IMarket.Market_OfferRevoked.selector;
-        if (soldOf[termsHash] >= offer.supply) return IMarket.Market_SoldOut.selector;
         if (offer.expiresAt != 0 && block.timestamp > offer.expiresAt) return IMarket.Market_OfferExpired.selector;
         if (offer.buyer != address(0) && offer.buyer != payer) return IMarket.Market_NotTheBuyer.selector;
-        if (feeBps > offer.maxProtocolFeeBps) return IMarket.Market_FeeAboveBound.selector;
-        if (!allowed[offer.payToken]) return IMarket.Market_TokenNotListed.selector;
         if (titleOf[uint48(offer.versionId >> 16)] != offer.creator) return IMarket.Market_TitleMoved.selector;
-        if (listedOf[termsHash]) return 0;
-        if (way != Way.Signed) return IMarket.Market_NotListed.selector;
-        if (offer.epoch != epochs[offer.creator]) return IMarket.Market_WrongEpoch.selector;
-        return 0;
+        if (revokedOf[termsHash]) return IMarket.Market_OfferRevoked.selector;
+        if (soldOf[termsHash] >= offer.supply) return IMarket.Market_SoldOut.selector;
+        if (!allowed[offer.payToken]) return IMarket.Market_TokenNotListed.selector;
+        if (!listedOf[termsHash]) {
+            if (way != Way.Signed) return IMarket.Market_NotListed.selector;
+            if (offer.epoch != epochs[offer.creator]) return IMarket.Market_WrongEpoch.selector;
+        }
+        return offer.rights == 0 || rightsOpen ? bytes4(0) : ILicenseToken.LicenseToken_RightsClosed.selector;
     }
 
     // claim(invariants#market-and-escrow): The payer pays the price and nothing else; the rest of a cart comes back |
@@ -104,21 +106,36 @@ abstract contract MarketVerdict is MarketBooks, Signatures {
     }
 
     function _sold(uint256 index, uint256 id, address recipient, address referrer) internal {
+        _soldFor(index, id, recipient, referrer, _offers[index].price);
+    }
+
+    function _soldFor(uint256 index, uint256 id, address recipient, address referrer, uint256 price) internal {
         Offer memory offer = _offers[index];
         bytes32 termsHash = hashes[index];
-        _bookSale(
-            offer.payToken,
-            offer.price,
-            feeBps,
-            referrer == address(0) ? 0 : offer.referrerBps,
-            [offer.creator, treasuryNow, referrer]
-        );
+        _bookPrice(index, price, referrer);
         soldOf[termsHash] += 1;
-        _licenses.push(Sold(id, recipient, offer.transferable));
+        _licenses.push(Sold(id, recipient, offer.transferable, offer.rights, feeBps, index));
         assertEq(uint64(id >> 64), offer.versionId, "a licence is for another version than the offer");
+        assertTrue(market.soldUnder(id, termsHash), "a licence was not sold under its offer");
         assertTrue(licenses.isAuthorized(id, recipient), "the licensee of a sale has no rights");
         (uint32 sold, , ) = market.offerState(termsHash);
         assertEq(sold, soldOf[termsHash], "the count of what was sold");
+    }
+
+    /// @dev The price of a sale or a renewal, to the rights module that keeps it, or to those who share it.
+    function _bookPrice(uint256 index, uint256 price, address referrer) internal {
+        Offer memory offer = _offers[index];
+        if (offer.rights != 0 && counted_.keeps()) {
+            _book(offer.payToken, address(counted_), price);
+            return;
+        }
+        _bookSale(
+            offer.payToken,
+            price,
+            feeBps,
+            referrer == address(0) ? 0 : offer.referrerBps,
+            [_payeeOf(uint48(offer.versionId >> 16)), treasuryNow, referrer]
+        );
     }
 
     function _announcedId() private returns (uint256) {
