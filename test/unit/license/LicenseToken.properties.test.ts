@@ -3,8 +3,7 @@ import { ethers } from "hardhat";
 import { CARD } from "../../helpers/fixture";
 import { firstVersion } from "../../helpers/market";
 import { behavesLikeERC721, behavesLikeSoulbound, type Erc721Subject } from "../../support/properties/erc721";
-
-const [TRANSFERABLE, ESCROWED, UPDATES] = [1n, 2n, 4n];
+import { draftOf, ESCROWED, TRANSFERABLE, UPDATES } from "./fixture";
 
 /** The token with a module that a test steers. */
 async function deployed() {
@@ -15,10 +14,14 @@ async function deployed() {
   const module = await ethers.deployContract("TestModule");
   await licenses.connect(admin).setModule(module, true);
   await registry.connect(creator).createModel(CARD, 500n);
+  // not asked about transfers, and asked about them
+  for (const guarded of [false, true]) {
+    await licenses.connect(admin).setRights(await ethers.deployContract("TestRights"), true, guarded);
+  }
   return { authority, licenses, module, people: others.slice(0, 5) };
 }
 
-/** Licences of the kinds that `flagsOf` gives, issued and burned by their module. */
+/** Licences of the kinds that `flagsOf` gives, with and without a rights module, issued and burned by their module. */
 async function licences(flagsOf: (variety: bigint) => bigint, locked: boolean): Promise<Erc721Subject> {
   const { authority, licenses, module, people } = await loadFixture(deployed);
   await module.setState(locked, !locked);
@@ -30,7 +33,8 @@ async function licences(flagsOf: (variety: bigint) => bigint, locked: boolean): 
     deaf: await authority.getAddress(),
     mint: async (to, variety) => {
       const flags = flagsOf(variety);
-      const data = licenses.interface.encodeFunctionData("mint", [to.address, firstVersion(1n), flags, ++serial]);
+      const parts = { flags, rights: (variety >> 3n) % 3n, versionId: firstVersion(1n), serial: ++serial };
+      const data = licenses.interface.encodeFunctionData("mint", [to.address, draftOf(parts)]);
       const id = BigInt(await module.act.staticCall(licenses, 0n, data));
       await act(data);
       return id;

@@ -2,39 +2,10 @@ import { loadFixture } from "@nomicfoundation/hardhat-network-helpers";
 import { expect } from "chai";
 import { ethers } from "hardhat";
 import { CARD } from "../../helpers/fixture";
-import { firstVersion, marketFixture } from "../../helpers/market";
-
-const [TRANSFERABLE, ESCROWED, UPDATES] = [1n, 2n, 4n];
+import { firstVersion } from "../../helpers/market";
+import { draftOf, ESCROWED, idOf, licenseFixture, TRANSFERABLE, UPDATES } from "./fixture";
 
 describe("LicenseToken", () => {
-  /** A module that a test steers, allowed to issue licences beside the market. */
-  async function licenseFixture() {
-    const protocol = await loadFixture(marketFixture);
-    const licenses = protocol.contracts.LicenseToken;
-    const module = await ethers.deployContract("TestModule");
-    await licenses.connect(await protocol.actions.asAdmin()).setModule(module, true);
-
-    let serials = 0n;
-
-    /** Issues a licence through the module, and says its id. */
-    async function mint(to: string, flags: bigint, versionId = protocol.ids.versionId, serial = ++serials) {
-      const data = licenses.interface.encodeFunctionData("mint", [to, versionId, flags, serial]);
-      const returned = await module.act.staticCall(licenses, 0n, data);
-      await module.act(licenses, 0n, data);
-      return BigInt(returned);
-    }
-
-    async function burn(licenseId: bigint) {
-      return module.act(licenses, 0n, licenses.interface.encodeFunctionData("burn", [licenseId]));
-    }
-
-    return { ...protocol, licenses, module, actions: { ...protocol.actions, mint, burn } };
-  }
-
-  function idOf(module: bigint, flags: bigint, versionId: bigint, serial: bigint): bigint {
-    return (module << 136n) | (flags << 128n) | (versionId << 64n) | serial;
-  }
-
   describe("setModule", () => {
     it("refuses anyone but the admin", async () => {
       const { licenses, module, actors } = await loadFixture(licenseFixture);
@@ -79,7 +50,9 @@ describe("LicenseToken", () => {
     it("refuses a caller that is not a module, the admin too", async () => {
       const { licenses, actions, actors, ids } = await loadFixture(licenseFixture);
       for (const account of [actors.stranger, actors.deployer, await actions.asAdmin()]) {
-        await expect(licenses.connect(account).mint(actors.buyer.address, ids.versionId, 0n, 1n))
+        await expect(
+          licenses.connect(account).mint(actors.buyer.address, draftOf({ versionId: ids.versionId, serial: 1n })),
+        )
           .to.be.revertedWithCustomError(licenses, "LicenseToken_NotMinter")
           .withArgs(account.address);
       }
@@ -115,51 +88,57 @@ describe("LicenseToken", () => {
       );
     });
 
-    it("packs module, flags, version and serial into the id", async () => {
+    it("keeps note, flags, version and serial as the module wrote them, and adds the module's index", async () => {
       const { licenses, module, actions, actors, ids } = await loadFixture(licenseFixture);
-      for (const [serial, flags] of [
-        [1n, 0n],
-        [2n, TRANSFERABLE],
-        [3n, ESCROWED],
-        [4n, UPDATES],
-        [5n, TRANSFERABLE | ESCROWED | UPDATES],
+      for (const [serial, flags, note] of [
+        [1n, 0n, 0n],
+        [2n, TRANSFERABLE, 1n],
+        [3n, ESCROWED, 250n],
+        [4n, UPDATES, 2n ** 55n],
+        [5n, TRANSFERABLE | ESCROWED | UPDATES, 2n ** 56n - 1n],
+        // flags without a meaning yet are the module's
+        [2n ** 64n - 1n, 0xf0n, 0n],
       ]) {
-        const licenseId = await actions.mint(actors.buyer.address, flags, ids.versionId, serial);
-        expect(licenseId).to.equal(idOf(2n, flags, ids.versionId, serial));
+        const parts = { note, flags, versionId: ids.versionId, serial };
+        const licenseId = await actions.mintDraft(actors.buyer.address, draftOf(parts));
+        expect(licenseId).to.equal(idOf(2n, parts));
         expect(await licenses.licenseInfo(licenseId)).to.deep.equal([
           ids.versionId,
           (flags & TRANSFERABLE) !== 0n,
           (flags & ESCROWED) !== 0n,
           (flags & UPDATES) !== 0n,
           await module.getAddress(),
+          ethers.ZeroAddress,
+          note,
         ]);
         expect(await licenses.ownerOf(licenseId)).to.equal(actors.buyer.address);
       }
       expect(await licenses.moduleInfo(module)).to.deep.equal([2n, true]);
-      expect(await licenses.balanceOf(actors.buyer)).to.equal(5n);
+      expect(await licenses.balanceOf(actors.buyer)).to.equal(6n);
     });
 
     it("calls the receiver's hook once, with the module as operator", async () => {
       const { licenses, module, actions, ids } = await loadFixture(licenseFixture);
       const receiver = await ethers.deployContract("HookedReceiver");
       const address = await receiver.getAddress();
-      const data = licenses.interface.encodeFunctionData("mint", [address, ids.versionId, 0n, 1n]);
+      const parts = { versionId: ids.versionId, serial: 1n };
+      const data = licenses.interface.encodeFunctionData("mint", [address, draftOf(parts)]);
       await expect(module.act(licenses, 0n, data))
         .to.emit(licenses, "Transfer")
-        .withArgs(ethers.ZeroAddress, address, idOf(2n, 0n, ids.versionId, 1n));
+        .withArgs(ethers.ZeroAddress, address, idOf(2n, parts));
       expect(await receiver.calls()).to.equal(1n);
-      await actions.mint(address, 0n, ids.versionId, 2n);
+      await actions.mint(address, 0n, { serial: 2n });
       expect(await receiver.calls()).to.equal(2n);
     });
 
     it("refuses a serial that a licence of the module has", async () => {
-      const { licenses, actions, actors, ids } = await loadFixture(licenseFixture);
+      const { licenses, actions, actors } = await loadFixture(licenseFixture);
       for (const [flags, error] of [
         [TRANSFERABLE, "ERC721InvalidSender"],
         [0n, "LicenseToken_Soulbound"],
       ] as const) {
-        const licenseId = await actions.mint(actors.buyer.address, flags, ids.versionId, 7n);
-        await expect(actions.mint(actors.stranger.address, flags, ids.versionId, 7n))
+        const licenseId = await actions.mint(actors.buyer.address, flags, { serial: 7n });
+        await expect(actions.mint(actors.stranger.address, flags, { serial: 7n }))
           .to.be.revertedWithCustomError(licenses, error)
           .withArgs(flags === 0n ? licenseId : ethers.ZeroAddress);
         expect(await licenses.ownerOf(licenseId)).to.equal(actors.buyer.address);
@@ -183,7 +162,7 @@ describe("LicenseToken", () => {
 
     it("refuses a licence that does not exist, and one that is burned already", async () => {
       const { licenses, actions, actors, ids } = await loadFixture(licenseFixture);
-      const unknown = idOf(2n, 0n, ids.versionId, 99n);
+      const unknown = idOf(2n, { versionId: ids.versionId, serial: 99n });
       await expect(actions.burn(unknown))
         .to.be.revertedWithCustomError(licenses, "ERC721NonexistentToken")
         .withArgs(unknown);
@@ -192,7 +171,7 @@ describe("LicenseToken", () => {
       await expect(actions.burn(licenseId))
         .to.be.revertedWithCustomError(licenses, "ERC721NonexistentToken")
         .withArgs(licenseId);
-      // bits above the module's index do not make another licence of it
+      // bits above the module's index are another licence's
       const alias = licenseId | (1n << 200n);
       await expect(actions.burn(alias))
         .to.be.revertedWithCustomError(licenses, "ERC721NonexistentToken")
@@ -284,7 +263,12 @@ describe("LicenseToken", () => {
       const licenseId = await actions.mint(actors.buyer.address, 0n);
       expect(await licenses.isAuthorized(licenseId, actors.buyer)).to.equal(true);
       expect(await licenses.isAuthorized(licenseId, actors.other)).to.equal(false);
-      for (const id of [0n, licenseId + 1n, idOf(9n, ESCROWED, ids.versionId, 1n), 2n ** 256n - 1n]) {
+      for (const id of [
+        0n,
+        licenseId + 1n,
+        idOf(9n, { flags: ESCROWED, versionId: ids.versionId, serial: 1n }),
+        2n ** 256n - 1n,
+      ]) {
         expect(await licenses.isAuthorized(id, ethers.ZeroAddress)).to.equal(false);
         expect(await licenses.isAuthorized(id, actors.buyer)).to.equal(false);
       }
@@ -312,7 +296,7 @@ describe("LicenseToken", () => {
 
     it("later versions of the same model too, with updates", async () => {
       const { licenses, actions, actors, ids } = await loadFixture(licenseFixture);
-      const licenseId = await actions.mint(actors.buyer.address, UPDATES, ids.versionId + 1n);
+      const licenseId = await actions.mint(actors.buyer.address, UPDATES, { versionId: ids.versionId + 1n });
       expect(await licenses.covers(licenseId, ids.versionId)).to.equal(false);
       expect(await licenses.covers(licenseId, ids.versionId + 1n)).to.equal(true);
       expect(await licenses.covers(licenseId, ids.versionId + 2n)).to.equal(true);
@@ -348,6 +332,22 @@ describe("LicenseToken", () => {
       await expect(licenses.royaltyInfo(1n, 1n))
         .to.be.revertedWithCustomError(licenses, "ERC721NonexistentToken")
         .withArgs(1n);
+    });
+
+    it("pays resale royalties to the model's payee where one was fixed, whoever holds the title", async () => {
+      const { licenses, contracts, actions, actors } = await loadFixture(licenseFixture);
+      const { creator, other, recipient, buyer } = actors;
+      const before = await actions.mint(buyer.address, TRANSFERABLE);
+      await contracts.ModelRegistry.connect(creator).fixPayee(1n, recipient.address);
+      await contracts.ModelRegistry.connect(creator).publishVersion(1n, CARD);
+      const later = await actions.mint(buyer.address, TRANSFERABLE, { versionId: firstVersion(1n) + 1n });
+      for (const licenseId of [before, later]) {
+        expect(await licenses.royaltyInfo(licenseId, 10_014n)).to.deep.equal([recipient.address, 700n]);
+      }
+      await contracts.ModelRegistry.connect(creator).transferFrom(creator.address, other.address, 1n);
+      for (const licenseId of [before, later]) {
+        expect(await licenses.royaltyInfo(licenseId, 10_015n)).to.deep.equal([recipient.address, 701n]);
+      }
     });
 
     it("announces what the contract speaks", async () => {

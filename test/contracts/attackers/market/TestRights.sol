@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.30;
 
+import {IERC721} from "@openzeppelin/contracts/token/ERC721/IERC721.sol";
+
 import {Offer} from "../../../../contracts/market/IMarket.sol";
 import {IRights, Sale} from "../../../../contracts/market/IRights.sol";
 
@@ -17,11 +19,16 @@ contract TestRights is IRights {
     error TestRights_BadTerms(bytes32 terms);
     error TestRights_Refused();
     error TestRights_OtherData(bytes data);
+    error TestRights_OtherQuestion();
 
     bool public keeps;
     bool public refuses;
     bytes private _answer = abi.encode(uint256(1));
+    uint256 private _padding;
+    bytes32 private _question;
     bool private _burns;
+    /// @notice Who held the licence when the module was asked about a transfer.
+    address public holderSeen;
     mapping(uint256 licenseId => uint256) public measure;
 
     bytes32 private _expected;
@@ -44,6 +51,16 @@ contract TestRights is IRights {
     /// @notice What `mayUse` answers, byte for byte; `grant` too, where it is anything but a word of 0 or 1.
     function setAnswer(bytes calldata answer) external {
         _answer = answer;
+    }
+
+    /// @notice How many zero bytes follow that answer.
+    function setPadding(uint256 padding) external {
+        _padding = padding;
+    }
+
+    /// @notice The one question that `mayUse` answers, by the hash of its calldata; zero: every one.
+    function setQuestion(bytes32 question) external {
+        _question = question;
     }
 
     /// @notice Whether `mayUse` burns all of the gas it gets.
@@ -81,6 +98,7 @@ contract TestRights is IRights {
 
     function mayUse(uint256, address, address) external view returns (bool) {
         require(!refuses, TestRights_Refused());
+        require(_question == 0 || _question == keccak256(msg.data), TestRights_OtherQuestion());
         if (_burns) {
             assembly ("memory-safe") {
                 invalid()
@@ -91,11 +109,12 @@ contract TestRights is IRights {
 
     function beforeTransfer(uint256 licenseId, address from, address to) external {
         require(!refuses, TestRights_Refused());
+        holderSeen = IERC721(msg.sender).ownerOf(licenseId);
         emit Asked(licenseId, from, to);
     }
 
     function _return() private view {
-        bytes memory answer = _answer;
+        bytes memory answer = bytes.concat(_answer, new bytes(_padding));
         assembly ("memory-safe") {
             return(add(answer, 0x20), mload(answer))
         }
