@@ -31,8 +31,16 @@ const anyOffer: fc.Arbitrary<OfferStruct> = fc.record({
   bond: uint(96),
   epoch: uint(64),
   salt: uint(64),
-  extension: uint(256).map((value) => toBeHex(value, 32)),
+  rights: uint(32),
+  rightsTerms: uint(256).map((value) => toBeHex(value, 32)),
+  policy: uint(256).map((value) => toBeHex(value, 32)),
 });
+
+/** How many bits a field has. */
+function widthOf(type: string): bigint {
+  const others: Record<string, bigint> = { bool: 1n, address: 160n, bytes32: 256n };
+  return others[type] ?? BigInt(type.slice("uint".length));
+}
 
 describe("OfferTerms", () => {
   async function termsFixture() {
@@ -99,7 +107,7 @@ describe("OfferTerms", () => {
     it("does not take a word with dirty upper bits for the clean one", async () => {
       const { harness } = await loadFixture(termsFixture);
       const clean = harness.interface.encodeFunctionData("hash", [OFFER]);
-      for (let word = 0; word < 17; word++) {
+      for (let word = 0; word < 18; word++) {
         const at = 10 + 64 * word;
         const dirty = `${clean.slice(0, at)}ff${clean.slice(at + 2)}`;
         const hash = await ethers.provider.call({ to: await harness.getAddress(), data: dirty });
@@ -111,11 +119,61 @@ describe("OfferTerms", () => {
     });
   });
 
+  describe("requireClean", () => {
+    it("takes an offer as it came, with every field full to its last bit too", async () => {
+      const { harness } = await loadFixture(termsFixture);
+      const full = OFFER_TYPES.Offer.map(({ type }) => {
+        const value = 2n ** widthOf(type) - 1n;
+        if (type === "bool") return true;
+        return type === "address" ? getAddress(toBeHex(value, 20)) : type === "bytes32" ? toBeHex(value, 32) : value;
+      });
+      const names = OFFER_TYPES.Offer.map(({ name }) => name);
+      const offers = [OFFER, Object.fromEntries(names.map((name, i) => [name, full[i]])) as OfferStruct];
+      for (const offer of offers) {
+        const [kept, digest] = await harness.loadClean(offer);
+        expect(kept).to.deep.equal(names.map((name) => offer[name as keyof OfferStruct]));
+        expect(digest).to.equal(await harness.hash(offer));
+      }
+    });
+
+    // claim(attacks#licences-listings-offers-and-signatures): calldata with dirty upper bits under a hash
+    it("refuses bits above a field's type, in each field, without a reason", async () => {
+      const { harness } = await loadFixture(termsFixture);
+      const to = await harness.getAddress();
+      const clean = harness.interface.encodeFunctionData("loadClean", [OFFER]);
+      for (const [i, { name, type }] of OFFER_TYPES.Offer.entries()) {
+        const [at, width] = [10 + 64 * i, widthOf(type)];
+        const word = BigInt(`0x${clean.slice(at, at + 64)}`);
+        for (const bit of width === 256n ? [] : [width, width + 1n, (width + 255n) / 2n, 255n]) {
+          const data = clean.slice(0, at) + toBeHex(word | (1n << bit), 32).slice(2) + clean.slice(at + 64);
+          const answer = await ethers.provider.call({ to, data }).catch((error: { data?: string }) => error.data);
+          // what passes comes back, and is not empty
+          expect(answer, `${name}, bit ${bit}`).to.equal("0x");
+        }
+      }
+    });
+  });
+
   describe("check", () => {
     it("takes a service without delivery, whether or not the version has a file", async () => {
       const { harness } = await loadFixture(termsFixture);
       await harness.check(OFFER, 0n);
       await harness.check(OFFER, 1n);
+    });
+
+    it("takes terms for a rights module where there is one, and refuses them where there is none", async () => {
+      const { harness } = await loadFixture(termsFixture);
+      const market = await ethers.getContractAt("IMarket", ethers.ZeroAddress);
+      const highest = toBeHex(2n ** 256n - 1n, 32);
+      for (const rightsTerms of [ethers.id("x"), toBeHex(1n, 32), toBeHex(1n << 255n, 32), highest]) {
+        for (const rights of [1n, 2n ** 31n, 2n ** 32n - 1n])
+          await harness.check({ ...OFFER, rights, rightsTerms }, 0n);
+        await expect(harness.check({ ...OFFER, rightsTerms }, 0n))
+          .to.be.revertedWithCustomError(market, "Market_BadTerms")
+          .withArgs("rightsTerms");
+      }
+      await harness.check({ ...OFFER, rights: 1n }, 0n);
+      await harness.check({ ...OFFER, policy: highest }, 0n);
     });
 
     it("names the first field that is wrong", async () => {
@@ -125,7 +183,7 @@ describe("OfferTerms", () => {
         ...OFFER,
         supply: 0n,
         referrerBps: 9_999n,
-        extension: ethers.id("x"),
+        rightsTerms: ethers.id("x"),
         complaintWindow: 1n,
         arbitrator: OFFER.creator,
         bond: 1n,
@@ -133,7 +191,7 @@ describe("OfferTerms", () => {
       const repairs: [string, Partial<OfferStruct>][] = [
         ["supply", { supply: 1n }],
         ["referrerBps", { referrerBps: 5_000n }],
-        ["extension", { extension: ethers.ZeroHash }],
+        ["rightsTerms", { rightsTerms: ethers.ZeroHash }],
         ["complaintWindow", { complaintWindow: 0n }],
         ["arbitrator", { arbitrator: ethers.ZeroAddress }],
         ["bond", { bond: 0n }],
@@ -147,26 +205,14 @@ describe("OfferTerms", () => {
     });
   });
 
-  describe("ids of licences and versions", () => {
+  describe("ids of versions", () => {
     it(`come apart into what they were made of, for ${RUNS} random ids (seed ${SEED})`, async () => {
       const { harness } = await loadFixture(termsFixture);
       await fc.assert(
-        fc.asyncProperty(
-          uint(32),
-          uint(8),
-          uint(48),
-          uint(16),
-          uint(64),
-          async (module, flags, model, number, serial) => {
-            const [versionId, modelOf, numberOf] = await harness.versionParts(model, number);
-            expect([versionId, modelOf, numberOf]).to.deep.equal([(model << 16n) | number, model, number]);
-            const id = await harness.licenseId(module, flags, versionId, serial);
-            expect(id).to.equal((module << 136n) | (flags << 128n) | (versionId << 64n) | serial);
-            const parts = await harness.licenseParts(id);
-            expect([parts.module, parts.versionId]).to.deep.equal([module, versionId]);
-            expect(parts.flags).to.deep.equal([...Array(8).keys()].map((bit) => ((flags >> BigInt(bit)) & 1n) === 1n));
-          },
-        ),
+        fc.asyncProperty(uint(48), uint(16), async (model, number) => {
+          const [versionId, modelOf, numberOf] = await harness.versionParts(model, number);
+          expect([versionId, modelOf, numberOf]).to.deep.equal([(model << 16n) | number, model, number]);
+        }),
         { seed: SEED, numRuns: RUNS },
       );
     });

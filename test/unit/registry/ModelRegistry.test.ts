@@ -37,6 +37,7 @@ describe("ModelRegistry", () => {
     await expectLimits(registry, {
       MAX_URI_BYTES: 256n,
       MAX_ROYALTY_BPS: 1_000n,
+      PAYEE_WINDOW: 604_800n,
     });
   });
 
@@ -89,6 +90,26 @@ describe("ModelRegistry", () => {
       }
     });
 
+    it("refuses a file of 2^48 bytes and takes one of a byte less", async () => {
+      const { registry, actors } = await loadFixture(registryFixture);
+      const creator = registry.connect(actors.creator);
+      for (const size of [2n ** 48n, 2n ** 48n + 1n, 2n ** 64n - 1n]) {
+        for (const call of [
+          creator.createModel({ ...FILE.data, size }, 0n),
+          creator.publishVersion(1n, { ...FILE.data, size }),
+        ]) {
+          await expect(call).to.be.revertedWithCustomError(registry, "ModelRegistry_FileTooLarge").withArgs(size);
+        }
+      }
+      const largest = { ...FILE.data, size: 2n ** 48n - 1n };
+      await creator.createModel(largest, 0n);
+      await creator.publishVersion(1n, largest);
+      for (const versionId of [firstVersion(2n), firstVersion(1n) + 1n]) {
+        expect((await registry.saleInfo(versionId)).size).to.equal(largest.size);
+        expect((await registry.versionData(versionId)).data).to.deep.equal(Object.values(largest));
+      }
+    });
+
     // claim(attacks#licences-listings-offers-and-signatures): royalty above 100 %
     it("refuses a royalty above 10 % and takes exactly 10 %", async () => {
       const { registry, actors } = await loadFixture(registryFixture);
@@ -117,8 +138,10 @@ describe("ModelRegistry", () => {
 
       expect(await registry.ownerOf(2n)).to.equal(actors.stranger.address);
       expect(await registry.modelCount()).to.equal(2n);
-      expect(await registry.modelInfo(2n)).to.deep.equal([actors.stranger.address, 250n, 1n]);
-      expect(await registry.saleInfo(versionId)).to.deep.equal([actors.stranger.address, 0n, data.size]);
+      const at = BigInt(await time.latest());
+      expect(await registry.modelInfo(2n)).to.deep.equal([actors.stranger.address, 250n, 1n, at, false]);
+      const { address } = actors.stranger;
+      expect(await registry.saleInfo(versionId)).to.deep.equal([address, 0n, data.size, address]);
       expect(await registry.keyOf(versionId)).to.equal(data.keyX);
     });
 
@@ -186,9 +209,10 @@ describe("ModelRegistry", () => {
       const { registry, actors } = await loadFixture(registryFixture);
       const address = await registry.getAddress();
       const slot = await modelSlot(address, 1n, actors.creator.address);
-      const packed = (65_534n << 176n) | (500n << 160n) | BigInt(actors.creator.address);
+      const { createdAt } = await registry.modelInfo(1n);
+      const packed = (createdAt << 192n) | (65_534n << 176n) | (500n << 160n) | BigInt(actors.creator.address);
       await setStorageAt(address, slot, ethers.toBeHex(packed, 32));
-      expect(await registry.modelInfo(1n)).to.deep.equal([actors.creator.address, 500n, 65_534n]);
+      expect(await registry.modelInfo(1n)).to.deep.equal([actors.creator.address, 500n, 65_534n, createdAt, false]);
 
       await registry.connect(actors.creator).publishVersion(1n, CARD);
       expect((await registry.modelInfo(1n)).versionCount).to.equal(65_535n);
@@ -216,10 +240,9 @@ describe("ModelRegistry", () => {
         .and.to.emit(registry, "MetadataUpdate")
         .withArgs(1n);
 
-      const publishedAt = BigInt(await time.latest());
-      const [second, secondAt] = await registry.versionData(versionId);
+      const [second, payee] = await registry.versionData(versionId);
       expect(second).to.deep.equal(Object.values(data));
-      expect(secondAt).to.equal(publishedAt);
+      expect(payee).to.equal(actors.creator.address);
       const [first] = await registry.versionData(firstVersion(1n));
       expect(first).to.deep.equal(Object.values(CARD));
       expect(await registry.tokenURI(1n)).to.equal(data.uri);
@@ -279,7 +302,10 @@ describe("ModelRegistry", () => {
         .withArgs(3n);
       const at = BigInt(await time.latest());
       expect(await registry.defectiveAt(broken)).to.equal(at);
-      expect(await registry.saleInfo(broken)).to.deep.equal([actors.creator.address, at, BROKEN.data.size]);
+      expect(await registry.saleInfo(broken)).to.deep.equal([
+        ...[actors.creator.address, at, BROKEN.data.size],
+        actors.creator.address,
+      ]);
 
       await expect(registry.proveDefective(broken, BROKEN.evidence))
         .to.be.revertedWithCustomError(registry, "ModelRegistry_AlreadyDefective")
@@ -297,10 +323,18 @@ describe("ModelRegistry", () => {
         await expect(registry.versionData(versionId))
           .to.be.revertedWithCustomError(registry, "ModelRegistry_UnknownVersion")
           .withArgs(versionId);
+        await expect(registry.payeeOf(versionId))
+          .to.be.revertedWithCustomError(registry, "ModelRegistry_UnknownVersion")
+          .withArgs(versionId);
         expect(await registry.keyOf(versionId)).to.equal(ZERO);
         expect(await registry.defectiveAt(versionId)).to.equal(0n);
       }
-      expect(await registry.modelInfo(9n)).to.deep.equal([ethers.ZeroAddress, 0n, 0n]);
+      for (const modelId of [0n, 2n, 9n, 2n ** 48n - 1n]) {
+        await expect(registry.payeeOfModel(modelId))
+          .to.be.revertedWithCustomError(registry, "ModelRegistry_UnknownVersion")
+          .withArgs(firstVersion(modelId));
+      }
+      expect(await registry.modelInfo(9n)).to.deep.equal([ethers.ZeroAddress, 0n, 0n, 0n, false]);
       await expect(registry.tokenURI(9n))
         .to.be.revertedWithCustomError(registry, "ERC721NonexistentToken")
         .withArgs(9n);

@@ -3,7 +3,7 @@ pragma solidity 0.8.30;
 
 import {Offer} from "../../../../contracts/market/IMarket.sol";
 import {LicenseIds} from "../../../../contracts/license/LicenseIds.sol";
-import {OfferTerms} from "../../../../contracts/market/OfferTerms.sol";
+import {Line, OfferTerms} from "../../../../contracts/market/OfferTerms.sol";
 import {VersionIds} from "../../../../contracts/registry/VersionIds.sol";
 
 /// @title OfferTermsHarness
@@ -35,6 +35,14 @@ contract OfferTermsHarness {
         OfferTerms.check(offer, fileSize);
     }
 
+    /// @notice Loads an offer as the market does, checks its words, and gives back what the line has of it.
+    function loadClean(Offer calldata source) external pure returns (Offer memory offer, bytes32 digest) {
+        Line memory line = OfferTerms.allocate(1)[0];
+        digest = OfferTerms.load(line, source);
+        offer = line.offer;
+        OfferTerms.requireClean(offer);
+    }
+
     function licenseDraft(
         uint56 note,
         uint32 rights,
@@ -59,6 +67,10 @@ contract OfferTermsHarness {
         (note, rights, module) = (LicenseIds.noteOf(id), LicenseIds.rightsOf(id), LicenseIds.moduleOf(id));
         versionId = LicenseIds.versionOf(id);
         for (uint8 i = 0; i < 8; ++i) flags[i] = LicenseIds.has(id, uint8(1 << i));
+    }
+
+    function hasFlags(uint256 id, uint8 flags) external pure returns (bool) {
+        return LicenseIds.has(id, flags);
     }
 
     function versionParts(
