@@ -192,8 +192,8 @@ describe("Finding: the key of a model is given away with another's title", () =>
     await module.setState(false, true);
     await LicenseToken.connect(await actions.asAdmin()).setModule(module, true);
     const second = sealFile(0x5ecn, Buffer.from("second"));
-    const licence = [thief.address, ids.versionId, WITH_UPDATES, 1n] as const;
-    await module.act(LicenseToken, 0n, LicenseToken.interface.encodeFunctionData("mint", [...licence]));
+    const draft = (WITH_UPDATES << 128n) | (ids.versionId << 64n) | 1n;
+    await module.act(LicenseToken, 0n, LicenseToken.interface.encodeFunctionData("mint", [thief.address, draft]));
     const [issued] = (await LicenseToken.queryFilter(LicenseToken.filters.Transfer(undefined, thief.address))).slice(
       -1,
     );

@@ -25,6 +25,8 @@ async function marketFixture() {
     ZeroAddress,
     actors.treasury.address,
     250n,
+    // and no offer has a policy
+    ZeroAddress,
   ]);
   await licenses.setModule(market, true);
   await market.setPayToken(token, true, 0);
