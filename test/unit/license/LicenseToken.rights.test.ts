@@ -7,10 +7,10 @@ import {
   GUARD,
   GUARDED,
   idOf,
-  licenseFixture,
   MODULE,
   PLAIN,
   rightsFixture,
+  tokenFixture,
   TRANSFERABLE,
   UPDATES,
 } from "./fixture";
@@ -20,7 +20,7 @@ describe("LicenseToken, rights modules", () => {
     // claim(attacks#licences-listings-offers-and-signatures): a rights module that the vote did not name
     it("refuses anyone but the admin", async () => {
       const { licenses, plain, actors } = await loadFixture(rightsFixture);
-      for (const account of [actors.deployer, actors.guardian, actors.holder, actors.stranger]) {
+      for (const account of Object.values(actors)) {
         await expect(licenses.connect(account).setRights(plain, false, false))
           .to.be.revertedWithCustomError(licenses, "AccessManagedUnauthorized")
           .withArgs(account.address);
@@ -39,8 +39,7 @@ describe("LicenseToken, rights modules", () => {
     });
 
     it("numbers modules from 1 in the order of their first calls, apart from those that issue", async () => {
-      const { licenses, module, actions } = await loadFixture(licenseFixture);
-      const admin = await actions.asAdmin();
+      const { licenses, module, admin } = await loadFixture(tokenFixture);
       const kinds = [
         [true, false],
         [false, true],
@@ -211,17 +210,14 @@ describe("LicenseToken, rights modules", () => {
 
   describe("resolve", () => {
     it("gives a stranger the index 0, and names no module for an index that has none", async () => {
-      const { licenses, contracts, plain, ids, actors } = await loadFixture(rightsFixture);
+      const { licenses, market, plain, ids, actors } = await loadFixture(rightsFixture);
       const parts = { rights: PLAIN, versionId: ids.versionId, serial: 5n };
       const address = await plain.getAddress();
       expect(await licenses.resolve(actors.stranger, draftOf(parts))).to.deep.equal([draftOf(parts), address]);
-      expect(await licenses.resolve(contracts.Market, draftOf(parts))).to.deep.equal([idOf(1n, parts), address]);
+      expect(await licenses.resolve(market, draftOf(parts))).to.deep.equal([idOf(1n, parts), address]);
       for (const rights of [0n, 3n, 2n ** 32n - 1n]) {
         const other = { ...parts, rights };
-        expect(await licenses.resolve(contracts.Market, draftOf(other))).to.deep.equal([
-          idOf(1n, other),
-          ethers.ZeroAddress,
-        ]);
+        expect(await licenses.resolve(market, draftOf(other))).to.deep.equal([idOf(1n, other), ethers.ZeroAddress]);
       }
     });
 

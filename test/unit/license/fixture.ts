@@ -1,6 +1,8 @@
 import { loadFixture } from "@nomicfoundation/hardhat-network-helpers";
 import { ethers } from "hardhat";
-import { marketFixture } from "../../helpers/market";
+import type { LicenseToken, TestModule } from "../../../typechain-types";
+import { CARD } from "../../helpers/fixture";
+import { firstVersion, marketFixture } from "../../helpers/market";
 
 export const [TRANSFERABLE, ESCROWED, UPDATES, GUARDED] = [1n, 2n, 4n, 8n];
 /** The index of the module that the fixture adds: the market is the first. */
@@ -19,14 +21,8 @@ export function idOf(module: bigint, parts: Parts): bigint {
   return draftOf(parts) | (module << 136n);
 }
 
-/** A module that a test steers, allowed to issue licences beside the market. */
-export async function licenseFixture() {
-  const protocol = await loadFixture(marketFixture);
-  const licenses = protocol.contracts.LicenseToken;
-  const module = await ethers.deployContract("TestModule");
-  const admin = await protocol.actions.asAdmin();
-  await licenses.connect(admin).setModule(module, true);
-
+/** What a test does through a module that issues. */
+function issuingBy(licenses: LicenseToken, module: TestModule, version: bigint) {
   let serials = 0n;
 
   /** Issues a licence as the module writes it, and returns its id. */
@@ -39,26 +35,50 @@ export async function licenseFixture() {
 
   /** Issues a licence for the service, with a serial of its own unless the test has one. */
   async function mint(to: string, flags: bigint, differs: Partial<Parts> = {}): Promise<bigint> {
-    return mintDraft(to, draftOf({ flags, versionId: protocol.ids.versionId, serial: ++serials, ...differs }));
+    return mintDraft(to, draftOf({ flags, versionId: version, serial: ++serials, ...differs }));
   }
 
   async function burn(licenseId: bigint) {
     return module.act(licenses, 0n, licenses.interface.encodeFunctionData("burn", [licenseId]));
   }
 
-  return { ...protocol, licenses, module, actions: { ...protocol.actions, mintDraft, mint, burn } };
+  return { mintDraft, mint, burn };
+}
+
+/** The whole protocol, with a module that a test steers, allowed to issue licences beside the market. */
+export async function licenseFixture() {
+  const protocol = await loadFixture(marketFixture);
+  const licenses = protocol.contracts.LicenseToken;
+  const module = await ethers.deployContract("TestModule");
+  await licenses.connect(await protocol.actions.asAdmin()).setModule(module, true);
+  const actions = issuingBy(licenses, module, protocol.ids.versionId);
+  return { ...protocol, licenses, module, actions: { ...protocol.actions, ...actions } };
+}
+
+/** The token alone, with two modules that a test steers; the second issues, as it does in {@link licenseFixture}. */
+export async function tokenFixture() {
+  const [admin, creator, buyer, other, stranger] = await ethers.getSigners();
+  const authority = await ethers.deployContract("TestAuthority", [admin]);
+  const registry = await ethers.deployContract("ModelRegistry", [authority, "ipfs://titles"]);
+  const licenses = await ethers.deployContract("LicenseToken", [authority, registry, "ipfs://licences"]);
+  const versionId = firstVersion(1n);
+  await registry.connect(creator).createModel(CARD, 700n);
+  const market = await ethers.deployContract("TestModule");
+  const module = await ethers.deployContract("TestModule");
+  for (const issuer of [market, module]) await licenses.connect(admin).setModule(issuer, true);
+  const actions = issuingBy(licenses, module, versionId);
+  return { licenses, market, module, admin, actors: { creator, buyer, other, stranger }, ids: { versionId }, actions };
 }
 
 /** Two rights modules that a test steers: the first is not asked about transfers, the second is. */
 export async function rightsFixture() {
-  const protocol = await loadFixture(licenseFixture);
-  const { licenses } = protocol;
+  const fixture = await loadFixture(tokenFixture);
+  const { licenses, admin } = fixture;
   const plain = await ethers.deployContract("TestRights");
   const guard = await ethers.deployContract("TestRights");
-  const admin = await protocol.actions.asAdmin();
   await licenses.connect(admin).setRights(plain, true, false);
   await licenses.connect(admin).setRights(guard, true, true);
-  return { ...protocol, admin, plain, guard };
+  return { ...fixture, plain, guard };
 }
 
 /** Indices of the two rights modules of {@link rightsFixture}. */

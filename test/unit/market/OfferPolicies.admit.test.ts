@@ -23,10 +23,10 @@ describe("OfferPolicies, revocation and admission", () => {
 
     // claim(attacks#licences-listings-offers-and-signatures): a clearance revoked by somebody else
     it("refuses anyone but the policy's issuer", async () => {
-      const { policies, issuer, clearance, clear, kept, actors, actions } = await loadFixture(policiesFixture);
+      const { policies, issuer, clearance, clear, kept, actors, admin } = await loadFixture(policiesFixture);
       await clear();
       const { policy, termsHash, recipient, validUntil } = clearance;
-      for (const account of [actors.stranger, actors.buyer, actors.creator, await actions.asAdmin()]) {
+      for (const account of [actors.stranger, actors.buyer, actors.creator, admin]) {
         await expect(policies.connect(account).revoke(policy, termsHash, recipient, 9n))
           .to.be.revertedWithCustomError(policies, "OfferPolicies_NotIssuer")
           .withArgs(account.address, issuer.address);

@@ -2,7 +2,7 @@ import { loadFixture, time } from "@nomicfoundation/hardhat-network-helpers";
 import { toBeHex } from "ethers";
 import { ethers } from "hardhat";
 import type { TypedSigner } from "../../helpers/signing";
-import { licenseFixture } from "../license/fixture";
+import { tokenFixture } from "../license/fixture";
 
 /** The fields of a clearance as EIP-712 has them, in order. */
 export const CLEARANCE_TYPES = {
@@ -25,7 +25,7 @@ export const wordsOf = ({ policy, termsHash, recipient, nonce, validUntil }: Cle
 
 /** A policy of an issuer who signs, and the first clearance of the buyer. */
 export async function policiesFixture() {
-  const protocol = await loadFixture(licenseFixture);
+  const protocol = await loadFixture(tokenFixture);
   const { actors, licenses } = protocol;
   const policies = await ethers.deployContract("OfferPolicies", [licenses]);
   const issuer = actors.other;

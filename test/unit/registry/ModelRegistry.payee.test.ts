@@ -3,7 +3,7 @@ import { expect } from "chai";
 import fc from "fast-check";
 import { ethers } from "hardhat";
 import { sealFile } from "../../helpers/files";
-import { CARD, protocolFixture } from "../../helpers/fixture";
+import { CARD } from "../../helpers/fixture";
 import { firstVersion } from "../../helpers/market";
 
 const WINDOW = 604_800n;
@@ -12,9 +12,9 @@ const BROKEN = sealFile(80n, Buffer.from("a file that is not what it says"), fal
 
 describe("ModelRegistry, the payee of a model", () => {
   async function payeeFixture() {
-    const protocol = await loadFixture(protocolFixture);
-    const registry = protocol.contracts.ModelRegistry;
-    const { creator, recipient } = protocol.actors;
+    const [admin, creator, recipient, other, stranger] = await ethers.getSigners();
+    const authority = await ethers.deployContract("TestAuthority", [admin]);
+    const registry = await ethers.deployContract("ModelRegistry", [authority, "ipfs://titles"]);
     await registry.connect(creator).createModel(FILE.data, 500n);
     const { createdAt } = await registry.modelInfo(1n);
 
@@ -36,7 +36,15 @@ describe("ModelRegistry, the payee of a model", () => {
       await registry.connect(from).transferFrom(from.address, holder, 1n);
     }
 
-    return { ...protocol, registry, createdAt, payee: recipient.address, expectPayee, giveTo };
+    return {
+      authority,
+      registry,
+      actors: { creator, other, stranger },
+      createdAt,
+      payee: recipient.address,
+      expectPayee,
+      giveTo,
+    };
   }
 
   describe("without fixPayee", () => {
@@ -195,9 +203,9 @@ describe("ModelRegistry, the payee of a model", () => {
     });
 
     it("takes a contract, an address whose code does not exist yet, the holder and the highest address", async () => {
-      const { registry, contracts, actors, expectPayee } = await loadFixture(payeeFixture);
+      const { registry, authority, actors, expectPayee } = await loadFixture(payeeFixture);
       const payees = [
-        await contracts.Treasury.getAddress(),
+        await authority.getAddress(),
         ethers.getCreate2Address(await registry.getAddress(), ethers.ZeroHash, ethers.id("code of later")),
         actors.creator.address,
         ethers.getAddress(`0x${"ff".repeat(20)}`),
