@@ -1,6 +1,7 @@
 import { loadFixture } from "@nomicfoundation/hardhat-network-helpers";
+import type { Contract } from "ethers";
 import { ethers } from "hardhat";
-import type { LicenseToken, TestModule } from "../../../typechain-types";
+import type { LicenseToken } from "../../../typechain-types";
 import { CARD } from "../../helpers/fixture";
 import { firstVersion, marketFixture } from "../../helpers/market";
 
@@ -22,7 +23,7 @@ export function idOf(module: bigint, parts: Parts): bigint {
 }
 
 /** What a test does through a module that issues. */
-function issuingBy(licenses: LicenseToken, module: TestModule, version: bigint) {
+function issuingBy(licenses: LicenseToken, module: Contract, version: bigint) {
   let serials = 0n;
 
   /** Issues a licence as the module writes it, and returns its id. */

@@ -262,7 +262,7 @@ describe("OfferPolicies", () => {
         await signer.approveHash(digest, true);
         await present(fields, "0x01");
         const call = [fields.policy, fields.termsHash, fields.recipient, 1n] as const;
-        await signer.act(policies, 0n, policies.interface.encodeFunctionData("revoke", call));
+        await signer.act(policies, 0n, policies.interface.encodeFunctionData("revoke", [...call]));
         expect(await kept(fields)).to.deep.equal([1n, 0n]);
       });
     });

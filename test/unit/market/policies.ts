@@ -57,7 +57,7 @@ export async function policiesFixture() {
     const call = [policy, termsHash, payer, recipient, renews] as const;
     return actors.stranger.sendTransaction({
       to: policies,
-      data: policies.interface.encodeFunctionData("admit", call),
+      data: policies.interface.encodeFunctionData("admit", [...call]),
     });
   };
   const kept = ({ policy, termsHash, recipient }: Clearance = clearance) =>
