@@ -127,6 +127,8 @@ describe("LicenseToken", () => {
         .to.emit(licenses, "Transfer")
         .withArgs(ethers.ZeroAddress, address, idOf(2n, parts));
       expect(await receiver.calls()).to.equal(1n);
+      const told = [await module.getAddress(), ethers.ZeroAddress, idOf(2n, parts), "0x"];
+      expect(await receiver.told()).to.equal(receiver.interface.encodeFunctionData("onERC721Received", told));
       await actions.mint(address, 0n, { serial: 2n });
       expect(await receiver.calls()).to.equal(2n);
     });

@@ -95,10 +95,10 @@ describe("ModelRegistry", () => {
       const creator = registry.connect(actors.creator);
       for (const size of [2n ** 48n, 2n ** 48n + 1n, 2n ** 64n - 1n]) {
         for (const call of [
-          creator.createModel({ ...FILE.data, size }, 0n),
-          creator.publishVersion(1n, { ...FILE.data, size }),
+          () => creator.createModel({ ...FILE.data, size }, 0n),
+          () => creator.publishVersion(1n, { ...FILE.data, size }),
         ]) {
-          await expect(call).to.be.revertedWithCustomError(registry, "ModelRegistry_FileTooLarge").withArgs(size);
+          await expect(call()).to.be.revertedWithCustomError(registry, "ModelRegistry_FileTooLarge").withArgs(size);
         }
       }
       const largest = { ...FILE.data, size: 2n ** 48n - 1n };

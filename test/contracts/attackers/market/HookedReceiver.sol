@@ -17,6 +17,8 @@ contract HookedReceiver is MarketActor, IERC721Receiver {
     uint256 public calls;
     bool public succeeded;
     bytes public returned;
+    /// @notice What the hook of ERC-721 was called with last.
+    bytes public told;
 
     error HookedReceiver_No();
 
@@ -35,6 +37,7 @@ contract HookedReceiver is MarketActor, IERC721Receiver {
     function onERC721Received(address, address, uint256, bytes calldata) external returns (bytes4) {
         require(!_reverting, HookedReceiver_No());
         ++calls;
+        told = msg.data;
         _call();
         return _reply;
     }
