@@ -10,7 +10,7 @@ interface ILicenseModule {
     /// @dev The licence token asks only for licences whose id carries the `ESCROWED` flag. Must not revert.
     function licenseState(uint256 licenseId) external view returns (bool locked, bool usable);
 
-    /// @notice Whether the licence was sold under these terms, so that whoever brings the terms proves what the licence
+    /// @notice Whether the licence was sold under these terms, so that bringing the terms proves what the licence
     /// entitles to. True for no terms that the module never sold under.
     function soldUnder(uint256 licenseId, bytes32 termsHash) external view returns (bool);
 }
@@ -26,7 +26,8 @@ interface ILicenseRights {
 
     /// @notice A licence is about to change hands; to revert is to refuse.
     /// @dev Asked only for licences of a module that was registered as guarded, and only by the licence token; not when
-    /// a licence is issued or burned.
+    /// a licence is issued or burned. The token's books are written by then: `ownerOf` is `to`, and `from` held it. The
+    /// receiver's hook comes after.
     function beforeTransfer(uint256 licenseId, address from, address to) external;
 }
 
@@ -137,7 +138,7 @@ interface ILicenseToken is IERC721 {
 
     /// @notice The id that `mint` would give a draft of `issuer`, and the rights module that it names; zero when it
     /// names none. Whether the module is open is not asked.
-    /// @dev Reverts with {LicenseToken_ReservedBits}.
+    /// @dev Reverts with {LicenseToken_ReservedBits}, and with {LicenseToken_RightsClosed} for an index that no module has.
     function resolve(address issuer, uint256 draft) external view returns (uint256 licenseId, address rights);
 
     /// @notice The rights module with this index, which is open to new licences.
@@ -146,6 +147,10 @@ interface ILicenseToken is IERC721 {
 
     /// @notice The rights module with this index; all zero when there is none.
     function rightsAt(uint32 index) external view returns (address module, bool open, bool guarded);
+
+    /// @notice Index of a rights module, whether it is open to new licences and whether it is guarded; all zero for a
+    /// stranger.
+    function rightsInfo(address module) external view returns (uint32 index, bool open, bool guarded);
 
     /// @notice Index and right to issue of a module; the index is 0 for a stranger.
     function moduleInfo(address module) external view returns (uint32 index, bool minting);

@@ -136,7 +136,9 @@ contract LicenseToken is ERC721, ContractMetadata, ILicenseToken, IERC2981 {
     /// @inheritdoc ILicenseToken
     function resolve(address issuer, uint256 draft) external view returns (uint256 licenseId, address rights) {
         require(draft & LicenseIds.RESERVED == 0, LicenseToken_ReservedBits(draft));
-        Rights memory entry = _rights[draft.rightsOf()];
+        uint32 index = draft.rightsOf();
+        Rights memory entry = _rights[index];
+        require(index == 0 || entry.module != address(0), LicenseToken_RightsClosed(index));
         return (draft.complete(_modules[issuer].index, entry.guarded), entry.module);
     }
 
@@ -189,6 +191,13 @@ contract LicenseToken is ERC721, ContractMetadata, ILicenseToken, IERC2981 {
             _rights[licenseId.rightsOf()].module,
             licenseId.noteOf()
         );
+    }
+
+    /// @inheritdoc ILicenseToken
+    function rightsInfo(address module) external view returns (uint32 index, bool open, bool guarded) {
+        index = _rightsIndex[module];
+        Rights memory entry = _rights[index];
+        return (index, entry.open, entry.guarded);
     }
 
     /// @inheritdoc ILicenseToken

@@ -9,7 +9,7 @@ import {IRevenueLedger} from "../ledger/IRevenueLedger.sol";
 import {CreditList, LedgerCall} from "../ledger/LedgerCall.sol";
 import {NATIVE} from "../utils/Native.sol";
 import {SwapPayment} from "./IMarket.sol";
-import {OfferBook} from "./OfferBook.sol";
+import {OfferBook, Parts} from "./OfferBook.sol";
 import {Line} from "./OfferTerms.sol";
 
 /// @title Checkout
@@ -25,12 +25,11 @@ abstract contract Checkout is OfferBook {
     /// @notice Where other tokens are turned into an offer's.
     IExchange public immutable EXCHANGE;
 
-    /// @param ledger Where income is credited.
-    /// @param exchange Where other tokens are turned into an offer's.
-    constructor(IRevenueLedger ledger, IExchange exchange) {
-        (LEDGER, EXCHANGE) = (ledger, exchange);
+    /// @param parts The contracts that a sale goes through.
+    constructor(Parts memory parts) {
+        (LEDGER, EXCHANGE) = (parts.ledger, parts.exchange);
         // reverts where there is no ledger: later calls skip the check that there is code
-        ledger.totalOwed(NATIVE);
+        parts.ledger.totalOwed(NATIVE);
     }
 
     /// @notice Accepts native coin only from the exchange: the proceeds of a swap, or its change.
@@ -47,15 +46,11 @@ abstract contract Checkout is OfferBook {
     /// which credits it.
     function _swap(Line memory line, SwapPayment calldata payment, address payer) internal returns (uint256 spent) {
         (address payToken, uint256 price) = (line.offer.payToken, line.price);
-        uint256 hopCount = payment.hops.length;
-        require(
-            price != 0 && hopCount != 0 && address(uint160(Hop.unwrap(payment.hops[hopCount - 1]))) == payToken,
-            Market_WrongPath(payToken)
-        );
-        uint256 expected = payment.tokenIn == NATIVE ? payment.maxSpent : 0;
-        require(msg.value == expected, Market_WrongValue(msg.value, expected));
+        require(price != 0 && _endsIn(payToken, payment.hops), Market_WrongPath(payToken));
+        uint256 bound = payment.tokenIn == NATIVE ? payment.maxSpent : 0;
+        require(msg.value == bound, Market_WrongValue(msg.value, bound));
 
-        uint256 bound = payment.tokenIn == NATIVE ? payment.maxSpent : _pullForSwap(price, payment, payer);
+        if (payment.tokenIn != NATIVE) bound = _pullForSwap(price, payment, payer);
         spent = EXCHANGE.swapExactOut{value: msg.value}(
             payment.tokenIn,
             payment.hops,
@@ -65,6 +60,10 @@ abstract contract Checkout is OfferBook {
             payment.deadline
         );
         if (payment.tokenIn != NATIVE && spent < bound) _returnUnspent(payment.tokenIn, payer, bound - spent);
+    }
+
+    function _endsIn(address token, Hop[] calldata hops) private pure returns (bool) {
+        return hops.length != 0 && address(uint160(Hop.unwrap(hops[hops.length - 1]))) == token;
     }
 
     /// @dev What the quote says is what the swap takes, unless the token itself moves the pool in between.

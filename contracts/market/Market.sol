@@ -4,20 +4,15 @@ pragma solidity 0.8.30;
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 
 import {DealCodec} from "../escrow/DealCodec.sol";
-import {Deal, DealStatus, IEscrow} from "../escrow/IEscrow.sol";
-import {IExchange} from "../exchange/IExchange.sol";
-import {IRevenueLedger} from "../ledger/IRevenueLedger.sol";
+import {Deal, DealStatus} from "../escrow/IEscrow.sol";
 import {CreditList, LedgerCall} from "../ledger/LedgerCall.sol";
 import {RevenueSplit} from "../ledger/RevenueSplit.sol";
-import {ILicenseToken} from "../license/ILicenseToken.sol";
-import {IModelRegistry} from "../registry/IModelRegistry.sol";
 import {NATIVE} from "../utils/Native.sol";
 import {Permit} from "../utils/Permit.sol";
 import {Checkout} from "./Checkout.sol";
 import {CartItem, IMarket, Offer, Order, SwapPayment} from "./IMarket.sol";
-import {IOfferPolicy} from "./IOfferPolicies.sol";
 import {MarketSettings} from "./MarketSettings.sol";
-import {OfferBook} from "./OfferBook.sol";
+import {OfferBook, Parts} from "./OfferBook.sol";
 import {Line, OfferTerms} from "./OfferTerms.sol";
 
 /// @title Market
@@ -44,30 +39,16 @@ contract Market is Checkout {
 
     /// @param authority The AccessManager that guards the settings.
     /// @param forwarder ERC-2771 forwarder whose word on the sender is taken.
-    /// @param registry Where versions and titles are read.
-    /// @param licenses Where licences are issued.
-    /// @param ledger Where income is credited.
-    /// @param escrow Where the money of a file waits for the key.
-    /// @param exchange Where other tokens are turned into an offer's.
     /// @param treasury Who receives the protocol's fee.
     /// @param protocolFeeBps The protocol's fee in basis points.
-    /// @param policies Who says whether a purchase meets the policy of its offer.
+    /// @param parts The contracts that a sale goes through.
     constructor(
         address authority,
         address forwarder,
-        IModelRegistry registry,
-        ILicenseToken licenses,
-        IRevenueLedger ledger,
-        IEscrow escrow,
-        IExchange exchange,
         address treasury,
         uint16 protocolFeeBps,
-        IOfferPolicy policies
-    )
-        MarketSettings(authority, forwarder, treasury, protocolFeeBps)
-        OfferBook(registry, licenses, escrow, policies)
-        Checkout(ledger, exchange)
-    {}
+        Parts memory parts
+    ) MarketSettings(authority, forwarder, treasury, protocolFeeBps) OfferBook(parts) Checkout(parts) {}
 
     /// @inheritdoc IMarket
     function purchase(

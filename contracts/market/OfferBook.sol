@@ -7,6 +7,8 @@ import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
 
 import {IEscrow} from "../escrow/IEscrow.sol";
+import {IExchange} from "../exchange/IExchange.sol";
+import {IRevenueLedger} from "../ledger/IRevenueLedger.sol";
 import {ILicenseToken} from "../license/ILicenseToken.sol";
 import {LicenseIds} from "../license/LicenseIds.sol";
 import {IModelRegistry} from "../registry/IModelRegistry.sol";
@@ -16,6 +18,22 @@ import {Sale} from "./IRights.sol";
 import {MarketSettings} from "./MarketSettings.sol";
 import {Line, OfferTerms} from "./OfferTerms.sol";
 import {RightsCall} from "./RightsCall.sol";
+
+/// @notice The contracts that a market's sales go through.
+/// @param registry Where versions, titles and payees are read.
+/// @param licenses Where licences are issued.
+/// @param ledger Where income is credited.
+/// @param escrow Where the money of a file waits for the key.
+/// @param exchange Where other tokens are turned into an offer's.
+/// @param policies Who says whether a purchase meets the policy of its offer.
+struct Parts {
+    IModelRegistry registry;
+    ILicenseToken licenses;
+    IRevenueLedger ledger;
+    IEscrow escrow;
+    IExchange exchange;
+    IOfferPolicy policies;
+}
 
 /// @title OfferBook
 /// @notice Offers: listed, signed and revoked, and the count of what each has sold.
@@ -56,19 +74,11 @@ abstract contract OfferBook is MarketSettings, EIP712, ReentrancyGuardTransient 
     /// @inheritdoc IMarket
     mapping(address creator => uint64) public epochOf;
 
-    /// @param registry Where versions and titles are read.
-    /// @param licenses Where licences are issued.
-    /// @param escrow Where the money of a file waits for the key.
-    /// @param policies Who says whether a purchase meets the policy of its offer.
-    constructor(
-        IModelRegistry registry,
-        ILicenseToken licenses,
-        IEscrow escrow,
-        IOfferPolicy policies
-    ) EIP712("Isonomy Market", "1") {
-        (REGISTRY, LICENSES, ESCROW, POLICIES) = (registry, licenses, escrow, policies);
+    /// @param parts The contracts that a sale goes through.
+    constructor(Parts memory parts) EIP712("Isonomy Market", "1") {
+        (REGISTRY, LICENSES, ESCROW, POLICIES) = (parts.registry, parts.licenses, parts.escrow, parts.policies);
         // reverts where there is no escrow: later calls skip the check that there is code
-        escrow.statusOf(address(this), 0);
+        parts.escrow.statusOf(address(this), 0);
     }
 
     /// @inheritdoc IMarket
@@ -223,7 +233,7 @@ abstract contract OfferBook is MarketSettings, EIP712, ReentrancyGuardTransient 
         require(defectiveAt == 0, Market_VersionDefective(versionId));
     }
 
-    /// @dev Tells the rights module of the sale. One that keeps the money is credited in the place of everybody.
+    /// @dev Tells the rights module of the sale. One that keeps the money is credited instead of everybody.
     function _grant(Line memory line, Order calldata order, address payer, address treasury) private {
         bool renewal = order.renews != 0;
         (uint256 licenseId, address rights) = LICENSES.resolve(address(this), line.draft);

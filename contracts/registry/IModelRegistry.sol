@@ -35,7 +35,7 @@ interface IModelRegistry is IERC721 {
     /// @notice A version was published. All of its data is in the event, the uri included.
     event VersionPublished(uint48 indexed modelId, uint64 indexed versionId, VersionData data);
 
-    /// @notice Whoever holds the title, `payee` is paid for the licences of all versions. Final.
+    /// @notice `payee` is paid for the licences of all versions, in the hands of every holder of the title. Final.
     event PayeeFixed(uint48 indexed modelId, address indexed payee);
 
     /// @notice A version's file was proven to differ from its roots. Its sales stop and its open deals refund.
@@ -102,7 +102,7 @@ interface IModelRegistry is IERC721 {
     /// @return versionId Id of the new version.
     function publishVersion(uint48 modelId, VersionData calldata data) external returns (uint64 versionId);
 
-    /// @notice Fixes who is paid for the licences of a model, for all of its versions and whoever holds the title. Only
+    /// @notice Fixes who is paid for the licences of a model, for all of its versions and under every holder of the title. Only
     /// the creator may call, while holding the title, in the first `PAYEE_WINDOW`, before a second version. Irrevocable.
     /// @dev So a title that is older than a week cannot lose its income to a payee named in the block before its sale;
     /// and an account that shares income with others, such as the ancestors of a model, cannot be taken out of the way.

@@ -18,12 +18,16 @@ export const market = deployable("market", {
     Forwarder: (m) => m.contract("Forwarder"),
     OfferPolicies: (m, { LicenseToken }) => m.contract("OfferPolicies", [LicenseToken]),
     Market: (m, contracts, { protocolFeeBps }) => {
-      const { Authority, Forwarder, ModelRegistry, LicenseToken, RevenueLedger, Escrow, Exchange, Treasury } =
-        contracts;
-      return m.contract("Market", [
-        ...[Authority, Forwarder, ModelRegistry, LicenseToken, RevenueLedger, Escrow, Exchange, Treasury],
-        ...[protocolFeeBps, contracts.OfferPolicies],
-      ]);
+      const { Authority, Forwarder, Treasury } = contracts;
+      const parts = {
+        registry: contracts.ModelRegistry,
+        licenses: contracts.LicenseToken,
+        ledger: contracts.RevenueLedger,
+        escrow: contracts.Escrow,
+        exchange: contracts.Exchange,
+        policies: contracts.OfferPolicies,
+      };
+      return m.contract("Market", [Authority, Forwarder, Treasury, protocolFeeBps, parts]);
     },
   },
   wiring: (m, { LicenseToken, Market }, { payTokens }) => [

@@ -130,9 +130,11 @@ describe("Finding: an offer that nobody could buy", function () {
     const { addresses, provider } = chain;
     const { Authority, Forwarder, ModelRegistry, LicenseToken, RevenueLedger, Escrow, Exchange, Treasury } = addresses;
     const next = await new Market__factory(await provider.getSigner(0)).deploy(
-      ...([Authority!, Forwarder!, ModelRegistry!, LicenseToken!] as const),
-      ...([RevenueLedger!, Escrow!, Exchange!, Treasury!] as const),
-      ...([250n, addresses.OfferPolicies!] as const),
+      ...([Authority!, Forwarder!, Treasury!, 250n] as const),
+      {
+        ...{ registry: ModelRegistry!, licenses: LicenseToken!, ledger: RevenueLedger! },
+        ...{ escrow: Escrow!, exchange: Exchange!, policies: addresses.OfferPolicies! },
+      },
     );
     await next.waitForDeployment();
     const file = join(chain.folder, "replaced.json");

@@ -247,6 +247,8 @@ describe("MarketClient, against a separate node", () => {
           referrer: ZeroAddress,
           buyerKey: `0x${"00".repeat(32)}`,
           pad: ZeroAddress,
+          renews: 0n,
+          quantity: 1n,
         };
         const short = () => decodingErrors(() => as(buyer).market.purchase(offer, order, { value: 999n }));
         const error = await caught(short, "Market_WrongValue");

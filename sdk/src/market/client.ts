@@ -267,7 +267,7 @@ export class MarketClient extends Client<MarketContract> {
   }
 
   /**
-   * Fixes who is paid for the licences of a model, for all of its versions and whoever holds the title. Only the creator can, in the
+   * Fixes who is paid for the licences of a model, for all of its versions and under every holder of the title. Only the creator can, in the
    * model's first week and before a second version, and it can never be changed.
    * @throws `ModelRegistry_NotCreator`, `ModelRegistry_NotTitleHolder`, `ModelRegistry_PayeeFixed`, `ModelRegistry_PayeeWindowOver`,
    * `ModelRegistry_ZeroPayee`, `ADDRESS_INVALID`.

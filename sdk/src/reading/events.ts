@@ -37,7 +37,7 @@ export interface EventArgs {
     readonly key: bigint;
     readonly chunkIndex: bigint;
   };
-  /** Final: from now on `payee` is paid for licences of all versions, whoever holds the title. */
+  /** Final: from now on `payee` is paid for licences of all versions, under every holder of the title. */
   PayeeFixed: { readonly modelId: bigint; readonly payee: string };
   /** From the zero address when the model was created. */
   TitleTransferred: { readonly modelId: bigint; readonly from: string; readonly to: string };

@@ -22,7 +22,7 @@ export interface Model {
   readonly holder: string;
   /** Is paid for licences: the holder, unless the creator fixed another account in the first week. */
   readonly payee: string;
-  /** Whether the payee stays the same whoever holds the title. */
+  /** Whether the payee stays the same under every holder of the title. */
   readonly payeeFixed: boolean;
   /** When the model was created, in Unix time. */
   readonly createdAt: bigint;

@@ -202,7 +202,16 @@ abstract contract EscrowStage is EscrowVerdict {
         if (!honestPad) (deal.pad, scalar) = (address(uint160(deal.pad) ^ 1), 0);
         deal.buyerKey = _buyerKeys[key];
         deal.termsHash = termsHash;
-        Order memory order = Order(deal.termsHash, offer.price, deal.recipient, deal.referrer, deal.buyerKey, deal.pad, 0, 0);
+        Order memory order = Order(
+            deal.termsHash,
+            offer.price,
+            deal.recipient,
+            deal.referrer,
+            deal.buyerKey,
+            deal.pad,
+            0,
+            0
+        );
         vm.prank(deal.payer);
         deal.id = market.purchase{value: offer.payToken == NATIVE ? offer.price : 0}(offer, order);
 

@@ -15,18 +15,9 @@ async function marketFixture() {
   const { authority, registry, ledger, escrow, token } = contracts;
   const licenses = await ethers.deployContract("LicenseToken", [authority, registry, "ipfs://licences"]);
   const market = await ethers.deployContract("Market", [
-    authority,
-    ZeroAddress,
-    registry,
-    licenses,
-    ledger,
-    escrow,
-    // nothing here pays by a swap
-    ZeroAddress,
-    actors.treasury.address,
-    250n,
-    // and no offer has a policy
-    ZeroAddress,
+    ...[authority, ZeroAddress, actors.treasury.address, 250n],
+    // nothing here pays by a swap, and no offer has a policy
+    [registry, licenses, ledger, escrow, ZeroAddress, ZeroAddress],
   ]);
   await licenses.setModule(market, true);
   await market.setPayToken(token, true, 0);

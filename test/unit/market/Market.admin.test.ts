@@ -53,12 +53,12 @@ describe("Market: settings", () => {
       const { market, contracts, actors } = await loadFixture(adminFixture);
       const { Authority, Forwarder, ModelRegistry, LicenseToken, RevenueLedger, Escrow, Exchange, OfferPolicies } =
         contracts;
-      const parts = [Authority, Forwarder, ModelRegistry, LicenseToken, RevenueLedger, Escrow, Exchange];
-      await expect(ethers.deployContract("Market", [...parts, actors.treasury, 501n, OfferPolicies]))
+      const parts = [ModelRegistry, LicenseToken, RevenueLedger, Escrow, Exchange, OfferPolicies];
+      await expect(ethers.deployContract("Market", [Authority, Forwarder, actors.treasury, 501n, parts]))
         .to.be.revertedWithCustomError(market, "Market_ProtocolFeeTooHigh")
         .withArgs(501n, 500n);
       await expect(
-        ethers.deployContract("Market", [...parts, ethers.ZeroAddress, 0n, OfferPolicies]),
+        ethers.deployContract("Market", [Authority, Forwarder, ethers.ZeroAddress, 0n, parts]),
       ).to.be.revertedWithCustomError(market, "TreasuryPointer_ZeroAddress");
     });
 

@@ -200,8 +200,8 @@ describe("Market: purchaseSigned", () => {
           OfferPolicies,
           Timelock,
         } = contracts;
-        const parts = [Authority, Forwarder, ModelRegistry, LicenseToken, RevenueLedger, Escrow, Exchange];
-        const second = await ethers.deployContract("Market", [...parts, actors.treasury, 250n, OfferPolicies]);
+        const parts = [ModelRegistry, LicenseToken, RevenueLedger, Escrow, Exchange, OfferPolicies];
+        const second = await ethers.deployContract("Market", [Authority, Forwarder, actors.treasury, 250n, parts]);
         const admin = await ethers.getImpersonatedSigner(await Timelock.getAddress());
         await ethers.provider.send("hardhat_setBalance", [admin.address, "0xde0b6b3a7640000"]);
         await second.connect(admin).setPayToken(ids.payToken, true, 0n);

@@ -48,7 +48,7 @@ describe("ModelRegistry, the payee of a model", () => {
   }
 
   describe("without fixPayee", () => {
-    it("is the title's holder, whoever that is, for all versions", async () => {
+    it("is the title's holder for all versions, and the next one after a transfer", async () => {
       const { registry, actors, expectPayee, giveTo } = await loadFixture(payeeFixture);
       const { creator, other, stranger } = actors;
       await expectPayee(creator.address);
@@ -89,7 +89,7 @@ describe("ModelRegistry, the payee of a model", () => {
       expect(await registry.payeeOf(versionId)).to.equal(payee);
     });
 
-    // claim(attacks#licences-listings-offers-and-signatures): a title's income taken away by whoever sold the title
+    // claim(attacks#licences-listings-offers-and-signatures): a title's income taken away by its seller
     it("outlasts every sale of the title, and no later holder changes it", async () => {
       const { registry, payee, actors, expectPayee, giveTo } = await loadFixture(payeeFixture);
       const { creator, other } = actors;

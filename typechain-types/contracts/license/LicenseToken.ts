@@ -45,6 +45,7 @@ export interface LicenseTokenInterface extends Interface {
       | "ownerOf"
       | "resolve"
       | "rightsAt"
+      | "rightsInfo"
       | "royaltyInfo"
       | "safeTransferFrom(address,address,uint256)"
       | "safeTransferFrom(address,address,uint256,bytes)"
@@ -136,6 +137,10 @@ export interface LicenseTokenInterface extends Interface {
     values: [BigNumberish]
   ): string;
   encodeFunctionData(
+    functionFragment: "rightsInfo",
+    values: [AddressLike]
+  ): string;
+  encodeFunctionData(
     functionFragment: "royaltyInfo",
     values: [BigNumberish, BigNumberish]
   ): string;
@@ -222,6 +227,7 @@ export interface LicenseTokenInterface extends Interface {
   decodeFunctionResult(functionFragment: "ownerOf", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "resolve", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "rightsAt", data: BytesLike): Result;
+  decodeFunctionResult(functionFragment: "rightsInfo", data: BytesLike): Result;
   decodeFunctionResult(
     functionFragment: "royaltyInfo",
     data: BytesLike
@@ -517,6 +523,18 @@ export interface LicenseToken extends BaseContract {
     "view"
   >;
 
+  rightsInfo: TypedContractMethod<
+    [module: AddressLike],
+    [
+      [bigint, boolean, boolean] & {
+        index: bigint;
+        open: boolean;
+        guarded: boolean;
+      }
+    ],
+    "view"
+  >;
+
   royaltyInfo: TypedContractMethod<
     [tokenId: BigNumberish, salePrice: BigNumberish],
     [[string, bigint] & { receiver: string; amount: bigint }],
@@ -701,6 +719,19 @@ export interface LicenseToken extends BaseContract {
     [
       [string, boolean, boolean] & {
         module: string;
+        open: boolean;
+        guarded: boolean;
+      }
+    ],
+    "view"
+  >;
+  getFunction(
+    nameOrSignature: "rightsInfo"
+  ): TypedContractMethod<
+    [module: AddressLike],
+    [
+      [bigint, boolean, boolean] & {
+        index: bigint;
         open: boolean;
         guarded: boolean;
       }

@@ -23,6 +23,31 @@ import type {
   TypedContractMethod,
 } from "../../common";
 
+export type PartsStruct = {
+  registry: AddressLike;
+  licenses: AddressLike;
+  ledger: AddressLike;
+  escrow: AddressLike;
+  exchange: AddressLike;
+  policies: AddressLike;
+};
+
+export type PartsStructOutput = [
+  registry: string,
+  licenses: string,
+  ledger: string,
+  escrow: string,
+  exchange: string,
+  policies: string
+] & {
+  registry: string;
+  licenses: string;
+  ledger: string;
+  escrow: string;
+  exchange: string;
+  policies: string;
+};
+
 export type OfferStruct = {
   versionId: BigNumberish;
   creator: AddressLike;

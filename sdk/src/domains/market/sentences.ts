@@ -143,7 +143,7 @@ export const marketSentences = {
     "Check the address and the network.",
   ],
   OfferPolicies_NotCleared: [
-    "{recipient} may not receive a licence of the offer {termsHash}: it is cleared until {validUntil:time}.",
+    "{recipient} may not receive a licence of the offer {termsHash}: its clearance ends at {validUntil:start}.",
     "The offer has the policy {policy}, and its issuer has not cleared the account for it, or the clearance has ended.",
     "Ask the issuer for a clearance, and present it before the purchase.",
   ],

@@ -40,6 +40,7 @@ export interface ILicenseTokenInterface extends Interface {
       | "ownerOf"
       | "resolve"
       | "rightsAt"
+      | "rightsInfo"
       | "safeTransferFrom(address,address,uint256)"
       | "safeTransferFrom(address,address,uint256,bytes)"
       | "setApprovalForAll"
@@ -113,6 +114,10 @@ export interface ILicenseTokenInterface extends Interface {
     values: [BigNumberish]
   ): string;
   encodeFunctionData(
+    functionFragment: "rightsInfo",
+    values: [AddressLike]
+  ): string;
+  encodeFunctionData(
     functionFragment: "safeTransferFrom(address,address,uint256)",
     values: [AddressLike, AddressLike, BigNumberish]
   ): string;
@@ -171,6 +176,7 @@ export interface ILicenseTokenInterface extends Interface {
   decodeFunctionResult(functionFragment: "ownerOf", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "resolve", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "rightsAt", data: BytesLike): Result;
+  decodeFunctionResult(functionFragment: "rightsInfo", data: BytesLike): Result;
   decodeFunctionResult(
     functionFragment: "safeTransferFrom(address,address,uint256)",
     data: BytesLike
@@ -420,6 +426,18 @@ export interface ILicenseToken extends BaseContract {
     "view"
   >;
 
+  rightsInfo: TypedContractMethod<
+    [module: AddressLike],
+    [
+      [bigint, boolean, boolean] & {
+        index: bigint;
+        open: boolean;
+        guarded: boolean;
+      }
+    ],
+    "view"
+  >;
+
   "safeTransferFrom(address,address,uint256)": TypedContractMethod<
     [from: AddressLike, to: AddressLike, tokenId: BigNumberish],
     [void],
@@ -571,6 +589,19 @@ export interface ILicenseToken extends BaseContract {
     [
       [string, boolean, boolean] & {
         module: string;
+        open: boolean;
+        guarded: boolean;
+      }
+    ],
+    "view"
+  >;
+  getFunction(
+    nameOrSignature: "rightsInfo"
+  ): TypedContractMethod<
+    [module: AddressLike],
+    [
+      [bigint, boolean, boolean] & {
+        index: bigint;
         open: boolean;
         guarded: boolean;
       }

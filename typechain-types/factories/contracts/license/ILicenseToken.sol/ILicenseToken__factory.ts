@@ -581,6 +581,35 @@ const _abi = [
     inputs: [
       {
         internalType: "address",
+        name: "module",
+        type: "address",
+      },
+    ],
+    name: "rightsInfo",
+    outputs: [
+      {
+        internalType: "uint32",
+        name: "index",
+        type: "uint32",
+      },
+      {
+        internalType: "bool",
+        name: "open",
+        type: "bool",
+      },
+      {
+        internalType: "bool",
+        name: "guarded",
+        type: "bool",
+      },
+    ],
+    stateMutability: "view",
+    type: "function",
+  },
+  {
+    inputs: [
+      {
+        internalType: "address",
         name: "from",
         type: "address",
       },
