@@ -8,27 +8,29 @@ import {IModelRegistry} from "../../../contracts/registry/IModelRegistry.sol";
 import {Sold} from "./MarketBooks.sol";
 import {MarketStage} from "./MarketStage.sol";
 
-/// @notice Licences whose use a rights module decides: sold, renewed, bought several times at once; and models with a payee.
+/// @notice Licences whose use a rights module decides: sold, renewed, bought several times; and models with a payee.
 abstract contract MarketRights is MarketStage {
     function _addRightsActions() internal {
         // claim(invariants#market-and-escrow): The payee of a model is fixed once, by its creator who holds it, in its
-        //   first 7 days and before a second version, or never
+        //   first 7 days and before a second version, or never | whoever buys a title and takes its income
         _action(MarketRights.fixPayee.selector, "fixPayee");
         // claim(invariants#market-and-escrow): A sale credits its price times the quantity, to the rights module that
-        //   keeps the money or to payee, referrer and treasury, and to nobody else
+        //   keeps the money or to payee, referrer and treasury, and to nobody else | a module, payee or referrer
+        //   at the cost of the others
         _action(MarketRights.sellCounted.selector, "sellCounted");
         // claim(invariants#market-and-escrow): A sale credits its price times the quantity, to the rights module that
         //   keeps the money or to payee, referrer and treasury, and to nobody else
         _action(MarketRights.buyQuantity.selector, "buyQuantity");
         // claim(invariants#market-and-escrow): A renewal is sold under the offer of its licence, whatever became of the
-        //   offer since, and issues no licence
+        //   offer since, and issues no licence | a seller who goes back on what was promised, or a buyer who renews
+        //   what another offer sold
         _action(MarketRights.renew.selector, "renew");
         _action(MarketRights.renewCart.selector, "renewCart");
-        // claim(invariants#market-and-escrow): A rights module that is closed sells no new licence, and renews those that
-        //   were sold
+        // claim(invariants#market-and-escrow): A rights module that is closed sells no new licence, and renews those
+        //   that were sold | a seller who goes on selling for a module that was closed
         _action(MarketRights.closeRights.selector, "closeRights");
-        // claim(invariants#market-and-escrow): A licence with rights can be used only while it exists and its module says
-        //   so
+        // claim(invariants#market-and-escrow): A licence with rights can be used only while it exists and its module
+        //   says so | a licensee whose time or units have run out
         _action(MarketRights.stopUse.selector, "stopUse");
     }
 

@@ -166,6 +166,8 @@ describe("Market: offers with a policy", () => {
       }
     });
 
+    // claim(attacks#licences-listings-offers-and-signatures): a cleared stranger who lends a
+    //   name to a holder who is not cleared
     it("are not open to a holder who is not cleared, and no name of a cleared stranger helps", async () => {
       const { market, policies, licenses, token, actors, actions, counted, hash, policy, licenseId, renewal } =
         await loadFixture(renewalFixture);

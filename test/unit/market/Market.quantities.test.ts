@@ -122,6 +122,7 @@ describe("Market: quantities", () => {
     await expect(call).to.not.emit(ledger, "Credited");
   });
 
+  // claim(attacks#licences-listings-offers-and-signatures): underpay
   it("need the value of all of them in native coin, to the unit", async () => {
     const { market, actors, actions } = await loadFixture(rightsFixture);
     const offer = actions.counted({ payToken: NATIVE });

@@ -193,6 +193,8 @@ describe("Market: renewals", () => {
   });
 
   describe("refuses", () => {
+    // claim(attacks#licences-listings-offers-and-signatures): a renewal under the terms of
+    //   another offer
     it("a licence of another offer, whichever of the two is brought", async () => {
       const { market, actors, actions, licenseId, counted, countedHash } = await loadFixture(renewalFixture);
       const other = actions.counted({ salt: 5n });
@@ -246,6 +248,7 @@ describe("Market: renewals", () => {
       "the longest note": 1n << 255n,
     };
     for (const [title, bit] of Object.entries(forged)) {
+      // claim(attacks#licences-listings-offers-and-signatures): a renewal of a forged licence id
       it(`an id of the same offer that says ${title}`, async () => {
         const { market, licenses, admin, token, actors, counted, countedHash, licenseId, renewal } =
           await loadFixture(renewalFixture);

@@ -194,6 +194,7 @@ describe("Market: rights modules", () => {
       }
     });
 
+    // claim(attacks#licences-listings-offers-and-signatures): re-entry by a rights module
     it("cannot buy inside the purchase that it is told of", async () => {
       const { market, rights, actors, actions, offer: plain } = await loadFixture(rightsFixture);
       const offer = actions.counted();
@@ -212,6 +213,7 @@ describe("Market: rights modules", () => {
       }
     });
 
+    // claim(attacks#licences-listings-offers-and-signatures): re-entry by a rights module
     it("finds no money yet, and no licence", async () => {
       const { market, ledger, licenses, rights, actors, actions, ids } = await loadFixture(rightsFixture);
       const offer = actions.counted();
