@@ -234,7 +234,8 @@ describe("ModelRegistry, the payee of a model", () => {
   const SEED = Number(process.env.REGISTRY_SEED ?? Math.floor(Math.random() * 2 ** 31));
   const RUNS = 40;
 
-  // claim(invariants#licences-listings-offers-and-signatures): a payee that was fixed is the payee of every version for good
+  // claim(invariants#market-and-escrow): a payee that was fixed is the payee of every version for good | a seller of a title who
+  //   takes its income back
   it(`is what a plain book says after random calls, in ${RUNS} runs (seed ${SEED})`, async () => {
     const { registry, actors } = await loadFixture(payeeFixture);
     const people = [actors.creator, actors.other, actors.stranger];
