@@ -209,15 +209,18 @@ describe("LicenseToken, rights modules", () => {
   });
 
   describe("resolve", () => {
-    it("gives a stranger the index 0, and names no module for an index that has none", async () => {
+    it("gives a stranger the index 0, names no module without rights, and refuses an index that no module has", async () => {
       const { licenses, market, plain, ids, actors } = await loadFixture(rightsFixture);
       const parts = { rights: PLAIN, versionId: ids.versionId, serial: 5n };
       const address = await plain.getAddress();
       expect(await licenses.resolve(actors.stranger, draftOf(parts))).to.deep.equal([draftOf(parts), address]);
       expect(await licenses.resolve(market, draftOf(parts))).to.deep.equal([idOf(1n, parts), address]);
-      for (const rights of [0n, 3n, 2n ** 32n - 1n]) {
-        const other = { ...parts, rights };
-        expect(await licenses.resolve(market, draftOf(other))).to.deep.equal([idOf(1n, other), ethers.ZeroAddress]);
+      const without = { ...parts, rights: 0n };
+      expect(await licenses.resolve(market, draftOf(without))).to.deep.equal([idOf(1n, without), ethers.ZeroAddress]);
+      for (const rights of [3n, 2n ** 32n - 1n]) {
+        await expect(licenses.resolve(market, draftOf({ ...parts, rights })))
+          .to.be.revertedWithCustomError(licenses, "LicenseToken_RightsClosed")
+          .withArgs(rights);
       }
     });
 
@@ -227,6 +230,17 @@ describe("LicenseToken, rights modules", () => {
       const parts = { rights: GUARD, versionId: ids.versionId, serial: 5n };
       const { licenseId } = await licenses.resolve(module, draftOf(parts));
       expect(licenseId).to.equal(idOf(MODULE, { ...parts, flags: GUARDED }));
+    });
+  });
+
+  describe("rightsInfo", () => {
+    it("tells a module's index, whether it is open and whether it is guarded, and nothing of a stranger", async () => {
+      const { licenses, plain, guard, admin, actors } = await loadFixture(rightsFixture);
+      expect(await licenses.rightsInfo(plain)).to.deep.equal([PLAIN, true, false]);
+      expect(await licenses.rightsInfo(guard)).to.deep.equal([GUARD, true, true]);
+      await licenses.connect(admin).setRights(plain, false, false);
+      expect(await licenses.rightsInfo(plain)).to.deep.equal([PLAIN, false, false]);
+      expect(await licenses.rightsInfo(actors.stranger)).to.deep.equal([0n, false, false]);
     });
   });
 

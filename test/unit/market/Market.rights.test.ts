@@ -243,12 +243,12 @@ describe("Market: rights modules", () => {
     });
 
     it("is never called for a signed offer with an index that nobody has", async () => {
-      const { market, actors, actions } = await loadFixture(rightsFixture);
+      const { market, licenses, actors, actions } = await loadFixture(rightsFixture);
       const offer = actions.counted({ rights: RIGHTS + 1n });
       const signature = await signOffer(market, actors.creator, offer);
-      await expect(
-        market.connect(actors.buyer).purchaseSigned(offer, await actions.orderFor(offer), signature),
-      ).to.be.revertedWithoutReason();
+      await expect(market.connect(actors.buyer).purchaseSigned(offer, await actions.orderFor(offer), signature))
+        .to.be.revertedWithCustomError(licenses, "LicenseToken_RightsClosed")
+        .withArgs(RIGHTS + 1n);
     });
   });
 
