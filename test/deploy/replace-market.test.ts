@@ -23,10 +23,11 @@ describe("A market that is replaced by a vote", function () {
   /** Anyone deploys the next market, with another fee. */
   async function nextMarket(protocol: Awaited<ReturnType<typeof phaseTwo>>) {
     const { contracts, actors, token } = protocol;
-    const { Authority, Forwarder, ModelRegistry, LicenseToken, RevenueLedger, Escrow, Exchange, Treasury } = contracts;
+    const { Authority, Forwarder, Treasury, ModelRegistry, LicenseToken, RevenueLedger } = contracts;
+    const parts = [ModelRegistry, LicenseToken, RevenueLedger, contracts.Escrow, contracts.Exchange];
     const next = await ethers.deployContract(
       "Market",
-      [Authority, Forwarder, ModelRegistry, LicenseToken, RevenueLedger, Escrow, Exchange, Treasury, NEW_FEE],
+      [Authority, Forwarder, Treasury, NEW_FEE, [...parts, contracts.OfferPolicies]],
       actors.stranger,
     );
     const addresses = {
