@@ -250,6 +250,22 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.ModelRegistry__factory>;
     getContractFactory(
+      name: "ISeats",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.ISeats__factory>;
+    getContractFactory(
+      name: "ISubscriptions",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.ISubscriptions__factory>;
+    getContractFactory(
+      name: "SeatLicenses",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.SeatLicenses__factory>;
+    getContractFactory(
+      name: "Subscriptions",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.Subscriptions__factory>;
+    getContractFactory(
       name: "IMandateHolder",
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.IMandateHolder__factory>;
@@ -598,6 +614,26 @@ declare module "hardhat/types/runtime" {
       signer?: ethers.Signer
     ): Promise<Contracts.ModelRegistry>;
     getContractAt(
+      name: "ISeats",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.ISeats>;
+    getContractAt(
+      name: "ISubscriptions",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.ISubscriptions>;
+    getContractAt(
+      name: "SeatLicenses",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.SeatLicenses>;
+    getContractAt(
+      name: "Subscriptions",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.Subscriptions>;
+    getContractAt(
       name: "IMandateHolder",
       address: string | ethers.Addressable,
       signer?: ethers.Signer
@@ -900,6 +936,22 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.ModelRegistry>;
     deployContract(
+      name: "ISeats",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.ISeats>;
+    deployContract(
+      name: "ISubscriptions",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.ISubscriptions>;
+    deployContract(
+      name: "SeatLicenses",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.SeatLicenses>;
+    deployContract(
+      name: "Subscriptions",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.Subscriptions>;
+    deployContract(
       name: "IMandateHolder",
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.IMandateHolder>;
@@ -1247,6 +1299,26 @@ declare module "hardhat/types/runtime" {
       args: any[],
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.ModelRegistry>;
+    deployContract(
+      name: "ISeats",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.ISeats>;
+    deployContract(
+      name: "ISubscriptions",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.ISubscriptions>;
+    deployContract(
+      name: "SeatLicenses",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.SeatLicenses>;
+    deployContract(
+      name: "Subscriptions",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.Subscriptions>;
     deployContract(
       name: "IMandateHolder",
       args: any[],

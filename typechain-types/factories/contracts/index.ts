@@ -11,4 +11,5 @@ export * as ledger from "./ledger";
 export * as license from "./license";
 export * as market from "./market";
 export * as registry from "./registry";
+export * as rights from "./rights";
 export * as utils from "./utils";
