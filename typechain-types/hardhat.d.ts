@@ -214,6 +214,22 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.LicenseToken__factory>;
     getContractFactory(
+      name: "ILineage",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.ILineage__factory>;
+    getContractFactory(
+      name: "ISplitter",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.ISplitter__factory>;
+    getContractFactory(
+      name: "Lineage",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.Lineage__factory>;
+    getContractFactory(
+      name: "Splitter",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.Splitter__factory>;
+    getContractFactory(
       name: "Forwarder",
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.Forwarder__factory>;
@@ -569,6 +585,26 @@ declare module "hardhat/types/runtime" {
       signer?: ethers.Signer
     ): Promise<Contracts.LicenseToken>;
     getContractAt(
+      name: "ILineage",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.ILineage>;
+    getContractAt(
+      name: "ISplitter",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.ISplitter>;
+    getContractAt(
+      name: "Lineage",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.Lineage>;
+    getContractAt(
+      name: "Splitter",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.Splitter>;
+    getContractAt(
       name: "Forwarder",
       address: string | ethers.Addressable,
       signer?: ethers.Signer
@@ -900,6 +936,22 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.LicenseToken>;
     deployContract(
+      name: "ILineage",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.ILineage>;
+    deployContract(
+      name: "ISplitter",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.ISplitter>;
+    deployContract(
+      name: "Lineage",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.Lineage>;
+    deployContract(
+      name: "Splitter",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.Splitter>;
+    deployContract(
       name: "Forwarder",
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.Forwarder>;
@@ -1254,6 +1306,26 @@ declare module "hardhat/types/runtime" {
       args: any[],
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.LicenseToken>;
+    deployContract(
+      name: "ILineage",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.ILineage>;
+    deployContract(
+      name: "ISplitter",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.ISplitter>;
+    deployContract(
+      name: "Lineage",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.Lineage>;
+    deployContract(
+      name: "Splitter",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.Splitter>;
     deployContract(
       name: "Forwarder",
       args: any[],

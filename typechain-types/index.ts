@@ -108,6 +108,14 @@ export type { ILicenseToken } from "./contracts/license/ILicenseToken.sol/ILicen
 export { ILicenseToken__factory } from "./factories/contracts/license/ILicenseToken.sol/ILicenseToken__factory";
 export type { LicenseToken } from "./contracts/license/LicenseToken";
 export { LicenseToken__factory } from "./factories/contracts/license/LicenseToken__factory";
+export type { ILineage } from "./contracts/lineage/ILineage";
+export { ILineage__factory } from "./factories/contracts/lineage/ILineage__factory";
+export type { ISplitter } from "./contracts/lineage/ISplitter";
+export { ISplitter__factory } from "./factories/contracts/lineage/ISplitter__factory";
+export type { Lineage } from "./contracts/lineage/Lineage";
+export { Lineage__factory } from "./factories/contracts/lineage/Lineage__factory";
+export type { Splitter } from "./contracts/lineage/Splitter";
+export { Splitter__factory } from "./factories/contracts/lineage/Splitter__factory";
 export type { Forwarder } from "./contracts/market/Forwarder";
 export { Forwarder__factory } from "./factories/contracts/market/Forwarder__factory";
 export type { IMarket } from "./contracts/market/IMarket";

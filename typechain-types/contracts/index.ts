@@ -17,6 +17,8 @@ import type * as ledger from "./ledger";
 export type { ledger };
 import type * as license from "./license";
 export type { license };
+import type * as lineage from "./lineage";
+export type { lineage };
 import type * as market from "./market";
 export type { market };
 import type * as registry from "./registry";

@@ -9,6 +9,7 @@ export * as identity from "./identity";
 export * as interfaces from "./interfaces";
 export * as ledger from "./ledger";
 export * as license from "./license";
+export * as lineage from "./lineage";
 export * as market from "./market";
 export * as registry from "./registry";
 export * as rights from "./rights";
