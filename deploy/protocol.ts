@@ -8,13 +8,18 @@ import { governance } from "./domains/governance";
 import { identity } from "./domains/identity";
 import { ledger } from "./domains/ledger";
 import { license } from "./domains/license";
+import { lineage } from "./domains/lineage";
 import { market } from "./domains/market";
 import { registry } from "./domains/registry";
+import { rights } from "./domains/rights";
 import { loadParameters } from "./engine/settings";
 import { systemOf, type ContractNames, type ParametersOf } from "./engine/system";
 
 /** Every domain. A new one has a manifest in `deploy/domains/`, and a place in this list. */
-export const DOMAINS = [ledger, registry, license, escrow, market, court, exchange, governance, identity] as const;
+export const DOMAINS = [
+  ...[ledger, registry, license, escrow, market, rights, lineage],
+  ...[court, exchange, governance, identity],
+] as const;
 
 /** Everything that a deployment decides: one file per network, in `deploy/parameters/`. */
 export type ProtocolParameters = ParametersOf<typeof DOMAINS>;

@@ -180,6 +180,31 @@ export const cliErrors = {
     reason: "A signature counts with one registry of one chain, so no other would take it.",
     fix: "Name the deployment that it is for with --addresses, or ask issuer {issuerId} for a new one; nothing was sent.",
   },
+  OFFER_NOT_OF_LICENCE: {
+    message: "The offer that licence {licenseId} was sold under is not {where}.",
+    reason: "The terms of a licence are proven by the offer of its own sale, which the chain keeps only as a hash.",
+    fix: "Name the file of a signed offer with --signed, or check the id; nothing was sent.",
+  },
+  NOT_A_SUBSCRIPTION: {
+    message: "Licence {licenseId} is no subscription.",
+    reason: "It names no rights module, or another one than this deployment's subscriptions.",
+    fix: "See what it is with `isonomy licences`; nothing was sent.",
+  },
+  NO_SEATS: {
+    message: "Licence {licenseId} has no seats.",
+    reason: "It names no rights module that this deployment knows, so its holder alone may use it.",
+    fix: "See what it is with `isonomy licences`; nothing was sent.",
+  },
+  NOT_RENEWABLE: {
+    message: "Licence {licenseId} cannot be renewed: {reason}.",
+    reason: "A subscription is renewed under the terms it was sold for, and only as long as the seller promised.",
+    fix: "Look at it with `isonomy subscription show {licenseId}`, or buy a new licence; nothing was sent.",
+  },
+  CONSENT_OF_ANOTHER: {
+    message: "The consent in {path} was signed for the lineages at {actual}, not for those at {lineage}.",
+    reason: "A signature counts with one contract of one chain, so no other would take it.",
+    fix: "Name the deployment that it is for with --addresses, or ask the parent's holder for a new one; nothing was sent.",
+  },
   CLEARANCE_OF_ANOTHER: {
     message: "The clearance in {path} was signed for the policies at {actual}, not for those at {policies}.",
     reason: "A signature counts with one contract of one chain, so no other would take it.",

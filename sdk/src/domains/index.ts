@@ -5,8 +5,10 @@ import { governance } from "./governance/domain";
 import { identity } from "./identity/domain";
 import { ledger } from "./ledger/domain";
 import { license } from "./license/domain";
+import { lineage } from "./lineage/domain";
 import { market } from "./market/domain";
 import { registry } from "./registry/domain";
+import { rights } from "./rights/domain";
 import type { Domain } from "./domain";
 
 /** The parts of the protocol, in the order of their dependencies. A new one needs a line here. */
@@ -16,6 +18,8 @@ export const domains: readonly Domain[] = [
   license,
   escrow,
   market,
+  rights,
+  lineage,
   court,
   exchange,
   governance,

@@ -1,4 +1,4 @@
-import { isZeroAddress } from "../../addresses/address";
+import { isZeroAddress, sameAddress } from "../../addresses/address";
 import { IERC20__factory } from "../../../../typechain-types/factories/@openzeppelin/contracts/token/ERC20/IERC20__factory";
 import { decodingErrors } from "../../errors/explain";
 import { sharesOf, type MarketClient, type Offer } from "../../market";
@@ -71,8 +71,9 @@ async function partsOf(session: Session, market: MarketClient, offer: Offer, ref
     protocolFeeBps,
     referrer === undefined ? 0n : offer.referrerBps,
   );
+  const payee = await decodingErrors(() => market.registry.payeeOf(offer.versionId));
   return [
-    `${shown(toPayee, token)} to the seller`,
+    `${shown(toPayee, token)} to ${sameAddress(payee, offer.creator) ? "the seller" : payee}`,
     `${shown(toTreasury, token)} protocol fee`,
     ...(referrer === undefined ? [] : [`${shown(toReferrer, token)} to the referrer`]),
   ].join(", ");

@@ -12,10 +12,11 @@ import { quoted } from "../quoted";
 import type { Session } from "../session";
 import { NATIVE, address, basisPoints, duration, hash, shown, small, whole } from "../values";
 import { agreeToBond, bondCommand, bondOf, missingBond, type OfferBond } from "./bond";
+import { rightsOf, type RightsOptions } from "./rights";
 import { signedOfferIn, type SignedOffer } from "./signedOffer";
 import { termsRows } from "./terms";
 
-interface Options {
+interface Options extends RightsOptions {
   readonly price?: string;
   readonly token?: string;
   readonly supply: string;
@@ -68,6 +69,7 @@ export async function run(session: Session, [version]: readonly string[], option
     includesUpdates: options.updates === true,
     transferable: options.soulbound !== true,
     ...(options.for === undefined ? {} : { buyer: address(options.for, "--for") }),
+    ...(await rightsOf(session, options)),
     ...(options.policy === undefined ? {} : { policy: policyIn(options.policy) }),
     ...(options.arbitrator === undefined ? {} : { arbitrator: address(options.arbitrator, "--arbitrator") }),
   };

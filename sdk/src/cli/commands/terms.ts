@@ -6,6 +6,7 @@ import { localTime } from "../../text/time";
 import type { Session } from "../session";
 import { NATIVE, percent, shown, span } from "../values";
 import { bondOf, missingBond } from "./bond";
+import { rightsText } from "./rights";
 
 /** Every term of an offer, in words, a row for each: a person who agrees to them has read all that the hash says. */
 export async function termsRows(session: Session, offer: Offer, fileSize: bigint): Promise<[string, string][]> {
@@ -29,14 +30,9 @@ export async function termsRows(session: Session, offer: Offer, fileSize: bigint
     ["referrer", `${percent(offer.referrerBps)} of the price`],
     ["protocol fee", `at most ${percent(offer.maxProtocolFeeBps)} of the price`],
     ["epoch, salt", `${offer.epoch}, ${offer.salt}`],
-    ["rights", rights(offer)],
+    ["rights", await rightsText(session, offer)],
     ["policy", /^0x0+$/.test(offer.policy) ? "none: anyone may receive a licence" : policy(offer)],
   ];
-}
-
-function rights({ rights: module, rightsTerms }: Offer): string {
-  if (module === 0n) return "the holder's own";
-  return `as module ${module} says${/^0x0+$/.test(rightsTerms) ? "" : `, under the terms ${rightsTerms}`}`;
 }
 
 /** The issuer and the number of a policy, as `OfferPolicies` reads it. */

@@ -5,7 +5,9 @@ import { commands as identity } from "./identity";
 import { commands as ledger } from "./ledger";
 import { commands as license } from "./license";
 import { commands as market } from "./market";
+import { commands as lineage } from "./lineage";
 import { commands as registry } from "./registry";
+import { commands as rights } from "./rights";
 import type { Commands } from "../commands";
 
 /** What belongs to no domain alone. */
@@ -33,6 +35,8 @@ export const commandsOf: Readonly<Record<string, Commands>> = {
   registry,
   market,
   license,
+  rights,
+  lineage,
   escrow,
   ledger,
   exchange,

@@ -20,6 +20,11 @@ export const commands: Commands = ({ add, under }) => {
       .option("--updates", "include later versions")
       .option("--soulbound", "licences cannot be given away")
       .option("--salt <number>", "tells two offers of equal terms apart", "0")
+      .option("--subscription <time>", "sell for this time, such as 30d, instead of for ever")
+      .option("--renewable <time>", "how long renewals at this price are promised, such as 365d, or never", "forever")
+      .option("--cancellable", "a subscription that its holder can end, and gets back what is left; needs --soulbound")
+      .option("--seats <count>", "how many may use it besides its holder")
+      .option("--min-stay <time>", "how long a seat that was given is kept, such as 1d")
       .option(
         "--policy <issuer>",
         "sell only to accounts that this issuer has cleared; for a policy of another number than 0, as in 0x...:7",

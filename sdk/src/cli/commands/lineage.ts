@@ -1,0 +1,206 @@
+import { isHexString, type Provider, type Signer } from "ethers";
+
+import { canonicalAddress, sameAddress } from "../../addresses/address";
+import { chainError } from "../../errors/chainErrors";
+import { decodingErrors } from "../../errors/explain";
+import { CONSENT_TYPES, LineageClient, type ParentShare, type SignedConsent } from "../../lineage";
+import { localTime } from "../../text/time";
+import { consent as agree } from "../consent";
+import { cliError } from "../errors";
+import { jsonText, readJson, requireWritable, writeNew } from "../files";
+import { columns, transaction } from "../output";
+import { quoted } from "../quoted";
+import type { Session } from "../session";
+import { duration, percent, shown, small, whole } from "../values";
+
+/** A consent that a parent's holder signed, as `lineage consent` writes it; whole numbers are text. */
+interface ConsentFile {
+  readonly format: "isonomy.consent.v1";
+  readonly chainId: string;
+  readonly lineage: string;
+  readonly consent: Readonly<Record<string, string>>;
+  readonly signature: string;
+}
+
+/** The largest share of a child's income, in basis points. */
+const MAX_BPS = 5_000;
+
+async function client(session: Session, runner?: Signer | Provider): Promise<LineageClient> {
+  return new LineageClient(await session.deployment(), runner ?? (await session.signer()), session.waiting());
+}
+
+async function showOne(session: Session, [named]: readonly string[]): Promise<void> {
+  const modelId = whole(named!, "<model>");
+  const lineage = await client(session, await session.provider());
+  const [found, { minBps, until }] = await Promise.all([lineage.of(modelId), lineage.openTerms(modelId)]);
+  const open = minBps > 0n && until >= (await session.now());
+  session.output.result(
+    [
+      ...(found === undefined
+        ? [`Model ${modelId} has no lineage: its payee gets all of its income.`]
+        : columns([
+            ["model", String(modelId)],
+            ["account", found.account],
+            ["in force", found.inForce ? "yes" : "no: the account is not the model's payee"],
+            ...found.parents.map((one) => [`parent ${one.modelId}`, `${percent(one.bps)} of the income`]),
+          ])),
+      open
+        ? `Anybody may name it as a parent who gives it at least ${percent(minBps)}, until ${localTime(until)}.`
+        : "It may be named as a parent with its holder's consent alone.",
+    ],
+    { modelId, lineage: found ?? null, openTerms: open ? { minBps, until } : null },
+  );
+}
+
+/** A model and its share, such as `3:500`. */
+function parentIn(text: string): ParentShare {
+  const [model, bps, more] = text.split(":");
+  if (bps === undefined || more !== undefined) {
+    const example = "3:500, for 5 % to model 3";
+    throw cliError("VALUE_INVALID", { value: text, name: "<parent>", expected: "a model and its share", example });
+  }
+  return { modelId: whole(model!, "<parent>"), bps: BigInt(small(bps, "<parent>", 1, MAX_BPS)) };
+}
+
+async function createOne(
+  session: Session,
+  [named, ...rest]: readonly string[],
+  options: { readonly consent?: readonly string[]; readonly yes?: boolean },
+): Promise<void> {
+  const modelId = whole(named!, "<model>");
+  const parents = rest.map(parentIn).sort((a, b) => (a.modelId < b.modelId ? -1 : 1));
+  const consents = await Promise.all((options.consent ?? []).map((path) => consentIn(session, path)));
+  const market = await session.market();
+  const lineage = await client(session);
+  // refused now rather than after the lineage, which alone moves no money
+  const predicted = await decodingErrors(() => lineage.lineage.predictAccount(modelId, [...parents]));
+  await decodingErrors(() => market.registry.fixPayee.staticCall(modelId, predicted));
+  const given = parents.map((one) => `${percent(one.bps)} to model ${one.modelId}`).join(", ");
+  await agree(session, options.yes, {
+    what: `Give ${given} of all income of model ${modelId} for good`,
+    means:
+      "Neither the parents nor their shares can ever be changed, and the account that shares the income becomes its payee.",
+  });
+  const { account, receipt } = await session.output.step("Create the lineage", () =>
+    lineage.create(modelId, parents, consents),
+  );
+  const fixed = await session.output.step("Make the account the payee", () => market.fixPayee(modelId, account));
+  session.output.result(
+    [
+      `The income of model ${modelId} goes to ${account}, which shares it with ${parents.length} parents.`,
+      `Anybody can pass it on: isonomy lineage settle ${modelId}`,
+    ],
+    { ...{ modelId, account, parents }, transactions: [transaction(receipt), transaction(fixed)] },
+  );
+}
+
+async function signOne(
+  session: Session,
+  [parentText, childText, bpsText, path]: readonly string[],
+  options: { readonly valid: string },
+): Promise<void> {
+  const [parent, child] = [whole(parentText!, "<parent>"), whole(childText!, "<child>")];
+  const bps = BigInt(small(bpsText!, "<bps>", 1, MAX_BPS));
+  const valid = duration(options.valid, "--valid");
+  await requireWritable(path!);
+  const market = await session.market();
+  const account = (await session.wallet()).address;
+  const owner = await decodingErrors(() => market.registry.ownerOf(parent));
+  if (!sameAddress(owner, account))
+    throw cliError("NOT_HELD", { what: `the title of model ${parent}`, owner, account });
+  const lineage = await client(session);
+  const validUntil = (await session.now()) + valid;
+  const { signature, ...consent } = await session.output.step("Sign the consent", () =>
+    lineage.signConsent({ parent, child, bps, validUntil }),
+  );
+  const file: ConsentFile = {
+    format: "isonomy.consent.v1",
+    chainId: (await session.chainId()).toString(),
+    lineage: await session.contract("Lineage"),
+    consent: Object.fromEntries(Object.entries(consent).map(([name, value]) => [name, String(value)])),
+    signature,
+  };
+  await writeNew(path!, `${jsonText(file, 2)}\n`);
+  session.output.result(
+    [
+      `Model ${child} may name model ${parent} as a parent for ${percent(bps)}, until ${localTime(validUntil)}: signed into ${path!}; nothing was sent.`,
+      `Its holder uses it: isonomy lineage create ${child} ${parent}:${bps} --consent ${quoted(path!)}`,
+    ],
+    { ...file, out: path! },
+  );
+}
+
+async function openOne(
+  session: Session,
+  [named, text]: readonly string[],
+  options: { readonly valid: string },
+): Promise<void> {
+  const modelId = whole(named!, "<model>");
+  const minBps = BigInt(small(text!, "<bps>", 0, MAX_BPS));
+  const until = minBps === 0n ? 0n : (await session.now()) + duration(options.valid, "--valid");
+  const lineage = await client(session);
+  const receipt = await session.output.step("Set the open terms", () =>
+    lineage.setOpenTerms(modelId, { minBps, until }),
+  );
+  const line =
+    minBps === 0n
+      ? `Model ${modelId} may be named as a parent with its holder's consent alone.`
+      : `Anybody may name model ${modelId} as a parent who gives it at least ${percent(minBps)}, until ${localTime(until)}.`;
+  session.output.result([line], { ...{ modelId, minBps, until }, transaction: transaction(receipt) });
+}
+
+async function settleOne(
+  session: Session,
+  [named]: readonly string[],
+  options: { readonly token: string },
+): Promise<void> {
+  const modelId = whole(named!, "<model>");
+  const token = await session.token(options.token, "--token");
+  const lineage = await client(session);
+  const { amount, receipt } = await session.output.step("Settle", () => lineage.settle(modelId, token.address));
+  const line =
+    amount === 0n
+      ? `The account of model ${modelId} had nothing of this token to pass on.`
+      : `${shown(amount, token)} of model ${modelId} went to its parents and its holder, who withdraw them.`;
+  session.output.result([line], {
+    ...{ modelId, token: token.address, amount },
+    transaction: transaction(receipt),
+  });
+}
+
+/** Reads a consent back: it comes from somebody else, and every field has to fit its type. */
+async function consentIn(session: Session, path: string): Promise<SignedConsent> {
+  const expected = "a consent";
+  const writer = "lineage consent";
+  const file = await readJson<ConsentFile>(path, "--consent", expected, writer);
+  let place: string;
+  let signed: SignedConsent;
+  try {
+    if (file.format !== "isonomy.consent.v1") throw new Error("its format is another.");
+    if (!isHexString(file.signature, true)) throw new Error("it has no signature.");
+    const values = CONSENT_TYPES.Consent.map(({ name, type }) => {
+      const value = String(file.consent[name]);
+      if (!/^\d{1,15}$/.test(value) || BigInt(value) >> BigInt(type.slice("uint".length)) > 0n) {
+        throw new Error(`its ${name} is no number that the contract has room for.`);
+      }
+      return [name, BigInt(value)];
+    });
+    if (!/^\d{1,78}$/.test(String(file.chainId))) throw new Error("its chainId is no number.");
+    place = canonicalAddress(file.lineage, "lineage");
+    signed = { ...Object.fromEntries(values), signature: file.signature } as SignedConsent;
+  } catch (error) {
+    const detail = error instanceof Error ? error.message : String(error);
+    throw cliError("FILE_INVALID", { path, expected, writer, detail }, error);
+  }
+  const actual = await session.chainId();
+  if (BigInt(file.chainId) !== actual) throw chainError("WRONG_NETWORK", { actual, expected: file.chainId });
+  const here = await session.contract("Lineage");
+  if (!sameAddress(place, here)) throw cliError("CONSENT_OF_ANOTHER", { path, actual: place, lineage: here });
+  return signed;
+}
+
+export const show = { run: showOne };
+export const create = { run: createOne };
+export const consent = { run: signOne };
+export const open = { run: openOne };
+export const settle = { run: settleOne };

@@ -1,0 +1,119 @@
+import { sameAddress } from "../../addresses/address";
+import { isIsonomyError } from "../../base/error";
+import { decodingErrors } from "../../errors/explain";
+import { licenseIdParts, type MarketClient, type Offer } from "../../market";
+import { hashOffer } from "../../market/offer";
+import {
+  FOR_EVER,
+  SeatClient,
+  SubscriptionClient,
+  packSeatTerms,
+  packSubscriptionTerms,
+  readSeatTerms,
+  readSubscriptionTerms,
+  type SeatModule,
+} from "../../rights";
+import { localTime } from "../../text/time";
+import { cliError } from "../errors";
+import type { Session } from "../session";
+import { duration, small, span } from "../values";
+import { readSignedOffer, signedOfferFor } from "./chosenOffer";
+
+/** What a seller says of the rights of an offer. */
+export interface RightsOptions {
+  readonly subscription?: string;
+  readonly renewable?: string;
+  readonly cancellable?: boolean;
+  readonly seats?: string;
+  readonly minStay?: string;
+}
+
+const MAX_SEATS = 65_535;
+
+/** The rights of an offer from what its seller said; nothing where nothing was. */
+export async function rightsOf(
+  session: Session,
+  options: RightsOptions,
+): Promise<Partial<Pick<Offer, "rights" | "rightsTerms">>> {
+  const seats = options.seats === undefined ? 0n : BigInt(small(options.seats, "--seats", 1, MAX_SEATS));
+  const minStay = options.minStay === undefined ? 0n : duration(options.minStay, "--min-stay");
+  const usage = (detail: string) => cliError("USAGE", { detail, command: "offer " });
+  if (options.minStay !== undefined && seats === 0n) throw usage("--min-stay is about --seats.");
+  if (options.subscription === undefined) {
+    if (options.renewable !== undefined) throw usage("--renewable is about --subscription.");
+    if (options.cancellable === true) throw usage("--cancellable is about --subscription.");
+    if (seats === 0n) return {};
+    const rights = await new SeatClient(await session.deployment(), await session.provider()).index();
+    return { rights, rightsTerms: packSeatTerms({ seats, minStay }) };
+  }
+  const period = duration(options.subscription, "--subscription");
+  const renewUntil =
+    options.renewable === undefined || options.renewable === "forever"
+      ? FOR_EVER
+      : options.renewable === "never"
+        ? 0n
+        : (await session.now()) + duration(options.renewable, "--renewable");
+  const rights = await new SubscriptionClient(await session.deployment(), await session.provider()).index();
+  const cancellable = options.cancellable === true;
+  return { rights, rightsTerms: packSubscriptionTerms({ period, renewUntil, cancellable, seats, minStay }) };
+}
+
+/** Which of the deployment's modules an offer or a licence names; undefined for another one. */
+export async function moduleAt(session: Session, market: MarketClient, index: bigint): Promise<SeatModule | undefined> {
+  if (index === 0n) return undefined;
+  const { module } = await decodingErrors(() => market.licenses.rightsAt(index));
+  const { contracts } = await session.deployment();
+  return (["SeatLicenses", "Subscriptions"] as const).find((name) => sameAddress(contracts[name], module));
+}
+
+/** What the rights of an offer are, in words. */
+export async function rightsText(session: Session, { rights, rightsTerms }: Offer): Promise<string> {
+  if (rights === 0n) return "the holder's own, for ever";
+  const module = await moduleAt(session, await session.market(await session.provider()), rights);
+  try {
+    if (module === "SeatLicenses") return `for ever, for ${users(readSeatTerms(rightsTerms))}`;
+    if (module === "Subscriptions") {
+      const { period, renewUntil, cancellable, ...seats } = readSubscriptionTerms(rightsTerms);
+      const renewed =
+        renewUntil === 0n
+          ? "not renewable"
+          : `renewable at this price ${renewUntil === FOR_EVER ? "for ever" : `until ${localTime(renewUntil)}`}`;
+      return [
+        `for ${span(period)}`,
+        renewed,
+        ...(cancellable ? ["cancellable, and what is left comes back"] : []),
+        ...(seats.seats === 0n ? [] : [`for ${users(seats)}`]),
+      ].join(", ");
+    }
+  } catch (error) {
+    // a seller's word, which no module takes
+    if (!isIsonomyError(error, "ARGUMENT_INVALID")) throw error;
+  }
+  return `as rights module ${rights} says, under the terms ${rightsTerms}`;
+}
+
+function users({ seats, minStay }: { readonly seats: bigint; readonly minStay: bigint }): string {
+  return `the holder and ${seats} others${minStay === 0n ? "" : `, each for at least ${span(minStay)}`}`;
+}
+
+/** The offer that a licence was sold under: listed, or in the file that its seller gave away. */
+export async function offerOfLicence(
+  session: Session,
+  market: MarketClient,
+  licenseId: bigint,
+  signed: string | undefined,
+): Promise<Offer> {
+  const { versionId } = licenseIdParts(licenseId);
+  const soldUnder = (offer: Offer): Promise<boolean> =>
+    decodingErrors(() => market.market.soldUnder(licenseId, hashOffer(offer)));
+  if (signed !== undefined) {
+    const { offer } = await signedOfferFor(session, market, await readSignedOffer(signed, versionId));
+    if (!(await soldUnder(offer))) throw cliError("OFFER_NOT_OF_LICENCE", { licenseId, where: `in ${signed}` });
+    return offer;
+  }
+  const listed = (await market.offersOf(versionId)).map(({ offer }) => offer);
+  const answers = await Promise.all(listed.map(soldUnder));
+  const found = listed.find((_, at) => answers[at]);
+  if (found === undefined) throw cliError("OFFER_NOT_OF_LICENCE", { licenseId, where: "among those that were listed" });
+  return found;
+}

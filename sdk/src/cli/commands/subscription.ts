@@ -1,0 +1,84 @@
+import type { Provider, Signer } from "ethers";
+
+import { licenseIdParts } from "../../market";
+import { SubscriptionClient, readSubscriptionTerms } from "../../rights";
+import { localTime } from "../../text/time";
+import { consent } from "../consent";
+import { cliError } from "../errors";
+import { licenceIn } from "../ids";
+import { columns, transaction } from "../output";
+import type { Session } from "../session";
+import { percent, shown } from "../values";
+import { REASONS } from "./renew";
+import { moduleAt, offerOfLicence, rightsText } from "./rights";
+
+interface Options {
+  readonly signed?: string;
+  readonly yes?: boolean;
+}
+
+async function parts(session: Session, named: string, options: Options, runner: Signer | Provider) {
+  const licenseId = licenceIn(named, "<licence>");
+  const market = await session.market(runner);
+  const module = await moduleAt(session, market, licenseIdParts(licenseId).rights);
+  if (module !== "Subscriptions") throw cliError("NOT_A_SUBSCRIPTION", { licenseId });
+  const offer = await offerOfLicence(session, market, licenseId, options.signed);
+  const subscriptions = new SubscriptionClient(await session.deployment(), runner, session.waiting());
+  return { licenseId, offer, subscriptions, token: await session.tokenAt(offer.payToken) };
+}
+
+/** How a subscription stands. */
+async function showOne(session: Session, [named]: readonly string[], options: Options): Promise<void> {
+  const { licenseId, offer, subscriptions, token } = await parts(session, named!, options, await session.provider());
+  const account = (await session.account()) ?? offer.creator;
+  const [{ expiresAt, releasedTo, feeBps }, { possible, reason }] = await Promise.all([
+    subscriptions.subscription(licenseId),
+    subscriptions.isRenewable(offer, licenseId, account),
+  ]);
+  const runs = expiresAt >= (await session.now());
+  const { cancellable } = readSubscriptionTerms(offer.rightsTerms);
+  session.output.result(
+    columns([
+      ["licence", String(licenseId)],
+      ["rights", await rightsText(session, offer)],
+      [runs ? "runs until" : "ended", localTime(expiresAt)],
+      ["price of a period", shown(offer.price, token)],
+      ["renewable", possible ? "yes" : `no: ${REASONS[reason]}`],
+      ...(cancellable
+        ? [["paid out until", `${localTime(releasedTo)}, ${percent(feeBps)} of it to the protocol`]]
+        : []),
+    ]),
+    { ...{ licenseId, expiresAt, runs, renewable: possible, reason, cancellable, releasedTo, feeBps } },
+  );
+}
+
+/** Pays out what the time that has passed earned. */
+async function releaseOne(session: Session, [named]: readonly string[], options: Options): Promise<void> {
+  const { licenseId, offer, subscriptions, token } = await parts(session, named!, options, await session.signer());
+  const { amount, receipt } = await session.output.step("Release", () => subscriptions.release(offer, licenseId));
+  session.output.result([`${shown(amount, token)} of licence ${licenseId} went to its payee and the protocol.`], {
+    ...{ licenseId, amount },
+    transaction: transaction(receipt),
+  });
+}
+
+/** Ends a subscription, and takes back what is left. */
+async function cancelOne(session: Session, [named]: readonly string[], options: Options): Promise<void> {
+  const { licenseId, offer, subscriptions, token } = await parts(session, named!, options, await session.signer());
+  await consent(session, options.yes, {
+    what: `End licence ${licenseId} now`,
+    means: "It cannot be used from now on; what is left of its price is yours to withdraw.",
+  });
+  const { refund, receipt } = await session.output.step("Cancel", () => subscriptions.cancel(offer, licenseId));
+  session.output.result(
+    [
+      `Licence ${licenseId} has ended; ${shown(refund, token)} came back.`,
+      `Next: isonomy withdraw --token ${token.label}`,
+    ],
+    { ...{ licenseId, refund }, transaction: transaction(receipt) },
+  );
+}
+
+export const show = { run: showOne };
+export const release = { run: releaseOne };
+export const cancel = { run: cancelOne };

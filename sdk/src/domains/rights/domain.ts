@@ -1,0 +1,10 @@
+import { domain } from "../domain";
+import { rightsErrors } from "./errors";
+import { rightsSentences } from "./sentences";
+
+export const rights = domain("rights", {
+  contracts: ["SeatLicenses", "Subscriptions"],
+  contractErrors: rightsSentences,
+  clientErrors: rightsErrors,
+  commands: ["renew", "subscription", "seats"],
+});

@@ -1,0 +1,75 @@
+import type { ContractSentences } from "../../base/template";
+
+/** What rights modules refuse. */
+export const rightsSentences = {
+  Rights_NotMarket: [
+    "{caller} cannot grant rights.",
+    "A rights module believes the one market that it serves.",
+    "Buy through the market.",
+  ],
+  Rights_NotOwner: [
+    "{caller} does not hold licence {licenseId}: {owner} does.",
+    "Only the holder gives seats, or cancels.",
+    "Sign with the holder's account.",
+  ],
+  Rights_NotItsOffer: [
+    "Licence {licenseId} was not sold under the offer {termsHash} with rights of this module.",
+    "The terms of a licence are proven by bringing the offer that it was sold under.",
+    "Bring that offer.",
+  ],
+  Rights_BadTerms: [
+    'The offer\'s rights are invalid: "{field}".',
+    "A module takes only terms that it can keep.",
+    "Correct the field; the others have not been checked yet.",
+  ],
+  Seats_Full: [
+    "All {seats} seats of licence {licenseId} are given.",
+    "The offer says how many there are.",
+    "Take a seat from somebody first, or buy another licence.",
+  ],
+  Seats_AlreadySeated: [
+    "{user} may use licence {licenseId} already.",
+    "The account has a seat, or is the holder, who needs none.",
+    "Give the seat to another user.",
+  ],
+  Seats_NotSeated: [
+    "{user} has no seat of licence {licenseId}.",
+    "It was never given, or is taken.",
+    "Name a user who has one.",
+  ],
+  Seats_MinimumStay: [
+    "The seat of {user} cannot be taken before {notBefore:time}.",
+    "The offer of licence {licenseId} has a minimum stay, so that one seat does not serve a crowd by turns.",
+    "Take it then.",
+  ],
+  Seats_ZeroUser: [
+    "A seat needs a user.",
+    "The zero address can use nothing.",
+    "Name an account, or a device by its key.",
+  ],
+  SeatLicenses_NotRenewable: [
+    "Licence {licenseId} is not renewed.",
+    "It was sold for ever.",
+    "Use it as it is; to have more seats, buy another licence.",
+  ],
+  Subscriptions_NotRenewable: [
+    "Licence {licenseId} cannot be renewed: {reason:possible/notItsOffer/unknown/locked/promiseOver/holderOnly/releaseFirst/versionDefective/feeAboveBound/tooFarAhead}.",
+    "The seller's promise is over, its deal is open or was refunded, or it can be cancelled and somebody else pays.",
+    "See what `isonomy subscription show` says of the licence; else buy a new one.",
+  ],
+  Subscriptions_TooFarAhead: [
+    "Licence {licenseId} would run until {expiresAt:time}.",
+    "A subscription is paid at most 3,650 days ahead.",
+    "Buy fewer periods at once.",
+  ],
+  Subscriptions_NotCancellable: [
+    "Licence {licenseId} cannot be cancelled.",
+    "It was sold as one that is paid out at once.",
+    "Let it run out.",
+  ],
+  Subscriptions_NotAGift: [
+    "{payer} cannot buy this subscription for {recipient}.",
+    "What is left of it goes back to its holder when it is cancelled, so only its holder pays for it.",
+    "Have {recipient} buy it.",
+  ],
+} as const satisfies ContractSentences;

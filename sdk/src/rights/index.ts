@@ -1,0 +1,11 @@
+export { SeatClient, deviceUser, type SeatContract, type SeatCount, type SeatModule } from "./seats";
+export { RENEWAL, SubscriptionClient, type Renewal, type Subscription } from "./subscriptions";
+export {
+  FOR_EVER,
+  packSeatTerms,
+  packSubscriptionTerms,
+  readSeatTerms,
+  readSubscriptionTerms,
+  type SeatTerms,
+  type SubscriptionTerms,
+} from "./terms";
