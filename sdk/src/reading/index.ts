@@ -28,7 +28,7 @@ export {
   type MarketEvent,
   type RefundCause,
 } from "./events";
-export type { LicenseHeld } from "./licenses";
+export type { LicenseHeld, LicenseRights } from "./licenses";
 export type { EventCursor } from "./logs";
 export type { Model, Publication, Version } from "./models";
 export { OFFER_STATUS, type OfferFilter, type OfferOnSale, type OfferStatus } from "./offers";

@@ -1,11 +1,13 @@
 import { ZeroAddress } from "ethers";
 
 import { IMarket__factory } from "../../../typechain-types/factories/contracts/market/IMarket__factory";
+import { IRights__factory } from "../../../typechain-types/factories/contracts/market/IRights__factory";
 import { canonicalAddress, isZeroAddress, sameAddress } from "../addresses/address";
 import { mapInBatches } from "../base/batches";
 import { isIsonomyError } from "../base/error";
 import { decodingErrors } from "../errors/explain";
 import { nodeError } from "../errors/nodeErrors";
+import { licenseIdParts } from "../market/ids";
 import { logsBetween, newestBlock, pageOfLogs, parsedLog, placeOf, topicOf, type EventCursor } from "./logs";
 import { WIDTH, pageOf, type Page, type PageOptions } from "./page";
 import type { Reader } from "./reader";
@@ -24,8 +26,19 @@ export interface LicenseHeld {
   readonly usable: boolean;
   /** Whether its holder can give it away now: not while its deal is open. */
   readonly movable: boolean;
+  /** What its rights module says of it; undefined for one without: its holder may use it for ever. */
+  readonly rights: LicenseRights | undefined;
   /** Where the account got it. */
   readonly receivedAt: EventCursor;
+}
+
+/** The rights of a licence, as their module says. */
+export interface LicenseRights {
+  /** Index of the module. */
+  readonly index: bigint;
+  readonly module: string;
+  /** What is left: of a subscription the last second in which it may be used (Unix time), of a meter its units; 2^256 - 1 where nothing runs out. */
+  readonly left: bigint;
 }
 
 /** The licences of an account in the order in which it got them, from the token's events, each confirmed by its contract. */
@@ -103,8 +116,14 @@ async function licenseAt(
     throw nodeError("NODE_INCONSISTENT", { detail: `licence ${licenseId} is held, and nobody issued it.` });
   }
   const locked = escrowed && (await isLocked(issuer));
+  const rights = isZeroAddress(info.rights) ? undefined : await rightsAt(canonicalAddress(info.rights, "rights"));
   const can = { usable, movable: transferable && !locked };
-  return { licenseId, versionId, transferable, includesUpdates, escrowed, issuer, ...can, receivedAt };
+  return { licenseId, versionId, transferable, includesUpdates, escrowed, issuer, ...can, rights, receivedAt };
+
+  async function rightsAt(module: string): Promise<LicenseRights> {
+    const left = await decodingErrors(() => IRights__factory.connect(module, runner).measure(licenseId, at));
+    return { index: licenseIdParts(licenseId).rights, module, left };
+  }
 
   async function isLocked(address: string): Promise<boolean> {
     const market = IMarket__factory.connect(address, runner);

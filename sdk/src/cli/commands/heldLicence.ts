@@ -37,7 +37,7 @@ export async function agreeToAnother(
   const { licenseId, usable } = held;
   const use =
     held.versionId === versionId ? `isonomy status --deal ${licenseId}` : `isonomy update ${licenseId} ${versionId}`;
-  const state = usable ? "" : ", whose deal is not finished";
+  const state = usable ? "" : held.rights === undefined ? ", whose deal is not finished" : ", which cannot be used now";
   const args = { account, licenseId, versionId, state, use, command: session.again("--again") };
   await session.output.agree(
     `${account} holds licence ${licenseId} of version ${versionId} already${state}. Buy another?`,

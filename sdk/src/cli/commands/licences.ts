@@ -1,5 +1,7 @@
+import { sameAddress } from "../../addresses/address";
 import { formatLicenseId, formatVersionId, licenseIdParts } from "../../market";
 import type { LicenseHeld } from "../../reading";
+import { localTime } from "../../text/time";
 import { cliError } from "../errors";
 import { columns } from "../output";
 import type { Session } from "../session";
@@ -20,9 +22,15 @@ export async function run(
   const ids = [...new Set(items.map(({ versionId }) => versionId))];
   const versions = await Promise.all(ids.map((id) => reading.version(id)));
   const found = await cardsOf(session, market, versions);
+  const [subscriptions, now] = [await session.contract("Subscriptions"), await session.now()];
   const cards = new Map(ids.map((id, at) => [id, found[at]]));
   const rows = items.map((one) => [
-    ...[shortLicence(one.licenseId), formatVersionId(one.versionId), nameOf(cards.get(one.versionId)), state(one)],
+    ...[
+      shortLicence(one.licenseId),
+      formatVersionId(one.versionId),
+      nameOf(cards.get(one.versionId)),
+      state(one, subscriptions, now),
+    ],
     one.includesUpdates ? "later versions included" : "this version",
   ]);
   const lines =
@@ -44,7 +52,12 @@ export async function run(
   });
 }
 
-function state({ usable, movable, transferable }: LicenseHeld): string {
+function state({ usable, movable, transferable, rights }: LicenseHeld, subscriptions: string, now: bigint): string {
+  if (rights !== undefined && sameAddress(rights.module, subscriptions)) {
+    const { left } = rights;
+    if (left < now) return `ended at ${localTime(left)}; renew it: isonomy renew <licence>`;
+    if (usable) return `runs until ${localTime(left)}${movable ? ", can be given away" : ""}`;
+  }
   if (!usable) return "not usable yet: its key was not delivered, or is in dispute";
   if (movable) return "usable, can be given away";
   return transferable ? "usable, can be given away once its deal is over" : "usable, stays with its holder";

@@ -21,7 +21,10 @@ export const commands: Commands = ({ add, under }) => {
       .option("--soulbound", "licences cannot be given away")
       .option("--salt <number>", "tells two offers of equal terms apart", "0")
       .option("--subscription <time>", "sell for this time, such as 30d, instead of for ever")
-      .option("--renewable <time>", "how long renewals at this price are promised, such as 365d, or never", "forever")
+      .option(
+        "--renewable <time>",
+        "how long renewals at this price are promised: 365d, never, or forever when left out",
+      )
       .option("--cancellable", "a subscription that its holder can end, and gets back what is left; needs --soulbound")
       .option("--seats <count>", "how many may use it besides its holder")
       .option("--min-stay <time>", "how long a seat that was given is kept, such as 1d")
