@@ -41,6 +41,16 @@ export const BARS: readonly Bar[] = [
   ...bar("market.buyCart5", 79_700, { [PEER.unlockNativeFive]: 0.4 }),
   ...bar("market.buyNative", 141_300, { [PEER.unlockNative]: 0.512 }),
 
+  ...bar("market.renew", 111_000, { [PEER.unlockExtend]: 0.87 }),
+  ...bar("market.renewCart5", 45_700),
+  ...bar("subscriptions.release", 82_500),
+  ...bar("subscriptions.cancel", 112_000),
+  ...bar("license.isAuthorized@200", 16_600),
+  ...same("license.isAuthorized@200", "license.isAuthorized@2"),
+  ...bar("market.buyPolicy.added", 5_500),
+  ...bar("market.buyDerivative8.added", 0),
+  ...bar("lineage.settle8", 158_500),
+
   ...bar("exchange.swap1", 77_000, { [PEER.uniswapV2]: 0.783, [PEER.uniswapV4]: 0.651 }),
   ...bar("exchange.swap2", 92_700, { [PEER.uniswapV2]: 0.604 }),
   ...bar("exchange.swap3", 108_100, { [PEER.uniswapV2]: 0.518 }),

@@ -2,6 +2,7 @@
 export const PEER = {
   unlock: "Unlock v15",
   unlockReferrer: "Unlock v15, referrer",
+  unlockExtend: "Unlock v15, extend",
   unlockNative: "Unlock v15, native",
   unlockNativeFive: "Unlock v15, native, five at once",
   oceanOneStep: "Ocean, one step",

@@ -23,6 +23,9 @@ export interface Market {
   ledger: Contract;
   escrow: Contract;
   panel: Contract;
+  subscriptions: Contract;
+  policies: Contract;
+  lineage: Contract;
   market: Contract;
   marketAddress: string;
 }
@@ -48,6 +51,9 @@ export async function deployMarket(chain: Chain, token?: (owner: Wallet) => Prom
     ledger: await plain(deployed.RevenueLedger),
     escrow: await plain(deployed.Escrow),
     panel: await plain(deployed.Panel),
+    subscriptions: await plain(deployed.Subscriptions),
+    policies: await plain(deployed.OfferPolicies),
+    lineage: await plain(deployed.Lineage),
     market: await plain(deployed.Market),
     marketAddress: await deployed.Market.getAddress(),
   };

@@ -20,6 +20,7 @@ import {LineageArgs} from "./LineageArgs.sol";
 /// change them. Invariants: what is passed on is what came in; a parent's total is its share of the running total,
 /// rounded down.
 contract Splitter is ISplitter {
+    using LineageArgs for bytes;
     using SafeERC20 for IERC20;
 
     /// @notice Where payees and titles are read.
@@ -44,7 +45,7 @@ contract Splitter is ISplitter {
 
     /// @inheritdoc ISplitter
     function settle(address token) external returns (uint256 amount) {
-        (uint48 modelId, Parent[] memory parents) = lineage();
+        bytes memory args = _args();
         amount = LEDGER.balanceOf(token, address(this));
         if (amount == 0) return 0;
         uint256 before = distributed[token];
@@ -52,15 +53,16 @@ contract Splitter is ISplitter {
         distributed[token] = total;
         emit Settled(token, amount);
 
-        CreditList credits = LedgerCall.allocate(parents.length + 1);
+        uint256 count = args.countOf();
+        CreditList credits = LedgerCall.allocate(count + 1);
         uint256 rest = amount;
-        for (uint256 i = 0; i < parents.length; ++i) {
-            Parent memory parent = parents[i];
-            uint256 share = (total * parent.bps) / BPS - (before * parent.bps) / BPS;
+        for (uint256 i = 0; i < count; ++i) {
+            (uint48 parent, uint256 bps) = args.parentAt(i);
+            uint256 share = (total * bps) / BPS - (before * bps) / BPS;
             rest -= share;
-            credits.add(REGISTRY.payeeOfModel(parent.modelId), share);
+            credits.add(REGISTRY.payeeOfModel(parent), share);
         }
-        credits.add(REGISTRY.ownerOf(modelId), rest);
+        credits.add(REGISTRY.ownerOf(args.modelOf()), rest);
         credits.move(LEDGER, token);
     }
 
@@ -77,8 +79,18 @@ contract Splitter is ISplitter {
     }
 
     /// @inheritdoc ISplitter
-    function lineage() public view returns (uint48 modelId, Parent[] memory parents) {
+    function lineage() external view returns (uint48 modelId, Parent[] memory parents) {
+        bytes memory args = _args();
+        parents = new Parent[](args.countOf());
+        for (uint256 i = 0; i < parents.length; ++i) {
+            (uint48 parent, uint256 bps) = args.parentAt(i);
+            parents[i] = Parent(parent, uint16(bps));
+        }
+        return (args.modelOf(), parents);
+    }
+
+    function _args() private view returns (bytes memory) {
         require(address(this) != _ORIGINAL, Splitter_NoModel());
-        return LineageArgs.decode(Clones.fetchCloneArgs(address(this)));
+        return Clones.fetchCloneArgs(address(this));
     }
 }
