@@ -266,6 +266,10 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.ModelRegistry__factory>;
     getContractFactory(
+      name: "IRightsModule",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.IRightsModule__factory>;
+    getContractFactory(
       name: "ISeats",
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.ISeats__factory>;
@@ -650,6 +654,11 @@ declare module "hardhat/types/runtime" {
       signer?: ethers.Signer
     ): Promise<Contracts.ModelRegistry>;
     getContractAt(
+      name: "IRightsModule",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.IRightsModule>;
+    getContractAt(
       name: "ISeats",
       address: string | ethers.Addressable,
       signer?: ethers.Signer
@@ -988,6 +997,10 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.ModelRegistry>;
     deployContract(
+      name: "IRightsModule",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.IRightsModule>;
+    deployContract(
       name: "ISeats",
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.ISeats>;
@@ -1371,6 +1384,11 @@ declare module "hardhat/types/runtime" {
       args: any[],
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.ModelRegistry>;
+    deployContract(
+      name: "IRightsModule",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.IRightsModule>;
     deployContract(
       name: "ISeats",
       args: any[],

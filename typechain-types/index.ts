@@ -134,6 +134,8 @@ export type { IModelRegistry } from "./contracts/registry/IModelRegistry";
 export { IModelRegistry__factory } from "./factories/contracts/registry/IModelRegistry__factory";
 export type { ModelRegistry } from "./contracts/registry/ModelRegistry";
 export { ModelRegistry__factory } from "./factories/contracts/registry/ModelRegistry__factory";
+export type { IRightsModule } from "./contracts/rights/IRightsModule";
+export { IRightsModule__factory } from "./factories/contracts/rights/IRightsModule__factory";
 export type { ISeats } from "./contracts/rights/ISeats";
 export { ISeats__factory } from "./factories/contracts/rights/ISeats__factory";
 export type { ISubscriptions } from "./contracts/rights/ISubscriptions";

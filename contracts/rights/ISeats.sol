@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.30;
 
-import {IRights} from "../market/IRights.sol";
 import {Offer} from "../market/IMarket.sol";
+import {IRightsModule} from "./IRightsModule.sol";
 
 /// @title ISeats
 /// @notice Users of a licence beside its holder, who gives and takes their seats. Seats belong to a holder: a licence
@@ -11,20 +11,12 @@ import {Offer} from "../market/IMarket.sol";
 /// and a key.
 ///
 /// Whoever calls brings the offer that the licence was sold under: it says how many seats there are.
-interface ISeats is IRights {
+interface ISeats is IRightsModule {
     /// @notice `user` may use the licence while `owner` holds it.
     event SeatGiven(uint256 indexed licenseId, address indexed owner, address indexed user);
     /// @notice `user` has no seat any more.
     event SeatTaken(uint256 indexed licenseId, address indexed owner, address indexed user);
 
-    /// @notice Only the market that the module serves may grant rights.
-    error Rights_NotMarket(address caller);
-    /// @notice Only the holder of the licence may do this.
-    error Rights_NotOwner(uint256 licenseId, address caller, address owner);
-    /// @notice The licence is not one that the market sold under these terms with rights of this module.
-    error Rights_NotItsOffer(uint256 licenseId, bytes32 termsHash);
-    /// @notice The module cannot keep an offer's terms; `field` names the first that is wrong.
-    error Rights_BadTerms(string field);
     /// @notice All seats are given.
     error Seats_Full(uint256 licenseId, uint256 seats);
     /// @notice The user has a seat, or needs none: the holder always may use the licence.

@@ -4,6 +4,7 @@ pragma solidity 0.8.30;
 import {ILicenseToken} from "../license/ILicenseToken.sol";
 import {IMarket, Offer} from "../market/IMarket.sol";
 import {IRights, Sale} from "../market/IRights.sol";
+import {Rights} from "./Rights.sol";
 import {Seats} from "./Seats.sol";
 
 /// @title SeatLicenses
@@ -20,7 +21,7 @@ contract SeatLicenses is Seats {
 
     /// @param licenses Where holders and licences are read.
     /// @param market The market that the module serves.
-    constructor(ILicenseToken licenses, IMarket market) Seats(licenses, market) {}
+    constructor(ILicenseToken licenses, IMarket market) Rights(licenses, market) {}
 
     /// @inheritdoc IRights
     function grant(Sale calldata sale) external onlyMarket returns (bool keepsMoney) {

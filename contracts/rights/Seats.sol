@@ -1,46 +1,21 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.30;
 
-import {ILicenseToken} from "../license/ILicenseToken.sol";
-import {IMarket, Offer} from "../market/IMarket.sol";
-import {OfferTerms} from "../market/OfferTerms.sol";
+import {Offer} from "../market/IMarket.sol";
 import {ISeats} from "./ISeats.sol";
+import {Rights} from "./Rights.sol";
 
 /// @title Seats
-/// @notice What every rights module shares: the market it serves, the proof of a licence's terms, and seats. See
-/// {ISeats}.
+/// @notice Users of a licence beside its holder. See {ISeats}.
 /// @dev Invariant: a holder has given at most as many seats of a licence as it has.
-///
-/// Nothing of a licence's terms is stored. The serial of a licence begins with the number of its offer, which the market
-/// keeps: whoever brings the offer proves the terms.
-abstract contract Seats is ISeats {
-    using OfferTerms for Offer;
-
+abstract contract Seats is ISeats, Rights {
     /// @inheritdoc ISeats
     uint256 public constant MAX_STAY = 30 days;
-
-    /// @notice Where holders and licences are read.
-    ILicenseToken public immutable LICENSES;
-    /// @notice The one market whose sales count. Another issuer could grant what nobody paid for.
-    IMarket public immutable MARKET;
 
     /// @inheritdoc ISeats
     mapping(uint256 licenseId => mapping(address owner => uint256)) public seatsUsed;
     /// @inheritdoc ISeats
     mapping(uint256 licenseId => mapping(address owner => mapping(address user => uint256))) public seatedSince;
-
-    modifier onlyMarket() {
-        require(msg.sender == address(MARKET), Rights_NotMarket(msg.sender));
-        _;
-    }
-
-    /// @param licenses Where holders and licences are read.
-    /// @param market The market that the module serves.
-    constructor(ILicenseToken licenses, IMarket market) {
-        (LICENSES, MARKET) = (licenses, market);
-        // reverts where there is no market
-        market.epochOf(address(this));
-    }
 
     /// @inheritdoc ISeats
     function giveSeat(Offer calldata offer, uint256 licenseId, address user) external {
@@ -74,28 +49,9 @@ abstract contract Seats is ISeats {
         return _provenSeatTerms(offer, licenseId);
     }
 
-    /// @notice Refuses nothing: no module here is registered as guarded.
-    function beforeTransfer(uint256 licenseId, address from, address to) external {}
-
     /// @dev Whether the account is the holder or has a seat of the holder.
     function _isUser(uint256 licenseId, address owner, address user) internal view returns (bool) {
         return user == owner || seatedSince[licenseId][owner][user] != 0;
-    }
-
-    function _checkOwner(uint256 licenseId) internal view {
-        address owner = LICENSES.ownerOf(licenseId);
-        require(msg.sender == owner, Rights_NotOwner(licenseId, msg.sender, owner));
-    }
-
-    /// @dev The id is one that exists or existed: an id that was never issued has an index or a serial that the market
-    /// never gave out, or no holder. What needs a living licence asks for its holder.
-    function _checkOffer(Offer calldata offer, uint256 licenseId) internal view {
-        require(_isItsOffer(offer, licenseId), Rights_NotItsOffer(licenseId, offer.hash()));
-    }
-
-    function _isItsOffer(Offer calldata offer, uint256 licenseId) internal view returns (bool) {
-        (, , , , address issuer, address rights, ) = LICENSES.licenseInfo(licenseId);
-        return issuer == address(MARKET) && rights == address(this) && MARKET.soldUnder(licenseId, offer.hash());
     }
 
     function _provenSeatTerms(
@@ -110,8 +66,4 @@ abstract contract Seats is ISeats {
         bytes32 terms,
         uint256 licenseId
     ) internal view virtual returns (uint256 seats, uint256 minStay);
-
-    function _require(bool right, string memory field) internal pure {
-        require(right, Rights_BadTerms(field));
-    }
 }

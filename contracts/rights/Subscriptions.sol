@@ -10,6 +10,7 @@ import {IRights, Sale} from "../market/IRights.sol";
 import {IModelRegistry} from "../registry/IModelRegistry.sol";
 import {BPS} from "../utils/Bps.sol";
 import {ISubscriptions, Renewal} from "./ISubscriptions.sol";
+import {Rights} from "./Rights.sol";
 import {Seats} from "./Seats.sol";
 
 /// @title Subscriptions
@@ -54,7 +55,7 @@ contract Subscriptions is ISubscriptions, Seats {
         IMarket market,
         IRevenueLedger ledger,
         IModelRegistry registry
-    ) Seats(licenses, market) {
+    ) Rights(licenses, market) {
         (LEDGER, REGISTRY) = (ledger, registry);
         // reverts where there is no ledger: later calls skip the check that there is code
         ledger.totalOwed(address(0));

@@ -17,6 +17,8 @@ const READING = new Set([
   ...[
     "connect",
     ...["models", "model", "version", "offers", "offerStatus", "licensesOf", "dealsOf"],
+    ...["publications", "clearanceOf", "index", "seatsOf", "seatedSince", "subscription", "isRenewable"],
+    ...["of", "openTerms"],
     "card",
     "epochOf",
     "offersOf",

@@ -15,7 +15,9 @@ import {
   type ClientOptions,
   type Offer,
 } from "../../sdk/src/market";
+import { LineageClient } from "../../sdk/src/lineage";
 import { ReadClient } from "../../sdk/src/reading";
+import { SeatClient, SubscriptionClient } from "../../sdk/src/rights";
 import { MemoryBlocks, UnixFsStore } from "../../sdk/src/store";
 
 /** One client of each kind. */
@@ -26,6 +28,9 @@ export interface Clients {
   readonly DealClient: DealClient;
   readonly ReadClient: ReadClient;
   readonly PolicyClient: PolicyClient;
+  readonly SeatClient: SeatClient;
+  readonly SubscriptionClient: SubscriptionClient;
+  readonly LineageClient: LineageClient;
   readonly GovernanceClient: GovernanceClient;
   readonly CitizenClient: CitizenClient;
 }
@@ -45,6 +50,9 @@ export function clientsOf(
     DealClient: new DealClient(deployment, runner, { ...options, platform: portablePlatform, keyring: noKeys }),
     ReadClient: new ReadClient(deployment, runner, options),
     PolicyClient: new PolicyClient(deployment, runner, options),
+    SeatClient: new SeatClient(deployment, runner, options),
+    SubscriptionClient: new SubscriptionClient(deployment, runner, options),
+    LineageClient: new LineageClient(deployment, runner, options),
     GovernanceClient: new GovernanceClient(deployment, runner, options),
     CitizenClient: new CitizenClient(deployment, runner, options),
   };
@@ -151,6 +159,22 @@ export function sendingCalls(
       sign: (c) => c.PolicyClient.sign(CLEARANCE),
       present: (c) => c.PolicyClient.present({ ...CLEARANCE, nonce: 1n, signature: "0x" }),
       revoke: (c) => c.PolicyClient.revoke(CLEARANCE.policy, ZeroHash, PERSON, 1n),
+    },
+    SeatClient: {
+      giveSeat: (c) => c.SeatClient.giveSeat(offer, 1n, PERSON),
+      takeSeat: (c) => c.SeatClient.takeSeat(offer, 1n, PERSON),
+    },
+    SubscriptionClient: {
+      giveSeat: (c) => c.SubscriptionClient.giveSeat(offer, 1n, PERSON),
+      takeSeat: (c) => c.SubscriptionClient.takeSeat(offer, 1n, PERSON),
+      release: (c) => c.SubscriptionClient.release(offer, 1n),
+      cancel: (c) => c.SubscriptionClient.cancel(offer, 1n),
+    },
+    LineageClient: {
+      signConsent: (c) => c.LineageClient.signConsent({ parent: 1n, child: 2n, bps: 1n, validUntil: 1n }),
+      create: (c) => c.LineageClient.create(2n, [{ modelId: 1n, bps: 1n }]),
+      setOpenTerms: (c) => c.LineageClient.setOpenTerms(1n, { minBps: 1n, until: 1n }),
+      settle: (c) => c.LineageClient.settle(1n, PERSON),
     },
     // it sends nothing
     ReadClient: {},

@@ -14,9 +14,12 @@ import { CLEARANCE_TYPES, clearanceDigest, policyParts, type Clearance, type Sig
 import { signatureFor } from "./signature";
 
 /** The contracts that clearances go through. */
-export type PolicyContract = "OfferPolicies";
+export type PolicyContract = "OfferPolicies" | "LicenseToken";
 
-const LINKS = { OfferPolicies: {} } as const satisfies Links<PolicyContract>;
+const LINKS = {
+  OfferPolicies: { LICENSES: "LicenseToken" },
+  LicenseToken: {},
+} as const satisfies Links<PolicyContract>;
 
 /** A clearance as its issuer decides on it; the nonce is the time where none is named. */
 export type ClearanceTerms = Omit<Clearance, "nonce"> & { readonly nonce?: bigint };

@@ -55,7 +55,7 @@ export class SeatClient<Module extends SeatModule = "SeatLicenses"> extends Clie
   readonly #module: Module;
 
   constructor(
-    deployment: PartialDeployment<SeatContract<Module>>,
+    deployment: PartialDeployment<SeatContract<NoInfer<Module>>>,
     runner: Runner,
     options: ClientOptions = {},
     module = "SeatLicenses" as Module,

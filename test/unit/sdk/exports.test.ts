@@ -26,6 +26,7 @@ import {
 } from "../../../sdk/src/fairexchange";
 import { privilegedAbis, unitsCurve } from "../../../sdk/src/governance";
 import { sellerErrors } from "../../../sdk/src/seller";
+import { packSeatTerms, packSubscriptionTerms } from "../../../sdk/src/rights";
 import { MemoryBlocks, UnixFsStore } from "../../../sdk/src/store";
 import { purchaseCall } from "../../../sdk/src/market/viem";
 import { imaginaryBook } from "../../support/bookOf";
@@ -50,6 +51,7 @@ const OTHER = "0x00000000000000000000000000000000000000AA";
 const HASH = id("something");
 const BOOK = imaginaryBook(31_337);
 const OFFER = nativeOffer();
+const MONTH = { period: 2_592_000n, renewUntil: 0n, cancellable: false, seats: 0n, minStay: 0n };
 const CLEARANCE = { policy: HASH, termsHash: HASH, recipient: ADDRESS, nonce: 1n, validUntil: 1n };
 const DEAL = dealOf(OFFER);
 const FEE_LIMITS = { maxFee: 10n ** 18n, maxTip: 10n ** 11n };
@@ -233,6 +235,16 @@ const ROWS: Record<string, Row> = {
   ecdsaSignature: row(async () => [await ISSUER.signMessage("x")], "SIGNATURE_INVALID"),
   formatLicenseId: row(() => [1n << 136n], ARGUMENT),
   formatVersionId: row(() => [65_537n], ARGUMENT),
+  consentDigest: row(
+    () => [ADDRESS, 1n, { parent: 1n, child: 2n, bps: 1n, validUntil: 1n }],
+    "ADDRESS_INVALID",
+    ARGUMENT,
+  ),
+  deviceUser: row(() => [HASH], ARGUMENT),
+  packSeatTerms: row(() => [{ seats: 1n, minStay: 0n }], ARGUMENT),
+  packSubscriptionTerms: row(() => [MONTH], ARGUMENT),
+  readSeatTerms: row(() => [packSeatTerms({ seats: 1n, minStay: 0n })], ARGUMENT),
+  readSubscriptionTerms: row(() => [packSubscriptionTerms(MONTH)], ARGUMENT),
   clearanceDigest: row(() => [ADDRESS, 1n, { ...CLEARANCE }], "ADDRESS_INVALID", ARGUMENT),
   policyId: row(() => [{ issuer: ADDRESS, number: 1n }], "ADDRESS_INVALID", ARGUMENT),
   policyParts: row(() => [HASH], ARGUMENT),
@@ -359,6 +371,9 @@ const CLASSES: Record<string, Row> = {
   ),
   GovernanceClient: row(() => [BOOK, ethers.provider, {}], "ADDRESS_INVALID", ARGUMENT),
   IpfsStore: row(() => ["http://127.0.0.1:5001", {}, { timeoutMs: 100 }], "ENDPOINT_INVALID"),
+  SeatClient: row(() => [BOOK, ethers.provider, {}], "ADDRESS_INVALID", ARGUMENT),
+  SubscriptionClient: row(() => [BOOK, ethers.provider, {}], "ADDRESS_INVALID", ARGUMENT),
+  LineageClient: row(() => [BOOK, ethers.provider, {}], "ADDRESS_INVALID", ARGUMENT),
   PolicyClient: row(() => [BOOK, ethers.provider, {}], "ADDRESS_INVALID", ARGUMENT),
   MarketClient: row(() => [BOOK, ethers.provider, {}], "ADDRESS_INVALID", ARGUMENT),
   PaymentClient: row(() => [BOOK, ethers.provider, {}], "ADDRESS_INVALID", ARGUMENT),
