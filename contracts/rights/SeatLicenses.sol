@@ -2,6 +2,7 @@
 pragma solidity 0.8.30;
 
 import {ILicenseToken} from "../license/ILicenseToken.sol";
+import {LicenseIds} from "../license/LicenseIds.sol";
 import {IMarket, Offer} from "../market/IMarket.sol";
 import {IRights, Sale} from "../market/IRights.sol";
 import {Rights} from "./Rights.sol";
@@ -13,6 +14,8 @@ import {Seats} from "./Seats.sol";
 /// @dev `rightsTerms`: `seats` in bits 0 to 15, at least 1; `minStay` in seconds in bits 16 to 47; the rest is zero.
 /// Keeps no money. Stores nothing for a licence that was bought once.
 contract SeatLicenses is Seats {
+    using LicenseIds for uint256;
+
     /// @notice Rights for ever are not renewed.
     error SeatLicenses_NotRenewable(uint256 licenseId);
 
@@ -27,7 +30,8 @@ contract SeatLicenses is Seats {
     function grant(Sale calldata sale) external onlyMarket returns (bool keepsMoney) {
         require(!sale.renewal, SeatLicenses_NotRenewable(sale.licenseId));
         _checkTerms(sale.terms);
-        _require(sale.key == address(0), "pad");
+        // the pad of a file's licence is the deal's
+        _require(sale.key == address(0) || sale.licenseId.has(LicenseIds.ESCROWED), "pad");
 
         if (sale.quantity != 1) _quantity[sale.licenseId] = sale.quantity;
         return false;

@@ -66,7 +66,8 @@ contract Subscriptions is ISubscriptions, Seats {
         uint256 licenseId = sale.licenseId;
         Terms memory terms = _read(sale.terms);
         Term memory term = _terms[licenseId];
-        _require(sale.key == address(0), "pad");
+        // the pad of a new licence for a file is the deal's
+        _require(sale.key == address(0) || (!sale.renewal && licenseId.has(LicenseIds.ESCROWED)), "pad");
         uint256 from = block.timestamp;
         if (sale.renewal) {
             Renewal reason = _reasonAgainst(licenseId, terms, term, sale.payer);
