@@ -174,10 +174,52 @@ export async function rightsFixture() {
   }
 
   /** The title of model 1 gets another holder. */
-  const moveTitle = (to: Signer = actors.other) =>
-    to.getAddress().then((address) => registry.connect(actors.creator).transferFrom(actors.creator, address, 1n));
+  const moveTitle = async (to: AddressLike = actors.other) =>
+    registry.connect(actors.creator).transferFrom(actors.creator, to, 1n);
 
-  /** The market's fee and treasury. */
+  /**
+   * Expects that `isRenewable` names the reason why a renewal is refused at a time, that a purchase is refused then, and that no
+   * money moves. The purchase gives the same reason, unless the market itself has another error.
+   */
+  async function expectNotRenewable(
+    offer: OfferStruct,
+    licenseId: bigint,
+    reason: bigint,
+    {
+      who = actors.buyer,
+      when = undefined as bigint | undefined,
+      market: error = [] as [string, ...unknown[]] | [],
+    } = {},
+  ) {
+    await at(when ?? (await now()) + 10n);
+    expect(await subscriptions.isRenewable(offer, licenseId, who, next)).to.deep.equal([false, reason]);
+    const before = await books(offer.payToken);
+    const [contract, [name, ...values]] =
+      error.length === 0
+        ? [subscriptions, ["Subscriptions_NotRenewable", licenseId, reason] as const]
+        : [market, error as [string, ...unknown[]]];
+    await expect(renew(offer, licenseId, who))
+      .to.be.revertedWithCustomError(contract, name)
+      .withArgs(...values);
+    expect(await books(offer.payToken)).to.deep.equal(before);
+  }
+
+  /** Expects that `isRenewable` allows a renewal at a time, and that a purchase then renews until `expected`. */
+  async function expectRenewed(
+    offer: OfferStruct,
+    licenseId: bigint,
+    expected: bigint,
+    { who = actors.buyer, when = undefined as bigint | undefined } = {},
+  ) {
+    await at(when ?? (await now()) + 10n);
+    expect(await subscriptions.isRenewable(offer, licenseId, who, next)).to.deep.equal([true, Renewal.Possible]);
+    const renewed = renew(offer, licenseId, who);
+    await expect(renewed).to.emit(subscriptions, "TermSet").withArgs(licenseId, expected);
+    expect(await subscriptions.expiresAt(licenseId)).to.equal(expected);
+    return renewed;
+  }
+
+  /** Sets the market's fee. */
   const setFee = (feeBps: bigint) => market.connect(admin).setProtocolFee(feeBps);
 
   return {
@@ -208,6 +250,8 @@ export async function rightsFixture() {
       usableAt,
       inOneBlock,
       moveTitle,
+      expectNotRenewable,
+      expectRenewed,
       setFee,
     },
   };
