@@ -7,7 +7,7 @@ import { rightsFixture, seatTerms, termsOf, type RightsFixture } from "./fixture
 const STAY = 7n * DAY;
 
 /** Seats are alike in every module that has them. */
-const MODULES: Record<string, { sold(protocol: RightsFixture, seats: bigint): Promise<ReturnType<typeof licence>> }> = {
+const MODULES: Record<string, { sold(protocol: RightsFixture, seats: bigint): ReturnType<typeof licence> }> = {
   SeatLicenses: {
     sold: async (protocol, seats) =>
       licence(protocol, protocol.seats, protocol.actions.seatOffer({ seats, minStay: STAY })),
