@@ -259,6 +259,37 @@ export async function rightsFixture() {
 
 export type RightsFixture = Awaited<ReturnType<typeof rightsFixture>>;
 
+/** A licence of the buyer's that can be cancelled, bought at `start`, and what it is worth. */
+export async function soldCancellable(
+  terms: SubscriptionTerms = {},
+  differs: Partial<OfferStruct> = {},
+  quantity = 1n,
+) {
+  const protocol = await loadFixture(rightsFixture);
+  const { actions, subscriptions } = protocol;
+  const offer = actions.cancellable(terms, differs);
+  const period = terms.period ?? MONTH;
+  await actions.list(offer);
+  const start = (await actions.now()) + 100n;
+  await actions.at(start);
+  const licenseId = await actions.soldIn(await actions.purchase(offer, { quantity }));
+  const worth = (seconds: bigint) => (BigInt(offer.price) * seconds) / period;
+  const termOf = async () => [
+    BigInt(await subscriptions.expiresAt(licenseId)),
+    (await subscriptions.releasedTo(licenseId)).until,
+  ];
+  return { ...protocol, offer, start, end: start + period * quantity, licenseId, worth, termOf };
+}
+
+/** A licence of the buyer's that cannot be cancelled, and when it ends. */
+export async function soldSubscription() {
+  const protocol = await loadFixture(rightsFixture);
+  const offer = protocol.actions.subscription();
+  const licenseId = await protocol.actions.sell(offer);
+  const end = BigInt(await protocol.subscriptions.expiresAt(licenseId));
+  return { ...protocol, offer, licenseId, end };
+}
+
 /** What a sale at once of `amount` moves. */
 export function splitOf(payer: string, amount: bigint, payee = "creator") {
   const fee = feeOf(amount);
