@@ -3,7 +3,7 @@ import { expect } from "chai";
 import { ethers } from "hardhat";
 import { expectCredits, NATIVE, PRICE, sharesOf } from "../../helpers/market";
 import { REFERRER_BPS } from "../../helpers/purchase";
-import { FEE_BPS, offerFor, rightsFixture, WAYS } from "../../helpers/rights";
+import { FEE_BPS, offerFor, RIGHTS, rightsFixture, WAYS } from "../../helpers/rights";
 import { packHop } from "../../../sdk/src/exchange/route";
 
 const MOST = 2n ** 32n - 1n;
@@ -200,7 +200,7 @@ describe("Market: quantities", () => {
 
   it("of a file are the price of its deal", async () => {
     const { market, contracts, ledger, token, actors, actions } = await loadFixture(rightsFixture);
-    const offer = actions.fileTerms({ rights: 1n });
+    const offer = actions.fileTerms({ rights: RIGHTS });
     await actions.list(offer);
     const { order } = await actions.paddedOrder(offer, { quantity: 2n, maxPrice: 2n * PRICE });
     let call: Awaited<ReturnType<typeof market.purchase>>;

@@ -5,7 +5,7 @@ import { ethers } from "hardhat";
 import type { OfferStruct, OrderStruct } from "../../../typechain-types/contracts/market/Market";
 import { DAY, marketFixture, NATIVE } from "../../helpers/market";
 
-/** Indices of the two modules, in the order in which the fixture registers them. */
+/** Indices of the two modules, in the order in which a deployment registers them. */
 export const [SEATS, SUBSCRIPTIONS] = [1n, 2n];
 /** The protocol's fee in basis points. */
 export const FEE_BPS = 250n;
@@ -56,11 +56,8 @@ export async function rightsFixture() {
   const protocol = await loadFixture(marketFixture);
   const { contracts, actors, actions, token, ids } = protocol;
   const { Market: market, LicenseToken: licenses, RevenueLedger: ledger, ModelRegistry: registry } = contracts;
+  const { SeatLicenses: seats, Subscriptions: subscriptions } = contracts;
   const admin = await actions.asAdmin();
-  const seats = await ethers.deployContract("SeatLicenses", [licenses, market]);
-  const subscriptions = await ethers.deployContract("Subscriptions", [licenses, market, ledger, registry]);
-  await licenses.connect(admin).setRights(seats, true, false);
-  await licenses.connect(admin).setRights(subscriptions, true, false);
 
   /** An offer of seats. */
   const seatOffer = (terms: Parameters<typeof seatTerms>[0] = {}, differs: Partial<OfferStruct> = {}): OfferStruct =>
