@@ -19,9 +19,10 @@ interface ISplitter {
 
     /// @notice Passes on what the account has in the ledger. Anyone may call.
     /// @dev A parent's payee may be an account too: shares climb one level with each call, made by anyone. What is not
-    /// passed on when a title is sold goes to the new holder. Emits {Settled}.
+    /// passed on when a title is sold goes to the new holder. Fewer than 16 units may wait for the next income, when
+    /// more parents' shares reach a whole unit than there are units. Emits {Settled}, unless nothing was passed on.
     /// @param token The token; zero is the native coin.
-    /// @return amount What was passed on, in its smallest unit; 0 when there was nothing.
+    /// @return amount What was passed on, in its smallest unit; 0 when there was nothing, or too little.
     function settle(address token) external returns (uint256 amount);
 
     /// @notice Puts what came by a plain transfer, such as a royalty, into the account's ledger balance. Anyone may call.

@@ -50,8 +50,6 @@ contract Splitter is ISplitter {
         if (amount == 0) return 0;
         uint256 before = distributed[token];
         uint256 total = before + amount;
-        distributed[token] = total;
-        emit Settled(token, amount);
 
         uint256 count = args.countOf();
         CreditList credits = LedgerCall.allocate(count + 1);
@@ -59,9 +57,13 @@ contract Splitter is ISplitter {
         for (uint256 i = 0; i < count; ++i) {
             (uint48 parent, uint256 bps) = args.parentAt(i);
             uint256 share = (total * bps) / BPS - (before * bps) / BPS;
+            // several parents' next units fall due at once: a few units are not enough for all and wait
+            if (share > rest) return 0;
             rest -= share;
             credits.add(REGISTRY.payeeOfModel(parent), share);
         }
+        distributed[token] = total;
+        emit Settled(token, amount);
         credits.add(REGISTRY.ownerOf(args.modelOf()), rest);
         credits.move(LEDGER, token);
     }
