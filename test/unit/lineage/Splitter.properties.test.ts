@@ -21,6 +21,7 @@ interface Model {
 }
 type Step =
   | { does: "credit" | "send"; model: number; coin: boolean; amount: bigint }
+  | { does: "drip"; model: number; coin: boolean; units: bigint[] }
   | { does: "settle" | "gather"; model: number; coin: boolean }
   | { does: "sell"; model: number; to: number };
 
@@ -31,8 +32,12 @@ const amount = fc.oneof(
   fc.bigInt({ min: 1n, max: 2n ** 64n }),
 );
 const coin = fc.boolean();
+/** Equal parts fall due at once. */
+const part = fc.oneof(fc.constantFrom(625n, 1_250n, 2_500n), fc.bigInt({ min: 1n, max: MAX_BPS }));
+/** Credits of a few units, each with a settlement. */
+const units = fc.array(fc.bigInt({ min: 1n, max: 3n }), { minLength: 1, maxLength: 12 });
 const anyModel: fc.Arbitrary<Model> = fc.record({
-  parents: fc.uniqueArray(fc.record({ older: fc.nat({ max: 13 }), part: fc.bigInt({ min: 1n, max: MAX_BPS }) }), {
+  parents: fc.uniqueArray(fc.record({ older: fc.nat({ max: 13 }), part }), {
     selector: ({ older }) => older,
     minLength: 1,
     maxLength: 8,
@@ -41,13 +46,14 @@ const anyModel: fc.Arbitrary<Model> = fc.record({
 });
 const anyStep: fc.Arbitrary<Step> = fc.oneof(
   fc.record({ does: fc.constantFrom("credit" as const, "send" as const), model, coin, amount }),
+  fc.record({ does: fc.constant("drip" as const), model, coin, units }),
   fc.record({ does: fc.constant("settle" as const), model, coin }),
   fc.record({ does: fc.constant("gather" as const), model, coin }),
   fc.record({ does: fc.constant("sell" as const), model, to: fc.nat({ max: 3 }) }),
 );
 const anyHistory = fc.record({
   models: fc.array(anyModel, { minLength: Number(LAST - FIRST) + 1, maxLength: Number(LAST - FIRST) + 1 }),
-  steps: fc.array(anyStep, { minLength: 1, maxLength: 25 }),
+  steps: fc.array(anyStep, { minLength: 1, maxLength: 16 }),
 });
 
 type Pair = [modelId: bigint, bps: bigint];
@@ -153,6 +159,12 @@ const passesOn = property(
       owed.add(of, "", waiting);
     }
 
+    async function credit(child: number, of: string, amount: bigint) {
+      await actions.credit(addresses[child], amount, of);
+      book.add(of, addresses[child], amount);
+      owed.add(of, "", amount);
+    }
+
     for (const step of steps) {
       const [child, id] = [step.model, FIRST + BigInt(step.model)];
       if (step.does === "sell") {
@@ -164,10 +176,12 @@ const passesOn = property(
       const of = tokens[Number(step.coin)];
       if (step.does === "settle") await settle(child, of);
       if (step.does === "gather") await gather(child, of);
-      if (step.does === "credit") {
-        await actions.credit(addresses[child], step.amount, of);
-        book.add(of, addresses[child], step.amount);
-        owed.add(of, "", step.amount);
+      if (step.does === "credit") await credit(child, of, step.amount);
+      if (step.does === "drip") {
+        for (const unit of step.units) {
+          await credit(child, of, unit);
+          await settle(child, of);
+        }
       }
       if (step.does === "send") {
         if (of === NATIVE) await stranger.sendTransaction({ to: addresses[child], value: step.amount });
