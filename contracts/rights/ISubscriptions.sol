@@ -39,7 +39,8 @@ enum Renewal {
 /// The price of a cancellable subscription stays with the module and is released as time passes; its holder can cancel,
 /// and what is left comes back at once. The worth of `u` seconds is `V(u) = floor(price * u / period)`. A renewal adds
 /// whole periods at the same price, so `V(u + k * period) = V(u) + k * price` exactly, and no schedule of releases loses
-/// or gains a unit. The protocol's fee is a share of the running total, rounded down once.
+/// or gains a unit. The protocol's fee is a share of what is held, rounded down: each purchase and each cancellation
+/// rounds it by less than one unit, and no schedule of releases does.
 ///
 /// A right that its holder can turn back into money is soulbound, and only its holder pays for it.
 interface ISubscriptions is ISeats {

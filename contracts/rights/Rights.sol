@@ -31,7 +31,7 @@ abstract contract Rights is IRightsModule {
         market.epochOf(address(this));
     }
 
-    /// @notice Refuses nothing: no module here is registered as guarded.
+    /// @notice Does nothing, so it refuses no transfer: no module here is registered as guarded. Anyone may call.
     function beforeTransfer(uint256 licenseId, address from, address to) external {}
 
     function _checkOwner(uint256 licenseId) internal view {

@@ -7,6 +7,7 @@ import {ILicenseToken} from "../license/ILicenseToken.sol";
 import {LicenseIds} from "../license/LicenseIds.sol";
 import {IMarket, Offer} from "../market/IMarket.sol";
 import {IRights, Sale} from "../market/IRights.sol";
+import {OfferTerms} from "../market/OfferTerms.sol";
 import {IModelRegistry} from "../registry/IModelRegistry.sol";
 import {BPS} from "../utils/Bps.sol";
 import {ISubscriptions, Renewal} from "./ISubscriptions.sol";
@@ -19,6 +20,7 @@ import {Seats} from "./Seats.sol";
 /// `V(expiresAt - releasedTo)` of the cancellable licences that were sold in it.
 contract Subscriptions is ISubscriptions, Seats {
     using LicenseIds for uint256;
+    using OfferTerms for Offer;
 
     /// @dev One slot: 40 + 40 + 16 bits; the last two only of a cancellable licence.
     struct Term {
@@ -162,6 +164,8 @@ contract Subscriptions is ISubscriptions, Seats {
         Terms memory terms = _read(offer.rightsTerms);
         require(terms.cancellable, Subscriptions_NotCancellable(licenseId));
         Term memory term = _terms[licenseId];
+        // the market knows the number of an offer, and not how many licences it has sold
+        require(term.expiresAt != 0, Rights_NotItsOffer(licenseId, offer.hash()));
         uint256 until = block.timestamp < term.expiresAt ? block.timestamp : term.expiresAt;
         uint256 held = (uint256(offer.price) * (term.expiresAt - term.releasedTo)) / terms.period;
         uint256 left = (uint256(offer.price) * (term.expiresAt - until)) / terms.period;

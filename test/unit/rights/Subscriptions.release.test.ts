@@ -183,10 +183,12 @@ describe("Subscriptions: release", () => {
       }
     });
 
-    it("give nothing for a licence that was never issued, and nobody cancels it", async () => {
-      const { subscriptions, licenses, actors, actions, offer, end, licenseId } = await sold();
+    it("refuse a licence that was never issued, and nobody cancels it", async () => {
+      const { market, subscriptions, licenses, actors, actions, offer, end, licenseId } = await sold();
       await actions.at(end);
-      await actions.expectMoves(() => subscriptions.release(offer, licenseId + 1n), {});
+      await expect(subscriptions.release(offer, licenseId + 1n))
+        .to.be.revertedWithCustomError(subscriptions, "Rights_NotItsOffer")
+        .withArgs(licenseId + 1n, await market.hashOffer(offer));
       expect(await subscriptions.expiresAt(licenseId + 1n)).to.equal(0n);
       expect(await subscriptions.releasedTo(licenseId + 1n)).to.deep.equal([0n, 0n]);
       await expect(subscriptions.connect(actors.buyer).cancel(offer, licenseId + 1n))
