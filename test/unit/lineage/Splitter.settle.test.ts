@@ -262,6 +262,14 @@ describe("Splitter, what an account passes on", () => {
     expect(await ledger.totalOwed(token)).to.equal(9_300n);
   });
 
+  it("is of a ledger, without which no account is deployed", async () => {
+    const { registry, actors } = await loadFixture(lineageFixture);
+    const factory = await ethers.getContractFactory("Splitter");
+    for (const none of [actors.stranger.address, await registry.getAddress()]) {
+      await expect(factory.deploy(registry, none)).to.be.revertedWithoutReason();
+    }
+  });
+
   it("is nothing that the contract which accounts are copies of could do", async () => {
     const { lineage, token, ledger, actions } = await loadFixture(settleFixture);
     const original = await ethers.getContractAt("Splitter", await lineage.SPLITTER());
