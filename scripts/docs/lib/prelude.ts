@@ -19,6 +19,7 @@ export declare const ierc20PermitAbi: typeof IERC20Permit__factory.abi;
 export declare const CID: typeof Cid;
 export declare const JsonRpcProvider: typeof ethers.JsonRpcProvider;
 export declare const ZeroAddress: string;
+export declare const concat: typeof ethers.concat;
 export declare const createReadStream: typeof readStream;
 export declare const formatEther: typeof ethers.formatEther;
 export declare const formatUnits: typeof ethers.formatUnits;
@@ -44,6 +45,10 @@ export declare const governance: isonomy.GovernanceClient;
 export declare const citizens: isonomy.CitizenClient;
 export declare const policies: isonomy.PolicyClient;
 export declare const reading: isonomy.ReadClient;
+export declare const subscriptions: isonomy.SubscriptionClient;
+export declare const seats: isonomy.SeatClient;
+export declare const lineage: isonomy.LineageClient;
+export declare const parents: isonomy.LineageClient; // of the account that holds the parent's title
 export declare const issuer: isonomy.PolicyClient; // of the account that a policy names
 export declare const issuerSigner: ethers.Signer; // that account
 
@@ -57,6 +62,10 @@ export declare const terms: Parameters<typeof isonomy.completeOffer>[1]; // what
 export declare const termsHash: string; // hashOffer(offer)
 export declare const policy: string; // policyId({ issuer: company, number: 1n })
 export declare const clearance: isonomy.SignedClearance; // what PolicyClient.sign returned
+export declare const consent: isonomy.SignedConsent; // what LineageClient.signConsent returned
+export declare const holder: string; // an address
+export declare const verifier: string; // an ERC-7913 verifier
+export declare const publicKey: string; // of a device
 export declare const validUntil: bigint; // in Unix time
 export declare const signature: string;
 export declare const payToken: string; // an address, as the next four are
