@@ -9,6 +9,7 @@ import { DealClient } from "../../sdk/src/deals";
 import { PaymentClient, completeOffer, type Offer, type PublishedVersion } from "../../sdk/src/market";
 import { prepareInto } from "../../sdk/src/fairexchange";
 import { FileKeyring, folderStore, nodePlatform } from "../../sdk/src/node";
+import { FOR_EVER, SubscriptionClient, packSubscriptionTerms } from "../../sdk/src/rights";
 import { TestToken__factory } from "../../typechain-types/factories/test/contracts/tokens/TestToken__factory";
 import { separateNode, type SeparateNode } from "../support/separate-node";
 
@@ -137,6 +138,22 @@ describe("docs/ways-to-pay.md, against a separate node", () => {
     expect(await held(payer!.address)).to.equal(before);
     expect(spent > 0n && spent < COIN / 50n).to.equal(true);
     expect(await chain.provider.getBalance(chain.addresses.Market!)).to.equal(0n);
+  });
+
+  it("as a renewal: two more months of a subscription that somebody else holds", async () => {
+    const subscriptions = new SubscriptionClient(chain.deployment, payer!);
+    const month = { period: 30n * 86_400n, renewUntil: FOR_EVER, cancellable: false, seats: 0n, minStay: 0n };
+    const rights = { rights: await subscriptions.index(), rightsTerms: packSubscriptionTerms(month) };
+    const terms = { versionId: offer.versionId, payToken: token, price: PRICE, supply: 1n, deliveryWindow: 0n };
+    const { offer: monthly } = await as(seller!).market.createOffer({ ...terms, ...rights });
+    const { licenseId } = await as(payer!).market.purchase(monthly, { recipient: friend!.address });
+    const { expiresAt } = await subscriptions.subscription(licenseId);
+    const before = await held(payer!.address);
+    const renewed = await run<{ licenseId: bigint }>("As a renewal", { monthly, licenseId });
+    expect(renewed.licenseId).to.equal(licenseId);
+    expect(before - (await held(payer!.address))).to.equal(2n * PRICE);
+    expect((await subscriptions.subscription(licenseId)).expiresAt).to.equal(expiresAt + 60n * 86_400n);
+    expect(await usable(licenseId, friend!.address)).to.equal(true);
   });
 
   it("later versions: a free deal that the seller delivers", async () => {
