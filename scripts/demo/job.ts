@@ -24,6 +24,7 @@ import {
   type Parts,
   type Party,
 } from "./parts";
+import { rights } from "./rights";
 import { amount, table, type Step, type StepRecord } from "./ui";
 import { waysToPay } from "./waysToPay";
 
@@ -182,6 +183,7 @@ export function mainJob(openNode: () => Promise<string>): Step<JobContext>[] {
     },
     ...fileSale(parts),
     ...waysToPay(parts),
+    ...rights(parts),
     ...government(parts),
   ];
 }

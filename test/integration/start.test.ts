@@ -74,6 +74,12 @@ describe("npm start", function () {
     expect(receipt.fileSale.undelivered.refunded).to.equal("40000000");
     const titles = receipt.steps.map(({ title }: { title: string }) => title);
     expect(titles).to.include.members(["Have a later version delivered", "Buy in native coin, through a pool"]);
+    expect(titles).to.include.members([
+      "Subscribe for a month, and renew",
+      "Cancel after ten days, and get the rest back",
+      "Buy for a team, and give a device a seat",
+      "Sell a model that was made from another, and have its base paid",
+    ]);
     expect(receipt.steps.every(({ seconds }: { seconds: number }) => seconds >= 0)).to.equal(true);
     expect(await portIsFree(port)).to.equal(true);
   });
