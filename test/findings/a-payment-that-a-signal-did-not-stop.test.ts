@@ -39,6 +39,8 @@ describe("Finding: a signal does not stop a payment", function () {
   let sponsored: string;
   let attestation: string;
   let clearance: string;
+  let subscription: string;
+  let seated: string;
 
   before(async function () {
     this.timeout(240_000);
@@ -77,7 +79,18 @@ describe("Finding: a signal does not stop a payment", function () {
     await json(["pool", "create", "native", "TestToken"], buyer.env);
     await json(["pool", "add", "1", "native", "400", "TestToken", "--slippage", "50"], buyer.env);
     await json(["buy", version, "--terms", terms, "--again"], buyer.env);
+    subscription = await licenceWith("--subscription", "30d", "--cancellable", "--soulbound");
+    seated = await licenceWith("--seats", "2");
+    await json(["seats", "give", seated, seller.address], buyer.env);
   });
+
+  /** A licence of the buyer's with some rights. */
+  async function licenceWith(...rights: string[]): Promise<string> {
+    const offering = ["offer", version, "--price", "1 native", ...rights];
+    const { termsHash } = await json<{ termsHash: string }>(offering, seller.env);
+    const buying = ["buy", version, "--terms", termsHash, "--again"];
+    return (await json<{ licenseId: string }>(buying, buyer.env)).licenseId;
+  }
 
   after(async () => {
     await proxy.close();
@@ -131,6 +144,15 @@ describe("Finding: a signal does not stop a payment", function () {
       ],
       "clearance present": () => ["clearance", "present", clearance],
       "clearance revoke": () => ["clearance", "revoke", terms, buyer.address, "--yes"],
+      renew: () => ["renew", subscription, "--yes"],
+      "subscription release": () => ["subscription", "release", subscription],
+      "subscription cancel": () => ["subscription", "cancel", subscription, "--yes"],
+      "seats give": () => ["seats", "give", seated, ZeroHash.slice(0, 41) + "1"],
+      "seats take": () => ["seats", "take", seated, seller.address],
+      "lineage create": () => ["lineage", "create", "2", "1:1000", "--yes"],
+      "lineage consent": () => ["lineage", "consent", "1", "2", "1000", join(chain.folder, "never.json")],
+      "lineage open": () => ["lineage", "open", "1", "300"],
+      "lineage settle": () => ["lineage", "settle", "1"],
       transfer: () => ["transfer", "1", seller.address, "--yes"],
       "bond post": () => ["bond", "post", version, "--terms", terms, "--yes"],
       "bond withdraw": () => ["bond", "withdraw", version, "--terms", terms],
