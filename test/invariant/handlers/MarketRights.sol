@@ -12,7 +12,7 @@ import {MarketStage} from "./MarketStage.sol";
 abstract contract MarketRights is MarketStage {
     function _addRightsActions() internal {
         // claim(invariants#market-and-escrow): The payee of a model is fixed once, by its creator who holds it, in its
-        //   first 7 days and before a second version, or never | whoever buys a title and takes its income
+        //   first 7 days and before a second version, or never | the buyer of a title, who takes its income
         _action(MarketRights.fixPayee.selector, "fixPayee");
         // claim(invariants#market-and-escrow): A sale credits its price times the quantity, to the rights module that
         //   keeps the money or to payee, referrer and treasury, and to nobody else | a module, payee or referrer
