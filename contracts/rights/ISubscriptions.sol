@@ -57,7 +57,7 @@ interface ISubscriptions is ISeats {
     error Subscriptions_TooFarAhead(uint256 licenseId, uint256 expiresAt);
     /// @notice The subscription was sold as one that cannot be cancelled: nothing of it is kept here.
     error Subscriptions_NotCancellable(uint256 licenseId);
-    /// @notice A cancellable subscription is bought by whoever receives it.
+    /// @notice A cancellable subscription is bought by the one who receives it.
     error Subscriptions_NotAGift(address payer, address recipient);
 
     /// @notice Shortest period of an offer, in seconds.
@@ -67,7 +67,7 @@ interface ISubscriptions is ISeats {
     function MAX_AHEAD() external view returns (uint256);
 
     /// @notice Credits what the time that has passed of a cancellable subscription earned. Anyone may call.
-    /// @dev To whoever is the payee of the version now, and the fee of the first purchase to the treasury that the
+    /// @dev To the payee that the version has now, and the fee of the first purchase to the treasury that the
     /// market names now. Reverts with {Rights_NotItsOffer}, {Subscriptions_NotCancellable}. Emits {Released}.
     /// @return amount What was credited, in the token's smallest unit; 0 when there was nothing.
     function release(Offer calldata offer, uint256 licenseId) external returns (uint256 amount);
