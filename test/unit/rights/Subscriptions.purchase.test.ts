@@ -168,7 +168,7 @@ describe("Subscriptions: purchase", () => {
       await refused(market.connect(buyer).purchaseCart([{ offer, order, signature: "0x" }]));
       expect(await actions.books()).to.deep.equal(before);
 
-      // by the forwarder, it is whoever signed the request
+      // by the forwarder, it is the signer of the request
       const own = { ...order, recipient: buyer.address };
       const request = async (sent: typeof order) =>
         signRequest(

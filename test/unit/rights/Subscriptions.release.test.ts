@@ -136,7 +136,7 @@ describe("Subscriptions: release", () => {
   });
 
   describe("release and cancel", () => {
-    // claim(attacks#licences-listings-offers-and-signatures): a licence cancelled under the terms of a dearer offer
+    // claim(attacks#licences-listings-offers-and-signatures): a licence cancelled under the terms of a more expensive offer
     it("refuse another offer, listed or never listed", async () => {
       const { subscriptions, market, actors, actions, offer, licenseId } = await sold();
       const dear = actions.cancellable({}, { price: 1_000n * PRICE });
