@@ -21,7 +21,7 @@ const SNIPPETS: Readonly<Record<string, { readonly test: string; readonly given:
       type Person = Signer & { readonly address: string };
       declare const payer: Person, seller: Person, sponsor: Person, newcomer: Person, friend: Person;
       declare const as: (account: Signer) => PaymentClient;
-      declare const offer: Offer, second: Offer;
+      declare const offer: Offer, second: Offer, monthly: Offer;
       declare const deployment: Deployment;
       declare const deals: DealClient;
       declare const newer: { readonly versionId: bigint };
@@ -49,6 +49,10 @@ const OTHERS: Readonly<Record<string, string>> = {
   "docs/integrate.md js 1": "lines of a page in JavaScript; the tests of PageKeyring make the same calls",
   "docs/integrate.md js 2":
     "names gateways of the internet, which no test asks; test/unit/store/gateway.test.ts has its own",
+  "docs/lineage.md text 1": "commands with places to fill in; test/integration/cli/rights.test.ts runs each of them",
+  "docs/rights.md text 1": "commands with places to fill in; test/integration/cli/rights.test.ts runs each of them",
+  "docs/rights.md text 2": "commands with places to fill in; test/integration/cli/rights.test.ts runs each of them",
+  "docs/rights.md text 3": "commands with places to fill in; test/integration/cli/rights.test.ts runs each of them",
   "docs/tests.md text 1": "what a failed test prints, as an example",
 };
 

@@ -215,7 +215,7 @@ const passesOn = property(
   },
 );
 
-// claim(invariants#licences-listings-offers-and-signatures): an account of a child pays out exactly what came in, and to
+// claim(invariants#market-and-escrow): an account of a child pays out exactly what came in, and to
 //   each parent its share of the running total, rounded down once | who settles in parts, at the cost of a parent
 describe(`Splitter, any history of a family of models (seed ${SEED})`, () => {
   it(passesOn.title, () => passesOn.assert(lineageFixture)).timeout(300_000);
