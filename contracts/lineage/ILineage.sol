@@ -67,7 +67,8 @@ interface ILineage {
     /// holder (EIP-712, or ERC-1271 by a contract) for this contract on this chain:
     /// `Consent(uint48 parent,uint48 child,uint16 bps,uint40 validUntil)`.
     /// - Reverts with {Lineage_NotTitleHolder}, {Lineage_Exists}, {Lineage_BadParents}, {Lineage_NoConsent}; with
-    ///   ERC-6093 `ERC721NonexistentToken` when there is no such parent.
+    ///   ERC-6093 `ERC721NonexistentToken` when there is no such child, and without a reason when a consent does not
+    ///   decode.
     ///
     /// Emits {LineageCreated}. Irreversible.
     /// @param parents 1 to `MAX_PARENTS`, in ascending order, each older than the child.
