@@ -126,6 +126,13 @@ async function main(): Promise<number> {
       };
     })
     .filter(({ mutants }) => mutants.length > 0);
+  if (plans.length === 0) {
+    // "0 of 0 killed" would look like a clean sample
+    console.error(
+      "No mutant fits --files, --operators and --ids. A glob has * and **, such as contracts/market/*.sol.",
+    );
+    return 1;
+  }
   const total = plans.reduce((sum, plan) => sum + plan.quota, 0);
   console.log(
     `${plans.length} files, ${plans.reduce((sum, plan) => sum + plan.mutants.length, 0)} mutants, ${total} to test.`,

@@ -32,9 +32,9 @@ interface ILicenseRights {
 }
 
 /// @title ILicenseToken
-/// @notice ERC-721 licences. A licence remembers, in its id, the version it was sold for, whether it may be transferred,
-/// the module that issued it and the rights module that says who may use it; both keep their powers over the licence
-/// when no new ones are issued.
+/// @notice ERC-721 licences. A licence remembers, in its id, the version it was sold for, whether it may be
+/// transferred, the module that issued it and the rights module that says who may use it; both keep their powers over
+/// the licence when no new ones are issued.
 /// @dev Trusted: the Authority names the modules. A module can burn only licences that it issued itself, and a rights
 /// module decides only about licences that were sold with its index. A module numbers its licences, each with a serial
 /// of its own: a count that is kept here too would cost every sale 3,000 gas.
@@ -138,7 +138,8 @@ interface ILicenseToken is IERC721 {
 
     /// @notice The id that `mint` would give a draft of `issuer`, and the rights module that it names; zero when it
     /// names none. Whether the module is open is not asked.
-    /// @dev Reverts with {LicenseToken_ReservedBits}, and with {LicenseToken_RightsClosed} for an index that no module has.
+    /// @dev Reverts with {LicenseToken_ReservedBits}, and with {LicenseToken_RightsClosed} for an index that no module
+    /// has.
     function resolve(address issuer, uint256 draft) external view returns (uint256 licenseId, address rights);
 
     /// @notice The rights module with this index, which is open to new licences.

@@ -21,9 +21,9 @@ struct OpenTerms {
 /// @notice Models that were made from others, and the accounts that share a child's income with its parents. Shares are
 /// fixed when a lineage is created, and are of the child's own income: what a parent's parents receive is their share
 /// of what reaches the parent.
-/// @dev Glossary: *parent* - a model that another was made from; *account* - the contract that receives a child's income
-/// and passes it on, one for each child; *open terms* - a parent's standing consent to every child that gives enough;
-/// *in force* - the child's payee, fixed in the registry, is its account: the lineage alone moves no money.
+/// @dev Glossary: *parent* - a model that another was made from; *account* - the contract that receives a child's
+/// income and passes it on, one for each child; *open terms* - a parent's standing consent to every child that gives
+/// enough; *in force* - the child's payee, fixed in the registry, is its account: the lineage alone moves no money.
 ///
 /// A parent is always older than its child, so no cycle can exist.
 ///
@@ -62,7 +62,8 @@ interface ILineage {
     function setOpenTerms(uint48 modelId, uint16 minBps, uint40 until) external;
 
     /// @notice Creates a child's lineage and its account. Only the holder of the child's title may call, once. To bring
-    /// it into force the creator then fixes the account as the model's payee in the registry, in the model's first week.
+    /// it into force the creator then fixes the account as the model's payee in the registry, in the model's first
+    /// week.
     /// @dev A parent consents by its open terms, by its title being held by the caller, or by a signature of its
     /// holder (EIP-712, or ERC-1271 by a contract) for this contract on this chain:
     /// `Consent(uint48 parent,uint48 child,uint16 bps,uint40 validUntil)`.

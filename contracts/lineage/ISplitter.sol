@@ -6,8 +6,9 @@ import {Parent} from "./ILineage.sol";
 /// @title ISplitter
 /// @notice The account of a child: receives its income in the ledger and passes it on, the parents' shares to their
 /// payees and the rest to the holder of the child's title.
-/// @dev Each share is of the running total, rounded down once: `floor((D + a) * bps / 10,000) - floor(D * bps / 10,000)`
-/// for an amount `a` after `D` was passed on. So no schedule of calls changes what a parent receives in all.
+/// @dev Each share is of the running total, rounded down once. For an amount `a` after `D` was passed on it is
+/// `floor((D + a) * bps / 10,000) - floor(D * bps / 10,000)`. So no schedule of calls changes what a parent receives in
+/// all.
 interface ISplitter {
     /// @notice `amount` was passed on, in the token's smallest unit.
     event Settled(address indexed token, uint256 amount);
@@ -25,7 +26,8 @@ interface ISplitter {
     /// @return amount What was passed on, in its smallest unit; 0 when there was nothing, or too little.
     function settle(address token) external returns (uint256 amount);
 
-    /// @notice Puts what came by a plain transfer, such as a royalty, into the account's ledger balance. Anyone may call.
+    /// @notice Puts what came by a plain transfer, such as a royalty, into the account's ledger balance. Anyone may
+    /// call.
     /// @dev Emits {Gathered}. Reverts with {RevenueLedger_Unbacked} when the token charges for the transfer.
     /// @param token The token; zero is the native coin.
     /// @return amount What was put there, in its smallest unit.

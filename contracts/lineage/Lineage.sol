@@ -13,8 +13,8 @@ import {Splitter} from "./Splitter.sol";
 
 /// @title Lineage
 /// @notice Models that were made from others, and the accounts that share their income. See {ILineage}.
-/// @dev Invariants: a child has one lineage at most, for good; its parents are older than it, so the graph has no cycle.
-/// Holds no money.
+/// @dev Invariants: a child has one lineage at most, for good; its parents are older than it, so the graph has no
+/// cycle. Holds no money.
 contract Lineage is ILineage, EIP712 {
     /// @dev EIP-712 type of a consent.
     bytes32 private constant TYPEHASH = keccak256("Consent(uint48 parent,uint48 child,uint16 bps,uint40 validUntil)");

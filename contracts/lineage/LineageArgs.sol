@@ -30,7 +30,8 @@ library LineageArgs {
         return (args.length - HEAD) / ENTRY;
     }
 
-    /// @notice The parent at an index, which must be below the count. An array of all of them would cost 4,000 gas more.
+    /// @notice The parent at an index, which must be below the count. An array of all of them would cost 4,000 gas
+    /// more.
     function parentAt(bytes memory args, uint256 index) internal pure returns (uint48 modelId, uint256 bps) {
         uint256 entry;
         assembly ("memory-safe") {

@@ -61,8 +61,8 @@ struct Offer {
 /// @param recipient Who receives the licence.
 /// @param referrer Who sent the buyer; zero when nobody did.
 /// @param buyerKey With the escrow: x coordinate of a fresh point `B`. Zero otherwise.
-/// @param pad With the escrow: the address that the delivered scalar is checked against. Otherwise a key that the rights
-/// module asks for, and zero without a module.
+/// @param pad With the escrow: the address that the delivered scalar is checked against. Otherwise a key that the
+/// rights module asks for, and zero without a module.
 /// @param renews The licence that is renewed; 0 for a new one.
 /// @param quantity How many times the offer is bought for the one licence; 0 and 1 are the same, more needs a rights
 /// module.
@@ -118,8 +118,8 @@ interface IMarket is IDealOpener, ILicenseModule, ITreasuryPointer {
     event OfferRevoked(bytes32 indexed termsHash, address indexed creator);
     /// @notice All offers that `creator` signed for an earlier epoch can no longer be bought.
     event EpochStarted(address indexed creator, uint64 epoch);
-    /// @notice A licence was sold, or renewed: then the licence is an older one. Who received it is in the licence's `Transfer`, who was credited in the ledger's
-    /// {Credited}; with the escrow {DealOpened} has the rest.
+    /// @notice A licence was sold, or renewed: then the licence is an older one. Who received it is in the licence's
+    /// `Transfer`, who was credited in the ledger's {Credited}; with the escrow {DealOpened} has the rest.
     event LicenseSold(bytes32 indexed termsHash, uint256 indexed licenseId, address indexed payer, uint256 price);
     /// @notice The protocol's fee for sales from now on.
     event ProtocolFeeSet(uint16 feeBps);

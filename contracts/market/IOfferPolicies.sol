@@ -21,8 +21,8 @@ interface IOfferPolicy {
 /// @dev Glossary: *policy* - the issuer's address in the lower 160 bits and a number of the issuer's choice above it;
 /// *clearance* - the issuer's word, until a time, that an account may receive licences of an offer.
 ///
-/// A policy decides who receives a licence from the market, not to whom it goes from there: sell it as not transferable.
-/// Trusted: the issuer that the seller's policy names, for that policy alone.
+/// A policy decides who receives a licence from the market, not to whom it goes from there: sell it as not
+/// transferable. Trusted: the issuer that the seller's policy names, for that policy alone.
 interface IOfferPolicies is IOfferPolicy {
     /// @notice `recipient` may receive licences of the offer until `validUntil` (Unix time, inclusive).
     event Cleared(bytes32 indexed policy, bytes32 indexed termsHash, address indexed recipient, uint40 validUntil);
@@ -62,8 +62,8 @@ interface IOfferPolicies is IOfferPolicy {
         bytes calldata signature
     ) external;
 
-    /// @notice Takes a clearance back, also one that was signed and not yet presented. Only the policy's issuer may call.
-    /// Licences that were sold stay sold; they are not renewed.
+    /// @notice Takes a clearance back, also one that was signed and not yet presented. Only the policy's issuer may
+    /// call. Licences that were sold stay sold; they are not renewed.
     /// @dev Reverts with {OfferPolicies_NotIssuer}, {OfferPolicies_OldNonce} when `nonce` is below that of the last
     /// clearance. Emits {ClearanceRevoked}.
     /// @param nonce Clearances up to this nonce are void.

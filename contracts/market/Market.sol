@@ -20,9 +20,9 @@ import {Line, OfferTerms} from "./OfferTerms.sol";
 /// @dev Invariants: those of {OfferBook} and {Checkout}; the credits of a sale are its price.
 ///
 /// A purchase runs in this order: check the offer, count the sale, ask policy and rights module, collect the price,
-/// credit it, issue the licence. In an immediate sale the recipient's hook runs after all state is written. In an escrowed sale it runs before the deal
-/// is opened: the licence is locked and the price is in the ledger, not yet credited. A hook that credits it to itself
-/// makes the sale revert.
+/// credit it, issue the licence. In an immediate sale the recipient's hook runs after all state is written. In an
+/// escrowed sale it runs before the deal is opened: the licence is locked and the price is in the ledger, not yet
+/// credited. A hook that credits it to itself makes the sale revert.
 contract Market is Checkout {
     using SafeCast for uint256;
     using DealCodec for Deal;

@@ -26,8 +26,8 @@ struct VersionData {
 /// offers and receives the income of sales, unless the creator fixed a payee. Nobody else, the DAO included, can change
 /// a model, a version or a title.
 /// @dev Glossary: *title* - the token whose id is the model's id; *version* - an immutable statement of what is sold;
-/// *payee* - who is paid for licences: the holder of the title, or the account that the creator fixed in the first week;
-/// *defective* - a version whose file was proven on chain to differ from its roots.
+/// *payee* - who is paid for licences: the holder of the title, or the account that the creator fixed in the first
+/// week; *defective* - a version whose file was proven on chain to differ from its roots.
 interface IModelRegistry is IERC721 {
     /// @notice A model was created; its first version is announced by a {VersionPublished} of its own.
     event ModelCreated(uint48 indexed modelId, address indexed creator, uint16 royaltyBps);
@@ -102,8 +102,9 @@ interface IModelRegistry is IERC721 {
     /// @return versionId Id of the new version.
     function publishVersion(uint48 modelId, VersionData calldata data) external returns (uint64 versionId);
 
-    /// @notice Fixes who is paid for the licences of a model, for all of its versions and under every holder of the title. Only
-    /// the creator may call, while holding the title, in the first `PAYEE_WINDOW`, before a second version. Irrevocable.
+    /// @notice Fixes who is paid for the licences of a model, for all of its versions and under every holder of the
+    /// title. Only the creator may call, while holding the title, in the first `PAYEE_WINDOW`, before a second version.
+    /// Irrevocable.
     /// @dev So a title that is older than a week cannot lose its income to a payee named in the block before its sale;
     /// and an account that shares income with others, such as the ancestors of a model, cannot be taken out of the way.
     /// - Reverts with {ModelRegistry_NotTitleHolder} unless the holder calls, {ModelRegistry_NotCreator} unless the

@@ -37,9 +37,9 @@ interface ISeats is IRightsModule {
     function giveSeat(Offer calldata offer, uint256 licenseId, address user) external;
 
     /// @notice Takes a user's seat, after the minimum stay. Only the holder of the licence may call.
-    /// @dev The stay stops one seat from serving a crowd by turns. Reverts with {Rights_NotOwner}, {Rights_NotItsOffer},
-    /// {Seats_NotSeated}, {Seats_MinimumStay}; with ERC-6093 `ERC721NonexistentToken` for an unknown licence. Emits
-    /// {SeatTaken}.
+    /// @dev The stay stops one seat from serving a crowd by turns. Reverts with {Rights_NotOwner},
+    /// {Rights_NotItsOffer}, {Seats_NotSeated}, {Seats_MinimumStay}; with ERC-6093 `ERC721NonexistentToken` for an
+    /// unknown licence. Emits {SeatTaken}.
     function takeSeat(Offer calldata offer, uint256 licenseId, address user) external;
 
     /// @notice How many seats a holder of a licence has given.

@@ -28,8 +28,8 @@ enum Renewal {
 }
 
 /// @title ISubscriptions
-/// @notice Licences for a time, renewed under the terms and at the price of the first purchase for as long as the seller
-/// promised. A lapsed one is renewed like a running one. Seats as in {ISeats}.
+/// @notice Licences for a time, renewed under the terms and at the price of the first purchase for as long as the
+/// seller promised. A lapsed one is renewed like a running one. Seats as in {ISeats}.
 /// @dev Glossary: *term* - the time until which a licence may be used; *period* - what one purchase of the offer adds.
 ///
 /// `rightsTerms`, from the lowest bit: `period` (32 bits, seconds), `renewUntil` (40 bits, Unix time; 0: never;
@@ -38,9 +38,9 @@ enum Renewal {
 ///
 /// The price of a cancellable subscription stays with the module and is released as time passes; its holder can cancel,
 /// and what is left comes back at once. The worth of `u` seconds is `V(u) = floor(price * u / period)`. A renewal adds
-/// whole periods at the same price, so `V(u + k * period) = V(u) + k * price` exactly, and no schedule of releases loses
-/// or gains a unit. The protocol's fee is a share of what is held, rounded down: each purchase and each cancellation
-/// rounds it by less than one unit, and no schedule of releases does.
+/// whole periods at the same price, so `V(u + k * period) = V(u) + k * price` exactly, and no schedule of releases
+/// loses or gains a unit. The protocol's fee is a share of what is held, rounded down: each purchase and each
+/// cancellation rounds it by less than one unit, and no schedule of releases does.
 ///
 /// A right that its holder can turn back into money is soulbound, and only its holder pays for it.
 interface ISubscriptions is ISeats {
@@ -84,12 +84,12 @@ interface ISubscriptions is ISeats {
     /// ERC-5643.
     function expiresAt(uint256 licenseId) external view returns (uint64);
 
-    /// @notice Until when a cancellable subscription's price was released (Unix time), and the fee of its first purchase
-    /// in basis points; 0 for others.
+    /// @notice Until when a cancellable subscription's price was released (Unix time), and the fee of its first
+    /// purchase in basis points; 0 for others.
     function releasedTo(uint256 licenseId) external view returns (uint40 until, uint16 feeBps);
 
-    /// @notice Whether a licence could be renewed now by `payer`, and if not, the first reason. A policy of the offer is
-    /// not asked, nor whether the payer has the money.
+    /// @notice Whether a licence could be renewed now by `payer`, and if not, the first reason. A policy of the offer
+    /// is not asked, nor whether the payer has the money.
     function isRenewable(
         Offer calldata offer,
         uint256 licenseId,

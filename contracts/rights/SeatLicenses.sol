@@ -9,8 +9,8 @@ import {Rights} from "./Rights.sol";
 import {Seats} from "./Seats.sol";
 
 /// @title SeatLicenses
-/// @notice Licences for a number of users, for ever: the holder and `seats` others, or as many times that as were bought
-/// at once.
+/// @notice Licences for a number of users, for ever: the holder and `seats` others, or as many times that as were
+/// bought at once.
 /// @dev `rightsTerms`: `seats` in bits 0 to 15, at least 1; `minStay` in seconds in bits 16 to 47; the rest is zero.
 /// Keeps no money. Stores nothing for a licence that was bought once.
 contract SeatLicenses is Seats {
