@@ -1,4 +1,5 @@
 import { expect } from "chai";
+import { ZeroAddress } from "ethers";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
@@ -276,6 +277,10 @@ describe("Finding: a bound that names no token", function () {
     const { completeOffer } = await import("../../sdk/src/market/offer");
     const session = {
       tokenAt: async (address: string) => ({ address, symbol: "T", decimals: 0, label: address, readable: true }),
+      provider: async () => chain.provider,
+      deployment: async () => ({ contracts: { SeatLicenses: token, Subscriptions: buyer.address } }),
+      // as for an index that no module has
+      market: async () => ({ licenses: { rightsAt: async () => ({ module: ZeroAddress }) } }),
     };
     const rows = async (changes: object) => {
       const terms = { versionId: 1n, price: 1n, supply: 1n, deliveryWindow: 3_600n, complaintWindow: 86_400n };

@@ -68,6 +68,7 @@ describe("Finding: one pool under two names", () => {
     includesUpdates: true,
     versionId: 65_537n,
     serial: 2n,
+    ...{ rights: 3n, guarded: false, note: 250n },
   };
   const id = licenseId(parts);
   for (const [name, call] of Object.entries({
@@ -78,8 +79,10 @@ describe("Finding: one pool under two names", () => {
     "a licence's id of a module of 33 bits": () => licenseId({ ...parts, module: 1n << 32n }),
     "a licence's id of a version of 65 bits": () => licenseId({ ...parts, versionId: 1n << 64n }),
     "a licence's id of a serial of 65 bits": () => licenseId({ ...parts, serial: 1n << 64n }),
-    "the parts of a licence's id of 169 bits": () => licenseIdParts(id | (1n << 168n)),
-    "the parts of a licence's id with an unknown flag": () => licenseIdParts(id | (8n << 128n)),
+    "a licence's id of rights of 33 bits": () => licenseId({ ...parts, rights: 1n << 32n }),
+    "a licence's id of a note of 57 bits": () => licenseId({ ...parts, note: 1n << 56n }),
+    "the parts of a licence's id of 257 bits": () => licenseIdParts(id | (1n << 256n)),
+    "the parts of a licence's id with an unknown flag": () => licenseIdParts(id | (16n << 128n)),
     "a hop of a fee of 97 bits": () => packHop(ZeroAddress, 30n + (1n << 96n)),
     "a hop of a fee below 0": () => packHop(ZeroAddress, -1n),
   })) {

@@ -68,7 +68,11 @@ export async function moduleAt(session: Session, market: MarketClient, index: bi
 
 /** What the rights of an offer are, in words. */
 export async function rightsText(session: Session, { rights, rightsTerms }: Offer): Promise<string> {
-  if (rights === 0n) return "the holder's own, for ever";
+  if (rights === 0n) {
+    const own = "the holder's own, for ever";
+    // terms without a module are sold nowhere, and nothing of an offer changes unseen
+    return /^0x0+$/.test(rightsTerms) ? own : `${own}; and terms that no module reads, ${rightsTerms}`;
+  }
   const module = await moduleAt(session, await session.market(await session.provider()), rights);
   try {
     if (module === "SeatLicenses") return `for ever, for ${users(readSeatTerms(rightsTerms))}`;
