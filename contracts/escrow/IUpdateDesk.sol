@@ -23,8 +23,8 @@ interface IUpdateDesk is IDealOpener {
     /// @notice Only the escrow may report on deals.
     error UpdateDesk_NotEscrow(address caller);
 
-    /// @notice Opens a free deal for a later version, with the holder of the model's title. Only who may use the
-    /// licence can call.
+    /// @notice Opens a free deal for a later version, with the holder of the model's title. Only the
+    /// holder of the licence can call, while the licence may be used.
     /// @dev
     /// - Reverts with {UpdateDesk_NotLicensee}, {UpdateDesk_NotAnUpdate}, {UpdateDesk_VersionDefective},
     ///   {UpdateDesk_AlreadyRequested}.

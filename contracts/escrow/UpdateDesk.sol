@@ -46,7 +46,11 @@ contract UpdateDesk is IUpdateDesk {
         bytes32 buyerKey,
         address pad
     ) external returns (uint256 dealId) {
-        require(LICENSES.isAuthorized(licenseId, msg.sender), UpdateDesk_NotLicensee(licenseId, msg.sender));
+        // a user with a seat could take the one update of a version away from the holder
+        require(
+            LICENSES.isAuthorized(licenseId, msg.sender) && LICENSES.ownerOf(licenseId) == msg.sender,
+            UpdateDesk_NotLicensee(licenseId, msg.sender)
+        );
         require(
             versionId != licenseId.versionOf() && LICENSES.covers(licenseId, versionId),
             UpdateDesk_NotAnUpdate(licenseId, versionId)

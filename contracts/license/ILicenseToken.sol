@@ -10,8 +10,9 @@ interface ILicenseModule {
     /// @dev The licence token asks only for licences whose id carries the `ESCROWED` flag. Must not revert.
     function licenseState(uint256 licenseId) external view returns (bool locked, bool usable);
 
-    /// @notice Whether the licence was sold under these terms, so that bringing the terms proves what the licence
-    /// entitles to. True for no terms that the module never sold under.
+    /// @notice Whether the serial of an id is one of these terms, so that bringing the terms proves what the licence
+    /// entitles to. Says nothing of whether the licence exists or who issued it: ask {ILicenseToken-licenseInfo} for
+    /// the issuer, and the token for the holder.
     function soldUnder(uint256 licenseId, bytes32 termsHash) external view returns (bool);
 }
 

@@ -27,6 +27,9 @@ struct OpenTerms {
 ///
 /// A parent is always older than its child, so no cycle can exist.
 ///
+/// Income is what reaches the child's account: of a sale, what the protocol's fee and the referrer leave. The holder of
+/// the title decides what a referrer gets, up to half, and may be one.
+///
 /// Trusted parties: none.
 interface ILineage {
     /// @notice A child's lineage was created, for good.

@@ -139,7 +139,8 @@ abstract contract OfferBook is MarketSettings, EIP712, ReentrancyGuardTransient 
         return (state.issued - state.refunded, state.listed, state.revoked);
     }
 
-    /// @notice Whether a licence was sold under these terms. Its serial begins with the number of its offer.
+    /// @notice Whether the serial of an id is one of these terms: it begins with the number of the offer. Says nothing
+    /// of whether the licence exists or who issued it.
     function soldUnder(uint256 licenseId, bytes32 termsHash) external view returns (bool) {
         return _isNumberOf(licenseId, _offers[termsHash].number);
     }

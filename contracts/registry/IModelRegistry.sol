@@ -113,8 +113,8 @@ interface IModelRegistry is IERC721 {
     ///   {ModelRegistry_ZeroPayee} without an account.
     ///
     /// Emits {PayeeFixed}.
-    /// @param payee Who is paid. It may be a contract, also one whose code does not exist yet: it is credited in the
-    /// ledger and never called.
+    /// @param payee Who is paid what the protocol's fee and a referrer leave. It may be a contract, also one whose code
+    /// does not exist yet: it is credited in the ledger and never called.
     function fixPayee(uint48 modelId, address payee) external;
 
     /// @notice Proves that a version's file is not what its roots promise, and marks the version defective. Final.

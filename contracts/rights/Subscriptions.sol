@@ -16,8 +16,8 @@ import {Seats} from "./Seats.sol";
 
 /// @title Subscriptions
 /// @notice Licences for a time. See {ISubscriptions}.
-/// @dev Invariants: a term falls only by `cancel`; the ledger balance of this contract in a token is the sum of
-/// `V(expiresAt - releasedTo)` of the cancellable licences that were sold in it.
+/// @dev Invariants: a term falls only by `cancel`; the ledger balance of this contract in a token is at least
+/// the sum of `V(expiresAt - releasedTo)` of the cancellable licences that were sold in it.
 contract Subscriptions is ISubscriptions, Seats {
     using LicenseIds for uint256;
     using OfferTerms for Offer;
@@ -79,7 +79,7 @@ contract Subscriptions is ISubscriptions, Seats {
         } else {
             _checkTerms(
                 sale.terms,
-                licenseId.has(LicenseIds.ESCROWED),
+                licenseId.has(LicenseIds.ESCROWED) || licenseId.has(LicenseIds.UPDATES),
                 licenseId.has(LicenseIds.TRANSFERABLE),
                 sale.referrerBps
             );
@@ -151,7 +151,8 @@ contract Subscriptions is ISubscriptions, Seats {
 
     /// @inheritdoc IRights
     function check(Offer calldata offer) external pure {
-        _checkTerms(offer.rightsTerms, offer.deliveryWindow != 0, offer.transferable, offer.referrerBps);
+        bool getsFile = offer.deliveryWindow != 0 || offer.includesUpdates;
+        _checkTerms(offer.rightsTerms, getsFile, offer.transferable, offer.referrerBps);
     }
 
     /// @dev Moves the end of what is released up to now, and with `ends` the end of the term down to it.
@@ -230,14 +231,16 @@ contract Subscriptions is ISubscriptions, Seats {
         return Terms(uint32(word), uint40(word >> 32), uint8(word >> 72) != 0);
     }
 
-    function _checkTerms(bytes32 terms, bool escrowed, bool transferable, uint256 referrerBps) private pure {
+    /// @dev What can be cancelled comes without any file, also without those of later versions: a key that was
+    /// delivered cannot be given back.
+    function _checkTerms(bytes32 terms, bool getsFile, bool transferable, uint256 referrerBps) private pure {
         uint256 word = uint256(terms);
         _require(word >> 128 == 0, "rightsTerms");
         _require(uint32(word) >= MIN_PERIOD && uint32(word) <= MAX_AHEAD, "period");
         _require(uint32(word >> 96) <= MAX_STAY, "minStay");
         uint256 cancellable = uint8(word >> 72);
         _require(
-            cancellable == 0 || (cancellable == 1 && !escrowed && !transferable && referrerBps == 0),
+            cancellable == 0 || (cancellable == 1 && !getsFile && !transferable && referrerBps == 0),
             "cancellable"
         );
     }

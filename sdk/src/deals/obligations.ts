@@ -35,9 +35,17 @@ export async function requireOurs(
   if (offer === undefined) return refuse("its offer was neither listed nor among the signed offers.");
   if (!sameAddress(offer.creator, seller)) refuse(`its offer is by ${offer.creator}.`, true);
   if (offer.versionId !== deal.versionId) refuse("its offer is for another version.", true);
-  if (offer.price !== deal.price || !sameAddress(offer.payToken, deal.payToken)) refuse("it pays another price.", true);
+  if (!isPriceOf(offer, deal.price) || !sameAddress(offer.payToken, deal.payToken)) {
+    refuse("it pays another price.", true);
+  }
   const lure = await keyLure(chain, market.registry, deal.versionId, seller, deployment.block ?? 0);
   if (lure !== undefined) refuse(lure, true);
+}
+
+/** Whether a sale may cost this: an offer with rights is sold several times over for one licence. */
+function isPriceOf(offer: Offer, paid: bigint): boolean {
+  if (offer.rights === 0n || offer.price === 0n) return paid === offer.price;
+  return paid > 0n && paid % offer.price === 0n;
 }
 
 async function listedOffer(

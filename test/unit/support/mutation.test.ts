@@ -404,6 +404,7 @@ describe("Mutation testing", () => {
   describe("tests of a contract", () => {
     it("are those that are named after it, and those that are listed for it", () => {
       expect(testsOf("contracts/registry/ModelRegistry.sol")).to.deep.equal([
+        "test/unit/registry/ModelRegistry.payee.test.ts",
         "test/unit/registry/ModelRegistry.properties.test.ts",
         "test/unit/registry/ModelRegistry.test.ts",
         "test/findings/the-key-of-a-model-given-away.test.ts",

@@ -58,7 +58,7 @@ async function signOne(
   await writeNew(path!, `${jsonText(file, 2)}\n`);
   session.output.result(
     [
-      `${recipient} is cleared for the offer ${termsHash} until ${localTime(validUntil)}: signed into ${path!}; nothing was sent.`,
+      `${recipient} can be cleared for the offer ${termsHash} until ${localTime(validUntil)}, under policy ${options.number}: signed into ${path!}; nothing was sent.`,
       `Give the file to that account; it is presented before the purchase: isonomy clearance present ${quoted(path!)}`,
     ],
     { ...file, out: path! },
@@ -95,16 +95,19 @@ async function revokeOne(
   const policy = policyId({ issuer, number: whole(options.number, "--number") });
   const policies = await client(session);
   await consent(session, options.yes, {
-    what: `Take the clearances of ${recipient} for the offer ${termsHash} back`,
+    what: `Take the clearances of ${recipient} for the offer ${termsHash} under policy ${options.number} of ${issuer} back`,
     means: "It receives no more licences of the offer, and those that it has are not renewed.",
   });
   const receipt = await session.output.step("Revoke the clearances", () =>
     policies.revoke(policy, termsHash, recipient),
   );
-  session.output.result([`${recipient} is not cleared for the offer ${termsHash} any more.`], {
-    ...{ policy, termsHash, recipient, revoked: true },
-    transaction: transaction(receipt),
-  });
+  session.output.result(
+    [`${recipient} is not cleared for the offer ${termsHash} under policy ${options.number} of ${issuer} any more.`],
+    {
+      ...{ policy, termsHash, recipient, revoked: true },
+      transaction: transaction(receipt),
+    },
+  );
 }
 
 /** Says whether an account is cleared. */

@@ -75,22 +75,36 @@ async function createOne(
   // refused now rather than after the lineage, which alone moves no money
   const predicted = await decodingErrors(() => lineage.lineage.predictAccount(modelId, [...parents]));
   await decodingErrors(() => market.registry.fixPayee.staticCall(modelId, predicted));
+  const unused = consents.find(
+    (one) => one.child !== modelId || !parents.some((other) => other.modelId === one.parent),
+  );
+  if (unused !== undefined) {
+    const detail = `it lets model ${unused.child} name model ${unused.parent}, which is not asked for here.`;
+    throw cliError("USAGE", { detail: `A consent does not fit: ${detail}`, command: "lineage create " });
+  }
+  // where the second transaction failed, the first is not made again
+  const known = await lineage.of(modelId);
+  const exists = known !== undefined && sameAddress(known.account, predicted);
   const given = parents.map((one) => `${percent(one.bps)} to model ${one.modelId}`).join(", ");
   await agree(session, options.yes, {
     what: `Give ${given} of all income of model ${modelId} for good`,
     means:
       "Neither the parents nor their shares can ever be changed, and the account that shares the income becomes its payee.",
   });
-  const { account, receipt } = await session.output.step("Create the lineage", () =>
-    lineage.create(modelId, parents, consents),
-  );
+  const created = exists
+    ? undefined
+    : await session.output.step("Create the lineage", () => lineage.create(modelId, parents, consents));
+  const account = created?.account ?? predicted;
   const fixed = await session.output.step("Make the account the payee", () => market.fixPayee(modelId, account));
   session.output.result(
     [
       `The income of model ${modelId} goes to ${account}, which shares it with ${parents.length} parents.`,
       `Anybody can pass it on: isonomy lineage settle ${modelId}`,
     ],
-    { ...{ modelId, account, parents }, transactions: [transaction(receipt), transaction(fixed)] },
+    {
+      ...{ modelId, account, parents },
+      transactions: [...(created === undefined ? [] : [transaction(created.receipt)]), transaction(fixed)],
+    },
   );
 }
 

@@ -133,7 +133,11 @@ export async function run(session: Session, [version]: readonly string[], option
 
 /** An issuer, and after a colon the number of its policy. */
 function policyIn(text: string): string {
-  const [issuer, number = "0"] = text.split(":", 2);
+  const [issuer, number = "0", more] = text.split(":");
+  if (more !== undefined) {
+    const example = "0x…:7, for policy 7 of that issuer";
+    throw cliError("VALUE_INVALID", { value: text, name: "--policy", expected: "an issuer and a number", example });
+  }
   return policyId({ issuer: address(issuer!, "--policy"), number: whole(number, "--policy") });
 }
 

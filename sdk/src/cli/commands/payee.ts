@@ -30,11 +30,13 @@ export async function run(
 
 async function show(session: Session, modelId: bigint): Promise<void> {
   const { registry } = await session.market(await session.provider());
-  const [{ createdAt, payeeFixed, versionCount }, payee, window] = await decodingErrors(() =>
+  const [{ creator, createdAt, payeeFixed, versionCount }, payee, window] = await decodingErrors(() =>
     Promise.all([registry.modelInfo(modelId), registry.payeeOfModel(modelId), registry.PAYEE_WINDOW()]),
   );
   const holder = await decodingErrors(() => registry.ownerOf(modelId));
-  const canFix = !payeeFixed && versionCount === 1n && (await session.now()) <= createdAt + window;
+  // a title that was sold leaves nobody who can
+  const canFix =
+    !payeeFixed && versionCount === 1n && sameAddress(creator, holder) && (await session.now()) <= createdAt + window;
   const who = sameAddress(payee, holder) && !payeeFixed ? `${payee}, who holds the title` : payee;
   const how = payeeFixed
     ? "for good, whoever holds the title"

@@ -1,4 +1,5 @@
-import { isZeroAddress } from "../../addresses/address";
+import { isZeroAddress, sameAddress } from "../../addresses/address";
+import { decodingErrors } from "../../errors/explain";
 import { licenseIdParts, priceOf } from "../../market";
 import { SubscriptionClient } from "../../rights";
 import { localTime } from "../../text/time";
@@ -30,14 +31,17 @@ export async function run(session: Session, [named]: readonly string[], options:
   if (!possible) throw cliError("NOT_RENEWABLE", { licenseId, reason: REASONS[reason] });
   const price = priceOf(offer, { quantity });
   const token = await session.tokenAt(offer.payToken);
-  const before = await subscriptions.subscription(licenseId);
+  const [before, owner] = await Promise.all([
+    subscriptions.subscription(licenseId),
+    decodingErrors(() => market.licenses.ownerOf(licenseId)),
+  ]);
   await consent(session, options.yes, {
     what: `Pay ${shown(price, token)} for ${quantity} more ${quantity === 1n ? "period" : "periods"} of licence ${licenseId}`,
-    means: `It ${before.expiresAt < (await session.now()) ? "ended" : "ends"} at ${localTime(before.expiresAt)}.`,
+    means: `It ${before.expiresAt < (await session.now()) ? "ended" : "ends"} at ${localTime(before.expiresAt)}.${sameAddress(owner, account) ? "" : ` It belongs to ${owner}, not to you.`}`,
   });
   const { receipt } = await session.output.step(
     isZeroAddress(offer.payToken) ? "Renew" : "Approve the price and renew",
-    () => market.purchase(offer, { renews: licenseId, quantity, maxPrice: price, recipient: account }),
+    () => market.purchase(offer, { renews: licenseId, quantity, maxPrice: price, recipient: owner }),
   );
   const { expiresAt } = await subscriptions.subscription(licenseId);
   session.output.result([`Licence ${licenseId} runs until ${localTime(expiresAt)}.`], {

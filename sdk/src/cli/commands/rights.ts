@@ -26,6 +26,7 @@ export interface RightsOptions {
   readonly cancellable?: boolean;
   readonly seats?: string;
   readonly minStay?: string;
+  readonly updates?: boolean;
 }
 
 const MAX_SEATS = 65_535;
@@ -45,6 +46,9 @@ export async function rightsOf(
     if (seats === 0n) return {};
     const rights = await new SeatClient(await session.deployment(), await session.provider()).index();
     return { rights, rightsTerms: packSeatTerms({ seats, minStay }) };
+  }
+  if (options.cancellable === true && options.updates === true) {
+    throw cliError("OPTION_CONFLICT", { first: "--cancellable", second: "--updates" });
   }
   const period = duration(options.subscription, "--subscription");
   const renewUntil =

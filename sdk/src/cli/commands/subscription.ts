@@ -1,5 +1,7 @@
 import type { Provider, Signer } from "ethers";
 
+import { isZeroAddress } from "../../addresses/address";
+import { decodingErrors } from "../../errors/explain";
 import { licenseIdParts } from "../../market";
 import { SubscriptionClient, readSubscriptionTerms } from "../../rights";
 import { localTime } from "../../text/time";
@@ -30,7 +32,8 @@ async function parts(session: Session, named: string, options: Options, runner: 
 /** How a subscription stands. */
 async function showOne(session: Session, [named]: readonly string[], options: Options): Promise<void> {
   const { licenseId, offer, subscriptions, token } = await parts(session, named!, options, await session.provider());
-  const account = (await session.account()) ?? offer.creator;
+  const owner = await decodingErrors(() => subscriptions.subscriptions.userOf(licenseId));
+  const account = (await session.account()) ?? (isZeroAddress(owner) ? offer.creator : owner);
   const [{ expiresAt, releasedTo, feeBps }, { possible, reason }] = await Promise.all([
     subscriptions.subscription(licenseId),
     subscriptions.isRenewable(offer, licenseId, account),
