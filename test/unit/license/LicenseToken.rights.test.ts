@@ -159,7 +159,11 @@ describe("LicenseToken, rights modules", () => {
           await expect(resolved, `bit ${bit}`)
             .to.be.revertedWithCustomError(licenses, "LicenseToken_ReservedBits")
             .withArgs(draft);
-        } else if (!closed) {
+        } else if (closed) {
+          await expect(resolved, `bit ${bit}`)
+            .to.be.revertedWithCustomError(licenses, "LicenseToken_RightsClosed")
+            .withArgs(1n << (bit - 168n));
+        } else {
           expect((await resolved).licenseId, `bit ${bit}`).to.equal(await call);
         }
       }

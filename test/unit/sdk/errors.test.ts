@@ -39,6 +39,7 @@ import { KINDS, STATES } from "../../../sdk/src/governance/client";
 import { sellerErrors } from "../../../sdk/src/seller/errors";
 import { storeError } from "../../../sdk/src/store/errors";
 import { protocolFixture } from "../../helpers/fixture";
+import { RENEWAL } from "../../../sdk/src/rights";
 import { caught } from "../../support/caught";
 
 /** A value of a type, for encoding an error that nobody raised. */
@@ -78,7 +79,12 @@ describe("Errors", () => {
     });
 
     it("shows a time on this machine's clock, wei as coins and a state by its name, and knows no other way", () => {
-      const known = new Set(["time", "start", "coin", ...[DEAL_STATUS, STATES, KINDS].map((names) => names.join("/"))]);
+      const known = new Set([
+        "time",
+        "start",
+        "coin",
+        ...[DEAL_STATUS, STATES, KINDS, RENEWAL].map((names) => names.join("/")),
+      ]);
       const tables = { ...contractErrors, ...clientErrors, ...fairExchangeErrors, ...sellerErrors, ...cliErrors };
       const used = Object.values(tables).flatMap(({ message, reason, fix }) =>
         [...`${message} ${reason} ${fix}`.matchAll(/\{\w+:([^}]*)\}/g)].map(([, kind]) => kind!),
