@@ -9,7 +9,8 @@ import { licenceIn } from "../ids";
 import { transaction } from "../output";
 import type { Session } from "../session";
 import { shown, small } from "../values";
-import { moduleAt, offerOfLicence } from "./rights";
+import { offerOfLicence } from "./rights";
+import { moduleAt } from "./rightsText";
 
 interface Options {
   readonly periods: string;

@@ -7,7 +7,8 @@ import { licenceIn } from "../ids";
 import { transaction } from "../output";
 import type { Session } from "../session";
 import { address, span } from "../values";
-import { moduleAt, offerOfLicence } from "./rights";
+import { offerOfLicence } from "./rights";
+import { moduleAt } from "./rightsText";
 
 interface Options {
   readonly signed?: string;

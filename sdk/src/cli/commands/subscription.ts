@@ -12,7 +12,8 @@ import { columns, transaction } from "../output";
 import type { Session } from "../session";
 import { percent, shown } from "../values";
 import { REASONS } from "./renew";
-import { moduleAt, offerOfLicence, rightsText } from "./rights";
+import { offerOfLicence } from "./rights";
+import { moduleAt, rightsText } from "./rightsText";
 
 interface Options {
   readonly signed?: string;

@@ -6,7 +6,7 @@ import { localTime } from "../../text/time";
 import type { Session } from "../session";
 import { NATIVE, percent, shown, span } from "../values";
 import { bondOf, missingBond } from "./bond";
-import { rightsText } from "./rights";
+import { rightsText } from "./rightsText";
 
 /** Every term of an offer, in words, a row for each: a person who agrees to them has read all that the hash says. */
 export async function termsRows(session: Session, offer: Offer, fileSize: bigint): Promise<[string, string][]> {
