@@ -10,7 +10,7 @@ import { ROOT, installedAlone, output, packed, run } from "./support/packed";
 /** Kilobytes (1,000 bytes) gzipped of the page that buys, and of this package in it. A page that grows past it has to be argued for. */
 // what checks the chain and knows the words of nodes is loaded with the page; the errors of contracts wait for the first failure
 const BUDGET_KB = 129;
-const BUDGET_OURS_KB = 30;
+const BUDGET_OURS_KB = 31;
 const WITHOUT_ETHERS = [
   "isonomy/viem",
   "isonomy/fair",
