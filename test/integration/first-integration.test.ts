@@ -138,7 +138,7 @@ describe("the first hour of an integrator", function () {
     const watching = begin(at("node watch.js"), folder);
     await watching.until("watching");
 
-    const [, licence] = /^bought licence (1\.1-1\.\d+te)$/m.exec(await type(at("node buy.js 1.1"), folder))!;
+    const [, licence] = /^bought licence (1\.1-1\.\d+te-250)$/m.exec(await type(at("node buy.js 1.1"), folder))!;
     await watching.until(`sold licence ${licence}\n`);
     await watching.until(`delivered the key of licence ${licence}\n`);
     watching.interrupt();
