@@ -1,4 +1,5 @@
 import { type Contract, type Wallet, ZeroAddress, concat, toBeHex, zeroPadValue } from "ethers";
+import { CLEARANCE_TYPES, policiesDomain } from "../../sdk/src/market/clearance";
 import { compare, type Context } from "../lib/context";
 import { intrinsic } from "../lib/floors";
 import { PEER } from "../lib/peers";
@@ -149,25 +150,12 @@ async function authorized(deployed: Market, listing: Listing): Promise<[few: num
   return [few, await ask()];
 }
 
-const CLEARANCE_TYPES = {
-  Clearance: [
-    { name: "policy", type: "bytes32" },
-    { name: "termsHash", type: "bytes32" },
-    { name: "recipient", type: "address" },
-    { name: "nonce", type: "uint64" },
-    { name: "validUntil", type: "uint40" },
-  ],
-};
-
 /** Each buyer was cleared before, in a transaction of its own. */
 async function buyUnderPolicy(deployed: Market): Promise<number> {
   const { chain, market, policies, creator, owner, referrer } = deployed;
   const policy = zeroPadValue(owner.address, 32);
   const { offer, termsHash } = await list(deployed, creator, card("under a policy"), { policy });
-  const domain = {
-    ...{ name: "Isonomy Policies", version: "1", chainId: 31_337 },
-    verifyingContract: await policies.getAddress(),
-  };
+  const domain = policiesDomain(await policies.getAddress(), 31_337n);
   const validUntil = BigInt((await chain.ethers.provider.getBlock("latest"))!.timestamp) + MONTH;
   return third(async () => {
     const buyer = await newBuyer(deployed);

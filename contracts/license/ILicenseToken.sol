@@ -10,7 +10,7 @@ interface ILicenseModule {
     /// @dev The licence token asks only for licences whose id carries the `ESCROWED` flag. Must not revert.
     function licenseState(uint256 licenseId) external view returns (bool locked, bool usable);
 
-    /// @notice Whether the serial of an id is one of these terms, so that bringing the terms proves what the licence
+    /// @notice Whether the serial of an id is one of these terms, so that passing the terms proves what the licence
     /// entitles to. Says nothing of whether the licence exists or who issued it: ask {ILicenseToken-licenseInfo} for
     /// the issuer, and the token for the holder.
     function soldUnder(uint256 licenseId, bytes32 termsHash) external view returns (bool);
@@ -27,7 +27,7 @@ interface ILicenseRights {
 
     /// @notice A licence is about to change hands; to revert is to refuse.
     /// @dev Asked only for licences of a module that was registered as guarded, and only by the licence token; not when
-    /// a licence is issued or burned. The token's books are written by then: `ownerOf` is `to`, and `from` held it. The
+    /// a licence is issued or burned. The token's state is written by then: `ownerOf` is `to`, and `from` held it. The
     /// receiver's hook comes after.
     function beforeTransfer(uint256 licenseId, address from, address to) external;
 }

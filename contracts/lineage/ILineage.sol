@@ -64,8 +64,8 @@ interface ILineage {
     /// @param until Last second of the terms (Unix time).
     function setOpenTerms(uint48 modelId, uint16 minBps, uint40 until) external;
 
-    /// @notice Creates a child's lineage and its account. Only the holder of the child's title may call, once. To bring
-    /// it into force the creator then fixes the account as the model's payee in the registry, in the model's first
+    /// @notice Creates a child's lineage and its account. Only the holder of the child's title may call, once. It takes
+    /// effect when the creator fixes the account as the model's payee in the registry, in the model's first
     /// week.
     /// @dev A parent consents by its open terms, by its title being held by the caller, or by a signature of its
     /// holder (EIP-712, or ERC-1271 by a contract) for this contract on this chain:

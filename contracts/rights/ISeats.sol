@@ -10,7 +10,7 @@ import {IRightsModule} from "./IRightsModule.sol";
 /// @dev A user is an address. A device is the last 20 bytes of `keccak256` of its ERC-7913 signer: a verifier's address
 /// and a key.
 ///
-/// The caller brings the offer that the licence was sold under: it says how many seats there are.
+/// The caller passes the offer that the licence was sold under: it says how many seats there are.
 interface ISeats is IRightsModule {
     /// @notice `user` may use the licence while `owner` holds it.
     event SeatGiven(uint256 indexed licenseId, address indexed owner, address indexed user);

@@ -9,7 +9,7 @@ import {IRightsModule} from "./IRightsModule.sol";
 /// @title Rights
 /// @notice What every rights module shares: the market it serves, and the proof of a licence's terms.
 /// @dev Nothing of a licence's terms is stored. The serial of a licence begins with the number of its offer, which the
-/// market keeps: bringing the offer proves the terms.
+/// market keeps: passing the offer proves the terms.
 abstract contract Rights is IRightsModule {
     using OfferTerms for Offer;
 

@@ -1,6 +1,6 @@
 import { AbiCoder, type ContractTransactionReceipt } from "ethers";
 
-import type { ILineage } from "../../../typechain-types";
+import type { ILineage, IModelRegistry } from "../../../typechain-types";
 import { ILineage__factory } from "../../../typechain-types/factories/contracts/lineage/ILineage__factory";
 import { IModelRegistry__factory } from "../../../typechain-types/factories/contracts/registry/IModelRegistry__factory";
 import { ISplitter__factory } from "../../../typechain-types/factories/contracts/lineage/ISplitter__factory";
@@ -13,7 +13,7 @@ import type { Sent } from "../chain/sent";
 import { lineageError } from "../domains/lineage/errors";
 import { decodingErrors } from "../errors/explain";
 import { signatureFor } from "../market/signature";
-import { CONSENT_TYPES, consentDigest, type Consent, type SignedConsent } from "./consent";
+import { CONSENT_TYPES, consentDigest, lineageDomain, type Consent, type SignedConsent } from "./consent";
 
 /** The contracts that a `LineageClient` needs the addresses of. */
 export type LineageContract = "Lineage" | "ModelRegistry";
@@ -48,10 +48,12 @@ export interface ModelLineage {
 export class LineageClient extends Client<LineageContract> {
   /** The registry of lineages, for calls of your own. */
   readonly lineage: ILineage;
+  readonly #registry: IModelRegistry;
 
   constructor(deployment: PartialDeployment<LineageContract>, runner: Runner, options: ClientOptions = {}) {
     super(deployment, runner, options, LINKS);
     this.lineage = this.contract(ILineage__factory, "Lineage");
+    this.#registry = this.contract(IModelRegistry__factory, "ModelRegistry");
   }
 
   /**
@@ -82,10 +84,7 @@ export class LineageClient extends Client<LineageContract> {
    */
   async signConsent(consent: Consent): Promise<SignedConsent> {
     const chainId = await this.chain.require();
-    const domain = {
-      ...{ name: "Isonomy Lineage", version: "1" },
-      ...{ chainId, verifyingContract: this.deployment.contracts.Lineage },
-    };
+    const domain = lineageDomain(this.deployment.contracts.Lineage, chainId);
     const signature = await decodingErrors(() =>
       this.chain.signer.signTypedData(domain, CONSENT_TYPES, { ...consent }),
     );
@@ -115,7 +114,7 @@ export class LineageClient extends Client<LineageContract> {
           const consent = consents.find((one) => one.parent === parent && one.child === modelId);
           if (consent === undefined) return "0x";
           const signature = signatureFor(
-            await this.#holderOf(parent),
+            await decodingErrors(() => this.#registry.ownerOf(parent)),
             consentDigest(Lineage, chainId, consent),
             consent.signature,
           );
@@ -184,10 +183,5 @@ export class LineageClient extends Client<LineageContract> {
       const [settled] = eventsIn(account, receipt, "Settled", { token });
       return { amount: (settled?.args.amount as bigint | undefined) ?? 0n, receipt };
     });
-  }
-
-  #holderOf(modelId: bigint): Promise<string> {
-    const registry = this.contract(IModelRegistry__factory, "ModelRegistry");
-    return decodingErrors(() => registry.ownerOf(modelId));
   }
 }

@@ -27,6 +27,12 @@ export const CONSENT_TYPES = {
   ],
 };
 
+/** The EIP-712 domain of consents. */
+export const lineageDomain = (lineage: string, chainId: bigint) => ({
+  ...{ name: "Isonomy Lineage", version: "1", chainId },
+  verifyingContract: canonicalAddress(lineage, "lineage") as Hex,
+});
+
 /**
  * What a parent's holder signs: the EIP-712 digest of a consent, bound to one `Lineage` on one chain.
  * @throws `ADDRESS_INVALID`, and `ARGUMENT_INVALID` for a value that does not fit its bits.
@@ -38,10 +44,11 @@ export const CONSENT_TYPES = {
  */
 export const consentDigest = /* @__PURE__ */ checked(
   (lineage: string, chainId: bigint, { parent, child, bps, validUntil }: Consent): Hex => {
-    const domain = {
-      ...{ name: "Isonomy Lineage", version: "1", chainId },
-      verifyingContract: canonicalAddress(lineage, "lineage") as Hex,
-    };
-    return hashTypedData(domain, "Consent", CONSENT_TYPES.Consent, { parent, child, bps, validUntil });
+    return hashTypedData(lineageDomain(lineage, chainId), "Consent", CONSENT_TYPES.Consent, {
+      parent,
+      child,
+      bps,
+      validUntil,
+    });
   },
 );

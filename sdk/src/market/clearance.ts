@@ -70,6 +70,12 @@ export const policyParts = /* @__PURE__ */ checked((policy: string): PolicyParts
   return { issuer, number: word >> 160n };
 });
 
+/** The EIP-712 domain of clearances. */
+export const policiesDomain = (policies: string, chainId: bigint) => ({
+  ...{ name: "Isonomy Policies", version: "1", chainId },
+  verifyingContract: canonicalAddress(policies, "policies") as Hex,
+});
+
 /**
  * What an issuer signs: the EIP-712 digest of a clearance, bound to one `OfferPolicies` on one chain.
  * @throws `ADDRESS_INVALID`, and `ARGUMENT_INVALID` for a value that does not fit its bits.
@@ -81,11 +87,7 @@ export const policyParts = /* @__PURE__ */ checked((policy: string): PolicyParts
  */
 export const clearanceDigest = /* @__PURE__ */ checked(
   (policies: string, chainId: bigint, { policy, termsHash, recipient, nonce, validUntil }: Clearance): Hex => {
-    const domain = {
-      ...{ name: "Isonomy Policies", version: "1", chainId },
-      verifyingContract: canonicalAddress(policies, "policies") as Hex,
-    };
     const message = { policy, termsHash, recipient: canonicalAddress(recipient, "recipient"), nonce, validUntil };
-    return hashTypedData(domain, "Clearance", CLEARANCE_TYPES.Clearance, message);
+    return hashTypedData(policiesDomain(policies, chainId), "Clearance", CLEARANCE_TYPES.Clearance, message);
   },
 );

@@ -10,7 +10,14 @@ import { Client, type Links, type Runner } from "../chain/client";
 import { eventIn } from "../chain/events";
 import type { Sent } from "../chain/sent";
 import { decodingErrors } from "../errors/explain";
-import { CLEARANCE_TYPES, clearanceDigest, policyParts, type Clearance, type SignedClearance } from "./clearance";
+import {
+  CLEARANCE_TYPES,
+  clearanceDigest,
+  policiesDomain,
+  policyParts,
+  type Clearance,
+  type SignedClearance,
+} from "./clearance";
 import { signatureFor } from "./signature";
 
 /** The contracts that clearances go through. */
@@ -67,10 +74,7 @@ export class PolicyClient extends Client<PolicyContract> {
     const now = BigInt(await this.chain.now());
     const nonce = terms.nonce ?? (now > last ? now : last + 1n);
     const clearance = { ...terms, recipient, nonce };
-    const domain = {
-      ...{ name: "Isonomy Policies", version: "1" },
-      ...{ chainId, verifyingContract: this.deployment.contracts.OfferPolicies },
-    };
+    const domain = policiesDomain(this.deployment.contracts.OfferPolicies, chainId);
     const signature = await decodingErrors(() =>
       this.chain.signer.signTypedData(domain, CLEARANCE_TYPES, { ...clearance }),
     );

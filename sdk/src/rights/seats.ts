@@ -1,6 +1,6 @@
 import { keccak256, type ContractTransactionReceipt } from "ethers";
 
-import type { ISeats } from "../../../typechain-types";
+import type { ILicenseToken, ISeats } from "../../../typechain-types";
 import { ILicenseToken__factory } from "../../../typechain-types/factories/contracts/license/ILicenseToken.sol/ILicenseToken__factory";
 import { ISeats__factory } from "../../../typechain-types/factories/contracts/rights/ISeats__factory";
 import { canonicalAddress } from "../addresses/address";
@@ -41,7 +41,7 @@ export const deviceUser = /* @__PURE__ */ checked((signer: string): string => {
 });
 
 /**
- * Gives and takes the seats of licences for several users. Every write is the holder's, and brings the offer that the licence was sold
+ * Gives and takes the seats of licences for several users. Every write is the holder's, and passes the offer that the licence was sold
  * under.
  * @example
  * ```ts
@@ -52,6 +52,7 @@ export const deviceUser = /* @__PURE__ */ checked((signer: string): string => {
 export class SeatClient<Module extends SeatModule = "SeatLicenses"> extends Client<SeatContract<Module>> {
   /** The rights module, for calls of your own. */
   readonly seats: ISeats;
+  readonly #licenses: ILicenseToken;
   readonly #module: Module;
 
   constructor(
@@ -63,6 +64,7 @@ export class SeatClient<Module extends SeatModule = "SeatLicenses"> extends Clie
     const links = { [module]: { LICENSES: "LicenseToken", MARKET: "Market" } };
     super(deployment, runner, options, links as unknown as Links<SeatContract<Module>>);
     this.seats = this.contract(ISeats__factory, module);
+    this.#licenses = this.contract(ILicenseToken__factory, "LicenseToken");
     this.#module = module;
   }
 
@@ -76,9 +78,8 @@ export class SeatClient<Module extends SeatModule = "SeatLicenses"> extends Clie
    * ```
    */
   async index(): Promise<bigint> {
-    const licenses = this.contract(ILicenseToken__factory, "LicenseToken");
     const { [this.#module]: address } = this.deployment.contracts as Readonly<Record<string, string>>;
-    const [index, open] = await decodingErrors(() => licenses.rightsInfo(address!));
+    const [index, open] = await decodingErrors(() => this.#licenses.rightsInfo(address!));
     if (index === 0n || !open) throw rightsError("RIGHTS_CLOSED", { module: this.#module, address: address! });
     return index;
   }
@@ -117,8 +118,7 @@ export class SeatClient<Module extends SeatModule = "SeatLicenses"> extends Clie
    */
   async seatsOf(named: Offer, licenseId: bigint): Promise<SeatCount> {
     const offer = canonicalOffer(named);
-    const licenses = this.contract(ILicenseToken__factory, "LicenseToken");
-    const owner = await decodingErrors(() => licenses.ownerOf(licenseId));
+    const owner = await decodingErrors(() => this.#licenses.ownerOf(licenseId));
     const [[seats, minStay], used] = await decodingErrors(() =>
       Promise.all([this.seats.seatTerms(offer, licenseId), this.seats.seatsUsed(licenseId, owner)]),
     );

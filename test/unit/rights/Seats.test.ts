@@ -278,7 +278,7 @@ for (const [name, { sold }] of Object.entries(MODULES)) {
         .withArgs(offer.rights);
     });
 
-    it("do not stop a transfer: whoever asks before one hears nothing", async () => {
+    it("do not stop a transfer: the question before one has no answer", async () => {
       const { module, actors, licenseId } = await loadFixture(fullFixture);
       await module.connect(actors.stranger).beforeTransfer(licenseId, actors.buyer, actors.stranger);
       expect(await module.seatsUsed(licenseId, actors.buyer)).to.equal(2n);

@@ -149,7 +149,7 @@ describe("Subscriptions: purchase", () => {
     });
 
     // claim(attacks#licences-listings-offers-and-signatures): a refundable licence given to be turned into cash
-    it("is no gift: whoever pays receives it, in every way to pay", async () => {
+    it("is no gift: the payer receives it, in every way to pay", async () => {
       const { subscriptions, market, contracts, token, actors, actions } = await loadFixture(rightsFixture);
       const { buyer, recipient, creator } = actors;
       const offer = actions.cancellable();

@@ -83,7 +83,7 @@ describe("Subscriptions: release", () => {
     expect(await ledger.balanceOf(payToken, subscriptions)).to.equal(0n);
   });
 
-  it("pays whoever is the payee now, into the treasury of now, at the fee of the first purchase", async () => {
+  it("pays the payee of now, into the treasury of now, at the fee of the first purchase", async () => {
     const { subscriptions, market, admin, actors, actions, offer, start, end, licenseId, worth } = await sold();
     await actions.moveTitle(actors.other);
     await actions.setFee(500n);

@@ -190,7 +190,7 @@ describe("Subscriptions: renewal", () => {
       await actions.expectMoves(() => actions.expectRenewed(offer, licenseId, end + MONTH), splitOf("buyer", PRICE));
     });
 
-    it("after the title was sold, and pays whoever holds it now", async () => {
+    it("after the title was sold, and pays its holder of now", async () => {
       const { actors, actions, offer, licenseId, end } = await soldSubscription();
       await actions.moveTitle(actors.other);
       await actions.expectMoves(
@@ -209,7 +209,7 @@ describe("Subscriptions: renewal", () => {
       );
     });
 
-    it("after the licence was given away, for whoever holds it now", async () => {
+    it("after the licence was given away, for its holder of now", async () => {
       const { licenses, actors, actions, offer, licenseId, end } = await soldSubscription();
       await licenses.connect(actors.buyer).transferFrom(actors.buyer, actors.recipient, licenseId);
       await actions.expectRenewed(offer, licenseId, end + MONTH, { who: actors.stranger });

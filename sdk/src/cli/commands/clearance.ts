@@ -1,25 +1,28 @@
-import { isHexString, type Provider, type Signer } from "ethers";
+import type { Provider, Signer } from "ethers";
 
-import { canonicalAddress, sameAddress } from "../../addresses/address";
+import { sameAddress } from "../../addresses/address";
 import { chainError } from "../../errors/chainErrors";
-import { CLEARANCE_TYPES, PolicyClient, policyId, policyParts, type SignedClearance } from "../../market";
+import { CLEARANCE_TYPES, PolicyClient, policyId, type SignedClearance } from "../../market";
 import { localTime } from "../../text/time";
 import { consent } from "../consent";
 import { cliError } from "../errors";
-import { jsonText, readJson, requireWritable, writeNew } from "../files";
+import { requireWritable } from "../files";
 import { transaction } from "../output";
 import { quoted } from "../quoted";
 import type { Session } from "../session";
 import { address, duration, hash, whole } from "../values";
+import { signedIn, writeSigned } from "./signedFile";
 
-/** A clearance that its issuer signed, as `clearance sign` writes it; whole numbers are text. */
-interface ClearanceFile {
-  readonly format: "isonomy.clearance.v1";
-  readonly chainId: string;
-  readonly policies: string;
-  readonly clearance: Readonly<Record<string, string>>;
-  readonly signature: string;
-}
+/** A clearance that its issuer signed, as `clearance sign` writes it. */
+const KIND = {
+  format: "isonomy.clearance.v1",
+  expected: "a clearance",
+  writer: "clearance sign",
+  contract: "OfferPolicies",
+  place: "policies",
+  body: "clearance",
+  fields: CLEARANCE_TYPES.Clearance,
+} as const;
 
 /** Which policy of an issuer is meant; the signing account is the issuer where none is named. */
 interface Policy {
@@ -48,14 +51,7 @@ async function signOne(
   const { signature, ...clearance } = await session.output.step("Sign the clearance", () =>
     policies.sign({ policy, termsHash, recipient, validUntil }),
   );
-  const file: ClearanceFile = {
-    format: "isonomy.clearance.v1",
-    chainId: (await session.chainId()).toString(),
-    policies: await session.contract("OfferPolicies"),
-    clearance: Object.fromEntries(Object.entries(clearance).map(([name, value]) => [name, String(value)])),
-    signature,
-  };
-  await writeNew(path!, `${jsonText(file, 2)}\n`);
+  const file = await writeSigned(session, KIND, clearance, signature, path!);
   session.output.result(
     [
       `${recipient} can be cleared for the offer ${termsHash} until ${localTime(validUntil)}, under policy ${options.number}: signed into ${path!}; nothing was sent.`,
@@ -67,7 +63,8 @@ async function signOne(
 
 /** Sends a clearance that an issuer signed, for whichever account it is. */
 async function presentFile(session: Session, [path]: readonly string[]): Promise<void> {
-  const { chainId, policies: place, clearance } = await clearanceIn(path!);
+  const { chainId, place, message, signature } = await signedIn(path!, "<file>", KIND);
+  const clearance = { ...message, signature } as unknown as SignedClearance;
   const actual = await session.chainId();
   if (chainId !== actual) throw chainError("WRONG_NETWORK", { actual, expected: chainId });
   const here = await session.contract("OfferPolicies");
@@ -130,38 +127,6 @@ async function showOne(session: Session, [terms, named]: readonly string[], opti
       ...{ policy, termsHash, recipient, nonce, validUntil, isCleared },
     },
   );
-}
-
-/** Reads a clearance back: it comes from somebody else, and every field has to fit its type. */
-async function clearanceIn(path: string): Promise<{ chainId: bigint; policies: string; clearance: SignedClearance }> {
-  const expected = "a clearance";
-  const writer = "clearance sign";
-  const file = await readJson<ClearanceFile>(path, "<file>", expected, writer);
-  try {
-    if (file.format !== "isonomy.clearance.v1") throw new Error("its format is another.");
-    if (!isHexString(file.signature, true)) throw new Error("it has no signature.");
-    if (!/^\d{1,78}$/.test(String(file.chainId))) throw new Error("its chainId is no number.");
-    const values = CLEARANCE_TYPES.Clearance.map(({ name, type }) => [name, valueOf(file.clearance[name], name, type)]);
-    const clearance = { ...Object.fromEntries(values), signature: file.signature } as unknown as SignedClearance;
-    policyParts(clearance.policy);
-    return { chainId: BigInt(file.chainId), policies: canonicalAddress(file.policies, "policies"), clearance };
-  } catch (error) {
-    const detail = error instanceof Error ? error.message : String(error);
-    throw cliError("FILE_INVALID", { path, expected, writer, detail }, error);
-  }
-}
-
-function valueOf(value: unknown, name: string, type: string): string | bigint {
-  if (type === "address") return canonicalAddress(value as string, name);
-  if (type === "bytes32") {
-    if (!isHexString(value, 32)) throw new Error(`its ${name} has no 32 bytes.`);
-    return value;
-  }
-  const bits = BigInt(type.slice("uint".length));
-  if (!/^\d{1,78}$/.test(String(value)) || BigInt(String(value)) >> bits > 0n) {
-    throw new Error(`its ${name} is no number that the contract has room for.`);
-  }
-  return BigInt(String(value));
 }
 
 export const sign = { run: signOne };

@@ -1,26 +1,29 @@
-import { isHexString, type Provider, type Signer } from "ethers";
+import type { Provider, Signer } from "ethers";
 
-import { canonicalAddress, sameAddress } from "../../addresses/address";
+import { sameAddress } from "../../addresses/address";
 import { chainError } from "../../errors/chainErrors";
 import { decodingErrors } from "../../errors/explain";
 import { CONSENT_TYPES, LineageClient, type ParentShare, type SignedConsent } from "../../lineage";
 import { localTime } from "../../text/time";
 import { consent as agree } from "../consent";
 import { cliError } from "../errors";
-import { jsonText, readJson, requireWritable, writeNew } from "../files";
+import { requireWritable } from "../files";
 import { columns, transaction } from "../output";
 import { quoted } from "../quoted";
 import type { Session } from "../session";
 import { duration, percent, shown, small, whole } from "../values";
+import { signedIn, writeSigned } from "./signedFile";
 
-/** A consent that a parent's holder signed, as `lineage consent` writes it; whole numbers are text. */
-interface ConsentFile {
-  readonly format: "isonomy.consent.v1";
-  readonly chainId: string;
-  readonly lineage: string;
-  readonly consent: Readonly<Record<string, string>>;
-  readonly signature: string;
-}
+/** A consent that a parent's holder signed, as `lineage consent` writes it. */
+const KIND = {
+  format: "isonomy.consent.v1",
+  expected: "a consent",
+  writer: "lineage consent",
+  contract: "Lineage",
+  place: "lineage",
+  body: "consent",
+  fields: CONSENT_TYPES.Consent,
+} as const;
 
 /** The largest share of a child's income, in basis points. */
 const MAX_BPS = 5_000;
@@ -127,14 +130,7 @@ async function signOne(
   const { signature, ...consent } = await session.output.step("Sign the consent", () =>
     lineage.signConsent({ parent, child, bps, validUntil }),
   );
-  const file: ConsentFile = {
-    format: "isonomy.consent.v1",
-    chainId: (await session.chainId()).toString(),
-    lineage: await session.contract("Lineage"),
-    consent: Object.fromEntries(Object.entries(consent).map(([name, value]) => [name, String(value)])),
-    signature,
-  };
-  await writeNew(path!, `${jsonText(file, 2)}\n`);
+  const file = await writeSigned(session, KIND, consent, signature, path!);
   session.output.result(
     [
       `Model ${child} may name model ${parent} as a parent for ${percent(bps)}, until ${localTime(validUntil)}: signed into ${path!}; nothing was sent.`,
@@ -182,35 +178,14 @@ async function settleOne(
   });
 }
 
-/** Reads a consent back: it comes from somebody else, and every field has to fit its type. */
+/** Reads a consent back, for this chain and this contract. */
 async function consentIn(session: Session, path: string): Promise<SignedConsent> {
-  const expected = "a consent";
-  const writer = "lineage consent";
-  const file = await readJson<ConsentFile>(path, "--consent", expected, writer);
-  let place: string;
-  let signed: SignedConsent;
-  try {
-    if (file.format !== "isonomy.consent.v1") throw new Error("its format is another.");
-    if (!isHexString(file.signature, true)) throw new Error("it has no signature.");
-    const values = CONSENT_TYPES.Consent.map(({ name, type }) => {
-      const value = String(file.consent[name]);
-      if (!/^\d{1,15}$/.test(value) || BigInt(value) >> BigInt(type.slice("uint".length)) > 0n) {
-        throw new Error(`its ${name} is no number that the contract has room for.`);
-      }
-      return [name, BigInt(value)];
-    });
-    if (!/^\d{1,78}$/.test(String(file.chainId))) throw new Error("its chainId is no number.");
-    place = canonicalAddress(file.lineage, "lineage");
-    signed = { ...Object.fromEntries(values), signature: file.signature } as SignedConsent;
-  } catch (error) {
-    const detail = error instanceof Error ? error.message : String(error);
-    throw cliError("FILE_INVALID", { path, expected, writer, detail }, error);
-  }
+  const { chainId, place, message, signature } = await signedIn(path, "--consent", KIND);
   const actual = await session.chainId();
-  if (BigInt(file.chainId) !== actual) throw chainError("WRONG_NETWORK", { actual, expected: file.chainId });
+  if (chainId !== actual) throw chainError("WRONG_NETWORK", { actual, expected: chainId });
   const here = await session.contract("Lineage");
   if (!sameAddress(place, here)) throw cliError("CONSENT_OF_ANOTHER", { path, actual: place, lineage: here });
-  return signed;
+  return { ...message, signature } as unknown as SignedConsent;
 }
 
 export const show = { run: showOne };

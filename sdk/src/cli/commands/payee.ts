@@ -1,4 +1,4 @@
-import { isZeroAddress, sameAddress } from "../../addresses/address";
+import { sameAddress } from "../../addresses/address";
 import { decodingErrors } from "../../errors/explain";
 import { consent } from "../consent";
 import { transaction } from "../output";
@@ -44,6 +44,6 @@ async function show(session: Session, modelId: bigint): Promise<void> {
       ? "until its creator fixes another account, in the model's first week"
       : "as long as the title is held; nobody can fix another account any more";
   session.output.result([`Paid for licences of model ${modelId}: ${who}, ${how}.`], {
-    ...{ modelId, payee: isZeroAddress(payee) ? null : payee, fixed: payeeFixed, canFix },
+    ...{ modelId, payee, fixed: payeeFixed, canFix },
   });
 }

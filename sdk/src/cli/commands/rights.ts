@@ -1,11 +1,15 @@
+import type { Provider, Signer } from "ethers";
+
 import { decodingErrors } from "../../errors/explain";
 import { licenseIdParts, type MarketClient, type Offer } from "../../market";
 import { hashOffer } from "../../market/offer";
 import { FOR_EVER, SeatClient, SubscriptionClient, packSeatTerms, packSubscriptionTerms } from "../../rights";
 import { cliError } from "../errors";
+import { licenceIn } from "../ids";
 import type { Session } from "../session";
 import { duration, small } from "../values";
 import { readSignedOffer, signedOfferFor } from "./chosenOffer";
+import { moduleAt } from "./rightsText";
 
 /** What a seller says of the rights of an offer. */
 export interface RightsOptions {
@@ -71,3 +75,33 @@ export async function offerOfLicence(
   if (found === undefined) throw cliError("OFFER_NOT_OF_LICENCE", { licenseId, where: "among those that were listed" });
   return found;
 }
+
+/** A subscription and the offer that it was sold under, with the clients that reach them. */
+export async function subscriptionIn(
+  session: Session,
+  named: string,
+  signed: string | undefined,
+  runner: Signer | Provider,
+): Promise<{ licenseId: bigint; market: MarketClient; offer: Offer; subscriptions: SubscriptionClient }> {
+  const licenseId = licenceIn(named, "<licence>");
+  const market = await session.market(runner);
+  const module = await moduleAt(session, market, licenseIdParts(licenseId).rights);
+  if (module !== "Subscriptions") throw cliError("NOT_A_SUBSCRIPTION", { licenseId });
+  const offer = await offerOfLicence(session, market, licenseId, signed);
+  const subscriptions = new SubscriptionClient(await session.deployment(), runner, session.waiting());
+  return { licenseId, market, offer, subscriptions };
+}
+
+/** Why a subscription cannot be renewed, as the end of a sentence. */
+export const REASONS = {
+  possible: "nothing is in the way",
+  notItsOffer: "it was not sold under this offer",
+  unknown: "it was never sold, or its purchase was refunded",
+  locked: "its deal is open until the file is delivered and accepted",
+  promiseOver: "the seller promised renewals until a time that is past",
+  holderOnly: "it can be cancelled, so only its holder renews it",
+  releaseFirst: "it has lapsed, and `isonomy subscription release` has to pay out what it earned first",
+  versionDefective: "its version is proven defective",
+  feeAboveBound: "the protocol's fee is above what its seller accepts",
+  tooFarAhead: "it is paid for as far ahead as can be",
+} as const;

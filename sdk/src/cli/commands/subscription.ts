@@ -1,40 +1,34 @@
 import type { Provider, Signer } from "ethers";
 
-import { isZeroAddress } from "../../addresses/address";
 import { decodingErrors } from "../../errors/explain";
-import { licenseIdParts } from "../../market";
-import { SubscriptionClient, readSubscriptionTerms } from "../../rights";
+import { readSubscriptionTerms } from "../../rights";
 import { localTime } from "../../text/time";
 import { consent } from "../consent";
-import { cliError } from "../errors";
-import { licenceIn } from "../ids";
 import { columns, transaction } from "../output";
 import type { Session } from "../session";
 import { percent, shown } from "../values";
-import { REASONS } from "./renew";
-import { offerOfLicence } from "./rights";
-import { moduleAt, rightsText } from "./rightsText";
+import { REASONS, subscriptionIn } from "./rights";
+import { rightsText } from "./rightsText";
 
 interface Options {
   readonly signed?: string;
   readonly yes?: boolean;
 }
 
-async function parts(session: Session, named: string, options: Options, runner: Signer | Provider) {
-  const licenseId = licenceIn(named, "<licence>");
-  const market = await session.market(runner);
-  const module = await moduleAt(session, market, licenseIdParts(licenseId).rights);
-  if (module !== "Subscriptions") throw cliError("NOT_A_SUBSCRIPTION", { licenseId });
-  const offer = await offerOfLicence(session, market, licenseId, options.signed);
-  const subscriptions = new SubscriptionClient(await session.deployment(), runner, session.waiting());
-  return { licenseId, offer, subscriptions, token: await session.tokenAt(offer.payToken) };
+async function parts(session: Session, named: string, { signed }: Options, runner: Signer | Provider) {
+  const found = await subscriptionIn(session, named, signed, runner);
+  return { ...found, token: await session.tokenAt(found.offer.payToken) };
 }
 
 /** How a subscription stands. */
 async function showOne(session: Session, [named]: readonly string[], options: Options): Promise<void> {
-  const { licenseId, offer, subscriptions, token } = await parts(session, named!, options, await session.provider());
-  const owner = await decodingErrors(() => subscriptions.subscriptions.userOf(licenseId));
-  const account = (await session.account()) ?? (isZeroAddress(owner) ? offer.creator : owner);
+  const { licenseId, market, offer, subscriptions, token } = await parts(
+    session,
+    named!,
+    options,
+    await session.provider(),
+  );
+  const account = (await session.account()) ?? (await decodingErrors(() => market.licenses.ownerOf(licenseId)));
   const [{ expiresAt, releasedTo, feeBps }, { possible, reason }] = await Promise.all([
     subscriptions.subscription(licenseId),
     subscriptions.isRenewable(offer, licenseId, account),

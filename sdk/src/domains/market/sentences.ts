@@ -95,7 +95,7 @@ export const marketSentences = {
   Market_NotItsOffer: [
     "Licence {licenseId} cannot be renewed under the offer {termsHash}.",
     "A licence is renewed under the offer that it was sold under, and only where that offer has rights.",
-    "Bring the offer of the licence's own sale, or buy a new licence.",
+    "Pass the offer of the licence's own sale, or buy a new licence.",
   ],
   Market_SoldSingly: [
     "The offer is not sold {quantity} at a time.",

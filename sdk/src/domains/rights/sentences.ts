@@ -14,8 +14,8 @@ export const rightsSentences = {
   ],
   Rights_NotItsOffer: [
     "Licence {licenseId} was not sold under the offer {termsHash} with rights of this module.",
-    "The terms of a licence are proven by bringing the offer that it was sold under.",
-    "Bring that offer.",
+    "The terms of a licence are proven by the offer that it was sold under.",
+    "Pass that offer.",
   ],
   Rights_BadTerms: [
     'The offer\'s rights are invalid: "{field}".',
