@@ -10,14 +10,17 @@ import {Permit} from "../utils/Permit.sol";
 /// @notice All terms of an offer. An offer has no other terms, and none of them can change: its id is the hash of all
 /// of them.
 /// @param versionId The version whose licence is sold.
-/// @param creator Who offers, and is paid: must hold the model's title, at the offer and at every purchase.
+/// @param creator Who offers: must hold the model's title, at the offer and at every sale of a new licence. Is paid,
+/// unless the model has a fixed payee. A renewal asks for no title, and pays the version's payee of that day.
 /// @param payToken Token of the price, from the allow-list; zero is the native coin.
 /// @param price Price of one licence, in the token's smallest unit.
 /// @param supply How many licences may be sold.
-/// @param expiresAt Last second in which it can be bought; 0 is never.
-/// @param buyer The only account that may pay; zero is anyone.
-/// @param referrerBps The referrer's share, in basis points; it goes to the creator when there is no referrer.
-/// @param maxProtocolFeeBps The highest protocol fee that the creator accepts, in basis points.
+/// @param expiresAt Last second in which a new licence can be bought; 0 is never. Renewals go on.
+/// @param buyer The only account that may pay for a new licence; zero is anyone.
+/// @param referrerBps The referrer's share, in basis points: at most 5,000, and at most 1,000 where the income of the
+/// model goes to a fixed payee that is not the title holder. It goes to the payee when there is no referrer.
+/// @param maxProtocolFeeBps The highest protocol fee that the creator accepts, in basis points. A higher one stops new
+/// sales; of renewals only this much is taken.
 /// @param transferable Whether the licensee may give the licence away.
 /// @param includesUpdates Whether the licence covers later versions of the model.
 /// @param deliveryWindow Seconds that the creator has to deliver the key to the file; 0 settles at once, without the
@@ -58,7 +61,8 @@ struct Offer {
 /// @notice What a buyer asks for.
 /// @param termsHash Hash of the offer that the buyer saw.
 /// @param maxPrice The most that the buyer pays, in the smallest unit of the offer's token.
-/// @param recipient Who receives the licence.
+/// @param recipient Who receives a new licence. In a renewal nobody receives anything: a policy of the offer asks for
+/// the holder's name here.
 /// @param referrer Who sent the buyer; zero when nobody did.
 /// @param buyerKey With the escrow: x coordinate of a fresh point `B`. Zero otherwise.
 /// @param pad With the escrow: the address that the delivered scalar is checked against. Otherwise a key that the
@@ -160,7 +164,7 @@ interface IMarket is IDealOpener, ILicenseModule, ITreasuryPointer {
     error Market_NotTheBuyer(address caller, address buyer);
     /// @notice The price is above the buyer's bound.
     error Market_PriceAboveBound(uint256 price, uint256 maxPrice);
-    /// @notice The protocol's fee is above what the creator accepts.
+    /// @notice The protocol's fee is above what the creator accepts of a new sale.
     error Market_FeeAboveBound(uint256 feeBps, uint256 maxFeeBps);
     /// @notice The creator no longer holds the title: the offer is dead.
     error Market_TitleMoved(uint64 versionId, address creator, address holder);
@@ -273,7 +277,8 @@ interface IMarket is IDealOpener, ILicenseModule, ITreasuryPointer {
     /// {PayTokenSet}.
     function setPayToken(address token, bool allowed, uint8 risks) external;
 
-    /// @notice Pauses purchases. Only through the Authority; listing, revoking, updates, refunds and withdrawals go on.
+    /// @notice Pauses purchases of new licences. Only through the Authority; renewals, listing, revoking, updates,
+    /// refunds and withdrawals go on.
     /// @dev Each mandate may do so once in `PAUSE_COOLDOWN`, also with a pause of 0 seconds, and uses up nothing of
     /// another's: see {Mandates}. Reverts with `AccessManagedUnauthorized`, {BoundedPause_TooLong},
     /// {BoundedPause_TooSoon}. Emits {PurchasesPaused}.

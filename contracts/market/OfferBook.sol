@@ -87,12 +87,13 @@ abstract contract OfferBook is MarketSettings, EIP712, ReentrancyGuardTransient 
         termsHash = line.load(offer);
         Offer memory terms = line.offer;
         terms.requireClean();
-        (address holder, uint40 defectiveAt, uint64 size, ) = REGISTRY.saleInfo(terms.versionId);
+        (address holder, uint40 defectiveAt, uint64 size, address payee) = REGISTRY.saleInfo(terms.versionId);
         address creator = _msgSender();
         require(creator == holder && creator == terms.creator, Market_NotTitleHolder(terms.versionId, creator, holder));
         require(defectiveAt == 0, Market_VersionDefective(terms.versionId));
         _checkToken(terms.payToken);
         terms.check(size);
+        terms.checkReferrer(holder, payee);
         _checkExpiry(terms, termsHash);
         if (terms.rights != 0) terms.check(LICENSES.openRights(terms.rights));
         OfferState storage state = _offers[termsHash];
@@ -159,14 +160,8 @@ abstract contract OfferBook is MarketSettings, EIP712, ReentrancyGuardTransient 
         Offer memory offer = line.offer;
         require(termsHash == order.termsHash, Market_TermsMismatch(order.termsHash, termsHash));
         line.price = _priceOf(offer, order);
-        require(
-            current.protocolFeeBps <= offer.maxProtocolFeeBps,
-            Market_FeeAboveBound(current.protocolFeeBps, offer.maxProtocolFeeBps)
-        );
-        (line.feeBps, line.referrerBps) = (
-            current.protocolFeeBps,
-            order.referrer == address(0) ? 0 : offer.referrerBps
-        );
+        line.feeBps = current.protocolFeeBps;
+        line.referrerBps = order.referrer == address(0) ? 0 : offer.referrerBps;
 
         if (order.renews == 0) {
             _takeNew(line, order, signature, payer, current);
@@ -187,11 +182,17 @@ abstract contract OfferBook is MarketSettings, EIP712, ReentrancyGuardTransient 
     ) private {
         Offer memory offer = line.offer;
         bytes32 termsHash = order.termsHash;
+        require(
+            current.protocolFeeBps <= offer.maxProtocolFeeBps,
+            Market_FeeAboveBound(current.protocolFeeBps, offer.maxProtocolFeeBps)
+        );
         require(block.timestamp >= current.pausedUntil, Market_Paused(current.pausedUntil));
         _checkExpiry(offer, termsHash);
         require(offer.buyer == address(0) || offer.buyer == payer, Market_NotTheBuyer(payer, offer.buyer));
         (address holder, uint64 size) = _saleOf(line);
         require(holder == offer.creator, Market_TitleMoved(offer.versionId, offer.creator, holder));
+        // asked again: the payee may have been fixed since the offer was listed
+        offer.checkReferrer(holder, line.payee);
 
         OfferState storage entry = _offers[termsHash];
         OfferState memory state = entry;
@@ -214,9 +215,12 @@ abstract contract OfferBook is MarketSettings, EIP712, ReentrancyGuardTransient 
     }
 
     /// @dev A licence that was sold under these very terms: they were promised, so nothing of what may have changed
-    /// since is asked, but whether the version is sold at all. How long the promise holds, the rights module says.
+    /// since is asked, but whether the version is sold at all. How long the promise holds, the rights module says. A
+    /// protocol fee that rose above the offer's bound does not end the promise: the bound is what is taken.
     function _takeRenewal(Line memory line, Order calldata order) private view {
         _saleOf(line);
+        uint16 maxFeeBps = line.offer.maxProtocolFeeBps;
+        if (line.feeBps > maxFeeBps) line.feeBps = maxFeeBps;
         require(
             line.offer.rights != 0 && _isNumberOf(order.renews, _offers[order.termsHash].number),
             Market_NotItsOffer(order.renews, order.termsHash)

@@ -33,6 +33,9 @@ library OfferTerms {
         "uint32 rights,bytes32 rightsTerms,bytes32 policy)"
     );
 
+    /// @dev Largest share of a referrer, in basis points, where a fixed payee that is not the title holder is paid.
+    uint256 internal constant MAX_SHARED_REFERRER_BPS = 1_000;
+
     /// @notice EIP-712 struct hash: every field is a value type, so the encoding is the type hash and the struct's ABI
     /// encoding.
     /// @dev Copies the struct as it lies in the calldata; the plain `keccak256(abi.encode(TYPEHASH, offer))` costs
@@ -140,6 +143,13 @@ library OfferTerms {
             // what costs nothing can be bought by anybody as often as they like, and would hold the bond back
             _check(offer.price != 0 || offer.bond == 0, "bond");
         }
+    }
+
+    /// @notice Checks the referrer's share of a model whose income goes to others than its title holder. The holder
+    /// makes the offers and may well be the referrer: a large share would go past them.
+    /// @dev Reverts with {Market_BadTerms} and "referrerBps".
+    function checkReferrer(Offer memory offer, address holder, address payee) internal pure {
+        _check(payee == holder || offer.referrerBps <= MAX_SHARED_REFERRER_BPS, "referrerBps");
     }
 
     function _within(uint256 value, uint256 minimum, uint256 maximum) private pure returns (bool) {

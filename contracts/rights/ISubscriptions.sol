@@ -21,8 +21,6 @@ enum Renewal {
     ReleaseFirst,
     /// The version was proven defective.
     VersionDefective,
-    /// The protocol's fee is above what the seller accepts.
-    FeeAboveBound,
     /// One more period would end more than `MAX_AHEAD` from now.
     TooFarAhead
 }
@@ -37,7 +35,8 @@ enum Renewal {
 /// seconds); the rest is zero.
 ///
 /// The price of a cancellable subscription stays with the module and is released as time passes; its holder can cancel,
-/// and what is left comes back at once. The worth of `u` seconds is `V(u) = floor(price * u / period)`. A renewal adds
+/// and what is left comes back at once. Its first `period / KEPT_PART`, at least `MIN_PERIOD`, is paid for in any case:
+/// a cancellation ends the term no earlier. The worth of `u` seconds is `V(u) = floor(price * u / period)`. A renewal adds
 /// whole periods at the same price, so `V(u + k * period) = V(u) + k * price` exactly, and no schedule of releases
 /// loses or gains a unit. The protocol's fee is a share of what is held, rounded down: each purchase and each
 /// cancellation rounds it by less than one unit, and no schedule of releases does.
@@ -48,7 +47,8 @@ interface ISubscriptions is ISeats {
     event TermSet(uint256 indexed licenseId, uint40 expiresAt);
     /// @notice What the time that passed has earned was credited: to the payee, less the fee to the treasury.
     event Released(uint256 indexed licenseId, uint256 amount);
-    /// @notice The holder ended the subscription, and was credited with the time that was left.
+    /// @notice The holder ended the subscription, and was credited with the time that was left. It ends when it is
+    /// released: see `expiresAt`.
     event Cancelled(uint256 indexed licenseId, uint256 refund);
 
     /// @notice The subscription cannot be renewed; `reason` says why not.
@@ -66,14 +66,18 @@ interface ISubscriptions is ISeats {
     /// @notice Longest period of an offer, and how far ahead of now a term can end, in seconds.
     function MAX_AHEAD() external view returns (uint256);
 
+    /// @notice The part of the first period that is paid for in any case is one in so many.
+    function KEPT_PART() external view returns (uint256);
+
     /// @notice Credits what the time that has passed of a cancellable subscription earned. Anyone may call.
     /// @dev To the payee that the version has now, and the fee of the first purchase to the treasury that the
     /// market names now. Reverts with {Rights_NotItsOffer}, {Subscriptions_NotCancellable}. Emits {Released}.
     /// @return amount What was credited, in the token's smallest unit; 0 when there was nothing.
     function release(Offer calldata offer, uint256 licenseId) external returns (uint256 amount);
 
-    /// @notice Ends a cancellable subscription now. Only its holder may call.
-    /// @dev Releases what the time that has passed earned, and credits the holder with the rest, rounded down.
+    /// @notice Ends a cancellable subscription now, or when the first part of its period, which is kept, is over. Only
+    /// its holder may call.
+    /// @dev Releases what the time up to that end earned, and credits the holder with the rest, rounded down.
     /// - Reverts with {Rights_NotOwner}, {Rights_NotItsOffer}, {Subscriptions_NotCancellable}.
     ///
     /// Emits {Released} and {Cancelled}. The licence stays, and can be renewed while the seller's promise lasts.
@@ -84,8 +88,8 @@ interface ISubscriptions is ISeats {
     /// ERC-5643.
     function expiresAt(uint256 licenseId) external view returns (uint64);
 
-    /// @notice Until when a cancellable subscription's price was released (Unix time), and the fee of its first
-    /// purchase in basis points; 0 for others.
+    /// @notice Until when a cancellable subscription's price was released (Unix time; to come after a cancellation in
+    /// the part that is kept), and the fee of its first purchase in basis points; 0 for others.
     function releasedTo(uint256 licenseId) external view returns (uint40 until, uint16 feeBps);
 
     /// @notice Whether a licence could be renewed now by `payer`, and if not, the first reason. A policy of the offer

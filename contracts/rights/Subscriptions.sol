@@ -22,10 +22,12 @@ contract Subscriptions is ISubscriptions, Seats {
     using LicenseIds for uint256;
     using OfferTerms for Offer;
 
-    /// @dev One slot: 40 + 40 + 16 bits; the last two only of a cancellable licence.
+    /// @dev One slot: 40 + 40 + 40 + 16 bits; the last three only of a cancellable licence.
     struct Term {
         uint40 expiresAt;
         uint40 releasedTo;
+        // a cancellation ends the term no earlier
+        uint40 keptTo;
         uint16 feeBps;
     }
 
@@ -40,6 +42,8 @@ contract Subscriptions is ISubscriptions, Seats {
     uint256 public constant MIN_PERIOD = 1 hours;
     /// @inheritdoc ISubscriptions
     uint256 public constant MAX_AHEAD = 3_650 days;
+    /// @inheritdoc ISubscriptions
+    uint256 public constant KEPT_PART = 30;
 
     /// @notice Where the price of cancellable subscriptions lies, in this contract's account.
     IRevenueLedger public immutable LEDGER;
@@ -75,7 +79,7 @@ contract Subscriptions is ISubscriptions, Seats {
             Renewal reason = _reasonAgainst(licenseId, terms, term, sale.payer);
             require(reason == Renewal.Possible, Subscriptions_NotRenewable(licenseId, reason));
             if (term.expiresAt >= from) from = term.expiresAt;
-            else if (terms.cancellable) term.releasedTo = uint40(from);
+            else if (terms.cancellable) _start(term, terms.period);
         } else {
             _checkTerms(
                 sale.terms,
@@ -85,7 +89,8 @@ contract Subscriptions is ISubscriptions, Seats {
             );
             if (terms.cancellable) {
                 require(sale.payer == sale.recipient, Subscriptions_NotAGift(sale.payer, sale.recipient));
-                (term.releasedTo, term.feeBps) = (uint40(from), sale.protocolFeeBps);
+                term.feeBps = sale.protocolFeeBps;
+                _start(term, terms.period);
             }
         }
 
@@ -155,7 +160,8 @@ contract Subscriptions is ISubscriptions, Seats {
         _checkTerms(offer.rightsTerms, getsFile, offer.transferable, offer.referrerBps);
     }
 
-    /// @dev Moves the end of what is released up to now, and with `ends` the end of the term down to it.
+    /// @dev Moves the end of what is released up to now, and with `ends` the end of the term down to it, neither below
+    /// what is kept.
     function _release(
         Offer calldata offer,
         uint256 licenseId,
@@ -167,7 +173,11 @@ contract Subscriptions is ISubscriptions, Seats {
         Term memory term = _terms[licenseId];
         // the market knows the number of an offer, and not how many licences it has sold
         require(term.expiresAt != 0, Rights_NotItsOffer(licenseId, offer.hash()));
-        uint256 until = block.timestamp < term.expiresAt ? block.timestamp : term.expiresAt;
+        uint256 until = block.timestamp;
+        if (ends && until < term.keptTo) until = term.keptTo;
+        if (until > term.expiresAt) until = term.expiresAt;
+        // a cancellation may have released up to a time to come
+        if (until < term.releasedTo) until = term.releasedTo;
         uint256 held = (uint256(offer.price) * (term.expiresAt - term.releasedTo)) / terms.period;
         uint256 left = (uint256(offer.price) * (term.expiresAt - until)) / terms.period;
         // the difference of two shares of what is held, so that no schedule of releases starves the fee
@@ -195,8 +205,6 @@ contract Subscriptions is ISubscriptions, Seats {
         Renewal reason = _reasonAgainst(licenseId, terms, term, payer);
         if (reason != Renewal.Possible) return reason;
         if (REGISTRY.defectiveAt(offer.versionId) != 0) return Renewal.VersionDefective;
-        (, uint16 feeBps, , ) = MARKET.config();
-        if (feeBps > offer.maxProtocolFeeBps) return Renewal.FeeAboveBound;
         uint256 from = term.expiresAt >= block.timestamp ? term.expiresAt : block.timestamp;
         return from + terms.period > block.timestamp + MAX_AHEAD ? Renewal.TooFarAhead : Renewal.Possible;
     }
@@ -220,6 +228,14 @@ contract Subscriptions is ISubscriptions, Seats {
         if (payer != owner) return Renewal.HolderOnly;
         bool settled = term.expiresAt >= block.timestamp || term.releasedTo == term.expiresAt;
         return settled ? Renewal.Possible : Renewal.ReleaseFirst;
+    }
+
+    /// @dev A cancellable term begins, anew after a lapse. Who buys pays for the first part of a period: a purchase that
+    /// is cancelled at once would be a free use, and would take a small supply away for nothing.
+    function _start(Term memory term, uint256 period) private view {
+        uint256 kept = period / KEPT_PART;
+        if (kept < MIN_PERIOD) kept = MIN_PERIOD;
+        (term.releasedTo, term.keptTo) = (uint40(block.timestamp), uint40(block.timestamp + kept));
     }
 
     function _seatTerms(bytes32 terms, uint256) internal pure override returns (uint256 seats, uint256 minStay) {

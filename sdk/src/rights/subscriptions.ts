@@ -23,7 +23,6 @@ export const RENEWAL = [
   "holderOnly",
   "releaseFirst",
   "versionDefective",
-  "feeAboveBound",
   "tooFarAhead",
 ] as const;
 /** Whether a subscription can be renewed, and otherwise why not. */
@@ -33,7 +32,7 @@ export type Renewal = (typeof RENEWAL)[number];
 export interface Subscription {
   /** Last second in which it may be used, in Unix time; 0 for one that was never sold. */
   readonly expiresAt: bigint;
-  /** Of one that can be cancelled: until when its price is paid out, in Unix time; otherwise 0. */
+  /** Of one that can be cancelled: until when its price is paid out, in Unix time, to come after an early cancellation; otherwise 0. */
   readonly releasedTo: bigint;
   /** Of one that can be cancelled: the protocol's share, in basis points; otherwise 0. */
   readonly feeBps: bigint;
@@ -116,7 +115,8 @@ export class SubscriptionClient extends SeatClient<"Subscriptions"> {
   }
 
   /**
-   * Ends a cancellable subscription of the signer now, and credits the signer with what is left.
+   * Ends a cancellable subscription of the signer, and credits the signer with what is left. It ends now, or when the first part of its
+   * period is over (a thirtieth, at least an hour): that is paid for in any case.
    * @returns The refund, in the smallest unit of the offer's token; `MarketClient.withdraw` takes it out.
    * @throws `Rights_NotOwner`, `Rights_NotItsOffer`, `Subscriptions_NotCancellable`.
    * @example

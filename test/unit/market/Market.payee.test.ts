@@ -4,8 +4,10 @@ import { ethers } from "hardhat";
 import { scalarFor } from "../../helpers/files";
 import { CARD } from "../../helpers/fixture";
 import { DAY, expectCredits, NATIVE, PRICE, sharesOf } from "../../helpers/market";
-import { REFERRER_BPS } from "../../helpers/purchase";
 import { FEE_BPS, offerFor, RIGHTS, rightsFixture, WAYS } from "../../helpers/rights";
+
+/** The most that a referrer gets of a model whose income goes to another than its title holder. */
+const REFERRER_BPS = 1_000n;
 
 describe("Market: a model with a payee", () => {
   /** The service and the file of the creator, whose income goes to `payee` for good. */
@@ -22,7 +24,7 @@ describe("Market: a model with a payee", () => {
     it(`pays the payee, and the creator nothing: by ${title}`, async () => {
       const protocol = await loadFixture(payeeFixture);
       const { ledger, actors, actions, payee } = protocol;
-      const plain = { rights: 0n, rightsTerms: ethers.ZeroHash, salt: 50n };
+      const plain = { rights: 0n, rightsTerms: ethers.ZeroHash, referrerBps: REFERRER_BPS, salt: 50n };
       const offer = await offerFor(protocol, way, plain);
       const order = await actions.orderFor(offer, { referrer: actors.referrer.address });
       const { toCreator, toTreasury, toReferrer } = sharesOf(PRICE, FEE_BPS, REFERRER_BPS);
@@ -36,7 +38,9 @@ describe("Market: a model with a payee", () => {
   }
 
   it("pays each line of a cart to the payee of its model", async () => {
-    const { market, ledger, token, actors, actions, offer, payee } = await loadFixture(payeeFixture);
+    const { market, ledger, token, actors, actions, payee } = await loadFixture(payeeFixture);
+    const offer = actions.terms({ salt: 50n });
+    await actions.list(offer);
     const versionId = await actions.publish(actors.creator);
     const other = actions.terms({ versionId, price: 777n });
     await actions.list(other);
@@ -77,7 +81,7 @@ describe("Market: a model with a payee", () => {
   it("pays the payee for a renewal after the title moved", async () => {
     const { market, ledger, registry, token, actors, actions, payee } = await loadFixture(payeeFixture);
     const { creator, other, buyer, treasury } = actors;
-    const offer = actions.counted();
+    const offer = actions.counted({ referrerBps: REFERRER_BPS });
     const { licenseId } = await actions.sell(offer);
     await registry.connect(creator).transferFrom(creator.address, other.address, 1n);
     const order = await actions.orderFor(offer, { renews: licenseId });
@@ -95,7 +99,7 @@ describe("Market: a model with a payee", () => {
   it("names the payee to a rights module, which is credited in the payee's place when it keeps the money", async () => {
     const { market, ledger, rights, token, actors, actions, payee } = await loadFixture(payeeFixture);
     await rights.setKeeps(true);
-    const offer = actions.counted();
+    const offer = actions.counted({ referrerBps: REFERRER_BPS });
     await actions.list(offer);
     const order = await actions.orderFor(offer);
     let call: Awaited<ReturnType<typeof market.purchase>>;

@@ -192,6 +192,42 @@ describe("Market: renewals", () => {
     });
   });
 
+  // claim(attacks#licences-listings-offers-and-signatures): a vote on the fee that ends what was promised
+  it("takes the fee that the creator accepts, and no more, after a vote raised it above", async () => {
+    const { market, ledger, token, admin, actors, actions } = await loadFixture(rightsFixture);
+    for (const [salt, most, fee, taken] of [
+      [70n, FEE_BPS, FEE_BPS + 1n, FEE_BPS],
+      [71n, FEE_BPS, 500n, FEE_BPS],
+      [72n, 400n, 399n, 399n],
+      [73n, 400n, 400n, 400n],
+    ]) {
+      await market.connect(admin).setProtocolFee(FEE_BPS);
+      const offer = actions.counted({ maxProtocolFeeBps: most, salt });
+      const { licenseId } = await actions.sell(offer);
+      await market.connect(admin).setProtocolFee(fee);
+      const order = await actions.orderFor(offer, { renews: licenseId });
+      const { toCreator, toTreasury } = sharesOf(PRICE, taken, 0n);
+      let call: Awaited<ReturnType<typeof market.purchase>>;
+      await expectCredits(
+        ledger,
+        token,
+        async () => (call = await market.connect(actors.buyer).purchase(offer, order)),
+        [
+          [actors.creator, toCreator],
+          [actors.treasury, toTreasury],
+        ],
+      );
+      await actions.expectTold(call!, [
+        await actions.saleOf(offer, { renewal: true, licenseId, protocolFeeBps: taken }),
+      ]);
+      if (fee > most) {
+        await expect(market.connect(actors.buyer).purchase(offer, await actions.orderFor(offer)))
+          .to.be.revertedWithCustomError(market, "Market_FeeAboveBound")
+          .withArgs(fee, most);
+      }
+    }
+  });
+
   describe("refuses", () => {
     // claim(attacks#licences-listings-offers-and-signatures): a renewal under the terms of
     //   another offer
@@ -303,17 +339,6 @@ describe("Market: renewals", () => {
       await expect(market.connect(actors.buyer).purchase(counted, bounded))
         .to.be.revertedWithCustomError(market, "Market_PriceAboveBound")
         .withArgs(3n * PRICE, 3n * PRICE - 1n);
-    });
-
-    it("a fee of the protocol above what the creator accepts", async () => {
-      const { market, admin, actors, actions } = await loadFixture(rightsFixture);
-      const offer = actions.counted({ maxProtocolFeeBps: FEE_BPS });
-      const { licenseId } = await actions.sell(offer);
-      await market.connect(admin).setProtocolFee(FEE_BPS + 1n);
-      const order = await actions.orderFor(offer, { renews: licenseId });
-      await expect(market.connect(actors.buyer).purchase(offer, order))
-        .to.be.revertedWithCustomError(market, "Market_FeeAboveBound")
-        .withArgs(FEE_BPS + 1n, FEE_BPS);
     });
 
     it("a version that was proven defective", async () => {

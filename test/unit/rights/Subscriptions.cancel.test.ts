@@ -1,7 +1,7 @@
 import { loadFixture } from "@nomicfoundation/hardhat-network-helpers";
 import { expect } from "chai";
 import { ethers } from "hardhat";
-import { DAY, PRICE } from "../../helpers/market";
+import { DAY, HOUR, PRICE } from "../../helpers/market";
 import { FEE_BPS, feeOf, keptOf, MAX_AHEAD, MONTH, rightsFixture, soldCancellable as sold } from "./fixture";
 
 describe("Subscriptions: cancel", () => {
@@ -51,21 +51,97 @@ describe("Subscriptions: cancel", () => {
     });
   });
 
-  it("in the second of the purchase gives all of it back", async () => {
-    const { subscriptions, actors, actions, ledger, payToken, offer, licenseId } = await sold();
-    // the next licence of the offer
-    const next = licenseId + 1n;
-    const [bought, cancelled] = await actions.inOneBlock([
-      () => actions.purchase(offer),
-      () => subscriptions.connect(actors.buyer).cancel(offer, next, { gasLimit: 1_000_000n }),
-    ]);
-    expect((await bought.getBlock())?.number).to.equal((await cancelled.getBlock())?.number);
-    await expect(cancelled).to.emit(subscriptions, "Released").withArgs(next, 0n);
-    await expect(cancelled).to.emit(subscriptions, "Cancelled").withArgs(next, PRICE);
-    expect(await ledger.balanceOf(payToken, actors.buyer)).to.equal(PRICE);
-    expect(await ledger.balanceOf(payToken, subscriptions)).to.equal(PRICE);
-    expect(await ledger.balanceOf(payToken, actors.creator)).to.equal(0n);
-    expect(await ledger.balanceOf(payToken, actors.treasury)).to.equal(0n);
+  for (const [title, period, kept] of [
+    ["a thirtieth of the period", MONTH, DAY],
+    ["an hour of a short period", DAY, HOUR],
+    ["an hour, where a thirtieth is a second less", 30n * HOUR - 1n, HOUR],
+    ["all of the shortest period", HOUR, HOUR],
+  ] as const) {
+    // claim(attacks#licences-listings-offers-and-signatures): a subscription bought, used and cancelled in one second
+    it(`in the second of the purchase is paid for ${title}, which it runs`, async () => {
+      const { subscriptions, actors, actions, ledger, payToken, offer, licenseId } = await sold({ period });
+      // the next licence of the offer
+      const next = licenseId + 1n;
+      const [bought, cancelled] = await actions.inOneBlock([
+        () => actions.purchase(offer),
+        () => subscriptions.connect(actors.buyer).cancel(offer, next, { gasLimit: 1_000_000n }),
+      ]);
+      const block = await bought.getBlock();
+      expect(block?.number).to.equal((await cancelled.getBlock())?.number);
+      const refund = (PRICE * (period - kept)) / period;
+      const fee = feeOf(PRICE) - feeOf(refund);
+      await expect(cancelled)
+        .to.emit(subscriptions, "Released")
+        .withArgs(next, PRICE - refund);
+      await expect(cancelled).to.emit(subscriptions, "Cancelled").withArgs(next, refund);
+      expect(await ledger.balanceOf(payToken, actors.buyer)).to.equal(refund);
+      expect(await ledger.balanceOf(payToken, subscriptions)).to.equal(PRICE);
+      expect(await ledger.balanceOf(payToken, actors.creator)).to.equal(PRICE - refund - fee);
+      expect(await ledger.balanceOf(payToken, actors.treasury)).to.equal(fee);
+
+      const end = BigInt(block!.timestamp) + kept;
+      expect(await subscriptions.expiresAt(next)).to.equal(end);
+      expect(await subscriptions.releasedTo(next)).to.deep.equal([end, FEE_BPS]);
+      // neither a release nor another cancellation moves what was released already
+      await actions.expectMoves(() => subscriptions.release(offer, next), {});
+      await actions.expectMoves(() => subscriptions.connect(actors.buyer).cancel(offer, next), {});
+      expect(await subscriptions.releasedTo(next)).to.deep.equal([end, FEE_BPS]);
+      expect(await actions.usableAt(end, next, actors.buyer)).to.equal(true);
+      expect(await actions.usableAt(end + 1n, next, actors.buyer)).to.equal(false);
+    });
+  }
+
+  it("keeps to the second, and a moment later to the time that passed", async () => {
+    for (const [passed, paidFor] of [
+      [DAY - 1n, DAY],
+      [DAY, DAY],
+      [DAY + 1n, DAY + 1n],
+    ]) {
+      const { subscriptions, actors, actions, offer, start, end, licenseId, worth, termOf } = await sold();
+      await actions.at(start + passed);
+      const refund = worth(end - start - paidFor);
+      const fee = feeOf(PRICE) - feeOf(refund);
+      await actions.expectMoves(() => subscriptions.connect(actors.buyer).cancel(offer, licenseId), {
+        subscriptions: -PRICE,
+        buyer: refund,
+        creator: PRICE - refund - fee,
+        treasury: fee,
+      });
+      expect(await termOf()).to.deep.equal([start + paidFor, start + paidFor]);
+    }
+  });
+
+  it("after a renewal of one that runs gives the whole renewal back, for nothing new was used", async () => {
+    const { subscriptions, actors, actions, offer, start, licenseId, worth } = await sold();
+    await actions.at(start + 10n * DAY);
+    await subscriptions.release(offer, licenseId);
+    await actions.renew(offer, licenseId);
+    await actions.at(start + 11n * DAY);
+    await actions.expectMoves(() => subscriptions.connect(actors.buyer).cancel(offer, licenseId), {
+      subscriptions: -PRICE - worth(20n * DAY),
+      buyer: PRICE + worth(19n * DAY),
+      creator: worth(DAY) - (feeOf(PRICE + worth(20n * DAY)) - feeOf(PRICE + worth(19n * DAY))),
+      treasury: feeOf(PRICE + worth(20n * DAY)) - feeOf(PRICE + worth(19n * DAY)),
+    });
+  });
+
+  it("after a renewal of one that had lapsed keeps the first part of it, as at a purchase", async () => {
+    const { subscriptions, actors, actions, offer, end, licenseId, worth } = await sold();
+    await actions.at(end + DAY);
+    await subscriptions.release(offer, licenseId);
+    const again = end + 2n * DAY;
+    await actions.at(again);
+    await actions.renew(offer, licenseId);
+    await actions.at(again + 5n);
+    const refund = worth(MONTH - DAY);
+    const fee = feeOf(PRICE) - feeOf(refund);
+    await actions.expectMoves(() => subscriptions.connect(actors.buyer).cancel(offer, licenseId), {
+      subscriptions: -PRICE,
+      buyer: refund,
+      creator: PRICE - refund - fee,
+      treasury: fee,
+    });
+    expect(await subscriptions.expiresAt(licenseId)).to.equal(again + DAY);
   });
 
   // claim(attacks#licences-listings-offers-and-signatures): a subscription cancelled twice
@@ -111,7 +187,7 @@ describe("Subscriptions: cancel", () => {
   });
 
   // claim(attacks#licences-listings-offers-and-signatures): money out of rounding
-  it("rounds down, to the payee: of a price of 1 over ten years nothing comes back after a second", async () => {
+  it("rounds down, to the payee: of a price of 1 over ten years nothing comes back", async () => {
     const tiny = await sold({ period: MAX_AHEAD }, { price: 1n });
     await tiny.actions.at(tiny.start + 1n);
     await tiny.actions.expectMoves(
@@ -160,9 +236,10 @@ describe("Subscriptions: cancel", () => {
     const start = (await actions.now()) + 100n;
     await actions.at(start);
     const licenseId = await actions.soldIn(await actions.purchase(offer, {}, actors.recipient));
-    const refund = (price * (MAX_AHEAD - 1n)) / MAX_AHEAD;
+    const passed = MAX_AHEAD / 30n + 1n;
+    const refund = (price * (MAX_AHEAD - passed)) / MAX_AHEAD;
     const fee = feeOf(price) - feeOf(refund);
-    await actions.at(start + 1n);
+    await actions.at(start + passed);
     await actions.expectMoves(() => subscriptions.connect(actors.recipient).cancel(offer, licenseId), {
       subscriptions: -price,
       recipient: refund,

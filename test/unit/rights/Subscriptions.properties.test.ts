@@ -5,7 +5,7 @@ import { ethers } from "hardhat";
 import type { OfferStruct } from "../../../typechain-types/contracts/market/Market";
 import { HOUR } from "../../helpers/market";
 import { property, SEED } from "../../support/properties/property";
-import { MAX_AHEAD, MONTH, rightsFixture } from "./fixture";
+import { keptPart, MAX_AHEAD, MONTH, rightsFixture } from "./fixture";
 
 const BPS = 10_000n;
 const MOST_FEE_BPS = 500;
@@ -61,6 +61,8 @@ class Licence {
   roundings = 0n;
   expiresAt: bigint;
   releasedTo: bigint;
+  /** A cancellation ends the term no earlier. */
+  keptTo: bigint;
 
   constructor(
     readonly id: bigint,
@@ -69,6 +71,7 @@ class Licence {
     now: bigint,
   ) {
     this.expiresAt = this.releasedTo = now;
+    this.keptTo = now + keptPart(terms.period);
   }
 
   fee = (amount: bigint) => (amount * BigInt(this.terms.feeBps)) / BPS;
@@ -79,7 +82,10 @@ class Licence {
   toPayee = () => this.paid - this.refunded - this.held() - this.toTreasury();
 
   add(now: bigint, periods: bigint) {
-    if (this.expiresAt < now) this.expiresAt = this.releasedTo = now;
+    if (this.expiresAt < now) {
+      this.expiresAt = this.releasedTo = now;
+      this.keptTo = now + keptPart(this.terms.period);
+    }
     const before = this.held();
     this.expiresAt += periods * this.terms.period;
     this.paid += periods * this.terms.price;
@@ -89,11 +95,12 @@ class Licence {
   }
 
   release(now: bigint) {
-    this.releasedTo = now < this.expiresAt ? now : this.expiresAt;
+    const until = now < this.expiresAt ? now : this.expiresAt;
+    if (until > this.releasedTo) this.releasedTo = until;
   }
 
   cancel(now: bigint) {
-    this.release(now);
+    this.release(now < this.keptTo ? this.keptTo : now);
     const left = this.held();
     this.refunded += left;
     this.feeDue -= this.fee(left);

@@ -3,7 +3,7 @@ import { expect } from "chai";
 import { toBeHex, ZeroAddress, type AddressLike, type ContractTransactionResponse, type Signer } from "ethers";
 import { ethers } from "hardhat";
 import type { OfferStruct, OrderStruct } from "../../../typechain-types/contracts/market/Market";
-import { DAY, marketFixture, NATIVE } from "../../helpers/market";
+import { DAY, HOUR, marketFixture, NATIVE } from "../../helpers/market";
 
 /** Indices of the two modules, in the order in which a deployment registers them. */
 export const [SEATS, SUBSCRIPTIONS] = [1n, 2n];
@@ -24,9 +24,11 @@ export const Renewal = {
   HolderOnly: 5n,
   ReleaseFirst: 6n,
   VersionDefective: 7n,
-  FeeAboveBound: 8n,
-  TooFarAhead: 9n,
+  TooFarAhead: 8n,
 };
+
+/** Seconds of a cancellable subscription that are paid for in any case. */
+export const keptPart = (period: bigint) => (period / 30n < HOUR ? HOUR : period / 30n);
 
 /** `rightsTerms` of an offer of seats. */
 export function seatTerms({ seats = 2n, minStay = 7n * DAY, rest = 0n } = {}): string {

@@ -145,6 +145,7 @@ export type SaleStructOutput = [
 export interface ISubscriptionsInterface extends Interface {
   getFunction(
     nameOrSignature:
+      | "KEPT_PART"
       | "MAX_AHEAD"
       | "MAX_STAY"
       | "MIN_PERIOD"
@@ -176,6 +177,7 @@ export interface ISubscriptionsInterface extends Interface {
       | "TermSet"
   ): EventFragment;
 
+  encodeFunctionData(functionFragment: "KEPT_PART", values?: undefined): string;
   encodeFunctionData(functionFragment: "MAX_AHEAD", values?: undefined): string;
   encodeFunctionData(functionFragment: "MAX_STAY", values?: undefined): string;
   encodeFunctionData(
@@ -245,6 +247,7 @@ export interface ISubscriptionsInterface extends Interface {
     values: [BigNumberish]
   ): string;
 
+  decodeFunctionResult(functionFragment: "KEPT_PART", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "MAX_AHEAD", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "MAX_STAY", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "MIN_PERIOD", data: BytesLike): Result;
@@ -397,6 +400,8 @@ export interface ISubscriptions extends BaseContract {
     event?: TCEvent
   ): Promise<this>;
 
+  KEPT_PART: TypedContractMethod<[], [bigint], "view">;
+
   MAX_AHEAD: TypedContractMethod<[], [bigint], "view">;
 
   MAX_STAY: TypedContractMethod<[], [bigint], "view">;
@@ -485,6 +490,9 @@ export interface ISubscriptions extends BaseContract {
     key: string | FunctionFragment
   ): T;
 
+  getFunction(
+    nameOrSignature: "KEPT_PART"
+  ): TypedContractMethod<[], [bigint], "view">;
   getFunction(
     nameOrSignature: "MAX_AHEAD"
   ): TypedContractMethod<[], [bigint], "view">;

@@ -145,6 +145,7 @@ export type SaleStructOutput = [
 export interface SubscriptionsInterface extends Interface {
   getFunction(
     nameOrSignature:
+      | "KEPT_PART"
       | "LEDGER"
       | "LICENSES"
       | "MARKET"
@@ -180,6 +181,7 @@ export interface SubscriptionsInterface extends Interface {
       | "TermSet"
   ): EventFragment;
 
+  encodeFunctionData(functionFragment: "KEPT_PART", values?: undefined): string;
   encodeFunctionData(functionFragment: "LEDGER", values?: undefined): string;
   encodeFunctionData(functionFragment: "LICENSES", values?: undefined): string;
   encodeFunctionData(functionFragment: "MARKET", values?: undefined): string;
@@ -253,6 +255,7 @@ export interface SubscriptionsInterface extends Interface {
     values: [BigNumberish]
   ): string;
 
+  decodeFunctionResult(functionFragment: "KEPT_PART", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "LEDGER", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "LICENSES", data: BytesLike): Result;
   decodeFunctionResult(functionFragment: "MARKET", data: BytesLike): Result;
@@ -409,6 +412,8 @@ export interface Subscriptions extends BaseContract {
     event?: TCEvent
   ): Promise<this>;
 
+  KEPT_PART: TypedContractMethod<[], [bigint], "view">;
+
   LEDGER: TypedContractMethod<[], [string], "view">;
 
   LICENSES: TypedContractMethod<[], [string], "view">;
@@ -505,6 +510,9 @@ export interface Subscriptions extends BaseContract {
     key: string | FunctionFragment
   ): T;
 
+  getFunction(
+    nameOrSignature: "KEPT_PART"
+  ): TypedContractMethod<[], [bigint], "view">;
   getFunction(
     nameOrSignature: "LEDGER"
   ): TypedContractMethod<[], [string], "view">;

@@ -64,16 +64,19 @@ async function releaseOne(session: Session, [named]: readonly string[], options:
 async function cancelOne(session: Session, [named]: readonly string[], options: Options): Promise<void> {
   const { licenseId, offer, subscriptions, token } = await parts(session, named!, options, await session.signer());
   await consent(session, options.yes, {
-    what: `End licence ${licenseId} now`,
-    means: "It cannot be used from now on; what is left of its price is yours to withdraw.",
+    what: `End licence ${licenseId}`,
+    means:
+      "It cannot be used from now on, or once the first part of its period is over; what is left of its price is yours to withdraw.",
   });
   const { refund, receipt } = await session.output.step("Cancel", () => subscriptions.cancel(offer, licenseId));
+  const { expiresAt } = await subscriptions.subscription(licenseId);
+  const ended = expiresAt > (await session.now()) ? `ends ${localTime(expiresAt)}` : "has ended";
   session.output.result(
     [
-      `Licence ${licenseId} has ended; ${shown(refund, token)} came back.`,
+      `Licence ${licenseId} ${ended}; ${shown(refund, token)} came back.`,
       `Next: isonomy withdraw --token ${token.label}`,
     ],
-    { ...{ licenseId, refund }, transaction: transaction(receipt) },
+    { ...{ licenseId, refund, expiresAt }, transaction: transaction(receipt) },
   );
 }
 

@@ -26,7 +26,7 @@ export const commands: Commands = ({ add, under }) => {
     async () => (await import("../commands/subscription")).release,
   );
   add(
-    under("cancel", "End your subscription, if it was sold as one that can be; what is left comes back.", subscription)
+    under("cancel", "End your subscription, if it was sold as one that can be; what is left comes back, apart from the first part.", subscription)
       .argument("<licence>", "id of the licence")
       .option(...signed)
       .option(...yes),

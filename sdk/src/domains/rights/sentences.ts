@@ -53,7 +53,7 @@ export const rightsSentences = {
     "Use it as it is; to have more seats, buy another licence.",
   ],
   Subscriptions_NotRenewable: [
-    "Licence {licenseId} cannot be renewed: {reason:possible/notItsOffer/unknown/locked/promiseOver/holderOnly/releaseFirst/versionDefective/feeAboveBound/tooFarAhead}.",
+    "Licence {licenseId} cannot be renewed: {reason:possible/notItsOffer/unknown/locked/promiseOver/holderOnly/releaseFirst/versionDefective/tooFarAhead}.",
     "The seller's promise is over, its deal is open or was refunded, or it can be cancelled and somebody else pays.",
     "See what `isonomy subscription show` says of the licence; else buy a new one.",
   ],

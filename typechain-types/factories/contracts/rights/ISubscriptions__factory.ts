@@ -310,6 +310,19 @@ const _abi = [
   },
   {
     inputs: [],
+    name: "KEPT_PART",
+    outputs: [
+      {
+        internalType: "uint256",
+        name: "",
+        type: "uint256",
+      },
+    ],
+    stateMutability: "view",
+    type: "function",
+  },
+  {
+    inputs: [],
     name: "MAX_AHEAD",
     outputs: [
       {
