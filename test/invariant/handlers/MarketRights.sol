@@ -113,7 +113,6 @@ abstract contract MarketRights is MarketStage {
 
     function renew(uint256 seed) external counted {
         (Sold memory sold, uint256 index) = _countedLicense(seed);
-        _allowFee(index);
         counted_.setKeeps(_mix(seed, 3) % 2 == 0);
         if (seed % 4 == 0 && !revokedOf[hashes[index]]) _drop(index);
         _take(index, _buyer(seed), _referrer(seed), uint32(_mix(seed, 4) % 4), sold.id);
@@ -134,7 +133,6 @@ abstract contract MarketRights is MarketStage {
     /// @notice Five renewals, and a new licence that stops all of them during a pause.
     function renewCart(uint256 seed) external counted {
         (Sold memory sold, uint256 index) = _countedLicense(seed);
-        _allowFee(index);
         address payer = _buyer(seed);
         Offer memory offer = _offers[index];
         CartItem[] memory items = new CartItem[](5);
@@ -146,7 +144,13 @@ abstract contract MarketRights is MarketStage {
         if (block.timestamp < pausedUntil) {
             items[4].order.renews = 0;
             bytes memory data = abi.encodeCall(IMarket.purchaseCart, (items));
-            _refuse(payer, value, data, IMarket.Market_Paused.selector);
+            bool dearer = feeBps > offer.maxProtocolFeeBps;
+            _refuse(
+                payer,
+                value,
+                data,
+                dearer ? IMarket.Market_FeeAboveBound.selector : IMarket.Market_Paused.selector
+            );
             items[4].order.renews = sold.id;
         }
 
@@ -158,7 +162,7 @@ abstract contract MarketRights is MarketStage {
         assertEq(counted_.sales(), told + 5, "the module was not told of each renewal");
         for (uint256 i = 0; i < 5; ++i) {
             assertEq(ids[i], sold.id, "a renewal is of another licence");
-            _bookPrice(index, offer.price, address(0));
+            _bookPrice(index, offer.price, _renewalFee(index), address(0));
         }
         _done();
     }
@@ -196,7 +200,6 @@ abstract contract MarketRights is MarketStage {
             abi.encodeCall(IMarket.createOffer, (offer)),
             ILicenseToken.LicenseToken_RightsClosed.selector
         );
-        _allowFee(index);
         _take(index, _buyer(seed), address(0), 1, sold.id);
         // what comes next finds it open, or closed
         if (seed % 2 == 0) _openRights();
@@ -221,13 +224,13 @@ abstract contract MarketRights is MarketStage {
         (order.quantity, order.renews, order.pad) = (quantity, renews, payer);
         uint256 held = licenses.balanceOf(payer);
         uint256 id = _buy(_offers[index], order, payer);
-        assertEq(counted_.told(), _saleHash(id, _offers[index], order, payer), "the module was told something else");
+        assertEq(counted_.told(), _saleHash(id, index, order, payer), "the module was told something else");
         if (renews == 0) {
             _soldFor(index, id, payer, referrer, order.maxPrice);
         } else {
             assertEq(id, renews, "a renewal is of another licence");
             assertEq(licenses.balanceOf(payer), held, "a renewal issued a licence");
-            _bookPrice(index, order.maxPrice, referrer);
+            _bookPrice(index, order.maxPrice, _renewalFee(index), referrer);
         }
     }
 
@@ -241,18 +244,14 @@ abstract contract MarketRights is MarketStage {
         assertEq(counted_.sales(), sales + 1, "the module was not told once");
     }
 
-    function _saleHash(
-        uint256 id,
-        Offer memory offer,
-        Order memory order,
-        address payer
-    ) private view returns (bytes32) {
+    function _saleHash(uint256 id, uint256 index, Order memory order, address payer) private view returns (bytes32) {
+        Offer memory offer = _offers[index];
         Sale memory sale;
         (sale.licenseId, sale.termsHash, sale.terms) = (id, order.termsHash, offer.rightsTerms);
         (sale.payer, sale.recipient, sale.referrer) = (payer, order.recipient, order.referrer);
         sale.payee = _payeeOf(uint48(offer.versionId >> 16));
         (sale.treasury, sale.payToken, sale.price) = (treasuryNow, offer.payToken, uint128(order.maxPrice));
-        sale.protocolFeeBps = feeBps;
+        sale.protocolFeeBps = order.renews == 0 ? feeBps : _renewalFee(index);
         sale.referrerBps = order.referrer == address(0) ? 0 : offer.referrerBps;
         (sale.key, sale.quantity) = (order.pad, order.quantity == 0 ? 1 : order.quantity);
         sale.renewal = order.renews != 0;
@@ -282,13 +281,10 @@ abstract contract MarketRights is MarketStage {
         return (_licenses[_licenses.length - 1], index);
     }
 
-    /// @dev The fee is the one thing that an offer is still asked about.
-    function _allowFee(uint256 index) private {
+    /// @dev The fee of a renewal: of now, and at most what the offer's creator accepts.
+    function _renewalFee(uint256 index) private view returns (uint16) {
         uint16 most = _offers[index].maxProtocolFeeBps;
-        if (feeBps <= most) return;
-        feeBps = most;
-        _byVote();
-        market.setProtocolFee(most);
+        return feeBps < most ? feeBps : most;
     }
 
     function _payee(uint256 seed) private view returns (address) {

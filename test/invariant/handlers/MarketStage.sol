@@ -2,7 +2,7 @@
 pragma solidity 0.8.30;
 
 import {PoolKey} from "../../../contracts/exchange/IExchange.sol";
-import {Offer} from "../../../contracts/market/IMarket.sol";
+import {IMarket, Offer} from "../../../contracts/market/IMarket.sol";
 import {VersionData} from "../../../contracts/registry/IModelRegistry.sol";
 import {Way} from "./MarketBooks.sol";
 import {MarketVerdict} from "./MarketVerdict.sol";
@@ -44,7 +44,8 @@ abstract contract MarketStage is MarketVerdict {
         offer.supply = uint32(1 + (_mix(seed, 13) % 4));
         offer.expiresAt = seed % 4 == 0 ? uint40(block.timestamp + 1 days) : 0;
         offer.buyer = seed % 5 == 0 ? _buyer(seed) : address(0);
-        offer.referrerBps = uint16(_mix(seed, 14) % 5_001);
+        bool shared = _payeeOf(uint48(offer.versionId >> 16)) != offer.creator;
+        offer.referrerBps = uint16(_mix(seed, 14) % (shared ? 1_001 : 5_001));
         offer.maxProtocolFeeBps = seed % 7 == 0 ? feeBps : 500;
         offer.transferable = _mix(seed, 15) % 2 == 0;
         offer.epoch = epochs[offer.creator];
@@ -58,6 +59,14 @@ abstract contract MarketStage is MarketVerdict {
     }
 
     function _list(Offer memory offer) internal returns (uint256 index) {
+        // claim(invariants#market-and-escrow): Of a model with a payee that is not its title holder, a referrer gets at
+        //   most a tenth | a title holder that is its own referrer, past the parents of its model
+        if (_payeeOf(uint48(offer.versionId >> 16)) != offer.creator) {
+            uint16 fair = offer.referrerBps;
+            offer.referrerBps = 1_001;
+            _refuse(offer.creator, 0, abi.encodeCall(IMarket.createOffer, (offer)), IMarket.Market_BadTerms.selector);
+            offer.referrerBps = fair;
+        }
         index = _track(offer);
         vm.prank(offer.creator);
         market.createOffer(offer);

@@ -25,7 +25,10 @@ abstract contract MarketVerdict is MarketBooks, Signatures {
         if (block.timestamp < pausedUntil) return IMarket.Market_Paused.selector;
         if (offer.expiresAt != 0 && block.timestamp > offer.expiresAt) return IMarket.Market_OfferExpired.selector;
         if (offer.buyer != address(0) && offer.buyer != payer) return IMarket.Market_NotTheBuyer.selector;
-        if (titleOf[uint48(offer.versionId >> 16)] != offer.creator) return IMarket.Market_TitleMoved.selector;
+        uint48 modelId = uint48(offer.versionId >> 16);
+        if (titleOf[modelId] != offer.creator) return IMarket.Market_TitleMoved.selector;
+        bool shared = _payeeOf(modelId) != offer.creator;
+        if (shared && offer.referrerBps > 1_000) return IMarket.Market_BadTerms.selector;
         if (revokedOf[termsHash]) return IMarket.Market_OfferRevoked.selector;
         if (soldOf[termsHash] >= offer.supply) return IMarket.Market_SoldOut.selector;
         if (!allowed[offer.payToken]) return IMarket.Market_TokenNotListed.selector;
@@ -112,7 +115,7 @@ abstract contract MarketVerdict is MarketBooks, Signatures {
     function _soldFor(uint256 index, uint256 id, address recipient, address referrer, uint256 price) internal {
         Offer memory offer = _offers[index];
         bytes32 termsHash = hashes[index];
-        _bookPrice(index, price, referrer);
+        _bookPrice(index, price, feeBps, referrer);
         soldOf[termsHash] += 1;
         _licenses.push(Sold(id, recipient, offer.transferable, offer.rights, feeBps, index));
         assertEq(uint64(id >> 64), offer.versionId, "a licence is for another version than the offer");
@@ -123,7 +126,7 @@ abstract contract MarketVerdict is MarketBooks, Signatures {
     }
 
     /// @dev The price of a sale or a renewal, to the rights module that keeps it, or to those who share it.
-    function _bookPrice(uint256 index, uint256 price, address referrer) internal {
+    function _bookPrice(uint256 index, uint256 price, uint256 takenBps, address referrer) internal {
         Offer memory offer = _offers[index];
         if (offer.rights != 0 && counted_.keeps()) {
             _book(offer.payToken, address(counted_), price);
@@ -132,7 +135,7 @@ abstract contract MarketVerdict is MarketBooks, Signatures {
         _bookSale(
             offer.payToken,
             price,
-            feeBps,
+            takenBps,
             referrer == address(0) ? 0 : offer.referrerBps,
             [_payeeOf(uint48(offer.versionId >> 16)), treasuryNow, referrer]
         );
