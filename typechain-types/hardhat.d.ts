@@ -274,6 +274,10 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.ISeats__factory>;
     getContractFactory(
+      name: "IStandingOrders",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.IStandingOrders__factory>;
+    getContractFactory(
       name: "ISubscriptions",
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.ISubscriptions__factory>;
@@ -281,6 +285,10 @@ declare module "hardhat/types/runtime" {
       name: "SeatLicenses",
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.SeatLicenses__factory>;
+    getContractFactory(
+      name: "StandingOrders",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.StandingOrders__factory>;
     getContractFactory(
       name: "Subscriptions",
       signerOrOptions?: ethers.Signer | FactoryOptions
@@ -664,6 +672,11 @@ declare module "hardhat/types/runtime" {
       signer?: ethers.Signer
     ): Promise<Contracts.ISeats>;
     getContractAt(
+      name: "IStandingOrders",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.IStandingOrders>;
+    getContractAt(
       name: "ISubscriptions",
       address: string | ethers.Addressable,
       signer?: ethers.Signer
@@ -673,6 +686,11 @@ declare module "hardhat/types/runtime" {
       address: string | ethers.Addressable,
       signer?: ethers.Signer
     ): Promise<Contracts.SeatLicenses>;
+    getContractAt(
+      name: "StandingOrders",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.StandingOrders>;
     getContractAt(
       name: "Subscriptions",
       address: string | ethers.Addressable,
@@ -1005,6 +1023,10 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.ISeats>;
     deployContract(
+      name: "IStandingOrders",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.IStandingOrders>;
+    deployContract(
       name: "ISubscriptions",
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.ISubscriptions>;
@@ -1012,6 +1034,10 @@ declare module "hardhat/types/runtime" {
       name: "SeatLicenses",
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.SeatLicenses>;
+    deployContract(
+      name: "StandingOrders",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.StandingOrders>;
     deployContract(
       name: "Subscriptions",
       signerOrOptions?: ethers.Signer | DeployContractOptions
@@ -1395,6 +1421,11 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.ISeats>;
     deployContract(
+      name: "IStandingOrders",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.IStandingOrders>;
+    deployContract(
       name: "ISubscriptions",
       args: any[],
       signerOrOptions?: ethers.Signer | DeployContractOptions
@@ -1404,6 +1435,11 @@ declare module "hardhat/types/runtime" {
       args: any[],
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.SeatLicenses>;
+    deployContract(
+      name: "StandingOrders",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.StandingOrders>;
     deployContract(
       name: "Subscriptions",
       args: any[],

@@ -11,6 +11,8 @@ export const rights = deployable("rights", {
     SeatLicenses: (m, { LicenseToken, Market }) => m.contract("SeatLicenses", [LicenseToken, Market]),
     Subscriptions: (m, { LicenseToken, Market, RevenueLedger, ModelRegistry }) =>
       m.contract("Subscriptions", [LicenseToken, Market, RevenueLedger, ModelRegistry]),
+    StandingOrders: (m, { LicenseToken, Market, Subscriptions }) =>
+      m.contract("StandingOrders", [LicenseToken, Market, Subscriptions]),
   },
   wiring: (m, { LicenseToken, ...contracts }) => {
     let before: ReturnType<typeof m.call> | undefined;

@@ -17,7 +17,7 @@ const READING = new Set([
   ...[
     "connect",
     ...["models", "model", "version", "offers", "offerStatus", "licensesOf", "dealsOf"],
-    ...["publications", "clearanceOf", "index", "seatsOf", "seatedSince", "subscription", "isRenewable"],
+    ...["publications", "clearanceOf", "index", "seatsOf", "seatedSince", "subscription", "isRenewable", "order"],
     ...["of", "openTerms"],
     "card",
     "epochOf",

@@ -17,7 +17,7 @@ import {
 } from "../../sdk/src/market";
 import { LineageClient } from "../../sdk/src/lineage";
 import { ReadClient } from "../../sdk/src/reading";
-import { SeatClient, SubscriptionClient } from "../../sdk/src/rights";
+import { SeatClient, StandingOrderClient, SubscriptionClient } from "../../sdk/src/rights";
 import { MemoryBlocks, UnixFsStore } from "../../sdk/src/store";
 
 /** One client of each kind. */
@@ -30,6 +30,7 @@ export interface Clients {
   readonly PolicyClient: PolicyClient;
   readonly SeatClient: SeatClient;
   readonly SubscriptionClient: SubscriptionClient;
+  readonly StandingOrderClient: StandingOrderClient;
   readonly LineageClient: LineageClient;
   readonly GovernanceClient: GovernanceClient;
   readonly CitizenClient: CitizenClient;
@@ -52,6 +53,7 @@ export function clientsOf(
     PolicyClient: new PolicyClient(deployment, runner, options),
     SeatClient: new SeatClient(deployment, runner, options),
     SubscriptionClient: new SubscriptionClient(deployment, runner, options),
+    StandingOrderClient: new StandingOrderClient(deployment, runner, options),
     LineageClient: new LineageClient(deployment, runner, options),
     GovernanceClient: new GovernanceClient(deployment, runner, options),
     CitizenClient: new CitizenClient(deployment, runner, options),
@@ -169,6 +171,11 @@ export function sendingCalls(
       takeSeat: (c) => c.SubscriptionClient.takeSeat(offer, 1n, PERSON),
       release: (c) => c.SubscriptionClient.release(offer, 1n),
       cancel: (c) => c.SubscriptionClient.cancel(offer, 1n),
+    },
+    StandingOrderClient: {
+      set: (c) => c.StandingOrderClient.set(offer, 1n, { maxPrice: 1n, until: 2n ** 40n - 1n, ahead: 3_600n, tip: 0n }),
+      cancel: (c) => c.StandingOrderClient.cancel(1n, PERSON),
+      run: (c) => c.StandingOrderClient.run(offer, 1n, PERSON),
     },
     LineageClient: {
       signConsent: (c) => c.LineageClient.signConsent({ parent: 1n, child: 2n, bps: 1n, validUntil: 1n }),

@@ -46,6 +46,7 @@ export declare const citizens: isonomy.CitizenClient;
 export declare const policies: isonomy.PolicyClient;
 export declare const reading: isonomy.ReadClient;
 export declare const subscriptions: isonomy.SubscriptionClient;
+export declare const standing: isonomy.StandingOrderClient;
 export declare const seats: isonomy.SeatClient;
 export declare const lineage: isonomy.LineageClient;
 export declare const parents: isonomy.LineageClient; // of the account that holds the parent's title

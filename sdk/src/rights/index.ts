@@ -1,4 +1,5 @@
 export { SeatClient, deviceUser, type SeatContract, type SeatCount, type SeatModule } from "./seats";
+export { StandingOrderClient, type StandingOrder, type StandingOrderContract } from "./standingOrders";
 export { RENEWAL, SubscriptionClient, type Renewal, type Subscription } from "./subscriptions";
 export {
   FOR_EVER,

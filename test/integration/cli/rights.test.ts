@@ -3,6 +3,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
 import { winkCard } from "../../../scripts/demo/card";
+import { TestToken__factory } from "../../../typechain-types";
 import { json, localWallet, person, refusal, runHere } from "../../support/cli";
 import { separateNode, type SeparateNode } from "../../support/separate-node";
 
@@ -91,6 +92,33 @@ describe("isonomy renew, subscription, seats and lineage", function () {
     expect(await refusal(["renew", licence, "--yes"], other.env)).to.equal("NOT_RENEWABLE");
     const kept = await bought("--subscription", "30d", "--salt", "2");
     expect(await refusal(["subscription", "release", kept], other.env)).to.equal("Subscriptions_NotCancellable");
+  });
+
+  it("renews by itself what a payer allowed, for a tip", async () => {
+    const token = TestToken__factory.connect(chain.addresses.TestToken!, await chain.provider.getSigner(8));
+    await (await token.mint(buyer.address, 1_000_000_000n)).wait();
+    const offering = ["offer", version, "--price", "5 TestToken", "--subscription", "30d"];
+    const { termsHash } = await json<{ termsHash: string }>(offering, seller.env);
+    const buying = ["buy", version, "--terms", termsHash, "--again"];
+    const { licenseId: licence } = await json<{ licenseId: string }>(buying, buyer.env);
+    const show = ["standing", "show", licence, "--payer", buyer.address];
+    expect(await json(show, other.env)).to.include({ order: null });
+    const setting = ["standing", "set", licence, "--periods", "2", "--tip", "0.1"];
+    expect(await refusal(setting, buyer.env)).to.equal("NOT_CONFIRMED");
+    await json([...setting, "--yes"], buyer.env);
+    expect(await token.allowance(buyer.address, chain.addresses.StandingOrders!)).to.equal(10_200_000n);
+    const { order } = await json<{ order: Record<string, string> }>(show, other.env);
+    expect(order).to.include({ maxPrice: "5000000", tip: "100000", ahead: String(DAY) });
+    const running = ["standing", "run", licence, "--payer", buyer.address];
+    expect(await refusal(running, other.env)).to.equal("StandingOrders_NotDue");
+    await later(29n * DAY);
+    expect(await json(running, other.env)).to.include({ price: "5000000", tip: "100000" });
+    expect(await token.balanceOf(other.address)).to.equal(100_000n);
+    await json(["standing", "cancel", licence], buyer.env);
+    expect(await refusal(running, other.env)).to.equal("StandingOrders_NoOrder");
+    // native coin cannot be allowed to anyone
+    const coin = await bought("--subscription", "30d", "--salt", "5");
+    expect(await refusal(["standing", "set", coin, "--yes"], buyer.env)).to.equal("StandingOrders_NativeCoin");
   });
 
   it("gives and takes seats, and says who may use a licence", async () => {

@@ -53,6 +53,7 @@ const OTHERS: Readonly<Record<string, string>> = {
   "docs/rights.md text 1": "commands with places to fill in; test/integration/cli/rights.test.ts runs each of them",
   "docs/rights.md text 2": "commands with places to fill in; test/integration/cli/rights.test.ts runs each of them",
   "docs/rights.md text 3": "commands with places to fill in; test/integration/cli/rights.test.ts runs each of them",
+  "docs/rights.md text 4": "commands with places to fill in; test/integration/cli/rights.test.ts runs each of them",
   "docs/tests.md text 1": "what a failed test prints, as an example",
 };
 

@@ -372,6 +372,7 @@ const CLASSES: Record<string, Row> = {
   GovernanceClient: row(() => [BOOK, ethers.provider, {}], "ADDRESS_INVALID", ARGUMENT),
   IpfsStore: row(() => ["http://127.0.0.1:5001", {}, { timeoutMs: 100 }], "ENDPOINT_INVALID"),
   SeatClient: row(() => [BOOK, ethers.provider, {}], "ADDRESS_INVALID", ARGUMENT),
+  StandingOrderClient: row(() => [BOOK, ethers.provider, {}], "ADDRESS_INVALID", ARGUMENT),
   SubscriptionClient: row(() => [BOOK, ethers.provider, {}], "ADDRESS_INVALID", ARGUMENT),
   LineageClient: row(() => [BOOK, ethers.provider, {}], "ADDRESS_INVALID", ARGUMENT),
   PolicyClient: row(() => [BOOK, ethers.provider, {}], "ADDRESS_INVALID", ARGUMENT),

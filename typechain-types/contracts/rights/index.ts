@@ -3,6 +3,8 @@
 /* eslint-disable */
 export type { IRightsModule } from "./IRightsModule";
 export type { ISeats } from "./ISeats";
+export type { IStandingOrders } from "./IStandingOrders";
 export type { ISubscriptions } from "./ISubscriptions";
 export type { SeatLicenses } from "./SeatLicenses";
+export type { StandingOrders } from "./StandingOrders";
 export type { Subscriptions } from "./Subscriptions";

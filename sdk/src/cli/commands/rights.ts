@@ -102,6 +102,5 @@ export const REASONS = {
   holderOnly: "it can be cancelled, so only its holder renews it",
   releaseFirst: "it has lapsed, and `isonomy subscription release` has to pay out what it earned first",
   versionDefective: "its version is proven defective",
-  feeAboveBound: "the protocol's fee is above what its seller accepts",
   tooFarAhead: "it is paid for as far ahead as can be",
 } as const;

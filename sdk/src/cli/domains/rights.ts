@@ -26,11 +26,47 @@ export const commands: Commands = ({ add, under }) => {
     async () => (await import("../commands/subscription")).release,
   );
   add(
-    under("cancel", "End your subscription, if it was sold as one that can be; what is left comes back, apart from the first part.", subscription)
+    under(
+      "cancel",
+      "End your subscription, if it was sold as one that can be; what is left comes back, apart from the first part.",
+      subscription,
+    )
       .argument("<licence>", "id of the licence")
       .option(...signed)
       .option(...yes),
     async () => (await import("../commands/subscription")).cancel,
+  );
+  const standing = under("standing", "Standing orders: subscriptions that renew themselves.");
+  add(
+    under("show", "What a payer has allowed for a licence.", standing)
+      .argument("<licence>", "id of the licence")
+      .option("--payer <address>", "whose order; yours where nothing is said")
+      .option(...signed),
+    async () => (await import("../commands/standing")).show,
+  );
+  add(
+    under("set", "Allow anyone to renew a subscription when it is due, at your cost.", standing)
+      .argument("<licence>", "id of the licence")
+      .option("--periods <count>", "how many renewals to allow and approve", "12")
+      .option("--ahead <duration>", "how long before the end of the term", "1d")
+      .option("--tip <amount>", "what the sender of a renewal gets, in the offer's token")
+      .option(...signed)
+      .option(...yes),
+    async () => (await import("../commands/standing")).set,
+  );
+  add(
+    under("run", "Send a renewal that is due; the tip is yours.", standing)
+      .argument("<licence>", "id of the licence")
+      .option("--payer <address>", "whose order; yours where nothing is said")
+      .option(...signed),
+    async () => (await import("../commands/standing")).run,
+  );
+  add(
+    under("cancel", "Take your standing order back.", standing)
+      .argument("<licence>", "id of the licence")
+      .option("--holder <address>", "under whom it was set, if somebody else holds the licence now")
+      .option(...signed),
+    async () => (await import("../commands/standing")).cancel,
   );
   const seats = under("seats", "Who may use a licence besides its holder.");
   add(

@@ -3,8 +3,8 @@ import { rightsErrors } from "./errors";
 import { rightsSentences } from "./sentences";
 
 export const rights = domain("rights", {
-  contracts: ["SeatLicenses", "Subscriptions"],
+  contracts: ["SeatLicenses", "Subscriptions", "StandingOrders"],
   contractErrors: rightsSentences,
   clientErrors: rightsErrors,
-  commands: ["renew", "subscription", "seats"],
+  commands: ["renew", "subscription", "standing", "seats"],
 });

@@ -72,4 +72,29 @@ export const rightsSentences = {
     "What is left of it goes back to its holder when it is cancelled, so only its holder pays for it.",
     "Have {recipient} buy it.",
   ],
+  StandingOrders_NoOrder: [
+    "{payer} has no standing order for licence {licenseId} while {holder} holds it.",
+    "It was never set, was taken back, has ended, or was for another holder of the licence.",
+    "The payer sets one with `isonomy standing set`, or renews with `isonomy renew`.",
+  ],
+  StandingOrders_BadOrder: [
+    'The standing order is invalid: "{field}".',
+    "It ends in the future; it renews 10 minutes to 7 days ahead, and less than a period; its bound is at least the price, and its tip at most that.",
+    "Correct the field; the others have not been checked yet.",
+  ],
+  StandingOrders_NotRenewable: [
+    "Licence {licenseId} can have no standing order: {reason:possible/notItsOffer/unknown/locked/promiseOver/holderOnly/releaseFirst/versionDefective/tooFarAhead}.",
+    "Somebody else cannot renew it under this offer.",
+    "See what `isonomy subscription show` says of the licence; one that can be cancelled is renewed by its holder.",
+  ],
+  StandingOrders_NativeCoin: [
+    "A price in native coin has no standing orders.",
+    "Nobody can be allowed to take native coin from an account.",
+    "Renew with `isonomy renew`, or buy under an offer in a token.",
+  ],
+  StandingOrders_NotDue: [
+    "Licence {licenseId} is not due before {notBefore:time}.",
+    "A standing order renews one period at a time, so long before the end of the term as its payer allowed.",
+    "Send it then.",
+  ],
 } as const satisfies ContractSentences;

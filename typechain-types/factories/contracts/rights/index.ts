@@ -3,6 +3,8 @@
 /* eslint-disable */
 export { IRightsModule__factory } from "./IRightsModule__factory";
 export { ISeats__factory } from "./ISeats__factory";
+export { IStandingOrders__factory } from "./IStandingOrders__factory";
 export { ISubscriptions__factory } from "./ISubscriptions__factory";
 export { SeatLicenses__factory } from "./SeatLicenses__factory";
+export { StandingOrders__factory } from "./StandingOrders__factory";
 export { Subscriptions__factory } from "./Subscriptions__factory";
