@@ -17,6 +17,8 @@ const CURVE = "contracts/exchange/CurveMath.sol";
 const DEAL = "contracts/ledger/RevenueSplit.sol";
 const TERMS = "contracts/market/OfferTerms.sol";
 const UNITS = "contracts/governance/VotingUnits.sol";
+const WORTH = "contracts/rights/TermWorth.sol";
+const SHARE = "contracts/utils/RunningShare.sol";
 const TREE = "contracts/registry/proof/Sha256Tree.sol";
 
 export const PLANTED_BUGS: readonly PlantedBug[] = [
@@ -166,5 +168,61 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     source: TREE,
     text: "return rest < CHUNK_BYTES ? rest : CHUNK_BYTES",
     bug: "return CHUNK_BYTES",
+  },
+  {
+    proof: "RightsProof.sol",
+    theorem: "aRenewalIsWorthItsPrice",
+    source: WORTH,
+    text: "(price * left) / period",
+    bug: "(price / period) * left",
+  },
+  {
+    proof: "RightsProof.sol",
+    theorem: "lessTimeIsNeverWorthMore",
+    source: WORTH,
+    text: "(price * left) / period",
+    bug: "left == 0 ? price : (price * left) / period",
+  },
+  {
+    proof: "RightsProof.sol",
+    theorem: "refundAndReleasedArePaid",
+    source: WORTH,
+    text: "(price * left) / period",
+    bug: "(price * left) / period + 1",
+  },
+  {
+    proof: "RightsProof.sol",
+    theorem: "feesOfReleasesAddUp",
+    source: SHARE,
+    text: "(high * bps) / BPS - (low * bps) / BPS",
+    bug: "((high - low) * bps) / BPS",
+  },
+  {
+    proof: "RightsProof.sol",
+    theorem: "aFeeIsAtMostWhatIsReleased",
+    source: SHARE,
+    text: "(high * bps) / BPS - (low * bps) / BPS",
+    bug: "(high * bps) / BPS - (low * bps) / BPS + 1",
+  },
+  {
+    proof: "LineageProof.sol",
+    theorem: "twoSettlementsPayAsOne",
+    source: SHARE,
+    text: "(high * bps) / BPS - (low * bps) / BPS",
+    bug: "((high - low) * bps) / BPS",
+  },
+  {
+    proof: "LineageProof.sol",
+    theorem: "aTotalIsItsShareRoundedDown",
+    source: SHARE,
+    text: "(high * bps) / BPS - (low * bps) / BPS",
+    bug: "(high * bps + BPS - 1) / BPS - (low * bps) / BPS",
+  },
+  {
+    proof: "LineageProof.sol",
+    theorem: "oneMoreParentNeverTakesMoreThanThereIs",
+    source: SHARE,
+    text: "(high * bps) / BPS - (low * bps) / BPS",
+    bug: "(high * bps) / BPS - (low * bps) / BPS + 1",
   },
 ];

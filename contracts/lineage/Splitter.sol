@@ -8,8 +8,8 @@ import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol
 import {IRevenueLedger} from "../ledger/IRevenueLedger.sol";
 import {CreditList, LedgerCall} from "../ledger/LedgerCall.sol";
 import {IModelRegistry} from "../registry/IModelRegistry.sol";
-import {BPS} from "../utils/Bps.sol";
 import {NATIVE} from "../utils/Native.sol";
+import {RunningShare} from "../utils/RunningShare.sol";
 import {Parent} from "./ILineage.sol";
 import {ISplitter} from "./ISplitter.sol";
 import {LineageArgs} from "./LineageArgs.sol";
@@ -56,7 +56,7 @@ contract Splitter is ISplitter {
         uint256 rest = amount;
         for (uint256 i = 0; i < count; ++i) {
             (uint48 parent, uint256 bps) = args.parentAt(i);
-            uint256 share = (total * bps) / BPS - (before * bps) / BPS;
+            uint256 share = RunningShare.growth(before, total, bps);
             // several parents' next units fall due at once: a few units are not enough for all and wait
             if (share > rest) return 0;
             rest -= share;

@@ -9,10 +9,11 @@ import {IMarket, Offer} from "../market/IMarket.sol";
 import {IRights, Sale} from "../market/IRights.sol";
 import {OfferTerms} from "../market/OfferTerms.sol";
 import {IModelRegistry} from "../registry/IModelRegistry.sol";
-import {BPS} from "../utils/Bps.sol";
+import {RunningShare} from "../utils/RunningShare.sol";
 import {ISubscriptions, Renewal} from "./ISubscriptions.sol";
 import {Rights} from "./Rights.sol";
 import {Seats} from "./Seats.sol";
+import {TermWorth} from "./TermWorth.sol";
 
 /// @title Subscriptions
 /// @notice Licences for a time. See {ISubscriptions}.
@@ -178,10 +179,10 @@ contract Subscriptions is ISubscriptions, Seats {
         if (until > term.expiresAt) until = term.expiresAt;
         // a cancellation may have released up to a time to come
         if (until < term.releasedTo) until = term.releasedTo;
-        uint256 held = (uint256(offer.price) * (term.expiresAt - term.releasedTo)) / terms.period;
-        uint256 left = (uint256(offer.price) * (term.expiresAt - until)) / terms.period;
-        // the difference of two shares of what is held, so that no schedule of releases starves the fee
-        uint256 toTreasury = (held * term.feeBps) / BPS - (left * term.feeBps) / BPS;
+        uint256 held = TermWorth.worth(offer.price, term.expiresAt - term.releasedTo, terms.period);
+        uint256 left = TermWorth.worth(offer.price, term.expiresAt - until, terms.period);
+        // of what is held in all, so that no schedule of releases starves the fee
+        uint256 toTreasury = RunningShare.growth(left, held, term.feeBps);
         amount = held - left;
 
         term.releasedTo = uint40(until);
