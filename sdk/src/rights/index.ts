@@ -10,3 +10,4 @@ export {
   type SeatTerms,
   type SubscriptionTerms,
 } from "./terms";
+export { VOUCHER_TYPES, signVoucher, usageDomain, voucherSigner, type Voucher, type VoucherTerms } from "./vouchers";

@@ -26,7 +26,7 @@ import {
 } from "../../../sdk/src/fairexchange";
 import { privilegedAbis, unitsCurve } from "../../../sdk/src/governance";
 import { sellerErrors } from "../../../sdk/src/seller";
-import { packSeatTerms, packSubscriptionTerms } from "../../../sdk/src/rights";
+import { packSeatTerms, packSubscriptionTerms, signVoucher, usageDomain } from "../../../sdk/src/rights";
 import { MemoryBlocks, UnixFsStore } from "../../../sdk/src/store";
 import { purchaseCall } from "../../../sdk/src/market/viem";
 import { imaginaryBook } from "../../support/bookOf";
@@ -71,6 +71,8 @@ const ATTESTATION = {
   ...{ account: ADDRESS, issuerId: 1, nullifier: ZeroHash, claimHash: ZeroHash },
   ...{ validUntil: 1n, deadline: 1n, nonce: 0n },
 };
+const USAGE_DOMAIN = usageDomain(ADDRESS, 1n);
+const USED = { slot: 0, units: 1n, validUntil: 1 };
 const { primitives } = portablePlatform;
 
 /** Arguments that a function takes, and the codes with which it refuses some wrong ones. */
@@ -245,6 +247,12 @@ const ROWS: Record<string, Row> = {
   packSubscriptionTerms: row(() => [MONTH], ARGUMENT),
   readSeatTerms: row(() => [packSeatTerms({ seats: 1n, minStay: 0n })], ARGUMENT),
   readSubscriptionTerms: row(() => [packSubscriptionTerms(MONTH)], ARGUMENT),
+  signVoucher: row(() => [ISSUER, USAGE_DOMAIN, { licenseId: 1n, ...USED }], ARGUMENT),
+  usageDomain: row(() => [ADDRESS, 1n], "ADDRESS_INVALID"),
+  voucherSigner: row(
+    async () => [USAGE_DOMAIN, 1n, await signVoucher(ISSUER, USAGE_DOMAIN, { licenseId: 1n, ...USED })],
+    ARGUMENT,
+  ),
   clearanceDigest: row(() => [ADDRESS, 1n, { ...CLEARANCE }], "ADDRESS_INVALID", ARGUMENT),
   policyId: row(() => [{ issuer: ADDRESS, number: 1n }], "ADDRESS_INVALID", ARGUMENT),
   policyParts: row(() => [HASH], ARGUMENT),
