@@ -282,6 +282,10 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.ISubscriptions__factory>;
     getContractFactory(
+      name: "IUsageChannel",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.IUsageChannel__factory>;
+    getContractFactory(
       name: "SeatLicenses",
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.SeatLicenses__factory>;
@@ -293,6 +297,10 @@ declare module "hardhat/types/runtime" {
       name: "Subscriptions",
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.Subscriptions__factory>;
+    getContractFactory(
+      name: "UsageChannel",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.UsageChannel__factory>;
     getContractFactory(
       name: "IMandateHolder",
       signerOrOptions?: ethers.Signer | FactoryOptions
@@ -682,6 +690,11 @@ declare module "hardhat/types/runtime" {
       signer?: ethers.Signer
     ): Promise<Contracts.ISubscriptions>;
     getContractAt(
+      name: "IUsageChannel",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.IUsageChannel>;
+    getContractAt(
       name: "SeatLicenses",
       address: string | ethers.Addressable,
       signer?: ethers.Signer
@@ -696,6 +709,11 @@ declare module "hardhat/types/runtime" {
       address: string | ethers.Addressable,
       signer?: ethers.Signer
     ): Promise<Contracts.Subscriptions>;
+    getContractAt(
+      name: "UsageChannel",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.UsageChannel>;
     getContractAt(
       name: "IMandateHolder",
       address: string | ethers.Addressable,
@@ -1031,6 +1049,10 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.ISubscriptions>;
     deployContract(
+      name: "IUsageChannel",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.IUsageChannel>;
+    deployContract(
       name: "SeatLicenses",
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.SeatLicenses>;
@@ -1042,6 +1064,10 @@ declare module "hardhat/types/runtime" {
       name: "Subscriptions",
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.Subscriptions>;
+    deployContract(
+      name: "UsageChannel",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.UsageChannel>;
     deployContract(
       name: "IMandateHolder",
       signerOrOptions?: ethers.Signer | DeployContractOptions
@@ -1431,6 +1457,11 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.ISubscriptions>;
     deployContract(
+      name: "IUsageChannel",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.IUsageChannel>;
+    deployContract(
       name: "SeatLicenses",
       args: any[],
       signerOrOptions?: ethers.Signer | DeployContractOptions
@@ -1445,6 +1476,11 @@ declare module "hardhat/types/runtime" {
       args: any[],
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.Subscriptions>;
+    deployContract(
+      name: "UsageChannel",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.UsageChannel>;
     deployContract(
       name: "IMandateHolder",
       args: any[],

@@ -13,8 +13,8 @@ import { signOffer, signPermit, signRequest } from "./signing";
 export const FEE_BPS = 250n;
 /** What the offers promise in the module's own words. */
 export const TERMS = ethers.id("thirty days");
-/** Index of the first rights module that a test registers: the deployment has two of its own. */
-export const RIGHTS = 3n;
+/** Index of the first rights module that a test registers: the deployment has three of its own. */
+export const RIGHTS = 4n;
 /** Number of the first offer after those of `purchaseFixture`. */
 export const FIRST_NUMBER = 3n;
 export const FLAGS = { TRANSFERABLE: 1n, ESCROWED: 2n, UPDATES: 4n, GUARDED: 8n };

@@ -11,6 +11,7 @@ export const CONTRACT_NAMES = [
   "Forwarder",
   "SeatLicenses",
   "Subscriptions",
+  "UsageChannel",
   "StandingOrders",
   "Lineage",
   "Panel",

@@ -5,8 +5,10 @@ import { ethers } from "hardhat";
 import type { OfferStruct, OrderStruct } from "../../../typechain-types/contracts/market/Market";
 import { DAY, HOUR, marketFixture, NATIVE } from "../../helpers/market";
 
-/** Indices of the two modules, in the order in which a deployment registers them. */
-export const [SEATS, SUBSCRIPTIONS] = [1n, 2n];
+/** Indices of the modules, in the order in which a deployment registers them. */
+export const [SEATS, SUBSCRIPTIONS, USAGE] = [1n, 2n, 3n];
+/** A node that serves: an account that needs no key. */
+export const NODE = "0x00000000000000000000000000000000000a0de1";
 /** The protocol's fee in basis points. */
 export const FEE_BPS = 250n;
 export const MONTH = 30n * DAY;
@@ -53,12 +55,12 @@ export type SubscriptionTerms = Partial<Parameters<typeof termsOf>[0]>;
 /** The rate of a fee and a price that is never shared without rounding. */
 export const feeOf = (amount: bigint, feeBps = FEE_BPS) => (amount * feeBps) / 10_000n;
 
-/** The market with both modules of rights, open. */
+/** The market with all modules of rights, open. */
 export async function rightsFixture() {
   const protocol = await loadFixture(marketFixture);
   const { contracts, actors, actions, token, ids } = protocol;
   const { Market: market, LicenseToken: licenses, RevenueLedger: ledger, ModelRegistry: registry } = contracts;
-  const { SeatLicenses: seats, Subscriptions: subscriptions } = contracts;
+  const { SeatLicenses: seats, Subscriptions: subscriptions, UsageChannel: usage } = contracts;
   const admin = await actions.asAdmin();
 
   /** An offer of seats. */
@@ -110,6 +112,7 @@ export async function rightsFixture() {
   const accounts = {
     seats,
     subscriptions,
+    usage,
     market,
     escrow: contracts.Escrow,
     creator: actors.creator,
@@ -119,6 +122,7 @@ export async function rightsFixture() {
     stranger: actors.stranger,
     recipient: actors.recipient,
     other: actors.other,
+    node: NODE,
   } satisfies Record<string, AddressLike>;
 
   /** Balances in the ledger, of the stable token outside of it, and what the ledger owes altogether. */
@@ -230,6 +234,7 @@ export async function rightsFixture() {
     admin,
     seats,
     subscriptions,
+    usage,
     payToken: ids.payToken,
     actions: {
       ...actions,

@@ -5,6 +5,8 @@ export type { IRightsModule } from "./IRightsModule";
 export type { ISeats } from "./ISeats";
 export type { IStandingOrders } from "./IStandingOrders";
 export type { ISubscriptions } from "./ISubscriptions";
+export type { IUsageChannel } from "./IUsageChannel";
 export type { SeatLicenses } from "./SeatLicenses";
 export type { StandingOrders } from "./StandingOrders";
 export type { Subscriptions } from "./Subscriptions";
+export type { UsageChannel } from "./UsageChannel";

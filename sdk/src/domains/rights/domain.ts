@@ -3,7 +3,7 @@ import { rightsErrors } from "./errors";
 import { rightsSentences } from "./sentences";
 
 export const rights = domain("rights", {
-  contracts: ["SeatLicenses", "Subscriptions", "StandingOrders"],
+  contracts: ["SeatLicenses", "Subscriptions", "UsageChannel", "StandingOrders"],
   contractErrors: rightsSentences,
   clientErrors: rightsErrors,
   commands: ["renew", "subscription", "standing", "seats"],

@@ -97,4 +97,45 @@ export const rightsSentences = {
     "A standing order renews one period at a time, so long before the end of the term as its payer allowed.",
     "Send it then.",
   ],
+  UsageChannel_Unknown: [
+    "No channel of licence {licenseId} was opened like this.",
+    "The channel is not as its opening said, or it is finished.",
+    "Read the channel from the event of its opening.",
+  ],
+  UsageChannel_BadVoucher: [
+    "The voucher of licence {licenseId} cannot be redeemed: {reason:none/notItsChannel/expired/afterGrace/notAboveLast/aboveBought/keyRefused/badSignature}.",
+    "Only a voucher of a living key, in its time and for units that are paid, is worth something.",
+    "Ask the user for a newer voucher, or for more units; after the grace nothing can be redeemed.",
+  ],
+  UsageChannel_Closing: [
+    "The channel of licence {licenseId} is closed: vouchers are redeemed until {closesAt:time}.",
+    "A closed channel takes no units, and is not closed again.",
+    "Redeem until then, finish it afterwards, and buy a new licence.",
+  ],
+  UsageChannel_TooEarly: [
+    "The channel of licence {licenseId} cannot be finished yet: its grace ends at {closesAt:time}.",
+    "The node has the grace to redeem what was used; without a time, the channel was not closed.",
+    "Close it first, and finish it after the grace.",
+  ],
+  UsageChannel_TooManyUnits: [
+    "Licence {licenseId} would have {units} units.",
+    "The units of a purchase, and of all renewals of a licence together, are limited.",
+    "Buy fewer, or another licence.",
+  ],
+  UsageChannel_BadBatch: [
+    "{claims} vouchers cannot be redeemed at once.",
+    "A batch has 1 to 64.",
+    "Send them in smaller batches.",
+  ],
+  UsageChannel_SlotTaken: [
+    "Slot {slot} of licence {licenseId} has had a key.",
+    "Slot 0 has the key of the purchase, and a used slot never gets another key.",
+    "Take a free slot, from 1 to 65,535.",
+  ],
+  UsageChannel_NoKey: [
+    "Slot {slot} of licence {licenseId} has no key that could be revoked.",
+    "It was never set, or is revoked; the key of slot 0 is that of the channel.",
+    "Name the slot of a key; to revoke the key of slot 0, close the channel.",
+  ],
+  UsageChannel_ZeroKey: ["A slot needs a key.", "The zero address signs nothing.", "Name the address of a key."],
 } as const satisfies ContractSentences;

@@ -5,6 +5,8 @@ export { IRightsModule__factory } from "./IRightsModule__factory";
 export { ISeats__factory } from "./ISeats__factory";
 export { IStandingOrders__factory } from "./IStandingOrders__factory";
 export { ISubscriptions__factory } from "./ISubscriptions__factory";
+export { IUsageChannel__factory } from "./IUsageChannel__factory";
 export { SeatLicenses__factory } from "./SeatLicenses__factory";
 export { StandingOrders__factory } from "./StandingOrders__factory";
 export { Subscriptions__factory } from "./Subscriptions__factory";
+export { UsageChannel__factory } from "./UsageChannel__factory";
