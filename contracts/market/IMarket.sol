@@ -4,8 +4,8 @@ pragma solidity 0.8.30;
 import {IDealOpener} from "../escrow/IEscrow.sol";
 import {Hop} from "../exchange/IExchange.sol";
 import {ILicenseModule} from "../license/ILicenseToken.sol";
-import {ITreasuryPointer} from "../utils/ITreasuryPointer.sol";
 import {Permit} from "../utils/Permit.sol";
+import {IMarketSettings} from "./IMarketSettings.sol";
 
 /// @notice All terms of an offer. An offer has no other terms, and none of them can change: its id is the hash of all
 /// of them.
@@ -115,7 +115,7 @@ struct SwapPayment {
 ///
 /// A pay token's issuer may freeze balances, stop transfers or start to charge for them; `payTokenRisks` says what is
 /// known of each.
-interface IMarket is IDealOpener, ILicenseModule, ITreasuryPointer {
+interface IMarket is IMarketSettings, IDealOpener, ILicenseModule {
     /// @notice An offer was listed. All of its terms are in the event.
     event OfferListed(bytes32 indexed termsHash, uint64 indexed versionId, address indexed creator, Offer offer);
     /// @notice An offer, listed or signed, can no longer be bought.
@@ -125,19 +125,9 @@ interface IMarket is IDealOpener, ILicenseModule, ITreasuryPointer {
     /// @notice A licence was sold, or renewed: then the licence is an older one. Who received it is in the licence's
     /// `Transfer`, who was credited in the ledger's {Credited}; with the escrow {DealOpened} has the rest.
     event LicenseSold(bytes32 indexed termsHash, uint256 indexed licenseId, address indexed payer, uint256 price);
-    /// @notice The protocol's fee for sales from now on.
-    event ProtocolFeeSet(uint16 feeBps);
-    /// @notice A pay token was allowed (with these risks) or taken off the list.
-    event PayTokenSet(address indexed token, bool allowed, uint8 risks);
-    /// @notice Purchases are paused until `until`.
-    event PurchasesPaused(uint40 until);
-    /// @notice A pause was ended early. When the next may start does not change.
-    event PurchasesResumed();
 
     /// @notice Terms that no offer can have; `field` names the first that is wrong.
     error Market_BadTerms(string field);
-    /// @notice The token is not on the list of pay tokens.
-    error Market_TokenNotListed(address token);
     /// @notice Only the holder of the title can offer licences of its versions.
     error Market_NotTitleHolder(uint64 versionId, address caller, address holder);
     /// @notice Only its creator can revoke an offer.
@@ -184,12 +174,6 @@ interface IMarket is IDealOpener, ILicenseModule, ITreasuryPointer {
     error Market_UnexpectedCoin(address sender);
     /// @notice A cart has 1 to `MAX_CART_ITEMS` items.
     error Market_BadCart(uint256 items);
-    /// @notice Purchases are paused.
-    error Market_Paused(uint40 until);
-    /// @notice The fee is above its bound.
-    error Market_ProtocolFeeTooHigh(uint256 feeBps, uint256 maximum);
-    /// @notice A pay token must be a contract.
-    error Market_NotAContract(address token);
     /// @notice Only the escrow may report on deals.
     error Market_NotEscrow(address caller);
 
@@ -265,30 +249,6 @@ interface IMarket is IDealOpener, ILicenseModule, ITreasuryPointer {
         SwapPayment calldata payment
     ) external payable returns (uint256 licenseId, uint256 spent);
 
-    /// @notice Sets the fee for sales from now on, in basis points. Only through the Authority.
-    /// @dev Reverts with `AccessManagedUnauthorized`, {Market_ProtocolFeeTooHigh}. Emits {ProtocolFeeSet}.
-    function setProtocolFee(uint16 feeBps) external;
-
-    /// @notice Allows a pay token, with what is known of its risks ({PayTokenRisks}), or takes it off the list. Only
-    /// through the Authority. Never to be allowed: a token whose balances answer at a second address too, as some old
-    /// tokens and the native coin of some chains do. An account could credit to itself what the ledger holds under the
-    /// second address.
-    /// @dev Reverts with `AccessManagedUnauthorized`, {Market_NotAContract} when it is not a contract. Emits
-    /// {PayTokenSet}.
-    function setPayToken(address token, bool allowed, uint8 risks) external;
-
-    /// @notice Pauses purchases of new licences. Only through the Authority; renewals, listing, revoking, updates,
-    /// refunds and withdrawals go on.
-    /// @dev Each mandate may do so once in `PAUSE_COOLDOWN`, also with a pause of 0 seconds, and uses up nothing of
-    /// another's: see {Mandates}. Reverts with `AccessManagedUnauthorized`, {BoundedPause_TooLong},
-    /// {BoundedPause_TooSoon}. Emits {PurchasesPaused}.
-    /// @param duration Seconds, at most `MAX_PAUSE`.
-    function pausePurchases(uint40 duration) external;
-
-    /// @notice Ends a pause early. Only through the Authority.
-    /// @dev Reverts with `AccessManagedUnauthorized`. Emits {PurchasesResumed}.
-    function resumePurchases() external;
-
     /// @notice The id of an offer: its EIP-712 struct hash.
     function hashOffer(Offer calldata offer) external pure returns (bytes32 termsHash);
 
@@ -300,14 +260,4 @@ interface IMarket is IDealOpener, ILicenseModule, ITreasuryPointer {
 
     /// @notice The epoch for which a creator's signatures count now.
     function epochOf(address creator) external view returns (uint64);
-
-    /// @notice The fee in basis points, the treasury, and the pause: its end and when the mandate that paused last may
-    /// start the next.
-    function config()
-        external
-        view
-        returns (address treasury, uint16 protocolFeeBps, uint40 pausedUntil, uint40 nextPauseAt);
-
-    /// @notice Whether a token may be used for prices, and its known risks as bits of {PayTokenRisks}.
-    function payTokenRisks(address token) external view returns (bool allowed, uint8 risks);
 }

@@ -9,13 +9,14 @@ import {DealBounds} from "../escrow/DealBounds.sol";
 import {BoundedPause} from "../utils/BoundedPause.sol";
 import {NATIVE} from "../utils/Native.sol";
 import {TreasuryPointer} from "../utils/TreasuryPointer.sol";
-import {IMarket} from "./IMarket.sol";
+import {IMarketSettings} from "./IMarketSettings.sol";
 
 /// @title MarketSettings
-/// @notice What the Authority may set on the market: the protocol's fee, the treasury, the pay tokens and pauses.
-/// @dev The first of four parts: {MarketSettings}, {OfferBook}, {Checkout}, {Market}. It also decides who counts as the
-/// caller: the account that an ERC-2771 forwarder names; for the Authority, only the account that really calls.
-abstract contract MarketSettings is IMarket, TreasuryPointer, BoundedPause, ERC2771Context {
+/// @notice What the Authority may set on a contract that sells licences. See {IMarketSettings}.
+/// @dev The first of the market's four parts: {MarketSettings}, {OfferBook}, {Checkout}, {Market}. The resale has the
+/// same settings. It also decides who counts as the caller: the account that an ERC-2771 forwarder names; for the
+/// Authority, only the account that really calls.
+abstract contract MarketSettings is IMarketSettings, TreasuryPointer, BoundedPause, ERC2771Context {
     /// @dev One slot: 160 + 16 + 40 + 40 bits. What a purchase needs to know.
     struct Config {
         address treasury;
@@ -55,12 +56,12 @@ abstract contract MarketSettings is IMarket, TreasuryPointer, BoundedPause, ERC2
         _config.tokenChanges = 1;
     }
 
-    /// @inheritdoc IMarket
+    /// @inheritdoc IMarketSettings
     function setProtocolFee(uint16 feeBps) external restricted {
         _setProtocolFee(feeBps);
     }
 
-    /// @inheritdoc IMarket
+    /// @inheritdoc IMarketSettings
     function setPayToken(address token, bool allowed, uint8 risks) external restricted {
         require(token.code.length != 0, Market_NotAContract(token));
 
@@ -69,20 +70,20 @@ abstract contract MarketSettings is IMarket, TreasuryPointer, BoundedPause, ERC2
         emit PayTokenSet(token, allowed, risks);
     }
 
-    /// @inheritdoc IMarket
+    /// @inheritdoc IMarketSettings
     function pausePurchases(uint40 duration) external restricted {
         (uint256 until, uint256 nextAt) = _startPause(_msgSender(), duration);
         (_config.pausedUntil, _nextPauseAt) = (uint40(until), uint40(nextAt));
         emit PurchasesPaused(uint40(until));
     }
 
-    /// @inheritdoc IMarket
+    /// @inheritdoc IMarketSettings
     function resumePurchases() external restricted {
         _config.pausedUntil = uint40(block.timestamp);
         emit PurchasesResumed();
     }
 
-    /// @inheritdoc IMarket
+    /// @inheritdoc IMarketSettings
     function config()
         external
         view
@@ -92,7 +93,7 @@ abstract contract MarketSettings is IMarket, TreasuryPointer, BoundedPause, ERC2
         return (current.treasury, current.protocolFeeBps, current.pausedUntil, _nextPauseAt);
     }
 
-    /// @inheritdoc IMarket
+    /// @inheritdoc IMarketSettings
     function payTokenRisks(address token) external view returns (bool allowed, uint8 risks) {
         PayToken storage entry = _payTokens[token];
         return (entry.allowed, entry.risks);

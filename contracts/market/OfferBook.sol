@@ -38,7 +38,7 @@ struct Parts {
 /// @title OfferBook
 /// @notice Offers: listed, signed and revoked, and the count of what each has sold.
 /// @dev Invariant: an offer never has more licences sold and not refunded than its supply.
-abstract contract OfferBook is MarketSettings, EIP712, ReentrancyGuardTransient {
+abstract contract OfferBook is IMarket, MarketSettings, EIP712, ReentrancyGuardTransient {
     using LicenseIds for uint256;
     using OfferTerms for Offer;
     using OfferTerms for Line;

@@ -5,6 +5,7 @@ import type * as iOfferPoliciesSol from "./IOfferPolicies.sol";
 export type { iOfferPoliciesSol };
 export type { Forwarder } from "./Forwarder";
 export type { IMarket } from "./IMarket";
+export type { IMarketSettings } from "./IMarketSettings";
 export type { IRights } from "./IRights";
 export type { Market } from "./Market";
 export type { OfferPolicies } from "./OfferPolicies";

@@ -4,6 +4,7 @@
 export * as iOfferPoliciesSol from "./IOfferPolicies.sol";
 export { Forwarder__factory } from "./Forwarder__factory";
 export { IMarket__factory } from "./IMarket__factory";
+export { IMarketSettings__factory } from "./IMarketSettings__factory";
 export { IRights__factory } from "./IRights__factory";
 export { Market__factory } from "./Market__factory";
 export { OfferPolicies__factory } from "./OfferPolicies__factory";
