@@ -238,6 +238,10 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.IMarket__factory>;
     getContractFactory(
+      name: "IMarketSettings",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.IMarketSettings__factory>;
+    getContractFactory(
       name: "IOfferPolicies",
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.IOfferPolicies__factory>;
@@ -265,6 +269,14 @@ declare module "hardhat/types/runtime" {
       name: "ModelRegistry",
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.ModelRegistry__factory>;
+    getContractFactory(
+      name: "IResale",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.IResale__factory>;
+    getContractFactory(
+      name: "Resale",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.Resale__factory>;
     getContractFactory(
       name: "IRightsModule",
       signerOrOptions?: ethers.Signer | FactoryOptions
@@ -635,6 +647,11 @@ declare module "hardhat/types/runtime" {
       signer?: ethers.Signer
     ): Promise<Contracts.IMarket>;
     getContractAt(
+      name: "IMarketSettings",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.IMarketSettings>;
+    getContractAt(
       name: "IOfferPolicies",
       address: string | ethers.Addressable,
       signer?: ethers.Signer
@@ -669,6 +686,16 @@ declare module "hardhat/types/runtime" {
       address: string | ethers.Addressable,
       signer?: ethers.Signer
     ): Promise<Contracts.ModelRegistry>;
+    getContractAt(
+      name: "IResale",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.IResale>;
+    getContractAt(
+      name: "Resale",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.Resale>;
     getContractAt(
       name: "IRightsModule",
       address: string | ethers.Addressable,
@@ -1005,6 +1032,10 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.IMarket>;
     deployContract(
+      name: "IMarketSettings",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.IMarketSettings>;
+    deployContract(
       name: "IOfferPolicies",
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.IOfferPolicies>;
@@ -1032,6 +1063,14 @@ declare module "hardhat/types/runtime" {
       name: "ModelRegistry",
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.ModelRegistry>;
+    deployContract(
+      name: "IResale",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.IResale>;
+    deployContract(
+      name: "Resale",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.Resale>;
     deployContract(
       name: "IRightsModule",
       signerOrOptions?: ethers.Signer | DeployContractOptions
@@ -1402,6 +1441,11 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.IMarket>;
     deployContract(
+      name: "IMarketSettings",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.IMarketSettings>;
+    deployContract(
       name: "IOfferPolicies",
       args: any[],
       signerOrOptions?: ethers.Signer | DeployContractOptions
@@ -1436,6 +1480,16 @@ declare module "hardhat/types/runtime" {
       args: any[],
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.ModelRegistry>;
+    deployContract(
+      name: "IResale",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.IResale>;
+    deployContract(
+      name: "Resale",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.Resale>;
     deployContract(
       name: "IRightsModule",
       args: any[],

@@ -23,6 +23,8 @@ import type * as market from "./market";
 export type { market };
 import type * as registry from "./registry";
 export type { registry };
+import type * as resale from "./resale";
+export type { resale };
 import type * as rights from "./rights";
 export type { rights };
 import type * as utils from "./utils";
