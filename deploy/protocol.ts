@@ -11,13 +11,14 @@ import { license } from "./domains/license";
 import { lineage } from "./domains/lineage";
 import { market } from "./domains/market";
 import { registry } from "./domains/registry";
+import { resale } from "./domains/resale";
 import { rights } from "./domains/rights";
 import { loadParameters } from "./engine/settings";
 import { systemOf, type ContractNames, type ParametersOf } from "./engine/system";
 
 /** Every domain. A new one has a manifest in `deploy/domains/`, and a place in this list. */
 export const DOMAINS = [
-  ...[ledger, registry, license, escrow, market, rights, lineage],
+  ...[ledger, registry, license, escrow, market, rights, lineage, resale],
   ...[court, exchange, governance, identity],
 ] as const;
 

@@ -26,6 +26,7 @@ export interface Market {
   subscriptions: Contract;
   policies: Contract;
   lineage: Contract;
+  resale: Contract;
   market: Contract;
   marketAddress: string;
 }
@@ -36,6 +37,7 @@ export async function deployMarket(chain: Chain, token?: (owner: Wallet) => Prom
   const tokenAddress = await paid.getAddress();
   const parameters = readParameters("hardhat");
   parameters.market.payTokens = [{ token: tokenAddress, risks: 0 }];
+  parameters.resale.payTokens = parameters.market.payTokens;
   const deployed = await deployProtocol(chain.hre, parameters);
   const plain = async (contract: { getAddress(): Promise<string>; interface: Contract["interface"] }) =>
     new Contract(await contract.getAddress(), contract.interface, owner);
@@ -54,6 +56,7 @@ export async function deployMarket(chain: Chain, token?: (owner: Wallet) => Prom
     subscriptions: await plain(deployed.Subscriptions),
     policies: await plain(deployed.OfferPolicies),
     lineage: await plain(deployed.Lineage),
+    resale: await plain(deployed.Resale),
     market: await plain(deployed.Market),
     marketAddress: await deployed.Market.getAddress(),
   };

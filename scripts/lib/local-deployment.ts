@@ -14,13 +14,15 @@ export interface LocalDeployment {
   readonly book: Deployment & { readonly tokens: { readonly TestToken: KnownToken } };
 }
 
-/** Deploys a stable token and the whole protocol, as `deploy/` does it anywhere, with the token on the market's list. */
+/** Deploys a stable token and the whole protocol, as `deploy/` does it anywhere, with the token on the lists of the market and the resale. */
 export async function deployLocally(hre: HardhatRuntimeEnvironment): Promise<LocalDeployment> {
   const block = await hre.ethers.provider.getBlockNumber();
   const token = (await hre.ethers.deployContract("TestToken", ["Test Dollar", "TUSD", 6])) as unknown as TestToken;
   const parameters = readParameters("localhost");
   // Nobody can freeze or stop this token, so it has none of the listed risks.
-  parameters.market.payTokens = [{ token: await token.getAddress(), risks: 0 }];
+  const payTokens = [{ token: await token.getAddress(), risks: 0 }];
+  parameters.market.payTokens = payTokens;
+  parameters.resale.payTokens = payTokens;
   const protocol = await deployProtocol(hre, parameters);
 
   const contracts = Object.entries(protocol).map(async ([name, contract]) => [name, await contract.getAddress()]);

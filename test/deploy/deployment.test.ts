@@ -507,6 +507,7 @@ describe("Deployment to a network", function () {
     it("cover every parameter of the schema, or the addresses do", () => {
       const sample = strangersIn(readParameters("localhost"), "isonomy");
       sample.market.payTokens = [{ token: ZeroAddress, risks: 0 }];
+      sample.resale.payTokens = sample.market.payTokens;
       const covered = new Set([...protocol.readings(sample).map(({ what }) => what), ...protocol.fixedByAddress]);
       expect([...leaves(schema)].sort()).to.deep.equal([...covered].sort());
     });

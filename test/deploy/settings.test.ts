@@ -172,10 +172,17 @@ describe("Settings of a deployment", () => {
       for (const parameters of found) {
         expect(parameters.governance.guardian).to.equal(PEOPLE.GUARDIAN);
         expect(parameters.court.arbiters).to.deep.equal(PEOPLE.ARBITERS.split(", "));
-        expect({ ...parameters, market: { ...parameters.market, payTokens: [] } }).to.deep.equal({
+        const { market, resale } = parameters;
+        expect({
+          ...parameters,
+          market: { ...market, payTokens: [] },
+          resale: { ...resale, payTokens: [] },
+        }).to.deep.equal({
           ...found[0],
           market: { ...found[0]!.market, payTokens: [] },
+          resale: { ...found[0]!.resale, payTokens: [] },
         });
+        expect(resale).to.deep.equal(market);
       }
       expect(new Set(found.map(({ market }) => market.payTokens[0]!.token)).size).to.equal(3);
       expect(() => readParameters("localhost", {})).to.not.throw();

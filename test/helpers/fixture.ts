@@ -22,7 +22,9 @@ export async function protocolFixture() {
   const [creator, buyer, referrer, stranger, recipient, other] = signers.slice(7);
   const token: TestToken = await ethers.deployContract("TestToken", ["Test Dollar", "TUSD", 6]);
   const parameters = readParameters("hardhat");
-  parameters.market.payTokens = [{ token: await token.getAddress(), risks: 3 }];
+  const payTokens = [{ token: await token.getAddress(), risks: 3 }];
+  parameters.market.payTokens = payTokens;
+  parameters.resale.payTokens = payTokens;
   const contracts: Protocol = await deployProtocol(hre, parameters);
 
   const { Market } = contracts;

@@ -29,6 +29,7 @@ const OWN = {
   court: { arbiters: [10, 11, 12].map(person), threshold: 2, feeWei: "1001" },
   // the handlers deploy tokens and put them on the list
   market: { protocolFeeBps: 250, payTokens: [] },
+  resale: { protocolFeeBps: 250, payTokens: [] },
 } satisfies Partial<ProtocolParameters>;
 
 /** What the campaigns attack: a deployment to a network, with people whose keys the handlers have. The deployment checks that it is complete. */

@@ -14,6 +14,7 @@ export const CONTRACT_NAMES = [
   "UsageChannel",
   "StandingOrders",
   "Lineage",
+  "Resale",
   "Panel",
   "Exchange",
   "Authority",

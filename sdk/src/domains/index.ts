@@ -8,6 +8,7 @@ import { license } from "./license/domain";
 import { lineage } from "./lineage/domain";
 import { market } from "./market/domain";
 import { registry } from "./registry/domain";
+import { resale } from "./resale/domain";
 import { rights } from "./rights/domain";
 import type { Domain } from "./domain";
 
@@ -20,6 +21,7 @@ export const domains: readonly Domain[] = [
   market,
   rights,
   lineage,
+  resale,
   court,
   exchange,
   governance,
