@@ -277,6 +277,21 @@ declare module "hardhat/types/runtime" {
       name: "Resale",
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.Resale__factory>;
+      name: "IMetrics",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.IMetrics__factory>;
+    getContractFactory(
+      name: "IReviews",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.IReviews__factory>;
+    getContractFactory(
+      name: "Metrics",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.Metrics__factory>;
+    getContractFactory(
+      name: "Reviews",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.Reviews__factory>;
     getContractFactory(
       name: "IRightsModule",
       signerOrOptions?: ethers.Signer | FactoryOptions
@@ -696,6 +711,25 @@ declare module "hardhat/types/runtime" {
       address: string | ethers.Addressable,
       signer?: ethers.Signer
     ): Promise<Contracts.Resale>;
+      name: "IMetrics",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.IMetrics>;
+    getContractAt(
+      name: "IReviews",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.IReviews>;
+    getContractAt(
+      name: "Metrics",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.Metrics>;
+    getContractAt(
+      name: "Reviews",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.Reviews>;
     getContractAt(
       name: "IRightsModule",
       address: string | ethers.Addressable,
@@ -1071,6 +1105,21 @@ declare module "hardhat/types/runtime" {
       name: "Resale",
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.Resale>;
+      name: "IMetrics",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.IMetrics>;
+    deployContract(
+      name: "IReviews",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.IReviews>;
+    deployContract(
+      name: "Metrics",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.Metrics>;
+    deployContract(
+      name: "Reviews",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.Reviews>;
     deployContract(
       name: "IRightsModule",
       signerOrOptions?: ethers.Signer | DeployContractOptions
@@ -1490,6 +1539,25 @@ declare module "hardhat/types/runtime" {
       args: any[],
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.Resale>;
+      name: "IMetrics",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.IMetrics>;
+    deployContract(
+      name: "IReviews",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.IReviews>;
+    deployContract(
+      name: "Metrics",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.Metrics>;
+    deployContract(
+      name: "Reviews",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.Reviews>;
     deployContract(
       name: "IRightsModule",
       args: any[],

@@ -25,6 +25,8 @@ import type * as registry from "./registry";
 export type { registry };
 import type * as resale from "./resale";
 export type { resale };
+import type * as reputation from "./reputation";
+export type { reputation };
 import type * as rights from "./rights";
 export type { rights };
 import type * as utils from "./utils";

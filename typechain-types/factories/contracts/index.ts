@@ -13,5 +13,6 @@ export * as lineage from "./lineage";
 export * as market from "./market";
 export * as registry from "./registry";
 export * as resale from "./resale";
+export * as reputation from "./reputation";
 export * as rights from "./rights";
 export * as utils from "./utils";
