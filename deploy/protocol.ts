@@ -12,13 +12,14 @@ import { lineage } from "./domains/lineage";
 import { market } from "./domains/market";
 import { registry } from "./domains/registry";
 import { resale } from "./domains/resale";
+import { reputation } from "./domains/reputation";
 import { rights } from "./domains/rights";
 import { loadParameters } from "./engine/settings";
 import { systemOf, type ContractNames, type ParametersOf } from "./engine/system";
 
 /** Every domain. A new one has a manifest in `deploy/domains/`, and a place in this list. */
 export const DOMAINS = [
-  ...[ledger, registry, license, escrow, market, rights, lineage, resale],
+  ...[ledger, registry, license, escrow, market, rights, lineage, resale, reputation],
   ...[court, exchange, governance, identity],
 ] as const;
 

@@ -13,6 +13,8 @@ const FORMATS: Readonly<Record<string, { readonly says: string; readonly fits: (
     fits: (text) => /^[0-9]{1,30}(\.[0-9]{1,18})?$/.test(text) && parseEther(text) > 0n,
   },
   wei: { says: "is not a whole number of wei", fits: (text) => /^[0-9]{1,38}$/.test(text) },
+  // what fits 96 bits for certain
+  weight: { says: "is not a whole number of at most 28 digits", fits: (text) => /^[0-9]{1,28}$/.test(text) },
 };
 
 /** An account or a contract. */
@@ -23,6 +25,9 @@ export const amount = (description: string) => Type.String({ format: "amount", d
 
 /** An amount in wei, in text. */
 export const wei = (description: string) => Type.String({ format: "wei", description });
+
+/** What 1e18 of a token's smallest units weigh, in text: it can be more than a number holds exactly. */
+export const weight = (description: string) => Type.String({ format: "weight", description });
 
 /** A text that is not empty. */
 export const text = (description: string) => Type.String({ minLength: 1, description });

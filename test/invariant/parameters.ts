@@ -30,6 +30,7 @@ const OWN = {
   // the handlers deploy tokens and put them on the list
   market: { protocolFeeBps: 250, payTokens: [] },
   resale: { protocolFeeBps: 250, payTokens: [] },
+  reputation: { nativeWeight: "1000000000", tokenWeights: [] },
 } satisfies Partial<ProtocolParameters>;
 
 /** What the campaigns attack: a deployment to a network, with people whose keys the handlers have. The deployment checks that it is complete. */

@@ -15,6 +15,8 @@ export const CONTRACT_NAMES = [
   "StandingOrders",
   "Lineage",
   "Resale",
+  "Reviews",
+  "Metrics",
   "Panel",
   "Exchange",
   "Authority",

@@ -89,6 +89,7 @@ export type ClientErrorCode =
   | "LINEAGE_MISSING"
   | "LOCK_INVALID"
   | "LOCK_LOST"
+  | "METRIC_UNKNOWN"
   | "NETWORK_CHANGED"
   | "NETWORK_UNREACHABLE"
   | "NODE_BEHIND"

@@ -9,6 +9,7 @@ import { lineage } from "./lineage/domain";
 import { market } from "./market/domain";
 import { registry } from "./registry/domain";
 import { resale } from "./resale/domain";
+import { reputation } from "./reputation/domain";
 import { rights } from "./rights/domain";
 import type { Domain } from "./domain";
 
@@ -22,6 +23,7 @@ export const domains: readonly Domain[] = [
   rights,
   lineage,
   resale,
+  reputation,
   court,
   exchange,
   governance,
