@@ -270,13 +270,6 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.ModelRegistry__factory>;
     getContractFactory(
-      name: "IResale",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.IResale__factory>;
-    getContractFactory(
-      name: "Resale",
-      signerOrOptions?: ethers.Signer | FactoryOptions
-    ): Promise<Contracts.Resale__factory>;
       name: "IMetrics",
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.IMetrics__factory>;
@@ -292,6 +285,14 @@ declare module "hardhat/types/runtime" {
       name: "Reviews",
       signerOrOptions?: ethers.Signer | FactoryOptions
     ): Promise<Contracts.Reviews__factory>;
+    getContractFactory(
+      name: "IResale",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.IResale__factory>;
+    getContractFactory(
+      name: "Resale",
+      signerOrOptions?: ethers.Signer | FactoryOptions
+    ): Promise<Contracts.Resale__factory>;
     getContractFactory(
       name: "IRightsModule",
       signerOrOptions?: ethers.Signer | FactoryOptions
@@ -702,15 +703,6 @@ declare module "hardhat/types/runtime" {
       signer?: ethers.Signer
     ): Promise<Contracts.ModelRegistry>;
     getContractAt(
-      name: "IResale",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.IResale>;
-    getContractAt(
-      name: "Resale",
-      address: string | ethers.Addressable,
-      signer?: ethers.Signer
-    ): Promise<Contracts.Resale>;
       name: "IMetrics",
       address: string | ethers.Addressable,
       signer?: ethers.Signer
@@ -730,6 +722,16 @@ declare module "hardhat/types/runtime" {
       address: string | ethers.Addressable,
       signer?: ethers.Signer
     ): Promise<Contracts.Reviews>;
+    getContractAt(
+      name: "IResale",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.IResale>;
+    getContractAt(
+      name: "Resale",
+      address: string | ethers.Addressable,
+      signer?: ethers.Signer
+    ): Promise<Contracts.Resale>;
     getContractAt(
       name: "IRightsModule",
       address: string | ethers.Addressable,
@@ -1098,13 +1100,6 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.ModelRegistry>;
     deployContract(
-      name: "IResale",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.IResale>;
-    deployContract(
-      name: "Resale",
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.Resale>;
       name: "IMetrics",
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.IMetrics>;
@@ -1120,6 +1115,14 @@ declare module "hardhat/types/runtime" {
       name: "Reviews",
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.Reviews>;
+    deployContract(
+      name: "IResale",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.IResale>;
+    deployContract(
+      name: "Resale",
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.Resale>;
     deployContract(
       name: "IRightsModule",
       signerOrOptions?: ethers.Signer | DeployContractOptions
@@ -1530,15 +1533,6 @@ declare module "hardhat/types/runtime" {
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.ModelRegistry>;
     deployContract(
-      name: "IResale",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.IResale>;
-    deployContract(
-      name: "Resale",
-      args: any[],
-      signerOrOptions?: ethers.Signer | DeployContractOptions
-    ): Promise<Contracts.Resale>;
       name: "IMetrics",
       args: any[],
       signerOrOptions?: ethers.Signer | DeployContractOptions
@@ -1558,6 +1552,16 @@ declare module "hardhat/types/runtime" {
       args: any[],
       signerOrOptions?: ethers.Signer | DeployContractOptions
     ): Promise<Contracts.Reviews>;
+    deployContract(
+      name: "IResale",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.IResale>;
+    deployContract(
+      name: "Resale",
+      args: any[],
+      signerOrOptions?: ethers.Signer | DeployContractOptions
+    ): Promise<Contracts.Resale>;
     deployContract(
       name: "IRightsModule",
       args: any[],

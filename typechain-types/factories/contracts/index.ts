@@ -12,7 +12,7 @@ export * as license from "./license";
 export * as lineage from "./lineage";
 export * as market from "./market";
 export * as registry from "./registry";
-export * as resale from "./resale";
 export * as reputation from "./reputation";
+export * as resale from "./resale";
 export * as rights from "./rights";
 export * as utils from "./utils";
