@@ -156,6 +156,7 @@ describe("Finding: a signal does not stop a payment", function () {
       "lineage consent": () => ["lineage", "consent", "1", "2", "1000", join(chain.folder, "never.json")],
       "lineage open": () => ["lineage", "open", "1", "300"],
       "lineage settle": () => ["lineage", "settle", "1"],
+      "lineage gather": () => ["lineage", "gather", "1"],
       transfer: () => ["transfer", "1", seller.address, "--yes"],
       "bond post": () => ["bond", "post", version, "--terms", terms, "--yes"],
       "bond withdraw": () => ["bond", "withdraw", version, "--terms", terms],

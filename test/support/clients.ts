@@ -182,6 +182,7 @@ export function sendingCalls(
       create: (c) => c.LineageClient.create(2n, [{ modelId: 1n, bps: 1n }]),
       setOpenTerms: (c) => c.LineageClient.setOpenTerms(1n, { minBps: 1n, until: 1n }),
       settle: (c) => c.LineageClient.settle(1n, PERSON),
+      gather: (c) => c.LineageClient.gather(1n, PERSON),
     },
     // it sends nothing
     ReadClient: {},

@@ -172,16 +172,41 @@ export class LineageClient extends Client<LineageContract> {
    * ```
    */
   settle(modelId: bigint, named: string): Sent<{ amount: bigint; receipt: ContractTransactionReceipt }> {
+    return this.#passOn("settle", "Settled", modelId, named);
+  }
+
+  /**
+   * Puts what came to a child's account by a plain transfer, such as a royalty, into its ledger balance, from where `settle` passes it on.
+   * Anyone may.
+   * @returns What was put there, in the token's smallest unit; 0 when there was nothing.
+   * @throws `LINEAGE_MISSING` for a model without a lineage, `ADDRESS_INVALID`, and `RevenueLedger_Unbacked` for a token that charges for
+   * transfers.
+   * @example
+   * ```ts
+   * await lineage.gather(modelId, ZeroAddress);
+   * await lineage.settle(modelId, ZeroAddress);
+   * ```
+   */
+  gather(modelId: bigint, named: string): Sent<{ amount: bigint; receipt: ContractTransactionReceipt }> {
+    return this.#passOn("gather", "Gathered", modelId, named);
+  }
+
+  #passOn(
+    method: "settle" | "gather",
+    event: string,
+    modelId: bigint,
+    named: string,
+  ): Sent<{ amount: bigint; receipt: ContractTransactionReceipt }> {
     return this.chain.write(async ({ send }) => {
       const token = canonicalAddress(named, "token");
       await this.chain.require();
       const found = await this.of(modelId);
       if (found === undefined) throw lineageError("LINEAGE_MISSING", { modelId });
       const account = ISplitter__factory.connect(found.account, this.runner);
-      const receipt = await send(account, () => account.settle.populateTransaction(token));
+      const receipt = await send(account, () => account[method].populateTransaction(token));
       // an account without anything to pass on leaves no event
-      const [settled] = eventsIn(account, receipt, "Settled", { token });
-      return { amount: (settled?.args.amount as bigint | undefined) ?? 0n, receipt };
+      const [passed] = eventsIn(account, receipt, event, { token });
+      return { amount: (passed?.args.amount as bigint | undefined) ?? 0n, receipt };
     });
   }
 }

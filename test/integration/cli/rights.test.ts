@@ -192,6 +192,12 @@ describe("isonomy renew, subscription, seats and lineage", function () {
     const rest = String(income - income / 10n);
     expect(await json(["withdraw", "--token", "native"], other.env)).to.include({ amount: rest });
     expect(await json(["lineage", "settle", child], buyer.env)).to.include({ amount: "0" });
+    // a royalty that a marketplace sends
+    expect(await json(["lineage", "gather", child], buyer.env)).to.include({ amount: "0" });
+    const marketplace = await chain.provider.getSigner(6);
+    await (await marketplace.sendTransaction({ to: account, value: 1_000_000n })).wait();
+    expect(await json(["lineage", "gather", child], buyer.env)).to.include({ amount: "1000000" });
+    expect(await json(["lineage", "settle", child], buyer.env)).to.include({ amount: "1000000" });
   });
 
   it("lets everybody name a parent whose open terms they meet", async () => {

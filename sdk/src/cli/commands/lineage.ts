@@ -178,6 +178,25 @@ async function settleOne(
   });
 }
 
+async function gatherOne(
+  session: Session,
+  [named]: readonly string[],
+  options: { readonly token: string },
+): Promise<void> {
+  const modelId = whole(named!, "<model>");
+  const token = await session.token(options.token, "--token");
+  const lineage = await client(session);
+  const { amount, receipt } = await session.output.step("Gather", () => lineage.gather(modelId, token.address));
+  const lines =
+    amount === 0n
+      ? [`Nothing of this token came to the account of model ${modelId} by a plain transfer.`]
+      : [
+          `${shown(amount, token)} that came by plain transfers is in the account of model ${modelId}.`,
+          `Next: isonomy lineage settle ${modelId} --token ${token.label}`,
+        ];
+  session.output.result(lines, { ...{ modelId, token: token.address, amount }, transaction: transaction(receipt) });
+}
+
 /** Reads a consent back, for this chain and this contract. */
 async function consentIn(session: Session, path: string): Promise<SignedConsent> {
   const { chainId, place, message, signature } = await signedIn(path, "--consent", KIND);
@@ -193,3 +212,4 @@ export const create = { run: createOne };
 export const consent = { run: signOne };
 export const open = { run: openOne };
 export const settle = { run: settleOne };
+export const gather = { run: gatherOne };

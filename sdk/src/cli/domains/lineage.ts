@@ -46,4 +46,14 @@ export const commands: Commands = ({ add, under }) => {
       .option("--token <token>", "pay token: address, name in the deployment, or native", "native"),
     async () => (await import("../commands/lineage")).settle,
   );
+  add(
+    under(
+      "gather",
+      "Put what came to a model's account by a plain transfer, such as a royalty, where settle finds it.",
+      lineage,
+    )
+      .argument("<model>", "id of the model")
+      .option("--token <token>", "pay token: address, name in the deployment, or native", "native"),
+    async () => (await import("../commands/lineage")).gather,
+  );
 };
