@@ -45,6 +45,14 @@ describe("Reviews: what a review weighs", () => {
       }
     });
 
+    it("counts from a weight of 1 on", async () => {
+      const { reviews, admin, actions, payToken } = await loadFixture(reviewsFixture);
+      await reviews.connect(admin).setUnitWeight(payToken, 10n ** 18n);
+      const offer = actions.terms({ price: 40n });
+      await actions.expectWeight(offer, await actions.sell(offer), 1n);
+      await actions.expectTotal(SERVICE, 1n, 1n);
+    });
+
     it("in native coin is by the native coin's weight: a billionth of it is 1", async () => {
       const { actions } = await loadFixture(reviewsFixture);
       const offer = actions.terms({ payToken: NATIVE, price: 10n ** 18n });
