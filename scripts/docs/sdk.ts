@@ -24,7 +24,7 @@ const PAGES: Readonly<Record<string, { readonly says: string; readonly sources: 
     says: "Listing, offers, purchases, licences, earnings, and the other ways to pay.",
     sources: ["sdk/src/market/", "typechain-types/contracts/market/"],
   },
-  rights: { says: "Subscriptions and seats: terms, renewals, users.", sources: ["sdk/src/rights/"] },
+  rights: { says: "Subscriptions, seats and licences by the unit: terms, renewals, users, vouchers.", sources: ["sdk/src/rights/"] },
   lineage: { says: "Models that were made from others, and their shares.", sources: ["sdk/src/lineage/"] },
   deals: {
     says: "Sales of files: purchase, delivery, opening, complaint, dispute, bonds, and keyrings.",

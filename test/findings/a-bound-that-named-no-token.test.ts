@@ -278,7 +278,9 @@ describe("Finding: a bound that names no token", function () {
     const session = {
       tokenAt: async (address: string) => ({ address, symbol: "T", decimals: 0, label: address, readable: true }),
       provider: async () => chain.provider,
-      deployment: async () => ({ contracts: { SeatLicenses: token, Subscriptions: buyer.address } }),
+      deployment: async () => ({
+        contracts: { SeatLicenses: token, Subscriptions: buyer.address, UsageChannel: seller.address },
+      }),
       // as for an index that no module has
       market: async () => ({ licenses: { rightsAt: async () => ({ module: ZeroAddress }) } }),
     };

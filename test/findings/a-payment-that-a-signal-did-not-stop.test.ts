@@ -41,6 +41,8 @@ describe("Finding: a signal does not stop a payment", function () {
   let clearance: string;
   let subscription: string;
   let seated: string;
+  let metered: string;
+  let voucher: string;
 
   before(async function () {
     this.timeout(240_000);
@@ -82,6 +84,10 @@ describe("Finding: a signal does not stop a payment", function () {
     subscription = await licenceWith("--subscription", "30d", "--cancellable", "--soulbound");
     seated = await licenceWith("--seats", "2");
     await json(["seats", "give", seated, seller.address], buyer.env);
+    metered = await licenceWith("--units", "1000", "--soulbound");
+    voucher = join(chain.folder, "voucher.json");
+    await json(["usage", "voucher", metered, "1", voucher], buyer.env);
+    await json(["usage", "key", metered, "1", seller.address, "--cap", "10"], buyer.env);
   });
 
   /** A licence of the buyer's with some rights. */
@@ -150,6 +156,12 @@ describe("Finding: a signal does not stop a payment", function () {
       "standing set": () => ["standing", "set", subscription, "--yes"],
       "standing run": () => ["standing", "run", subscription],
       "standing cancel": () => ["standing", "cancel", subscription],
+      "usage add": () => ["usage", "add", metered, "--yes"],
+      "usage voucher": () => ["usage", "voucher", metered, "2", join(chain.folder, "never.json")],
+      "usage redeem": () => ["usage", "redeem", voucher],
+      "usage key": () => ["usage", "key", metered, "1", "--revoke"],
+      "usage close": () => ["usage", "close", metered, "--yes"],
+      "usage finish": () => ["usage", "finish", metered],
       "seats give": () => ["seats", "give", seated, ZeroHash.slice(0, 41) + "1"],
       "seats take": () => ["seats", "take", seated, seller.address],
       "lineage create": () => ["lineage", "create", "2", "1:1000", "--yes"],

@@ -19,6 +19,7 @@ const READING = new Set([
     ...["models", "model", "version", "offers", "offerStatus", "licensesOf", "dealsOf"],
     ...["publications", "clearanceOf", "index", "seatsOf", "seatedSince", "subscription", "isRenewable", "order"],
     ...["of", "openTerms"],
+    ...["channelOf", "channelsOf", "state", "unitsLeft", "keyAt", "keys", "refusalOf"],
     "card",
     "epochOf",
     "offersOf",

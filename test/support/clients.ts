@@ -17,7 +17,7 @@ import {
 } from "../../sdk/src/market";
 import { LineageClient } from "../../sdk/src/lineage";
 import { ReadClient } from "../../sdk/src/reading";
-import { SeatClient, StandingOrderClient, SubscriptionClient } from "../../sdk/src/rights";
+import { SeatClient, StandingOrderClient, SubscriptionClient, UsageClient, type Channel } from "../../sdk/src/rights";
 import { MemoryBlocks, UnixFsStore } from "../../sdk/src/store";
 
 /** One client of each kind. */
@@ -31,6 +31,7 @@ export interface Clients {
   readonly SeatClient: SeatClient;
   readonly SubscriptionClient: SubscriptionClient;
   readonly StandingOrderClient: StandingOrderClient;
+  readonly UsageClient: UsageClient;
   readonly LineageClient: LineageClient;
   readonly GovernanceClient: GovernanceClient;
   readonly CitizenClient: CitizenClient;
@@ -54,6 +55,7 @@ export function clientsOf(
     SeatClient: new SeatClient(deployment, runner, options),
     SubscriptionClient: new SubscriptionClient(deployment, runner, options),
     StandingOrderClient: new StandingOrderClient(deployment, runner, options),
+    UsageClient: new UsageClient(deployment, runner, options),
     LineageClient: new LineageClient(deployment, runner, options),
     GovernanceClient: new GovernanceClient(deployment, runner, options),
     CitizenClient: new CitizenClient(deployment, runner, options),
@@ -67,6 +69,12 @@ const CLEARANCE = {
   policy: policyId({ issuer: PERSON, number: 1n }),
   ...{ termsHash: ZeroHash, recipient: PERSON, validUntil: 1n },
 };
+export const CHANNEL: Channel = {
+  ...{ licenseId: 1n, payToken: ZeroAddress, unitPrice: 1n, units: 1n, grace: 3_600n },
+  ...{ providerBps: 0n, feeBps: 0n, referrerBps: 0n, payer: PERSON, payee: PERSON, provider: PERSON },
+  ...{ treasury: PERSON, referrer: PERSON, key: PERSON },
+};
+const VOUCHER = { slot: 0, units: 1n, validUntil: 1, r: ZeroHash, vs: ZeroHash };
 const KEY = { token0: ZeroAddress, token1: PERSON, feeBps: 30n };
 
 /** The names of a client's public methods, its parents' too. */
@@ -176,6 +184,17 @@ export function sendingCalls(
       set: (c) => c.StandingOrderClient.set(offer, 1n, { maxPrice: 1n, until: 2n ** 40n - 1n, ahead: 3_600n, tip: 0n }),
       cancel: (c) => c.StandingOrderClient.cancel(1n, PERSON),
       run: (c) => c.StandingOrderClient.run(offer, 1n, PERSON),
+    },
+    UsageClient: {
+      giveSeat: (c) => c.UsageClient.giveSeat(offer, 1n, PERSON),
+      takeSeat: (c) => c.UsageClient.takeSeat(offer, 1n, PERSON),
+      redeem: (c) => c.UsageClient.redeem(CHANNEL, VOUCHER),
+      redeemBatch: (c) => c.UsageClient.redeemBatch([{ channel: CHANNEL, voucher: VOUCHER }]),
+      settleShares: (c) => c.UsageClient.settleShares(CHANNEL),
+      setKey: (c) => c.UsageClient.setKey(1n, { slot: 1, signer: PERSON, cap: 1n }),
+      revokeKey: (c) => c.UsageClient.revokeKey(CHANNEL, 1),
+      close: (c) => c.UsageClient.close(CHANNEL),
+      finish: (c) => c.UsageClient.finish(CHANNEL),
     },
     LineageClient: {
       signConsent: (c) => c.LineageClient.signConsent({ parent: 1n, child: 2n, bps: 1n, validUntil: 1n }),

@@ -48,6 +48,7 @@ export declare const reading: isonomy.ReadClient;
 export declare const subscriptions: isonomy.SubscriptionClient;
 export declare const standing: isonomy.StandingOrderClient;
 export declare const seats: isonomy.SeatClient;
+export declare const usage: isonomy.UsageClient;
 export declare const lineage: isonomy.LineageClient;
 export declare const parents: isonomy.LineageClient; // of the account that holds the parent's title
 export declare const issuer: isonomy.PolicyClient; // of the account that a policy names
@@ -65,6 +66,11 @@ export declare const policy: string; // policyId({ issuer: company, number: 1n }
 export declare const clearance: isonomy.SignedClearance; // what PolicyClient.sign returned
 export declare const consent: isonomy.SignedConsent; // what LineageClient.signConsent returned
 export declare const holder: string; // an address
+export declare const channel: isonomy.Channel; // what UsageClient.channelOf returned
+export declare const voucher: isonomy.Voucher; // what signVoucher returned
+export declare const domain: ReturnType<typeof isonomy.usageDomain>; // of vouchers
+export declare const session: ethers.BaseWallet; // a key of the channel
+export declare const machine: ethers.BaseWallet; // another key of it
 export declare const verifier: string; // an ERC-7913 verifier
 export declare const publicKey: string; // of a device
 export declare const validUntil: bigint; // in Unix time

@@ -190,6 +190,21 @@ export const cliErrors = {
     reason: "It names no rights module, or another one than this deployment's subscriptions.",
     fix: "See what it is with `isonomy licences`; nothing was sent.",
   },
+  NOT_BY_THE_UNIT: {
+    message: "Licence {licenseId} is not sold by the unit.",
+    reason: "It names no rights module, or another one than this deployment's usage channels.",
+    fix: "See what it is with `isonomy licences`; nothing was sent.",
+  },
+  NOT_ITS_KEY: {
+    message: "{account} is not the key of slot {slot} of licence {licenseId}, which is {signer}.",
+    reason: "A node takes only vouchers of the key that the channel has in the slot.",
+    fix: "Sign with that key's keystore, or name its slot with --slot; nothing was signed.",
+  },
+  VOUCHER_OF_ANOTHER: {
+    message: "The voucher in {path} is for {actual}, and not for {usage}.",
+    reason: "A signature counts with one contract of one chain, so no other would take it.",
+    fix: "Name the deployment that it is for with --addresses, or ask for a new one; nothing was sent.",
+  },
   NO_SEATS: {
     message: "Licence {licenseId} has no seats.",
     reason: "It names no rights module that this deployment knows, so its holder alone may use it.",

@@ -37,7 +37,7 @@ export interface LicenseRights {
   /** Index of the module. */
   readonly index: bigint;
   readonly module: string;
-  /** What is left: of a subscription the last second in which it may be used (Unix time), of a meter its units; 2^256 - 1 where nothing runs out. */
+  /** What is left: of a subscription the last second in which it may be used (Unix time), of a licence by the unit 1 while it has any; 2^256 - 1 where nothing runs out. */
   readonly left: bigint;
 }
 

@@ -5,9 +5,24 @@ export {
   FOR_EVER,
   packSeatTerms,
   packSubscriptionTerms,
+  packUsageTerms,
   readSeatTerms,
   readSubscriptionTerms,
+  readUsageTerms,
   type SeatTerms,
   type SubscriptionTerms,
+  type UsageTerms,
 } from "./terms";
+export {
+  REFUSALS,
+  UsageClient,
+  channelKey,
+  type Channel,
+  type ChannelKey,
+  type ChannelPhase,
+  type ChannelState,
+  type Redemption,
+  type Refusal,
+  type UsageClaim,
+} from "./usage";
 export { VOUCHER_TYPES, signVoucher, usageDomain, voucherSigner, type Voucher, type VoucherTerms } from "./vouchers";

@@ -15,7 +15,7 @@ import { decodingErrors } from "../errors/explain";
 import { canonicalOffer, type Offer } from "../market/offer";
 
 /** The modules that give seats. */
-export type SeatModule = "SeatLicenses" | "Subscriptions";
+export type SeatModule = "SeatLicenses" | "Subscriptions" | "UsageChannel";
 /** What a client of such a module needs the addresses of. */
 export type SeatContract<Module extends SeatModule = SeatModule> = Module | "LicenseToken" | "Market";
 

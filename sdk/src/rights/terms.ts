@@ -1,3 +1,4 @@
+import { canonicalAddress } from "../addresses/address";
 import { argumentError, checked } from "../base/checked";
 import type { Hex } from "../market/typedData";
 
@@ -23,6 +24,20 @@ export interface SubscriptionTerms {
   readonly minStay: bigint;
 }
 
+/** The terms of a licence by the unit. */
+export interface UsageTerms {
+  /** Units of one purchase, 1 to 2^32 - 1; the price of the offer is a multiple of it. */
+  readonly units: bigint;
+  /** Seconds for which vouchers are redeemed after a channel is closed or a key is revoked: one hour to 30 days. */
+  readonly grace: bigint;
+  /** The node's share of what the protocol and the referrer leave, in basis points, at most 10,000. */
+  readonly providerBps: bigint;
+  /** The node that serves; the zero address where it has no share. */
+  readonly provider: string;
+  /** Users besides the holder, 0 to 65,535. */
+  readonly seats: bigint;
+}
+
 /** The end of a promise that has none, in Unix time. */
 export const FOR_EVER = 2n ** 40n - 1n;
 
@@ -38,6 +53,13 @@ const SUBSCRIPTION: Layout = [
   ["cancellable", 8],
   ["seats", 16],
   ["minStay", 32],
+];
+const USAGE: Layout = [
+  ["units", 32],
+  ["grace", 32],
+  ["providerBps", 16],
+  ["provider", 160],
+  ["seats", 16],
 ];
 
 /**
@@ -92,6 +114,35 @@ export const readSubscriptionTerms = /* @__PURE__ */ checked((word: string): Sub
     ...{ period: period!, renewUntil: renewUntil!, cancellable: cancellable !== 0n },
     ...{ seats: seats!, minStay: minStay! },
   };
+});
+
+/**
+ * The `rightsTerms` of an offer of licences by the unit. Such an offer is of no file and not transferable, and its price is a multiple of
+ * its units.
+ * @throws `ADDRESS_INVALID`, and `ARGUMENT_INVALID` for a part that does not fit its bits.
+ * @example
+ * ```ts
+ * const rights = await usage.index();
+ * const tokens = { units: 1_000n, grace: 86_400n, providerBps: 7_000n, provider: company, seats: 0n };
+ * const offer = { ...terms, price: 5_000_000n, transferable: false, rights, rightsTerms: packUsageTerms(tokens) };
+ * ```
+ */
+export const packUsageTerms = /* @__PURE__ */ checked((terms: UsageTerms): Hex => {
+  return pack(USAGE, { ...terms, provider: BigInt(canonicalAddress(terms.provider, "provider")) });
+});
+
+/**
+ * What the `rightsTerms` of an offer of licences by the unit say.
+ * @throws `ARGUMENT_INVALID` for what is no 32 bytes in hexadecimal.
+ * @example
+ * ```ts
+ * const { units, grace } = readUsageTerms(offer.rightsTerms);
+ * ```
+ */
+export const readUsageTerms = /* @__PURE__ */ checked((word: string): UsageTerms => {
+  const { units, grace, providerBps, provider, seats } = read(USAGE, word);
+  const address = canonicalAddress(`0x${provider!.toString(16).padStart(40, "0")}`, "provider");
+  return { units: units!, grace: grace!, providerBps: providerBps!, provider: address, seats: seats! };
 });
 
 function pack(layout: Layout, values: Readonly<Record<string, bigint>>): Hex {

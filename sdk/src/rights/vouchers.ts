@@ -64,9 +64,8 @@ export const usageDomain = (usage: string, chainId: bigint) => ({
  * signer's wallet fails with.
  * @example
  * ```ts
- * const domain = usageDomain(deployment.contracts.UsageChannel, chainId);
  * const validUntil = Math.floor(Date.now() / 1_000) + 7 * 86_400;
- * const voucher = await signVoucher(key, domain, { licenseId, slot: 0, units: 1_250n, validUntil });
+ * const voucher = await signVoucher(session, domain, { licenseId, slot: 0, units: 1_250n, validUntil });
  * ```
  */
 export const signVoucher = /* @__PURE__ */ checked(

@@ -39,7 +39,7 @@ import { KINDS, STATES } from "../../../sdk/src/governance/client";
 import { sellerErrors } from "../../../sdk/src/seller/errors";
 import { storeError } from "../../../sdk/src/store/errors";
 import { protocolFixture } from "../../helpers/fixture";
-import { RENEWAL } from "../../../sdk/src/rights";
+import { REFUSALS, RENEWAL } from "../../../sdk/src/rights";
 import { caught } from "../../support/caught";
 
 /** A value of a type, for encoding an error that nobody raised. */
@@ -83,7 +83,7 @@ describe("Errors", () => {
         "time",
         "start",
         "coin",
-        ...[DEAL_STATUS, STATES, KINDS, RENEWAL].map((names) => names.join("/")),
+        ...[DEAL_STATUS, STATES, KINDS, RENEWAL, REFUSALS].map((names) => names.join("/")),
       ]);
       const tables = { ...contractErrors, ...clientErrors, ...fairExchangeErrors, ...sellerErrors, ...cliErrors };
       const used = Object.values(tables).flatMap(({ message, reason, fix }) =>

@@ -26,7 +26,13 @@ import {
 } from "../../../sdk/src/fairexchange";
 import { privilegedAbis, unitsCurve } from "../../../sdk/src/governance";
 import { sellerErrors } from "../../../sdk/src/seller";
-import { packSeatTerms, packSubscriptionTerms, signVoucher, usageDomain } from "../../../sdk/src/rights";
+import {
+  packSeatTerms,
+  packSubscriptionTerms,
+  packUsageTerms,
+  signVoucher,
+  usageDomain,
+} from "../../../sdk/src/rights";
 import { MemoryBlocks, UnixFsStore } from "../../../sdk/src/store";
 import { purchaseCall } from "../../../sdk/src/market/viem";
 import { imaginaryBook } from "../../support/bookOf";
@@ -72,6 +78,7 @@ const ATTESTATION = {
   ...{ validUntil: 1n, deadline: 1n, nonce: 0n },
 };
 const USAGE_DOMAIN = usageDomain(ADDRESS, 1n);
+const METER = { units: 1n, grace: 3_600n, providerBps: 1n, provider: ADDRESS, seats: 0n };
 const USED = { slot: 0, units: 1n, validUntil: 1 };
 const { primitives } = portablePlatform;
 
@@ -246,6 +253,9 @@ const ROWS: Record<string, Row> = {
   packSeatTerms: row(() => [{ seats: 1n, minStay: 0n }], ARGUMENT),
   packSubscriptionTerms: row(() => [MONTH], ARGUMENT),
   readSeatTerms: row(() => [packSeatTerms({ seats: 1n, minStay: 0n })], ARGUMENT),
+  packUsageTerms: row(() => [METER], "ADDRESS_INVALID", ARGUMENT),
+  readUsageTerms: row(() => [packUsageTerms(METER)], ARGUMENT),
+  channelKey: row(() => [ADDRESS], "ADDRESS_INVALID"),
   readSubscriptionTerms: row(() => [packSubscriptionTerms(MONTH)], ARGUMENT),
   signVoucher: row(() => [ISSUER, USAGE_DOMAIN, { licenseId: 1n, ...USED }], ARGUMENT),
   usageDomain: row(() => [ADDRESS, 1n], "ADDRESS_INVALID"),
@@ -382,6 +392,7 @@ const CLASSES: Record<string, Row> = {
   SeatClient: row(() => [BOOK, ethers.provider, {}], "ADDRESS_INVALID", ARGUMENT),
   StandingOrderClient: row(() => [BOOK, ethers.provider, {}], "ADDRESS_INVALID", ARGUMENT),
   SubscriptionClient: row(() => [BOOK, ethers.provider, {}], "ADDRESS_INVALID", ARGUMENT),
+  UsageClient: row(() => [BOOK, ethers.provider, {}], "ADDRESS_INVALID", ARGUMENT),
   LineageClient: row(() => [BOOK, ethers.provider, {}], "ADDRESS_INVALID", ARGUMENT),
   PolicyClient: row(() => [BOOK, ethers.provider, {}], "ADDRESS_INVALID", ARGUMENT),
   MarketClient: row(() => [BOOK, ethers.provider, {}], "ADDRESS_INVALID", ARGUMENT),

@@ -22,14 +22,15 @@ export async function run(
   const ids = [...new Set(items.map(({ versionId }) => versionId))];
   const versions = await Promise.all(ids.map((id) => reading.version(id)));
   const found = await cardsOf(session, market, versions);
-  const [subscriptions, now] = [await session.contract("Subscriptions"), await session.now()];
+  const [subscriptions, usage] = [await session.contract("Subscriptions"), await session.contract("UsageChannel")];
+  const now = await session.now();
   const cards = new Map(ids.map((id, at) => [id, found[at]]));
   const rows = items.map((one) => [
     ...[
       shortLicence(one.licenseId),
       formatVersionId(one.versionId),
       nameOf(cards.get(one.versionId)),
-      state(one, subscriptions, now),
+      state(one, { subscriptions, usage }, now),
     ],
     one.includesUpdates ? "later versions included" : "this version",
   ]);
@@ -52,8 +53,15 @@ export async function run(
   });
 }
 
-function state({ usable, movable, transferable, rights }: LicenseHeld, subscriptions: string, now: bigint): string {
-  if (rights !== undefined && sameAddress(rights.module, subscriptions)) {
+function state(
+  { usable, movable, transferable, rights }: LicenseHeld,
+  modules: { readonly subscriptions: string; readonly usage: string },
+  now: bigint,
+): string {
+  if (rights !== undefined && sameAddress(rights.module, modules.usage)) {
+    return usable ? "usable, by the unit" : "used up or closed; see isonomy usage show <licence>";
+  }
+  if (rights !== undefined && sameAddress(rights.module, modules.subscriptions)) {
     const { left } = rights;
     if (left < now) return `ended at ${localTime(left)}; renew it: isonomy renew <licence>`;
     if (usable) return `runs until ${localTime(left)}${movable ? ", can be given away" : ""}`;

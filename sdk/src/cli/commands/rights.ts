@@ -1,13 +1,21 @@
-import type { Provider, Signer } from "ethers";
+import { ZeroAddress, type Provider, type Signer } from "ethers";
 
 import { decodingErrors } from "../../errors/explain";
 import { licenseIdParts, type MarketClient, type Offer } from "../../market";
 import { hashOffer } from "../../market/offer";
-import { FOR_EVER, SeatClient, SubscriptionClient, packSeatTerms, packSubscriptionTerms } from "../../rights";
+import {
+  FOR_EVER,
+  SeatClient,
+  SubscriptionClient,
+  UsageClient,
+  packSeatTerms,
+  packSubscriptionTerms,
+  packUsageTerms,
+} from "../../rights";
 import { cliError } from "../errors";
 import { licenceIn } from "../ids";
 import type { Session } from "../session";
-import { duration, small } from "../values";
+import { address, basisPoints, duration, small } from "../values";
 import { readSignedOffer, signedOfferFor } from "./chosenOffer";
 import { moduleAt } from "./rightsText";
 
@@ -19,9 +27,14 @@ export interface RightsOptions {
   readonly seats?: string;
   readonly minStay?: string;
   readonly updates?: boolean;
+  readonly units?: string;
+  readonly grace: string;
+  readonly provider?: string;
+  readonly providerShare: string;
 }
 
 const MAX_SEATS = 65_535;
+const MAX_UNITS = 4_294_967_295;
 
 /** The rights of an offer from what its seller said; nothing where nothing was. */
 export async function rightsOf(
@@ -32,6 +45,8 @@ export async function rightsOf(
   const minStay = options.minStay === undefined ? 0n : duration(options.minStay, "--min-stay");
   const usage = (detail: string) => cliError("USAGE", { detail, command: "offer " });
   if (options.minStay !== undefined && seats === 0n) throw usage("--min-stay is about --seats.");
+  if (options.provider !== undefined && options.units === undefined) throw usage("--provider is about --units.");
+  if (options.units !== undefined) return unitsOf(session, options, seats);
   if (options.subscription === undefined) {
     if (options.renewable !== undefined) throw usage("--renewable is about --subscription.");
     if (options.cancellable === true) throw usage("--cancellable is about --subscription.");
@@ -52,6 +67,27 @@ export async function rightsOf(
   const rights = await new SubscriptionClient(await session.deployment(), await session.provider()).index();
   const cancellable = options.cancellable === true;
   return { rights, rightsTerms: packSubscriptionTerms({ period, renewUntil, cancellable, seats, minStay }) };
+}
+
+/** The rights of an offer by the unit. */
+async function unitsOf(
+  session: Session,
+  options: RightsOptions,
+  seats: bigint,
+): Promise<Pick<Offer, "rights" | "rightsTerms">> {
+  for (const first of ["subscription", "minStay"] as const) {
+    const name = first === "minStay" ? "--min-stay" : `--${first}`;
+    if (options[first] !== undefined) throw cliError("OPTION_CONFLICT", { first: name, second: "--units" });
+  }
+  const terms = {
+    units: BigInt(small(options.units!, "--units", 1, MAX_UNITS)),
+    grace: duration(options.grace, "--grace"),
+    providerBps: basisPoints(options.providerShare, "--provider-share"),
+    provider: options.provider === undefined ? ZeroAddress : address(options.provider, "--provider"),
+    seats,
+  };
+  const rights = await new UsageClient(await session.deployment(), await session.provider()).index();
+  return { rights, rightsTerms: packUsageTerms(terms) };
 }
 
 /** The offer that a licence was sold under: listed, or in the file that its seller gave away. */

@@ -1,18 +1,20 @@
-import { sameAddress } from "../../addresses/address";
+import { isZeroAddress, sameAddress } from "../../addresses/address";
 import { isIsonomyError } from "../../base/error";
 import { decodingErrors } from "../../errors/explain";
 import type { MarketClient, Offer } from "../../market";
-import { FOR_EVER, readSeatTerms, readSubscriptionTerms, type SeatModule } from "../../rights";
+import { FOR_EVER, readSeatTerms, readSubscriptionTerms, readUsageTerms, type SeatModule } from "../../rights";
 import { localTime } from "../../text/time";
 import type { Session } from "../session";
-import { span } from "../values";
+import { percent, span } from "../values";
 
 /** Which of the deployment's modules an offer or a licence names; undefined for another one. */
 export async function moduleAt(session: Session, market: MarketClient, index: bigint): Promise<SeatModule | undefined> {
   if (index === 0n) return undefined;
   const { module } = await decodingErrors(() => market.licenses.rightsAt(index));
   const { contracts } = await session.deployment();
-  return (["SeatLicenses", "Subscriptions"] as const).find((name) => sameAddress(contracts[name], module));
+  return (["SeatLicenses", "Subscriptions", "UsageChannel"] as const).find((name) =>
+    sameAddress(contracts[name], module),
+  );
 }
 
 /** What the rights of an offer are, in words. */
@@ -36,6 +38,16 @@ export async function rightsText(session: Session, { rights, rightsTerms }: Offe
         renewed,
         ...(cancellable ? ["cancellable, and what is left comes back"] : []),
         ...(seats.seats === 0n ? [] : [`for ${users(seats)}`]),
+      ].join(", ");
+    }
+    if (module === "UsageChannel") {
+      const { units, grace, providerBps, provider, seats } = readUsageTerms(rightsTerms);
+      return [
+        `${units} units, more at the same price`,
+        "what is not used comes back",
+        `vouchers are redeemed for ${span(grace)} after the end`,
+        ...(isZeroAddress(provider) ? [] : [`served by ${provider} for ${percent(providerBps)}`]),
+        ...(seats === 0n ? [] : [`for ${users({ seats, minStay: 0n })}`]),
       ].join(", ");
     }
   } catch (error) {

@@ -1,7 +1,7 @@
 import type { Provider, Signer } from "ethers";
 
 import { licenseIdParts } from "../../market";
-import { SeatClient, SubscriptionClient } from "../../rights";
+import { SeatClient, SubscriptionClient, UsageClient } from "../../rights";
 import { cliError } from "../errors";
 import { licenceIn } from "../ids";
 import { transaction } from "../output";
@@ -24,7 +24,9 @@ async function parts(session: Session, named: string, options: Options, runner: 
   const seats =
     module === "SeatLicenses"
       ? new SeatClient(deployment, runner, session.waiting())
-      : new SubscriptionClient(deployment, runner, session.waiting());
+      : module === "Subscriptions"
+        ? new SubscriptionClient(deployment, runner, session.waiting())
+        : new UsageClient(deployment, runner, session.waiting());
   return { licenseId, offer, seats, market };
 }
 

@@ -26,6 +26,10 @@ export const commands: Commands = ({ add, under }) => {
         "how long renewals at this price are promised: 365d, never, or forever when left out",
       )
       .option("--cancellable", "a subscription that its holder can end, and gets back what is left; needs --soulbound")
+      .option("--units <count>", "sell by the unit: this many for the price; needs --soulbound")
+      .option("--grace <time>", "how long vouchers of such units are redeemed after the channel is closed", "1d")
+      .option("--provider <account>", "the node that serves such units")
+      .option("--provider-share <bps>", "its share of what the protocol and the referrer leave, in basis points", "0")
       .option("--seats <count>", "how many may use it besides its holder")
       .option("--min-stay <time>", "how long a seat that was given is kept, such as 1d")
       .option(

@@ -1,6 +1,6 @@
 import type { Commands } from "../commands";
 
-/** What holders do with rights: renew, cancel, give seats. */
+/** What holders do with rights: renew, cancel, sign vouchers, give seats. */
 export const commands: Commands = ({ add, under }) => {
   const signed = ["--signed <file>", "the offer that the licence was sold under, where it was never listed"] as const;
   const yes = ["-y, --yes", "do not ask for a yes"] as const;
@@ -67,6 +67,58 @@ export const commands: Commands = ({ add, under }) => {
       .option("--holder <address>", "under whom it was set, if somebody else holds the licence now")
       .option(...signed),
     async () => (await import("../commands/standing")).cancel,
+  );
+  const usage = under("usage", "Licences by the unit: channels, their keys and vouchers.");
+  add(
+    under("show", "What is left of a channel, and its keys.", usage).argument("<licence>", "id of the licence"),
+    async () => (await import("../commands/usage")).show,
+  );
+  add(
+    under("add", "Buy more units, at the price that the channel was opened with; anyone may.", usage)
+      .argument("<licence>", "id of the licence")
+      .option("--times <count>", "how often to buy the units of the offer", "1")
+      .option(...signed)
+      .option(...yes),
+    async () => (await import("../commands/usage")).add,
+  );
+  add(
+    under("voucher", "Sign for what your key has used of a channel in all, into a file.", usage)
+      .argument("<licence>", "id of the licence")
+      .argument("<units>", "units that the key has used since the channel was opened")
+      .argument("<file>", "file to write")
+      .option("--slot <number>", "slot of the key", "0")
+      .option("--valid <time>", "how long it can be redeemed", "7d"),
+    async () => (await import("../commands/usageVoucher")).voucher,
+  );
+  add(
+    under(
+      "redeem",
+      "Redeem vouchers: what they add is credited to the seller and the node; anyone may.",
+      usage,
+    ).argument("<files...>", "files that users signed"),
+    async () => (await import("../commands/usageVoucher")).redeem,
+  );
+  add(
+    under("key", "Give a slot of your channel a key, or revoke it.", usage)
+      .argument("<licence>", "id of the licence")
+      .argument("<slot>", "slot of the key, from 1 on")
+      .argument("[key]", "address of the key")
+      .option("--cap <units>", "most units that the key may sign for")
+      .option("--revoke", "revoke the key of the slot: its vouchers are redeemed for the grace"),
+    async () => (await import("../commands/usage")).key,
+  );
+  add(
+    under("close", "End a channel that you hold or have paid; vouchers are redeemed for the grace.", usage)
+      .argument("<licence>", "id of the licence")
+      .option(...yes),
+    async () => (await import("../commands/usage")).close,
+  );
+  add(
+    under("finish", "Give back what is left of a closed channel, after its grace; anyone may.", usage).argument(
+      "<licence>",
+      "id of the licence",
+    ),
+    async () => (await import("../commands/usage")).finish,
   );
   const seats = under("seats", "Who may use a licence besides its holder.");
   add(

@@ -6,5 +6,5 @@ export const rights = domain("rights", {
   contracts: ["SeatLicenses", "Subscriptions", "UsageChannel", "StandingOrders"],
   contractErrors: rightsSentences,
   clientErrors: rightsErrors,
-  commands: ["renew", "subscription", "standing", "seats"],
+  commands: ["renew", "subscription", "standing", "usage", "seats"],
 });

@@ -1,0 +1,131 @@
+import { concat, dataSlice } from "ethers";
+
+import { sameAddress } from "../../addresses/address";
+import { chainError } from "../../errors/chainErrors";
+import {
+  UsageClient,
+  VOUCHER_TYPES,
+  signVoucher,
+  usageDomain,
+  type Channel,
+  type Redemption,
+  type UsageClaim,
+  type Voucher,
+} from "../../rights";
+import { localTime } from "../../text/time";
+import { cliError } from "../errors";
+import { requireWritable } from "../files";
+import { transaction } from "../output";
+import { quoted } from "../quoted";
+import type { Session } from "../session";
+import { duration, small, whole } from "../values";
+import { signedIn, writeSigned } from "./signedFile";
+import { channelIn } from "./usage";
+
+/** A voucher, as `usage voucher` writes it: its signature is the 64 bytes of ERC-2098. */
+const KIND = {
+  format: "isonomy.voucher.v1",
+  expected: "a voucher",
+  writer: "usage voucher",
+  contract: "UsageChannel",
+  place: "usage",
+  body: "voucher",
+  fields: VOUCHER_TYPES.Voucher,
+} as const;
+
+const MAX_SLOT = 65_535;
+const SHORT_BYTES = 64;
+
+/** Signs that a key has used so many units in all, into a file. */
+async function signOne(
+  session: Session,
+  [named, unitsText, path]: readonly string[],
+  options: { readonly slot: string; readonly valid: string },
+): Promise<void> {
+  const units = whole(unitsText!, "<units>");
+  const slot = small(options.slot, "--slot", 0, MAX_SLOT);
+  const valid = duration(options.valid, "--valid");
+  await requireWritable(path!);
+  const wallet = await session.wallet();
+  const { licenseId, usage, channel } = await channelIn(session, named!, await session.provider());
+  const known = await usage.keyAt(channel, slot);
+  if (!sameAddress(known.signer, wallet.address)) {
+    throw cliError("NOT_ITS_KEY", { account: wallet.address, slot, licenseId, signer: known.signer });
+  }
+  const validUntil = (await session.now()) + valid;
+  const domain = usageDomain(await session.contract("UsageChannel"), await session.chainId());
+  const { r, vs } = await session.output.step("Sign the voucher", () =>
+    signVoucher(wallet, domain, { licenseId, slot, units, validUntil: Number(validUntil) }),
+  );
+  const file = await writeSigned(session, KIND, { licenseId, slot, units, validUntil }, concat([r, vs]), path!);
+  session.output.result(
+    [
+      `${units} units of licence ${licenseId} are signed for in all, of which ${known.redeemed} are redeemed: ${path!}, good until ${localTime(validUntil)}; nothing was sent.`,
+      `Give the file to the node, which redeems it: isonomy usage redeem ${quoted(path!)}`,
+    ],
+    { ...file, out: path! },
+  );
+}
+
+/** Redeems the vouchers of one file or several, in one transaction. */
+async function redeemAll(session: Session, paths: readonly string[]): Promise<void> {
+  const vouchers = await Promise.all(paths.map((path) => voucherIn(session, path)));
+  const usage = new UsageClient(await session.deployment(), await session.signer(), session.waiting());
+  const channels = new Map<bigint, Channel>();
+  for (const { licenseId } of vouchers) {
+    if (!channels.has(licenseId)) channels.set(licenseId, await usage.channelOf(licenseId));
+  }
+  const claims = vouchers.map(({ licenseId, voucher }) => ({ channel: channels.get(licenseId)!, voucher }));
+  const [only] = claims;
+  const { results, receipt } = await session.output.step("Redeem", async () =>
+    claims.length === 1 ? one(usage, only!) : usage.redeemBatch(claims),
+  );
+  session.output.result(
+    results.map(({ licenseId, slot, units, refusal }) =>
+      refusal === "none"
+        ? `Redeemed: ${units} units of slot ${slot} of licence ${licenseId}, in all.`
+        : `Not redeemed: ${units} units of slot ${slot} of licence ${licenseId}: ${REFUSED[refusal]}.`,
+    ),
+    { results, transaction: transaction(receipt) },
+  );
+}
+
+/** One voucher fails with its reason, where a batch would skip it. */
+async function one(usage: UsageClient, { channel, voucher }: UsageClaim) {
+  const { units, receipt } = await usage.redeem(channel, voucher);
+  const result: Redemption = { licenseId: channel.licenseId, slot: voucher.slot, units, refusal: "none" };
+  return { results: [result], receipt };
+}
+
+/** Reads a voucher, which comes from somebody else, for this contract on this chain. */
+async function voucherIn(session: Session, path: string): Promise<{ licenseId: bigint; voucher: Voucher }> {
+  const { chainId, place, message, signature } = await signedIn(path, "<file>", KIND);
+  const actual = await session.chainId();
+  if (chainId !== actual) throw chainError("WRONG_NETWORK", { actual, expected: chainId });
+  const here = await session.contract("UsageChannel");
+  if (!sameAddress(place, here)) throw cliError("VOUCHER_OF_ANOTHER", { path, actual: place, usage: here });
+  if ((signature.length - 2) / 2 !== SHORT_BYTES) {
+    const { expected, writer } = KIND;
+    throw cliError("FILE_INVALID", { path, expected, writer, detail: `its signature has no ${SHORT_BYTES} bytes.` });
+  }
+  const [r, vs] = [dataSlice(signature, 0, 32), dataSlice(signature, 32)];
+  const { licenseId, slot, units, validUntil } = message as Record<string, bigint>;
+  return {
+    licenseId: licenseId!,
+    voucher: { slot: Number(slot), units: units!, validUntil: Number(validUntil), r, vs },
+  };
+}
+
+const REFUSED = {
+  none: "nothing is in the way",
+  notItsChannel: "the channel is finished",
+  expired: "its own time is over",
+  afterGrace: "the channel is closed, and its grace is over",
+  notAboveLast: "as many units were redeemed before",
+  aboveBought: "more units than are left",
+  keyRefused: "the key is unknown, revoked or above its cap",
+  badSignature: "it is not signed by the key of the slot",
+} as const;
+
+export const voucher = { run: signOne };
+export const redeem = { run: redeemAll };

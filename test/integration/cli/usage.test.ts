@@ -1,0 +1,169 @@
+import { expect } from "chai";
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+
+import { winkCard } from "../../../scripts/demo/card";
+import { json, localWallet, person, refusal, runHere } from "../../support/cli";
+import { separateNode, type SeparateNode } from "../../support/separate-node";
+
+type Person = Awaited<ReturnType<typeof person>>;
+
+const COIN = 10n ** 18n;
+const NODE = `0x${"0".repeat(35)}a0de1`;
+
+describe("isonomy usage", function () {
+  this.timeout(240_000);
+  let chain: SeparateNode;
+  let seller: Person;
+  let buyer: Person;
+  let other: Person;
+  let version: string;
+  let snapshot: string;
+  let files = 0;
+
+  before(async function () {
+    this.timeout(240_000);
+    chain = await separateNode();
+    const at = { rpc: chain.node.url, addresses: join(chain.folder, "deployment.json") };
+    seller = await person(chain.folder, "seller", at, localWallet(7));
+    buyer = await person(chain.folder, "buyer", at, localWallet(8));
+    other = await person(chain.folder, "other", at, localWallet(9));
+    const card = join(chain.folder, "card.json");
+    await writeFile(card, JSON.stringify(winkCard));
+    ({ versionId: version } = await json<{ versionId: string }>(["list", card], seller.env));
+  });
+
+  after(() => chain.close());
+
+  beforeEach(async () => {
+    snapshot = (await chain.provider.send("evm_snapshot", [])) as string;
+  });
+  afterEach(() => chain.provider.send("evm_revert", [snapshot]));
+
+  async function later(seconds: bigint): Promise<void> {
+    await chain.provider.send("evm_increaseTime", [Number(seconds)]);
+    await chain.provider.send("evm_mine", []);
+  }
+  const fresh = (): string => join(chain.folder, `file ${files++}.json`);
+  const units = ["--units", "1000", "--grace", "1h", "--provider", NODE, "--provider-share", "7000", "--soulbound"];
+
+  /** Offers units of the version, and has the buyer buy them. */
+  async function bought(...options: string[]): Promise<string> {
+    const offering = ["offer", version, "--price", "1 native", ...options];
+    const { termsHash } = await json<{ termsHash: string }>(offering, seller.env);
+    return (await json<{ licenseId: string }>(["buy", version, "--terms", termsHash, "--again"], buyer.env)).licenseId;
+  }
+  const shown = (licence: string) =>
+    json<{ phase: string; left: string; bought: string; keys: { slot: number; redeemed: string }[] }>(
+      ["usage", "show", licence],
+      other.env,
+    );
+
+  it("sells units, redeems what the user signed for, and gives the rest back", async () => {
+    const licence = await bought(...units);
+    expect(await shown(licence)).to.include({ phase: "open", left: "1000", bought: "1000" });
+    const adding = ["usage", "add", licence, "--times", "2"];
+    expect(await refusal(adding, other.env)).to.equal("NOT_CONFIRMED");
+    const added = await json<{ price: string; left: string }>([...adding, "--yes"], other.env);
+    expect(added).to.include({ price: String(2n * COIN), left: "3000" });
+
+    const voucher = fresh();
+    const signing = ["usage", "voucher", licence, "600", voucher];
+    expect(await refusal(signing, seller.env)).to.equal("NOT_ITS_KEY");
+    await json(signing, buyer.env);
+    const { results } = await json<{ results: unknown[] }>(["usage", "redeem", voucher], other.env);
+    expect(results).to.deep.equal([{ licenseId: licence, slot: 0, units: "600", refusal: "none" }]);
+    expect(await refusal(["usage", "redeem", voucher], other.env)).to.equal("UsageChannel_BadVoucher");
+
+    expect(await refusal(["usage", "close", licence, "--yes"], other.env)).to.equal("Rights_NotOwner");
+    expect(await refusal(["usage", "close", licence], buyer.env)).to.equal("NOT_CONFIRMED");
+    await json(["usage", "close", licence, "--yes"], buyer.env);
+    expect(await shown(licence)).to.include({ phase: "closing" });
+    expect(await refusal(["usage", "finish", licence], other.env)).to.equal("UsageChannel_TooEarly");
+    expect((await runHere(["licences"], buyer.env)).out).to.contain("used up or closed");
+    await later(3_601n);
+    expect(await shown(licence)).to.include({ phase: "closed" });
+    const { returned } = await json<{ returned: string }>(["usage", "finish", licence], other.env);
+    expect(BigInt(returned)).to.equal((2_400n * COIN) / 1_000n);
+    expect(await shown(licence)).to.include({ phase: "finished" });
+    expect(await json(["withdraw", "--token", "native"], buyer.env)).to.include({ amount: returned });
+  });
+
+  it("gives a machine a key with a cap, redeems its vouchers with others, and revokes it", async () => {
+    const licence = await bought(...units);
+    expect(await refusal(["usage", "key", licence, "1"], buyer.env)).to.equal("USAGE");
+    expect(await refusal(["usage", "key", licence, "1", other.address], buyer.env)).to.equal("USAGE");
+    expect(await refusal(["usage", "key", licence, "1", other.address, "--cap", "9", "--revoke"], buyer.env)).to.equal(
+      "USAGE",
+    );
+    expect(await refusal(["usage", "key", licence, "0", other.address, "--cap", "9"], buyer.env)).to.equal(
+      "VALUE_INVALID",
+    );
+    const setting = ["usage", "key", licence, "1", other.address, "--cap", "50"];
+    expect(await refusal(setting, seller.env)).to.equal("Rights_NotOwner");
+    await json(setting, buyer.env);
+    const [mine, machines, above] = [fresh(), fresh(), fresh()];
+    await json(["usage", "voucher", licence, "10", mine], buyer.env);
+    await json(["usage", "voucher", licence, "50", machines, "--slot", "1", "--valid", "30d"], other.env);
+    await json(["usage", "voucher", licence, "51", above, "--slot", "1"], other.env);
+    const { results } = await json<{ results: { units: string; refusal: string }[] }>(
+      ["usage", "redeem", above, machines, mine, mine],
+      seller.env,
+    );
+    expect(results.map((one) => [one.units, one.refusal])).to.deep.equal([
+      ["51", "keyRefused"],
+      ["50", "none"],
+      ["10", "none"],
+      ["10", "notAboveLast"],
+    ]);
+    await json(["usage", "key", licence, "1", "--revoke"], buyer.env);
+    const { keys, left } = await shown(licence);
+    expect([left, keys.map(({ slot, redeemed }) => [slot, redeemed])]).to.deep.equal([
+      "940",
+      [
+        [0, "10"],
+        [1, "50"],
+      ],
+    ]);
+    const { out } = await runHere(["usage", "show", licence], buyer.env);
+    expect(out).to.contain("940 left of 1000").and.contain(other.address).and.match(/served by .* for 70 %/);
+    await json(["seats", "show", licence], buyer.env);
+  });
+
+  it("redeems no voucher of another contract or chain, and no file that is none", async () => {
+    const licence = await bought(...units);
+    const path = fresh();
+    await json(["usage", "voucher", licence, "10", path], buyer.env);
+    const file = JSON.parse(await readFile(path, "utf8")) as Record<string, unknown>;
+    const changed = async (differs: object) => {
+      const copy = fresh();
+      await writeFile(copy, JSON.stringify({ ...file, ...differs }));
+      return refusal(["usage", "redeem", copy], seller.env);
+    };
+    expect(await changed({ usage: other.address })).to.equal("VOUCHER_OF_ANOTHER");
+    expect(await changed({ chainId: "1" })).to.equal("WRONG_NETWORK");
+    expect(await changed({ signature: "0x1234" })).to.equal("FILE_INVALID");
+    expect(await changed({ format: "isonomy.offer.v1" })).to.equal("FILE_INVALID");
+    expect(await changed({ voucher: { ...(file.voucher as object), units: "11" } })).to.equal(
+      "UsageChannel_BadVoucher",
+    );
+    // of a licence without units
+    const plain = await bought("--salt", "3");
+    expect(await refusal(["usage", "show", plain], buyer.env)).to.equal("NOT_BY_THE_UNIT");
+    expect(await refusal(["usage", "voucher", plain, "1", fresh()], buyer.env)).to.equal("NOT_BY_THE_UNIT");
+  });
+
+  it("refuses terms that the module does not keep, and options that say nothing", async () => {
+    const offer = ["offer", version, "--price", "1 native"];
+    expect(await refusal([...offer, "--units", "1000"], seller.env)).to.equal("Rights_BadTerms");
+    expect(await refusal([...offer, "--units", "7", "--soulbound"], seller.env)).to.equal("Rights_BadTerms");
+    expect(await refusal([...offer, "--units", "0", "--soulbound"], seller.env)).to.equal("VALUE_INVALID");
+    expect(await refusal([...offer, "--units", "10", "--subscription", "30d"], seller.env)).to.equal("OPTION_CONFLICT");
+    expect(await refusal([...offer, "--units", "10", "--seats", "1", "--min-stay", "1d"], seller.env)).to.equal(
+      "OPTION_CONFLICT",
+    );
+    expect(await refusal([...offer, "--provider", NODE], seller.env)).to.equal("USAGE");
+    const { out } = await runHere([...offer, ...units, "--seats", "3"], seller.env);
+    expect(out).to.contain("1000 units").and.contain("the holder and 3 others").and.contain("served by");
+  });
+});
