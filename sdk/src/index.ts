@@ -9,6 +9,7 @@ export * from "./governance";
 export * from "./lineage";
 export * from "./market";
 export * from "./reading";
+export * from "./reputation";
 export * from "./rights";
 export * from "./chain";
 export { endpointOf, type Endpoint } from "./rpc/endpoint";

@@ -39,6 +39,7 @@ describe("Finding: a signal does not stop a payment", function () {
   let sponsored: string;
   let attestation: string;
   let clearance: string;
+  let metric: string;
   let subscription: string;
   let seated: string;
   let metered: string;
@@ -71,6 +72,13 @@ describe("Finding: a signal does not stop a payment", function () {
     const policies = chain.addresses.OfferPolicies!;
     const top = { format: "isonomy.clearance.v1", chainId: "31337", policies };
     await writeFile(clearance, JSON.stringify({ ...top, clearance: cleared, signature: "0x" }));
+    metric = join(chain.folder, "metric.json");
+    const measured = {
+      ...{ evaluator: buyer.address, versionId: "65537", dataSet: ZeroHash, metric: ZeroHash, value: "1" },
+      ...{ decimals: "0", method: ZeroHash, measuredAt: "1", validUntil: "2" },
+    };
+    const metrics = { format: "isonomy.metric.v1", chainId: "31337", metrics: chain.addresses.Metrics! };
+    await writeFile(metric, JSON.stringify({ ...metrics, metric: measured, signature: "0x" }));
     const calls = [{ contract: "Market", function: "setProtocolFee(uint16)", args: ["200"] }];
     await writeFile(proposal, JSON.stringify({ title: "A fee", why: "For a test.", calls }));
     version = (await json<{ versionId: string }>(["list", card], seller.env)).versionId;
@@ -169,6 +177,14 @@ describe("Finding: a signal does not stop a payment", function () {
       "lineage open": () => ["lineage", "open", "1", "300"],
       "lineage settle": () => ["lineage", "settle", "1"],
       "lineage gather": () => ["lineage", "gather", "1"],
+      "review write": () => ["review", "write", seated, "5"],
+      "review erase": () => ["review", "erase", seated],
+      "metric sign": () => [
+        ...["metric", "sign", version, "accuracy", join(chain.folder, "never.json"), "--value", "1"],
+        ...["--data-set", ZeroHash],
+      ],
+      "metric submit": () => ["metric", "submit", metric],
+      "metric revoke": () => ["metric", "revoke", metric, "--yes"],
       transfer: () => ["transfer", "1", seller.address, "--yes"],
       "bond post": () => ["bond", "post", version, "--terms", terms, "--yes"],
       "bond withdraw": () => ["bond", "withdraw", version, "--terms", terms],

@@ -17,6 +17,7 @@ import {
 } from "../../sdk/src/market";
 import { LineageClient } from "../../sdk/src/lineage";
 import { ReadClient } from "../../sdk/src/reading";
+import { MetricClient, ReviewClient } from "../../sdk/src/reputation";
 import { SeatClient, StandingOrderClient, SubscriptionClient, UsageClient, type Channel } from "../../sdk/src/rights";
 import { MemoryBlocks, UnixFsStore } from "../../sdk/src/store";
 
@@ -33,6 +34,8 @@ export interface Clients {
   readonly StandingOrderClient: StandingOrderClient;
   readonly UsageClient: UsageClient;
   readonly LineageClient: LineageClient;
+  readonly ReviewClient: ReviewClient;
+  readonly MetricClient: MetricClient;
   readonly GovernanceClient: GovernanceClient;
   readonly CitizenClient: CitizenClient;
 }
@@ -57,6 +60,8 @@ export function clientsOf(
     StandingOrderClient: new StandingOrderClient(deployment, runner, options),
     UsageClient: new UsageClient(deployment, runner, options),
     LineageClient: new LineageClient(deployment, runner, options),
+    ReviewClient: new ReviewClient(deployment, runner, options),
+    MetricClient: new MetricClient(deployment, runner, options),
     GovernanceClient: new GovernanceClient(deployment, runner, options),
     CitizenClient: new CitizenClient(deployment, runner, options),
   };
@@ -75,6 +80,10 @@ export const CHANNEL: Channel = {
   ...{ treasury: PERSON, referrer: PERSON, key: PERSON },
 };
 const VOUCHER = { slot: 0, units: 1n, validUntil: 1, r: ZeroHash, vs: ZeroHash };
+const MEASURED = {
+  ...{ evaluator: PERSON, versionId: 1n, dataSet: ZeroHash, metric: ZeroHash, value: -1n, decimals: 0n },
+  ...{ method: ZeroHash, measuredAt: 1n, validUntil: 2n },
+};
 const KEY = { token0: ZeroAddress, token1: PERSON, feeBps: 30n };
 
 /** The names of a client's public methods, its parents' too. */
@@ -202,6 +211,16 @@ export function sendingCalls(
       setOpenTerms: (c) => c.LineageClient.setOpenTerms(1n, { minBps: 1n, until: 1n }),
       settle: (c) => c.LineageClient.settle(1n, PERSON),
       gather: (c) => c.LineageClient.gather(1n, PERSON),
+    },
+    ReviewClient: {
+      review: (c) => c.ReviewClient.review(offer, 1n, 5n),
+      edit: (c) => c.ReviewClient.edit(1n, 5n),
+      erase: (c) => c.ReviewClient.erase(1n),
+    },
+    MetricClient: {
+      sign: (c) => c.MetricClient.sign(MEASURED),
+      submit: (c) => c.MetricClient.submit({ ...MEASURED, signature: "0x" }),
+      revoke: (c) => c.MetricClient.revoke(MEASURED),
     },
     // it sends nothing
     ReadClient: {},

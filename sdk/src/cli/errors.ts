@@ -220,6 +220,11 @@ export const cliErrors = {
     reason: "A signature counts with one contract of one chain, so no other would take it.",
     fix: "Name the deployment that it is for with --addresses, or ask the parent's holder for a new one; nothing was sent.",
   },
+  METRIC_OF_ANOTHER: {
+    message: "The metric in {path} was signed for the metrics at {actual}, not for those at {metrics}.",
+    reason: "A signature counts with one contract of one chain, so no other would take it.",
+    fix: "Name the deployment that it is for with --addresses, or ask the evaluator for a new one; nothing was sent.",
+  },
   CLEARANCE_OF_ANOTHER: {
     message: "The clearance in {path} was signed for the policies at {actual}, not for those at {policies}.",
     reason: "A signature counts with one contract of one chain, so no other would take it.",

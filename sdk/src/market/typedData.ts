@@ -60,10 +60,11 @@ function word({ name, type }: Field, value: unknown): Uint8Array {
     return /^0x[0-9a-fA-F]{64}$/.test(String(value)) ? hexToBytes(String(value).slice(2)) : refuse();
   if (type === "address") return padded(canonicalAddress(value as string, name).slice(2));
   if (type === "bool") return typeof value === "boolean" ? padded(value ? "1" : "0") : refuse();
-  const bits = Number(/^uint(\d+)$/.exec(type)?.[1] ?? refuse());
+  const [, unsigned, bits] = /^(u?)int(\d+)$/.exec(type) ?? refuse();
   if (typeof value !== "bigint" && !Number.isSafeInteger(value)) refuse();
   const number = BigInt(value as bigint | number);
-  return number >= 0n && number < 1n << BigInt(bits) ? padded(number.toString(16)) : refuse();
+  const fits = unsigned === "u" ? BigInt.asUintN(Number(bits), number) : BigInt.asIntN(Number(bits), number);
+  return number === fits ? padded(BigInt.asUintN(256, number).toString(16)) : refuse();
 }
 
 function padded(digits: string): Uint8Array {

@@ -59,6 +59,10 @@ const BOOK = imaginaryBook(31_337);
 const OFFER = nativeOffer();
 const MONTH = { period: 2_592_000n, renewUntil: 0n, cancellable: false, seats: 0n, minStay: 0n };
 const CLEARANCE = { policy: HASH, termsHash: HASH, recipient: ADDRESS, nonce: 1n, validUntil: 1n };
+const MEASURED = {
+  ...{ evaluator: ADDRESS, versionId: 1n, dataSet: HASH, metric: HASH, value: -1n, decimals: 0n, method: HASH },
+  ...{ measuredAt: 1n, validUntil: 2n },
+};
 const DEAL = dealOf(OFFER);
 const FEE_LIMITS = { maxFee: 10n ** 18n, maxTip: 10n ** 11n };
 const POOL = {
@@ -250,6 +254,16 @@ const ROWS: Record<string, Row> = {
     ARGUMENT,
   ),
   deviceUser: row(() => [HASH], ARGUMENT),
+  contentHash: row(() => [HASH, "a text"], ARGUMENT),
+  costToMove: row(() => [{ weight: 10n, weightedStars: 30n }, 4], ARGUMENT),
+  easAttestation: row(
+    () => [{ ...MEASURED, uid: HASH, submittedAt: 1n, revokedAt: 0n }],
+    ...["ADDRESS_INVALID", ARGUMENT],
+  ),
+  feeOfWeight: row(() => [1n, 1n], ARGUMENT),
+  meanStars: row(() => [{ weight: 10n, weightedStars: 30n }], ARGUMENT),
+  metricName: row(() => ["accuracy"], ARGUMENT),
+  metricUid: row(() => [ADDRESS, 1n, MEASURED], "ADDRESS_INVALID", ARGUMENT),
   packSeatTerms: row(() => [{ seats: 1n, minStay: 0n }], ARGUMENT),
   packSubscriptionTerms: row(() => [MONTH], ARGUMENT),
   readSeatTerms: row(() => [packSeatTerms({ seats: 1n, minStay: 0n })], ARGUMENT),
@@ -360,6 +374,7 @@ const REFUSE_NOTHING: Record<string, string> = {
   hideSecret: "takes texts that the compiler checks, and a wrong one is no secret",
   isAway: "a question about any code",
   isContractName: "a question about any text",
+  metricText: "takes what anybody wrote on chain, and returns it as it is where it is no text",
   isContractsAnswer: "a question about whatever was thrown",
   isIsonomyError: "a question about whatever was thrown",
   isProtocolError: "a question about any code",
@@ -395,6 +410,8 @@ const CLASSES: Record<string, Row> = {
   UsageClient: row(() => [BOOK, ethers.provider, {}], "ADDRESS_INVALID", ARGUMENT),
   LineageClient: row(() => [BOOK, ethers.provider, {}], "ADDRESS_INVALID", ARGUMENT),
   PolicyClient: row(() => [BOOK, ethers.provider, {}], "ADDRESS_INVALID", ARGUMENT),
+  ReviewClient: row(() => [BOOK, ethers.provider, {}], "ADDRESS_INVALID", ARGUMENT),
+  MetricClient: row(() => [BOOK, ethers.provider, {}], "ADDRESS_INVALID", ARGUMENT),
   MarketClient: row(() => [BOOK, ethers.provider, {}], "ADDRESS_INVALID", ARGUMENT),
   PaymentClient: row(() => [BOOK, ethers.provider, {}], "ADDRESS_INVALID", ARGUMENT),
   ReadClient: row(() => [BOOK, ethers.provider, {}], "ADDRESS_INVALID", ARGUMENT),

@@ -12,6 +12,7 @@ import { quoted } from "../quoted";
 import type { Session } from "../session";
 import { percent, shown, span } from "../values";
 import { cardsOf, nameOf } from "./cards";
+import { metricLines, metricsOf, reviewsShown } from "./reputationText";
 import { OFFER_STATES } from "./terms";
 
 interface Options {
@@ -55,10 +56,12 @@ async function model(
   const count = Number(found.versionCount);
   const numbers = Array.from({ length: Math.min(count, VERSIONS) }, (_, at) => BigInt(count - at));
   const versions = await mapInBatches(numbers, VERSIONS, (number) => reading.version((modelId << 16n) | number));
-  const [[card], publications, offers] = await Promise.all([
+  const [[card], publications, offers, reviews, metrics] = await Promise.all([
     cardsOf(session, market, [found.newest]),
     reading.publications(modelId),
     reading.offers({ versionId: versions.map((one) => one.versionId), all: options.all }, { limit: OFFERS }),
+    reviewsShown(session, modelId),
+    metricsOf(session, found.newest.versionId),
   ]);
   const rows = versions.map((one) => [
     ...[formatVersionId(one.versionId), localTime(publishedAt(publications, one)), fileText(one)],
@@ -71,12 +74,18 @@ async function model(
       ...columns([["version", "published", "file", ""], ...rows]),
       ...(count > VERSIONS ? [`and ${count - VERSIONS} older versions`] : []),
       "",
+      ...reviews.lines,
+      "",
+      ...(await metricLines(session, metrics)),
+      "",
       ...(await offerLines(session, offers.items, options)),
     ],
     {
       ...found,
       card: card ?? null,
       versions: versions.map((one) => ({ ...one, publishedAt: publishedAt(publications, one) })),
+      reviews: reviews.data,
+      metrics,
       offers: offers.items,
       block: offers.block,
     },
@@ -110,11 +119,13 @@ async function version(
 ): Promise<void> {
   const short = formatVersionId(versionId);
   const found = await known(() => reading.version(versionId), `version ${short}`);
-  const [holder, publications, [card], offers] = await Promise.all([
+  const [holder, publications, [card], offers, reviews, metrics] = await Promise.all([
     reading.model(found.modelId),
     reading.publications(found.modelId),
     cardsOf(session, market, [found]),
     reading.offers({ versionId, all: options.all }, { limit: OFFERS }),
+    reviewsShown(session, found.modelId),
+    metricsOf(session, versionId),
   ]);
   const license = card?.license;
   session.output.result(
@@ -131,10 +142,16 @@ async function version(
         ["defective", found.defectiveAt > 0n ? `proven ${localTime(found.defectiveAt)}: nobody can buy it` : "no"],
       ]),
       "",
+      ...reviews.lines,
+      "",
+      ...(await metricLines(session, metrics)),
+      "",
       ...(await offerLines(session, offers.items, options)),
     ],
     {
       ...found,
+      reviews: reviews.data,
+      metrics,
       publishedAt: publishedAt(publications, found),
       ...{ short, holder: holder.holder, payee: holder.payee },
       card: card ?? null,

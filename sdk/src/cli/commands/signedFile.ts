@@ -16,7 +16,7 @@ export interface SignedKind<Place extends string, Body extends string> {
   readonly contract: ContractName;
   readonly place: Place;
   readonly body: Body;
-  /** The message's fields: `address`, `bytes32` or an unsigned number. */
+  /** The message's fields: `address`, `bytes32` or a whole number. */
   readonly fields: readonly { readonly name: string; readonly type: string }[];
 }
 
@@ -86,9 +86,11 @@ function valueOf(value: unknown, name: string, type: string): string | bigint {
     if (!isHexString(value, 32)) throw new Error(`its ${name} has no 32 bytes.`);
     return value;
   }
-  const bits = BigInt(type.slice("uint".length));
-  if (!/^\d{1,78}$/.test(String(value)) || BigInt(String(value)) >> bits > 0n) {
+  const [, unsigned, bits] = /^(u?)int(\d+)$/.exec(type)!;
+  const number = /^-?\d{1,78}$/.test(String(value)) ? BigInt(String(value)) : undefined;
+  const fit = unsigned === "u" ? BigInt.asUintN : BigInt.asIntN;
+  if (number === undefined || fit(Number(bits), number) !== number) {
     throw new Error(`its ${name} is no number that the contract has room for.`);
   }
-  return BigInt(String(value));
+  return number;
 }

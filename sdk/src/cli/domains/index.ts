@@ -7,6 +7,7 @@ import { commands as license } from "./license";
 import { commands as market } from "./market";
 import { commands as lineage } from "./lineage";
 import { commands as registry } from "./registry";
+import { commands as reputation } from "./reputation";
 import { commands as rights } from "./rights";
 import type { Commands } from "../commands";
 
@@ -37,6 +38,7 @@ export const commandsOf: Readonly<Record<string, Commands>> = {
   license,
   rights,
   lineage,
+  reputation,
   escrow,
   ledger,
   exchange,

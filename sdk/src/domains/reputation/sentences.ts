@@ -23,7 +23,7 @@ export const reputationSentences = {
     "Its author can edit it; to review the model yourself, buy a licence.",
   ],
   Reviews_DealNotClosed: [
-    "Licence {licenseId} cannot be reviewed: its deal is {status:unknown/open/delivered/disputed/settled/split/refunded}.",
+    "Licence {licenseId} cannot be reviewed: its deal is {status:none/open/delivered/disputed/settled/split/refunded}.",
     "A review weighs the fee that was paid, and the fee of a file is paid when its deal is settled.",
     "Accept the delivery, or wait until the deal is closed.",
   ],
