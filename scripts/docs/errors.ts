@@ -8,6 +8,7 @@ import { domains } from "../../sdk/src/domains";
 import { cliErrors } from "../../sdk/src/cli/errors";
 import { fairExchangeErrors } from "../../sdk/src/fairexchange";
 import { sellerErrors } from "../../sdk/src/seller/errors";
+import { serverErrors } from "../../sdk/src/server/errors";
 import { readErrorSignatures } from "../lib/contract-errors";
 import { generate, keep } from "./lib/keep";
 
@@ -50,7 +51,7 @@ function codesSource(): string {
     "",
     "/** The codes of the failures that the SDK itself, a node or a wallet raises. */",
     "export type ClientErrorCode =",
-    `${union([clientErrors, fairExchangeErrors, sellerErrors].flatMap((table) => Object.keys(table)))};`,
+    `${union([clientErrors, fairExchangeErrors, sellerErrors, serverErrors].flatMap((table) => Object.keys(table)))};`,
     "",
     "/** The codes of the failures that the command line raises. */",
     "export type CliErrorCode =",
@@ -96,6 +97,9 @@ function page(): string {
     "## Raised by the seller's agent",
     "",
     ...table(sellerErrors),
+    "## Answered by a server for licensees",
+    "",
+    ...table(serverErrors),
     "## Raised by the command line",
     "",
     ...table(cliErrors),

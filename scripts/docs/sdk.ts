@@ -36,6 +36,10 @@ const PAGES: Readonly<Record<string, { readonly says: string; readonly sources: 
     sources: ["sdk/src/governance/", "sdk/src/domains/"],
   },
   seller: { says: "The agent that delivers sales.", sources: ["sdk/src/seller/"] },
+  server: {
+    says: "For servers that run a model: challenges, sessions, counted use; and for their clients.",
+    sources: ["sdk/src/server/"],
+  },
   fairexchange: { says: "Sealing, checking and opening a file.", sources: ["sdk/src/fairexchange/"] },
   card: { says: "The card of a model.", sources: ["sdk/src/card/"] },
   store: { says: "Where sealed files and cards are kept.", sources: ["sdk/src/store/"] },

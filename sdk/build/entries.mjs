@@ -22,6 +22,8 @@ export const LIBRARY = {
   fair: "sdk/src/fairexchange/index.ts",
   card: "sdk/src/card/index.ts",
   store: "sdk/src/store/index.ts",
+  // what a server that runs a model needs
+  server: "sdk/src/server/index.ts",
   "exchange-math": "sdk/src/exchange/math.ts",
   "governance-math": "sdk/src/governance/math.ts",
   abis: `${GENERATED}/abis.ts`,

@@ -17,6 +17,7 @@ import { GovernanceClient } from "../../sdk/src/governance";
 import { MarketClient } from "../../sdk/src/market";
 import { endpointOf, rpcRequest } from "../../sdk/src/rpc";
 import { sellerErrors } from "../../sdk/src/seller";
+import { serverErrors } from "../../sdk/src/server";
 import { json, localWallet, person, runHere, PASSWORD, type Environment } from "../support/cli";
 import { FULL, rows } from "../support/extent";
 import { startRpcProxy, type RpcCall, type RpcProxy } from "../support/rpcProxy";
@@ -153,7 +154,7 @@ describe("A key in a log", function () {
     }
 
     it("of ours is never spoiled", () => {
-      const all = [clientErrors, contractErrors, cliErrors, sellerErrors, fairExchangeErrors];
+      const all = [clientErrors, contractErrors, cliErrors, sellerErrors, serverErrors, fairExchangeErrors];
       for (const { message, reason, fix } of all.flatMap((entries) => Object.values(entries))) {
         for (const sentence of [message, reason, fix]) expect(redact(sentence)).to.equal(sentence);
       }

@@ -27,6 +27,7 @@ const ENTRIES = [
   "isonomy/reading",
   "isonomy/errors",
   "isonomy/addresses",
+  "isonomy/server",
   ...WITHOUT_ETHERS,
   "isonomy/typechain",
 ];

@@ -7,7 +7,9 @@ import type * as ethers from "ethers";
 import type { CID as Cid } from "multiformats";
 import type { Chain, PublicClient, WalletClient } from "viem";
 import type * as isonomy from "../../../sdk/src";
+import type { Express } from "express";
 import type * as node from "../../../sdk/src/node";
+import type * as server from "../../../sdk/src/server";
 import type * as viem from "../../../sdk/src/market/viem";
 import type { IERC20__factory, IERC20Permit__factory, IMarket__factory } from "../../../typechain-types";
 
@@ -117,6 +119,11 @@ export declare const journalSigner: node.JournalSigner;
 export declare const journalSettings: node.JournalSettings;
 export declare const metrics: node.Metrics;
 export declare const response: ServerResponse;
+
+export declare const gate: server.LicenseGate;
+export declare const access: server.AccessClient;
+export declare const app: Express; // express()
+export declare const request: Request; // what somebody asked a server
 
 export declare const permit: viem.PermitTerms;
 export declare const text: string; // of a key file

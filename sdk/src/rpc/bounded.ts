@@ -2,7 +2,7 @@ const FIRST_BYTES = 65_536;
 
 /** The first bytes of an answer, at most `limit` and one more, which says that there are more; the rest is not read. */
 export async function readAnswer(
-  { body }: Response,
+  { body }: Pick<Response, "body">,
   limit: number,
   onPiece: () => void = () => undefined,
 ): Promise<Uint8Array> {

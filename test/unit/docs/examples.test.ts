@@ -9,6 +9,7 @@ import { fairExchangeErrors, portablePlatform } from "../../../sdk/src/fairexcha
 import * as viem from "../../../sdk/src/market/viem";
 import * as node from "../../../sdk/src/node";
 import { sellerErrors } from "../../../sdk/src/seller";
+import * as server from "../../../sdk/src/server";
 import {
   checking,
   computedIn,
@@ -20,7 +21,7 @@ import {
 import { SdkPage } from "../../../scripts/docs/lib/sdkPage";
 import { ROOT, Surface, lacking, programOf, sourceEntries, type Exported } from "../../../scripts/docs/lib/surface";
 
-const PACKAGE: Readonly<Record<string, unknown>> = { ...main, ...viem, ...node };
+const PACKAGE: Readonly<Record<string, unknown>> = { ...main, ...viem, ...node, ...server };
 
 /** Codes, and errors of contracts, that a comment names: `FILE_EMPTY`, `Market_SoldOut`, `GovernorAlreadyCastVote`. */
 const CODE = /`([A-Z]+(?:_[A-Z0-9]+)+|[A-Z][A-Za-z]+_[A-Z][A-Za-z]+|(?:Governor|ERC)[A-Z0-9][A-Za-z0-9]+)`/g;
@@ -251,7 +252,9 @@ describe("The comments of the package", function () {
 
   it("name no error that there is not", () => {
     const known = new Set(
-      [clientErrors, contractErrors, cliErrors, fairExchangeErrors, sellerErrors].flatMap(Object.keys),
+      [clientErrors, contractErrors, cliErrors, fairExchangeErrors, sellerErrors, server.serverErrors].flatMap(
+        Object.keys,
+      ),
     );
     const named = surface
       .all()

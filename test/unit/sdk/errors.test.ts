@@ -37,6 +37,7 @@ import { decodeAtOnce } from "../../../sdk/src/errors/classify";
 import { fairExchangeErrors } from "../../../sdk/src/fairexchange";
 import { KINDS, STATES } from "../../../sdk/src/governance/client";
 import { sellerErrors } from "../../../sdk/src/seller/errors";
+import { serverErrors } from "../../../sdk/src/server";
 import { storeError } from "../../../sdk/src/store/errors";
 import { protocolFixture } from "../../helpers/fixture";
 import { REFUSALS, RENEWAL } from "../../../sdk/src/rights";
@@ -85,7 +86,14 @@ describe("Errors", () => {
         "coin",
         ...[DEAL_STATUS, STATES, KINDS, RENEWAL, REFUSALS].map((names) => names.join("/")),
       ]);
-      const tables = { ...contractErrors, ...clientErrors, ...fairExchangeErrors, ...sellerErrors, ...cliErrors };
+      const tables = {
+        ...contractErrors,
+        ...clientErrors,
+        ...fairExchangeErrors,
+        ...sellerErrors,
+        ...serverErrors,
+        ...cliErrors,
+      };
       const used = Object.values(tables).flatMap(({ message, reason, fix }) =>
         [...`${message} ${reason} ${fix}`.matchAll(/\{\w+:([^}]*)\}/g)].map(([, kind]) => kind!),
       );
@@ -108,8 +116,8 @@ describe("Errors", () => {
     });
 
     it("gives every code of the SDK one meaning", () => {
-      const codes = [clientErrors, fairExchangeErrors, sellerErrors, cliErrors, contractErrors].flatMap((entries) =>
-        Object.keys(entries),
+      const codes = [clientErrors, fairExchangeErrors, sellerErrors, serverErrors, cliErrors, contractErrors].flatMap(
+        (entries) => Object.keys(entries),
       );
       expect(codes.length).to.equal(new Set(codes).size);
     });
@@ -120,6 +128,7 @@ describe("Errors", () => {
         ...clientErrors,
         ...fairExchangeErrors,
         ...sellerErrors,
+        ...serverErrors,
         ...cliErrors,
       })) {
         for (const text of [entry.message, entry.reason, entry.fix]) {
@@ -358,7 +367,7 @@ describe("Errors", () => {
     expect(ours).to.deep.equal(names.filter((name) => name.includes("_") && own.has(name.split("_")[0])));
     expect(ours).to.include("Market_SoldOut");
     expect(names.filter((name) => !isProtocolError(name))).to.include.members(["ERC20InsufficientBalance"]);
-    for (const table of [clientErrors, cliErrors, sellerErrors, fairExchangeErrors]) {
+    for (const table of [clientErrors, cliErrors, sellerErrors, serverErrors, fairExchangeErrors]) {
       for (const code of Object.keys(table)) expect(isProtocolError(code), code).to.equal(false);
     }
     expect(isProtocolError("Escrow_TooLate", "Escrow")).to.equal(true);

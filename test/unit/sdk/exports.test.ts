@@ -33,6 +33,7 @@ import {
   signVoucher,
   usageDomain,
 } from "../../../sdk/src/rights";
+import { LicenseGate, serverErrors, type GateOptions } from "../../../sdk/src/server";
 import { MemoryBlocks, UnixFsStore } from "../../../sdk/src/store";
 import { purchaseCall } from "../../../sdk/src/market/viem";
 import { imaginaryBook } from "../../support/bookOf";
@@ -84,6 +85,15 @@ const ATTESTATION = {
 const USAGE_DOMAIN = usageDomain(ADDRESS, 1n);
 const METER = { units: 1n, grace: 3_600n, providerBps: 1n, provider: ADDRESS, seats: 0n };
 const USED = { slot: 0, units: 1n, validUntil: 1 };
+const ACCESS = { licenseId: 1n, signer: "0x0102", audience: "https://models.example", nonce: ZeroHash, issuedAt: 1 };
+const SIGN_IN = {
+  ...{ origin: "https://models.example", chainId: 1n, account: ADDRESS, licenseId: 1n },
+  ...{ nonce: "abcdefgh", issuedAt: 1, expiresAt: 2 },
+};
+const GATE: GateOptions = {
+  ...{ origin: "https://models.example", deployment: BOOK, provider: ethers.provider, versionId: 1n },
+  ...{ secret: "0123456789abcdef0123456789abcdef", sessionSeconds: 60, path: "/access" },
+};
 const { primitives } = portablePlatform;
 
 /** Arguments that a function takes, and the codes with which it refuses some wrong ones. */
@@ -95,7 +105,9 @@ interface Row {
 }
 const row = (takes: Row["takes"], ...refuses: string[]): Row => ({ takes, refuses });
 const ARGUMENT = "ARGUMENT_INVALID";
-const CODES = Object.keys({ ...clientErrors, ...contractErrors, ...cliErrors, ...fairExchangeErrors, ...sellerErrors });
+const CODES = Object.keys({
+  ...{ ...clientErrors, ...contractErrors, ...cliErrors, ...fairExchangeErrors, ...sellerErrors, ...serverErrors },
+});
 
 /** A sealed file and its blob. */
 async function seal() {
@@ -336,6 +348,15 @@ const ROWS: Record<string, Row> = {
     await writeFile(path, await keyFile(), { mode: 0o600 });
     return [path, "word"];
   }, "KEY_FILE_LOST"),
+  // server
+  accessDigest: row(() => [ADDRESS, 1n, { ...ACCESS }], "ADDRESS_INVALID", ARGUMENT),
+  accessDomain: row(() => [ADDRESS, 1n], "ADDRESS_INVALID"),
+  expressAccess: row(() => [new LicenseGate(GATE)]),
+  expressGuard: row(() => [new LicenseGate(GATE)]),
+  fetchGuard: row(() => [new LicenseGate(GATE), () => new Response("")]),
+  signInMessage: row(() => [{ ...SIGN_IN }], "ADDRESS_INVALID", ARGUMENT),
+  // no guard let it pass
+  visitOf: { takes: () => [{}], refuses: [], fails: "SESSION_MISSING" },
   serveHealth: row(() => ["127.0.0.1", 0, () => ({ healthy: true }), () => ""]),
   writeKeyFile: row(() => [freshPath(), [STORED], "word", portablePlatform, 1_024], "PASSWORD_EMPTY"),
   namedStore: row(() => [folder, {}], ARGUMENT),
@@ -393,6 +414,11 @@ const REFUSE_NOTHING: Record<string, string> = {
 
 /** Classes, with arguments that their constructors take. */
 const CLASSES: Record<string, Row> = {
+  AccessClient: row(
+    () => [{ origin: "https://models.example", deployment: BOOK, licenseId: 1n, licensee: { account: ISSUER } }],
+    ...["ADDRESS_INVALID", ARGUMENT],
+  ),
+  LicenseGate: row(() => [{ ...GATE }], "ADDRESS_INVALID", ARGUMENT),
   BoundedWallet: row(() => [ISSUER.privateKey, FEE_LIMITS], ARGUMENT),
   CitizenClient: row(() => [BOOK, ethers.provider, {}], "ADDRESS_INVALID", ARGUMENT),
   DealClient: row(() => [BOOK, ethers.provider, { platform: portablePlatform }], "ADDRESS_INVALID", ARGUMENT),

@@ -1,0 +1,179 @@
+import type { Signer } from "ethers";
+
+import { canonicalAddress } from "../addresses/address";
+import type { PartialDeployment } from "../addresses/deployment";
+import { argumentError } from "../base/checked";
+import type { IsonomyError } from "../base/error";
+import { decodingErrors } from "../errors/explain";
+import { deviceUser } from "../rights/seats";
+import { readAnswer } from "../rpc/bounded";
+import { accessDigest, readSignIn, requireOrigin, signInMessage, type Access } from "./access";
+import { parsed } from "./body";
+import { serverError, serverErrors, type ServerErrorCode } from "./errors";
+import { chainOf, requireObject } from "./options";
+import type { Session } from "./sessions";
+
+/** Who asks a server: an account, or a device with its ERC-7913 signer and what signs a digest with its key. */
+export type Licensee =
+  | { readonly account: Pick<Signer, "getAddress" | "signMessage"> }
+  | { readonly signer: string; readonly sign: (digest: string) => string | Promise<string> };
+
+/** How a client of a server is made. */
+export interface AccessOptions {
+  /** The server's address, such as "https://models.example". */
+  readonly origin: string;
+  /** The licences: a deployment with its chain's id. */
+  readonly deployment: PartialDeployment<"LicenseToken">;
+  readonly licenseId: bigint;
+  readonly licensee: Licensee;
+  /** Path of the two requests that open a session; "/access" if nothing is said. */
+  readonly path?: string;
+}
+
+/** How many seconds before its end a session is renewed. */
+const RENEW_BEFORE = 5;
+/** No answer to one of the two requests is longer. */
+const MAX_ANSWER = 65_536;
+/** What a stranger writes into an error is cut at this length. */
+const MAX_TEXT = 200;
+
+/**
+ * Asks a server that runs a model, as a licensee: signs its challenges, keeps the session, and opens another when it ends.
+ * @example
+ * ```ts
+ * const access = new AccessClient({ origin: "https://models.example", deployment, licenseId, licensee: { account: signer } });
+ * const response = await access.fetch("/infer", { method: "POST", body: text });
+ * ```
+ */
+export class AccessClient {
+  readonly #options: AccessOptions;
+  readonly #chainId: bigint;
+  readonly #licenseToken: string;
+  #session: Promise<Session> | undefined;
+
+  /** @throws `ADDRESS_INVALID`, and `ARGUMENT_INVALID` for an origin or a chain that cannot be. */
+  constructor(options: AccessOptions) {
+    requireObject("options", options);
+    requireObject("deployment", options.deployment);
+    requireObject("deployment.contracts", options.deployment.contracts);
+    requireObject("licensee", options.licensee);
+    requireOrigin(options.origin);
+    this.#options = options;
+    this.#chainId = chainOf(options.deployment.chainId);
+    this.#licenseToken = canonicalAddress(String(options.deployment.contracts.LicenseToken), "LicenseToken");
+  }
+
+  /**
+   * The session, which is opened where there is none, or where it is about to end.
+   * @throws `CHALLENGE_FOREIGN`, `NOT_LICENSED`, what else the server refuses with, and what the signer fails with.
+   * @example
+   * ```ts
+   * const { token, expiresAt } = await access.session();
+   * ```
+   */
+  async session(): Promise<Session> {
+    const known = this.#session;
+    const session = await known?.catch(() => undefined);
+    if (session !== undefined && session.expiresAt - RENEW_BEFORE > Date.now() / 1_000) return session;
+    // requests at once open one session
+    if (this.#session === known) this.#session = this.#open();
+    return this.#session!;
+  }
+
+  /**
+   * The same as `fetch` for a path of the server, with the session. A session that the server does not know any more is opened again,
+   * once, unless the body is a stream.
+   * @throws `ARGUMENT_INVALID` for an address of another server, what `session` throws, and what `fetch` fails with.
+   * @example
+   * ```ts
+   * const response = await access.fetch("/infer", { method: "POST", body: text });
+   * ```
+   */
+  async fetch(path: string, init: RequestInit = {}): Promise<Response> {
+    const url = new URL(path, this.#options.origin);
+    if (url.origin !== this.#options.origin) {
+      throw argumentError("ARGUMENT_INVALID", { detail: `path leads to ${url.origin}, which would see the session.` });
+    }
+    const send = async (): Promise<Response> => {
+      const headers = new Headers(init.headers);
+      headers.set("authorization", `Bearer ${(await this.session()).token}`);
+      return fetch(url, { ...init, headers });
+    };
+    const response = await send();
+    if (response.status !== 401 || init.body instanceof ReadableStream) return response;
+    await response.body?.cancel();
+    this.#session = undefined;
+    return send();
+  }
+
+  async #open(): Promise<Session> {
+    const { licenseId, licensee } = this.#options;
+    if ("account" in licensee) {
+      const account = canonicalAddress(await decodingErrors(() => licensee.account.getAddress()));
+      const asked = await this.#post("challenge", { licenseId: `${licenseId}`, account });
+      const message = this.#requireOwn(asked, account);
+      const signature = await decodingErrors(() => licensee.account.signMessage(message));
+      return this.#sessionIn(await this.#post("session", { message, signature }), account);
+    }
+    const { signer, sign } = licensee;
+    const asked = await this.#post("challenge", { licenseId: `${licenseId}`, signer });
+    const { nonce, issuedAt } = (asked.access ?? {}) as Record<string, unknown>;
+    // the other fields are this client's own, so that what is signed is good for nothing else
+    const access = { licenseId, signer, audience: this.#options.origin, nonce, issuedAt } as Access;
+    const signature = await sign(accessDigest(this.#licenseToken, this.#chainId, access));
+    const answer = { licenseId: `${licenseId}`, signer, nonce, issuedAt, signature };
+    return this.#sessionIn(await this.#post("session", answer), deviceUser(signer));
+  }
+
+  /** The message, if it is the one that this client would write itself. */
+  #requireOwn(challenge: Record<string, unknown>, account: string): string {
+    const { origin, licenseId } = this.#options;
+    const { message, expiresAt } = challenge;
+    const fields = typeof message === "string" ? readSignIn(message) : undefined;
+    if (fields !== undefined && typeof expiresAt === "number") {
+      const { nonce, issuedAt } = fields;
+      const own = { origin, chainId: this.#chainId, account, licenseId, nonce, issuedAt, expiresAt };
+      if (Number.isSafeInteger(expiresAt) && signInMessage(own) === message) return message;
+    }
+    throw serverError("CHALLENGE_FOREIGN", { origin });
+  }
+
+  #sessionIn(answer: Record<string, unknown>, user: string): Session {
+    const { token, expiresAt } = answer;
+    if (typeof token !== "string" || !/^[\w.~+/=-]{1,2048}$/.test(token) || !Number.isSafeInteger(expiresAt)) {
+      throw serverError("ANSWER_UNKNOWN", { origin: this.#options.origin, status: 200 });
+    }
+    return { token, expiresAt: expiresAt as number, licenseId: this.#options.licenseId, user };
+  }
+
+  async #post(what: string, body: object): Promise<Record<string, unknown>> {
+    const { origin, path = "/access" } = this.#options;
+    const headers = { "content-type": "application/json" };
+    // a signed challenge is for this server, and not for where it leads
+    const settings = { method: "POST", headers, body: JSON.stringify(body), redirect: "error" as const };
+    const response = await decodingErrors(() => fetch(`${origin}${path}/${what}`, settings));
+    const value = await answerIn(response);
+    if (response.ok && value !== undefined) return value;
+    throw refusalIn(value) ?? serverError("ANSWER_UNKNOWN", { origin, status: response.status });
+  }
+}
+
+async function answerIn(response: Response): Promise<Record<string, unknown> | undefined> {
+  try {
+    const value = parsed(await readAnswer(response, MAX_ANSWER));
+    return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** A refusal with the sentences of this package: those of a stranger are not shown. */
+export function refusalIn(value: Record<string, unknown> | undefined): IsonomyError | undefined {
+  const { code, args } = (value?.error ?? {}) as Record<string, unknown>;
+  if (typeof code !== "string" || !Object.hasOwn(serverErrors, code)) return undefined;
+  const given = typeof args === "object" && args !== null ? Object.entries(args) : [];
+  const shown = given.filter(
+    ([, one]) => typeof one === "number" || (typeof one === "string" && one.length <= MAX_TEXT),
+  );
+  return serverError(code as ServerErrorCode, Object.fromEntries(shown));
+}

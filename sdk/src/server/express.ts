@@ -1,0 +1,108 @@
+import { cutShort, parsed } from "./body";
+import { serverError } from "./errors";
+import type { LicenseGate, Reply } from "./gate";
+import type { Visit } from "./sessions";
+
+/** What is asked of a request of Express, of Connect, or of Node itself. */
+export interface ServedRequest extends AsyncIterable<unknown> {
+  readonly method?: string;
+  readonly url?: string;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  /** What a parser of bodies that came before has read. */
+  readonly body?: unknown;
+}
+
+/** What is asked of a response. */
+export interface ServedResponse {
+  writeHead(status: number, headers: Record<string, string>): unknown;
+  end(text: string): unknown;
+}
+
+/** A middleware, as Express and Connect call one. */
+export type Middleware = (request: ServedRequest, response: ServedResponse, next: (error?: unknown) => void) => void;
+
+const visits = new WeakMap<object, Visit>();
+
+/**
+ * Answers the two requests that open a session, and lets all others pass. It works before and after `express.json()`.
+ * @example
+ * ```ts
+ * app.use(expressAccess(gate));
+ * ```
+ */
+export function expressAccess(gate: LicenseGate): Middleware {
+  return (request, response, next) => {
+    const [pathname] = (request.url ?? "/").split("?");
+    gate
+      .answer(request.method ?? "GET", pathname!, (limit) => bodyOf(request, limit))
+      .then((reply) => (reply === undefined ? next() : send(response, reply)))
+      .catch(next);
+  };
+}
+
+/**
+ * Lets the requests of licensees pass, and answers all others itself. Put it before what reads the body: so strangers cannot make the
+ * server read.
+ * @example
+ * ```ts
+ * app.post("/infer", expressGuard(gate), (asked, response) => void response.send(`Hello, ${visitOf(asked).user}.`));
+ * ```
+ */
+export function expressGuard(gate: LicenseGate): Middleware {
+  return (request, response, next) => {
+    const { authorization } = request.headers;
+    gate
+      .admit(typeof authorization === "string" ? authorization : undefined)
+      .then(
+        (visit) => {
+          visits.set(request, visit);
+          next();
+        },
+        (error: unknown) => send(response, gate.refusal(error)),
+      )
+      .catch(next);
+  };
+}
+
+/**
+ * Whom a request is served to.
+ * @throws `SESSION_MISSING` for a request that no guard let pass.
+ * @example
+ * ```ts
+ * app.get("/me", expressGuard(gate), (asked, response) => void response.json({ user: visitOf(asked).user }));
+ * ```
+ */
+export function visitOf(request: object): Visit {
+  const visit = visits.get(request);
+  if (visit === undefined) throw serverError("SESSION_MISSING");
+  return visit;
+}
+
+function send(response: ServedResponse, { status, headers, body }: Reply): void {
+  // a refused request may leave a body unread, which must not be taken for the next request
+  response.writeHead(status, status < 400 ? headers : { ...headers, connection: "close" });
+  response.end(body);
+}
+
+/** The body in JSON: what a parser has read, or the stream itself, up to a limit in bytes. */
+async function bodyOf(request: ServedRequest, limit: number): Promise<unknown> {
+  if (request.body !== undefined) return request.body;
+  const pieces: Uint8Array[] = [];
+  let length = 0;
+  // by hand: leaving a `for await` would end the stream, and with it the connection, before the answer
+  const steps = request[Symbol.asyncIterator]();
+  const next = (): Promise<IteratorResult<unknown>> => steps.next().catch(() => Promise.reject(cutShort()));
+  for (let step = await next(); step.done !== true; step = await next()) {
+    const piece = typeof step.value === "string" ? new TextEncoder().encode(step.value) : (step.value as Uint8Array);
+    length += piece.length;
+    if (length > limit) throw serverError("REQUEST_TOO_LARGE", { limit });
+    pieces.push(piece);
+  }
+  const bytes = new Uint8Array(length);
+  let at = 0;
+  for (const piece of pieces) {
+    bytes.set(piece, at);
+    at += piece.length;
+  }
+  return parsed(bytes);
+}
