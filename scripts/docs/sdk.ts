@@ -24,8 +24,16 @@ const PAGES: Readonly<Record<string, { readonly says: string; readonly sources: 
     says: "Listing, offers, purchases, licences, earnings, and the other ways to pay.",
     sources: ["sdk/src/market/", "typechain-types/contracts/market/"],
   },
-  rights: { says: "Subscriptions, seats and licences by the unit: terms, renewals, users, vouchers.", sources: ["sdk/src/rights/"] },
+  rights: {
+    says: "Subscriptions, seats and licences by the unit: terms, renewals, users, vouchers.",
+    sources: ["sdk/src/rights/"],
+  },
   lineage: { says: "Models that were made from others, and their shares.", sources: ["sdk/src/lineage/"] },
+  resale: { says: "Licences that their holders sell on.", sources: ["sdk/src/resale/"] },
+  reputation: {
+    says: "Reviews of models with their weight in fees, and metrics that evaluators sign.",
+    sources: ["sdk/src/reputation/"],
+  },
   deals: {
     says: "Sales of files: purchase, delivery, opening, complaint, dispute, bonds, and keyrings.",
     sources: ["sdk/src/deals/", "sdk/src/files/", "typechain-types/contracts/escrow/"],

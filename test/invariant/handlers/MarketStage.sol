@@ -58,9 +58,9 @@ abstract contract MarketStage is MarketVerdict {
         hashes.push(market.hashOffer(offer));
     }
 
+    // claim(invariants#market-and-escrow): Of a model with a payee that is not its title holder, a referrer gets at
+    //   most a tenth | a title holder that is its own referrer, past the parents of its model
     function _list(Offer memory offer) internal returns (uint256 index) {
-        // claim(invariants#market-and-escrow): Of a model with a payee that is not its title holder, a referrer gets at
-        //   most a tenth | a title holder that is its own referrer, past the parents of its model
         if (_payeeOf(uint48(offer.versionId >> 16)) != offer.creator) {
             uint16 fair = offer.referrerBps;
             offer.referrerBps = 1_001;
