@@ -90,7 +90,7 @@ const jobs = [
   })),
 ];
 if (campaigns) {
-  const alone = suites.length === 0;
+  const alone = suites.length === 0 || only !== undefined;
   const threads = alone ? [] : ["--threads", "1"];
   jobs.push(
     {

@@ -48,7 +48,12 @@ const COMMANDS = {
   nodes: { suites: ["nodes"] },
   soak: { suites: ["soak"] },
   invariant: { suites: [], campaigns: true },
-  deep: { suites: [], campaigns: true, env: { FOUNDRY_PROFILE: "deep" } },
+  deep: {
+    suites: ["unit"],
+    only: "test/unit/rights/Subscriptions.properties.test.ts",
+    campaigns: true,
+    env: { TEST_EXTENT: "deep", FOUNDRY_PROFILE: "deep" },
+  },
   "deploy-kill": { suites: ["guides"], only: "test/integration/deploy-killed.test.ts", env: { DEPLOY_KILL: "every" } },
 };
 
