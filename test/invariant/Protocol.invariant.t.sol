@@ -34,6 +34,7 @@ contract ProtocolInvariantTest is Test {
         _handler.checkLedger();
         _handler.checkMoney();
         _handler.checkOpenDeals();
+        _handler.checkKept();
         _handler.checkExchange();
         _handler.checkVotes();
         _handler.checkRules();

@@ -8,17 +8,18 @@ import {Deal, DealStatus, IEscrow} from "../../../contracts/escrow/IEscrow.sol";
 import {CartItem, IMarket, Offer, Order} from "../../../contracts/market/IMarket.sol";
 import {Credit} from "../../../contracts/ledger/IRevenueLedger.sol";
 import {HookToken} from "../../contracts/tokens/HookToken.sol";
-import {CrossThieves} from "./CrossThieves.sol";
+import {CrossRooms} from "./CrossRooms.sol";
 import {Raider} from "./Raider.sol";
 
 /// @notice Buyers, sellers, traders, voters and thieves in one protocol. Everybody honest acts so that it must go through; the thieves try
 /// what must not.
-contract CrossHandler is CrossThieves {
+contract CrossHandler is CrossRooms {
     constructor() {
         _loadGoverned();
         _prepareDeals();
         _openPools();
         _armRaider();
+        _openRooms();
 
         _action(CrossHandler.buy.selector, "buy");
         _action(CrossHandler.buySwapped.selector, "buySwapped");
@@ -50,6 +51,7 @@ contract CrossHandler is CrossThieves {
         _action(CrossHandler.trespass.selector, "trespass");
         _action(CrossHandler.collect.selector, "collect");
         _action(CrossHandler.travel.selector, "travel");
+        _addRoomsActions();
     }
 
     // ---- honest people in the market

@@ -215,19 +215,14 @@ contract LineageHandler is LineageStage {
     }
 
     function withdraw(uint256 seed) external counted {
-        for (uint256 i = 0; i < people.length; ++i) {
-            address account = people[((seed % people.length) + i) % people.length];
-            address token = _token(_mix(seed, i));
-            // an account of a child has code, and passes on
-            if (account.code.length != 0 || booked[token][account] == 0) continue;
-            uint256 before = _held(token, account);
-            vm.prank(account);
-            ledger.withdraw(token);
-            assertEq(_held(token, account), before + booked[token][account], "a withdrawal did not arrive in full");
-            _unbook(token, account, booked[token][account]);
-            _done();
-            return;
-        }
+        (address token, address account, uint256 amount) = _rich(seed);
+        if (account == address(0)) return;
+        uint256 before = _held(token, account);
+        vm.prank(account);
+        ledger.withdraw(token);
+        assertEq(_held(token, account), before + amount, "a withdrawal did not arrive in full");
+        _unbook(token, account, amount);
+        _done();
     }
 
     function travel(uint256 seed) external counted {

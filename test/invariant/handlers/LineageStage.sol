@@ -37,6 +37,7 @@ abstract contract LineageStage is LineageBooks, Signatures {
         Parent[] memory parents = _drawParents(seed, child);
         address account = lineage.predictAccount(child, parents);
         people.push(account);
+        passesOn[account] = true;
         // an account is known, and can be paid, before its code is there
         if (seed % 3 == 0) _credit(_token(seed), account, _income(seed));
         bytes[] memory consents = _consentsTo(child, parents, creator);

@@ -37,6 +37,7 @@ abstract contract OpenDeals is GovernedProtocol {
     mapping(uint256 index => bool) internal _withdrawn;
     mapping(uint64 versionId => bool) internal _wrong;
     mapping(uint48 modelId => address) internal _titleOf;
+    mapping(uint48 modelId => address) internal _fixedPayee;
 
     Deal[] internal _deals;
     mapping(uint256 deal => uint256) internal _scalarOf;
@@ -73,7 +74,7 @@ abstract contract OpenDeals is GovernedProtocol {
     function checkMoney() external view {
         for (uint256 t = 0; t < tokens.length; ++t) {
             address token = tokens[t];
-            uint256 sum = takenOut[token] + ledger.balanceOf(token, address(escrow));
+            uint256 sum = takenOut[token] + ledger.balanceOf(token, address(escrow)) + booked[token][_keeper()];
             for (uint256 p = 0; p < people.length; ++p) sum += ledger.balanceOf(token, people[p]);
             // claim(invariants#across-domains): what buyers paid equals the credits of creators, the protocol and
             //   referrers, the refunds, and what open deals hold | those who are credited what nobody paid
@@ -106,6 +107,9 @@ abstract contract OpenDeals is GovernedProtocol {
         }
     }
 
+    /// @dev The module that keeps the price of what can be cancelled.
+    function _keeper() internal view virtual returns (address);
+
     function dealCount() external view returns (uint256) {
         return _deals.length;
     }
@@ -135,14 +139,14 @@ abstract contract OpenDeals is GovernedProtocol {
             return;
         }
         uint256 referrerBps = order.referrer == address(0) ? 0 : offer.referrerBps;
-        address[3] memory who = [offer.creator, treasuryNow, order.referrer];
+        address[3] memory who = [_payeeOf(offer), treasuryNow, order.referrer];
         _bookSale(offer.payToken, offer.price, feeBps, referrerBps, who);
     }
 
     /// @dev All accounts that a sale concerns, to the wei; of a deal, that nobody was paid yet.
     function _checkSale(uint256 index, address referrer) internal view {
         address token = _offers[index].payToken;
-        address[4] memory who = [_offers[index].creator, treasuryNow, referrer, address(escrow)];
+        address[4] memory who = [_payeeOf(_offers[index]), treasuryNow, referrer, address(escrow)];
         // claim(invariants#across-domains): a sale is split by the fee and to the treasury in force in that second |
         //   the receiver of the odd unit; a former treasury
         for (uint256 i = 0; i < 4; ++i) _checkAccount(token, who[i], "a sale was not shared out as its terms say");
@@ -153,7 +157,7 @@ abstract contract OpenDeals is GovernedProtocol {
         (deal.opener, deal.id, deal.versionId) = (address(market), id, offer.versionId);
         (deal.keyX, deal.termsHash) = (_files[_wrong[offer.versionId] ? WRONG : HONEST].keyX, order.termsHash);
         (deal.payer, deal.recipient) = (payer, order.recipient);
-        (deal.seller, deal.payee) = (offer.creator, offer.creator);
+        (deal.seller, deal.payee) = (offer.creator, _payeeOf(offer));
         (deal.referrer, deal.treasury) = (order.referrer, treasuryNow);
         (deal.payToken, deal.price, deal.protocolFeeBps) = (offer.payToken, offer.price, feeBps);
         deal.referrerBps = order.referrer == address(0) ? 0 : offer.referrerBps;
@@ -343,7 +347,7 @@ abstract contract OpenDeals is GovernedProtocol {
         offer.payToken = token;
         offer.price = uint128(1_000 + (_mix(seed, 22) % 1e12));
         offer.supply = uint32(1 + (_mix(seed, 23) % 4));
-        offer.referrerBps = uint16(_mix(seed, 24) % 5_001);
+        offer.referrerBps = uint16(_mix(seed, 24) % (_payeeOf(offer) == offer.creator ? 5_001 : 1_001));
         offer.maxProtocolFeeBps = seed % 5 == 0 ? feeBps : 500;
         offer.transferable = true;
         offer.salt = ++_salt;
@@ -399,6 +403,12 @@ abstract contract OpenDeals is GovernedProtocol {
 
     function _statusOf(uint256 index) internal view returns (DealStatus) {
         return escrow.statusOf(_deals[index].opener, _deals[index].id);
+    }
+
+    /// @dev The account of a model with parents, or the title's holder, who is the creator of every offer that can be bought.
+    function _payeeOf(Offer memory offer) internal view returns (address) {
+        address payee = _fixedPayee[uint48(offer.versionId >> 16)];
+        return payee == address(0) ? offer.creator : payee;
     }
 
     function _checkAccount(address token, address account, string memory what) internal view {

@@ -66,6 +66,8 @@ abstract contract ProtocolHandler is Tally {
 
     mapping(address token => mapping(address account => uint256 amount)) public booked;
     mapping(address token => uint256 amount) public bookedTotal;
+    /// @notice Accounts of models with parents: what they have is passed on, and never withdrawn.
+    mapping(address account => bool) public passesOn;
 
     function _loadProtocol() internal returns (Book memory book) {
         book = Deployment.load();
@@ -222,7 +224,7 @@ abstract contract ProtocolHandler is Tally {
             uint256 cell = ((seed % cells) + i) % cells;
             (token, account) = (tokens[cell % tokens.length], people[cell / tokens.length]);
             amount = booked[token][account];
-            if (amount != 0) return (token, account, amount);
+            if (amount != 0 && !passesOn[account]) return (token, account, amount);
         }
         return (NATIVE, address(0), 0);
     }
