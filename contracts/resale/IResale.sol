@@ -66,13 +66,12 @@ struct Bid {
 ///
 /// Trusted: the Authority, as by the market, with settings that are the resale's own. A pause stops new sales only.
 interface IResale is IMarketSettings, IDealOpener {
-    /// @notice A licence was sold at once. Who received it is in the licence's `Transfer`, who was credited in the
-    /// ledger's {Credited}.
+    /// @notice A licence was sold at once. Who received it is in the licence's `Transfer`, who was credited, and in
+    /// which token, in the ledger's {Credited}.
     event Resold(
         uint256 indexed licenseId,
         address indexed seller,
         address indexed payer,
-        address payToken,
         uint128 price,
         uint256 royalty
     );

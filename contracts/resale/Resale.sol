@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.30;
 
-import {IERC2981} from "@openzeppelin/contracts/interfaces/IERC2981.sol";
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
@@ -17,7 +16,7 @@ import {LicenseIds} from "../license/LicenseIds.sol";
 import {IRights} from "../market/IRights.sol";
 import {MarketSettings} from "../market/MarketSettings.sol";
 import {IModelRegistry} from "../registry/IModelRegistry.sol";
-import {BPS} from "../utils/Bps.sol";
+import {VersionIds} from "../registry/VersionIds.sol";
 import {NATIVE} from "../utils/Native.sol";
 import {Permit} from "../utils/Permit.sol";
 import {AskBook} from "./AskBook.sol";
@@ -45,6 +44,7 @@ contract Resale is AskBook, ReentrancyGuardTransient {
     using SafeERC20 for IERC20;
     using DealCodec for Deal;
     using LicenseIds for uint256;
+    using VersionIds for uint64;
 
     /// @dev What a sale costs its seller, and who is paid.
     struct Shares {
@@ -151,12 +151,13 @@ contract Resale is AskBook, ReentrancyGuardTransient {
         _checkToken(ask.payToken);
         (shares.treasury, shares.feeBps) = (current.treasury, current.protocolFeeBps);
 
+        // payee and rate are those of the licence's ERC-2981 `royaltyInfo`, which asks the registry for them too
         uint64 versionId = _versionOf(ask);
-        require(REGISTRY.defectiveAt(versionId) == 0, Resale_VersionDefective(versionId));
-        // of 10,000 units the royalty is its rate
-        (address payee, uint256 royaltyBps) = IERC2981(address(LICENSES)).royaltyInfo(licenseId, BPS);
-        require(royaltyBps <= ask.maxRoyaltyBps, Resale_RoyaltyAboveBound(royaltyBps, ask.maxRoyaltyBps));
-        (shares.payee, shares.royaltyBps) = (payee, royaltyBps.toUint16());
+        uint40 defectiveAt;
+        (, defectiveAt, , shares.payee) = REGISTRY.saleInfo(versionId);
+        require(defectiveAt == 0, Resale_VersionDefective(versionId));
+        (, shares.royaltyBps, , , ) = REGISTRY.modelInfo(versionId.modelOf());
+        require(shares.royaltyBps <= ask.maxRoyaltyBps, Resale_RoyaltyAboveBound(shares.royaltyBps, ask.maxRoyaltyBps));
 
         uint32 rights = licenseId.rightsOf();
         if (rights != 0 && minMeasure != 0) {
@@ -179,20 +180,21 @@ contract Resale is AskBook, ReentrancyGuardTransient {
 
     /// @dev Price and licence change hands.
     function _sell(Ask calldata ask, Shares memory shares, address payer, address recipient) private {
+        (address seller, address token, uint128 price) = (ask.seller, ask.payToken, ask.price);
         (uint256 toSeller, uint256 toTreasury, uint256 toPayee) = RevenueSplit.shares(
-            ask.price,
+            price,
             shares.feeBps,
             shares.royaltyBps
         );
         CreditList credits = LedgerCall.allocate(3);
-        credits.add(ask.seller, toSeller);
+        credits.add(seller, toSeller);
         credits.add(shares.payee, toPayee);
         credits.add(shares.treasury, toTreasury);
-        emit Resold(ask.licenseId, ask.seller, payer, ask.payToken, ask.price, toPayee);
+        emit Resold(ask.licenseId, seller, payer, price, toPayee);
 
-        uint256 value = _collect(ask.payToken, payer, ask.price);
-        if (ask.price != 0) credits.credit(LEDGER, ask.payToken, value);
-        LICENSES.safeTransferFrom(ask.seller, recipient, ask.licenseId);
+        uint256 value = _collect(token, payer, price);
+        if (price != 0) credits.credit(LEDGER, token, value);
+        LICENSES.safeTransferFrom(seller, recipient, ask.licenseId);
     }
 
     /// @dev Takes the licence and opens the deal. The royalty has the referrer's place in it.

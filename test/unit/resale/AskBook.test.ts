@@ -156,25 +156,43 @@ describe("AskBook", () => {
       expect(await licenses.ownerOf(values.licenseId)).to.equal(actors.buyer.address);
     });
 
-    it("does not sell an ask whose words hold more than their fields", async () => {
-      const { resale, actors, actions } = await loadFixture(resaleFixture);
-      const ask = await actions.ask();
-      const plain = resale.interface.encodeFunctionData("buy", [ask, actions.bid(), await actions.sign(ask)]);
-      for (const [index, { type, name }] of ASK_TYPES.Ask.entries()) {
+    // claim(attacks#licences-listings-offers-and-signatures): an ask whose words hold more than their fields
+    it("does not count for an ask whose words hold more than their fields, whatever its signer says", async () => {
+      const { resale, licenses, actors, seller, actions, values } = await loadFixture(resaleFixture);
+      const signer = await ethers.deployContract("ContractSigner");
+      await licenses.connect(seller).transferFrom(seller, signer, values.licenseId);
+      const approve = licenses.interface.encodeFunctionData("approve", [await resale.getAddress(), values.licenseId]);
+      await signer.act(licenses, 0n, approve);
+      const ask = await actions.ask({ seller: await signer.getAddress() });
+      const fields = ASK_TYPES.Ask;
+      const plain = resale.interface.encodeFunctionData("buy", [ask, actions.bid(), "0x01"]);
+      const typehash = ethers.id(TypedDataEncoder.from(ASK_TYPES).encodeType("Ask"));
+      const domain = TypedDataEncoder.hashDomain(await domainOf(resale));
+
+      /** The data of a purchase of the same ask with the bits of `extra` in one word, whose digest the signer approved. */
+      const signedWith = async (index: number, extra: bigint) => {
+        const words = fields.map((_, i) => ethers.dataSlice(plain, 4 + 32 * i, 36 + 32 * i));
+        words[index] = ethers.toBeHex(BigInt(words[index]) | extra, 32);
+        const hash = ethers.keccak256(ethers.concat([typehash, ...words]));
+        const digest = ethers.keccak256(ethers.concat(["0x1901", domain, hash]));
+        await signer.approveHash(digest, true);
+        return {
+          digest,
+          data: ethers.concat([plain.slice(0, 10), ...words, ethers.dataSlice(plain, 4 + 32 * fields.length)]),
+        };
+      };
+
+      for (const [index, { type, name }] of fields.entries()) {
         if (type === "uint256") continue;
         const width = type === "address" ? 160n : BigInt(type.slice(4));
         for (const bit of [width, 255n]) {
-          const at = 4 + 32 * index;
-          const word = BigInt(ethers.dataSlice(plain, at, at + 32)) | (1n << bit);
-          const data = ethers.concat([
-            ethers.dataSlice(plain, 0, at),
-            ethers.toBeHex(word, 32),
-            ethers.dataSlice(plain, at + 32),
-          ]);
+          const { data } = await signedWith(index, 1n << bit);
           await expect(actors.buyer.sendTransaction({ to: resale, data }), name).to.be.revertedWithoutReason();
         }
       }
-      await actors.buyer.sendTransaction({ to: resale, data: plain });
+      const clean = await signedWith(0, 0n);
+      expect(clean.digest).to.equal(await resale.askDigest(ask));
+      await actors.buyer.sendTransaction({ to: resale, data: clean.data });
     });
   });
 

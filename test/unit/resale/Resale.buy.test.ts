@@ -12,8 +12,7 @@ describe("Resale: at once", () => {
     // claim(invariants#market-and-escrow): the credits of a resale are its price; fee and royalty are rounded down | a
     //   seller, a payee or the treasury at the cost of another
     it("change hands in one call, with the royalty for the model's payee and the fee for the treasury", async () => {
-      const { resale, licenses, ledger, token, actors, seller, actions, values, ids } =
-        await loadFixture(resaleFixture);
+      const { resale, licenses, ledger, token, actors, seller, actions, values } = await loadFixture(resaleFixture);
       const ask = await actions.ask();
       const { toSeller, toTreasury, toPayee } = sharesOf(PRICE);
       expect([toSeller, toTreasury, toPayee]).to.deep.equal([905_003n, 25_000n, 70_000n]);
@@ -26,7 +25,7 @@ describe("Resale: at once", () => {
 
       await expect(sent)
         .to.emit(resale, "Resold")
-        .withArgs(values.licenseId, seller.address, actors.buyer.address, ids.payToken, PRICE, toPayee)
+        .withArgs(values.licenseId, seller.address, actors.buyer.address, PRICE, toPayee)
         .and.to.emit(licenses, "Transfer")
         .withArgs(seller.address, actors.buyer.address, values.licenseId)
         .and.not.to.emit(resale, "ResaleOpened");
@@ -53,10 +52,10 @@ describe("Resale: at once", () => {
     });
 
     it("give the licence to another than the payer where the buyer says so", async () => {
-      const { licenses, resale, actors, seller, actions, values, ids } = await loadFixture(resaleFixture);
+      const { licenses, resale, actors, seller, actions, values } = await loadFixture(resaleFixture);
       await expect(actions.purchase(await actions.ask(), { recipient: actors.recipient.address }))
         .to.emit(resale, "Resold")
-        .withArgs(values.licenseId, seller.address, actors.buyer.address, ids.payToken, PRICE, sharesOf(PRICE).toPayee);
+        .withArgs(values.licenseId, seller.address, actors.buyer.address, PRICE, sharesOf(PRICE).toPayee);
       expect(await licenses.ownerOf(values.licenseId)).to.equal(actors.recipient.address);
     });
 
@@ -88,8 +87,10 @@ describe("Resale: at once", () => {
     });
 
     it("pay the payee that was fixed for the model, and not who holds its title", async () => {
-      const { registry, actors, actions, values } = await loadFixture(resaleFixture);
+      const { registry, licenses, actors, actions, values } = await loadFixture(resaleFixture);
       await registry.connect(actors.creator).fixPayee(4n, actors.recipient);
+      const royalty = await licenses.royaltyInfo(values.fileLicenseId, PRICE);
+      expect(royalty).to.deep.equal([actors.recipient.address, sharesOf(PRICE, FEE_BPS, 650n).toPayee]);
       const ask = await actions.ask({ licenseId: values.fileLicenseId });
       const { toSeller, toTreasury, toPayee } = sharesOf(PRICE, FEE_BPS, 650n);
       await actions.expectMoves(() => actions.purchase(ask), {

@@ -436,7 +436,6 @@ export namespace ResoldEvent {
     licenseId: BigNumberish,
     seller: AddressLike,
     payer: AddressLike,
-    payToken: AddressLike,
     price: BigNumberish,
     royalty: BigNumberish
   ];
@@ -444,7 +443,6 @@ export namespace ResoldEvent {
     licenseId: bigint,
     seller: string,
     payer: string,
-    payToken: string,
     price: bigint,
     royalty: bigint
   ];
@@ -452,7 +450,6 @@ export namespace ResoldEvent {
     licenseId: bigint;
     seller: string;
     payer: string;
-    payToken: string;
     price: bigint;
     royalty: bigint;
   }
@@ -882,7 +879,7 @@ export interface IResale extends BaseContract {
       ResaleOpenedEvent.OutputObject
     >;
 
-    "Resold(uint256,address,address,address,uint128,uint256)": TypedContractEvent<
+    "Resold(uint256,address,address,uint128,uint256)": TypedContractEvent<
       ResoldEvent.InputTuple,
       ResoldEvent.OutputTuple,
       ResoldEvent.OutputObject

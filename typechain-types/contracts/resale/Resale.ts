@@ -555,7 +555,6 @@ export namespace ResoldEvent {
     licenseId: BigNumberish,
     seller: AddressLike,
     payer: AddressLike,
-    payToken: AddressLike,
     price: BigNumberish,
     royalty: BigNumberish
   ];
@@ -563,7 +562,6 @@ export namespace ResoldEvent {
     licenseId: bigint,
     seller: string,
     payer: string,
-    payToken: string,
     price: bigint,
     royalty: bigint
   ];
@@ -571,7 +569,6 @@ export namespace ResoldEvent {
     licenseId: bigint;
     seller: string;
     payer: string;
-    payToken: string;
     price: bigint;
     royalty: bigint;
   }
@@ -1138,7 +1135,7 @@ export interface Resale extends BaseContract {
       ResaleOpenedEvent.OutputObject
     >;
 
-    "Resold(uint256,address,address,address,uint128,uint256)": TypedContractEvent<
+    "Resold(uint256,address,address,uint128,uint256)": TypedContractEvent<
       ResoldEvent.InputTuple,
       ResoldEvent.OutputTuple,
       ResoldEvent.OutputObject

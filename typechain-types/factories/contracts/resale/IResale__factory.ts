@@ -461,12 +461,6 @@ const _abi = [
       },
       {
         indexed: false,
-        internalType: "address",
-        name: "payToken",
-        type: "address",
-      },
-      {
-        indexed: false,
         internalType: "uint128",
         name: "price",
         type: "uint128",
