@@ -14,6 +14,7 @@ export const PEER = {
   klerosExecute: "Kleros v1 execute",
   seaport: "Seaport 1.6, to a holder",
   seaportNewHolder: "Seaport 1.6, to a new holder",
+  seaportLicence: "Seaport 1.6, the same licence and split",
   uniswapV2: "Uniswap v2",
   uniswapV4: "Uniswap v4",
   erc20: "OpenZeppelin ERC20",

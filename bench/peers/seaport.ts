@@ -50,15 +50,7 @@ export type SeaportOperation = "erc20NewHolder" | "nativeNewHolder" | "erc20" | 
 export async function seaport(chain: Chain): Promise<Figures<SeaportOperation>> {
   const [owner, seller, platform, creator] = await chain.actors(4, "seaport");
   const token = await chain.token(owner);
-  const controller = await chain.deploy(
-    `${ROOT}/seaport/contracts/conduit/ConduitController.sol/LocalConduitController.json`,
-    owner,
-  );
-  const market = await chain.deploy(
-    `${ROOT}/seaport/contracts/Seaport.sol/Seaport.json`,
-    owner,
-    await controller.getAddress(),
-  );
+  const market = await deploySeaport(chain, owner);
   const nft = await chain.deploy(`${ROOT}/src/contracts/test/TestERC721.sol/TestERC721.json`, owner);
   await chain.gas(seller, nft, "setApprovalForAll", [await market.getAddress(), true]);
   for (const [i, payee] of [seller, platform, creator].entries()) {
@@ -67,15 +59,35 @@ export async function seaport(chain: Chain): Promise<Figures<SeaportOperation>> 
   // the seller keeps another piece, so that a sale does not empty a slot
   for (let id = 1n; id <= 9n; id++) await chain.gas(owner, nft, "mint", [seller.address, id]);
 
-  const deal = { chain, market, nft, token, owner, seller, platform, creator };
-  await sell(deal, 1n, ERC20_FOR_ERC721, false);
-  await sell(deal, 2n, NATIVE_FOR_ERC721, false);
-  return {
-    erc20NewHolder: await sell(deal, 3n, ERC20_FOR_ERC721, false),
-    nativeNewHolder: await sell(deal, 4n, NATIVE_FOR_ERC721, false),
-    erc20: await sell(deal, 5n, ERC20_FOR_ERC721, true),
-    native: await sell(deal, 6n, NATIVE_FOR_ERC721, true),
+  const deal = { chain, market, nft, token, owner, seller, platform: platform.address, creator: creator.address };
+  const piece = async (id: bigint, basicOrderType: bigint, holder: boolean) => {
+    const buyer = await chain.actor("seaport.buyer");
+    // a buyer who owns a piece of the collection already is spared a new slot
+    if (holder) await chain.gas(owner, nft, "mint", [buyer.address, 100n + id]);
+    return sell(deal, id, basicOrderType, buyer);
   };
+  await piece(1n, ERC20_FOR_ERC721, false);
+  await piece(2n, NATIVE_FOR_ERC721, false);
+  return {
+    erc20NewHolder: await piece(3n, ERC20_FOR_ERC721, false),
+    nativeNewHolder: await piece(4n, NATIVE_FOR_ERC721, false),
+    erc20: await piece(5n, ERC20_FOR_ERC721, true),
+    native: await piece(6n, NATIVE_FOR_ERC721, true),
+  };
+}
+
+/** Seaport with its controller of conduits. */
+export async function deploySeaport(chain: Chain, owner: Wallet): Promise<Contract> {
+  const controller = await chain.deploy(
+    `${ROOT}/seaport/contracts/conduit/ConduitController.sol/LocalConduitController.json`,
+    owner,
+  );
+  return chain.deploy(`${ROOT}/seaport/contracts/Seaport.sol/Seaport.json`, owner, await controller.getAddress());
+}
+
+/** Sells a piece for tokens to a buyer who has none of its collection yet, its price split three ways; the gas. */
+export function sellOnSeaport(deal: Deal, id: bigint, buyer: Wallet): Promise<number> {
+  return sell(deal, id, ERC20_FOR_ERC721, buyer);
 }
 
 interface Deal {
@@ -85,17 +97,14 @@ interface Deal {
   token: Contract;
   owner: Wallet;
   seller: Wallet;
-  platform: Wallet;
-  creator: Wallet;
+  platform: string;
+  creator: string;
 }
 
-/** `holder`: whether the buyer owns a piece of the collection already, which spares a new slot. */
-async function sell(deal: Deal, id: bigint, basicOrderType: bigint, holder: boolean): Promise<number> {
+async function sell(deal: Deal, id: bigint, basicOrderType: bigint, buyer: Wallet): Promise<number> {
   const { chain, market, nft, token, owner, seller, platform, creator } = deal;
   const native = basicOrderType === NATIVE_FOR_ERC721;
-  const buyer = await chain.actor("seaport.buyer");
   await chain.fund(token, owner, buyer, 10n * PRICE, market);
-  if (holder) await chain.gas(owner, nft, "mint", [buyer.address, 100n + id]);
   const currency = native ? NOBODY : await token.getAddress();
   const itemType = native ? 0 : 1;
   const item = (amount: bigint, recipient: string) => ({
@@ -111,11 +120,7 @@ async function sell(deal: Deal, id: bigint, basicOrderType: bigint, holder: bool
     offerer: seller.address,
     zone: NOBODY,
     offer: [{ itemType: 2, token: offerToken, identifierOrCriteria: id, startAmount: 1n, endAmount: 1n }],
-    consideration: [
-      item(PRICE - FEE - ROYALTY, seller.address),
-      item(FEE, platform.address),
-      item(ROYALTY, creator.address),
-    ],
+    consideration: [item(PRICE - FEE - ROYALTY, seller.address), item(FEE, platform), item(ROYALTY, creator)],
     orderType: 0,
     startTime: 0n,
     endTime: FAR_DEADLINE,
@@ -149,8 +154,8 @@ async function sell(deal: Deal, id: bigint, basicOrderType: bigint, holder: bool
     fulfillerConduitKey: NOTHING,
     totalOriginalAdditionalRecipients: 2n,
     additionalRecipients: [
-      { amount: FEE, recipient: platform.address },
-      { amount: ROYALTY, recipient: creator.address },
+      { amount: FEE, recipient: platform },
+      { amount: ROYALTY, recipient: creator },
     ],
     signature,
   };
