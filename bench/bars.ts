@@ -54,6 +54,15 @@ export const BARS: readonly Bar[] = [
   ...bar("market.buyDerivative8.added", 0),
   ...bar("lineage.settle8", 158_500),
 
+  ...bar("reviews.review", 80_500),
+  ...bar("reviews.reviewFirst", 98_100),
+  ...bar("reviews.edit", 38_000),
+  ...bar("reviews.erase", 36_300),
+  ...bar("metrics.submit", 91_700, { [PEER.easDelegated]: 0.27 }),
+  ...bar("metrics.submitOwn", 83_900, { [PEER.easAttest]: 0.259 }),
+  ...bar("metrics.submitNewer", 74_200),
+  ...bar("metrics.revoke", 34_500, { [PEER.easRevoke]: 0.423 }),
+
   ...bar("exchange.swap1", 77_000, { [PEER.uniswapV2]: 0.783, [PEER.uniswapV4]: 0.651 }),
   ...bar("exchange.swap2", 92_700, { [PEER.uniswapV2]: 0.604 }),
   ...bar("exchange.swap3", 108_100, { [PEER.uniswapV2]: 0.518 }),

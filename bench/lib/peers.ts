@@ -23,5 +23,8 @@ export const PEER = {
   governorSame: "OpenZeppelin Governor, same extensions",
   twoBallots: "two OpenZeppelin ballots",
   governorAlpha: "GovernorAlpha",
+  easAttest: "EAS attest",
+  easDelegated: "EAS attestByDelegation",
+  easRevoke: "EAS revoke",
   bareCiphers: "bare ciphers in Node",
 } as const;

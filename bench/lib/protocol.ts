@@ -27,6 +27,8 @@ export interface Market {
   policies: Contract;
   lineage: Contract;
   resale: Contract;
+  reviews: Contract;
+  metrics: Contract;
   market: Contract;
   marketAddress: string;
 }
@@ -38,6 +40,7 @@ export async function deployMarket(chain: Chain, token?: (owner: Wallet) => Prom
   const parameters = readParameters("hardhat");
   parameters.market.payTokens = [{ token: tokenAddress, risks: 0 }];
   parameters.resale.payTokens = parameters.market.payTokens;
+  parameters.reputation.tokenWeights = [{ token: tokenAddress, unitWeight: "1000000000" }];
   const deployed = await deployProtocol(chain.hre, parameters);
   const plain = async (contract: { getAddress(): Promise<string>; interface: Contract["interface"] }) =>
     new Contract(await contract.getAddress(), contract.interface, owner);
@@ -57,6 +60,8 @@ export async function deployMarket(chain: Chain, token?: (owner: Wallet) => Prom
     policies: await plain(deployed.OfferPolicies),
     lineage: await plain(deployed.Lineage),
     resale: await plain(deployed.Resale),
+    reviews: await plain(deployed.Reviews),
+    metrics: await plain(deployed.Metrics),
     market: await plain(deployed.Market),
     marketAddress: await deployed.Market.getAddress(),
   };

@@ -1,5 +1,6 @@
 import type { Chain } from "../lib/chain";
 import type { Figures } from "../lib/types";
+import { eas } from "./eas";
 import { governor } from "./governor";
 import { governorAlpha } from "./governorAlpha";
 import { kleros } from "./kleros";
@@ -42,6 +43,7 @@ export const PEERS: readonly Peer[] = [
       createLock50: 426_687,
     },
   },
+  { name: "EAS", measure: eas, known: { attest: 324_426, attestByDelegation: 340_698, revoke: 81_771 } },
   { name: "Kleros v1", measure: kleros, known: { open: 196_037, pay: 50_596, execute: 70_725 } },
   {
     name: "Seaport 1.6",

@@ -69,6 +69,21 @@ const SECTIONS: readonly Section[] = [
     },
   },
   {
+    name: "reputation",
+    title: "Reviews and metrics",
+    text: "A review weighs the fee of its licence. A metric is kept in an event, an attestation of EAS in storage.",
+    words: {
+      "reviews.review": "writing a review",
+      "reviews.reviewFirst": "the first of a model",
+      "reviews.edit": "changing its stars",
+      "reviews.erase": "erasing it",
+      "metrics.submit": "submitting a metric that its evaluator signed",
+      "metrics.submitOwn": "the evaluator submits it",
+      "metrics.submitNewer": "one that takes an older one's place",
+      "metrics.revoke": "taking a metric back",
+    },
+  },
+  {
     name: "exchange",
     title: "The exchange",
     text: "In steady state: pools that were used before, allowances in place.",
