@@ -24,6 +24,7 @@ import {
   type Parts,
   type Party,
 } from "./parts";
+import { reputation } from "./reputation";
 import { rights } from "./rights";
 import { amount, table, type Step, type StepRecord } from "./ui";
 import { waysToPay } from "./waysToPay";
@@ -184,6 +185,7 @@ export function mainJob(openNode: () => Promise<string>): Step<JobContext>[] {
     ...fileSale(parts),
     ...waysToPay(parts),
     ...rights(parts),
+    ...reputation(parts),
     ...government(parts),
   ];
 }

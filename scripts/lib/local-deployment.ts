@@ -23,6 +23,8 @@ export async function deployLocally(hre: HardhatRuntimeEnvironment): Promise<Loc
   const payTokens = [{ token: await token.getAddress(), risks: 0 }];
   parameters.market.payTokens = payTokens;
   parameters.resale.payTokens = payTokens;
+  // what a coin of 2,500 dollars weighs, by the dollar
+  parameters.reputation.tokenWeights = [{ token: await token.getAddress(), unitWeight: "400000000000000000" }];
   const protocol = await deployProtocol(hre, parameters);
 
   const contracts = Object.entries(protocol).map(async ([name, contract]) => [name, await contract.getAddress()]);

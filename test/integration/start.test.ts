@@ -79,6 +79,8 @@ describe("npm start", function () {
       "Cancel after ten days, and get the rest back",
       "Buy for a team, and give a device a seat",
       "Sell a model that was made from another, and have its base paid",
+      "Review the model, with a weight that was paid in fees",
+      "Vouch for a measurement",
     ]);
     expect(receipt.steps.every(({ seconds }: { seconds: number }) => seconds >= 0)).to.equal(true);
     expect(await portIsFree(port)).to.equal(true);
