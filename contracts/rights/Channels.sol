@@ -155,7 +155,7 @@ abstract contract Channels is IUsageChannel, Seats, EIP712 {
         require(units <= MAX_UNITS, UsageChannel_TooManyUnits(licenseId, units));
         Channel memory channel = sale.open(units);
 
-        commitmentOf[licenseId] = keccak256(abi.encode(channel));
+        commitmentOf[licenseId] = channel.hashMemory();
         emit ChannelOpened(licenseId, channel.payee, channel.provider, channel);
     }
 
@@ -217,7 +217,7 @@ abstract contract Channels is IUsageChannel, Seats, EIP712 {
     }
 
     function _isKnown(Channel calldata channel) private view returns (bool) {
-        return commitmentOf[channel.licenseId] == keccak256(abi.encode(channel));
+        return commitmentOf[channel.licenseId] == channel.hash();
     }
 
     function _seatTerms(bytes32 terms, uint256) internal pure override returns (uint256 seats, uint256 minStay) {

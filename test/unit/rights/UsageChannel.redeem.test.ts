@@ -214,6 +214,23 @@ describe("UsageChannel: redeem", () => {
       await actions.expectRedeemed(channel, good, [0n, 10n]);
     });
 
+    it("a channel of which a word holds more than its type, though its low bits are right", async () => {
+      const { usage, actors, actions, channel, licenseId, voucher } = await loadFixture(openedFixture);
+      const good = await voucher(10n);
+      const data = usage.interface.encodeFunctionData("redeem", [channel, good]);
+      // payToken and the six accounts
+      for (const at of [1, 3, 4, 5, 6, 7, 8]) {
+        const start = 10 + 64 * at;
+        expect(data.slice(start, start + 24)).to.equal("0".repeat(24));
+        const dirty = `${data.slice(0, start)}01${data.slice(start + 2)}`;
+        const call = { to: await usage.getAddress(), data: dirty };
+        await expect(actors.stranger.sendTransaction(call), `word ${at}`)
+          .to.be.revertedWithCustomError(usage, "UsageChannel_BadVoucher")
+          .withArgs(licenseId, Refusal.NotItsChannel);
+      }
+      await actions.expectRedeemed(channel, good, [0n, 10n]);
+    });
+
     // claim(attacks#licences-listings-offers-and-signatures): a voucher for more units than were bought
     it("a voucher for more than was bought, of one key or of all together", async () => {
       const { actions, channel, voucher, machineVoucher } = await loadFixture(machineFixture);
