@@ -37,3 +37,15 @@ export function peerArtifact(file: string): Artifact {
     bytecode: code.startsWith("0x") ? code : `0x${code}`,
   };
 }
+
+/** The same of a package that keeps the ABI and the creation code of a contract in two files, as SingularityNET's does. */
+export function peerParts(name: string, folder: string): Artifact {
+  const [abi, bytecode] = ["abi", "bytecode"].map((part) => {
+    const path = join(PEER_MODULES, folder, part, `${name}.json`);
+    if (!existsSync(path)) {
+      throw new Error(`The peer artifact ${path} is missing. Run "npm ci --prefix bench" and try again.`);
+    }
+    return JSON.parse(readFileSync(path, "utf8")) as unknown;
+  });
+  return { name, abi: abi as InterfaceAbi, bytecode: bytecode as string };
+}

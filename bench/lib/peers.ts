@@ -26,5 +26,11 @@ export const PEER = {
   easAttest: "EAS attest",
   easDelegated: "EAS attestByDelegation",
   easRevoke: "EAS revoke",
+  mpeOpen: "SingularityNET MPE, open",
+  mpeClaim: "SingularityNET MPE, claim",
+  mpeClaimFirst: "SingularityNET MPE, first claim",
+  mpeMultiClaim: "SingularityNET MPE, 50 claims",
+  mpeMultiClaimFirst: "SingularityNET MPE, 50 first claims",
+  mpeAddFunds: "SingularityNET MPE, add funds",
   bareCiphers: "bare ciphers in Node",
 } as const;

@@ -24,6 +24,7 @@ export interface Market {
   escrow: Contract;
   panel: Contract;
   subscriptions: Contract;
+  usage: Contract;
   policies: Contract;
   lineage: Contract;
   resale: Contract;
@@ -57,6 +58,7 @@ export async function deployMarket(chain: Chain, token?: (owner: Wallet) => Prom
     escrow: await plain(deployed.Escrow),
     panel: await plain(deployed.Panel),
     subscriptions: await plain(deployed.Subscriptions),
+    usage: await plain(deployed.UsageChannel),
     policies: await plain(deployed.OfferPolicies),
     lineage: await plain(deployed.Lineage),
     resale: await plain(deployed.Resale),

@@ -202,8 +202,8 @@ export function sendingCalls(
       settleShares: (c) => c.UsageClient.settleShares(CHANNEL),
       setKey: (c) => c.UsageClient.setKey(1n, { slot: 1, signer: PERSON, cap: 1n }),
       revokeKey: (c) => c.UsageClient.revokeKey(CHANNEL, 1),
-      close: (c) => c.UsageClient.close(CHANNEL),
-      finish: (c) => c.UsageClient.finish(CHANNEL),
+      closeChannel: (c) => c.UsageClient.closeChannel(CHANNEL),
+      finishChannel: (c) => c.UsageClient.finishChannel(CHANNEL),
     },
     LineageClient: {
       signConsent: (c) => c.LineageClient.signConsent({ parent: 1n, child: 2n, bps: 1n, validUntil: 1n }),

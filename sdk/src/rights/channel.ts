@@ -61,7 +61,7 @@ export const channelKey = /* @__PURE__ */ checked((key: string): { buyerKey: str
 });
 
 /** A channel as the contract takes it. */
-export function channelStruct(channel: Channel): ChannelStruct {
+export const channelStruct = /* @__PURE__ */ checked((channel: Channel): ChannelStruct => {
   let [rates, at] = [0n, 0n];
   for (const [name, bits] of RATES) {
     rates |= BigInt.asUintN(bits, channel[name]) << at;
@@ -70,7 +70,7 @@ export function channelStruct(channel: Channel): ChannelStruct {
   const accounts = Object.fromEntries(ACCOUNTS.map((name) => [name, canonicalAddress(channel[name], name)]));
   const { licenseId, payToken } = channel;
   return { licenseId, payToken: canonicalAddress(payToken, "payToken"), rates, ...accounts } as ChannelStruct;
-}
+});
 
 /** A channel as the event of its opening has it. */
 export function channelFrom(struct: Record<(typeof ACCOUNTS)[number] | "payToken", string> & Figures): Channel {

@@ -342,10 +342,10 @@ export class UsageClient extends SeatClient<"UsageChannel"> {
    * @throws `UsageChannel_Closing`, `UsageChannel_Unknown`, `Rights_NotOwner`.
    * @example
    * ```ts
-   * const { closesAt } = await usage.close(channel);
+   * const { closesAt } = await usage.closeChannel(channel);
    * ```
    */
-  close(channel: Channel): With<{ closesAt: bigint }> {
+  closeChannel(channel: Channel): With<{ closesAt: bigint }> {
     return this.#act(channel, "close", "Closing", ({ closesAt }) => ({ closesAt: closesAt as bigint }));
   }
 
@@ -356,10 +356,10 @@ export class UsageClient extends SeatClient<"UsageChannel"> {
    * @throws `UsageChannel_TooEarly`, `UsageChannel_Unknown`.
    * @example
    * ```ts
-   * const { returned } = await usage.finish(channel);
+   * const { returned } = await usage.finishChannel(channel);
    * ```
    */
-  finish(channel: Channel): With<{ returned: bigint }> {
+  finishChannel(channel: Channel): With<{ returned: bigint }> {
     return this.#act(channel, "finish", "Finished", ({ returned }) => ({ returned: returned as bigint }));
   }
 

@@ -126,7 +126,10 @@ describe("isonomy usage", function () {
       ],
     ]);
     const { out } = await runHere(["usage", "show", licence], buyer.env);
-    expect(out).to.contain("940 left of 1000").and.contain(other.address).and.match(/served by .* for 70 %/);
+    expect(out)
+      .to.contain("940 left of 1000")
+      .and.contain(other.address)
+      .and.match(/served by .* for 70 %/);
     await json(["seats", "show", licence], buyer.env);
   });
 

@@ -148,7 +148,7 @@ async function closeOne(
     what: `Close the channel of licence ${licenseId}`,
     means: `It cannot be used from now on. What was used is paid for ${span(channel.grace)} longer; the rest then goes to ${channel.payer}.`,
   });
-  const { closesAt, receipt } = await session.output.step("Close the channel", () => usage.close(channel));
+  const { closesAt, receipt } = await session.output.step("Close the channel", () => usage.closeChannel(channel));
   session.output.result(
     [
       `Vouchers of licence ${licenseId} are redeemed until ${localTime(closesAt)}.`,
@@ -161,7 +161,7 @@ async function closeOne(
 /** Finishes a closed channel, and gives back what is left. */
 async function finishOne(session: Session, [named]: readonly string[]): Promise<void> {
   const { licenseId, usage, channel } = await channelIn(session, named!, await session.signer());
-  const { returned, receipt } = await session.output.step("Finish the channel", () => usage.finish(channel));
+  const { returned, receipt } = await session.output.step("Finish the channel", () => usage.finishChannel(channel));
   const token = await session.tokenAt(channel.payToken);
   session.output.result(
     [
