@@ -13,3 +13,4 @@ export {
 } from "./store/folderStore";
 export { namedStore, type NamedStoreSettings } from "./store/named";
 export * from "./seller";
+export { VoucherFolder } from "./server/voucherFolder";

@@ -122,6 +122,7 @@ export declare const response: ServerResponse;
 
 export declare const gate: server.LicenseGate;
 export declare const access: server.AccessClient;
+export declare const book: server.VoucherBook<isonomy.Channel>;
 export declare const app: Express; // express()
 export declare const request: Request; // what somebody asked a server
 

@@ -5,18 +5,42 @@ import type { PartialDeployment } from "../addresses/deployment";
 import { argumentError } from "../base/checked";
 import type { IsonomyError } from "../base/error";
 import { decodingErrors } from "../errors/explain";
+import type { SigningDomain } from "../market/typedData";
 import { deviceUser } from "../rights/seats";
+import { signVoucher, type Voucher } from "../rights/vouchers";
 import { readAnswer } from "../rpc/bounded";
 import { accessDigest, readSignIn, requireOrigin, signInMessage, type Access } from "./access";
 import { parsed } from "./body";
 import { serverError, serverErrors, type ServerErrorCode } from "./errors";
 import { chainOf, requireObject } from "./options";
 import type { Session } from "./sessions";
+import { VOUCHER_HEADER } from "./guard";
+import { voucherHeader } from "./voucherBook";
 
 /** Who asks a server: an account, or a device with its ERC-7913 signer and what signs a digest with its key. */
 export type Licensee =
   | { readonly account: Pick<Signer, "getAddress" | "signMessage"> }
   | { readonly signer: string; readonly sign: (digest: string) => string | Promise<string> };
+
+/** How a client pays a server by the unit. */
+export interface PayOptions {
+  /** Signs vouchers: the key of the slot. */
+  readonly key: Pick<Signer, "signTypedData">;
+  /** The EIP-712 domain of vouchers: `usageDomain`. */
+  readonly domain: SigningDomain;
+  /** Slot of the key; 0 if nothing is said. */
+  readonly slot?: number;
+  /** Units that may be signed for, in all. */
+  readonly most: bigint;
+  /** Units that may be signed for at a time, beyond what was signed for: what can be lost to a server that then serves nothing. */
+  readonly step: bigint;
+  /** Units that were signed for before this client was made; 0 if nothing is said. */
+  readonly signed?: bigint;
+  /** Seconds for which a voucher is good, at least; 604,800 if nothing is said. */
+  readonly validSeconds?: number;
+  /** Is told of each voucher, to keep it: a later client begins with its units as `signed`. */
+  readonly onVoucher?: (voucher: Voucher) => void;
+}
 
 /** How a client of a server is made. */
 export interface AccessOptions {
@@ -28,6 +52,8 @@ export interface AccessOptions {
   readonly licensee: Licensee;
   /** Path of the two requests that open a session; "/access" if nothing is said. */
   readonly path?: string;
+  /** How it pays, of a licence that is sold by the unit. */
+  readonly pay?: PayOptions;
 }
 
 /** How many seconds before its end a session is renewed. */
@@ -50,6 +76,9 @@ export class AccessClient {
   readonly #chainId: bigint;
   readonly #licenseToken: string;
   #session: Promise<Session> | undefined;
+  #signing: Promise<unknown> = Promise.resolve();
+  #signed: bigint;
+  #last: Voucher | undefined;
 
   /** @throws `ADDRESS_INVALID`, and `ARGUMENT_INVALID` for an origin or a chain that cannot be. */
   constructor(options: AccessOptions) {
@@ -59,6 +88,7 @@ export class AccessClient {
     requireObject("licensee", options.licensee);
     requireOrigin(options.origin);
     this.#options = options;
+    this.#signed = options.pay?.signed ?? 0n;
     this.#chainId = chainOf(options.deployment.chainId);
     this.#licenseToken = canonicalAddress(String(options.deployment.contracts.LicenseToken), "LicenseToken");
   }
@@ -82,8 +112,9 @@ export class AccessClient {
 
   /**
    * The same as `fetch` for a path of the server, with the session. A session that the server does not know any more is opened again,
-   * once, unless the body is a stream.
-   * @throws `ARGUMENT_INVALID` for an address of another server, what `session` throws, and what `fetch` fails with.
+   * and a voucher that it asks for is signed, each once, unless the body is a stream.
+   * @throws `ARGUMENT_INVALID` for an address of another server, `PAYMENT_REFUSED` for units beyond what is allowed, what `session` throws,
+   * and what `fetch` fails with.
    * @example
    * ```ts
    * const response = await access.fetch("/infer", { method: "POST", body: text });
@@ -94,16 +125,59 @@ export class AccessClient {
     if (url.origin !== this.#options.origin) {
       throw argumentError("ARGUMENT_INVALID", { detail: `path leads to ${url.origin}, which would see the session.` });
     }
+    let voucher: Voucher | undefined;
     const send = async (): Promise<Response> => {
       const headers = new Headers(init.headers);
       headers.set("authorization", `Bearer ${(await this.session()).token}`);
+      if (voucher !== undefined) headers.set(VOUCHER_HEADER, voucherHeader(voucher));
       return fetch(url, { ...init, headers });
     };
-    const response = await send();
-    if (response.status !== 401 || init.body instanceof ReadableStream) return response;
-    await response.body?.cancel();
-    this.#session = undefined;
-    return send();
+    const isRepeatable = !(init.body instanceof ReadableStream);
+    let response = await send();
+    if (response.status === 401 && isRepeatable) {
+      await response.body?.cancel();
+      this.#session = undefined;
+      response = await send();
+    }
+    if (response.status === 402 && isRepeatable && this.#options.pay !== undefined) {
+      // one at a time: each voucher is for more than the one before
+      const asked = await answerIn(response.clone());
+      const signing = this.#signing.then(() => this.#voucherFor(asked));
+      this.#signing = signing.catch(() => undefined);
+      voucher = await signing;
+      if (voucher !== undefined) {
+        await response.body?.cancel();
+        response = await send();
+      }
+    }
+    return response;
+  }
+
+  /** A voucher for what a server asks; undefined where it asks for none. */
+  async #voucherFor(asked: Record<string, unknown> | undefined): Promise<Voucher | undefined> {
+    const refusal = refusalIn(asked);
+    const { units, validUntil, slot: named } = refusal?.args ?? {};
+    const { key, domain, most, step, slot = 0, validSeconds = 604_800, onVoucher } = this.#options.pay!;
+    const { licenseId, origin } = this.#options;
+    // a server that knows this user by no voucher yet names slot 0
+    if (refusal?.code !== "UNITS_UNPAID" || typeof units !== "string" || !/^\d{1,15}$/.test(units)) return undefined;
+    const needed = named === slot ? BigInt(units) : this.#signed + 1n;
+    const limit = this.#signed + step < most ? this.#signed + step : most;
+    // another request has signed for enough meanwhile
+    const isSigned = this.#last !== undefined && this.#last.units >= needed;
+    if (isSigned && this.#last!.validUntil >= Number(validUntil)) return this.#last;
+    if (needed > limit) throw serverError("PAYMENT_REFUSED", { origin, units: needed, limit });
+    const [now, asksUntil] = [
+      Math.floor(Date.now() / 1_000),
+      Number.isSafeInteger(validUntil) ? Number(validUntil) : 0,
+    ];
+    const until = Math.max(now + validSeconds, asksUntil);
+    const total = needed > this.#signed ? limit : this.#signed;
+    const voucher = await signVoucher(key, domain, { licenseId, slot, units: total, validUntil: until });
+    this.#signed = total;
+    this.#last = voucher;
+    onVoucher?.(voucher);
+    return voucher;
   }
 
   async #open(): Promise<Session> {

@@ -64,6 +64,42 @@ export const serverErrors = {
     reason: "It bounds the work that it accepts at a time.",
     fix: "Try again shortly.",
   },
+  UNITS_UNPAID: {
+    message: "A voucher of slot {slot} for {units} units in all is needed; {used} are used, and {paid} are signed for.",
+    reason: "What is used is signed for first, and the last voucher does not cover this request.",
+    fix: "Sign a voucher for {units} units or more, good until {validUntil} (Unix time) or later, and send it in the header `isonomy-voucher`.",
+  },
+  UNITS_EXHAUSTED: {
+    message: "Licence {licenseId} has {left} units that nothing was signed for, which is too few.",
+    reason: "All that was bought is used or signed for, by this key or another of the licence.",
+    fix: "Buy more units for the licence, then send the same voucher again.",
+  },
+  VOUCHER_REFUSED: {
+    message: "The voucher is not accepted: {detail}",
+    reason:
+      "A server takes only vouchers that it can redeem: of a key of the channel, in its cap, and for long enough.",
+    fix: "Sign one with a key of the channel, good until {validUntil} (Unix time) or later.",
+  },
+  CHANNEL_UNUSABLE: {
+    message: "Licence {licenseId} has no open channel that pays this server.",
+    reason: "It was not sold by the unit, its channel was closed, or it names another node.",
+    fix: "Buy a licence by the unit of the node that you ask.",
+  },
+  VOUCHERS_UNSAVED: {
+    message: "The server cannot write down what is used.",
+    reason: "Its disk is full or fails, so it serves nothing that it could not redeem.",
+    fix: "Try again later with the same voucher; the operator is told the cause.",
+  },
+  VOUCHERS_DAMAGED: {
+    message: "The vouchers in {path} cannot be read.",
+    reason: "The file was edited or cut short, or it is from another release.",
+    fix: "Put a copy of it back; without one, move it away, and what was not redeemed is lost.",
+  },
+  PAYMENT_REFUSED: {
+    message: "The server at {origin} asks for {units} units in all, and {limit} are allowed now.",
+    reason: "This client signs no more than its settings allow at a time and in all.",
+    fix: "Compare with what you used; raise the limits if it is right, and do not use this server if it is not.",
+  },
   CHALLENGE_FOREIGN: {
     message: "The server at {origin} asked for a signature that would be good elsewhere, or for something else.",
     reason: "A challenge has to name the server that is asked, the licence, the chain and you; this one does not.",
@@ -104,6 +140,11 @@ const STATUS: Readonly<Partial<Record<ServerErrorCode, number>>> = {
   SESSION_EXPIRED: 401,
   RIGHT_UNKNOWN: 503,
   SERVER_BUSY: 503,
+  UNITS_UNPAID: 402,
+  UNITS_EXHAUSTED: 402,
+  VOUCHER_REFUSED: 402,
+  CHANNEL_UNUSABLE: 403,
+  VOUCHERS_UNSAVED: 503,
   SERVER_FAILED: 500,
 };
 

@@ -1,6 +1,7 @@
 import { cutShort, parsed } from "./body";
 import { serverError } from "./errors";
 import type { LicenseGate, Reply } from "./gate";
+import { UNITS_HEADER, VOUCHER_HEADER, charged, requireGuardOptions, unitsText, type GuardOptions } from "./guard";
 import type { Visit } from "./sessions";
 
 /** What is asked of a request of Express, of Connect, or of Node itself. */
@@ -14,6 +15,9 @@ export interface ServedRequest extends AsyncIterable<unknown> {
 
 /** What is asked of a response. */
 export interface ServedResponse {
+  readonly statusCode: number;
+  setHeader(name: string, value: string): unknown;
+  once(event: "finish", tell: () => void): unknown;
   writeHead(status: number, headers: Record<string, string>): unknown;
   end(text: string): unknown;
 }
@@ -41,18 +45,30 @@ export function expressAccess(gate: LicenseGate): Middleware {
 }
 
 /**
- * Lets the requests of licensees pass, and answers all others itself. Put it before what reads the body: so strangers cannot make the
- * server read.
+ * Lets the requests of licensees pass, and answers all others itself. With a book it charges them first; an answer of 500 or above is not
+ * charged. Put it before what reads the body, so that strangers cannot make the server read; only where the units depend on the body does
+ * it come after.
+ * @throws `ARGUMENT_INVALID` for units without a book.
  * @example
  * ```ts
  * app.post("/infer", expressGuard(gate), (asked, response) => void response.send(`Hello, ${visitOf(asked).user}.`));
  * ```
  */
-export function expressGuard(gate: LicenseGate): Middleware {
+export function expressGuard(gate: LicenseGate, options: GuardOptions<ServedRequest> = {}): Middleware {
+  requireGuardOptions(options);
+  const admit = async (request: ServedRequest, response: ServedResponse): Promise<Visit> => {
+    const visit = await gate.admit(oneOf(request.headers.authorization));
+    const charge = await charged(options, request, visit, oneOf(request.headers[VOUCHER_HEADER]));
+    if (charge !== undefined) {
+      response.setHeader(UNITS_HEADER, unitsText(charge));
+      response.once("finish", () => {
+        if (response.statusCode >= 500) charge.undo();
+      });
+    }
+    return visit;
+  };
   return (request, response, next) => {
-    const { authorization } = request.headers;
-    gate
-      .admit(typeof authorization === "string" ? authorization : undefined)
+    admit(request, response)
       .then(
         (visit) => {
           visits.set(request, visit);
@@ -77,6 +93,9 @@ export function visitOf(request: object): Visit {
   if (visit === undefined) throw serverError("SESSION_MISSING");
   return visit;
 }
+
+const oneOf = (header: string | string[] | undefined): string | undefined =>
+  typeof header === "string" ? header : undefined;
 
 function send(response: ServedResponse, { status, headers, body }: Reply): void {
   // a refused request may leave a body unread, which must not be taken for the next request

@@ -5,7 +5,7 @@ import { addressKey } from "../addresses/address";
 import { chainError } from "../errors/chainErrors";
 import { decodingErrors } from "../errors/explain";
 import { serverError, statusOf } from "./errors";
-import { Slots } from "./slots";
+import { Slots, inTime } from "./slots";
 
 export interface RightSettings {
   readonly provider: Provider;
@@ -74,19 +74,13 @@ export class Rights {
   /** Runs a question to the node in its time; what it fails with is the operator's to know. */
   async #ask<T>(slots: Slots, question: () => Promise<T>): Promise<T> {
     const { timeoutMs, onFailure } = this.#settings;
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(chainError("TIMEOUT")), timeoutMs);
-    });
     try {
       // a question that is given up takes its place until the node answers, or its connection ends
-      return await Promise.race([slots.run(question), late]);
+      return await inTime(timeoutMs, slots.run(question));
     } catch (error) {
       if (statusOf(error) !== undefined) throw error;
       onFailure(error);
       throw serverError("RIGHT_UNKNOWN");
-    } finally {
-      clearTimeout(timer);
     }
   }
 

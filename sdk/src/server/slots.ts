@@ -1,3 +1,4 @@
+import { chainError } from "../errors/chainErrors";
 import { serverError } from "./errors";
 
 /** Bounds how much is done at a time; more is refused at once, because a queue of strangers has no end. */
@@ -17,5 +18,18 @@ export class Slots {
     } finally {
       this.#busy--;
     }
+  }
+}
+
+/** The result of work, or a failure where it takes too long; the work itself goes on. */
+export async function inTime<T>(timeoutMs: number, work: Promise<T>): Promise<T> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(chainError("TIMEOUT")), timeoutMs);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
   }
 }

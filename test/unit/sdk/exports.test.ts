@@ -32,8 +32,9 @@ import {
   packUsageTerms,
   signVoucher,
   usageDomain,
+  UsageClient,
 } from "../../../sdk/src/rights";
-import { LicenseGate, serverErrors, type GateOptions } from "../../../sdk/src/server";
+import { LicenseGate, MemoryVouchers, serverErrors, type GateOptions } from "../../../sdk/src/server";
 import { MemoryBlocks, UnixFsStore } from "../../../sdk/src/store";
 import { purchaseCall } from "../../../sdk/src/market/viem";
 import { imaginaryBook } from "../../support/bookOf";
@@ -355,6 +356,7 @@ const ROWS: Record<string, Row> = {
   expressGuard: row(() => [new LicenseGate(GATE)]),
   fetchGuard: row(() => [new LicenseGate(GATE), () => new Response("")]),
   signInMessage: row(() => [{ ...SIGN_IN }], "ADDRESS_INVALID", ARGUMENT),
+  usageReader: row(() => [new UsageClient(BOOK, ethers.provider)]),
   // no guard let it pass
   visitOf: { takes: () => [{}], refuses: [], fails: "SESSION_MISSING" },
   serveHealth: row(() => ["127.0.0.1", 0, () => ({ healthy: true }), () => ""]),
@@ -418,6 +420,10 @@ const CLASSES: Record<string, Row> = {
     () => [{ origin: "https://models.example", deployment: BOOK, licenseId: 1n, licensee: { account: ISSUER } }],
     ...["ADDRESS_INVALID", ARGUMENT],
   ),
+  VoucherBook: row(
+    () => [{ reader: {}, store: new MemoryVouchers(), domain: USAGE_DOMAIN, node: ADDRESS, saveSeconds: 3_600 }],
+    ...["ADDRESS_INVALID", ARGUMENT],
+  ),
   LicenseGate: row(() => [{ ...GATE }], "ADDRESS_INVALID", ARGUMENT),
   BoundedWallet: row(() => [ISSUER.privateKey, FEE_LIMITS], ARGUMENT),
   CitizenClient: row(() => [BOOK, ethers.provider, {}], "ADDRESS_INVALID", ARGUMENT),
@@ -455,6 +461,8 @@ const KEEP_ANYTHING: Record<string, string> = {
   JournalSigner: KEEPS,
   LogPager: KEEPS,
   MemoryBlocks: "takes nothing",
+  MemoryVouchers: "takes nothing",
+  VoucherFolder: "made by VoucherFolder.open",
   Metrics: "takes nothing",
   PagedProvider: "a provider of ethers, whose constructor it leaves as it is",
   PageKeyring: KEEPS,

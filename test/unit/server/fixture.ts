@@ -19,8 +19,10 @@ import {
   visitOf,
   type GateOptions,
   type Visit,
+  type VoucherBook,
 } from "../../../sdk/src/server";
-import { rightsFixture } from "../rights/fixture";
+import { rightsFixture, type RightsFixture } from "../rights/fixture";
+import { machineFixture } from "../rights/usageFixture";
 
 export const CHAIN_ID = 31_337n;
 
@@ -82,18 +84,30 @@ export function nodeHandler(handler: (request: Request) => Promise<Response>, or
 
 const servedTo = ({ licenseId, user }: Visit, text: string): Served => ({ licence: `${licenseId}`, user, text });
 
+/** What a test's server charges; a text that begins with "fail" is answered with 500. */
+export interface Metering {
+  readonly book?: VoucherBook<unknown>;
+  readonly units?: bigint;
+}
+const isFailure = (text: string): boolean => text.startsWith("fail");
+
 /** The two shells: each serves POST /infer to licensees, and echoes the text. */
 export const SHELLS = {
-  express: (gate: LicenseGate) => {
+  express: (gate: LicenseGate, metering: Metering = {}) => {
     const app = express();
     app.use(expressAccess(gate));
-    app.post("/infer", expressGuard(gate), express.text(), (request, response) => {
+    app.post("/infer", expressGuard(gate, metering), express.text(), (request, response) => {
+      if (isFailure(String(request.body))) response.status(500);
       response.json(servedTo(visitOf(request), String(request.body)));
     });
     return app as unknown as (request: IncomingMessage, response: ServerResponse) => void;
   },
-  fetch: (gate: LicenseGate) => {
-    const serve = fetchGuard(gate, async (request, visit) => Response.json(servedTo(visit, await request.text())));
+  fetch: (gate: LicenseGate, metering: Metering = {}) => {
+    const answer = async (request: Request, visit: Visit): Promise<Response> => {
+      const text = await request.text();
+      return Response.json(servedTo(visit, text), { status: isFailure(text) ? 500 : 200 });
+    };
+    const serve = fetchGuard(gate, answer, metering);
     return nodeHandler(serve, gate.origin);
   },
 };
@@ -109,7 +123,15 @@ export function device(verifier: string) {
 
 /** A chain with licences, seats and subscriptions; and what makes a gate for them. */
 export async function serverFixture() {
-  const protocol = await loadFixture(rightsFixture);
+  return withServer(await loadFixture(rightsFixture));
+}
+
+/** The same with an open channel, of which a machine has slot 1. */
+export async function meterFixture() {
+  return withServer(await loadFixture(machineFixture));
+}
+
+async function withServer<P extends RightsFixture>(protocol: P) {
   const { contracts, ids } = protocol;
   const deployment: PartialDeployment<"LicenseToken"> = {
     chainId: CHAIN_ID,

@@ -1,0 +1,437 @@
+import { sameAddress } from "../addresses/address";
+import type { ChannelReader, ChannelView } from "./channelReader";
+import { voucherSigner, type Voucher } from "../rights/vouchers";
+import type { SigningDomain } from "../market/typedData";
+import { malformed, serverError, statusOf } from "./errors";
+import { invalid, requireObject, secondsOf } from "./options";
+import type { Visit } from "./sessions";
+import { inTime } from "./slots";
+import type { LicenseRecord, SlotRecord, VoucherStore } from "./voucherStore";
+
+/** How a book is made. Times are in seconds. */
+export interface BookOptions<C> {
+  /** Reads channels: `usageReader`. */
+  readonly reader: ChannelReader<C>;
+  /** Where vouchers are kept: a `VoucherFolder` of `isonomy/node`. */
+  readonly store: VoucherStore;
+  /** The EIP-712 domain of vouchers: `usageDomain`. */
+  readonly domain: SigningDomain;
+  /** Who serves here: the provider that channels name, or the payee where they name none. */
+  readonly node: string;
+  /**
+   * The longest time between two redemptions by this server: no voucher is taken that ends before, nor of a key or a channel that does.
+   * 86,400 if nothing is said.
+   */
+  readonly redeemWithin?: number;
+  /** How long what was read of a channel is good; 60 if nothing is said, at most 3,600. */
+  readonly recheckSeconds?: number;
+  /** How often what was used is written down; 1 if nothing is said. A server that is killed forgets at most this much. */
+  readonly saveSeconds?: number;
+  /** Milliseconds to wait for the node; 10,000 if nothing is said. */
+  readonly timeoutMs?: number;
+  /** Is told of each failure of the node and of the disk. */
+  readonly onFailure?: (error: unknown) => void;
+  /** Unix time in seconds; this machine's clock if nothing is said. */
+  readonly now?: () => number;
+}
+
+/** Units that a request was charged. */
+export interface Charge {
+  readonly licenseId: bigint;
+  readonly slot: number;
+  readonly units: bigint;
+  /** Units of the slot that were served, with these. */
+  readonly used: bigint;
+  /** Units of the slot that are signed for. */
+  readonly paid: bigint;
+  /** Takes it back, for a request that was not served after all. */
+  undo(): void;
+}
+
+/** A voucher to redeem, and its channel: what `redeemBatch` takes. */
+export interface VoucherClaim<C> {
+  readonly channel: C;
+  readonly voucher: Voucher;
+}
+
+/** One key of a licence, in memory. */
+interface Slot {
+  voucher: Voucher | undefined;
+  used: bigint;
+  user: string | undefined;
+  view: { readonly read: ChannelView<unknown> | undefined; readonly at: number } | undefined;
+}
+interface Licence {
+  readonly slots: Map<number, Slot>;
+  /** Work on one licence is done in turn. */
+  turn: Promise<unknown>;
+  waiting: number;
+  dirty: boolean;
+}
+
+/** Licences in memory; what is saved and not used is dropped first. */
+const MAX_LICENSES = 10_000;
+/** Requests of one licence that wait for one another. */
+const MAX_WAITING = 256;
+const HEADER = /^(\d{1,5})\.(\d{1,15})\.(\d{1,13})\.([0-9a-fA-F]{64})\.([0-9a-fA-F]{64})$/;
+const MAX_HEADER = 256;
+const MAX_UNITS = 2n ** 48n - 1n;
+
+/** A voucher as the header `isonomy-voucher` has it: slot, units, end, and the two halves of the signature. */
+export function voucherHeader({ slot, units, validUntil, r, vs }: Voucher): string {
+  return [slot, units, validUntil, r.replace(/^0x/, ""), vs.replace(/^0x/, "")].join(".");
+}
+
+/** The voucher in such a header. */
+export function readVoucherHeader(text: string): Voucher {
+  const [, slot, units, validUntil, r, vs] = (text.length <= MAX_HEADER ? HEADER.exec(text) : null) ?? [];
+  if (vs === undefined || Number(slot) > 65_535 || BigInt(units!) > MAX_UNITS || Number(validUntil) >= 2 ** 40) {
+    throw malformed("isonomy-voucher is not slot, units, end and the two halves of a signature.");
+  }
+  return {
+    ...{ slot: Number(slot), units: BigInt(units!), validUntil: Number(validUntil) },
+    ...{ r: `0x${r!.toLowerCase()}`, vs: `0x${vs.toLowerCase()}` },
+  };
+}
+
+/**
+ * Counts what licensees use of what they bought by the unit, and keeps the vouchers that pay for it. A request is served when the best
+ * voucher of its key covers it, and the voucher is on the disk before. Call `claims` and redeem them at least every `redeemWithin` seconds.
+ * @typeParam C The channel as it was opened, which a redemption passes.
+ * @example
+ * ```ts
+ * const domain = usageDomain(deployment.contracts.UsageChannel, chainId);
+ * const book = new VoucherBook({ reader: usageReader(usage), domain, node: company, store: new MemoryVouchers() });
+ * const handler = fetchGuard(gate, () => new Response("Hello."), { book, units: 1n });
+ * ```
+ */
+export class VoucherBook<C = unknown> {
+  readonly #options: Required<BookOptions<C>>;
+  readonly #licenses = new Map<bigint, Licence>();
+  readonly #timer: ReturnType<typeof setInterval>;
+  #failed = false;
+  #flushing: Promise<void> | undefined;
+
+  /** @throws `ADDRESS_INVALID`, and `ARGUMENT_INVALID` for a time that cannot be. */
+  constructor(options: BookOptions<C>) {
+    requireObject("options", options);
+    for (const name of ["reader", "store", "domain"] as const) requireObject(name, options[name]);
+    const { now = () => Math.floor(Date.now() / 1_000), onFailure = () => undefined } = options;
+    if (typeof now !== "function" || typeof onFailure !== "function") invalid("now and onFailure are functions.");
+    sameAddress(options.node, options.node);
+    this.#options = {
+      ...{ ...options, now, onFailure },
+      redeemWithin: secondsOf("redeemWithin", options.redeemWithin ?? 86_400, 30 * 86_400),
+      recheckSeconds: secondsOf("recheckSeconds", options.recheckSeconds ?? 60, 3_600),
+      timeoutMs: secondsOf("timeoutMs", options.timeoutMs ?? 10_000, 600_000),
+      saveSeconds: secondsOf("saveSeconds", options.saveSeconds ?? 1, 3_600),
+    };
+    this.#timer = setInterval(() => void this.flush().catch(() => undefined), this.#options.saveSeconds * 1_000);
+    (this.#timer as { unref?: () => void }).unref?.();
+  }
+
+  /**
+   * Charges a request, and takes the voucher that came with it. Without one, the units that are signed for by the last voucher of the same
+   * user pay.
+   * @param units At least 1.
+   * @param header The header `isonomy-voucher`, where there is one.
+   * @throws `UNITS_UNPAID`, `UNITS_EXHAUSTED`, `VOUCHER_REFUSED`, `CHANNEL_UNUSABLE`, `REQUEST_MALFORMED`, `RIGHT_UNKNOWN`,
+   * `VOUCHERS_UNSAVED`, `SERVER_BUSY`.
+   * @example
+   * ```ts
+   * const visit = await gate.admit(request.headers.get("authorization"));
+   * const { used, paid } = await book.charge(visit, 1n, request.headers.get("isonomy-voucher"));
+   * ```
+   */
+  async charge(visit: Pick<Visit, "licenseId" | "user">, units: bigint, header?: string | null): Promise<Charge> {
+    if (typeof units !== "bigint" || units < 1n || units > MAX_UNITS)
+      invalid(`units has to be from 1 to ${MAX_UNITS}.`);
+    const voucher = header === undefined || header === null ? undefined : readVoucherHeader(header);
+    if (this.#failed) await this.#flushOrRefuse();
+    return this.#inTurn(visit.licenseId, async (licence) => {
+      const number = voucher?.slot ?? slotOf(licence, visit.user) ?? 0;
+      if (voucher !== undefined) await this.#take(licence, visit, voucher);
+      const slot = licence.slots.get(number);
+      const { now } = this.#options;
+      const isTheirs = slot?.user !== undefined && sameAddress(slot.user, visit.user);
+      // one that has ended pays for what was redeemed of it, and for no more
+      const isGood = slot?.voucher !== undefined && slot.voucher.validUntil >= now();
+      const paid = isGood ? slot.voucher!.units : 0n;
+      const used = slot?.used ?? (await this.#redeemed(visit.licenseId, number));
+      if (slot === undefined || !isTheirs || used + units > paid) {
+        const signed = slot?.voucher?.units ?? 0n;
+        const covers = used + units;
+        // one that has ended is followed by one for as much, and another user's by one for more
+        const needed = covers > signed ? covers : isTheirs ? signed : signed + 1n;
+        const validUntil = now() + this.#options.redeemWithin;
+        const { licenseId } = visit;
+        throw serverError("UNITS_UNPAID", { licenseId, slot: number, units: needed, used, paid: signed, validUntil });
+      }
+      slot.used += units;
+      licence.dirty = true;
+      let isUndone = false;
+      const undo = (): void => {
+        if (isUndone) return;
+        isUndone = true;
+        slot.used -= units;
+        licence.dirty = true;
+      };
+      return { licenseId: visit.licenseId, slot: number, units, used: slot.used, paid, undo };
+    });
+  }
+
+  /**
+   * The vouchers that are worth redeeming: signed for more than was redeemed, and still good. Those of one token, payee and node are
+   * beside one another, as it costs least.
+   * @param least Units that have to be gained by one which can wait.
+   * @throws What the node and the disk fail with.
+   * @example
+   * ```ts
+   * const claims = await book.claims();
+   * for (let at = 0; at < claims.length; at += 50) await usage.redeemBatch(claims.slice(at, at + 50));
+   * ```
+   */
+  async claims(least = 1n): Promise<VoucherClaim<C>[]> {
+    await this.flush();
+    const soon = this.#options.now() + this.#options.redeemWithin;
+    const found: { readonly order: string; readonly claim: VoucherClaim<C> }[] = [];
+    for (const licenseId of await this.#options.store.licenses()) {
+      const record = await this.#options.store.load(licenseId);
+      for (const [number, { voucher }] of record ?? []) {
+        if (voucher === undefined || voucher.validUntil < this.#options.now()) continue;
+        const read = await this.#options.reader.viewOf(licenseId, number);
+        if (read?.key === undefined) continue;
+        this.#refresh(licenseId, number, read);
+        if (read.closesAt !== 0 && read.closesAt < this.#options.now()) continue;
+        const isUrgent = read.closesAt !== 0 || read.key.until !== 0 || voucher.validUntil < soon;
+        if (voucher.units < read.key.redeemed + (isUrgent || least < 1n ? 1n : least)) continue;
+        found.push({ order: orderOf(read), claim: { channel: read.channel, voucher } });
+      }
+    }
+    found.sort((one, other) => (one.order < other.order ? -1 : one.order > other.order ? 1 : 0));
+    return found.map(({ claim }) => claim);
+  }
+
+  /**
+   * Writes down what was used; done by itself every `saveSeconds`.
+   * @throws What the disk fails with.
+   * @example
+   * ```ts
+   * await book.flush();
+   * ```
+   */
+  flush(): Promise<void> {
+    // what changes while one is under way is written by the next
+    return (this.#flushing ??= this.#save().finally(() => (this.#flushing = undefined)));
+  }
+
+  /**
+   * Writes down what was used, and stops. Nothing is charged afterwards.
+   * @throws What the disk fails with.
+   * @example
+   * ```ts
+   * await book.close();
+   * ```
+   */
+  async close(): Promise<void> {
+    clearInterval(this.#timer);
+    await this.flush();
+    await this.flush();
+  }
+
+  /** Takes a voucher if it is better than the last, and safe on the disk. */
+  async #take(
+    licence: Licence,
+    { licenseId, user }: Pick<Visit, "licenseId" | "user">,
+    voucher: Voucher,
+  ): Promise<void> {
+    const { slot: number, units, validUntil } = voucher;
+    const known = licence.slots.get(number);
+    const last = known?.voucher;
+    const isBetter = last === undefined || units > last.units || (units === last.units && validUntil > last.validUntil);
+    if (!isBetter) return;
+    const slot: Slot = known ?? { voucher: undefined, used: 0n, user: undefined, view: undefined };
+    const read = await this.#view(licenseId, number, slot);
+    await this.#requireRedeemable(licence, licenseId, voucher, read);
+    // what was redeemed before this book began was served
+    const used = known === undefined ? read.key!.redeemed : known.used;
+    const next = new Map(recordOf(licence)).set(number, { voucher, used, user });
+    await this.#write(licenseId, next);
+    slot.voucher = voucher;
+    slot.user = user;
+    if (known === undefined) slot.used = used;
+    licence.slots.set(number, slot);
+  }
+
+  async #requireRedeemable(licence: Licence, licenseId: bigint, voucher: Voucher, read: ChannelView<C>): Promise<void> {
+    const { now, redeemWithin, domain, node } = this.#options;
+    const least = now() + redeemWithin;
+    const refuse = (detail: string): never => {
+      throw serverError("VOUCHER_REFUSED", { licenseId, slot: voucher.slot, validUntil: least, detail });
+    };
+    if (read.closesAt !== 0 || !sameAddress(read.node, node)) throw serverError("CHANNEL_UNUSABLE", { licenseId });
+    const { key } = read;
+    const signer = voucherSigner(domain, licenseId, voucher);
+    if (key === undefined || signer === null || !sameAddress(key.signer, signer))
+      return refuse("its key is not one of the channel.");
+    if (key.until !== 0 && key.until < least) refuse("its key is revoked.");
+    if (voucher.units > key.cap) refuse(`its key may sign for ${key.cap} units in all.`);
+    if (voucher.validUntil < least) refuse("it ends too soon.");
+    // after it is closed, this is all the time that there is
+    if (read.grace < redeemWithin) refuse(`the grace of its channel is under ${redeemWithin} seconds.`);
+    let left = this.#leftFor(licence, voucher.slot, read);
+    if (voucher.units - key.redeemed > left) {
+      // what was redeemed meanwhile, of any key, and what was bought
+      for (const [number, one] of licence.slots) {
+        one.view = undefined;
+        await this.#view(licenseId, number, one);
+      }
+      const fresh = await this.#read(licenseId, voucher.slot);
+      left = this.#leftFor(licence, voucher.slot, fresh);
+      if (voucher.units - (fresh.key?.redeemed ?? 0n) > left) throw serverError("UNITS_EXHAUSTED", { licenseId, left });
+    }
+  }
+
+  /** Units that were bought, and neither redeemed nor signed for by another key. */
+  #leftFor({ slots }: Licence, slot: number, { bought, redeemed }: ChannelView<C>): bigint {
+    let left = bought - redeemed;
+    for (const [number, { voucher, view }] of slots) {
+      const pending = (voucher?.units ?? 0n) - (view?.read?.key?.redeemed ?? 0n);
+      if (number !== slot && pending > 0n) left -= pending;
+    }
+    return left < 0n ? 0n : left;
+  }
+
+  async #redeemed(licenseId: bigint, number: number): Promise<bigint> {
+    const slot: Slot = { voucher: undefined, used: 0n, user: undefined, view: undefined };
+    return (await this.#view(licenseId, number, slot)).key?.redeemed ?? 0n;
+  }
+
+  /** A channel as it was read a short time ago. */
+  async #view(licenseId: bigint, number: number, slot: Slot): Promise<ChannelView<C>> {
+    const { now, recheckSeconds } = this.#options;
+    const age = slot.view === undefined ? -1 : now() - slot.view.at;
+    if (age >= 0 && age < recheckSeconds && slot.view!.read !== undefined) return slot.view!.read as ChannelView<C>;
+    const read = await this.#read(licenseId, number);
+    slot.view = { read, at: now() };
+    return read;
+  }
+
+  async #read(licenseId: bigint, number: number): Promise<ChannelView<C>> {
+    const { reader, timeoutMs, onFailure } = this.#options;
+    let read: ChannelView<C> | undefined;
+    try {
+      read = await inTime(timeoutMs, reader.viewOf(licenseId, number));
+    } catch (error) {
+      onFailure(error);
+      throw serverError("RIGHT_UNKNOWN");
+    }
+    if (read === undefined) throw serverError("CHANNEL_UNUSABLE", { licenseId });
+    return read;
+  }
+
+  #refresh(licenseId: bigint, number: number, read: ChannelView<C>): void {
+    const slot = this.#licenses.get(licenseId)?.slots.get(number);
+    if (slot !== undefined) slot.view = { read, at: this.#options.now() };
+  }
+
+  async #inTurn<T>(licenseId: bigint, work: (licence: Licence) => Promise<T>): Promise<T> {
+    const licence = this.#licenses.get(licenseId) ?? this.#begin(licenseId);
+    if (licence.waiting >= MAX_WAITING) throw serverError("SERVER_BUSY");
+    licence.waiting++;
+    const done = licence.turn.then(() => work(licence));
+    licence.turn = done.catch(() => undefined);
+    try {
+      return await done;
+    } finally {
+      licence.waiting--;
+    }
+  }
+
+  /** Puts a licence into memory; its first turn loads what was saved of it. */
+  #begin(licenseId: bigint): Licence {
+    if (this.#licenses.size >= MAX_LICENSES) {
+      const idle = this.#idle();
+      if (idle === undefined) throw serverError("SERVER_BUSY");
+      this.#licenses.delete(idle);
+    }
+    const licence: Licence = { slots: new Map(), turn: Promise.resolve(), waiting: 0, dirty: false };
+    const { store, onFailure } = this.#options;
+    const loaded = store.load(licenseId).then(
+      (record) => {
+        for (const [number, { voucher, used, user }] of record ?? []) {
+          licence.slots.set(number, { voucher, used, user, view: undefined });
+        }
+      },
+      (error: unknown) => {
+        // not kept: the next request looks again
+        this.#licenses.delete(licenseId);
+        onFailure(error);
+        throw serverError("VOUCHERS_UNSAVED");
+      },
+    );
+    licence.turn = loaded;
+    this.#licenses.set(licenseId, licence);
+    return licence;
+  }
+
+  #idle(): bigint | undefined {
+    for (const [licenseId, { waiting, dirty }] of this.#licenses) if (waiting === 0 && !dirty) return licenseId;
+    return undefined;
+  }
+
+  async #write(licenseId: bigint, record: LicenseRecord): Promise<void> {
+    try {
+      await this.#options.store.save(licenseId, record);
+    } catch (error) {
+      this.#options.onFailure(error);
+      throw serverError("VOUCHERS_UNSAVED");
+    }
+  }
+
+  async #flushOrRefuse(): Promise<void> {
+    try {
+      await this.flush();
+    } catch (error) {
+      throw statusOf(error) === undefined ? serverError("VOUCHERS_UNSAVED") : error;
+    }
+  }
+
+  async #save(): Promise<void> {
+    const dirty = [...this.#licenses].filter(([, licence]) => licence.dirty);
+    for (const [licenseId] of dirty) {
+      await this.#inTurn(licenseId, async (licence) => {
+        licence.dirty = false;
+        try {
+          await this.#write(licenseId, recordOf(licence));
+        } catch (error) {
+          licence.dirty = true;
+          this.#failed = true;
+          throw error;
+        }
+      });
+    }
+    this.#failed = false;
+  }
+}
+
+function recordOf({ slots }: Licence): Map<number, SlotRecord> {
+  return new Map(
+    [...slots].map(([number, { voucher, used, user }]) => [
+      number,
+      { ...(voucher === undefined ? {} : { voucher }), used, ...(user === undefined ? {} : { user }) },
+    ]),
+  );
+}
+
+/** The slot of a user's last voucher. */
+function slotOf({ slots }: Licence, account: string): number | undefined {
+  for (const [number, { user }] of slots) if (user !== undefined && sameAddress(user, account)) return number;
+  return undefined;
+}
+
+/** Claims that share credits in one transaction have the same text. */
+function orderOf({ channel, node }: ChannelView<unknown>): string {
+  const { payToken, payee } = (channel ?? {}) as Record<string, unknown>;
+  return [payToken, payee, node].map(String).join(" ").toLowerCase();
+}
