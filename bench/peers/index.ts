@@ -4,6 +4,7 @@ import { eas } from "./eas";
 import { governor } from "./governor";
 import { governorAlpha } from "./governorAlpha";
 import { kleros } from "./kleros";
+import { mpe } from "./mpe";
 import { ocean } from "./ocean";
 import { seaport } from "./seaport";
 import { uniswapV2 } from "./uniswapV2";
@@ -49,6 +50,18 @@ export const PEERS: readonly Peer[] = [
     name: "Seaport 1.6",
     measure: seaport,
     known: { erc20NewHolder: 146_524, nativeNewHolder: 138_288, erc20: 129_424, native: 121_188 },
+  },
+  {
+    name: "SingularityNET MPE",
+    measure: mpe,
+    known: {
+      open: 192_070,
+      claimFirst: 67_341,
+      claim: 50_241,
+      multiClaimFirst: 42_215,
+      multiClaim: 25_114,
+      addFunds: 33_908,
+    },
   },
   {
     name: "Uniswap v2",
