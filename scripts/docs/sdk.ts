@@ -30,10 +30,7 @@ const PAGES: Readonly<Record<string, { readonly says: string; readonly sources: 
   },
   lineage: { says: "Models that were made from others, and their shares.", sources: ["sdk/src/lineage/"] },
   resale: { says: "Licences that their holders sell on.", sources: ["sdk/src/resale/"] },
-  reputation: {
-    says: "Reviews of models with their weight in fees, and metrics that evaluators sign.",
-    sources: ["sdk/src/reputation/"],
-  },
+  reputation: { says: "Reviews and what they weigh; what evaluators measured.", sources: ["sdk/src/reputation/"] },
   deals: {
     says: "Sales of files: purchase, delivery, opening, complaint, dispute, bonds, and keyrings.",
     sources: ["sdk/src/deals/", "sdk/src/files/", "typechain-types/contracts/escrow/"],

@@ -25,7 +25,9 @@ export declare const concat: typeof ethers.concat;
 export declare const createReadStream: typeof readStream;
 export declare const formatEther: typeof ethers.formatEther;
 export declare const formatUnits: typeof ethers.formatUnits;
+export declare const hexlify: typeof ethers.hexlify;
 export declare const parseEther: typeof ethers.parseEther;
+export declare const randomBytes: typeof ethers.randomBytes;
 export declare const readFile: typeof read;
 
 // begin: what the reference shows
@@ -53,6 +55,8 @@ export declare const seats: isonomy.SeatClient;
 export declare const usage: isonomy.UsageClient;
 export declare const lineage: isonomy.LineageClient;
 export declare const parents: isonomy.LineageClient; // of the account that holds the parent's title
+export declare const reviews: isonomy.ReviewClient;
+export declare const measurements: isonomy.MetricClient; // of an evaluator, to sign
 export declare const issuer: isonomy.PolicyClient; // of the account that a policy names
 export declare const issuerSigner: ethers.Signer; // that account
 
@@ -67,6 +71,14 @@ export declare const termsHash: string; // hashOffer(offer)
 export declare const policy: string; // policyId({ issuer: company, number: 1n })
 export declare const clearance: isonomy.SignedClearance; // what PolicyClient.sign returned
 export declare const consent: isonomy.SignedConsent; // what LineageClient.signConsent returned
+export declare const measured: Omit<isonomy.Measurement, "evaluator">; // what was measured
+export declare const signed: isonomy.SignedMetric; // what MetricClient.sign returned
+export declare const metric: isonomy.Measurement;
+export declare const uid: string; // the name of a metric
+export declare const submittedAt: bigint; // in Unix time
+export declare const evaluators: readonly string[]; // addresses of those whom you believe
+export declare const salt: string; // 32 random bytes
+export declare const reviewText: string;
 export declare const holder: string; // an address
 export declare const channel: isonomy.Channel; // what UsageClient.channelOf returned
 export declare const voucher: isonomy.Voucher; // what signVoucher returned

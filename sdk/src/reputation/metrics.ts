@@ -42,9 +42,9 @@ export interface SubmittedMetric extends Measurement {
  * What evaluators measured of versions. The evaluator signs, off chain; anybody submits what was signed.
  * @example
  * ```ts
- * const metrics = new MetricClient(deploymentOn(chainId), signer);
- * const signed = await metrics.sign({ ...measured, evaluator: await signer.getAddress() });
- * const { uid } = await metrics.submit(signed);
+ * const measurements = new MetricClient(deploymentOn(chainId), signer);
+ * const signed = await measurements.sign({ ...measured, evaluator: await signer.getAddress() });
+ * const { uid } = await measurements.submit(signed);
  * ```
  */
 export class MetricClient extends Client<MetricContract> {
@@ -61,7 +61,7 @@ export class MetricClient extends Client<MetricContract> {
    * @throws `ARGUMENT_INVALID` where the evaluator is another than the signer, or a value does not fit its bits; `USER_REJECTED`.
    * @example
    * ```ts
-   * const signed = await metrics.sign({ ...measured, evaluator: account });
+   * const signed = await measurements.sign({ ...measured, evaluator: account });
    * ```
    */
   async sign(metric: Measurement): Promise<SignedMetric> {
@@ -86,7 +86,7 @@ export class MetricClient extends Client<MetricContract> {
    * @throws `Metrics_BadMetric`, `Metrics_BadSignature`, `Metrics_Exists`, `Metrics_Revoked`, `SIGNATURE_INVALID`.
    * @example
    * ```ts
-   * const { uid } = await metrics.submit(signed);
+   * const { uid } = await measurements.submit(signed);
    * ```
    */
   submit({ signature, ...given }: SignedMetric): Sent<{ uid: string; receipt: ContractTransactionReceipt }> {
@@ -106,7 +106,7 @@ export class MetricClient extends Client<MetricContract> {
    * @throws `Metrics_NotEvaluator`, `Metrics_Revoked`.
    * @example
    * ```ts
-   * await metrics.revoke(await metrics.of(uid));
+   * await measurements.revoke(await measurements.of(uid));
    * ```
    */
   revoke(metric: Measurement): Sent<ContractTransactionReceipt> {
@@ -124,7 +124,7 @@ export class MetricClient extends Client<MetricContract> {
    * @throws What a node fails with.
    * @example
    * ```ts
-   * if (await metrics.isInForce(metric)) console.log("its evaluator vouches for it");
+   * if (await measurements.isInForce(metric)) console.log("its evaluator vouches for it");
    * ```
    */
   async isInForce(metric: Measurement): Promise<boolean> {
@@ -136,7 +136,7 @@ export class MetricClient extends Client<MetricContract> {
    * @throws `METRIC_UNKNOWN` where nobody submitted it, `NODE_INCONSISTENT`, and what a node fails with.
    * @example
    * ```ts
-   * const { value, decimals, evaluator } = await metrics.of(uid);
+   * const { value, decimals, evaluator } = await measurements.of(uid);
    * ```
    */
   async of(uid: string): Promise<SubmittedMetric> {
@@ -151,7 +151,7 @@ export class MetricClient extends Client<MetricContract> {
    * @throws `ARGUMENT_INVALID` for what is no version's id, `NODE_INCONSISTENT`, and what a node fails with.
    * @example
    * ```ts
-   * const found = await metrics.ofVersion(versionId);
+   * const found = await measurements.ofVersion(versionId);
    * const believed = found.filter(({ evaluator, latest }) => latest && evaluators.includes(evaluator));
    * ```
    */

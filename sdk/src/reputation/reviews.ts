@@ -53,7 +53,7 @@ export interface ModelReviews {
  * @example
  * ```ts
  * const reviews = new ReviewClient(deploymentOn(chainId), signer);
- * const { weight } = await reviews.review(offer, licenseId, 4n, contentHash(salt, text));
+ * const { weight } = await reviews.review(offer, licenseId, 4n, contentHash(salt, reviewText));
  * ```
  */
 export class ReviewClient extends Client<ReviewContract> {
@@ -176,7 +176,7 @@ export class ReviewClient extends Client<ReviewContract> {
    * @throws `ADDRESS_INVALID`, and what a node fails with.
    * @example
    * ```ts
-   * const wei = feeOfWeight(weight, await reviews.unitWeight(ZeroAddress));
+   * const wei = feeOfWeight(25_000_000n, await reviews.unitWeight(ZeroAddress));
    * ```
    */
   async unitWeight(token: string): Promise<bigint> {
