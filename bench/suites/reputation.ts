@@ -61,7 +61,7 @@ async function reviewed(deployed: Market, { offer, termsHash }: Listing, count: 
   return found;
 }
 
-/** Metrics of one evaluator: each of a kind of its own, but for the one that takes another's place. */
+/** Metrics of one evaluator: each of a kind of its own, except the one that takes another's place. */
 async function metrics(deployed: Market, versionId: bigint) {
   const { chain, metrics, owner } = deployed;
   const [evaluator] = await chain.actors(1, "isonomy.evaluator");

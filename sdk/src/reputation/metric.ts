@@ -93,7 +93,7 @@ export function metricText(metric: string): string {
 export const EAS_SCHEMA =
   "uint64 versionId,bytes32 dataSet,bytes32 metric,int128 value,uint8 decimals,bytes32 method,uint40 measuredAt";
 
-/** An attestation as EAS has it, but for the name of its schema. */
+/** An attestation as EAS has it, without the name of its schema. */
 export interface EasAttestation {
   readonly uid: string;
   readonly time: bigint;

@@ -146,7 +146,7 @@ export class MetricClient extends Client<MetricContract> {
   }
 
   /**
-   * What was measured of a version, whoever vouches for it and whether it is in force or not: the newest measurement first. Anybody
+   * What was measured of a version, by any evaluator and whether it is in force or not: the newest measurement first. Anybody
    * may be an evaluator, so choose those whom you believe.
    * @throws `ARGUMENT_INVALID` for what is no version's id, `NODE_INCONSISTENT`, and what a node fails with.
    * @example

@@ -50,8 +50,10 @@ const OTHERS: Readonly<Record<string, string>> = {
   "docs/integrate.md js 2":
     "names gateways of the internet, which no test asks; test/unit/store/gateway.test.ts has its own",
   "docs/lineage.md text 1": "commands with places to fill in; test/integration/cli/rights.test.ts runs each of them",
-  "docs/reputation.md text 1": "commands with places to fill in; test/integration/cli/reputation.test.ts runs each of them",
-  "docs/reputation.md text 2": "commands with places to fill in; test/integration/cli/reputation.test.ts runs each of them",
+  "docs/reputation.md text 1":
+    "commands with places to fill in; test/integration/cli/reputation.test.ts runs each of them",
+  "docs/reputation.md text 2":
+    "commands with places to fill in; test/integration/cli/reputation.test.ts runs each of them",
   "docs/rights.md text 1": "commands with places to fill in; test/integration/cli/rights.test.ts runs each of them",
   "docs/rights.md text 2": "commands with places to fill in; test/integration/cli/rights.test.ts runs each of them",
   "docs/rights.md text 3": "commands with places to fill in; test/integration/cli/rights.test.ts runs each of them",
