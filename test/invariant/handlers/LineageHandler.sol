@@ -207,7 +207,7 @@ contract LineageHandler is LineageStage {
         _done();
     }
 
-    // claim(invariants#market-and-escrow): income of a family arrives at the holders of its titles, but for fewer than
+    // claim(invariants#market-and-escrow): income of a family arrives at the holders of its titles, except fewer than
     //   sixteen units in each account | nobody: income that never arrives
     /// @notice All income is passed on to the end.
     function endAll() external {
