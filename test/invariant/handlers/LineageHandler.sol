@@ -24,9 +24,9 @@ contract LineageHandler is LineageStage {
         _action(LineageHandler.createWrongly.selector, "createWrongly");
         // claim(attacks#licences-listings-offers-and-signatures): a parent's consent that is expired, or of a former
         //   holder
+        _action(LineageHandler.createUnasked.selector, "createUnasked");
         // claim(attacks#licences-listings-offers-and-signatures): a parent that raises its terms when a child has
         //   success
-        _action(LineageHandler.createUnasked.selector, "createUnasked");
         _action(LineageHandler.setOpenTerms.selector, "setOpenTerms");
         _action(LineageHandler.fixPayee.selector, "fixPayee");
         _action(LineageHandler.moveTitle.selector, "moveTitle");
