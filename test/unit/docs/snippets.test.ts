@@ -5,7 +5,7 @@ import ts from "typescript";
 
 const ROOT = join(__dirname, "../../..");
 /** Pages whose blocks of TypeScript are whole programs. */
-const PAGES = ["README.md", "sdk/README.md", "docs/integrate.md", "docs/first-integration.md"];
+const PAGES = ["README.md", "sdk/README.md", "docs/integrate.md", "docs/first-integration.md", "docs/serve.md"];
 
 /** The strictest that a program of somebody else is compiled with. */
 const OPTIONS: ts.CompilerOptions = {
