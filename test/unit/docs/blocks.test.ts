@@ -57,7 +57,8 @@ const OTHERS: Readonly<Record<string, string>> = {
   "docs/rights.md text 1": "commands with places to fill in; test/integration/cli/rights.test.ts runs each of them",
   "docs/rights.md text 2": "commands with places to fill in; test/integration/cli/rights.test.ts runs each of them",
   "docs/rights.md text 3": "commands with places to fill in; test/integration/cli/rights.test.ts runs each of them",
-  "docs/rights.md text 4": "commands with places to fill in; test/integration/cli/rights.test.ts runs each of them",
+  "docs/rights.md text 4": "commands with places to fill in; test/integration/cli/usage.test.ts runs each of them",
+  "docs/rights.md text 5": "commands with places to fill in; test/integration/cli/rights.test.ts runs each of them",
   "docs/serve.md json 1":
     "an answer, which test/unit/server/page.test.ts compares with what the server of the page answers",
   "docs/tests.md text 1": "what a failed test prints, as an example",
