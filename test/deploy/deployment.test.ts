@@ -508,6 +508,7 @@ describe("Deployment to a network", function () {
       const sample = strangersIn(readParameters("localhost"), "isonomy");
       sample.market.payTokens = [{ token: ZeroAddress, risks: 0 }];
       sample.resale.payTokens = sample.market.payTokens;
+      sample.reputation.tokenWeights = [{ token: ZeroAddress, unitWeight: "1" }];
       const covered = new Set([...protocol.readings(sample).map(({ what }) => what), ...protocol.fixedByAddress]);
       expect([...leaves(schema)].sort()).to.deep.equal([...covered].sort());
     });
