@@ -10,6 +10,7 @@ export * from "./lineage";
 export * from "./market";
 export * from "./reading";
 export * from "./reputation";
+export * from "./resale";
 export * from "./rights";
 export * from "./chain";
 export { endpointOf, type Endpoint } from "./rpc/endpoint";

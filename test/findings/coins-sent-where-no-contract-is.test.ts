@@ -20,6 +20,7 @@ const READING = new Set([
     ...["publications", "clearanceOf", "index", "seatsOf", "seatedSince", "subscription", "isRenewable", "order"],
     ...["channelOf", "channelsOf", "state", "unitsLeft", "keyAt", "keys", "refusalOf"],
     ...["of", "openTerms", "ofModel", "ofVersion", "totalOf", "weightOf", "unitWeight", "isInForce"],
+    ...["isApproved", "royaltyBps", "bitsOf", "simulateBuy"],
     "card",
     "epochOf",
     "offersOf",
@@ -35,7 +36,7 @@ const READING = new Set([
     "disputeCost",
   ],
   ...["pools", "pool", "routeExactIn", "routeExactOut", "positions", "contract", "act", "left"],
-  ...["fileOf", "hold", "newPad", "deal", "toDeliver", "openedFor", "statusOf", "open"],
+  ...["fileOf", "hold", "newPad", "deal", "toDeliver", "openedFor", "statusOf", "open", "keepKey"],
   ...["status", "watch", "nonce", "isCitizen", "standing", "credential"],
 ]);
 

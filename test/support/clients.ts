@@ -18,6 +18,7 @@ import {
 import { LineageClient } from "../../sdk/src/lineage";
 import { ReadClient } from "../../sdk/src/reading";
 import { MetricClient, ReviewClient } from "../../sdk/src/reputation";
+import { ResaleClient, type SignedAsk } from "../../sdk/src/resale";
 import { SeatClient, StandingOrderClient, SubscriptionClient, UsageClient, type Channel } from "../../sdk/src/rights";
 import { MemoryBlocks, UnixFsStore } from "../../sdk/src/store";
 
@@ -36,6 +37,7 @@ export interface Clients {
   readonly LineageClient: LineageClient;
   readonly ReviewClient: ReviewClient;
   readonly MetricClient: MetricClient;
+  readonly ResaleClient: ResaleClient;
   readonly GovernanceClient: GovernanceClient;
   readonly CitizenClient: CitizenClient;
 }
@@ -62,6 +64,7 @@ export function clientsOf(
     LineageClient: new LineageClient(deployment, runner, options),
     ReviewClient: new ReviewClient(deployment, runner, options),
     MetricClient: new MetricClient(deployment, runner, options),
+    ResaleClient: new ResaleClient(deployment, runner, options),
     GovernanceClient: new GovernanceClient(deployment, runner, options),
     CitizenClient: new CitizenClient(deployment, runner, options),
   };
@@ -83,6 +86,11 @@ const VOUCHER = { slot: 0, units: 1n, validUntil: 1, r: ZeroHash, vs: ZeroHash }
 const MEASURED = {
   ...{ evaluator: PERSON, versionId: 1n, dataSet: ZeroHash, metric: ZeroHash, value: -1n, decimals: 0n },
   ...{ method: ZeroHash, measuredAt: 1n, validUntil: 2n },
+};
+const ASK: SignedAsk = {
+  ...{ licenseId: 1n, seller: PERSON, payToken: ZeroAddress, price: 10n ** 18n, expiresAt: 1n, buyer: ZeroAddress },
+  ...{ maxFeeBps: 500n, maxRoyaltyBps: 1_000n, versionId: 0n, deliveryWindow: 0n, complaintWindow: 0n },
+  ...{ epoch: 0n, bit: 0n, signature: "0x" },
 };
 const KEY = { token0: ZeroAddress, token1: PERSON, feeBps: 30n };
 
@@ -221,6 +229,14 @@ export function sendingCalls(
       sign: (c) => c.MetricClient.sign(MEASURED),
       submit: (c) => c.MetricClient.submit({ ...MEASURED, signature: "0x" }),
       revoke: (c) => c.MetricClient.revoke(MEASURED),
+    },
+    ResaleClient: {
+      approve: (c) => c.ResaleClient.approve(),
+      signAsk: (c) => c.ResaleClient.signAsk({ licenseId: 1n, price: 1n, expiresAt: 1n }),
+      buy: (c) => c.ResaleClient.buy(ASK),
+      claim: (c) => c.ResaleClient.claim(deal),
+      cancel: (c) => c.ResaleClient.cancel(1n),
+      cancelAll: (c) => c.ResaleClient.cancelAll(),
     },
     // it sends nothing
     ReadClient: {},

@@ -171,6 +171,7 @@ export type ClientErrorCode =
 
 /** The codes of the failures that the command line raises. */
 export type CliErrorCode =
+  | "ASK_OF_ANOTHER"
   | "ATTESTATION_OF_ANOTHER"
   | "ATTESTATION_OF_ANOTHER_REGISTRY"
   | "ATTESTATION_USED"
@@ -241,6 +242,7 @@ export type CliErrorCode =
   | "RECIPIENT_SAME"
   | "REPORT_NOT_CONFIRMED"
   | "REPORT_REFUSED"
+  | "RESALE_UNKNOWN"
   | "RPC_MISSING"
   | "RPC_UNREACHABLE"
   | "SPENDING_UNBOUND"

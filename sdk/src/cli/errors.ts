@@ -225,6 +225,16 @@ export const cliErrors = {
     reason: "A signature counts with one contract of one chain, so no other would take it.",
     fix: "Name the deployment that it is for with --addresses, or ask the evaluator for a new one; nothing was sent.",
   },
+  ASK_OF_ANOTHER: {
+    message: "The ask in {path} was signed for the resale at {actual}, not for the one at {resale}.",
+    reason: "A signature counts with one contract of one chain, so no other would take it.",
+    fix: "Name the deployment that it is for with --addresses, or ask the seller for a new one; nothing was sent.",
+  },
+  RESALE_UNKNOWN: {
+    message: "Licence {licenseId} was never sold by a holder with a delivery of its key.",
+    reason: "A licence that is sold at once has no deal, so nothing is to be delivered or claimed.",
+    fix: "See who holds it with `isonomy licences`; nothing was sent.",
+  },
   CLEARANCE_OF_ANOTHER: {
     message: "The clearance in {path} was signed for the policies at {actual}, not for those at {policies}.",
     reason: "A signature counts with one contract of one chain, so no other would take it.",

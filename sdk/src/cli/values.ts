@@ -63,6 +63,11 @@ export function written(text: string, name: string): { digits: string; unit?: st
   return unit === undefined ? { digits } : { digits, unit };
 }
 
+/** How final something has to be: a number of blocks, or the node's own word for it. */
+export function finality(text: string): number | "safe" | "finalized" {
+  return text === "safe" || text === "finalized" ? text : small(text, "--confirmations", 0, 1_000_000);
+}
+
 /** An amount for people, with its unit: what is shown here can be typed. */
 export function shown(value: bigint, token: { decimals: number; label: string }): string {
   return `${formatUnits(value, token.decimals).replace(/\.0$/, "")} ${token.label}`;

@@ -200,6 +200,23 @@ export class DealClient extends DealActs {
     });
   }
 
+  /**
+   * Puts the key that was delivered to the buyer into the keyring, so that whoever resells the licence can deliver it again.
+   * @throws `KEY_NOT_DELIVERED` before the delivery, `KEY_NOT_KEPT` where the keyring has not the purchase's secret,
+   * `KEYRING_UNWRITABLE`.
+   * @example
+   * ```ts
+   * await deals.keepKey(deal);
+   * ```
+   */
+  async keepKey(deal: Deal): Promise<void> {
+    const secret = await this.#deliveredKey(deal);
+    await this.#keyring.add({
+      ...{ kind: "version", secret, x: BigInt(deal.keyX) },
+      note: `key of version ${deal.versionId}, bought`,
+    });
+  }
+
   /** The scalar that delivers a deal's key; throws `DELIVERY_DECLINED` for a pad that it does not open. */
   async #scalarFor(deal: Deal): Promise<bigint> {
     const { secret } = await this.#keyring.find(BigInt(deal.keyX));

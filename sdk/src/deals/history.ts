@@ -23,11 +23,12 @@ export interface DealReader {
   readonly deployment: PartialDeployment<"Market" | "UpdateDesk">;
 }
 
-/** What opened a deal; undefined for a contract whose deals are not this market's. */
-export function openerKind({ deployment }: DealReader, opener: string): "sale" | "update" | undefined {
-  const { Market, UpdateDesk } = deployment.contracts;
+/** What opened a deal; undefined for a contract whose deals are not this market's. Not every deployment has a resale. */
+export function openerKind({ deployment }: DealReader, opener: string): "sale" | "update" | "resale" | undefined {
+  const { Market, UpdateDesk, Resale } = deployment.contracts as typeof deployment.contracts & { Resale?: string };
   if (sameAddress(opener, Market)) return "sale";
-  return sameAddress(opener, UpdateDesk) ? "update" : undefined;
+  if (sameAddress(opener, UpdateDesk)) return "update";
+  return Resale !== undefined && sameAddress(opener, Resale) ? "resale" : undefined;
 }
 
 /** What the events say of a deal: how it was opened, and the key that was delivered for it. */

@@ -25,10 +25,17 @@ export async function requireOurs(
   };
   const seller = await chain.account();
   if (!sameAddress(deal.seller, seller)) refuse(`its seller is ${deal.seller}, not ${seller}.`);
-  const kind = openerKind(reader, deal.opener) ?? refuse("its opener is neither the market nor the desk for updates.");
+  const kind =
+    openerKind(reader, deal.opener) ??
+    refuse("its opener is neither the market, nor the resale, nor the desk for updates.");
   if (kind === "update") {
     const reason = await notPromised(reader, deal, seller, openedIn);
     return reason === undefined ? undefined : refuse(reason);
+  }
+  if (kind === "resale") {
+    // the resale opens a deal only on an ask that its seller signed, for exactly this version and price
+    const shared = await keyLure(chain, market.registry, deal.versionId, seller, deployment.block ?? 0);
+    return shared === undefined ? undefined : refuse(shared, true);
   }
 
   const offer = signed.find((one) => hashOffer(one) === deal.termsHash) ?? (await listedOffer(reader, deal.termsHash));

@@ -60,6 +60,10 @@ const HASH = id("something");
 const BOOK = imaginaryBook(31_337);
 const OFFER = nativeOffer();
 const MONTH = { period: 2_592_000n, renewUntil: 0n, cancellable: false, seats: 0n, minStay: 0n };
+const ASK = {
+  ...{ licenseId: 1n, seller: ADDRESS, payToken: ADDRESS, price: 1n, expiresAt: 1n, buyer: ADDRESS },
+  ...{ maxFeeBps: 1n, maxRoyaltyBps: 1n, versionId: 1n, deliveryWindow: 1n, complaintWindow: 1n, epoch: 1n, bit: 1n },
+};
 const CLEARANCE = { policy: HASH, termsHash: HASH, recipient: ADDRESS, nonce: 1n, validUntil: 1n };
 const MEASURED = {
   ...{ evaluator: ADDRESS, versionId: 1n, dataSet: HASH, metric: HASH, value: -1n, decimals: 0n, method: HASH },
@@ -291,6 +295,9 @@ const ROWS: Record<string, Row> = {
     ARGUMENT,
   ),
   clearanceDigest: row(() => [ADDRESS, 1n, { ...CLEARANCE }], "ADDRESS_INVALID", ARGUMENT),
+  askDigest: row(() => [ADDRESS, 1n, ASK], "ADDRESS_INVALID", ARGUMENT),
+  hashAsk: row(() => [ASK], "ADDRESS_INVALID", ARGUMENT),
+  nextBit: row(() => [1n, 1n], ARGUMENT),
   policyId: row(() => [{ issuer: ADDRESS, number: 1n }], "ADDRESS_INVALID", ARGUMENT),
   policyParts: row(() => [HASH], ARGUMENT),
   priceOf: row(() => [OFFER, { quantity: 2n }], ARGUMENT),
@@ -440,6 +447,7 @@ const CLASSES: Record<string, Row> = {
   StandingOrderClient: row(() => [BOOK, ethers.provider, {}], "ADDRESS_INVALID", ARGUMENT),
   SubscriptionClient: row(() => [BOOK, ethers.provider, {}], "ADDRESS_INVALID", ARGUMENT),
   UsageClient: row(() => [BOOK, ethers.provider, {}], "ADDRESS_INVALID", ARGUMENT),
+  ResaleClient: row(() => [BOOK, ethers.provider, {}], "ADDRESS_INVALID", ARGUMENT),
   LineageClient: row(() => [BOOK, ethers.provider, {}], "ADDRESS_INVALID", ARGUMENT),
   PolicyClient: row(() => [BOOK, ethers.provider, {}], "ADDRESS_INVALID", ARGUMENT),
   ReviewClient: row(() => [BOOK, ethers.provider, {}], "ADDRESS_INVALID", ARGUMENT),

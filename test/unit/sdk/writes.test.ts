@@ -17,7 +17,7 @@ import { issuers } from "../identity/fixture";
 /** What signs and sends nothing: an ordinary promise. */
 const SIGNS = new Set([
   ...["MarketClient.signOffer", "PaymentClient.signSponsored", "PolicyClient.sign", "CitizenClient.attest"],
-  ...["LineageClient.signConsent", "MetricClient.sign"],
+  ...["LineageClient.signConsent", "MetricClient.sign", "ResaleClient.signAsk"],
 ]);
 
 /** Methods that only the clients themselves call. */

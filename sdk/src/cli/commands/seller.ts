@@ -13,7 +13,7 @@ import { redactArgs } from "../../text/redact";
 import { cliError } from "../errors";
 import { jsonText, unreadableFile } from "../files";
 import type { Session } from "../session";
-import { amount, duration, small } from "../values";
+import { amount, duration, finality, small } from "../values";
 import { signedOfferIn } from "./signedOffer";
 
 interface Options {
@@ -157,10 +157,6 @@ function log(session: Session, { level, text, ...rest }: LogLine): void {
   const at = new Date().toISOString();
   const mark = level === "info" ? "" : `${level.toUpperCase()}: `;
   session.output.line(`${at} ${mark}${text}`, { at, level, text, ...rest });
-}
-
-function finality(text: string): number | "safe" | "finalized" {
-  return text === "safe" || text === "finalized" ? text : small(text, "--confirmations", 0, 1_000_000);
 }
 
 /** Seconds, with a fraction where somebody tests. */

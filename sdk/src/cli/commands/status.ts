@@ -1,4 +1,4 @@
-import { isZeroAddress } from "../../addresses/address";
+import { isZeroAddress, sameAddress } from "../../addresses/address";
 import { eventsIn } from "../../chain/events";
 import type { DealDispute } from "../../deals";
 import { decodingErrors } from "../../errors/explain";
@@ -117,7 +117,9 @@ async function deal(session: Session, id: bigint, update?: boolean): Promise<voi
   const { deal: found, status } = await dealOf(session, deals, id, update);
   const dispute = await deals.disputeOf(found);
   const [token, coin] = [await session.tokenAt(found.payToken), await session.tokenAt(NATIVE)];
-  const next = nextSteps(found, status, dispute, update);
+  const { Resale } = (await session.deployment()).contracts;
+  const resold = sameAddress(found.opener, Resale);
+  const next = nextSteps(id, found, status, dispute, { update, resold });
   session.output.result(
     columns([
       [update === true ? "update" : "licence", String(id)],

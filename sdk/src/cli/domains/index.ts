@@ -8,6 +8,7 @@ import { commands as market } from "./market";
 import { commands as lineage } from "./lineage";
 import { commands as registry } from "./registry";
 import { commands as reputation } from "./reputation";
+import { commands as resale } from "./resale";
 import { commands as rights } from "./rights";
 import type { Commands } from "../commands";
 
@@ -39,6 +40,7 @@ export const commandsOf: Readonly<Record<string, Commands>> = {
   rights,
   lineage,
   reputation,
+  resale,
   escrow,
   ledger,
   exchange,

@@ -1,0 +1,9 @@
+export {
+  ResaleClient,
+  type AskTerms,
+  type ResaleContract,
+  type ResaleDeal,
+  type ResaleOptions,
+  type Resold,
+} from "./client";
+export { ASK_BITS, ASK_TYPES, askDigest, hashAsk, nextBit, type Ask, type SignedAsk } from "./ask";
