@@ -313,6 +313,36 @@ describe("Reviews: what a review weighs", () => {
       }
     });
 
+    it("and of any other, is never above what the treasury was credited by then", async () => {
+      const { reviews, ledger, actors, actions, escrow, payToken } = await loadFixture(reviewsFixture);
+      await reviews.connect(await actions.asAdmin()).setUnitWeight(payToken, 10n ** 18n);
+      const credited = async (act: () => Promise<unknown>) => {
+        const before = await ledger.balanceOf(payToken, actors.treasury);
+        await act();
+        return (await ledger.balanceOf(payToken, actors.treasury)) - before;
+      };
+      const offers = [
+        actions.terms(),
+        actions.seatOffer(),
+        actions.subscription(),
+        actions.cancellable(),
+        actions.terms({ salt: 1n, price: 12_345n }),
+      ];
+      const kept: bigint[] = [];
+      for (const offer of offers) {
+        let licenseId = 0n;
+        const fee = await credited(async () => (licenseId = await actions.sell(offer)));
+        expect(await reviews.weightOf(offer, licenseId)).to.equal(fee);
+        kept.push(fee);
+      }
+      expect(kept).to.deep.equal([25_000n, 25_000n, 25_000n, 0n, 308n]);
+      const deal = await actions.openDeal();
+      await deal.deliver();
+      const fee = await credited(() => escrow.connect(actors.buyer).accept(deal.dealNow()));
+      expect(await reviews.weightOf(deal.offer, deal.licenseId)).to.equal(fee);
+      expect(fee).to.equal(25_000n);
+    });
+
     it("that was bought several times over, or renewed, is the fee of one purchase", async () => {
       const { actions } = await loadFixture(reviewsFixture);
       const seats = actions.seatOffer();
