@@ -27,7 +27,7 @@ struct Channel {
     address key;
 }
 
-/// @notice The signed word of a key that it has used so many units in all. A later voucher replaces the earlier ones.
+/// @notice The signed word of a key of how many units it has used in all. A later voucher replaces the earlier ones.
 /// @param slot Slot of the key: 0 is that of the opening.
 /// @param units What the key has used since the channel was opened.
 /// @param validUntil Last second in which it can be redeemed (Unix time).

@@ -129,7 +129,7 @@ describe("UsageChannel: renewal", () => {
       expect(await actions.books()).to.deep.equal(before);
     });
 
-    // claim(attacks#licences-listings-offers-and-signatures): units of a cheaper offer for a dearer channel
+    // claim(attacks#licences-listings-offers-and-signatures): units of a cheaper offer for an expensive channel
     it("under another offer: its units are cheaper", async () => {
       const protocol = await loadFixture(openedFixture);
       const { usage, market, actions, channel, licenseId } = protocol;

@@ -122,7 +122,7 @@ export async function usageFixture() {
     throw new Error("no channel was opened");
   }
 
-  /** Signs that a key has used so many units. */
+  /** Signs how many units a key has used. */
   async function sign(
     key: TypedSigner,
     licenseId: bigint,

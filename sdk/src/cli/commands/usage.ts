@@ -105,7 +105,7 @@ async function addUnits(
   });
 }
 
-/** Gives a slot a key, or revokes it. */
+/** Sets the key of a slot, or revokes it. */
 async function setKey(
   session: Session,
   [named, slotText, keyText]: readonly string[],

@@ -36,7 +36,7 @@ const KIND = {
 const MAX_SLOT = 65_535;
 const SHORT_BYTES = 64;
 
-/** Signs that a key has used so many units in all, into a file. */
+/** Signs how many units a key has used in all, into a file. */
 async function signOne(
   session: Session,
   [named, unitsText, path]: readonly string[],
