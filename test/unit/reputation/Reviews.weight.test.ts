@@ -3,6 +3,7 @@ import { expect } from "chai";
 import { ethers } from "hardhat";
 import type { OfferStruct } from "../../../typechain-types/contracts/market/Market";
 import { DAY, NATIVE, PRICE } from "../../helpers/market";
+import { RIGHTS } from "../../helpers/rights";
 import { signOffer } from "../../helpers/signing";
 import { seatTerms, termsOf } from "../rights/fixture";
 import {
@@ -282,7 +283,7 @@ describe("Reviews: what a review weighs", () => {
       const module = await ethers.deployContract("TestRights");
       await licenses.connect(admin).setRights(module, true, false);
       for (const rightsTerms of [ethers.ZeroHash, ethers.id("thirty days")]) {
-        const offer = actions.terms({ rights: 3n, rightsTerms });
+        const offer = actions.terms({ rights: RIGHTS, rightsTerms });
         await actions.expectWeight(offer, await actions.sell(offer), 0n);
       }
       const offer = actions.seatOffer();
@@ -308,7 +309,7 @@ describe("Reviews: what a review weighs", () => {
         [(1n << 255n) | 7n, 0n],
       ];
       for (const [terms, weight] of cases) {
-        const offer = actions.terms({ rights: 3n, rightsTerms: ethers.toBeHex(terms, 32) });
+        const offer = actions.terms({ rights: RIGHTS, rightsTerms: ethers.toBeHex(terms, 32) });
         await actions.expectWeight(offer, await actions.sell(offer), weight);
       }
     });

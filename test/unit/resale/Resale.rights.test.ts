@@ -4,12 +4,11 @@ import { MaxUint256 } from "ethers";
 import { ethers } from "hardhat";
 import { Cause } from "../../helpers/escrow";
 import { DAY, PRICE } from "../../helpers/market";
+import { RIGHTS as TEST_RIGHTS } from "../../helpers/rights";
 import { seatTerms, SEATS, SUBSCRIPTIONS, termsOf } from "../rights/fixture";
 import { dealIdOf, resaleFixture, sharesOf } from "./fixture";
 
 const MONTH = 30n * DAY;
-/** Index of the module that these tests register. */
-const TEST_RIGHTS = 3n;
 
 describe("Resale: licences with rights", () => {
   describe("a subscription", () => {
