@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from "node:net";
 
 import type { PartialDeployment } from "../../sdk/src/addresses";
-import { LicenseGate, expressAccess, expressGuard } from "../../sdk/src/server";
+import { LicenseGate, expressAccess, expressGuard, type VoucherBook } from "../../sdk/src/server";
 import type { Analyse, Analysis } from "./model";
 
 export interface InferenceOptions {
@@ -14,6 +14,8 @@ export interface InferenceOptions {
   readonly provider: Provider;
   /** What is served here; a right to another model opens nothing. */
   readonly versionId: bigint;
+  /** Counts requests, of licences that are sold by the unit. */
+  readonly book?: VoucherBook<unknown>;
   /** 0 takes any free port. */
   readonly port?: number;
 }
@@ -43,7 +45,10 @@ export async function serveInference(options: InferenceOptions): Promise<Inferen
   const { deployment, provider, versionId } = options;
   // a local chain has a new block only when something is sent
   const gate = new LicenseGate({ origin, deployment, provider, versionId, maxLagSeconds: Infinity });
-  const [access, guard] = [expressAccess(gate), expressGuard(gate)];
+  const [access, guard] = [
+    expressAccess(gate),
+    expressGuard(gate, options.book === undefined ? {} : { book: options.book }),
+  ];
 
   server.on("request", (request: IncomingMessage, response: ServerResponse) => {
     const done = (work: () => unknown): void => {

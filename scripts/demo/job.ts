@@ -12,6 +12,7 @@ import { infer } from "./client";
 import { fileSale } from "./fileSale";
 import { government } from "./government";
 import { serveInference } from "./inference";
+import { meter } from "./meter";
 import { loadModelFrom, originalAnalyser, packModel, type Analysis } from "./model";
 import {
   ACCOUNTS,
@@ -183,6 +184,7 @@ export function mainJob(openNode: () => Promise<string>): Step<JobContext>[] {
     ...waysToPay(parts),
     ...rights(parts),
     ...reputation(parts),
+    ...meter(parts),
     ...government(parts),
   ];
 }

@@ -59,6 +59,8 @@ describe("npm start", function () {
     expect(output).to.match(/refused with 403 NOT_LICENSED/);
     expect(output).to.match(/served, equal to the original; a stranger with the same licence gets 403/);
 
+    expect(output).to.match(/1,000 answers, 10 vouchers, one transaction of [\d,]+ gas: 4\.875 TUSD/);
+
     const receipt = JSON.parse(await readFile(RECEIPT, "utf8"));
     expect(receipt.inference.equalToOriginal).to.equal(true);
     expect(receipt.inference.results.flat().map(({ sentiment }: { sentiment: number }) => Math.sign(sentiment)))
@@ -81,6 +83,7 @@ describe("npm start", function () {
       "Sell a model that was made from another, and have its base paid",
       "Review the model, with a weight that was paid in fees",
       "Vouch for a measurement",
+      "Pay for 1,000 calls by the unit, with one redemption",
     ]);
     expect(receipt.steps.every(({ seconds }: { seconds: number }) => seconds >= 0)).to.equal(true);
     expect(await portIsFree(port)).to.equal(true);
