@@ -36,8 +36,8 @@ enum Renewal {
 ///
 /// The price of a cancellable subscription stays with the module and is released as time passes; its holder can cancel,
 /// and what is left comes back at once. Its first `period / KEPT_PART`, at least `MIN_PERIOD`, is paid for in any case:
-/// a cancellation ends the term no earlier. The worth of `u` seconds is `V(u) = floor(price * u / period)`. A renewal adds
-/// whole periods at the same price, so `V(u + k * period) = V(u) + k * price` exactly, and no schedule of releases
+/// a cancellation ends the term no earlier. The worth of `u` seconds is `V(u) = floor(price * u / period)`. A renewal
+/// adds whole periods at the same price, so `V(u + k * period) = V(u) + k * price` exactly, and no schedule of releases
 /// loses or gains a unit. The protocol's fee is a share of what is held, rounded down: each purchase and each
 /// cancellation rounds it by less than one unit, and no schedule of releases does.
 ///
@@ -66,7 +66,7 @@ interface ISubscriptions is ISeats {
     /// @notice Longest period of an offer, and how far ahead of now a term can end, in seconds.
     function MAX_AHEAD() external view returns (uint256);
 
-    /// @notice The part of the first period that is paid for in any case is one in so many.
+    /// @notice The first period divided by this is paid for in any case, and at least `MIN_PERIOD` of it.
     function KEPT_PART() external view returns (uint256);
 
     /// @notice Credits what the time that has passed of a cancellable subscription earned. Anyone may call.

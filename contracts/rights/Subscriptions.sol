@@ -231,8 +231,8 @@ contract Subscriptions is ISubscriptions, Seats {
         return settled ? Renewal.Possible : Renewal.ReleaseFirst;
     }
 
-    /// @dev A cancellable term begins, anew after a lapse. Who buys pays for the first part of a period: a purchase that
-    /// is cancelled at once would be a free use, and would take a small supply away for nothing.
+    /// @dev A cancellable term begins, anew after a lapse. Who buys pays for the first part of a period: a purchase
+    /// that is cancelled at once would be a free use, and would take a small supply away for nothing.
     function _start(Term memory term, uint256 period) private view {
         uint256 kept = period / KEPT_PART;
         if (kept < MIN_PERIOD) kept = MIN_PERIOD;

@@ -67,8 +67,8 @@ export class StandingOrderClient extends Client<StandingOrderContract> {
   }
 
   /**
-   * Allows renewals of a licence, paid by the signer, for as long as its present holder has it. Approves price and tip of so many periods
-   * first, unless as much is approved already; all orders of an account in one token share its allowance.
+   * Allows renewals of a licence, paid by the signer, for as long as its present holder has it. Approves price and tip of the
+   * periods first, unless as much is approved already; all orders of an account in one token share its allowance.
    * @param options `periods` to approve, 1 where nothing is said.
    * @throws `StandingOrders_NotRenewable`, `StandingOrders_NativeCoin`, `StandingOrders_BadOrder`, `ERC721NonexistentToken`.
    * @example

@@ -173,7 +173,7 @@ describe("A server that counts what is used", () => {
     for (const one of outcomes) if (one.status === "rejected") expect(one.reason.code).to.equal("UNITS_UNPAID");
   });
 
-  // claim(attacks#subscriptions-seats-and-shares): a voucher that the node cannot redeem is refused before anything is served
+  // claim(attacks#command-line-package-and-sellers-agent): a voucher that the node cannot redeem is refused before anything is served
   it("takes no voucher that it could not redeem", async () => {
     const book = bookOf();
     const { licenseId, actors } = protocol;
