@@ -1,4 +1,4 @@
-import { Interface, dataLength, dataSlice, type Provider } from "ethers";
+import { Interface, dataSlice, type Provider } from "ethers";
 
 import { isContractsAnswer } from "../errors/classify";
 import { decodingErrors } from "../errors/explain";
@@ -32,5 +32,5 @@ async function acceptsDevice(provider: Provider, signer: string, digest: string,
       return "0x";
     },
   );
-  return dataLength(answer) === 32 && answer === `${VERIFIER.getFunction("verify")!.selector}${"00".repeat(28)}`;
+  return answer === `${VERIFIER.getFunction("verify")!.selector}${"00".repeat(28)}`;
 }
