@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { ZeroHash } from "ethers";
+import { ZeroAddress, ZeroHash } from "ethers";
 import { execFile } from "node:child_process";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -40,6 +40,7 @@ describe("Finding: a signal does not stop a payment", function () {
   let attestation: string;
   let clearance: string;
   let metric: string;
+  let ask: string;
   let subscription: string;
   let seated: string;
   let metered: string;
@@ -79,6 +80,12 @@ describe("Finding: a signal does not stop a payment", function () {
     };
     const metrics = { format: "isonomy.metric.v1", chainId: "31337", metrics: chain.addresses.Metrics! };
     await writeFile(metric, JSON.stringify({ ...metrics, metric: measured, signature: "0x" }));
+    ask = join(chain.folder, "ask.json");
+    const account = { seller: seller.address, payToken: ZeroAddress, buyer: ZeroAddress };
+    const names = ["licenseId", "price", "expiresAt", "maxFeeBps", "maxRoyaltyBps", "versionId", "deliveryWindow"];
+    const zeros = Object.fromEntries([...names, "complaintWindow", "epoch", "bit"].map((name) => [name, "0"]));
+    const asking = { format: "isonomy.ask.v1", chainId: "31337", resale: chain.addresses.Resale! };
+    await writeFile(ask, JSON.stringify({ ...asking, ask: { ...zeros, ...account }, signature: "0x" }));
     const calls = [{ contract: "Market", function: "setProtocolFee(uint16)", args: ["200"] }];
     await writeFile(proposal, JSON.stringify({ title: "A fee", why: "For a test.", calls }));
     version = (await json<{ versionId: string }>(["list", card], seller.env)).versionId;
@@ -185,6 +192,11 @@ describe("Finding: a signal does not stop a payment", function () {
       ],
       "metric submit": () => ["metric", "submit", metric],
       "metric revoke": () => ["metric", "revoke", metric, "--yes"],
+      "resale ask": () => [...["resale", "ask", "1", join(chain.folder, "never.json"), "--price", "1 native", "--yes"]],
+      "resale buy": () => ["resale", "buy", ask, "--yes"],
+      "resale deliver": () => ["resale", "deliver", "1"],
+      "resale claim": () => ["resale", "claim", "1"],
+      "resale cancel": () => ["resale", "cancel", "--all", "--yes"],
       transfer: () => ["transfer", "1", seller.address, "--yes"],
       "bond post": () => ["bond", "post", version, "--terms", terms, "--yes"],
       "bond withdraw": () => ["bond", "withdraw", version, "--terms", terms],

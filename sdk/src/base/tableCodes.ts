@@ -9,7 +9,6 @@ export type ClientErrorCode =
   | "ANSWER_UNKNOWN"
   | "ARGUMENT_INVALID"
   | "ASK_BITS_USED"
-  | "ASK_NOT_DELIVERED"
   | "BATCH_REFUSED"
   | "BLOB_CID_INVALID"
   | "BLOB_CORRUPTED"

@@ -201,7 +201,7 @@ export class DealClient extends DealActs {
   }
 
   /**
-   * Puts the key that was delivered to the buyer into the keyring, so that a holder who resells the licence can deliver it again.
+   * Puts the key that was delivered to the buyer into the keyring, so that a reseller of the licence can deliver it again.
    * @throws `KEY_NOT_DELIVERED` before the delivery, `KEY_NOT_KEPT` where the keyring has not the purchase's secret,
    * `KEYRING_UNWRITABLE`.
    * @example

@@ -163,7 +163,7 @@ export class ResaleClient extends Client<ResaleContract> {
    * @throws What a node fails with; of a licence that there never was it is 0.
    * @example
    * ```ts
-   * const royalty = (price * (await resale.royaltyBps(licenseId))) / 10_000n;
+   * const royalty = (ask.price * (await resale.royaltyBps(ask.licenseId))) / 10_000n;
    * ```
    */
   async royaltyBps(licenseId: bigint): Promise<bigint> {
@@ -282,9 +282,8 @@ export class ResaleClient extends Client<ResaleContract> {
    * @throws `Resale_NotClosed` while the deal is open, and when the licence went out before.
    * @example
    * ```ts
-   * const { deal } = await deals.deal(deployment.contracts.Resale, dealId);
    * await deals.accept(deal);
-   * await resale.claim(deal);
+   * await resale.claim((await deals.deal(deal.opener, deal.id)).deal);
    * ```
    */
   claim(deal: Deal): Sent<{ licenseId: bigint; to: string; receipt: ContractTransactionReceipt }> {

@@ -7,11 +7,6 @@ export const resaleErrors = {
     reason: "Each ask uses a bit up, and the resale keeps a limited number of them for a seller.",
     fix: "Start a new epoch with cancelAll: it frees all bits, and cancels every ask that was not used.",
   },
-  ASK_NOT_DELIVERED: {
-    message: "The ask sells licence {licenseId} at once.",
-    reason: "No key is delivered, so there is no deal that could be paid, and nothing to claim.",
-    fix: "Buy it without a buyer's key; whoever sells the file too signs an ask with a delivery window.",
-  },
   LICENSE_NOT_HELD: {
     message: "{seller} cannot sell licence {licenseId}: {detail}",
     reason:
