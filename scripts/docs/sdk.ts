@@ -29,7 +29,7 @@ const PAGES: Readonly<Record<string, { readonly says: string; readonly sources: 
     sources: ["sdk/src/rights/"],
   },
   lineage: { says: "Models that were made from others, and their shares.", sources: ["sdk/src/lineage/"] },
-  resale: { says: "Licences that their holders sell on.", sources: ["sdk/src/resale/"] },
+  resale: { says: "Licences that their holders sell: asks, purchases, claims.", sources: ["sdk/src/resale/"] },
   reputation: { says: "Reviews and what they weigh; what evaluators measured.", sources: ["sdk/src/reputation/"] },
   deals: {
     says: "Sales of files: purchase, delivery, opening, complaint, dispute, bonds, and keyrings.",

@@ -54,6 +54,7 @@ export declare const standing: isonomy.StandingOrderClient;
 export declare const seats: isonomy.SeatClient;
 export declare const usage: isonomy.UsageClient;
 export declare const lineage: isonomy.LineageClient;
+export declare const resale: isonomy.ResaleClient;
 export declare const parents: isonomy.LineageClient; // of the account that holds the parent's title
 export declare const reviews: isonomy.ReviewClient;
 export declare const measurements: isonomy.MetricClient; // of an evaluator, to sign
@@ -70,6 +71,7 @@ export declare const terms: Parameters<typeof isonomy.completeOffer>[1]; // what
 export declare const termsHash: string; // hashOffer(offer)
 export declare const policy: string; // policyId({ issuer: company, number: 1n })
 export declare const clearance: isonomy.SignedClearance; // what PolicyClient.sign returned
+export declare const ask: isonomy.SignedAsk; // what ResaleClient.signAsk returned
 export declare const consent: isonomy.SignedConsent; // what LineageClient.signConsent returned
 export declare const measured: Omit<isonomy.Measurement, "evaluator">; // what was measured
 export declare const signed: isonomy.SignedMetric; // what MetricClient.sign returned

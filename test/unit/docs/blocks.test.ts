@@ -54,6 +54,8 @@ const OTHERS: Readonly<Record<string, string>> = {
     "commands with places to fill in; test/integration/cli/reputation.test.ts runs each of them",
   "docs/reputation.md text 2":
     "commands with places to fill in; test/integration/cli/reputation.test.ts runs each of them",
+  "docs/resale.md text 1": "commands with places to fill in; test/integration/cli/resale.test.ts runs each of them",
+  "docs/resale.md text 2": "commands with places to fill in; test/integration/cli/resale.test.ts runs each of them",
   "docs/rights.md text 1": "commands with places to fill in; test/integration/cli/rights.test.ts runs each of them",
   "docs/rights.md text 2": "commands with places to fill in; test/integration/cli/rights.test.ts runs each of them",
   "docs/rights.md text 3": "commands with places to fill in; test/integration/cli/rights.test.ts runs each of them",
