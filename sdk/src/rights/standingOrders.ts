@@ -33,7 +33,7 @@ export interface StandingOrder {
  * @example
  * ```ts
  * const standing = new StandingOrderClient(deploymentOn(chainId), signer);
- * await standing.set(offer, licenseId, { maxPrice: offer.price, until, ahead: 86_400n, tip: 0n }, { periods: 12n });
+ * await standing.set(offer, licenseId, { maxPrice: offer.price, until: validUntil, ahead: 86_400n, tip: 0n }, { periods: 12n });
  * ```
  */
 export class StandingOrderClient extends Client<StandingOrderContract> {
@@ -53,7 +53,7 @@ export class StandingOrderClient extends Client<StandingOrderContract> {
    * @throws `ERC721NonexistentToken`, `ADDRESS_INVALID`.
    * @example
    * ```ts
-   * const { until, maxPrice } = await standing.order(licenseId, payer);
+   * const { until, maxPrice } = await standing.order(licenseId, buyer);
    * if (until === 0n) console.log("there is none");
    * ```
    */
@@ -73,7 +73,7 @@ export class StandingOrderClient extends Client<StandingOrderContract> {
    * @throws `StandingOrders_NotRenewable`, `StandingOrders_NativeCoin`, `StandingOrders_BadOrder`, `ERC721NonexistentToken`.
    * @example
    * ```ts
-   * await standing.set(offer, licenseId, { maxPrice: offer.price, until, ahead: 86_400n, tip: 0n }, { periods: 12n });
+   * await standing.set(offer, licenseId, { maxPrice: offer.price, until: validUntil, ahead: 86_400n, tip: 0n }, { periods: 12n });
    * ```
    */
   set(
@@ -120,7 +120,7 @@ export class StandingOrderClient extends Client<StandingOrderContract> {
    * `ERC20InsufficientAllowance`, `ERC20InsufficientBalance`, and what else a purchase fails with.
    * @example
    * ```ts
-   * const { price, tip } = await standing.run(offer, licenseId, payer);
+   * const { price, tip } = await standing.run(offer, licenseId, buyer);
    * ```
    */
   run(
