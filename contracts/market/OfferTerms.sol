@@ -149,7 +149,11 @@ library OfferTerms {
     /// makes the offers and may well be the referrer: a large share would go past them.
     /// @dev Reverts with {Market_BadTerms} and "referrerBps".
     function checkReferrer(Offer memory offer, address holder, address payee) internal pure {
-        _check(payee == holder || offer.referrerBps <= MAX_SHARED_REFERRER_BPS, "referrerBps");
+        // apart from `_check`, which would write the field's name into memory at each purchase
+        require(
+            offer.referrerBps <= MAX_SHARED_REFERRER_BPS || payee == holder,
+            IMarket.Market_BadTerms("referrerBps")
+        );
     }
 
     function _within(uint256 value, uint256 minimum, uint256 maximum) private pure returns (bool) {

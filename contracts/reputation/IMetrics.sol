@@ -28,7 +28,7 @@ struct Metric {
 /// vouch for it. Anyone may be an evaluator: nobody appoints one, and a reader decides whom to believe.
 /// @dev Glossary: *metric* - one statement; *uid* - its EIP-712 digest, which the evaluator signs and which is its name
 /// here, as it differs between contracts and chains; *latest* - of one evaluator, version, data set and kind of metric:
-/// the one that was measured last.
+/// the one that was measured last, until it is revoked; then whichever is submitted next, and those measured after it.
 ///
 /// The events have everything, and the storage only what a contract needs to answer whether a metric that is passed to
 /// it is in force. A metric maps to an attestation of EAS, field by field:

@@ -3,6 +3,7 @@ pragma solidity 0.8.30;
 
 import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
 import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
+import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 
 import {LicenseIds} from "../license/LicenseIds.sol";
 import {Offer} from "../market/IMarket.sol";
@@ -164,6 +165,8 @@ abstract contract Channels is IUsageChannel, Seats, EIP712 {
     function _topUp(Sale calldata sale) private {
         uint256 licenseId = sale.licenseId;
         _require(sale.key == address(0), "pad");
+        // what costs nothing is bought once: its renewals would be units without end
+        _require(sale.price != 0, "price");
         require(commitmentOf[licenseId] != 0, UsageChannel_Unknown(licenseId));
         ChannelState storage state = _states[licenseId];
         require(state.closesAt == 0, UsageChannel_Closing(licenseId, state.closesAt));
@@ -186,8 +189,10 @@ abstract contract Channels is IUsageChannel, Seats, EIP712 {
 
         (address signer, uint256 last, bool refused) = _keyFor(channel, voucher, state);
         if (voucher.units <= last) return (Refusal.NotAboveLast, state, 0);
-        redeemed = state.redeemed + (voucher.units - last);
-        if (redeemed > channel.bought(state)) return (Refusal.AboveBought, state, 0);
+        uint256 total = channel.bought(state);
+        if (state.redeemed == total) return (Refusal.AboveBought, state, 0);
+        // the rest of a voucher counts when more is bought: a unit of another key must not void all of it
+        redeemed = Math.min(state.redeemed + (voucher.units - last), total);
         if (refused) return (Refusal.KeyRefused, state, 0);
         if (!_isSigned(channel.licenseId, voucher, signer)) return (Refusal.BadSignature, state, 0);
     }

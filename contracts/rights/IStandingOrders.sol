@@ -21,7 +21,8 @@ struct StandingOrder {
 /// due, for a tip. Holds no money between calls.
 /// @dev The payer approves this contract for the offer's token; the market's allowance is never used. An order is of
 /// one licence, one holder and one payer: it is void while somebody else holds the licence. It renews one period at a
-/// time, and never one that ends later than `ahead` from now: so it takes at most one price and one tip a period.
+/// time, and never one that ends later than `ahead` from now. So it takes one price and one tip for each period that the
+/// term grows; after a late run the next is due a period less `ahead` later.
 ///
 /// Only ERC-20 prices: nobody can be allowed to take native coin. A subscription that can be cancelled is renewed by
 /// its holder alone, and has no standing orders. For an offer with a policy it is the holder that must be cleared.
@@ -50,8 +51,10 @@ interface IStandingOrders {
     /// @notice The payer has no order for this licence and its present holder, or it has ended.
     error StandingOrders_NoOrder(uint256 licenseId, address holder, address payer);
     /// @notice An order ends in the future, and renews between `MIN_AHEAD` and `MAX_AHEAD` before the end of the term
-    /// and less than a period; the tip is at most the price. `field` names the first that is wrong.
+    /// and at most half a period; the tip is at most the price. `field` names the first that is wrong.
     error StandingOrders_BadOrder(string field);
+    /// @notice The licence is not with the holder whom the payer means.
+    error StandingOrders_NotHolder(uint256 licenseId, address expected, address holder);
     /// @notice The licence cannot be renewed by somebody else under this offer.
     error StandingOrders_NotRenewable(uint256 licenseId, Renewal reason);
     /// @notice The price is in native coin, which nobody can be allowed to take.
@@ -65,15 +68,17 @@ interface IStandingOrders {
     /// @notice Longest time before the end of a term at which an order renews, in seconds.
     function MAX_AHEAD() external view returns (uint256);
 
-    /// @notice Allows renewals of a licence for as long as its present holder has it. Replaces the caller's earlier
-    /// order for the two. Anyone may call, for any licence: the caller pays.
+    /// @notice Allows renewals of a licence for as long as `holder` has it. Replaces the caller's earlier order for the
+    /// two. Anyone may call, for any licence: the caller pays.
     /// @dev Approve this contract for price and tip of as many periods as are wanted. Price and tip can be checked here
     /// because the price of a licence never changes.
-    /// - Reverts with {StandingOrders_NotRenewable}, {StandingOrders_NativeCoin}, {StandingOrders_BadOrder}.
+    /// - Reverts with {StandingOrders_NotHolder}, {StandingOrders_NotRenewable}, {StandingOrders_NativeCoin},
+    ///   {StandingOrders_BadOrder}; with ERC-6093 `ERC721NonexistentToken` for an unknown licence.
     ///
     /// Emits {StandingOrderSet}.
     /// @param offer The offer that the licence was sold under.
-    function set(Offer calldata offer, uint256 licenseId, StandingOrder calldata order) external;
+    /// @param holder Who holds the licence: it may be sold before the transaction is mined.
+    function set(Offer calldata offer, uint256 licenseId, address holder, StandingOrder calldata order) external;
 
     /// @notice Takes the caller's order for a licence and a holder back. Only the payer may call; the order is found
     /// under the caller.

@@ -74,7 +74,7 @@ enum Refusal {
     AfterGrace,
     /// A voucher of the key for as many units was redeemed already.
     NotAboveLast,
-    /// More units than were bought are left to redeem.
+    /// All that was bought is redeemed.
     AboveBought,
     /// The slot has no key, its key was revoked and the grace is over, or the voucher is above its cap.
     KeyRefused,
@@ -121,9 +121,10 @@ interface IUsageChannel is ISeats {
     event ChannelOpened(uint256 indexed licenseId, address indexed payee, address indexed provider, Channel channel);
     /// @notice Units were bought for a channel: `added` in all since it was opened.
     event ToppedUp(uint256 indexed licenseId, uint48 added);
-    /// @notice A voucher was redeemed: `units` of this slot in all.
+    /// @notice A voucher was redeemed: `units` of this slot in all, less than the voucher says when less was left.
     event Redeemed(uint256 indexed licenseId, uint16 slot, uint48 units);
-    /// @notice A voucher of a batch was not redeemed.
+    /// @notice A voucher of a batch was not redeemed. Says nothing of the licence: anyone can send a batch with what is
+    /// no voucher.
     event Skipped(uint256 indexed licenseId, uint16 slot, uint48 units, Refusal reason);
     /// @notice Fee and referrer were credited, for all units up to `units`.
     event SharesSettled(uint256 indexed licenseId, uint48 units);

@@ -42,7 +42,9 @@ contract StandingOrders is IStandingOrders, ReentrancyGuardTransient {
     }
 
     /// @inheritdoc IStandingOrders
-    function set(Offer calldata offer, uint256 licenseId, StandingOrder calldata order) external {
+    function set(Offer calldata offer, uint256 licenseId, address holder, StandingOrder calldata order) external {
+        address owner = LICENSES.ownerOf(licenseId);
+        require(owner == holder, StandingOrders_NotHolder(licenseId, holder, owner));
         (, Renewal reason) = SUBSCRIPTIONS.isRenewable(offer, licenseId, address(this));
         // a deal that is open and a term that is long end by themselves
         bool possible = reason == Renewal.Possible || reason == Renewal.Locked || reason == Renewal.TooFarAhead;
@@ -50,11 +52,10 @@ contract StandingOrders is IStandingOrders, ReentrancyGuardTransient {
         require(offer.payToken != NATIVE, StandingOrders_NativeCoin());
         _check(order.until > block.timestamp, "until");
         _check(order.ahead >= MIN_AHEAD && order.ahead <= MAX_AHEAD, "ahead");
-        // else one renewal would leave the next due at once; the terms of a subscription begin with its period
-        _check(order.ahead < uint32(uint256(offer.rightsTerms)), "ahead");
+        // else a late renewal would leave the next due soon; the terms of a subscription begin with its period
+        _check(order.ahead <= uint32(uint256(offer.rightsTerms)) / 2, "ahead");
         _check(order.maxPrice >= offer.price, "maxPrice");
         _check(order.tip <= offer.price, "tip");
-        address holder = LICENSES.ownerOf(licenseId);
 
         _orders[licenseId][holder][msg.sender] = order;
         emit StandingOrderSet(licenseId, holder, msg.sender, order);

@@ -153,16 +153,18 @@ contract UsageChannel is Channels {
         (toPayee, toProvider) = channel.shares(state.redeemed, redeemed);
 
         uint256 licenseId = channel.licenseId;
+        uint48 units = uint48(redeemed) - state.redeemed;
         if (voucher.slot == 0) {
-            state.first = voucher.units;
+            state.first = units = state.first + units;
         } else {
             // at most the key's cap
-            _keys[licenseId][voucher.slot].redeemed = uint32(voucher.units);
+            units += _keys[licenseId][voucher.slot].redeemed;
+            _keys[licenseId][voucher.slot].redeemed = uint32(units);
         }
         state.redeemed = uint48(redeemed);
         state.exhausted = redeemed == channel.bought(state);
         _states[licenseId] = state;
-        emit Redeemed(licenseId, voucher.slot, voucher.units);
+        emit Redeemed(licenseId, voucher.slot, units);
         return (refusal, toPayee, toProvider);
     }
 }

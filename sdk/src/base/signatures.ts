@@ -325,6 +325,7 @@ export const errorSignatures = [
   "error StandingOrders_NativeCoin()",
   "error StandingOrders_NoOrder(uint256 licenseId, address holder, address payer)",
   "error StandingOrders_NotDue(uint256 licenseId, uint256 notBefore)",
+  "error StandingOrders_NotHolder(uint256 licenseId, address expected, address holder)",
   "error StandingOrders_NotRenewable(uint256 licenseId, uint8 reason)",
   "error StringTooLong(string str)",
   "error Subscriptions_NotAGift(address payer, address recipient)",

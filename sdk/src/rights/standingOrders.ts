@@ -21,7 +21,7 @@ export interface StandingOrder {
   readonly maxPrice: bigint;
   /** Last second in which the licence may be renewed, in Unix time; 0 where there is no order. */
   readonly until: bigint;
-  /** How long before the end of the term it may be renewed, in seconds: 10 minutes to 7 days, and less than a period. */
+  /** How long before the end of the term it may be renewed, in seconds: 10 minutes to 7 days, and at most half a period. */
   readonly ahead: bigint;
   /** What the sender of a renewal receives, in the smallest unit of the offer's token. */
   readonly tip: bigint;
@@ -67,10 +67,10 @@ export class StandingOrderClient extends Client<StandingOrderContract> {
   }
 
   /**
-   * Allows renewals of a licence, paid by the signer, for as long as its present holder has it. Approves price and tip of the
+   * Allows renewals of a licence, paid by the signer, for as long as `holder` has it. Approves price and tip of the
    * periods first, unless as much is approved already; all orders of an account in one token share its allowance.
-   * @param options `periods` to approve, 1 where nothing is said.
-   * @throws `StandingOrders_NotRenewable`, `StandingOrders_NativeCoin`, `StandingOrders_BadOrder`, `ERC721NonexistentToken`.
+   * @param options `periods` to approve, 1 where nothing is said; the `holder` of the licence, who holds it now where nothing is said.
+   * @throws `StandingOrders_NotHolder`, `StandingOrders_NotRenewable`, `StandingOrders_NativeCoin`, `StandingOrders_BadOrder`, `ERC721NonexistentToken`.
    * @example
    * ```ts
    * await standing.set(offer, licenseId, { maxPrice: offer.price, until: validUntil, ahead: 86_400n, tip: 0n }, { periods: 12n });
@@ -80,13 +80,20 @@ export class StandingOrderClient extends Client<StandingOrderContract> {
     named: Offer,
     licenseId: bigint,
     order: StandingOrder,
-    { periods = 1n }: { periods?: bigint } = {},
+    { periods = 1n, holder }: { periods?: bigint; holder?: string } = {},
   ): Sent<ContractTransactionReceipt> {
     return this.chain.write(async ({ send, approve }) => {
       const offer = canonicalOffer(named);
       const { standingOrders } = this;
+      await this.chain.require();
+      const of =
+        holder === undefined
+          ? await decodingErrors(() => this.#licenses.ownerOf(licenseId))
+          : canonicalAddress(holder, "holder");
       await approve(offer.payToken, this.deployment.contracts.StandingOrders, (offer.price + order.tip) * periods);
-      const receipt = await send(standingOrders, () => standingOrders.set.populateTransaction(offer, licenseId, order));
+      const receipt = await send(standingOrders, () =>
+        standingOrders.set.populateTransaction(offer, licenseId, of, order),
+      );
       eventIn(standingOrders, receipt, "StandingOrderSet", { licenseId, payer: await this.chain.account() });
       return receipt;
     });

@@ -23,7 +23,7 @@ async function orderFixture() {
   const end = BigInt(await protocol.subscriptions.expiresAt(licenseId));
   const order = { maxPrice: PRICE, until: end + 12n * MONTH, ahead: DAY, tip: TIP };
   const set = (differs: Partial<StandingOrderStruct> = {}, terms: OfferStruct = offer, id = licenseId, who = buyer) =>
-    standing.connect(who).set(terms, id, { ...order, ...differs });
+    standing.connect(who).set(terms, id, buyer, { ...order, ...differs });
   const run = (terms: OfferStruct = offer, id = licenseId, payer = buyer) =>
     standing.connect(stranger).run(terms, id, payer, { gasLimit: 1_500_000n });
   /** What a run moves. */
@@ -97,14 +97,23 @@ describe("StandingOrders", () => {
       await set({ ahead: 7n * DAY, tip: 0n });
     });
 
-    it("refuses a time ahead that is the whole period: each renewal would leave the next due", async () => {
+    it("refuses a time ahead above half a period: a late renewal would leave the next due soon", async () => {
       const { standing, actions, set } = await loadFixture(orderFixture);
       const hourly = actions.subscription({ period: HOUR }, { salt: 7n });
       const id = await actions.sell(hourly);
-      await expect(set({ ahead: HOUR }, hourly, id))
+      await expect(set({ ahead: HOUR / 2n + 1n }, hourly, id))
         .to.be.revertedWithCustomError(standing, "StandingOrders_BadOrder")
         .withArgs("ahead");
-      await set({ ahead: HOUR - 1n }, hourly, id);
+      await set({ ahead: HOUR / 2n }, hourly, id);
+    });
+
+    // claim(attacks#licences-listings-offers-and-signatures): a licence that is sold just before its holder sets a standing order
+    it("refuses a licence that somebody else holds by now", async () => {
+      const { standing, licenses, actors, licenseId, set } = await loadFixture(orderFixture);
+      await licenses.connect(actors.buyer).transferFrom(actors.buyer, actors.recipient, licenseId);
+      await expect(set())
+        .to.be.revertedWithCustomError(standing, "StandingOrders_NotHolder")
+        .withArgs(licenseId, actors.buyer.address, actors.recipient.address);
     });
 
     it("refuses a price in native coin", async () => {
@@ -115,13 +124,12 @@ describe("StandingOrders", () => {
     });
 
     it("refuses what somebody else cannot renew, with the reason", async () => {
-      const { standing, actions, offer, licenseId, set } = await loadFixture(orderFixture);
+      const { standing, actions, licenseId, set } = await loadFixture(orderFixture);
       const other = actions.subscription({}, { salt: 8n });
       const ended = actions.subscription({ renewUntil: 0n }, { salt: 9n });
       const cancellable = actions.cancellable({}, { salt: 10n });
       for (const [terms, id, reason] of [
         [other, licenseId, Renewal.NotItsOffer],
-        [offer, licenseId + 1n, Renewal.Unknown],
         [ended, await actions.sell(ended), Renewal.PromiseOver],
         [cancellable, await actions.sell(cancellable), Renewal.HolderOnly],
       ] as const) {
@@ -143,15 +151,15 @@ describe("StandingOrders", () => {
     });
 
     it("refuses a licence that was burned with its deal", async () => {
-      const { standing, contracts, actions, actors, market, set } = await loadFixture(orderFixture);
+      const { licenses, contracts, actions, actors, market, set } = await loadFixture(orderFixture);
       const file = actions.fileTerms({ rights: SUBSCRIPTIONS, rightsTerms: termsOf(), salt: 11n });
       await actions.list(file);
       const { order } = await actions.paddedOrder(file);
       const deal = await actions.dealOf(await market.connect(actors.buyer).purchase(file, order));
       await contracts.Escrow.connect(actors.creator).decline(deal as never);
       await expect(set({}, file, BigInt(deal.id)))
-        .to.be.revertedWithCustomError(standing, "StandingOrders_NotRenewable")
-        .withArgs(deal.id, Renewal.Unknown);
+        .to.be.revertedWithCustomError(licenses, "ERC721NonexistentToken")
+        .withArgs(deal.id);
     });
   });
 

@@ -110,12 +110,13 @@ describe("UsageChannel: redeemBatch", () => {
 
   it("redeems several keys of one channel, and stops at what was bought", async () => {
     const { usage, actions, channel, licenseId, voucher, machineVoucher } = await loadFixture(machineFixture);
-    const claims = [await voucher(UNITS - 10n), await machineVoucher(11n), await machineVoucher(10n)];
+    const claims = [await voucher(UNITS - 10n), await machineVoucher(11n), await machineVoucher(12n)];
     const sent = await actions.expectMoves(
       () => usage.redeemBatch(claims.map((one) => ({ channel, voucher: one }))),
       redeemedMoves(0n, UNITS),
     );
-    await expect(sent).to.emit(usage, "Skipped").withArgs(licenseId, 1n, 11n, Refusal.AboveBought);
+    await expect(sent).to.emit(usage, "Redeemed").withArgs(licenseId, 1n, 10n);
+    await expect(sent).to.emit(usage, "Skipped").withArgs(licenseId, 1n, 12n, Refusal.AboveBought);
     expect(await usage.stateOf(licenseId)).to.deep.equal([0n, UNITS, UNITS - 10n, 0n, 0n, true]);
   });
 

@@ -153,10 +153,15 @@ async function play(
     if (book.finished) return Refusal.NotItsChannel;
     if (book.closesAt !== 0n && now > book.closesAt) return Refusal.AfterGrace;
     if (units <= book.used[Number(at)]) return Refusal.NotAboveLast;
-    if (units - book.used[Number(at)] > book.left()) return Refusal.AboveBought;
+    if (book.left() === 0n) return Refusal.AboveBought;
     return units > book.caps[Number(at)] ? Refusal.KeyRefused : Refusal.None;
   }
 
+  /** The units of a key in all, after a voucher: what is above what is left waits. */
+  const redeemedOf = (book: Book, at: number, units: bigint) => {
+    const most = book.used[at] + book.left();
+    return units < most ? units : most;
+  };
   const signed = (book: Book, at: number, units: bigint) =>
     actions.sign(keys[at], book.channel.licenseId, { units, slot: BigInt(at) });
   const unitsOf = (book: Book, at: number, thousandths: bigint) => {
@@ -170,8 +175,9 @@ async function play(
     await actions.at(now);
     const sent = usage.connect(stranger).redeem(book.channel, voucher);
     if (reason === Refusal.None) {
-      await expect(sent).to.emit(usage, "Redeemed").withArgs(book.channel.licenseId, at, units);
-      book.used[at] = units;
+      const counted = redeemedOf(book, at, units);
+      await expect(sent).to.emit(usage, "Redeemed").withArgs(book.channel.licenseId, at, counted);
+      book.used[at] = counted;
     } else {
       await expect(sent)
         .to.be.revertedWithCustomError(usage, "UsageChannel_BadVoucher")
@@ -188,8 +194,9 @@ async function play(
       const units = unitsOf(book, at, thousandths);
       claims.push({ channel: book.channel, voucher: await signed(book, at, units) });
       const reason = refusal(book, BigInt(at), now, units);
-      if (reason === Refusal.None) book.used[at] = units;
-      expected.push([reason === Refusal.None ? "Redeemed" : "Skipped", book.channel.licenseId, BigInt(at), units]);
+      const counted = reason === Refusal.None ? redeemedOf(book, at, units) : units;
+      if (reason === Refusal.None) book.used[at] = counted;
+      expected.push([reason === Refusal.None ? "Redeemed" : "Skipped", book.channel.licenseId, BigInt(at), counted]);
     }
     await actions.at(now);
     const receipt = await (await usage.connect(stranger).redeemBatch(claims)).wait();
@@ -206,7 +213,9 @@ async function play(
       expect(call).to.be.revertedWithCustomError(usage, known(error));
     if (step.does === "topUp") {
       const renewed = actions.renew(offer, channel.licenseId, buyer, { quantity: step.quantity });
-      if (book.finished || book.closesAt !== 0n) await refused(renewed, "UsageChannel_Closing");
+      if (terms.unitPrice === 0n) {
+        await expect(renewed).to.be.revertedWithCustomError(usage, "Rights_BadTerms").withArgs("price");
+      } else if (book.finished || book.closesAt !== 0n) await refused(renewed, "UsageChannel_Closing");
       else {
         await renewed;
         book.bought += step.quantity * terms.units;

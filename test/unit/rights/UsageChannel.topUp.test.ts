@@ -156,6 +156,17 @@ describe("UsageChannel: renewal", () => {
         .withArgs(licenseId);
     });
 
+    // claim(attacks#licences-listings-offers-and-signatures): a trial that costs nothing, renewed without end
+    it("when it costs nothing: units for nothing are given once", async () => {
+      const protocol = await loadFixture(usageFixture);
+      const { usage, actors, actions } = protocol;
+      const trial = actions.meter({}, { price: 0n, supply: 1n });
+      const { licenseId } = await openChannel(protocol, trial);
+      await expect(actions.renew(trial, licenseId, actors.buyer, { quantity: 2n ** 32n - 1n }))
+        .to.be.revertedWithCustomError(usage, "Rights_BadTerms")
+        .withArgs("price");
+    });
+
     it("with a pad: the key of slot 0 is that of the purchase", async () => {
       const { usage, actors, actions, offer, licenseId } = await loadFixture(openedFixture);
       await expect(actions.renew(offer, licenseId, actors.buyer, { pad: KEY.address }))
@@ -167,7 +178,8 @@ describe("UsageChannel: renewal", () => {
       const protocol = await loadFixture(usageFixture);
       const { usage, actors, actions } = protocol;
       const [units, quantity] = [13_264_529n, 2_351n * 4_513n];
-      const offer = actions.meter({ units }, { price: 0n });
+      const offer = actions.meter({ units }, { price: units });
+      for (const to of [actors.buyer, actors.stranger]) await protocol.token.mint(to, 2n ** 60n);
       const { channel, licenseId } = await openChannel(protocol, offer, { quantity });
       const renew = (times: bigint) => actions.renew(offer, licenseId, actors.buyer, { quantity: times });
       await renew(quantity - 1n);
@@ -186,7 +198,7 @@ describe("UsageChannel: renewal", () => {
       // all of it can be redeemed: what two keys sign at most
       await usage.connect(actors.buyer).setKey(licenseId, 1n, KEY.address, 2n ** 32n - 1n);
       const most = await actions.sign(KEY, licenseId, { units: 2n * MAX_UNITS });
-      const rates = { ...RATES, unitPrice: 0n };
+      const rates = { ...RATES, unitPrice: 1n };
       await actions.expectRedeemed(channel, most, [0n, 2n * MAX_UNITS], { rates });
       expect(await usage.measure(licenseId)).to.equal(0n);
       for (const [slot, over] of [

@@ -158,7 +158,7 @@ export async function usageFixture() {
     channel: ChannelStruct,
     voucher: VoucherStruct,
     [from, to]: [bigint, bigint],
-    { rates = RATES, when = undefined as bigint | undefined } = {},
+    { rates = RATES, when = undefined as bigint | undefined, counted = BigInt(voucher.units) } = {},
   ) {
     const at = when ?? (await actions.now()) + 10n;
     await actions.at(at);
@@ -168,7 +168,7 @@ export async function usageFixture() {
       redeemedMoves(from, to, rates),
       channel.payToken,
     );
-    await expect(sent).to.emit(usage, "Redeemed").withArgs(channel.licenseId, voucher.slot, voucher.units);
+    await expect(sent).to.emit(usage, "Redeemed").withArgs(channel.licenseId, voucher.slot, counted);
     expect((await usage.stateOf(channel.licenseId)).redeemed).to.equal(to);
   }
 

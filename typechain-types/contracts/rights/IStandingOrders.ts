@@ -138,7 +138,7 @@ export interface IStandingOrdersInterface extends Interface {
   ): string;
   encodeFunctionData(
     functionFragment: "set",
-    values: [OfferStruct, BigNumberish, StandingOrderStruct]
+    values: [OfferStruct, BigNumberish, AddressLike, StandingOrderStruct]
   ): string;
 
   decodeFunctionResult(functionFragment: "MAX_AHEAD", data: BytesLike): Result;
@@ -289,7 +289,12 @@ export interface IStandingOrders extends BaseContract {
   >;
 
   set: TypedContractMethod<
-    [offer: OfferStruct, licenseId: BigNumberish, order: StandingOrderStruct],
+    [
+      offer: OfferStruct,
+      licenseId: BigNumberish,
+      holder: AddressLike,
+      order: StandingOrderStruct
+    ],
     [void],
     "nonpayable"
   >;
@@ -328,7 +333,12 @@ export interface IStandingOrders extends BaseContract {
   getFunction(
     nameOrSignature: "set"
   ): TypedContractMethod<
-    [offer: OfferStruct, licenseId: BigNumberish, order: StandingOrderStruct],
+    [
+      offer: OfferStruct,
+      licenseId: BigNumberish,
+      holder: AddressLike,
+      order: StandingOrderStruct
+    ],
     [void],
     "nonpayable"
   >;

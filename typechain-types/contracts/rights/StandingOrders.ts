@@ -147,7 +147,7 @@ export interface StandingOrdersInterface extends Interface {
   ): string;
   encodeFunctionData(
     functionFragment: "set",
-    values: [OfferStruct, BigNumberish, StandingOrderStruct]
+    values: [OfferStruct, BigNumberish, AddressLike, StandingOrderStruct]
   ): string;
 
   decodeFunctionResult(functionFragment: "LICENSES", data: BytesLike): Result;
@@ -310,7 +310,12 @@ export interface StandingOrders extends BaseContract {
   >;
 
   set: TypedContractMethod<
-    [offer: OfferStruct, licenseId: BigNumberish, order: StandingOrderStruct],
+    [
+      offer: OfferStruct,
+      licenseId: BigNumberish,
+      holder: AddressLike,
+      order: StandingOrderStruct
+    ],
     [void],
     "nonpayable"
   >;
@@ -358,7 +363,12 @@ export interface StandingOrders extends BaseContract {
   getFunction(
     nameOrSignature: "set"
   ): TypedContractMethod<
-    [offer: OfferStruct, licenseId: BigNumberish, order: StandingOrderStruct],
+    [
+      offer: OfferStruct,
+      licenseId: BigNumberish,
+      holder: AddressLike,
+      order: StandingOrderStruct
+    ],
     [void],
     "nonpayable"
   >;

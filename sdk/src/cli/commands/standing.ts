@@ -1,5 +1,6 @@
 import type { Provider, Signer } from "ethers";
 
+import { decodingErrors } from "../../errors/explain";
 import { StandingOrderClient, readSubscriptionTerms } from "../../rights";
 import { localTime } from "../../text/time";
 import { consent } from "../consent";
@@ -54,7 +55,7 @@ async function showOne(session: Session, [named]: readonly string[], options: Op
 
 /** Allows renewals. */
 async function setOne(session: Session, [named]: readonly string[], options: Options): Promise<void> {
-  const { licenseId, offer, standing, subscriptions, token } = await parts(
+  const { licenseId, market, offer, standing, subscriptions, token } = await parts(
     session,
     named!,
     options,
@@ -64,15 +65,16 @@ async function setOne(session: Session, [named]: readonly string[], options: Opt
   const ahead = duration(options.ahead!, "--ahead");
   const tip = options.tip === undefined ? 0n : amount(options.tip, token.decimals, "--tip");
   const { period } = readSubscriptionTerms(offer.rightsTerms);
+  const holder = await decodingErrors(() => market.licenses.ownerOf(licenseId));
   const { expiresAt } = await subscriptions.subscription(licenseId);
   const until = expiresAt + (periods - 1n) * period;
   await consent(session, options.yes, {
     what: `Allow ${periods} ${periods === 1n ? "renewal" : "renewals"} of licence ${licenseId}, for ${shown(offer.price + tip, token)} each`,
-    means: `Until ${localTime(until)}, while its present holder has it. ${shown((offer.price + tip) * periods, token)} is approved.`,
+    means: `Until ${localTime(until)}, while ${holder} has it. ${shown((offer.price + tip) * periods, token)} is approved.`,
   });
   const order = { maxPrice: offer.price, until, ahead, tip };
   const receipt = await session.output.step("Approve and set", () =>
-    standing.set(offer, licenseId, order, { periods }),
+    standing.set(offer, licenseId, order, { periods, holder }),
   );
   session.output.result([`Anyone can renew licence ${licenseId} for you, from ${localTime(expiresAt - ahead)} on.`], {
     ...{ licenseId, order },

@@ -79,8 +79,13 @@ export const rightsSentences = {
   ],
   StandingOrders_BadOrder: [
     'The standing order is invalid: "{field}".',
-    "It ends in the future; it renews 10 minutes to 7 days ahead, and less than a period; its bound is at least the price, and its tip at most that.",
+    "It ends in the future; it renews 10 minutes to 7 days ahead, and at most half a period; its bound is at least the price, and its tip at most that.",
     "Correct the field; the others have not been checked yet.",
+  ],
+  StandingOrders_NotHolder: [
+    "{holder} holds licence {licenseId}, not {expected}.",
+    "A standing order is for one holder, and the licence went to another.",
+    "Ask who holds it now, and set the order for that account if you mean it.",
   ],
   StandingOrders_NotRenewable: [
     "Licence {licenseId} can have no standing order: {reason:possible/notItsOffer/unknown/locked/promiseOver/holderOnly/releaseFirst/versionDefective/tooFarAhead}.",

@@ -70,6 +70,27 @@ const _abi = [
         type: "uint256",
       },
       {
+        internalType: "address",
+        name: "expected",
+        type: "address",
+      },
+      {
+        internalType: "address",
+        name: "holder",
+        type: "address",
+      },
+    ],
+    name: "StandingOrders_NotHolder",
+    type: "error",
+  },
+  {
+    inputs: [
+      {
+        internalType: "uint256",
+        name: "licenseId",
+        type: "uint256",
+      },
+      {
         internalType: "enum Renewal",
         name: "reason",
         type: "uint8",
@@ -538,6 +559,11 @@ const _abi = [
         internalType: "uint256",
         name: "licenseId",
         type: "uint256",
+      },
+      {
+        internalType: "address",
+        name: "holder",
+        type: "address",
       },
       {
         components: [
