@@ -45,6 +45,8 @@ export const BARS: readonly Bar[] = [
 
   ...bar("market.renew", 111_000, { [PEER.unlockExtend]: 0.87 }),
   ...bar("market.renewCart5", 46_700),
+  // Seaport moves token and licence alone. A resale looks up the royalty, credits three accounts in the ledger and uses up a bit
+  ...bar("market.resale", 155_000, { [PEER.seaportLicence]: 1.06 }),
   // the treasury that the market names now is read each time: two cold slots
   ...bar("subscriptions.release", 89_000),
   ...bar("subscriptions.cancel", 118_600),

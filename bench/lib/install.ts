@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { BENCH_ROOT, PEER_MODULES } from "./artifacts";
 
@@ -30,5 +30,7 @@ export function installPeers(say: (message: string) => void): void {
         `Check that the npm registry can be reached, then run "npm ci --prefix bench" to see npm's own message.`,
     );
   }
+  // the contracts of EAS depend on Hardhat, which the lock file replaces by nothing: here it would be found before our own
+  rmSync(join(PEER_MODULES, "hardhat"), { recursive: true, force: true });
   writeFileSync(STAMP, wanted);
 }

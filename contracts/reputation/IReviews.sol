@@ -18,7 +18,7 @@ import {Offer} from "../market/IMarket.sol";
 /// The weight is `floor(floor(price * fee / 1e4) * unitWeight / 1e18)`, at most `MAX_WEIGHT`. `price` is that of the
 /// offer, which the call passes and the market proves; `fee` is in the id of the licence. It is never above what was
 /// paid: a licence that was bought several times over, or renewed, weighs one purchase. It is 0
-/// - for a deal that did not end with the whole price being paid: one that was split;
+/// - for a deal that was disputed and not refunded whole: the seller may have got all of the price, or a part;
 /// - where a rights module kept the price, or may have: it pays a fee later, or gives the price back;
 /// - in a token without a unit weight.
 ///

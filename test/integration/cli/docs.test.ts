@@ -101,7 +101,7 @@ describe("the pages about the command line", function () {
       .join("")
       .replace(/^npx isonomy(?=.* --watch )/gm, `watching ${process.execPath} ${cli.bin}`)
       .replaceAll("npx isonomy", "isonomy")
-      .replace(/^# (\d+) days later$/gm, "later $1");
+      .replace(/^# (\d+) days? later$/gm, "later $1");
   }
 
   it("run from the first command to the last, and say what a file was sold for", async () => {
