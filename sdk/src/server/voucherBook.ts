@@ -288,18 +288,23 @@ export class VoucherBook<C = unknown> {
       }
       const fresh = await this.#read(licenseId, voucher.slot);
       left = this.#leftFor(licence, voucher.slot, fresh);
-      if (voucher.units - (fresh.key?.redeemed ?? 0n) > left) throw serverError("UNITS_EXHAUSTED", { licenseId, left });
+      if (voucher.units - (fresh.key?.redeemed ?? 0n) > left) {
+        throw serverError("UNITS_EXHAUSTED", { licenseId, left: left < 0n ? 0n : left });
+      }
     }
   }
 
-  /** Units that were bought, and neither redeemed nor signed for by another key. */
+  /**
+   * Units that were bought, and neither redeemed nor signed for by another key. Below 0 where the holder redeemed what others of the
+   * licence had signed for: no voucher is good then, not even one that gains nothing.
+   */
   #leftFor({ slots }: Licence, slot: number, { bought, redeemed }: ChannelView<C>): bigint {
     let left = bought - redeemed;
     for (const [number, { voucher, view }] of slots) {
       const pending = (voucher?.units ?? 0n) - (view?.read?.key?.redeemed ?? 0n);
       if (number !== slot && pending > 0n) left -= pending;
     }
-    return left < 0n ? 0n : left;
+    return left;
   }
 
   async #redeemed(licenseId: bigint, number: number): Promise<bigint> {
