@@ -61,6 +61,10 @@ interface Slot {
   user: string | undefined;
   view: { readonly read: ChannelView<unknown> | undefined; readonly at: number } | undefined;
 }
+interface Found<C> {
+  readonly order: string;
+  readonly claim: VoucherClaim<C>;
+}
 interface Licence {
   readonly slots: Map<number, Slot>;
   /** Work on one licence is done in turn. */
@@ -75,6 +79,7 @@ const MAX_LICENSES = 10_000;
 const MAX_WAITING = 256;
 const HEADER = /^(\d{1,5})\.(\d{1,15})\.(\d{1,13})\.([0-9a-fA-F]{64})\.([0-9a-fA-F]{64})$/;
 const MAX_HEADER = 256;
+const FOREIGN_KEY = "its key is not one of the channel.";
 const MAX_UNITS = 2n ** 48n - 1n;
 
 /** A voucher as the header `isonomy-voucher` has it: slot, units, end, and the two halves of the signature. */
@@ -110,6 +115,7 @@ export class VoucherBook<C = unknown> {
   readonly #licenses = new Map<bigint, Licence>();
   readonly #timer: ReturnType<typeof setInterval>;
   #failed = false;
+  #closed = false;
   #flushing: Promise<void> | undefined;
 
   /** @throws `ADDRESS_INVALID`, and `ARGUMENT_INVALID` for a time that cannot be. */
@@ -147,8 +153,13 @@ export class VoucherBook<C = unknown> {
     if (typeof units !== "bigint" || units < 1n || units > MAX_UNITS)
       invalid(`units has to be from 1 to ${MAX_UNITS}.`);
     const voucher = header === undefined || header === null ? undefined : readVoucherHeader(header);
+    this.#requireOpen();
     if (this.#failed) await this.#flushOrRefuse();
+    const since = performance.now();
     return this.#inTurn(visit.licenseId, async (licence) => {
+      this.#requireOpen();
+      // so a full queue moves on, and with it the save that waits in it
+      if (performance.now() - since > this.#options.timeoutMs) throw serverError("SERVER_BUSY");
       const number = voucher?.slot ?? slotOf(licence, visit.user) ?? 0;
       if (voucher !== undefined) await this.#take(licence, visit, voucher);
       const slot = licence.slots.get(number);
@@ -167,6 +178,7 @@ export class VoucherBook<C = unknown> {
         const { licenseId } = visit;
         throw serverError("UNITS_UNPAID", { licenseId, slot: number, units: needed, used, paid: signed, validUntil });
       }
+      this.#requireOpen();
       slot.used += units;
       licence.dirty = true;
       let isUndone = false;
@@ -181,10 +193,11 @@ export class VoucherBook<C = unknown> {
   }
 
   /**
-   * The vouchers that are worth redeeming: signed for more than was redeemed, and still good. Those of one token, payee and node are
-   * beside one another, as it costs least.
+   * The vouchers that are worth redeeming: signed for more than was redeemed, still good, and of a channel of which units are left. Those
+   * of one token, payee and node are beside one another, as it costs least. `onFailure` is told of a licence that cannot be read, of which
+   * there may be more the next time.
    * @param least Units that have to be gained by one which can wait.
-   * @throws What the node and the disk fail with.
+   * @throws What the disk fails with when it is asked for the licences.
    * @example
    * ```ts
    * const claims = await book.claims();
@@ -192,20 +205,14 @@ export class VoucherBook<C = unknown> {
    * ```
    */
   async claims(least = 1n): Promise<VoucherClaim<C>[]> {
-    await this.flush();
-    const soon = this.#options.now() + this.#options.redeemWithin;
-    const found: { readonly order: string; readonly claim: VoucherClaim<C> }[] = [];
+    // the vouchers are saved already; `onFailure` is told where it fails to write down what was used
+    await this.flush().catch(() => undefined);
+    const found: Found<C>[] = [];
     for (const licenseId of await this.#options.store.licenses()) {
-      const record = await this.#options.store.load(licenseId);
-      for (const [number, { voucher }] of record ?? []) {
-        if (voucher === undefined || voucher.validUntil < this.#options.now()) continue;
-        const read = await this.#options.reader.viewOf(licenseId, number);
-        if (read?.key === undefined) continue;
-        this.#refresh(licenseId, number, read);
-        if (read.closesAt !== 0 && read.closesAt < this.#options.now()) continue;
-        const isUrgent = read.closesAt !== 0 || read.key.until !== 0 || voucher.validUntil < soon;
-        if (voucher.units < read.key.redeemed + (isUrgent || least < 1n ? 1n : least)) continue;
-        found.push({ order: orderOf(read), claim: { channel: read.channel, voucher } });
+      try {
+        await this.#find(found, licenseId, least);
+      } catch (error) {
+        this.#options.onFailure(error);
       }
     }
     found.sort((one, other) => (one.order < other.order ? -1 : one.order > other.order ? 1 : 0));
@@ -213,8 +220,8 @@ export class VoucherBook<C = unknown> {
   }
 
   /**
-   * Writes down what was used; done by itself every `saveSeconds`.
-   * @throws What the disk fails with.
+   * Writes down what was used; done by itself every `saveSeconds`. Where one licence cannot be written down, the others are.
+   * @throws What the disk failed with first.
    * @example
    * ```ts
    * await book.flush();
@@ -226,7 +233,7 @@ export class VoucherBook<C = unknown> {
   }
 
   /**
-   * Writes down what was used, and stops. Nothing is charged afterwards.
+   * Writes down what was used, and stops. Requests that were not charged before are refused with `SERVER_BUSY`.
    * @throws What the disk fails with.
    * @example
    * ```ts
@@ -234,9 +241,35 @@ export class VoucherBook<C = unknown> {
    * ```
    */
   async close(): Promise<void> {
+    this.#closed = true;
     clearInterval(this.#timer);
+    // the request in turn may still write a voucher
+    await Promise.allSettled([...this.#licenses.values()].map(({ turn }) => turn));
     await this.flush();
     await this.flush();
+  }
+
+  #requireOpen(): void {
+    if (this.#closed) throw serverError("SERVER_BUSY");
+  }
+
+  /** Adds what is worth redeeming of a licence. */
+  async #find(found: Found<C>[], licenseId: bigint, least: bigint): Promise<void> {
+    const { reader, store, now, redeemWithin, timeoutMs } = this.#options;
+    const soon = now() + redeemWithin;
+    for (const [number, { voucher }] of (await store.load(licenseId)) ?? []) {
+      if (voucher === undefined || voucher.validUntil < now()) continue;
+      const read = await inTime(timeoutMs, reader.viewOf(licenseId, number));
+      if (read?.key === undefined) continue;
+      this.#refresh(licenseId, number, read);
+      if (read.closesAt !== 0 && read.closesAt < now()) continue;
+      const isUrgent = read.closesAt !== 0 || read.key.until !== 0 || voucher.validUntil < soon;
+      const [signed, left] = [voucher.units - read.key.redeemed, read.bought - read.redeemed];
+      // more than is left is never paid
+      const gain = signed < left ? signed : left;
+      if (gain < (isUrgent || least < 1n ? 1n : least)) continue;
+      found.push({ order: orderOf(read), claim: { channel: read.channel, voucher } });
+    }
   }
 
   /** Takes a voucher if it is better than the last, and safe on the disk. */
@@ -251,8 +284,9 @@ export class VoucherBook<C = unknown> {
     const isBetter = last === undefined || units > last.units || (units === last.units && validUntil > last.validUntil);
     if (!isBetter) return;
     const slot: Slot = known ?? { voucher: undefined, used: 0n, user: undefined, view: undefined };
+    const signer = this.#requireSigned(licenseId, voucher);
     const read = await this.#view(licenseId, number, slot);
-    await this.#requireRedeemable(licence, licenseId, voucher, read);
+    await this.#requireRedeemable(licence, licenseId, voucher, signer, read);
     // what was redeemed before this book began was served
     const used = known === undefined ? read.key!.redeemed : known.used;
     const next = new Map(recordOf(licence)).set(number, { voucher, used, user });
@@ -263,20 +297,32 @@ export class VoucherBook<C = unknown> {
     licence.slots.set(number, slot);
   }
 
-  async #requireRedeemable(licence: Licence, licenseId: bigint, voucher: Voucher, read: ChannelView<C>): Promise<void> {
-    const { now, redeemWithin, domain, node } = this.#options;
-    const least = now() + redeemWithin;
-    const refuse = (detail: string): never => {
-      throw serverError("VOUCHER_REFUSED", { licenseId, slot: voucher.slot, validUntil: least, detail });
-    };
+  #refuse(licenseId: bigint, { slot }: Voucher, detail: string): never {
+    const validUntil = this.#options.now() + this.#options.redeemWithin;
+    throw serverError("VOUCHER_REFUSED", { licenseId, slot, validUntil, detail });
+  }
+
+  /** Who signed a voucher; what can be refused without the node is refused here. */
+  #requireSigned(licenseId: bigint, voucher: Voucher): string {
+    const { now, redeemWithin, domain } = this.#options;
+    if (voucher.validUntil < now() + redeemWithin) this.#refuse(licenseId, voucher, "it ends too soon.");
+    return voucherSigner(domain, licenseId, voucher) ?? this.#refuse(licenseId, voucher, FOREIGN_KEY);
+  }
+
+  async #requireRedeemable(
+    licence: Licence,
+    licenseId: bigint,
+    voucher: Voucher,
+    signer: string,
+    read: ChannelView<C>,
+  ): Promise<void> {
+    const { now, redeemWithin, node } = this.#options;
+    const refuse = (detail: string): never => this.#refuse(licenseId, voucher, detail);
     if (read.closesAt !== 0 || !sameAddress(read.node, node)) throw serverError("CHANNEL_UNUSABLE", { licenseId });
     const { key } = read;
-    const signer = voucherSigner(domain, licenseId, voucher);
-    if (key === undefined || signer === null || !sameAddress(key.signer, signer))
-      return refuse("its key is not one of the channel.");
-    if (key.until !== 0 && key.until < least) refuse("its key is revoked.");
+    if (key === undefined || !sameAddress(key.signer, signer)) return refuse(FOREIGN_KEY);
+    if (key.until !== 0 && key.until < now() + redeemWithin) refuse("its key is revoked.");
     if (voucher.units > key.cap) refuse(`its key may sign for ${key.cap} units in all.`);
-    if (voucher.validUntil < least) refuse("it ends too soon.");
     // after it is closed, this is all the time that there is
     if (read.grace < redeemWithin) refuse(`the grace of its channel is under ${redeemWithin} seconds.`);
     let left = this.#leftFor(licence, voucher.slot, read);
@@ -340,9 +386,9 @@ export class VoucherBook<C = unknown> {
     if (slot !== undefined) slot.view = { read, at: this.#options.now() };
   }
 
-  async #inTurn<T>(licenseId: bigint, work: (licence: Licence) => Promise<T>): Promise<T> {
+  async #inTurn<T>(licenseId: bigint, work: (licence: Licence) => Promise<T>, most = MAX_WAITING): Promise<T> {
     const licence = this.#licenses.get(licenseId) ?? this.#begin(licenseId);
-    if (licence.waiting >= MAX_WAITING) throw serverError("SERVER_BUSY");
+    if (licence.waiting >= most) throw serverError("SERVER_BUSY");
     licence.waiting++;
     const done = licence.turn.then(() => work(licence));
     licence.turn = done.catch(() => undefined);
@@ -404,8 +450,10 @@ export class VoucherBook<C = unknown> {
 
   async #save(): Promise<void> {
     const dirty = [...this.#licenses].filter(([, licence]) => licence.dirty);
-    for (const [licenseId] of dirty) {
-      await this.#inTurn(licenseId, async (licence) => {
+    const failures: unknown[] = [];
+    const saving: Promise<void>[] = [];
+    for (const [licenseId, { waiting }] of dirty) {
+      const save = async (licence: Licence): Promise<void> => {
         licence.dirty = false;
         try {
           await this.#write(licenseId, recordOf(licence));
@@ -414,9 +462,16 @@ export class VoucherBook<C = unknown> {
           this.#failed = true;
           throw error;
         }
-      });
+      };
+      // a save is not counted: it has its turn however many requests wait
+      const saved = this.#inTurn(licenseId, save, Infinity).catch((error: unknown) => void failures.push(error));
+      saving.push(saved);
+      // the queue of one licence holds up no other
+      if (waiting === 0) await saved;
     }
-    this.#failed = false;
+    await Promise.all(saving);
+    this.#failed = failures.length > 0;
+    if (failures.length > 0) throw failures[0];
   }
 }
 

@@ -76,4 +76,149 @@ describe("A book of vouchers", () => {
     expect(failure.args).to.deep.equal({ licenseId: 1n, left: 0n });
     expect((await caught(() => book.charge(visit(), 1n), "UNITS_UNPAID")).args).to.deep.include({ used: 1n, paid: 1n });
   });
+
+  /** A store that can be held up at a licence, until it is let go. */
+  function held(licenseId: bigint) {
+    let gone = Promise.resolve();
+    let release: () => void = () => undefined;
+    const hold = () => void (gone = new Promise((resolve) => (release = resolve)));
+    const store = new MemoryVouchers();
+    const save = store.save.bind(store);
+    store.save = async (id, record) => (id === licenseId ? (await gone, save(id, record)) : save(id, record));
+    return { store, hold, release: () => release() };
+  }
+
+  it("saves and redeems for all licences while the requests of one fill its queue", async () => {
+    const { store, hold, release } = held(1n);
+    const book = bookOf({ store });
+    for (const id of [1n, 2n]) await book.charge(visit(id), 1n, await signed(10n, { id }));
+    hold();
+    const more = await signed(11n);
+    const crowd = Array.from({ length: 256 }, () => book.charge(visit(1n), 1n, more).catch(() => undefined));
+    await caught(() => book.charge(visit(1n), 1n, more), "SERVER_BUSY");
+    const flushed = book.flush();
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect((await store.load(2n))!.get(0)!.used).to.equal(1n);
+    release();
+    await Promise.all(crowd);
+    await flushed;
+    expect((await store.load(1n))!.get(0)!.used).to.equal(11n);
+    expect((await book.claims()).map(({ channel }) => channel)).to.have.length(2);
+    expect(failures).to.deep.equal([]);
+  });
+
+  it("saves the licences after one that cannot be saved, and says so", async () => {
+    const store = new MemoryVouchers();
+    const book = bookOf({ store });
+    for (const id of [1n, 2n, 3n]) await book.charge(visit(id), 1n, await signed(10n, { id }));
+    const save = store.save.bind(store);
+    store.save = async (id, record) => {
+      if (id < 3n) throw new Error(`disk of ${id}`);
+      await save(id, record);
+    };
+    await caught(() => book.flush(), "VOUCHERS_UNSAVED");
+    expect(failures.map(String)).to.deep.equal(["Error: disk of 1", "Error: disk of 2"]);
+    expect((await store.load(3n))!.get(0)!.used).to.equal(1n);
+    // what is saved can be redeemed all the same
+    expect(await book.claims()).to.have.length(3);
+    await caught(() => book.charge(visit(3n), 1n), "VOUCHERS_UNSAVED");
+    store.save = save;
+    await book.flush();
+    expect((await store.load(1n))!.get(0)!.used).to.equal(1n);
+  });
+
+  it("asks the node for no voucher that nobody signed, and for none that ends too soon", async () => {
+    const book = bookOf();
+    const none = (await signed(10n)).replace(/\.[0-9a-f]{64}\.[0-9a-f]{64}$/, `.${"0".repeat(64)}.${"0".repeat(64)}`);
+    const refused: [string, string][] = [
+      [none, "its key is not one of the channel."],
+      [await signed(10n, { validUntil: NOW + DAY - 1 }), "it ends too soon."],
+    ];
+    for (const [header, detail] of refused) {
+      const { args } = await caught(() => book.charge(visit(), 1n, header), "VOUCHER_REFUSED");
+      expect(args.detail).to.equal(detail);
+    }
+    expect(channels.asked).to.equal(0);
+  });
+
+  it("answers no request that waited longer than it waits for the node", async () => {
+    const { store, hold, release } = held(1n);
+    hold();
+    const book = bookOf({ store, timeoutMs: 20 });
+    const header = await signed(10n);
+    const first = book.charge(visit(), 1n, header);
+    const late = caught(() => book.charge(visit(), 1n), "SERVER_BUSY");
+    await new Promise((resolve) => setTimeout(resolve, 40));
+    release();
+    expect((await first).used).to.equal(1n);
+    await late;
+    expect((await book.charge(visit(), 1n)).used).to.equal(2n);
+  });
+
+  it("finds what to redeem of the other licences when one cannot be read, and waits for the node only so long", async () => {
+    const store = new MemoryVouchers();
+    let broken = false;
+    const reader: ChannelReader = {
+      viewOf: async (id, slot) => {
+        if (broken && id === 1n) throw new Error("its event is pruned");
+        if (broken && id === 2n) return new Promise(() => undefined);
+        return channels.viewOf(id, slot);
+      },
+    };
+    const book = bookOf({ store, reader, timeoutMs: 100 });
+    for (const id of [1n, 2n, 3n, 4n]) await book.charge(visit(id), 1n, await signed(10n, { id }));
+    await book.flush();
+    broken = true;
+    const load = store.load.bind(store);
+    store.load = (id) => (id === 3n ? Promise.reject(new Error("its file is damaged")) : load(id));
+    expect((await book.claims()).map(({ channel }) => channel)).to.deep.equal([{ licenseId: 4n }]);
+    expect(failures.map((one) => (one as { code?: string }).code ?? String(one))).to.deep.equal([
+      "Error: its event is pruned",
+      "TIMEOUT",
+      "Error: its file is damaged",
+    ]);
+    broken = false;
+    store.load = load;
+    expect(await book.claims()).to.have.length(4);
+  });
+
+  it("redeems no voucher of which nothing is left, and waits with one that gains too little", async () => {
+    const book = bookOf();
+    await book.charge(visit(), 1n, await signed(1n));
+    await book.charge(visit(), 98n, await signed(98n, { slot: 1 }));
+    const slots = async (least?: bigint) => (await book.claims(least)).map(({ voucher }) => voucher.slot);
+    expect(await slots()).to.deep.equal([0, 1]);
+    // by another key the holder has redeemed what the second voucher is for
+    channels.redeemed.set(1n, [99n, 0n]);
+    expect(await slots()).to.deep.equal([1]);
+    expect(await slots(2n)).to.deep.equal([]);
+    channels.redeemed.set(1n, [100n, 0n]);
+    expect(await slots()).to.deep.equal([]);
+    expect(await slots(0n)).to.deep.equal([]);
+  });
+
+  it("charges nothing once it is closed, and writes nothing afterwards", async () => {
+    const { store, hold, release } = held(1n);
+    hold();
+    const book = bookOf({ store });
+    await store.save(2n, new Map());
+    await book.charge(visit(2n), 1n, await signed(10n, { id: 2n }));
+    const header = await signed(10n);
+    const [during, next] = [book.charge(visit(), 1n, header), book.charge(visit(), 1n)].map((charge) =>
+      caught(() => charge, "SERVER_BUSY"),
+    );
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    let isClosed = false;
+    const closed = book.close().then(() => (isClosed = true));
+    await caught(() => book.charge(visit(2n), 1n), "SERVER_BUSY");
+    // the voucher that is on its way to the disk gets there before
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(isClosed).to.equal(false);
+    release();
+    await closed;
+    for (const one of [during, next]) await one;
+    const saved = (await store.load(1n))!.get(0)!;
+    expect([saved.voucher!.units, saved.used]).to.deep.equal([10n, 0n]);
+    expect((await store.load(2n))!.get(0)!.used).to.equal(1n);
+  });
 });
