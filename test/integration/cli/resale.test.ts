@@ -3,6 +3,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
 import { winkCard } from "../../../scripts/demo/card";
+import { IResale__factory } from "../../../typechain-types";
 import { json, localWallet, person, refusal, runHere } from "../../support/cli";
 import { separateNode, type SeparateNode } from "../../support/separate-node";
 
@@ -98,6 +99,42 @@ describe("isonomy resale", function () {
     expect(await refusal(["resale", "buy", path, "--yes"], holder.env)).to.equal("Resale_Used");
     expect(await refusal(["resale", "claim", licence], buyer.env)).to.equal("RESALE_UNKNOWN");
     expect(await refusal(["resale", "deliver", licence], holder.env)).to.equal("RESALE_UNKNOWN");
+  });
+
+  it("says what the licence is and what is left of it before it asks for money", async () => {
+    const shown = async (path: string, ...more: string[]): Promise<string> => {
+      const { err } = await runHere(["resale", "buy", path, ...more], buyer.env, { onQuestion: () => false });
+      return err;
+    };
+    const plain = await shown(await asked(await bought(service, serviceTerms)), "--recipient", creator.address);
+    expect(plain)
+      .to.match(/model +1: /)
+      .and.contain(winkCard.name)
+      .and.match(/version +1\.1/);
+    expect(plain).to.match(new RegExp(`recipient +${creator.address}`));
+    expect(plain).not.to.contain("left");
+    const month = ["offer", service, "--price", "1 native", "--subscription", "30d", "--salt", "4"];
+    const { termsHash } = await json<{ termsHash: string }>(month, creator.env);
+    const path = await asked(await bought(service, termsHash));
+    const subscribed = await shown(path);
+    expect(subscribed).to.match(/left +runs until /);
+    expect(subscribed).to.match(new RegExp(`recipient +${buyer.address}`));
+  });
+
+  it("pays for no less than it showed to be left", async () => {
+    const month = ["offer", service, "--price", "1 native", "--subscription", "30d", "--salt", "5"];
+    const { termsHash } = await json<{ termsHash: string }>(month, creator.env);
+    const licence = await bought(service, termsHash);
+    const path = await asked(licence);
+    await json(["resale", "buy", path, "--yes"], buyer.env);
+    const { timestamp } = (await chain.provider.getBlock("latest"))!;
+    const { data } = (await (await chain.provider.getBlock("latest"))!.getTransaction(0))!;
+    const { bid } = IResale__factory.createInterface().decodeFunctionData("buy", data) as unknown as {
+      bid: { minMeasure: bigint };
+    };
+    expect(Number(bid.minMeasure) - timestamp)
+      .to.be.greaterThan(29 * DAY)
+      .and.at.most(30 * DAY);
   });
 
   it("asks before it lets the resale move licences, and once", async () => {

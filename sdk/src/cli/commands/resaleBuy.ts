@@ -1,12 +1,16 @@
-import { isZeroAddress } from "../../addresses/address";
+import { MaxUint256 } from "ethers";
+
+import { IRights__factory } from "../../../../typechain-types/factories/contracts/market/IRights__factory";
+import { isZeroAddress, sameAddress } from "../../addresses/address";
 import { decodingErrors } from "../../errors/explain";
-import { sharesOf } from "../../market";
+import { formatVersionId, sharesOf, versionIdParts } from "../../market";
 import { localTime } from "../../text/time";
 import { consent } from "../consent";
 import { columns, transaction } from "../output";
 import type { Session } from "../session";
 import { address, duration, shown, span } from "../values";
 import { askIn, resaleClient } from "./askFile";
+import { cardsOf, nameOf } from "./cards";
 import { hold } from "./hold";
 
 interface BuyOptions {
@@ -21,15 +25,19 @@ async function buyOne(session: Session, [path]: readonly string[], options: BuyO
   const runsFor = options.runsFor === undefined ? undefined : duration(options.runsFor, "--runs-for");
   const ask = await askIn(session, path!);
   const resale = await resaleClient(session);
-  const minMeasure = runsFor === undefined ? {} : { minMeasure: (await session.now()) + runsFor };
-  const wanted = { ...recipient, ...minMeasure };
+  const least = runsFor === undefined ? undefined : (await session.now()) + runsFor;
   // before a large file is fetched for a purchase that cannot be, and its key would have nowhere to go
-  await resale.simulateBuy(ask, wanted);
+  await resale.simulateBuy(ask, { ...recipient, ...(least === undefined ? {} : { minMeasure: least }) });
   const file = ask.deliveryWindow > 0n;
   if (file) await (await session.keyring()).requireWritable();
   const token = await session.tokenAt(ask.payToken);
   const price = shown(ask.price, token);
-  session.output.note(columns(await rowsOf(session, ask, file)));
+  const sold = await soldBy(session, ask);
+  // what is shown is what is paid for: less of it is refused
+  const minMeasure = least ?? sold.left;
+  const wanted = { ...recipient, ...(minMeasure === undefined ? {} : { minMeasure }) };
+  const to = recipient.recipient ?? (await session.wallet()).address;
+  session.output.note(columns(await rowsOf(session, ask, { ...sold, file, to })));
   await consent(session, options.yes, {
     what: `Buy licence ${ask.licenseId} from ${ask.seller} for ${price}`,
     means: file
@@ -59,10 +67,42 @@ async function buyOne(session: Session, [path]: readonly string[], options: BuyO
   );
 }
 
+/** What is sold: the licence's model and version in words, and what is left of it where it runs down. */
+interface Sold {
+  readonly model: string;
+  readonly version: string;
+  /** By the measure of its rights module. */
+  readonly left?: bigint;
+  readonly leftText?: string;
+}
+
+type Ask = Awaited<ReturnType<typeof askIn>>;
+
+async function soldBy(session: Session, { licenseId }: Ask): Promise<Sold> {
+  const provider = await session.provider();
+  const market = await session.market(provider);
+  const { versionId, rights } = await decodingErrors(() => market.licenses.licenseInfo(licenseId));
+  const version = await (await session.reading()).version(versionId);
+  const [card] = await cardsOf(session, market, [version]);
+  const names = {
+    model: `${versionIdParts(versionId).modelId}: ${nameOf(card)}`,
+    version: formatVersionId(versionId),
+  };
+  if (isZeroAddress(rights)) return names;
+  const left = await decodingErrors(() => IRights__factory.connect(rights, provider).measure(licenseId));
+  if (left === MaxUint256) return names;
+  const runs = sameAddress(rights, await session.contract("Subscriptions"));
+  const over = runs && left < (await session.now());
+  const leftText = runs
+    ? `${over ? "nothing: it ended at" : "runs until"} ${localTime(left)}`
+    : `${left}, as its rights module ${rights} counts`;
+  return { ...names, left, leftText };
+}
+
 async function rowsOf(
   session: Session,
-  ask: Awaited<ReturnType<typeof askIn>>,
-  file: boolean,
+  ask: Ask,
+  { model, version, leftText, file, to }: Sold & { readonly file: boolean; readonly to: string },
 ): Promise<[string, string][]> {
   const resale = await resaleClient(session, await session.provider());
   const token = await session.tokenAt(ask.payToken);
@@ -78,10 +118,14 @@ async function rowsOf(
   ].join(", ");
   return [
     ["licence", String(ask.licenseId)],
+    ["model", model],
+    ["version", version],
+    ...(leftText === undefined ? [] : [["left", leftText] as [string, string]]),
+    ["recipient", to],
     ["seller", ask.seller],
     ["price", shown(ask.price, token)],
     ["of it", parts],
-    ["until", localTime(ask.expiresAt)],
+    ["ask ends", localTime(ask.expiresAt)],
     ...(isZeroAddress(ask.buyer) ? [] : [["for", ask.buyer] as [string, string]]),
     ...(file
       ? ([
