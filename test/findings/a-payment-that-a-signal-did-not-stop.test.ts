@@ -101,8 +101,8 @@ describe("Finding: a signal does not stop a payment", function () {
     await json(["seats", "give", seated, seller.address], buyer.env);
     metered = await licenceWith("--units", "1000", "--soulbound");
     voucher = join(chain.folder, "voucher.json");
-    await json(["usage", "voucher", metered, "1", voucher], buyer.env);
-    await json(["usage", "key", metered, "1", seller.address, "--cap", "10"], buyer.env);
+    await json(["usage", "voucher", metered, "1", voucher, "--yes"], buyer.env);
+    await json(["usage", "key", metered, "1", seller.address, "--cap", "10", "--yes"], buyer.env);
   });
 
   /** A licence of the buyer's with some rights. */
@@ -169,10 +169,10 @@ describe("Finding: a signal does not stop a payment", function () {
       "subscription release": () => ["subscription", "release", subscription],
       "subscription cancel": () => ["subscription", "cancel", subscription, "--yes"],
       "standing set": () => ["standing", "set", subscription, "--yes"],
-      "standing run": () => ["standing", "run", subscription],
+      "standing run": () => ["standing", "run", subscription, "--yes"],
       "standing cancel": () => ["standing", "cancel", subscription],
       "usage add": () => ["usage", "add", metered, "--yes"],
-      "usage voucher": () => ["usage", "voucher", metered, "2", join(chain.folder, "never.json")],
+      "usage voucher": () => ["usage", "voucher", metered, "2", join(chain.folder, "never.json"), "--yes"],
       "usage redeem": () => ["usage", "redeem", voucher],
       "usage key": () => ["usage", "key", metered, "1", "--revoke"],
       "usage close": () => ["usage", "close", metered, "--yes"],

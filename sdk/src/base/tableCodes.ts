@@ -255,4 +255,5 @@ export type CliErrorCode =
   | "UNIT_OTHER"
   | "USAGE"
   | "VALUE_INVALID"
-  | "VOUCHER_OF_ANOTHER";
+  | "VOUCHER_OF_ANOTHER"
+  | "VOUCHER_TOO_HIGH";

@@ -200,6 +200,11 @@ export const cliErrors = {
     reason: "A node takes only vouchers of the key that the channel has in the slot.",
     fix: "Sign with that key's keystore, or name its slot with --slot; nothing was signed.",
   },
+  VOUCHER_TOO_HIGH: {
+    message: "{units} units are more than the key of slot {slot} of licence {licenseId} can sign for, which is {most}.",
+    reason: "A key has a cap, all keys together have the units that were bought, and a voucher above that is refused.",
+    fix: "Sign for at most {most} units, or buy more with `isonomy usage add`; nothing was signed.",
+  },
   VOUCHER_OF_ANOTHER: {
     message: "The voucher in {path} is for {actual}, and not for {usage}.",
     reason: "A signature counts with one contract of one chain, so no other would take it.",

@@ -114,6 +114,13 @@ describe("isonomy renew, subscription, seats and lineage", function () {
     await later(29n * DAY);
     expect(await json(running, other.env)).to.include({ price: "5000000", tip: "100000" });
     expect(await token.balanceOf(other.address)).to.equal(100_000n);
+    // what your own wallet pays is asked about
+    await later(30n * DAY);
+    expect(await refusal(["standing", "run", licence], buyer.env)).to.equal("NOT_CONFIRMED");
+    expect(await refusal(running, buyer.env)).to.equal("NOT_CONFIRMED");
+    const { err } = await runHere(["standing", "run", licence], buyer.env, { onQuestion: () => false });
+    expect(err).to.contain("Pay 5 TestToken of your own for one more period");
+    await json(["standing", "run", licence, "--yes"], buyer.env);
     await json(["standing", "cancel", licence], buyer.env);
     expect(await refusal(running, other.env)).to.equal("StandingOrders_NoOrder");
     // native coin cannot be allowed to anyone

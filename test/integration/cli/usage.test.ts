@@ -1,8 +1,10 @@
 import { expect } from "chai";
+import { concat } from "ethers";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
 import { winkCard } from "../../../scripts/demo/card";
+import { signVoucher, usageDomain } from "../../../sdk/src/rights";
 import { json, localWallet, person, refusal, runHere } from "../../support/cli";
 import { separateNode, type SeparateNode } from "../../support/separate-node";
 
@@ -70,7 +72,8 @@ describe("isonomy usage", function () {
     const voucher = fresh();
     const signing = ["usage", "voucher", licence, "600", voucher];
     expect(await refusal(signing, seller.env)).to.equal("NOT_ITS_KEY");
-    await json(signing, buyer.env);
+    expect(await refusal(signing, buyer.env)).to.equal("NOT_CONFIRMED");
+    await json([...signing, "--yes"], buyer.env);
     const { results } = await json<{ results: unknown[] }>(["usage", "redeem", voucher], other.env);
     expect(results).to.deep.equal([{ licenseId: licence, slot: 0, units: "600", refusal: "none" }]);
     expect(await refusal(["usage", "redeem", voucher], other.env)).to.equal("UsageChannel_BadVoucher");
@@ -100,12 +103,16 @@ describe("isonomy usage", function () {
       "VALUE_INVALID",
     );
     const setting = ["usage", "key", licence, "1", other.address, "--cap", "50"];
-    expect(await refusal(setting, seller.env)).to.equal("Rights_NotOwner");
-    await json(setting, buyer.env);
+    expect(await refusal([...setting, "--yes"], seller.env)).to.equal("Rights_NotOwner");
+    expect(await refusal(setting, buyer.env)).to.equal("NOT_CONFIRMED");
+    const { err } = await runHere(setting, buyer.env, { onQuestion: () => false });
+    expect(err).to.contain(`Let ${other.address} sign for 50 units`).and.contain("for up to 0.05 native");
+    await json([...setting, "--yes"], buyer.env);
     const [mine, machines, above] = [fresh(), fresh(), fresh()];
-    await json(["usage", "voucher", licence, "10", mine], buyer.env);
-    await json(["usage", "voucher", licence, "50", machines, "--slot", "1", "--valid", "30d"], other.env);
-    await json(["usage", "voucher", licence, "51", above, "--slot", "1"], other.env);
+    await json(["usage", "voucher", licence, "10", mine, "--yes"], buyer.env);
+    const byMachine = ["--slot", "1", "--valid", "30d", "--yes"];
+    await json(["usage", "voucher", licence, "50", machines, ...byMachine], other.env);
+    await writeFile(above, JSON.stringify(await raised(machines, 51n)));
     const { results } = await json<{ results: { units: string; refusal: string }[] }>(
       ["usage", "redeem", above, machines, mine, mine],
       seller.env,
@@ -133,10 +140,55 @@ describe("isonomy usage", function () {
     await json(["seats", "show", licence], buyer.env);
   });
 
+  /** What a key's own program could sign: the same voucher for other units. */
+  async function raised(path: string, units: bigint): Promise<object> {
+    const file = JSON.parse(await readFile(path, "utf8")) as { voucher: Record<"licenseId" | "validUntil", string> };
+    const { licenseId, validUntil } = file.voucher;
+    const terms = { licenseId: BigInt(licenseId), slot: 1, units, validUntil: Number(validUntil) };
+    const { r, vs } = await signVoucher(localWallet(9), usageDomain(chain.addresses.UsageChannel!, 31_337n), terms);
+    return { ...file, voucher: { ...file.voucher, units: String(units) }, signature: concat([r, vs]) };
+  }
+
+  it("says what a voucher adds and is worth before it signs, and signs for no more than is bought", async () => {
+    const licence = await bought(...units);
+    const asked = async (count: string): Promise<string> => {
+      const signing = ["usage", "voucher", licence, count, fresh()];
+      return (await runHere(signing, buyer.env, { onQuestion: () => false })).err;
+    };
+    expect(await asked("250"))
+      .to.contain("Sign for 250 units")
+      .and.contain("250 more than are redeemed, for 0.25 native");
+    const first = fresh();
+    await json(["usage", "voucher", licence, "200", first, "--yes"], buyer.env);
+    await json(["usage", "redeem", first], seller.env);
+    expect(await asked("250")).to.contain("50 more than are redeemed, for 0.05 native");
+    expect(await asked("200")).to.contain("0 more than are redeemed, for 0 native");
+    await json(["usage", "key", licence, "1", other.address, "--cap", "900", "--yes"], buyer.env);
+    const signing = (count: string, ...more: string[]) => [
+      "usage",
+      "voucher",
+      licence,
+      count,
+      fresh(),
+      "--yes",
+      ...more,
+    ];
+    for (const [count, who, ...slot] of [
+      ["1001", buyer],
+      // above the cap, and above what the first key has left of the units
+      ["901", other, "--slot", "1"],
+      ["801", other, "--slot", "1"],
+    ] as const) {
+      expect(await refusal(signing(count, ...slot), who.env), count).to.equal("VOUCHER_TOO_HIGH");
+    }
+    await json(signing("800", "--slot", "1"), other.env);
+    await json(signing("1000"), buyer.env);
+  });
+
   it("redeems no voucher of another contract or chain, and no file that is none", async () => {
     const licence = await bought(...units);
     const path = fresh();
-    await json(["usage", "voucher", licence, "10", path], buyer.env);
+    await json(["usage", "voucher", licence, "10", path, "--yes"], buyer.env);
     const file = JSON.parse(await readFile(path, "utf8")) as Record<string, unknown>;
     const changed = async (differs: object) => {
       const copy = fresh();

@@ -1,5 +1,6 @@
 import type { Provider, Signer } from "ethers";
 
+import { sameAddress } from "../../addresses/address";
 import { decodingErrors } from "../../errors/explain";
 import { StandingOrderClient, readSubscriptionTerms } from "../../rights";
 import { localTime } from "../../text/time";
@@ -90,7 +91,16 @@ async function runOne(session: Session, [named]: readonly string[], options: Opt
     options,
     await session.signer(),
   );
-  const payer = options.payer === undefined ? (await session.wallet()).address : address(options.payer, "--payer");
+  const account = (await session.wallet()).address;
+  const payer = options.payer === undefined ? account : address(options.payer, "--payer");
+  // somebody else has agreed to it with the order; what your own wallet pays is not on the command line
+  if (sameAddress(payer, account)) {
+    const before = await subscriptions.subscription(licenseId);
+    await consent(session, options.yes, {
+      what: `Pay ${shown(offer.price, token)} of your own for one more period of licence ${licenseId}`,
+      means: `It ${before.expiresAt < (await session.now()) ? "ended" : "ends"} at ${localTime(before.expiresAt)}. The tip of your order comes back to you.`,
+    });
+  }
   const { price, tip, receipt } = await session.output.step("Renew", () => standing.run(offer, licenseId, payer));
   const { expiresAt } = await subscriptions.subscription(licenseId);
   session.output.result(

@@ -109,7 +109,7 @@ async function addUnits(
 async function setKey(
   session: Session,
   [named, slotText, keyText]: readonly string[],
-  options: { readonly cap?: string; readonly revoke?: boolean },
+  options: { readonly cap?: string; readonly revoke?: boolean; readonly yes?: boolean },
 ): Promise<void> {
   const slot = small(slotText!, "<slot>", 1, MAX_SLOT);
   const usageError = (detail: string) => cliError("USAGE", { detail, command: "usage key " });
@@ -129,7 +129,12 @@ async function setKey(
     );
   }
   const [signer, cap] = [address(keyText, "<key>"), whole(options.cap!, "--cap")];
-  const { licenseId, usage } = await channelIn(session, named!, await session.signer());
+  const { licenseId, usage, channel } = await channelIn(session, named!, await session.signer());
+  const worth = shown(cap * channel.unitPrice, await session.tokenAt(channel.payToken));
+  await consent(session, options.yes, {
+    what: `Let ${signer} sign for ${cap} units of licence ${licenseId}, as slot ${slot}, for up to ${worth}`,
+    means: `What it signs for is paid out of the channel. The cap is never changed; after a revocation its vouchers are redeemed for ${span(channel.grace)}.`,
+  });
   const receipt = await session.output.step("Set the key", () => usage.setKey(licenseId, { slot, signer, cap }));
   session.output.result([`${signer} may sign for ${cap} units of licence ${licenseId}, as slot ${slot}.`], {
     ...{ licenseId, slot, signer, cap },

@@ -8,17 +8,19 @@ import {
   signVoucher,
   usageDomain,
   type Channel,
+  type ChannelKey,
   type Redemption,
   type UsageClaim,
   type Voucher,
 } from "../../rights";
 import { localTime } from "../../text/time";
+import { consent } from "../consent";
 import { cliError } from "../errors";
 import { requireWritable } from "../files";
 import { transaction } from "../output";
 import { quoted } from "../quoted";
 import type { Session } from "../session";
-import { duration, small, whole } from "../values";
+import { duration, shown, small, whole } from "../values";
 import { signedIn, writeSigned } from "./signedFile";
 import { channelIn } from "./usage";
 
@@ -40,7 +42,7 @@ const SHORT_BYTES = 64;
 async function signOne(
   session: Session,
   [named, unitsText, path]: readonly string[],
-  options: { readonly slot: string; readonly valid: string },
+  options: { readonly slot: string; readonly valid: string; readonly yes?: boolean },
 ): Promise<void> {
   const units = whole(unitsText!, "<units>");
   const slot = small(options.slot, "--slot", 0, MAX_SLOT);
@@ -52,7 +54,15 @@ async function signOne(
   if (!sameAddress(known.signer, wallet.address)) {
     throw cliError("NOT_ITS_KEY", { account: wallet.address, slot, licenseId, signer: known.signer });
   }
+  const most = await mostOf(usage, channel, known);
+  if (units > most) throw cliError("VOUCHER_TOO_HIGH", { units, slot, licenseId, most });
+  const added = units > known.redeemed ? units - known.redeemed : 0n;
+  const worth = shown(added * channel.unitPrice, await session.tokenAt(channel.payToken));
   const validUntil = (await session.now()) + valid;
+  await consent(session, options.yes, {
+    what: `Sign for ${units} units of licence ${licenseId} in all: ${added} more than are redeemed, for ${worth}`,
+    means: `Until ${localTime(validUntil)} anybody with the file can have that paid out of the channel, and it cannot be taken back.`,
+  });
   const domain = usageDomain(await session.contract("UsageChannel"), await session.chainId());
   const { r, vs } = await session.output.step("Sign the voucher", () =>
     signVoucher(wallet, domain, { licenseId, slot, units, validUntil: Number(validUntil) }),
@@ -65,6 +75,12 @@ async function signOne(
     ],
     { ...file, out: path! },
   );
+}
+
+/** The most units that a key may sign for now, in all: its cap, and what the others have left of the units that were bought. */
+async function mostOf(usage: UsageClient, channel: Channel, { cap, redeemed }: ChannelKey): Promise<bigint> {
+  const bought = redeemed + (await usage.state(channel)).left;
+  return cap < bought ? cap : bought;
 }
 
 /** Redeems the vouchers of one file or several, in one transaction. */

@@ -58,7 +58,8 @@ export const commands: Commands = ({ add, under }) => {
     under("run", "Send a renewal that is due; the tip is yours.", standing)
       .argument("<licence>", "id of the licence")
       .option("--payer <address>", "whose order; yours where nothing is said")
-      .option(...signed),
+      .option(...signed)
+      .option(...yes),
     async () => (await import("../commands/standing")).run,
   );
   add(
@@ -87,7 +88,8 @@ export const commands: Commands = ({ add, under }) => {
       .argument("<units>", "units that the key has used since the channel was opened")
       .argument("<file>", "file to write")
       .option("--slot <number>", "slot of the key", "0")
-      .option("--valid <time>", "how long it can be redeemed", "7d"),
+      .option("--valid <time>", "how long it can be redeemed", "7d")
+      .option(...yes),
     async () => (await import("../commands/usageVoucher")).voucher,
   );
   add(
@@ -104,7 +106,8 @@ export const commands: Commands = ({ add, under }) => {
       .argument("<slot>", "slot of the key, from 1 on")
       .argument("[key]", "address of the key")
       .option("--cap <units>", "most units that the key may sign for")
-      .option("--revoke", "revoke the key of the slot: its vouchers are redeemed for the grace"),
+      .option("--revoke", "revoke the key of the slot: its vouchers are redeemed for the grace")
+      .option(...yes),
     async () => (await import("../commands/usage")).key,
   );
   add(
