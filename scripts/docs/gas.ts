@@ -79,6 +79,17 @@ const SECTIONS: readonly Section[] = [
     },
   },
   {
+    name: "resale",
+    title: "Resale",
+    text: "A holder sells a licence to somebody new; Seaport sells the same licence with the same split of the price.",
+    words: {
+      "market.resale": "a sale at once: payee, treasury and seller are credited",
+      "resale.open": "a sale with a new delivery of the key: the licence and the price wait",
+      "resale.accept": "the buyer accepts the delivery",
+      "resale.claim": "the licence goes to the buyer",
+    },
+  },
+  {
     name: "reputation",
     title: "Reviews and metrics",
     text: "A review weighs the fee of its licence. A metric is kept in an event, an attestation of EAS in storage.",

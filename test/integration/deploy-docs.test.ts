@@ -229,13 +229,13 @@ describe("The deployer's guide on a testnet", function () {
     expect(hint, interrupted.said).to.equal(command);
     const said = await done(hint!);
     expect(said).to.include(`Deploying to Sepolia from ${deployer.address}.`);
-    expect(said).to.match(/existing deployment +[1-9]\d* of 64 steps are done/);
+    expect(said).to.match(/existing deployment +[1-9]\d* of 82 steps are done/);
     // what it says to do next is what the page says
     expect(said).to.include("\n  npm run verify-deployment -- --network sepolia\n");
     expect(said).to.include("\n  npx hardhat permissions --network sepolia\n");
-    expect(new Set(testnet.proxy.sent).size).to.equal(64);
-    expect(await done(command)).to.include("64 of 64 steps are done");
-    expect(new Set(testnet.proxy.sent).size).to.equal(64);
+    expect(new Set(testnet.proxy.sent).size).to.equal(82);
+    expect(await done(command)).to.include("82 of 82 steps are done");
+    expect(new Set(testnet.proxy.sent).size).to.equal(82);
   });
 
   it("proves it: the chain is what the book says, and only the timelock and the guardian can call anything", async () => {
