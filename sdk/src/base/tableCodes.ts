@@ -111,6 +111,7 @@ export type ClientErrorCode =
   | "NO_ROUTE"
   | "PASSWORD_EMPTY"
   | "PAYMENT_REFUSED"
+  | "PAYMENT_TOO_LONG"
   | "PERMIT_UNSUPPORTED"
   | "POINT_INVALID"
   | "POOL_FULL"

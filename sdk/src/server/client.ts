@@ -32,7 +32,10 @@ export interface PayOptions {
   readonly slot?: number;
   /** Units that may be signed for, in all. */
   readonly most: bigint;
-  /** Units that may be signed for at a time, beyond what was signed for: what can be lost to a server that then serves nothing. */
+  /**
+   * Units that a request may add to what was signed for. A server that serves nothing can take `step` units for each request that is sent,
+   * `most` in all.
+   */
   readonly step: bigint;
   /** Units that were signed for before this client was made; 0 if nothing is said. */
   readonly signed?: bigint;
@@ -58,6 +61,8 @@ export interface AccessOptions {
 
 /** How many seconds before its end a session is renewed. */
 const RENEW_BEFORE = 5;
+/** How many days ahead a server may ask a voucher to end. */
+const MAX_DAYS = 31;
 /** No answer to one of the two requests is longer. */
 const MAX_ANSWER = 65_536;
 /** What a stranger writes into an error is cut at this length. */
@@ -113,8 +118,8 @@ export class AccessClient {
   /**
    * The same as `fetch` for a path of the server, with the session. A session that the server does not know any more is opened again,
    * and a voucher that it asks for is signed, each once, unless the body is a stream.
-   * @throws `ARGUMENT_INVALID` for an address of another server, `PAYMENT_REFUSED` for units beyond what is allowed, what `session` throws,
-   * and what `fetch` fails with.
+   * @throws `ARGUMENT_INVALID` for an address of another server, `PAYMENT_REFUSED` for units beyond what is allowed, `PAYMENT_TOO_LONG`
+   * for a voucher that would be good for more than 31 days, what `session` throws, and what `fetch` fails with.
    * @example
    * ```ts
    * const response = await access.fetch("/infer", { method: "POST", body: text });
@@ -171,7 +176,11 @@ export class AccessClient {
       Math.floor(Date.now() / 1_000),
       Number.isSafeInteger(validUntil) ? Number(validUntil) : 0,
     ];
-    const until = Math.max(now + validSeconds, asksUntil);
+    const own = now + validSeconds;
+    if (asksUntil > Math.max(own, now + MAX_DAYS * 86_400)) {
+      throw serverError("PAYMENT_TOO_LONG", { origin, validUntil: asksUntil, days: MAX_DAYS });
+    }
+    const until = Math.max(own, asksUntil);
     const total = needed > this.#signed ? limit : this.#signed;
     const voucher = await signVoucher(key, domain, { licenseId, slot, units: total, validUntil: until });
     this.#signed = total;

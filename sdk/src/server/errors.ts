@@ -100,6 +100,11 @@ export const serverErrors = {
     reason: "This client signs no more than its settings allow at a time and in all.",
     fix: "Compare with what you used; raise the limits if it is right, and do not use this server if it is not.",
   },
+  PAYMENT_TOO_LONG: {
+    message: "The server at {origin} asks for a voucher until {validUntil} (Unix time), more than {days} days ahead.",
+    reason: "A voucher can be redeemed until it ends, and a server that redeems in time needs none for so long.",
+    fix: "Check the clock of this machine; if it is right, do not use this server. Nothing was signed.",
+  },
   CHALLENGE_FOREIGN: {
     message: "The server at {origin} asked for a signature that would be good elsewhere, or for something else.",
     reason: "A challenge has to name the server that is asked, the licence, the chain and you; this one does not.",

@@ -90,10 +90,10 @@ describe("A server that counts what is used", () => {
 
   for (const shell of Object.keys(SHELLS) as Shell[]) {
     describe(`by the shell for ${shell}`, () => {
-      async function serve(differs: Partial<PayOptions> = {}, units = 10n) {
+      async function serve(differs: Partial<PayOptions> = {}, books: Partial<BookOptions<unknown>> = {}) {
         const { origin, server } = await listening();
-        const book = bookOf();
-        server.on("request", SHELLS[shell](protocol.gateAt(origin), { book, units }));
+        const book = bookOf(books);
+        server.on("request", SHELLS[shell](protocol.gateAt(origin), { book, units: 10n }));
         const vouchers: Voucher[] = [];
         const pay: PayOptions = {
           ...{
@@ -160,6 +160,21 @@ describe("A server that counts what is used", () => {
         for (const paid of ["10/20", "20/20"]) expect((await ask()).paid).to.equal(paid);
         expect((await caught(() => ask(), "PAYMENT_REFUSED")).args.limit).to.equal(25n);
         expect(vouchers.map(({ units }) => units)).to.deep.equal([20n]);
+      });
+
+      it("lets its client sign for 31 days ahead, and for longer only where its own settings say so", async () => {
+        const now = Math.floor(Date.now() / 1_000);
+        const asks = (validUntil: number) => ({ now: () => validUntil - DAY });
+        const far = now + 31 * DAY + 600;
+        const greedy = await serve({ validSeconds: 60 }, asks(far));
+        const failure = await caught(() => greedy.ask(), "PAYMENT_TOO_LONG");
+        expect(failure.args).to.deep.equal({ origin: greedy.origin, validUntil: far, days: 31 });
+        expect(greedy.vouchers).to.deep.equal([]);
+        const near = await serve({ validSeconds: 60 }, asks(now + 31 * DAY));
+        expect((await near.ask()).paid).to.equal("10/50");
+        expect(near.vouchers.map(({ validUntil }) => validUntil)).to.deep.equal([now + 31 * DAY]);
+        const patient = await serve({ validSeconds: 32 * DAY }, asks(far));
+        expect((await patient.ask()).paid).to.equal("10/50");
       });
     });
   }
