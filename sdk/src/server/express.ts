@@ -16,8 +16,11 @@ export interface ServedRequest extends AsyncIterable<unknown> {
 /** What is asked of a response. */
 export interface ServedResponse {
   readonly statusCode: number;
+  readonly writableFinished?: boolean;
+  /** What it was destroyed with; null while nobody on this side did. */
+  readonly errored?: Error | null | undefined;
   setHeader(name: string, value: string): unknown;
-  once(event: "finish", tell: () => void): unknown;
+  once(event: "finish" | "close", tell: () => void): unknown;
   writeHead(status: number, headers: Record<string, string>): unknown;
   end(text: string): unknown;
 }
@@ -46,7 +49,7 @@ export function expressAccess(gate: LicenseGate): Middleware {
 
 /**
  * Lets the requests of licensees pass, and answers all others itself. With a book it charges them first; an answer of 500 or above is not
- * charged. Put it before what reads the body, so that strangers cannot make the server read; only where the units depend on the body does
+ * charged, nor is one that the handler destroys before its end. One whose client leaves before the end is. Put it before what reads the body, so that strangers cannot make the server read; only where the units depend on the body does
  * it come after.
  * @throws `ARGUMENT_INVALID` for units without a book.
  * @example
@@ -61,9 +64,12 @@ export function expressGuard(gate: LicenseGate, options: GuardOptions<ServedRequ
     const charge = await charged(options, request, visit, oneOf(request.headers[VOUCHER_HEADER]));
     if (charge !== undefined) {
       response.setHeader(UNITS_HEADER, unitsText(charge));
-      response.once("finish", () => {
-        if (response.statusCode >= 500) charge.undo();
-      });
+      const settle = (): void => {
+        if (response.statusCode >= 500 || isBroken(response)) charge.undo();
+      };
+      response.once("finish", settle);
+      // the only one of the two for an answer without an end
+      response.once("close", settle);
     }
     return visit;
   };
@@ -93,6 +99,10 @@ export function visitOf(request: object): Visit {
   if (visit === undefined) throw serverError("SESSION_MISSING");
   return visit;
 }
+
+/** Whether this side destroyed the answer; a client that leaves before the last byte has had all that it wants. */
+const isBroken = (response: ServedResponse): boolean =>
+  response.writableFinished !== true && "errored" in response && response.errored !== null;
 
 const oneOf = (header: string | string[] | undefined): string | undefined =>
   typeof header === "string" ? header : undefined;
