@@ -1,6 +1,7 @@
+import { once } from "node:events";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import type { Server } from "node:http";
-import { createServer } from "node:net";
+import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -130,8 +131,10 @@ describe("The page about serving a model", function () {
     });
     // a block of now: the fixture may be some minutes old
     await time.increaseTo(Math.max(Math.floor(Date.now() / 1_000), (await time.latest()) + 1));
-    const origin = `http://127.0.0.1:${await freePort()}`;
+    const port = await freePort();
+    const origin = `http://127.0.0.1:${port}`;
     const env = {
+      PORT: `${port}`,
       DEPLOYMENT_FILE: "deployment.json",
       ORIGIN: origin,
       VERSION: main.formatVersionId(protocol.ids.versionId),
@@ -148,6 +151,26 @@ describe("The page about serving a model", function () {
     await caught(() => stranger, "NOT_LICENSED");
   });
 
+  it("has servers that listen on a port of their own, which those behind a proxy do not have in their address", async () => {
+    const { env } = await prepared();
+    for (const name of ["server", "meter"]) {
+      const behind = { ...env, ORIGIN: "https://models.example", PRIVATE_KEY: NODE_KEY };
+      const { exports } = await run(name, behind);
+      const {
+        timer,
+        book,
+        server: listens,
+      } = exports as { timer?: NodeJS.Timeout; book?: server.VoucherBook } & {
+        server: Server;
+      };
+      ends.push(() => clearInterval(timer));
+      ends.push(() => book?.close());
+      if (!listens.listening) await once(listens, "listening");
+      expect((listens.address() as AddressInfo).port).to.equal(Number(env.PORT));
+      await new Promise((resolve) => listens.close(resolve));
+    }
+  });
+
   it("has a handler that serves the same", async () => {
     const { seat, env, protocol } = await prepared();
     const { origin, server: listens } = await listening();
@@ -159,7 +182,8 @@ describe("The page about serving a model", function () {
 
   it("has a server that counts, a client that pays, and a redemption of what was used; and the 402 that it shows", async () => {
     const { metered, env, protocol } = await prepared();
-    const { exports } = await run("meter", { ...env, PRIVATE_KEY: NODE_KEY });
+    const metering = await run("meter", { ...env, PRIVATE_KEY: NODE_KEY });
+    const { exports } = metering;
     ends.push(() => clearInterval(exports.timer as NodeJS.Timeout));
     ends.push(() => (exports.book as server.VoucherBook).close());
     const unpaid = await run("client", { ...env, LICENSE: metered, PRIVATE_KEY: BUYER_KEY });
@@ -180,8 +204,17 @@ describe("The page about serving a model", function () {
     const paying = { ...env, LICENSE: metered, PRIVATE_KEY: BUYER_KEY, SESSION_KEY };
     const { said } = await run("paying", paying);
     expect(said).to.deep.equal([200, "10/50", JSON.stringify({ answer: `Hello, ${protocol.actors.buyer.address}.` })]);
+    const claims = await (exports.book as server.VoucherBook).claims();
     await (exports.redeem as () => Promise<void>)();
     expect((await protocol.usage.stateOf(main.parseLicenseId(metered))).redeemed).to.equal(50n);
-    expect(await (exports.book as server.VoucherBook).claims()).to.deep.equal([]);
+    const book = exports.book as server.VoucherBook;
+    expect(await book.claims()).to.deep.equal([]);
+    expect(metering.said).to.deep.equal([]);
+    // one that was redeemed meanwhile is refused, and the operator reads it
+    book.claims = async () => claims;
+    await (exports.redeem as () => Promise<void>)();
+    expect(metering.said).to.deep.equal([
+      { licenseId: main.parseLicenseId(metered), slot: 0, units: 50n, refusal: "notAboveLast" },
+    ]);
   });
 });
