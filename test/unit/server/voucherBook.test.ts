@@ -41,6 +41,7 @@ class Channels implements ChannelReader {
 
 describe("A book of vouchers", () => {
   const books = new Set<VoucherBook>();
+  const releases: (() => void)[] = [];
   let failures: unknown[];
   let channels: Channels;
 
@@ -49,6 +50,7 @@ describe("A book of vouchers", () => {
     channels = new Channels();
   });
   afterEach(async () => {
+    for (const release of releases.splice(0)) release();
     for (const book of books) await book.close().catch(() => undefined);
     books.clear();
   });
@@ -85,7 +87,9 @@ describe("A book of vouchers", () => {
     const store = new MemoryVouchers();
     const save = store.save.bind(store);
     store.save = async (id, record) => (id === licenseId ? (await gone, save(id, record)) : save(id, record));
-    return { store, hold, release: () => release() };
+    const letGo = () => release();
+    releases.push(letGo);
+    return { store, hold, release: letGo };
   }
 
   it("saves and redeems for all licences while the requests of one fill its queue", async () => {
