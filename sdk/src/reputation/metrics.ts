@@ -1,4 +1,4 @@
-import { toBeHex, type ContractTransactionReceipt, type Log } from "ethers";
+import { toBeHex, zeroPadValue, type ContractTransactionReceipt, type Log, type Result } from "ethers";
 
 import type { IMetrics } from "../../../typechain-types";
 import { IMetrics__factory } from "../../../typechain-types/factories/contracts/reputation/IMetrics__factory";
@@ -146,24 +146,36 @@ export class MetricClient extends Client<MetricContract> {
   }
 
   /**
-   * What was measured of a version, by any evaluator and whether it is in force or not: the newest measurement first. Anybody
-   * may be an evaluator, so choose those whom you believe.
-   * @throws `ARGUMENT_INVALID` for what is no version's id, `NODE_INCONSISTENT`, and what a node fails with.
+   * What was measured of a version, whether it is in force or not: the newest measurement first. Anybody may be an evaluator, so
+   * name those whom you believe; without them it is by anyone, and strangers can submit as much as they pay for.
+   * @param options `evaluators` whose measurements are read, anyone's where they are left out; `limit`, the most that are read, the
+   * newest of them, all when left out. The node is asked three questions for each.
+   * @throws `ARGUMENT_INVALID` for what is no version's id or no limit, `ADDRESS_INVALID`, `NODE_INCONSISTENT`, and what a node fails with.
    * @example
    * ```ts
-   * const found = await measurements.ofVersion(versionId);
-   * const believed = found.filter(({ evaluator, latest }) => latest && evaluators.includes(evaluator));
+   * const found = await measurements.ofVersion(versionId, { evaluators, limit: 20 });
+   * const now = BigInt(Math.floor(Date.now() / 1000));
+   * const counting = found.filter((one) => one.latest && one.revokedAt === 0n && one.validUntil >= now);
    * ```
    */
-  async ofVersion(versionId: bigint): Promise<SubmittedMetric[]> {
+  async ofVersion(
+    versionId: bigint,
+    { evaluators, limit }: { readonly evaluators?: readonly string[]; readonly limit?: number } = {},
+  ): Promise<SubmittedMetric[]> {
     if (typeof versionId !== "bigint" || versionId <= 0n || versionId >> 64n !== 0n) {
       throw argumentError("ARGUMENT_INVALID", { detail: `${String(versionId)} is not the id of a version.` });
     }
-    const found = await this.#read([null, null, toBeHex(versionId, 32)]);
-    return found.sort((a, b) => Number(b.measuredAt - a.measuredAt));
+    if (limit !== undefined && (!Number.isSafeInteger(limit) || limit < 1)) {
+      throw argumentError("ARGUMENT_INVALID", { detail: `limit is ${String(limit)}, and not from 1 on.` });
+    }
+    const believed = evaluators?.map((one) => zeroPadValue(canonicalAddress(one, "evaluators"), 32));
+    // for a node an empty list is any evaluator
+    if (believed?.length === 0) return [];
+    return this.#read([null, believed ?? null, toBeHex(versionId, 32)], limit);
   }
 
-  async #read(named: readonly (string | null)[]): Promise<SubmittedMetric[]> {
+  /** The submissions that fit, the newest measurement first; only those that are returned are asked about. */
+  async #read(named: readonly (string | readonly string[] | null)[], limit?: number): Promise<SubmittedMetric[]> {
     const chainId = await this.chain.require();
     const { Metrics } = this.deployment.contracts;
     const query = {
@@ -172,12 +184,16 @@ export class MetricClient extends Client<MetricContract> {
     };
     const { number } = await newestBlock(this.chain);
     const logs = await logsBetween(this.chain, query, this.deployment.block ?? 0, number);
-    return mapInBatches(logs, WIDTH, (log) => this.#submitted(log, chainId, number));
+    const newest = logs
+      .map((log) => ({ log, args: parsedLog(log, this.metrics.interface).args }))
+      .sort((a, b) => Number(measurementIn(b).measuredAt - measurementIn(a).measuredAt))
+      .slice(0, limit);
+    return mapInBatches(newest, WIDTH, (one) => this.#submitted(one, chainId, number));
   }
 
-  async #submitted(log: Log, chainId: bigint, blockTag: number): Promise<SubmittedMetric> {
-    const { args } = parsedLog(log, this.metrics.interface);
-    const metric = plainMetric(args.metric as Measurement);
+  async #submitted(submission: Submission, chainId: bigint, blockTag: number): Promise<SubmittedMetric> {
+    const { log, args } = submission;
+    const metric = plainMetric(measurementIn(submission));
     const uid = metricUid(this.deployment.contracts.Metrics, chainId, metric);
     if (uid !== (args.uid as string).toLowerCase()) throw inconsistent(log, "is not of the metric that it names");
     const { evaluator, versionId, dataSet, metric: name } = metric;
@@ -195,6 +211,16 @@ export class MetricClient extends Client<MetricContract> {
     }
     return { ...metric, uid, submittedAt: BigInt(block.timestamp), revokedAt, latest: latest.toLowerCase() === uid };
   }
+}
+
+/** An event of a submission, and what it says. */
+interface Submission {
+  readonly log: Log;
+  readonly args: Result;
+}
+
+function measurementIn({ args }: Pick<Submission, "args">): Measurement {
+  return args.metric as Measurement;
 }
 
 /** The fields of a metric and no others, as the contract takes them. */

@@ -4,6 +4,7 @@ import type { IUsageChannel } from "../../../typechain-types";
 import { IUsageChannel__factory } from "../../../typechain-types/factories/contracts/rights/IUsageChannel__factory";
 import { canonicalAddress } from "../addresses/address";
 import type { PartialDeployment } from "../addresses/deployment";
+import { mapInBatches } from "../base/batches";
 import type { ClientOptions } from "../chain/chain";
 import type { Runner } from "../chain/client";
 import { eventIn, eventsIn } from "../chain/events";
@@ -16,6 +17,9 @@ import { SeatClient, type SeatContract } from "./seats";
 import type { Voucher } from "./vouchers";
 
 export { channelKey, type Channel } from "./channel";
+
+/** Keys that are read at once: a holder can set 65,535. */
+const WIDTH = 20;
 
 /** Why a voucher cannot be redeemed, by the contract's numbers. */
 export const REFUSALS = [
@@ -223,7 +227,7 @@ export class UsageClient extends SeatClient<"UsageChannel"> {
       this.deployment.block,
     );
     const slots = [0, ...events.map(({ args }) => Number(args.slot))];
-    return Promise.all(slots.map((slot) => this.keyAt(channel, slot)));
+    return mapInBatches(slots, WIDTH, (slot) => this.keyAt(channel, slot));
   }
 
   /**

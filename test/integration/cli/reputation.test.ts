@@ -1,9 +1,11 @@
 import { expect } from "chai";
-import { id } from "ethers";
+import { id, ZeroHash } from "ethers";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
 import { winkCard } from "../../../scripts/demo/card";
+import { metricName } from "../../../sdk/src/reputation";
+import { Metrics__factory } from "../../../typechain-types";
 import { json, localWallet, person, refusal, runHere } from "../../support/cli";
 import { separateNode, type SeparateNode } from "../../support/separate-node";
 
@@ -136,6 +138,36 @@ describe("isonomy review and metric", function () {
     await json(["metric", "revoke", uid, "--yes"], other.env);
     expect((await runHere(["metric", "show", version], seller.env)).out).to.contain("revoked");
     expect(await refusal(["metric", "revoke", id("nothing"), "--yes"], other.env)).to.equal("METRIC_UNKNOWN");
+  });
+
+  it("shows the newest of many metrics, and those of the evaluators that are named", async () => {
+    const metrics = Metrics__factory.connect(chain.addresses.Metrics!, await chain.provider.getSigner(9));
+    const { timestamp } = (await chain.provider.getBlock("latest"))!;
+    for (let ago = 0; ago < 21; ago++) {
+      const times = { measuredAt: timestamp - ago, validUntil: timestamp + 1_000 };
+      const measured = { ...{ metric: metricName("spam"), value: 1, decimals: 0, method: ZeroHash }, ...times };
+      const metric = { evaluator: other.address, versionId: version, dataSet: id("data"), ...measured };
+      await (await metrics.submit(metric, "0x")).wait();
+    }
+    const path = fresh();
+    const signing = ["metric", "sign", version, "accuracy", path, "--value", "0.5", "--data-set", id("data")];
+    await json([...signing, "--ago", "1h"], buyer.env);
+    await json(["metric", "submit", path], buyer.env);
+    const shown = (...more: string[]) =>
+      json<{ metrics: { evaluator: string; measuredAt: string }[]; more: boolean }>(
+        ["metric", "show", version, ...more],
+        seller.env,
+      );
+    const newest = await shown();
+    expect(newest.more).to.equal(true);
+    expect(newest.metrics).to.have.length(20);
+    expect(newest.metrics[0]!.measuredAt).to.equal(String(timestamp));
+    expect(newest.metrics.every(({ evaluator }) => evaluator === other.address)).to.equal(true);
+    expect((await runHere(["show", version], seller.env)).out).to.contain("and older ones");
+    const believed = await shown("--evaluator", buyer.address.toLowerCase());
+    expect(believed.more).to.equal(false);
+    expect(believed.metrics.map(({ evaluator }) => evaluator)).to.deep.equal([buyer.address]);
+    expect(await refusal(["metric", "show", version, "--evaluator", "somebody"], seller.env)).to.equal("VALUE_INVALID");
   });
 
   it("takes a negative value, and revokes what nobody has submitted", async () => {

@@ -21,6 +21,7 @@ import {
 } from "../../../sdk/src/reputation";
 import { bookOf } from "../../support/bookOf";
 import { caught } from "../../support/caught";
+import { lyingProvider } from "../../support/lyingProvider";
 import { soldFixture, weightOf } from "../reputation/fixture";
 
 const SALT = id("a salt");
@@ -202,6 +203,51 @@ describe("reviews and metrics of the package", () => {
       expect((await submitter.of(uid)).revokedAt).to.equal(BigInt(await time.latest()));
       expect(await submitter.isInForce(metric)).to.equal(false);
       expect(await submitter.ofVersion(65_538n)).to.deep.equal([]);
+    });
+
+    it("reads only whom its caller believes, and asks about no more than a limit, the newest measurement first", async () => {
+      const { evaluator, submitter, actors, book } = await loadFixture(clientsFixture);
+      const metric = await measured();
+      for (let at = 0n; at < 6n; at++) {
+        await evaluator.submit({ ...metric, measuredAt: metric.measuredAt - at, signature: "0x" });
+      }
+      const stranger = { ...metric, evaluator: actors.stranger.address, value: 1n, measuredAt: metric.measuredAt + 5n };
+      await submitter.submit({ ...stranger, signature: "0x" });
+      let calls = 0;
+      let asked: unknown;
+      const counted = lyingProvider(ethers.provider, {
+        call: async (ask, ...call) => {
+          calls++;
+          return ask(...call);
+        },
+        getLogs: async (ask, ...filter) => {
+          asked = filter[0];
+          return ask(...filter);
+        },
+      });
+      const reader = new MetricClient(book, counted);
+      const all = await reader.ofVersion(metric.versionId);
+      expect(all).to.have.length(7);
+      calls = 0;
+      const newest = await reader.ofVersion(metric.versionId, { limit: 2 });
+      expect(newest).to.deep.equal(all.slice(0, 2));
+      expect(newest.map((one) => one.evaluator)).to.deep.equal([stranger.evaluator, metric.evaluator]);
+      expect(calls).to.equal(4);
+      // in any spelling; the node finds them by the topic
+      const believed = await reader.ofVersion(metric.versionId, {
+        evaluators: [metric.evaluator.toLowerCase()],
+        limit: 3,
+      });
+      expect(believed).to.deep.equal(all.slice(1, 4));
+      const { topics } = asked as { topics: unknown[] };
+      expect(topics[2]).to.deep.equal([ethers.zeroPadValue(metric.evaluator.toLowerCase(), 32)]);
+      const both = [metric.evaluator, stranger.evaluator];
+      expect(await reader.ofVersion(metric.versionId, { evaluators: both })).to.deep.equal(all);
+      expect(await reader.ofVersion(metric.versionId, { evaluators: [] })).to.deep.equal([]);
+      for (const limit of [0, -1, 1.5, "1" as never]) {
+        await caught(() => reader.ofVersion(metric.versionId, { limit }), "ARGUMENT_INVALID");
+      }
+      await caught(() => reader.ofVersion(metric.versionId, { evaluators: ["nobody"] }), "ADDRESS_INVALID");
     });
 
     it("takes the short form of a key's signature", async () => {

@@ -146,6 +146,24 @@ describe("UsageClient", () => {
     expect(await buyer.channelOf(licenseId)).to.deep.equal(channel);
   });
 
+  it("reads the keys of a channel with few questions to the node at once, in the order in which they were set", async () => {
+    const { book, buyer, channel, licenseId } = await loadFixture(worldFixture);
+    const slots = Array.from({ length: 45 }, (_, at) => 45 - at);
+    for (const slot of slots) await buyer.setKey(licenseId, { slot, signer: NODE, cap: 1n });
+    let [now, most] = [0, 0];
+    const counted = lyingProvider(ethers.provider, {
+      call: async (ask, ...call) => {
+        most = Math.max(most, ++now);
+        await new Promise(setImmediate);
+        return ask(...call).finally(() => now--);
+      },
+    });
+    const keys = await new UsageClient(book, counted).keys(channel);
+    expect(keys.map(({ slot }) => slot)).to.deep.equal([0, ...slots]);
+    // one slot of the first batch asks two
+    expect(most).to.be.greaterThan(1).and.at.most(21);
+  });
+
   it("packs and reads the terms of an offer, and refuses what does not fit", () => {
     expect(readUsageTerms(packUsageTerms(TERMS))).to.deep.equal(TERMS);
     expect(packUsageTerms({ ...TERMS, seats: 65_535n, units: 2n ** 32n - 1n })).to.equal(

@@ -11,7 +11,7 @@ import { versionIn } from "../ids";
 import { transaction } from "../output";
 import { quoted } from "../quoted";
 import type { Session } from "../session";
-import { duration, hash } from "../values";
+import { address, duration, hash } from "../values";
 import { metricLines, metricsOf, valueOf, versionNames } from "./reputationText";
 import { signedIn, writeSigned } from "./signedFile";
 
@@ -95,10 +95,15 @@ async function submitFile(session: Session, [path]: readonly string[]): Promise<
   });
 }
 
-async function showAll(session: Session, [named]: readonly string[]): Promise<void> {
+async function showAll(
+  session: Session,
+  [named]: readonly string[],
+  options: { readonly evaluator?: readonly string[] },
+): Promise<void> {
   const versionId = versionIn(named!, "<version>");
-  const found = await metricsOf(session, versionId);
-  session.output.result(await metricLines(session, found), { versionId, metrics: found });
+  const evaluators = options.evaluator?.map((one) => address(one, "--evaluator"));
+  const found = await metricsOf(session, versionId, evaluators);
+  session.output.result(await metricLines(session, found), { versionId, ...found });
 }
 
 async function revokeOne(

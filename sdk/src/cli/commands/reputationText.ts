@@ -81,24 +81,35 @@ function costs({ total }: ModelReviews, mean: number | undefined, inFees: (weigh
   );
 }
 
+/** The newest of what evaluators measured of a version, and whether there is more: strangers can submit any number. */
+export interface MetricsShown {
+  readonly metrics: readonly SubmittedMetric[];
+  readonly more: boolean;
+}
+
 /** What evaluators measured of a version; nobody appoints them, so each line says who vouches for it. */
-export async function metricsOf(session: Session, versionId: bigint): Promise<readonly SubmittedMetric[]> {
-  return new MetricClient(await session.deployment(), await session.provider()).ofVersion(versionId);
+export async function metricsOf(
+  session: Session,
+  versionId: bigint,
+  evaluators?: readonly string[],
+): Promise<MetricsShown> {
+  const reader = new MetricClient(await session.deployment(), await session.provider());
+  const believed = evaluators === undefined ? {} : { evaluators };
+  const found = await reader.ofVersion(versionId, { ...believed, limit: LISTED + 1 });
+  return { metrics: found.slice(0, LISTED), more: found.length > LISTED };
 }
 
 /** The metrics of a version, line by line. */
-export async function metricLines(session: Session, found: readonly SubmittedMetric[]): Promise<string[]> {
-  if (found.length === 0) return ["No evaluator has vouched for a metric of it."];
+export async function metricLines(session: Session, { metrics, more }: MetricsShown): Promise<string[]> {
+  if (metrics.length === 0) return ["No evaluator has vouched for a metric of it."];
   const now = await session.now();
-  const rows = found
-    .slice(0, LISTED)
-    .map((one) => [
-      ...[metricText(one.metric), valueOf(one), localTime(one.measuredAt)],
-      ...[one.evaluator, stateOf(one, now), one.dataSet],
-    ]);
+  const rows = metrics.map((one) => [
+    ...[metricText(one.metric), valueOf(one), localTime(one.measuredAt)],
+    ...[one.evaluator, stateOf(one, now), one.dataSet],
+  ]);
   return [
     ...columns([["metric", "value", "measured", "evaluator", "state", "data set"], ...rows]),
-    ...(found.length > LISTED ? [`and ${found.length - LISTED} older ones`] : []),
+    ...(more ? ["and older ones; choose whose you see: isonomy metric show <version> --evaluator <address>"] : []),
   ];
 }
 

@@ -50,7 +50,13 @@ export const commands: Commands = ({ add, under }) => {
     async () => (await import("../commands/metric")).submit,
   );
   add(
-    under("show", "What evaluators measured of a version.", metric).argument("<version>", "id of the version"),
+    under("show", "What evaluators measured of a version, the newest first.", metric)
+      .argument("<version>", "id of the version")
+      .option(
+        "--evaluator <address>",
+        "only what this evaluator measured; may be repeated",
+        (one: string, before: readonly string[] = []): readonly string[] => [...before, one],
+      ),
     async () => (await import("../commands/metric")).show,
   );
   add(
