@@ -21,8 +21,8 @@ struct StandingOrder {
 /// due, for a tip. Holds no money between calls.
 /// @dev The payer approves this contract for the offer's token; the market's allowance is never used. An order is of
 /// one licence, one holder and one payer: it is void while somebody else holds the licence. It renews one period at a
-/// time, and never one that ends later than `ahead` from now. So it takes one price and one tip for each period that the
-/// term grows; after a late run the next is due a period less `ahead` later.
+/// time, and never one that ends later than `ahead` from now. So it takes one price and one tip for each period that
+/// the term grows; after a late run the next is due a period less `ahead` later.
 ///
 /// Only ERC-20 prices: nobody can be allowed to take native coin. A subscription that can be cancelled is renewed by
 /// its holder alone, and has no standing orders. For an offer with a policy it is the holder that must be cleared.
