@@ -7,6 +7,7 @@ import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
 import {Hop, PoolKey} from "../../../contracts/exchange/IExchange.sol";
 import {DealStatus, IEscrow} from "../../../contracts/escrow/IEscrow.sol";
 import {IMarket, Offer, Order, SwapPayment} from "../../../contracts/market/IMarket.sol";
+import {IMarketSettings} from "../../../contracts/market/IMarketSettings.sol";
 import {TestToken} from "../../contracts/tokens/TestToken.sol";
 import {OpenDeals} from "./OpenDeals.sol";
 import {Lender, Raider} from "./Raider.sol";
@@ -108,7 +109,7 @@ abstract contract CrossGround is OpenDeals {
     function _buyUnderNewRules(uint256 prepared, uint256 seed) internal {
         Offer memory offer = _offers[prepared];
         if (!allowed[offer.payToken]) {
-            _refused(prepared, _buyer(seed), IMarket.Market_TokenNotListed.selector);
+            _refused(prepared, _buyer(seed), IMarketSettings.Market_TokenNotListed.selector);
         } else if (feeBps > offer.maxProtocolFeeBps) {
             _refused(prepared, _buyer(seed), IMarket.Market_FeeAboveBound.selector);
         } else {

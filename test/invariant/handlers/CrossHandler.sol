@@ -6,6 +6,7 @@ import {ExchangeSettings} from "../../../contracts/exchange/ExchangeSettings.sol
 import {Hop, PoolKey} from "../../../contracts/exchange/IExchange.sol";
 import {Deal, DealStatus, IEscrow} from "../../../contracts/escrow/IEscrow.sol";
 import {CartItem, IMarket, Offer, Order} from "../../../contracts/market/IMarket.sol";
+import {IMarketSettings} from "../../../contracts/market/IMarketSettings.sol";
 import {Credit} from "../../../contracts/ledger/IRevenueLedger.sol";
 import {HookToken} from "../../contracts/tokens/HookToken.sol";
 import {CrossRooms} from "./CrossRooms.sol";
@@ -398,7 +399,7 @@ contract CrossHandler is CrossRooms {
         uint256 index = _dealIn(seed, DealStatus.Delivered, false, false);
         uint256 offer = _pick(seed, _payToken(seed), false, false);
         (, , , uint40 nextPauseAt) = market.config();
-        bytes memory data = abi.encodeCall(IMarket.pausePurchases, (uint40(_bound(seed, 1 hours, 7 days))));
+        bytes memory data = abi.encodeCall(IMarketSettings.pausePurchases, (uint40(_bound(seed, 1 hours, 7 days))));
         bool allowedNow = block.timestamp >= nextPauseAt && block.timestamp < governor.guardianMandateEndsAt();
         vm.prank(guardian);
         try guardianDesk.forward(address(market), data) {
@@ -406,7 +407,7 @@ contract CrossHandler is CrossRooms {
             //   continue, and a pause is no more frequent than allowed | a guardian who would freeze other people's
             //   money
             assertTrue(allowedNow, "the guardian paused more often than it may");
-            _refused(offer, _buyer(seed), IMarket.Market_Paused.selector);
+            _refused(offer, _buyer(seed), IMarketSettings.Market_Paused.selector);
         } catch {
             assertFalse(allowedNow, "the guardian could not pause");
         }

@@ -5,6 +5,7 @@ import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {Hop, PoolKey} from "../../../contracts/exchange/IExchange.sol";
 import {GovernanceToken} from "../../../contracts/governance/GovernanceToken.sol";
 import {IMarket, Offer, Order} from "../../../contracts/market/IMarket.sol";
+import {IMarketSettings} from "../../../contracts/market/IMarketSettings.sol";
 import {Credit, IRevenueLedger} from "../../../contracts/ledger/IRevenueLedger.sol";
 import {ITreasuryPointer} from "../../../contracts/utils/ITreasuryPointer.sol";
 import {HookToken} from "../../contracts/tokens/HookToken.sol";
@@ -20,7 +21,11 @@ abstract contract CrossThieves is CrossGround {
         try market.createOffer(offer) {
             _never("an offer was listed in a token that is off the list");
         } catch (bytes memory reason) {
-            assertEq(bytes32(_selectorOf(reason)), bytes32(IMarket.Market_TokenNotListed.selector), "not listed");
+            assertEq(
+                bytes32(_selectorOf(reason)),
+                bytes32(IMarketSettings.Market_TokenNotListed.selector),
+                "not listed"
+            );
         }
         _done();
     }

@@ -12,6 +12,7 @@ import {IsonomyGovernor} from "../../../contracts/governance/IsonomyGovernor.sol
 import {Treasury} from "../../../contracts/governance/Treasury.sol";
 import {CitizenRegistry} from "../../../contracts/identity/CitizenRegistry.sol";
 import {IMarket} from "../../../contracts/market/IMarket.sol";
+import {IMarketSettings} from "../../../contracts/market/IMarketSettings.sol";
 import {LicenseToken} from "../../../contracts/license/LicenseToken.sol";
 import {ITreasuryPointer} from "../../../contracts/utils/ITreasuryPointer.sol";
 import {OpenAdapter} from "../../contracts/governance/GovernmentMocks.sol";
@@ -248,9 +249,9 @@ abstract contract GovernedProtocol is ProtocolHandler {
     }
 
     function _privileged(uint256 i, address intruder) private view returns (address, bytes memory) {
-        if (i == 0) return (address(market), abi.encodeCall(IMarket.setProtocolFee, (0)));
+        if (i == 0) return (address(market), abi.encodeCall(IMarketSettings.setProtocolFee, (0)));
         if (i == 1) return (address(market), abi.encodeCall(ITreasuryPointer.setTreasury, (intruder)));
-        if (i == 2) return (address(market), abi.encodeCall(IMarket.setPayToken, (address(taking), true, 0)));
+        if (i == 2) return (address(market), abi.encodeCall(IMarketSettings.setPayToken, (address(taking), true, 0)));
         if (i == 3) return (address(exchange), abi.encodeCall(ExchangeSettings.setProtocolShare, (20)));
         if (i == 4) return (address(exchange), abi.encodeCall(ExchangeSettings.setFlashFee, (500)));
         if (i == 5) return (address(exchange), abi.encodeCall(ExchangeSettings.listTier, (2)));
@@ -261,7 +262,7 @@ abstract contract GovernedProtocol is ProtocolHandler {
     }
 
     function _privilegedKeys(uint256 i, address intruder) private view returns (address, bytes memory) {
-        bytes memory fee = abi.encodeCall(IMarket.setProtocolFee, (0));
+        bytes memory fee = abi.encodeCall(IMarketSettings.setProtocolFee, (0));
         if (i == 9) return (address(iso), abi.encodeCall(GovernanceToken.mint, (intruder, 1)));
         if (i == 10) return (address(citizens), abi.encodeCall(CitizenRegistry.disavowIssuer, (1)));
         if (i == 11) return (address(authority), abi.encodeCall(IAccessManager.grantRole, (0, intruder, 0)));
@@ -292,7 +293,7 @@ abstract contract GovernedProtocol is ProtocolHandler {
         }
         uint256 i = 0;
         if (change.kind == 0 || change.kind == 3) {
-            (targets[0], calls[0]) = (address(market), abi.encodeCall(IMarket.setProtocolFee, (change.feeBps)));
+            (targets[0], calls[0]) = (address(market), abi.encodeCall(IMarketSettings.setProtocolFee, (change.feeBps)));
             targets[1] = address(exchange);
             calls[1] = abi.encodeCall(ExchangeSettings.setProtocolShare, (change.sharePercent));
             targets[2] = address(exchange);
@@ -305,7 +306,7 @@ abstract contract GovernedProtocol is ProtocolHandler {
         }
         if (change.kind == 2 || change.kind == 3) {
             targets[i] = address(market);
-            calls[i] = abi.encodeCall(IMarket.setPayToken, (change.token, change.allow, 0));
+            calls[i] = abi.encodeCall(IMarketSettings.setPayToken, (change.token, change.allow, 0));
         }
     }
 

@@ -15,6 +15,7 @@ import {Treasury} from "../../../contracts/governance/Treasury.sol";
 import {CitizenRegistry} from "../../../contracts/identity/CitizenRegistry.sol";
 import {Credential, ICitizenRegistry} from "../../../contracts/identity/ICitizenRegistry.sol";
 import {IMarket} from "../../../contracts/market/IMarket.sol";
+import {IMarketSettings} from "../../../contracts/market/IMarketSettings.sol";
 import {ITreasuryPointer} from "../../../contracts/utils/ITreasuryPointer.sol";
 import {OpenAdapter} from "../../contracts/governance/GovernmentMocks.sol";
 import {Book, Deployment} from "./Deployment.sol";
@@ -265,7 +266,7 @@ contract GovernmentHandler is Outcomes {
         if (choice == 0) {
             (targets[0], calldatas[0]) = (
                 address(market),
-                abi.encodeCall(IMarket.setProtocolFee, (uint16(amount % 501)))
+                abi.encodeCall(IMarketSettings.setProtocolFee, (uint16(amount % 501)))
             );
         } else if (choice == 3) {
             targets[0] = address(treasury);
@@ -564,10 +565,10 @@ contract GovernmentHandler is Outcomes {
     }
 
     function _ofTheKeys(uint256 i, address intruder) private view returns (address, bytes memory) {
-        bytes memory fee = abi.encodeCall(IMarket.setProtocolFee, (1));
+        bytes memory fee = abi.encodeCall(IMarketSettings.setProtocolFee, (1));
         if (i == 9) return (address(market), fee);
         if (i == 10) return (address(market), abi.encodeCall(ITreasuryPointer.setTreasury, (intruder)));
-        if (i == 11) return (address(market), abi.encodeCall(IMarket.setPayToken, (intruder, true, 0)));
+        if (i == 11) return (address(market), abi.encodeCall(IMarketSettings.setPayToken, (intruder, true, 0)));
         if (i == 12)
             return (address(authority), abi.encodeCall(IAccessManager.setTargetClosed, (address(market), true)));
         if (i == 13) return (address(authority), abi.encodeCall(IAccessManager.execute, (address(market), fee)));
@@ -578,7 +579,7 @@ contract GovernmentHandler is Outcomes {
     }
 
     function _ofTheGovernor(uint256 i, address intruder) private view returns (address, bytes memory) {
-        bytes memory fee = abi.encodeCall(IMarket.setProtocolFee, (1));
+        bytes memory fee = abi.encodeCall(IMarketSettings.setProtocolFee, (1));
         if (i == 16) return (address(timelock), abi.encodeCall(timelock.execute, (address(market), 0, fee, 0, 0)));
         if (i == 17) return (address(timelock), abi.encodeCall(timelock.grantRole, (bytes32(0), intruder)));
         if (i == 18) return (address(governor), abi.encodeCall(governor.setProposalGuardian, (intruder)));

@@ -2,6 +2,7 @@
 pragma solidity 0.8.30;
 
 import {IMarket} from "../../../contracts/market/IMarket.sol";
+import {IMarketSettings} from "../../../contracts/market/IMarketSettings.sol";
 import {BoundedPause} from "../../../contracts/utils/BoundedPause.sol";
 import {Way} from "./MarketBooks.sol";
 import {MarketStage} from "./MarketStage.sol";
@@ -30,7 +31,7 @@ abstract contract MarketAdministration is MarketStage {
         try market.setProtocolFee(501) {
             _never("a fee above the bound");
         } catch (bytes memory reason) {
-            assertEq(_selectorOf(reason), IMarket.Market_ProtocolFeeTooHigh.selector, "fee above the bound");
+            assertEq(_selectorOf(reason), IMarketSettings.Market_ProtocolFeeTooHigh.selector, "fee above the bound");
         }
         feeBps = uint16(seed % 501);
         _byVote();
@@ -55,7 +56,7 @@ abstract contract MarketAdministration is MarketStage {
             uint256 index = _pick(seed, token);
             _allow(token, false);
             address payer = _payer(_offers[index], seed);
-            _attempt(index, payer, payer, address(0), Way.Plain, IMarket.Market_TokenNotListed.selector);
+            _attempt(index, payer, payer, address(0), Way.Plain, IMarketSettings.Market_TokenNotListed.selector);
         } else {
             _allow(token, true);
         }
@@ -85,7 +86,7 @@ abstract contract MarketAdministration is MarketStage {
         market.pausePurchases(duration);
         pausedUntil = block.timestamp + duration;
         nextPauseAt = block.timestamp + 60 days;
-        _attempt(index, payer, payer, address(0), Way.Plain, IMarket.Market_Paused.selector);
+        _attempt(index, payer, payer, address(0), Way.Plain, IMarketSettings.Market_Paused.selector);
         if (seed % 3 == 0) {
             _byGuardian();
             market.resumePurchases();

@@ -3,6 +3,7 @@ pragma solidity 0.8.30;
 
 import {ILicenseToken} from "../../../contracts/license/ILicenseToken.sol";
 import {CartItem, IMarket, Offer, Order} from "../../../contracts/market/IMarket.sol";
+import {IMarketSettings} from "../../../contracts/market/IMarketSettings.sol";
 import {Sale} from "../../../contracts/market/IRights.sol";
 import {IModelRegistry} from "../../../contracts/registry/IModelRegistry.sol";
 import {Sold} from "./MarketBooks.sol";
@@ -149,7 +150,7 @@ abstract contract MarketRights is MarketStage {
                 payer,
                 value,
                 data,
-                dearer ? IMarket.Market_FeeAboveBound.selector : IMarket.Market_Paused.selector
+                dearer ? IMarket.Market_FeeAboveBound.selector : IMarketSettings.Market_Paused.selector
             );
             items[4].order.renews = sold.id;
         }

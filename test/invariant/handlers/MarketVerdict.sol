@@ -6,6 +6,7 @@ import {Vm} from "forge-std/Vm.sol";
 
 import {ILicenseToken} from "../../../contracts/license/ILicenseToken.sol";
 import {IMarket, Offer, Order} from "../../../contracts/market/IMarket.sol";
+import {IMarketSettings} from "../../../contracts/market/IMarketSettings.sol";
 import {Permit} from "../../../contracts/utils/Permit.sol";
 import {MarketBooks, Sold, Way} from "./MarketBooks.sol";
 import {Signatures} from "./Signatures.sol";
@@ -22,7 +23,7 @@ abstract contract MarketVerdict is MarketBooks, Signatures {
         Offer storage offer = _offers[index];
         bytes32 termsHash = hashes[index];
         if (feeBps > offer.maxProtocolFeeBps) return IMarket.Market_FeeAboveBound.selector;
-        if (block.timestamp < pausedUntil) return IMarket.Market_Paused.selector;
+        if (block.timestamp < pausedUntil) return IMarketSettings.Market_Paused.selector;
         if (offer.expiresAt != 0 && block.timestamp > offer.expiresAt) return IMarket.Market_OfferExpired.selector;
         if (offer.buyer != address(0) && offer.buyer != payer) return IMarket.Market_NotTheBuyer.selector;
         uint48 modelId = uint48(offer.versionId >> 16);
@@ -31,7 +32,7 @@ abstract contract MarketVerdict is MarketBooks, Signatures {
         if (shared && offer.referrerBps > 1_000) return IMarket.Market_BadTerms.selector;
         if (revokedOf[termsHash]) return IMarket.Market_OfferRevoked.selector;
         if (soldOf[termsHash] >= offer.supply) return IMarket.Market_SoldOut.selector;
-        if (!allowed[offer.payToken]) return IMarket.Market_TokenNotListed.selector;
+        if (!allowed[offer.payToken]) return IMarketSettings.Market_TokenNotListed.selector;
         if (!listedOf[termsHash]) {
             if (way != Way.Signed) return IMarket.Market_NotListed.selector;
             if (offer.epoch != epochs[offer.creator]) return IMarket.Market_WrongEpoch.selector;

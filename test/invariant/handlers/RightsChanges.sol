@@ -5,6 +5,7 @@ import {Vm} from "forge-std/Vm.sol";
 
 import {ILicenseToken} from "../../../contracts/license/ILicenseToken.sol";
 import {IMarket} from "../../../contracts/market/IMarket.sol";
+import {IMarketSettings} from "../../../contracts/market/IMarketSettings.sol";
 import {VersionData} from "../../../contracts/registry/IModelRegistry.sol";
 import {ContentComplaint} from "../../../contracts/registry/proof/ContentComplaint.sol";
 import {CurveProof} from "../../../contracts/registry/proof/CurveProof.sol";
@@ -77,7 +78,7 @@ abstract contract RightsChanges is RightsPurchases {
         if (block.timestamp < nextPauseAt) vm.warp(nextPauseAt);
         _byGuardian();
         market.pausePurchases(uint40(_bound(_mix(seed, 1), 1, 7 days)));
-        _refuseNew(offer, _buyer(seed), IMarket.Market_Paused.selector);
+        _refuseNew(offer, _buyer(seed), IMarketSettings.Market_Paused.selector);
         _goesOn(index, seed);
         _done();
     }

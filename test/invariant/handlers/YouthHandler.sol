@@ -9,6 +9,7 @@ import {Treasury} from "../../../contracts/governance/Treasury.sol";
 import {CitizenRegistry} from "../../../contracts/identity/CitizenRegistry.sol";
 import {Credit, RevenueLedger} from "../../../contracts/ledger/RevenueLedger.sol";
 import {IMarket} from "../../../contracts/market/IMarket.sol";
+import {IMarketSettings} from "../../../contracts/market/IMarketSettings.sol";
 import {OpenAdapter} from "../../contracts/governance/GovernmentMocks.sol";
 import {Meddler, MeddlingToken} from "../../contracts/governance/Meddler.sol";
 import {Book, Deployment} from "./Deployment.sol";
@@ -276,7 +277,10 @@ contract YouthHandler is Test {
                     : 2;
         (targets, calls) = (new address[](total), new bytes[](total));
         if (kind == 0) {
-            (targets[0], calls[0]) = (address(_market), abi.encodeCall(IMarket.setProtocolFee, (uint16(amount % 501))));
+            (targets[0], calls[0]) = (
+                address(_market),
+                abi.encodeCall(IMarketSettings.setProtocolFee, (uint16(amount % 501)))
+            );
             return (targets, calls);
         }
         targets[0] = address(treasury);
