@@ -8,6 +8,7 @@ import { isIsonomyError } from "../../sdk/src/errors";
 import type { FileCommitment, Prepared } from "../../sdk/src/fairexchange";
 import type { ListedOffer, PublishedVersion } from "../../sdk/src/market";
 import { fileSink, folderStore, nodePlatform, prepareFile, type FileKeyring } from "../../sdk/src/node";
+import { ResaleClient } from "../../sdk/src/resale";
 import type { BlobStore } from "../../sdk/src/store";
 import { winkCard } from "./card";
 import { prepareWithWrongChunk } from "./cheat";
@@ -17,6 +18,7 @@ import { DECIMALS, POCKET_MONEY, SENTENCES, UNIT, type Actor, type JobContext, t
 import { amount, type Report, type Step } from "./ui";
 
 const FILE_PRICE = 40_000_000n;
+const RESALE_PRICE = 30_000_000n;
 const FILE_NAME = "wink-eng-lite-web-model.tar";
 const DAY = 86_400n;
 const WRONG_CHUNK = 1_234;
@@ -188,6 +190,53 @@ export function fileSale(parts: Parts): Step<JobContext>[] {
         if (paid !== FILE_PRICE - fee) throw new Error(`The creator got ${paid} for the file. Report this as a fault.`);
         keep({ accepted: transaction(accepted), creatorPaid: paid, protocolFee: fee });
         report.say(`the creator has ${amount(paid, DECIMALS, UNIT)} more`);
+      },
+    },
+    {
+      title: "Sell the licence on, with its key",
+      run: async (context, report) => {
+        const { book, token } = parts.deployment;
+        const next = parts.accounts.stranger;
+        await (await token.connect(next).mint(next.address, POCKET_MONEY)).wait();
+        // the holder keeps the key that was delivered, and signs on what terms the licence is for sale
+        const holder = dealsOf(context, "buyer");
+        await holder.keepKey(sale.deal);
+        const resale = new ResaleClient(book, parts.accounts.buyer);
+        report.spent(await resale.approve());
+        const { timestamp } = (await parts.provider.getBlock("latest"))!;
+        const { id: licenseId, versionId, payToken } = sale.deal;
+        const ask = await resale.signAsk({
+          ...{ licenseId, payToken, price: RESALE_PRICE, expiresAt: BigInt(timestamp) + DAY },
+          ...{ versionId, deliveryWindow: DAY, complaintWindow: 2n * DAY },
+        });
+
+        const buyer = dealsOf(context, "stranger");
+        const held = await buyer.hold(
+          versionId,
+          { store: sale.store, cid: sale.blob },
+          folderStore(join(folderOf(context), "store-of-stranger")),
+        );
+        const bought = await resale.connect(next).buy(ask, { key: await buyer.newPad(versionId) });
+        report.spent(bought.receipt);
+        const { deal } = await buyer.deal(book.contracts.Resale, bought.dealId!);
+        await mineUntilFinal(parts.provider);
+        report.spent(await holder.deliver(deal));
+        const { deal: delivered } = await buyer.deal(book.contracts.Resale, deal.id);
+        const opened = await buyer.open(delivered, held, { write: () => undefined });
+        report.spent(await buyer.accept(delivered));
+        const { deal: settled } = await buyer.deal(book.contracts.Resale, deal.id);
+        const { to, receipt } = await resale.claim(settled);
+        report.spent(receipt);
+        const mayUse = await parts.client("creator").isAuthorized(licenseId, next.address);
+        if (!opened.ok || to !== next.address || !mayUse) {
+          throw new Error("The licence did not go on with its key. Report this as a fault.");
+        }
+        const { amount: received, receipt: withdrawn } = await parts.client("buyer").withdraw(payToken);
+        report.spent(withdrawn);
+        keep({ resold: { licenseId, price: RESALE_PRICE, received, transaction: bought.receipt.hash } });
+        report.say(
+          `${amount(received, DECIMALS, UNIT)} of ${amount(RESALE_PRICE, DECIMALS, UNIT)} to the holder, the key proven again`,
+        );
       },
     },
     {

@@ -72,6 +72,7 @@ describe("npm start", function () {
     expect(receipt.fileSale.refusedBeforeFinal).to.equal("DEAL_NOT_FINAL");
     expect(receipt.fileSale.opened.equalToOriginal).to.equal(true);
     expect(receipt.fileSale.creatorPaid).to.equal("39000000");
+    expect(receipt.fileSale.resold).to.include({ price: "30000000", received: "27750000" });
     expect(receipt.fileSale.defective).to.include({ wrongChunk: "1234", refunded: "40000000" });
     expect(receipt.fileSale.undelivered.refunded).to.equal("40000000");
     const titles = receipt.steps.map(({ title }: { title: string }) => title);
