@@ -3,6 +3,7 @@ import { createReadStream } from "node:fs";
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
+import { sameAddress } from "../../sdk/src/addresses/address";
 import { DealClient, type Deal, type HeldBlob } from "../../sdk/src/deals";
 import { isIsonomyError } from "../../sdk/src/errors";
 import type { FileCommitment, Prepared } from "../../sdk/src/fairexchange";
@@ -228,7 +229,7 @@ export function fileSale(parts: Parts): Step<JobContext>[] {
         const { to, receipt } = await resale.claim(settled);
         report.spent(receipt);
         const mayUse = await parts.client("creator").isAuthorized(licenseId, next.address);
-        if (!opened.ok || to !== next.address || !mayUse) {
+        if (!opened.ok || !sameAddress(to, next.address) || !mayUse) {
           throw new Error("The licence did not go on with its key. Report this as a fault.");
         }
         const { amount: received, receipt: withdrawn } = await parts.client("buyer").withdraw(payToken);
