@@ -133,13 +133,16 @@ export class MetricClient extends Client<MetricContract> {
 
   /**
    * A metric by its name, from the contract's events.
-   * @throws `METRIC_UNKNOWN` where nobody submitted it, `NODE_INCONSISTENT`, and what a node fails with.
+   * @throws `ARGUMENT_INVALID` for what is no uid, `METRIC_UNKNOWN` where nobody submitted it, `NODE_INCONSISTENT`, and what a node fails with.
    * @example
    * ```ts
    * const { value, decimals, evaluator } = await measurements.of(uid);
    * ```
    */
   async of(uid: string): Promise<SubmittedMetric> {
+    if (!/^0x[0-9a-fA-F]{64}$/.test(uid)) {
+      throw argumentError("ARGUMENT_INVALID", { detail: `${String(uid)} is not the uid of a metric.` });
+    }
     const [found] = await this.#read([uid]);
     if (found === undefined) throw reputationError("METRIC_UNKNOWN", { uid });
     return found;
