@@ -116,13 +116,13 @@ describe("UsageClient", () => {
 
     const machine = new Wallet(`0x${"13".repeat(32)}`);
     await buyer.setKey(licenseId, { slot: 7, signer: machine.address, cap: 50n });
-    const claims = [await sign(50n, 7, machine), await sign(51n, 7, machine), await sign(140n), await sign(9_999n)];
+    const claims = [await sign(50n, 7, machine), await sign(51n, 7, machine), await sign(140n), await sign(139n)];
     const { results } = await seller.redeemBatch(claims.map((one) => ({ channel, voucher: one })));
     expect(results).to.deep.equal([
       { licenseId, slot: 7, units: 50n, refusal: "none" },
       { licenseId, slot: 7, units: 51n, refusal: "keyRefused" },
       { licenseId, slot: 0, units: 140n, refusal: "none" },
-      { licenseId, slot: 0, units: 9_999n, refusal: "aboveBought" },
+      { licenseId, slot: 0, units: 139n, refusal: "notAboveLast" },
     ]);
     expect((await seller.settleShares(channel)).units).to.equal(190n);
     const { until } = await buyer.revokeKey(channel, 7);
