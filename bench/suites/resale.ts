@@ -1,4 +1,5 @@
 import { type Contract, type Result, type Wallet, ZeroAddress, ZeroHash, id } from "ethers";
+import { ASK_TYPES, resaleDomain } from "../../sdk/src/resale/ask";
 import { compare, type Context } from "../lib/context";
 import { type EvenKey, evenKey, padFor } from "../lib/delivery";
 import { PEER } from "../lib/peers";
@@ -9,24 +10,6 @@ import { deploySeaport, sellOnSeaport, seaport } from "../peers/seaport";
 const CHAIN_ID = 31_337n;
 const WINDOWS = { deliveryWindow: 86_400n, complaintWindow: 3n * 86_400n };
 const DEALS = 3;
-
-const ASK_TYPES = {
-  Ask: [
-    { name: "licenseId", type: "uint256" },
-    { name: "seller", type: "address" },
-    { name: "payToken", type: "address" },
-    { name: "price", type: "uint128" },
-    { name: "expiresAt", type: "uint40" },
-    { name: "buyer", type: "address" },
-    { name: "maxFeeBps", type: "uint16" },
-    { name: "maxRoyaltyBps", type: "uint16" },
-    { name: "versionId", type: "uint64" },
-    { name: "deliveryWindow", type: "uint32" },
-    { name: "complaintWindow", type: "uint32" },
-    { name: "epoch", type: "uint32" },
-    { name: "bit", type: "uint8" },
-  ],
-};
 
 /** Licences sold by their holder, at once and with a new delivery of the key, beside Seaport with the same split of the price. */
 export async function run(context: Context): Promise<Entry[]> {
@@ -119,12 +102,7 @@ async function resell(
     },
     ...{ versionId: 0n, deliveryWindow: 0n, complaintWindow: 0n, epoch: 0n, bit, ...more },
   };
-  const domain = {
-    name: "Isonomy Resale",
-    version: "1",
-    chainId: CHAIN_ID,
-    verifyingContract: await resale.getAddress(),
-  };
+  const domain = resaleDomain(await resale.getAddress(), CHAIN_ID);
   const signature = await seller.signTypedData(domain, ASK_TYPES, ask);
   const secret = evenKey(`isonomy.bench.second.${bit}`);
   const context = {

@@ -1,4 +1,3 @@
-export type { ChannelReader, ChannelView, KeyView } from "./channelReader";
 export { SeatClient, deviceUser, type SeatContract, type SeatCount, type SeatModule } from "./seats";
 export { StandingOrderClient, type StandingOrder, type StandingOrderContract } from "./standingOrders";
 export { RENEWAL, SubscriptionClient, type Renewal, type Subscription } from "./subscriptions";

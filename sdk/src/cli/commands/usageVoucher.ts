@@ -138,7 +138,7 @@ const REFUSED = {
   expired: "its own time is over",
   afterGrace: "the channel is closed, and its grace is over",
   notAboveLast: "as many units were redeemed before",
-  aboveBought: "more units than are left",
+  aboveBought: "all that was bought is redeemed",
   keyRefused: "the key is unknown, revoked or above its cap",
   badSignature: "it is not signed by the key of the slot",
 } as const;
