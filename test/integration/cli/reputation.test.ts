@@ -3,13 +3,11 @@ import { id, ZeroHash } from "ethers";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
-import { winkCard } from "../../../scripts/demo/card";
 import { metricName } from "../../../sdk/src/reputation";
 import { Metrics__factory } from "../../../typechain-types";
-import { json, localWallet, person, refusal, runHere } from "../../support/cli";
-import { separateNode, type SeparateNode } from "../../support/separate-node";
-
-type Person = Awaited<ReturnType<typeof person>>;
+import { json, refusal, runHere } from "../../support/cli";
+import type { SeparateNode } from "../../support/separate-node";
+import { openShop, restoring, type Person } from "../../support/shop";
 
 /** A fee of 2.5 % of one coin, and what it weighs in billionths of the coin. */
 const WEIGHT = "25000000";
@@ -22,27 +20,18 @@ describe("isonomy review and metric", function () {
   let other: Person;
   let model: string;
   let version: string;
-  let snapshot: string;
   let files = 0;
 
   before(async function () {
     this.timeout(240_000);
-    chain = await separateNode();
-    const at = { rpc: chain.node.url, addresses: join(chain.folder, "deployment.json") };
-    seller = await person(chain.folder, "seller", at, localWallet(7));
-    buyer = await person(chain.folder, "buyer", at, localWallet(8));
-    other = await person(chain.folder, "other", at, localWallet(9));
-    const card = join(chain.folder, "card.json");
-    await writeFile(card, JSON.stringify(winkCard));
+    let card: string;
+    ({ chain, seller, buyer, other, card } = await openShop());
     ({ modelId: model, versionId: version } = await json(["list", card], seller.env));
   });
 
   after(() => chain.close());
 
-  beforeEach(async () => {
-    snapshot = (await chain.provider.send("evm_snapshot", [])) as string;
-  });
-  afterEach(() => chain.provider.send("evm_revert", [snapshot]));
+  restoring(() => chain);
 
   const fresh = (): string => join(chain.folder, `file ${files++}.json`);
 

@@ -6,8 +6,7 @@ import { winkCard } from "../../../scripts/demo/card";
 import { IResale__factory } from "../../../typechain-types";
 import { json, localWallet, person, refusal, runHere } from "../../support/cli";
 import { separateNode, type SeparateNode } from "../../support/separate-node";
-
-type Person = Awaited<ReturnType<typeof person>>;
+import { restoring, type Person } from "../../support/shop";
 
 const DAY = 86_400;
 const COIN = 10n ** 18n;
@@ -23,7 +22,6 @@ describe("isonomy resale", function () {
   let file: string;
   let serviceTerms: string;
   let fileTerms: string;
-  let snapshot: string;
   let files = 0;
 
   before(async function () {
@@ -49,10 +47,7 @@ describe("isonomy resale", function () {
   });
 
   after(() => chain.close());
-  beforeEach(async () => {
-    snapshot = (await chain.provider.send("evm_snapshot", [])) as string;
-  });
-  afterEach(() => chain.provider.send("evm_revert", [snapshot]));
+  restoring(() => chain);
 
   const fresh = (): string => join(chain.folder, `file ${files++}.json`);
   const later = async (seconds: number): Promise<void> => {

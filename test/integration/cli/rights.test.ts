@@ -2,12 +2,10 @@ import { expect } from "chai";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
-import { winkCard } from "../../../scripts/demo/card";
 import { TestToken__factory } from "../../../typechain-types";
-import { json, localWallet, person, refusal, runHere } from "../../support/cli";
-import { separateNode, type SeparateNode } from "../../support/separate-node";
-
-type Person = Awaited<ReturnType<typeof person>>;
+import { json, refusal, runHere } from "../../support/cli";
+import type { SeparateNode } from "../../support/separate-node";
+import { openShop, restoring, type Person } from "../../support/shop";
 
 const DAY = 86_400n;
 const COIN = 10n ** 18n;
@@ -21,27 +19,17 @@ describe("isonomy renew, subscription, seats and lineage", function () {
   let card: string;
   let model: string;
   let version: string;
-  let snapshot: string;
   let files = 0;
 
   before(async function () {
     this.timeout(240_000);
-    chain = await separateNode();
-    const at = { rpc: chain.node.url, addresses: join(chain.folder, "deployment.json") };
-    seller = await person(chain.folder, "seller", at, localWallet(7));
-    buyer = await person(chain.folder, "buyer", at, localWallet(8));
-    other = await person(chain.folder, "other", at, localWallet(9));
-    card = join(chain.folder, "card.json");
-    await writeFile(card, JSON.stringify(winkCard));
+    ({ chain, seller, buyer, other, card } = await openShop());
     [model, version] = await list(seller);
   });
 
   after(() => chain.close());
 
-  beforeEach(async () => {
-    snapshot = (await chain.provider.send("evm_snapshot", [])) as string;
-  });
-  afterEach(() => chain.provider.send("evm_revert", [snapshot]));
+  restoring(() => chain);
 
   async function list(who: Person): Promise<[model: string, version: string]> {
     const listed = await json<{ versionId: string; modelId: string }>(["list", card], who.env);

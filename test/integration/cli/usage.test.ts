@@ -3,12 +3,10 @@ import { concat } from "ethers";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
-import { winkCard } from "../../../scripts/demo/card";
 import { signVoucher, usageDomain } from "../../../sdk/src/rights";
-import { json, localWallet, person, refusal, runHere } from "../../support/cli";
-import { separateNode, type SeparateNode } from "../../support/separate-node";
-
-type Person = Awaited<ReturnType<typeof person>>;
+import { json, localWallet, refusal, runHere } from "../../support/cli";
+import type { SeparateNode } from "../../support/separate-node";
+import { openShop, restoring, type Person } from "../../support/shop";
 
 const COIN = 10n ** 18n;
 const NODE = `0x${"0".repeat(35)}a0de1`;
@@ -20,27 +18,18 @@ describe("isonomy usage", function () {
   let buyer: Person;
   let other: Person;
   let version: string;
-  let snapshot: string;
   let files = 0;
 
   before(async function () {
     this.timeout(240_000);
-    chain = await separateNode();
-    const at = { rpc: chain.node.url, addresses: join(chain.folder, "deployment.json") };
-    seller = await person(chain.folder, "seller", at, localWallet(7));
-    buyer = await person(chain.folder, "buyer", at, localWallet(8));
-    other = await person(chain.folder, "other", at, localWallet(9));
-    const card = join(chain.folder, "card.json");
-    await writeFile(card, JSON.stringify(winkCard));
+    let card: string;
+    ({ chain, seller, buyer, other, card } = await openShop());
     ({ versionId: version } = await json<{ versionId: string }>(["list", card], seller.env));
   });
 
   after(() => chain.close());
 
-  beforeEach(async () => {
-    snapshot = (await chain.provider.send("evm_snapshot", [])) as string;
-  });
-  afterEach(() => chain.provider.send("evm_revert", [snapshot]));
+  restoring(() => chain);
 
   async function later(seconds: bigint): Promise<void> {
     await chain.provider.send("evm_increaseTime", [Number(seconds)]);
