@@ -1,6 +1,6 @@
-import { type Contract, Wallet, ZeroAddress, toBeHex } from "ethers";
+import { type Contract, Wallet, ZeroAddress } from "ethers";
 import type { ChannelStruct, VoucherStruct } from "../../typechain-types/contracts/rights/IUsageChannel";
-import { signVoucher, usageDomain } from "../../sdk/src/rights";
+import { packUsageTerms, signVoucher, usageDomain } from "../../sdk/src/rights";
 import { compare, type Context } from "../lib/context";
 import { PEER } from "../lib/peers";
 import { PRICE, type Listing, type Market, buildOrder, card, deployMarket, list, newBuyer } from "../lib/protocol";
@@ -78,8 +78,8 @@ export async function run(context: Context): Promise<Entry[]> {
 async function listUnits(deployed: Market, provider: string, providerBps: bigint): Promise<Listing> {
   const { licenses, usage, creator } = deployed;
   const [rights] = await licenses.rightsInfo(usage);
-  const word = (BigInt(provider) << 80n) | (providerBps << 64n) | (DAY << 32n) | UNITS;
-  const terms = { rights, rightsTerms: toBeHex(word, 32), transferable: false };
+  const rightsTerms = packUsageTerms({ units: UNITS, grace: DAY, providerBps, provider, seats: 0n });
+  const terms = { rights, rightsTerms, transferable: false };
   return list(deployed, creator, card(`by the unit ${provider}`), terms);
 }
 

@@ -1,6 +1,7 @@
 // A server that keeps vouchers in a folder: takes the vouchers of the input, one a line, charges 10 units each, and says when it has.
 import { createInterface } from "node:readline";
 
+import { usageDomain } from "../../sdk/src/rights";
 import { VoucherBook, type ChannelReader } from "../../sdk/src/server";
 import { VoucherFolder } from "../../sdk/src/server/voucherFolder";
 
@@ -11,10 +12,7 @@ async function main(): Promise<void> {
   const key = { signer: signer!, cap: 10_000n, redeemed: 0n, until: 0 };
   const view = { channel: {}, node: node!, bought: 1_000n, redeemed: 0n, grace: 86_400, closesAt: 0, key };
   const reader: ChannelReader = { viewOf: async () => view };
-  const domain = {
-    ...{ name: "Isonomy Usage", version: "1", chainId: 31_337n },
-    verifyingContract: usage as `0x${string}`,
-  };
+  const domain = usageDomain(usage!, 31_337n);
   const store = await VoucherFolder.open(folder);
   const book = new VoucherBook({ reader, store, domain, node: node!, now: () => Number(now), saveSeconds: 3_600 });
   process.stdout.write("ready\n");

@@ -9,6 +9,8 @@ import {
 import type { TypedContractEvent, TypedDeferredTopicFilter, TypedEventLog } from "../../../typechain-types/common";
 import { IERC20__factory } from "../../../typechain-types/factories/@openzeppelin/contracts/token/ERC20/IERC20__factory";
 import { canonicalAddress, isZeroAddress } from "../addresses/address";
+import { isProtocolError } from "../base/codes";
+import type { IsonomyError } from "../base/error";
 import { chainError } from "../errors/chainErrors";
 import { decodingErrors } from "../errors/explain";
 import { readEvents } from "../rpc/logs";
@@ -181,6 +183,21 @@ export class Chain {
       onSent(receipt.hash);
       return new ContractTransactionReceipt(contract.interface, provider, receipt);
     });
+  }
+
+  /**
+   * What a dry run of a payment that failed means. A token comes last, so its refusal is a missing allowance, which is given next: then
+   * this returns. It throws the failure of anything else, and `TOKEN_BALANCE_TOO_LOW` where the account has less than the price.
+   */
+  async requirePayable(error: unknown, token: string, spender: string, price: bigint): Promise<void> {
+    if (isZeroAddress(token) || isProtocolError((error as IsonomyError).code)) throw error;
+    const account = await this.account();
+    const erc20 = IERC20__factory.connect(token, this.#runner);
+    const [allowance, balance] = await decodingErrors(() =>
+      Promise.all([erc20.allowance(account, spender), erc20.balanceOf(account)]),
+    );
+    if (balance < price) throw chainError("TOKEN_BALANCE_TOO_LOW", { token, account, balance, needed: price });
+    if (allowance >= price) throw error;
   }
 
   async #approve(

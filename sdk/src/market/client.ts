@@ -2,14 +2,12 @@ import { ZeroHash, toBeHex, type ContractTransaction, type ContractTransactionRe
 
 import type { ILicenseToken, IMarket, IModelRegistry, IRevenueLedger } from "../../../typechain-types";
 import type { VersionDataStruct } from "../../../typechain-types/contracts/registry/IModelRegistry";
-import { IERC20__factory } from "../../../typechain-types/factories/@openzeppelin/contracts/token/ERC20/IERC20__factory";
 import { IRevenueLedger__factory } from "../../../typechain-types/factories/contracts/ledger/IRevenueLedger__factory";
 import { ILicenseToken__factory } from "../../../typechain-types/factories/contracts/license/ILicenseToken.sol/ILicenseToken__factory";
 import { IMarket__factory } from "../../../typechain-types/factories/contracts/market/IMarket__factory";
 import { IModelRegistry__factory } from "../../../typechain-types/factories/contracts/registry/IModelRegistry__factory";
 import { canonicalAddress, isZeroAddress } from "../addresses/address";
 import type { PartialDeployment } from "../addresses/deployment";
-import { isProtocolError } from "../base/codes";
 import type { IsonomyError } from "../base/error";
 import type { ModelCard } from "../card";
 import type { ClientOptions } from "../chain/chain";
@@ -17,7 +15,6 @@ import { Client, type Runner } from "../chain/client";
 import { eventIn, eventsIn, missing } from "../chain/events";
 import type { Sent } from "../chain/sent";
 import { marketError } from "../domains/market/errors";
-import { chainError } from "../errors/chainErrors";
 import { decodingErrors } from "../errors/explain";
 import type { FileCommitment } from "../fairexchange";
 import type { BlobStore } from "../store";
@@ -371,9 +368,8 @@ export class MarketClient extends Client<MarketContract> {
     // a renewal delivers nothing
     const stand = offer.deliveryWindow === 0n || options.renews !== undefined ? undefined : STAND_IN;
     const order = orderFor(offer, payer, { ...options, key: options.key ?? stand });
-    const native = isZeroAddress(offer.payToken);
     const price = priceOf(offer, options);
-    const overrides = { value: native ? price : 0n };
+    const overrides = { value: isZeroAddress(offer.payToken) ? price : 0n };
     const signature = await signatureOn(this.chain, this.deployment.contracts.Market, offer, options.signature);
     try {
       await decodingErrors(() =>
@@ -383,16 +379,7 @@ export class MarketClient extends Client<MarketContract> {
       );
     } catch (error) {
       if ((error as IsonomyError).code === "Market_BadSignature") await this.#explainDelegated(offer.creator, error);
-      // the token comes last: its refusal is a missing allowance, which is given next, or a missing balance
-      if (native || isProtocolError((error as IsonomyError).code)) throw error;
-      const erc20 = IERC20__factory.connect(offer.payToken, this.runner);
-      const [allowance, balance] = await decodingErrors(() =>
-        Promise.all([erc20.allowance(payer, this.deployment.contracts.Market), erc20.balanceOf(payer)]),
-      );
-      if (balance < price) {
-        throw chainError("TOKEN_BALANCE_TOO_LOW", { token: offer.payToken, account: payer, balance, needed: price });
-      }
-      if (allowance >= price) throw error;
+      await this.chain.requirePayable(error, offer.payToken, this.deployment.contracts.Market, price);
     }
   }
 

@@ -3,6 +3,8 @@ import type { Hex } from "./typedData";
 
 /** The order of secp256k1's group. */
 const N = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141n;
+/** Contracts take no `s` above it. */
+export const HALF_ORDER = N / 2n;
 
 /**
  * A key's signature in the one form that contracts verify: 65 bytes, v of 27 or 28, s in the lower half. Takes the 64
@@ -34,7 +36,7 @@ export function ecdsaParts(signature: string): { r: Hex; s: Hex; v: 27 | 28 } {
   if (![0, 1, 27, 28].includes(last)) refuse(`its last byte is ${last}, and it can be 27, 28, 0 or 1.`);
   const given = short ? BigInt.asUintN(255, second) : second;
   if (r === 0n || r >= N || given === 0n || given >= N) refuse("no key can have made it.");
-  const high = given > N / 2n;
+  const high = given > HALF_ORDER;
   const odd = (last % 27 === 1) !== high;
   return { r: word(r), s: word(high ? N - given : given), v: odd ? 28 : 27 };
 }

@@ -1,21 +1,17 @@
 import type { ContractTransactionReceipt } from "ethers";
 
 import type { ILicenseToken, IModelRegistry, IResale } from "../../../typechain-types";
-import { IERC20__factory } from "../../../typechain-types/factories/@openzeppelin/contracts/token/ERC20/IERC20__factory";
 import { ILicenseToken__factory } from "../../../typechain-types/factories/contracts/license/ILicenseToken.sol/ILicenseToken__factory";
 import { IModelRegistry__factory } from "../../../typechain-types/factories/contracts/registry/IModelRegistry__factory";
 import { IResale__factory } from "../../../typechain-types/factories/contracts/resale/IResale__factory";
 import { canonicalAddress, isZeroAddress, sameAddress } from "../addresses/address";
 import type { PartialDeployment } from "../addresses/deployment";
-import { isProtocolError } from "../base/codes";
-import type { IsonomyError } from "../base/error";
 import type { ClientOptions } from "../chain/chain";
 import { Client, type Links, type Runner } from "../chain/client";
 import { eventIn } from "../chain/events";
 import type { Sent } from "../chain/sent";
 import { canonicalDeal, type Deal } from "../deals/deal";
 import { resaleError } from "../domains/resale/errors";
-import { chainError } from "../errors/chainErrors";
 import { decodingErrors } from "../errors/explain";
 import { ZERO_ADDRESS, ZERO_HASH } from "../market/offer";
 import { requireAccepted, signatureFor } from "../market/signature";
@@ -234,23 +230,13 @@ export class ResaleClient extends Client<ResaleContract> {
   async simulateBuy(named: SignedAsk, options: ResaleOptions = {}): Promise<void> {
     const ask = plainAsk(named);
     const { payToken, price } = ask;
-    const native = isZeroAddress(payToken);
+    const value = isZeroAddress(payToken) ? price : 0n;
     const bid = await this.#bidFor(options, options.key ?? (ask.deliveryWindow === 0n ? undefined : STAND_IN));
     const signature = await this.#signatureOf(named);
     try {
-      await decodingErrors(() => this.resale.buy.staticCall(ask, bid, signature, { value: native ? price : 0n }));
+      await decodingErrors(() => this.resale.buy.staticCall(ask, bid, signature, { value }));
     } catch (error) {
-      // a refusal of the token is a missing allowance, which is given next, or a missing balance
-      if (native || isProtocolError((error as IsonomyError).code)) throw error;
-      const payer = await this.chain.account();
-      const erc20 = IERC20__factory.connect(payToken, this.runner);
-      const [allowance, balance] = await decodingErrors(() =>
-        Promise.all([erc20.allowance(payer, this.deployment.contracts.Resale), erc20.balanceOf(payer)]),
-      );
-      if (balance < price) {
-        throw chainError("TOKEN_BALANCE_TOO_LOW", { token: payToken, account: payer, balance, needed: price });
-      }
-      if (allowance >= price) throw error;
+      await this.chain.requirePayable(error, payToken, this.deployment.contracts.Resale, price);
     }
   }
 

@@ -208,8 +208,8 @@ export class UsageClient extends SeatClient<"UsageChannel"> {
       const { cap, redeemed, until } = key;
       return { slot, signer: canonicalAddress(key.signer, "signer"), cap, redeemed, until };
     }
-    const { bought, first } = await this.state(channel);
-    return { slot, signer, cap: bought, redeemed: first, until: 0n };
+    const { added, first } = await decodingErrors(() => this.usage.stateOf(licenseId));
+    return { slot, signer, cap: channel.units + added, redeemed: first, until: 0n };
   }
 
   /**

@@ -3,7 +3,7 @@ import { recoverAddress, type Signer } from "ethers";
 import { canonicalAddress } from "../addresses/address";
 import { checked } from "../base/checked";
 import { decodingErrors } from "../errors/explain";
-import { ecdsaParts } from "../market/ecdsa";
+import { ecdsaParts, HALF_ORDER } from "../market/ecdsa";
 import { hashTypedData, type Hex, type SigningDomain } from "../market/typedData";
 
 /** What a voucher says: all that a key has used of a channel since it was opened. */
@@ -41,9 +41,6 @@ export const VOUCHER_TYPES = {
     { name: "validUntil", type: "uint40" },
   ],
 };
-
-/** Half of the order of secp256k1's group: contracts take no `s` above it. */
-const HALF_ORDER = 0x7fffffffffffffffffffffffffffffff5d576e7357a4501ddfe92f46681b20a0n;
 
 /**
  * The EIP-712 domain of vouchers: one `UsageChannel` on one chain.

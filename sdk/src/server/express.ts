@@ -1,3 +1,5 @@
+import { concatBytes } from "@noble/hashes/utils.js";
+
 import { cutShort, parsed } from "./body";
 import { serverError } from "./errors";
 import type { LicenseGate, Reply } from "./gate";
@@ -127,11 +129,5 @@ async function bodyOf(request: ServedRequest, limit: number): Promise<unknown> {
     if (length > limit) throw serverError("REQUEST_TOO_LARGE", { limit });
     pieces.push(piece);
   }
-  const bytes = new Uint8Array(length);
-  let at = 0;
-  for (const piece of pieces) {
-    bytes.set(piece, at);
-    at += piece.length;
-  }
-  return parsed(bytes);
+  return parsed(concatBytes(...pieces));
 }

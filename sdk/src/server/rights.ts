@@ -2,6 +2,7 @@ import type { Provider } from "ethers";
 
 import type { ILicenseToken } from "../../../typechain-types";
 import { addressKey } from "../addresses/address";
+import { chainIdNow } from "../chain/deployed";
 import { chainError } from "../errors/chainErrors";
 import { decodingErrors } from "../errors/explain";
 import { serverError, statusOf } from "./errors";
@@ -97,15 +98,13 @@ export class Rights {
   async #isUsable(licenseId: bigint, user: string): Promise<boolean> {
     const { provider, licenses, chainId, versionId, maxLagSeconds, now } = this.#settings;
     return decodingErrors(async () => {
-      const [network, block, usable, covered] = await Promise.all([
-        provider.getNetwork(),
+      const [actual, block, usable, covered] = await Promise.all([
+        chainIdNow(provider),
         provider.getBlock("latest"),
         licenses.isAuthorized(licenseId, user),
         licenses.covers(licenseId, versionId),
       ]);
-      if (network.chainId !== chainId) {
-        throw chainError("WRONG_NETWORK", { actual: network.chainId, expected: chainId });
-      }
+      if (actual !== chainId) throw chainError("WRONG_NETWORK", { actual, expected: chainId });
       // a node that is behind does not know yet what was taken, cancelled or has ended
       if (block === null || block.timestamp + maxLagSeconds < now()) {
         throw chainError("NODE_BEHIND", { detail: `its newest block is of ${block?.timestamp ?? "no"} (Unix time).` });

@@ -1,4 +1,5 @@
 import { chainError } from "../errors/chainErrors";
+import { inTime as answeredInTime } from "../rpc/patient";
 import { serverError } from "./errors";
 
 /** Bounds how much is done at a time; more is refused at once, because a queue of strangers has no end. */
@@ -22,14 +23,5 @@ export class Slots {
 }
 
 /** The result of work, or a failure where it takes too long; the work itself goes on. */
-export async function inTime<T>(timeoutMs: number, work: Promise<T>): Promise<T> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(chainError("TIMEOUT")), timeoutMs);
-  });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
-  }
-}
+export const inTime = <T>(timeoutMs: number, work: Promise<T>): Promise<T> =>
+  answeredInTime(timeoutMs, work, () => chainError("TIMEOUT"));

@@ -1,4 +1,4 @@
-import { sameAddress } from "../addresses/address";
+import { canonicalAddress, sameAddress } from "../addresses/address";
 import type { ChannelReader, ChannelView } from "./channelReader";
 import { voucherSigner, type Voucher } from "../rights/vouchers";
 import type { SigningDomain } from "../market/typedData";
@@ -124,7 +124,7 @@ export class VoucherBook<C = unknown> {
     for (const name of ["reader", "store", "domain"] as const) requireObject(name, options[name]);
     const { now = () => Math.floor(Date.now() / 1_000), onFailure = () => undefined } = options;
     if (typeof now !== "function" || typeof onFailure !== "function") invalid("now and onFailure are functions.");
-    sameAddress(options.node, options.node);
+    canonicalAddress(options.node, "node");
     this.#options = {
       ...{ ...options, now, onFailure },
       redeemWithin: secondsOf("redeemWithin", options.redeemWithin ?? 86_400, 30 * 86_400),
@@ -329,10 +329,12 @@ export class VoucherBook<C = unknown> {
     if (voucher.units - key.redeemed > left) {
       // what was redeemed meanwhile, of any key, and what was bought
       for (const [number, one] of licence.slots) {
+        if (number === voucher.slot) continue;
         one.view = undefined;
         await this.#view(licenseId, number, one);
       }
       const fresh = await this.#read(licenseId, voucher.slot);
+      this.#refresh(licenseId, voucher.slot, fresh);
       left = this.#leftFor(licence, voucher.slot, fresh);
       if (voucher.units - (fresh.key?.redeemed ?? 0n) > left) {
         throw serverError("UNITS_EXHAUSTED", { licenseId, left: left < 0n ? 0n : left });

@@ -626,7 +626,11 @@ describe("A server for licensees", () => {
           if (name === "call" && state === "away") return () => Promise.reject(new Error("ECONNREFUSED 10.0.0.1"));
           if (name === "call" && state === "hangs") return () => new Promise(() => undefined);
           if (name === "call" && state === "lies") return async () => "0x";
-          if (name === "getNetwork" && state === "other") return async () => ({ chainId: 1n });
+          if (name === "send" && state === "other") {
+            // the provider itself remembers its network, and goes on saying so
+            return async (method: string, parameters: unknown[]) =>
+              method === "eth_chainId" ? "0x1" : target.send(method, parameters);
+          }
           if (name === "getBlock" && state === "empty") return async () => null;
           const value = Reflect.get(target, name) as unknown;
           return typeof value === "function" ? value.bind(target) : value;

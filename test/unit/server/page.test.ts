@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import type { Server } from "node:http";
-import { createServer, type AddressInfo } from "node:net";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -16,6 +16,7 @@ import * as main from "../../../sdk/src";
 import * as addresses from "../../../sdk/src/addresses";
 import * as node from "../../../sdk/src/node";
 import * as server from "../../../sdk/src/server";
+import { freePort } from "../../../scripts/lib/local-node";
 import { bookOf } from "../../support/bookOf";
 import { caught } from "../../support/caught";
 import { openChannel, usageFixture } from "../rights/usageFixture";
@@ -107,14 +108,6 @@ describe("The page about serving a model", function () {
     const exports = await call((one: string) => modules[one], settings, console);
     if (exports.server !== undefined) servers.push(exports.server as Server);
     return { exports, said };
-  }
-
-  async function freePort(): Promise<number> {
-    const probe = createServer();
-    await new Promise<void>((resolve) => probe.listen(0, "127.0.0.1", resolve));
-    const { port } = probe.address() as { port: number };
-    await new Promise((resolve) => probe.close(resolve));
-    return port;
   }
 
   /** A chain with the licences of the page, and the settings for it. */

@@ -1,11 +1,9 @@
 import type { Provider, Signer } from "ethers";
 
-import { sameAddress } from "../../addresses/address";
-import { chainError } from "../../errors/chainErrors";
 import { ASK_TYPES, ResaleClient, type SignedAsk } from "../../resale";
 import { cliError } from "../errors";
 import type { Session } from "../session";
-import { signedIn } from "./signedFile";
+import { signedHere } from "./signedFile";
 
 /** An ask that a licence's holder signed, as `resale ask` writes it. */
 export const ASK_FILE = {
@@ -24,10 +22,5 @@ export async function resaleClient(session: Session, runner?: Signer | Provider)
 
 /** Reads an ask back: it has to be for this deployment on this chain. */
 export async function askIn(session: Session, path: string): Promise<SignedAsk> {
-  const { chainId, place, message, signature } = await signedIn(path, "<file>", ASK_FILE);
-  const actual = await session.chainId();
-  if (chainId !== actual) throw chainError("WRONG_NETWORK", { actual, expected: chainId });
-  const here = await session.contract("Resale");
-  if (!sameAddress(place, here)) throw cliError("ASK_OF_ANOTHER", { path, actual: place, resale: here });
-  return { ...message, signature } as unknown as SignedAsk;
+  return signedHere(session, path, "<file>", ASK_FILE, (there) => cliError("ASK_OF_ANOTHER", there));
 }

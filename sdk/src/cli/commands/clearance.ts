@@ -1,7 +1,5 @@
 import type { Provider, Signer } from "ethers";
 
-import { sameAddress } from "../../addresses/address";
-import { chainError } from "../../errors/chainErrors";
 import { CLEARANCE_TYPES, PolicyClient, policyId, type SignedClearance } from "../../market";
 import { localTime } from "../../text/time";
 import { consent } from "../consent";
@@ -11,7 +9,7 @@ import { transaction } from "../output";
 import { quoted } from "../quoted";
 import type { Session } from "../session";
 import { address, duration, hash, whole } from "../values";
-import { signedIn, writeSigned } from "./signedFile";
+import { signedHere, writeSigned } from "./signedFile";
 
 /** A clearance that its issuer signed, as `clearance sign` writes it. */
 const KIND = {
@@ -63,14 +61,9 @@ async function signOne(
 
 /** Sends a clearance that an issuer signed, for whichever account it is. */
 async function presentFile(session: Session, [path]: readonly string[]): Promise<void> {
-  const { chainId, place, message, signature } = await signedIn(path!, "<file>", KIND);
-  const clearance = { ...message, signature } as unknown as SignedClearance;
-  const actual = await session.chainId();
-  if (chainId !== actual) throw chainError("WRONG_NETWORK", { actual, expected: chainId });
-  const here = await session.contract("OfferPolicies");
-  if (!sameAddress(place, here)) {
-    throw cliError("CLEARANCE_OF_ANOTHER", { path: path!, actual: place, policies: here });
-  }
+  const clearance: SignedClearance = await signedHere(session, path!, "<file>", KIND, (there) =>
+    cliError("CLEARANCE_OF_ANOTHER", there),
+  );
   const policies = await client(session);
   const receipt = await session.output.step("Present the clearance", () => policies.present(clearance));
   const { policy, termsHash, recipient, validUntil } = clearance;

@@ -44,8 +44,6 @@ export async function resaleOf(
   before?: bigint,
 ): Promise<FoundDeal | undefined> {
   const { contracts } = await session.deployment();
-  // a deployment of an earlier release has none
-  if ((contracts as Partial<typeof contracts>).Resale === undefined) return undefined;
   const resale = await resaleClient(session, await session.provider());
   const found = await resale.dealsOf(licenseId);
   const last = before === undefined ? found.at(-1) : found[found.findIndex(({ dealId }) => dealId === before) - 1];

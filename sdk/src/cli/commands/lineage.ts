@@ -1,7 +1,6 @@
 import type { Provider, Signer } from "ethers";
 
 import { sameAddress } from "../../addresses/address";
-import { chainError } from "../../errors/chainErrors";
 import { decodingErrors } from "../../errors/explain";
 import { CONSENT_TYPES, LineageClient, type ParentShare, type SignedConsent } from "../../lineage";
 import { localTime } from "../../text/time";
@@ -12,7 +11,7 @@ import { columns, transaction } from "../output";
 import { quoted } from "../quoted";
 import type { Session } from "../session";
 import { duration, percent, shown, small, whole } from "../values";
-import { signedIn, writeSigned } from "./signedFile";
+import { signedHere, writeSigned } from "./signedFile";
 
 /** A consent that a parent's holder signed, as `lineage consent` writes it. */
 const KIND = {
@@ -199,12 +198,7 @@ async function gatherOne(
 
 /** Reads a consent back, for this chain and this contract. */
 async function consentIn(session: Session, path: string): Promise<SignedConsent> {
-  const { chainId, place, message, signature } = await signedIn(path, "--consent", KIND);
-  const actual = await session.chainId();
-  if (chainId !== actual) throw chainError("WRONG_NETWORK", { actual, expected: chainId });
-  const here = await session.contract("Lineage");
-  if (!sameAddress(place, here)) throw cliError("CONSENT_OF_ANOTHER", { path, actual: place, lineage: here });
-  return { ...message, signature } as unknown as SignedConsent;
+  return signedHere(session, path, "--consent", KIND, (there) => cliError("CONSENT_OF_ANOTHER", there));
 }
 
 export const show = { run: showOne };

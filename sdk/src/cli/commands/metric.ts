@@ -1,7 +1,6 @@
 import { isHexString, ZeroHash, type Provider, type Signer } from "ethers";
 
-import { sameAddress } from "../../addresses/address";
-import { chainError } from "../../errors/chainErrors";
+import { formatVersionId } from "../../market";
 import { METRIC_TYPES, MetricClient, metricName, metricUid, type SignedMetric } from "../../reputation";
 import { localTime } from "../../text/time";
 import { consent } from "../consent";
@@ -12,8 +11,8 @@ import { transaction } from "../output";
 import { quoted } from "../quoted";
 import type { Session } from "../session";
 import { address, duration, hash } from "../values";
-import { metricLines, metricsOf, valueOf, versionNames } from "./reputationText";
-import { signedIn, writeSigned } from "./signedFile";
+import { metricLines, metricsOf, valueOf } from "./reputationText";
+import { signedHere, writeSigned } from "./signedFile";
 
 /** A metric that its evaluator signed, as `metric sign` writes it. */
 const KIND = {
@@ -68,7 +67,7 @@ async function signOne(
   const file = await writeSigned(session, KIND, signed, signature, path!);
   session.output.result(
     [
-      `${name!} of version ${versionNames(versionId).short} is ${valueOf(signed)}, says ${evaluator} until ${localTime(signed.validUntil)}: signed into ${path!}; nothing was sent.`,
+      `${name!} of version ${formatVersionId(versionId)} is ${valueOf(signed)}, says ${evaluator} until ${localTime(signed.validUntil)}: signed into ${path!}; nothing was sent.`,
       `Anybody can submit it: isonomy metric submit ${quoted(path!)}`,
     ],
     { ...file, uid, out: path! },
@@ -114,7 +113,7 @@ async function revokeOne(
   const metrics = await client(session);
   const metric = isHexString(named!, 32) ? await metrics.of(named!) : await metricIn(session, named!);
   await consent(session, options.yes, {
-    what: `Take back what ${metric.evaluator} measured of version ${versionNames(metric.versionId).short}: ${valueOf(metric)}`,
+    what: `Take back what ${metric.evaluator} measured of version ${formatVersionId(metric.versionId)}: ${valueOf(metric)}`,
     means: "It counts no longer, for good, also where nobody has submitted it yet.",
   });
   const receipt = await session.output.step("Revoke the metric", () => metrics.revoke(metric));
@@ -127,12 +126,7 @@ async function revokeOne(
 
 /** Reads a metric back, for this chain and this contract. */
 async function metricIn(session: Session, path: string): Promise<SignedMetric> {
-  const { chainId, place, message, signature } = await signedIn(path, "<file>", KIND);
-  const actual = await session.chainId();
-  if (chainId !== actual) throw chainError("WRONG_NETWORK", { actual, expected: chainId });
-  const here = await session.contract("Metrics");
-  if (!sameAddress(place, here)) throw cliError("METRIC_OF_ANOTHER", { path, actual: place, metrics: here });
-  return { ...message, signature } as unknown as SignedMetric;
+  return signedHere(session, path, "<file>", KIND, (there) => cliError("METRIC_OF_ANOTHER", there));
 }
 
 export const sign = { run: signOne };

@@ -1,6 +1,6 @@
 import { formatUnits, ZeroAddress } from "ethers";
 
-import { formatLicenseId, formatVersionId, versionIdParts } from "../../market";
+import { formatLicenseId } from "../../market";
 import {
   costToMove,
   feeOfWeight,
@@ -26,6 +26,8 @@ export interface ReviewsShown {
   readonly found: ModelReviews;
   readonly lines: string[];
   readonly data: Readonly<Record<string, unknown>>;
+  /** A weight in words. */
+  readonly inFees: (weight: bigint) => string;
 }
 
 /** The reviews of a model, with what they weigh in fees and what it would cost to move their mean. */
@@ -39,14 +41,13 @@ export async function reviewsShown(session: Session, modelId: bigint): Promise<R
     found,
     lines: [summary(found, mean, inFees), ...costs(found, mean, inFees)],
     data: { ...total, mean: mean ?? null, reviews: found.reviews },
+    inFees,
   };
 }
 
 /** The reviews of a model one by one. */
-export async function reviewRows(session: Session, { reviews: all }: ModelReviews): Promise<string[]> {
+export function reviewRows({ found: { reviews: all }, inFees }: ReviewsShown): string[] {
   if (all.length === 0) return [];
-  const reviews = new ReviewClient(await session.deployment(), await session.provider());
-  const inFees = await feesIn(session, reviews);
   const rows = all
     .slice(0, LISTED)
     .map((one) => [`${one.stars} of 5`, inFees(one.weight), one.author, formatLicenseId(one.licenseId)]);
@@ -122,9 +123,4 @@ function stateOf({ revokedAt, validUntil, latest }: SubmittedMetric, now: bigint
   if (revokedAt > 0n) return `revoked ${localTime(revokedAt)}`;
   if (validUntil < now) return `out of date since ${localTime(validUntil)}`;
   return latest ? `vouched for until ${localTime(validUntil)}` : "a later one took its place";
-}
-
-/** The model of a version, and the version as people write it. */
-export function versionNames(versionId: bigint): { modelId: bigint; short: string } {
-  return { modelId: versionIdParts(versionId).modelId, short: formatVersionId(versionId) };
 }

@@ -87,7 +87,7 @@ async function showAny(
     }
     const modelId = BigInt(named!);
     const shown = await reviewsShown(session, modelId);
-    return session.output.result([...shown.lines, ...(await reviewRows(session, shown.found))], {
+    return session.output.result([...shown.lines, ...reviewRows(shown)], {
       modelId,
       ...shown.data,
     });

@@ -1,7 +1,7 @@
 import type { Provider, Signer } from "ethers";
 
 import { licenseIdParts } from "../../market";
-import { SeatClient, SubscriptionClient, UsageClient } from "../../rights";
+import { SeatClient } from "../../rights";
 import { cliError } from "../errors";
 import { licenceIn } from "../ids";
 import { transaction } from "../output";
@@ -20,13 +20,7 @@ async function parts(session: Session, named: string, options: Options, runner: 
   const module = await moduleAt(session, market, licenseIdParts(licenseId).rights);
   if (module === undefined) throw cliError("NO_SEATS", { licenseId });
   const offer = await offerOfLicence(session, market, licenseId, options.signed);
-  const deployment = await session.deployment();
-  const seats =
-    module === "SeatLicenses"
-      ? new SeatClient(deployment, runner, session.waiting())
-      : module === "Subscriptions"
-        ? new SubscriptionClient(deployment, runner, session.waiting())
-        : new UsageClient(deployment, runner, session.waiting());
+  const seats = new SeatClient(await session.deployment(), runner, session.waiting(), module);
   return { licenseId, offer, seats, market };
 }
 

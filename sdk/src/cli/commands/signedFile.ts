@@ -1,7 +1,8 @@
 import { isHexString } from "ethers";
 
-import { canonicalAddress } from "../../addresses/address";
+import { canonicalAddress, sameAddress } from "../../addresses/address";
 import type { ContractName } from "../../addresses/contracts";
+import { chainError } from "../../errors/chainErrors";
 import { cliError } from "../errors";
 import { jsonText, readJson, writeNew } from "../files";
 import type { Session } from "../session";
@@ -78,6 +79,27 @@ export async function signedIn<Place extends string, Body extends string>(
     const detail = error instanceof Error ? error.message : String(error);
     throw cliError("FILE_INVALID", { path, expected, writer, detail }, error);
   }
+}
+
+/**
+ * Reads one back that has to be for this deployment on this chain, as a message with its signature.
+ * @param foreign The error for one that another contract would take; it is told both addresses.
+ */
+export async function signedHere<Place extends string, Body extends string, Message>(
+  session: Session,
+  path: string,
+  option: string,
+  kind: SignedKind<Place, Body>,
+  foreign: (there: { path: string; actual: string } & Readonly<Record<Place, string>>) => Error,
+): Promise<Message & { readonly signature: string }> {
+  const { chainId, place, message, signature } = await signedIn(path, option, kind);
+  const actual = await session.chainId();
+  if (chainId !== actual) throw chainError("WRONG_NETWORK", { actual, expected: chainId });
+  const here = await session.contract(kind.contract);
+  if (!sameAddress(place, here)) {
+    throw foreign({ path, actual: place, [kind.place]: here } as Parameters<typeof foreign>[0]);
+  }
+  return { ...message, signature } as unknown as Message & { readonly signature: string };
 }
 
 function valueOf(value: unknown, name: string, type: string): string | bigint {

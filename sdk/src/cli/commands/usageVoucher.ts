@@ -1,7 +1,6 @@
 import { concat, dataSlice } from "ethers";
 
 import { sameAddress } from "../../addresses/address";
-import { chainError } from "../../errors/chainErrors";
 import {
   UsageClient,
   VOUCHER_TYPES,
@@ -21,7 +20,7 @@ import { transaction } from "../output";
 import { quoted } from "../quoted";
 import type { Session } from "../session";
 import { duration, shown, small, whole } from "../values";
-import { signedIn, writeSigned } from "./signedFile";
+import { signedHere, writeSigned } from "./signedFile";
 import { channelIn } from "./usage";
 
 /** A voucher, as `usage voucher` writes it: its signature is the 64 bytes of ERC-2098. */
@@ -113,23 +112,24 @@ async function one(usage: UsageClient, { channel, voucher }: UsageClaim) {
   return { results: [result], receipt };
 }
 
+/** What a voucher says. */
+type Used = Readonly<Record<"licenseId" | "slot" | "units" | "validUntil", bigint>>;
+
 /** Reads a voucher, which comes from somebody else, for this contract on this chain. */
 async function voucherIn(session: Session, path: string): Promise<{ licenseId: bigint; voucher: Voucher }> {
-  const { chainId, place, message, signature } = await signedIn(path, "<file>", KIND);
-  const actual = await session.chainId();
-  if (chainId !== actual) throw chainError("WRONG_NETWORK", { actual, expected: chainId });
-  const here = await session.contract("UsageChannel");
-  if (!sameAddress(place, here)) throw cliError("VOUCHER_OF_ANOTHER", { path, actual: place, usage: here });
+  const { licenseId, slot, units, validUntil, signature } = await signedHere<"usage", "voucher", Used>(
+    session,
+    path,
+    "<file>",
+    KIND,
+    (there) => cliError("VOUCHER_OF_ANOTHER", there),
+  );
   if ((signature.length - 2) / 2 !== SHORT_BYTES) {
     const { expected, writer } = KIND;
     throw cliError("FILE_INVALID", { path, expected, writer, detail: `its signature has no ${SHORT_BYTES} bytes.` });
   }
   const [r, vs] = [dataSlice(signature, 0, 32), dataSlice(signature, 32)];
-  const { licenseId, slot, units, validUntil } = message as Record<string, bigint>;
-  return {
-    licenseId: licenseId!,
-    voucher: { slot: Number(slot), units: units!, validUntil: Number(validUntil), r, vs },
-  };
+  return { licenseId, voucher: { slot: Number(slot), units, validUntil: Number(validUntil), r, vs } };
 }
 
 const REFUSED = {
