@@ -1,183 +1,27 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
-import { mkdir, mkdtemp, readFile, readdir, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { createInterface } from "node:readline";
-
-import { loadFixture } from "@nomicfoundation/hardhat-network-helpers";
 import { expect } from "chai";
-import { toBeHex, type Signer } from "ethers";
+import { toBeHex } from "ethers";
 import { ethers } from "hardhat";
 
-import { UsageClient, signVoucher, usageDomain, type UsageClaim, type Voucher } from "../../../sdk/src/rights";
-import {
-  AccessClient,
-  MemoryVouchers,
-  VoucherBook,
-  fetchGuard,
-  usageReader,
-  type BookOptions,
-  type PayOptions,
-  type VoucherStore,
-} from "../../../sdk/src/server";
+import { usageDomain, type UsageClaim } from "../../../sdk/src/rights";
+import { MemoryVouchers, fetchGuard, usageReader, type VoucherStore } from "../../../sdk/src/server";
 import { readVoucherHeader, voucherHeader } from "../../../sdk/src/server/voucherBook";
-import { VoucherFolder } from "../../../sdk/src/server/voucherFolder";
 import { caught } from "../../support/caught";
-import { NODE } from "../rights/fixture";
+import { DAY, closeBooks, metered, type Metered } from "../../support/metered";
 import { CAP, FOREIGN, GRACE, KEY, MACHINE, UNITS, openChannel, redeemedMoves } from "../rights/usageFixture";
-import { CHAIN_ID, SHELLS, closeAll, listening, meterFixture, type Shell } from "./fixture";
-
-type Fixture = Awaited<ReturnType<typeof meterFixture>>;
-const DAY = 86_400;
-const HOLDER = join(__dirname, "../../support/meterHolder.ts");
+import { CHAIN_ID } from "./fixture";
 
 describe("A server that counts what is used", () => {
-  let protocol: Fixture;
-  let usage: UsageClient;
+  let protocol: Metered["protocol"];
+  let usage: Metered["usage"];
   let usageAddress: string;
-  let folder: string;
-  const books = new Set<VoucherBook<unknown>>();
+  let bookOf: Metered["bookOf"];
+  let visit: Metered["visit"];
+  let signed: Metered["signed"];
 
   beforeEach(async () => {
-    protocol = await loadFixture(meterFixture);
-    await protocol.reset();
-    usageAddress = await protocol.usage.getAddress();
-    const { contracts } = protocol;
-    const deployment = {
-      chainId: CHAIN_ID,
-      contracts: {
-        UsageChannel: usageAddress,
-        LicenseToken: await contracts.LicenseToken.getAddress(),
-        Market: await contracts.Market.getAddress(),
-      },
-    };
-    usage = new UsageClient(deployment, protocol.actors.stranger);
-    folder = await mkdtemp(join(tmpdir(), "isonomy-vouchers-"));
+    ({ protocol, usage, usageAddress, bookOf, visit, signed } = await metered());
   });
-  afterEach(async () => {
-    await closeAll();
-    for (const book of books) await book.close().catch(() => undefined);
-    books.clear();
-    await rm(folder, { recursive: true, force: true });
-  });
-
-  const domain = () => usageDomain(usageAddress, CHAIN_ID);
-  function bookOf(differs: Partial<BookOptions<unknown>> = {}) {
-    const book = new VoucherBook<unknown>({
-      ...{ reader: usageReader(usage), store: new MemoryVouchers(), domain: domain(), node: NODE },
-      ...{ now: protocol.now, recheckSeconds: 1, onFailure: (error: unknown) => void protocol.failures.push(error) },
-      ...differs,
-    });
-    books.add(book);
-    return book;
-  }
-  const visit = () => ({ licenseId: protocol.licenseId, user: protocol.actors.buyer.address });
-
-  /** The header with a voucher of a key. */
-  async function signed(
-    units: bigint,
-    {
-      key = KEY as Pick<Signer, "signTypedData">,
-      slot = 0,
-      validUntil = protocol.now() + 7 * DAY,
-      id = protocol.licenseId,
-      at = domain(),
-    } = {},
-  ) {
-    return voucherHeader(await signVoucher(key, at, { licenseId: id, slot, units, validUntil }));
-  }
-
-  for (const shell of Object.keys(SHELLS) as Shell[]) {
-    describe(`by the shell for ${shell}`, () => {
-      async function serve(differs: Partial<PayOptions> = {}, books: Partial<BookOptions<unknown>> = {}) {
-        const { origin, server } = await listening();
-        const book = bookOf(books);
-        server.on("request", SHELLS[shell](protocol.gateAt(origin), { book, units: 10n }));
-        const vouchers: Voucher[] = [];
-        const pay: PayOptions = {
-          ...{
-            key: KEY,
-            domain: domain(),
-            most: 500n,
-            step: 50n,
-            onVoucher: (one: Voucher) => void vouchers.push(one),
-          },
-          ...{ validSeconds: protocol.now() - Math.floor(Date.now() / 1_000) + 7 * DAY },
-          ...differs,
-        };
-        const { deployment, licenseId, actors } = protocol;
-        const client = new AccessClient({ origin, deployment, licenseId, licensee: { account: actors.buyer }, pay });
-        const ask = async (text = "hello", one = client) => {
-          const init = { method: "POST", body: text, headers: { "content-type": "text/plain" } };
-          const response = await one.fetch("/infer", init);
-          return {
-            response,
-            body: (await response.json()) as Record<string, never>,
-            paid: response.headers.get("isonomy-units"),
-          };
-        };
-        return { origin, book, client, vouchers, ask };
-      }
-
-      it("answers 402 with what the next voucher has to cover, and serves and counts when it came", async () => {
-        const { origin, ask, vouchers } = await serve();
-        const bare = new AccessClient({
-          ...{ origin, deployment: protocol.deployment, licenseId: protocol.licenseId },
-          licensee: { account: protocol.actors.buyer },
-        });
-        const { response, body } = await ask("hello", bare);
-        expect(response.status).to.equal(402);
-        const { code, args } = (body as unknown as { error: { code: string; args: object } }).error;
-        expect(code).to.equal("UNITS_UNPAID");
-        expect(args).to.deep.equal({
-          ...{ licenseId: `${protocol.licenseId}`, slot: 0, units: "10", used: "0", paid: "0" },
-          validUntil: protocol.now() + DAY,
-        });
-        for (let at = 1n; at <= 7n; at++) {
-          const answer = await ask();
-          expect([answer.response.status, answer.paid]).to.deep.equal([200, `${10n * at}/${at > 5n ? 100 : 50}`]);
-        }
-        // a voucher for five requests, not for each
-        expect(vouchers.map(({ units }) => units)).to.deep.equal([50n, 100n]);
-      });
-
-      it("charges nothing for an answer of 500", async () => {
-        const { ask } = await serve();
-        expect((await ask()).paid).to.equal("10/50");
-        expect((await ask("fail")).response.status).to.equal(500);
-        // the event that says that it was sent may come a moment later
-        await new Promise((resolve) => setTimeout(resolve, 20));
-        expect((await ask()).paid).to.equal("20/50");
-      });
-
-      it("lets its client sign no more than it allows, at a time and in all", async () => {
-        const dear = await serve({ step: 9n });
-        const failure = await caught(() => dear.ask(), "PAYMENT_REFUSED");
-        expect(failure.args).to.deep.equal({ origin: dear.origin, units: 10n, limit: 9n });
-        expect(dear.vouchers).to.deep.equal([]);
-        const { ask, vouchers } = await serve({ most: 25n, step: 20n });
-        for (const paid of ["10/20", "20/20"]) expect((await ask()).paid).to.equal(paid);
-        expect((await caught(() => ask(), "PAYMENT_REFUSED")).args.limit).to.equal(25n);
-        expect(vouchers.map(({ units }) => units)).to.deep.equal([20n]);
-      });
-
-      it("lets its client sign for 31 days ahead, and for longer only where its own settings say so", async () => {
-        const now = Math.floor(Date.now() / 1_000);
-        const asks = (validUntil: number) => ({ now: () => validUntil - DAY });
-        const far = now + 31 * DAY + 600;
-        const greedy = await serve({ validSeconds: 60 }, asks(far));
-        const failure = await caught(() => greedy.ask(), "PAYMENT_TOO_LONG");
-        expect(failure.args).to.deep.equal({ origin: greedy.origin, validUntil: far, days: 31 });
-        expect(greedy.vouchers).to.deep.equal([]);
-        const near = await serve({ validSeconds: 60 }, asks(now + 31 * DAY));
-        expect((await near.ask()).paid).to.equal("10/50");
-        expect(near.vouchers.map(({ validUntil }) => validUntil)).to.deep.equal([now + 31 * DAY]);
-        const patient = await serve({ validSeconds: 32 * DAY }, asks(far));
-        expect((await patient.ask()).paid).to.equal("10/50");
-      });
-    });
-  }
+  afterEach(closeBooks);
 
   it("serves as many of many requests at once as are signed for, and not one more", async () => {
     const book = bookOf();
@@ -397,127 +241,6 @@ describe("A server that counts what is used", () => {
     await book.charge(visit(), 10n, await signed(30n));
     const hung = bookOf({ reader: { viewOf: () => new Promise(() => undefined) }, timeoutMs: 20 });
     await caught(async () => hung.charge(visit(), 1n, await signed(30n)), "RIGHT_UNKNOWN");
-  });
-
-  describe("on a disk", () => {
-    it("begins again where it was: with the best voucher, and what was used of it", async () => {
-      const first = await VoucherFolder.open(folder);
-      const book = bookOf({ store: first });
-      await book.charge(visit(), 10n, await signed(100n));
-      await book.charge(visit(), 5n);
-      await book.close();
-      await first.close();
-      const second = await VoucherFolder.open(folder);
-      const next = bookOf({ store: second });
-      expect((await next.charge(visit(), 1n)).used).to.equal(16n);
-      expect((await next.claims()).map(({ voucher }) => voucher.units)).to.deep.equal([100n]);
-      await next.close();
-      await second.close();
-    });
-
-    it("keeps the voucher before it serves: a server that is killed loses no money, and the next one takes the folder over", async function () {
-      this.timeout(60_000);
-      const { licenseId, actors } = protocol;
-      const settings = {
-        ...{ licenseId: `${licenseId}`, user: actors.buyer.address, signer: KEY.address, node: NODE },
-        ...{ usage: usageAddress, now: `${protocol.now()}` },
-      };
-      const parameters = ["-r", "ts-node/register/transpile-only", HOLDER, folder, JSON.stringify(settings)];
-      const child = spawn(process.execPath, parameters, { stdio: ["pipe", "pipe", "inherit"] });
-      try {
-        const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
-        const line = async () => (await lines.next()).value as string;
-        expect(await line()).to.equal("ready");
-        // a second one is kept out meanwhile
-        await caught(() => VoucherFolder.open(folder), "FILE_LOCKED");
-        for (const units of [10n, 20n, 30n]) {
-          child.stdin.write(`${await signed(units)}\n`);
-          expect(await line()).to.equal(`${units}`);
-        }
-      } finally {
-        child.kill("SIGKILL");
-        await once(child, "exit");
-      }
-      const store = await VoucherFolder.open(folder);
-      const book = bookOf({ store });
-      const [claim, ...others] = await book.claims();
-      expect([claim!.voucher.units, others]).to.deep.equal([30n, []]);
-      await usage.redeem((claim as UsageClaim).channel, claim!.voucher);
-      // what it had not written down by then, it serves again; never more than was signed for
-      const { used } = await book.charge(visit(), 1n);
-      expect(used >= 21n && used <= 31n).to.equal(true);
-      await book.close();
-      await store.close();
-    });
-
-    it("serves nothing when the voucher cannot be written down, and goes on when it can", async () => {
-      const store = await VoucherFolder.open(folder);
-      const book = bookOf({ store });
-      const file = join(folder, `${protocol.licenseId}.json`);
-      await book.charge(visit(), 10n, await signed(20n));
-      await rm(file);
-      await mkdir(join(file, "in the way"), { recursive: true });
-      const more = await signed(40n);
-      await caught(() => book.charge(visit(), 10n, more), "VOUCHERS_UNSAVED");
-      expect(protocol.failures).to.have.length(1);
-      // nothing half written is left, and what was used cannot be written down either
-      expect(await readdir(folder)).to.have.members([`${protocol.licenseId}.json`, "vouchers.lock"]);
-      await caught(() => book.flush(), "VOUCHERS_UNSAVED");
-      await caught(() => book.charge(visit(), 1n), "VOUCHERS_UNSAVED");
-      await rm(file, { recursive: true });
-      expect((await book.charge(visit(), 10n, more)).used).to.equal(20n);
-      expect(JSON.parse(await readFile(file, "utf8")).slots[0].voucher.units).to.equal("40");
-      await book.close();
-      await store.close();
-    });
-
-    it("reads no file that was changed, and keeps it as it is", async () => {
-      const store = await VoucherFolder.open(folder);
-      const file = join(folder, `${protocol.licenseId}.json`);
-      const book = bookOf({ store });
-      await book.charge(visit(), 10n, await signed(20n));
-      await book.close();
-      const good = await readFile(file, "utf8");
-      const wrong = [
-        ...[
-          "",
-          "{",
-          good.slice(0, -20),
-          good.replace("vouchers.v1", "vouchers.v2"),
-          good.replace('"used":"10"', '"used":"-1"'),
-        ],
-        ...[
-          good.replace('"used":"10"', '"used":10'),
-          good.replace(/0x[0-9a-f]{64}/, "0x11"),
-          good.replace('"slot":0', '"slot":65536'),
-        ],
-        ...[
-          good.replace(`"${protocol.licenseId}"`, '"1"'),
-          good.replace(/\[(.*)\]/, "[$1,$1]"),
-          good.replace(/"user":"0x/, '"user":"'),
-        ],
-      ];
-      for (const text of wrong) {
-        expect(text).to.not.equal(good);
-        await writeFile(file, text);
-        await caught(() => bookOf({ store }).charge(visit(), 1n), "VOUCHERS_UNSAVED");
-        expect((protocol.failures.at(-1) as { code: string }).code, text).to.equal("VOUCHERS_DAMAGED");
-        expect(await readFile(file, "utf8")).to.equal(text);
-      }
-      await writeFile(file, good);
-      await bookOf({ store }).charge(visit(), 1n);
-      await store.close();
-    });
-
-    it("writes nothing when another process has taken the folder over", async () => {
-      const store = await VoucherFolder.open(folder);
-      const book = bookOf({ store });
-      await book.charge(visit(), 1n, await signed(10n));
-      const lock = JSON.parse(await readFile(join(folder, "vouchers.lock"), "utf8")) as object;
-      await writeFile(join(folder, "vouchers.lock"), JSON.stringify({ ...lock, token: "somebody-else" }));
-      await caught(async () => book.charge(visit(), 1n, await signed(20n)), "VOUCHERS_UNSAVED");
-      expect((protocol.failures.at(-1) as { code: string }).code).to.equal("LOCK_LOST");
-    });
   });
 
   it("bounds the requests of one licence that wait, and those of others do not wait for them", async () => {
