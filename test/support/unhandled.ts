@@ -15,3 +15,11 @@ export async function unhandledWhile(run: () => Promise<void>): Promise<unknown[
   }
   return unhandled;
 }
+
+/** Logs that fail when they are told of a failure: at once, and later. */
+export const BROKEN_LOGS: Readonly<Record<string, (error: unknown) => void>> = {
+  throws: () => {
+    throw new Error("the log is full");
+  },
+  "fails later": () => Promise.reject(new Error("the log is full")),
+};

@@ -8,7 +8,7 @@ import { requireOrigin } from "./access";
 import { Seal, randomSecret, secretBytes } from "./bytes";
 import { ChallengeDesk, MemoryNonces, type Answered, type Challenge, type NonceStore } from "./challenges";
 import { malformed, serverError, statusOf } from "./errors";
-import { chainOf, invalid, requireBigint, requireObject, secondsOf } from "./options";
+import { chainOf, invalid, reporterOf, requireBigint, requireObject, secondsOf } from "./options";
 import { Rights } from "./rights";
 import { SessionDesk, type Session, type Visit } from "./sessions";
 import { isSigned } from "./signers";
@@ -47,7 +47,7 @@ export interface GateOptions {
   readonly maxQuestions?: number;
   /** Path of the two requests that open a session; "/access" if nothing is said. */
   readonly path?: string;
-  /** Is told of each failure that is not the client's: of the node, of a handler, of a disk. Answers do not show it. */
+  /** Is told of each failure that is not the client's: of the node, a handler, a disk. Answers show neither it nor what this throws. */
   readonly onFailure?: (error: unknown) => void;
   /** Unix time in seconds; this machine's clock if nothing is said. */
   readonly now?: () => number;
@@ -93,12 +93,13 @@ export class LicenseGate {
   /** @throws `ADDRESS_INVALID`, and `ARGUMENT_INVALID` for an origin, a chain, a secret or a time that cannot be. */
   constructor(options: GateOptions) {
     requireObject("options", options);
-    const { deployment, provider, versionId, secret, nonces, onFailure = ignore, now = unixTime } = options;
+    const { deployment, provider, versionId, secret, nonces, now = unixTime } = options;
     requireObject("deployment", deployment);
     requireObject("deployment.contracts", deployment.contracts);
     requireObject("provider", provider);
     requireBigint("versionId", versionId, 2n ** 64n - 1n);
-    if (typeof now !== "function" || typeof onFailure !== "function") invalid("now and onFailure are functions.");
+    if (typeof now !== "function") invalid("now is a function.");
+    const onFailure = reporterOf(options.onFailure);
     if (nonces !== undefined) requireObject("nonces", nonces);
     const { origin, path = "/access" } = options;
     requireOrigin(origin);
@@ -228,21 +229,12 @@ export class LicenseGate {
    */
   refusal(error: unknown): Reply {
     const status = statusOf(error);
-    if (status === undefined) this.#report(error);
+    if (status === undefined) this.#onFailure(error);
     const shown = status !== undefined && isIsonomyError(error) ? error : serverError("SERVER_FAILED");
     const headers: Record<string, string> = {};
     if (status === 401) headers["www-authenticate"] = 'Bearer realm="isonomy"';
     if (status === 503) headers["retry-after"] = "2";
     return replyOf(status ?? 500, { error: shown }, headers);
-  }
-
-  /** Tells `onFailure`, whose own failures change no answer. */
-  #report(error: unknown): void {
-    try {
-      this.#onFailure(error);
-    } catch {
-      // there is nobody else to tell
-    }
   }
 
   #answered(fields: Readonly<Record<string, unknown>>): Answered {
@@ -268,7 +260,6 @@ export function replyOf(status: number, body: object, headers: Readonly<Record<s
 }
 
 const unixTime = (): number => Math.floor(Date.now() / 1_000);
-const ignore = (): void => undefined;
 
 function fieldsOf(value: unknown): Readonly<Record<string, unknown>> {
   if (typeof value !== "object" || value === null) throw malformed("its body is not an object in JSON.");

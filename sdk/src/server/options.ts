@@ -25,3 +25,9 @@ export function secondsOf(name: string, value: number, most: number): number {
   if (typeof value !== "number" || !(value >= 1) || value > most) invalid(`${name} has to be from 1 to ${most}.`);
   return value;
 }
+
+/** What tells an operator of failures. Where it fails itself, at once or later, there is nobody else to tell: that changes nothing. */
+export function reporterOf(onFailure: (error: unknown) => unknown = () => undefined): (error: unknown) => void {
+  if (typeof onFailure !== "function") invalid("onFailure is a function.");
+  return (error) => void (async () => onFailure(error))().catch(() => undefined);
+}

@@ -3,7 +3,7 @@ import type { ChannelReader, ChannelView } from "./channelReader";
 import { voucherSigner, type Voucher } from "../rights/vouchers";
 import type { SigningDomain } from "../market/typedData";
 import { malformed, serverError, statusOf } from "./errors";
-import { invalid, requireObject, secondsOf } from "./options";
+import { invalid, reporterOf, requireObject, secondsOf } from "./options";
 import type { Visit } from "./sessions";
 import { inTime } from "./slots";
 import type { LicenseRecord, SlotRecord, VoucherStore } from "./voucherStore";
@@ -29,7 +29,7 @@ export interface BookOptions<C> {
   readonly saveSeconds?: number;
   /** Milliseconds to wait for the node; 10,000 if nothing is said. */
   readonly timeoutMs?: number;
-  /** Is told of each failure of the node and of the disk. */
+  /** Is told of each failure of the node and of the disk. What it throws changes nothing. */
   readonly onFailure?: (error: unknown) => void;
   /** Unix time in seconds; this machine's clock if nothing is said. */
   readonly now?: () => number;
@@ -122,11 +122,11 @@ export class VoucherBook<C = unknown> {
   constructor(options: BookOptions<C>) {
     requireObject("options", options);
     for (const name of ["reader", "store", "domain"] as const) requireObject(name, options[name]);
-    const { now = () => Math.floor(Date.now() / 1_000), onFailure = () => undefined } = options;
-    if (typeof now !== "function" || typeof onFailure !== "function") invalid("now and onFailure are functions.");
+    const { now = () => Math.floor(Date.now() / 1_000) } = options;
+    if (typeof now !== "function") invalid("now is a function.");
     canonicalAddress(options.node, "node");
     this.#options = {
-      ...{ ...options, now, onFailure },
+      ...{ ...options, now, onFailure: reporterOf(options.onFailure) },
       redeemWithin: secondsOf("redeemWithin", options.redeemWithin ?? 86_400, 30 * 86_400),
       recheckSeconds: secondsOf("recheckSeconds", options.recheckSeconds ?? 60, 3_600),
       timeoutMs: secondsOf("timeoutMs", options.timeoutMs ?? 10_000, 600_000),

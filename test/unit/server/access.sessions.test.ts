@@ -5,6 +5,7 @@ import { ethers } from "hardhat";
 import type { GateOptions } from "../../../sdk/src/server";
 import { caught } from "../../support/caught";
 import { ORIGIN, licensees, watching, type Licensees } from "../../support/licensees";
+import { BROKEN_LOGS, unhandledWhile } from "../../support/unhandled";
 import { closeAll } from "./fixture";
 
 describe("A server for licensees", () => {
@@ -140,6 +141,25 @@ describe("A server for licensees", () => {
       await protocol.pass(1);
       await admit();
     });
+
+    for (const [how, onFailure] of Object.entries(BROKEN_LOGS)) {
+      it(`are refused in the same way where what the server tells of failures ${how}`, async () => {
+        const unhandled = await unhandledWhile(async () => {
+          let isAway = false;
+          const provider = watching(() => {
+            if (isAway) throw new Error("ECONNREFUSED");
+          });
+          const { admit, gate } = await opened({ provider, recheckSeconds: 1, onFailure });
+          isAway = true;
+          protocol.wait(2);
+          await caught(admit, "RIGHT_UNKNOWN");
+          expect(gate.refusal(new Error("of a handler")).status).to.equal(500);
+          isAway = false;
+          await admit();
+        });
+        expect(unhandled).to.deep.equal([]);
+      });
+    }
 
     it("are good at each process with the secret, also after a restart, and at none with another", async () => {
       const secret = "0123456789abcdef0123456789abcdef";

@@ -11,6 +11,7 @@ import {
 } from "../../../sdk/src/server";
 import { voucherHeader } from "../../../sdk/src/server/voucherBook";
 import { caught } from "../../support/caught";
+import { BROKEN_LOGS, unhandledWhile } from "../../support/unhandled";
 
 const DAY = 86_400;
 const NOW = 1_800_000_000;
@@ -185,6 +186,36 @@ describe("A book of vouchers", () => {
     store.load = load;
     expect(await book.claims()).to.have.length(4);
   });
+
+  for (const [how, onFailure] of Object.entries(BROKEN_LOGS)) {
+    it(`refuses, saves and redeems as ever where what it tells of failures ${how}`, async () => {
+      const unhandled = await unhandledWhile(async () => {
+        const store = new MemoryVouchers();
+        let broken = false;
+        const reader: ChannelReader = {
+          viewOf: async (id, slot) =>
+            broken && id === 1n ? Promise.reject(new Error("away")) : channels.viewOf(id, slot),
+        };
+        const book = bookOf({ store, reader, onFailure, recheckSeconds: 1 });
+        for (const id of [1n, 2n]) await book.charge(visit(id), 1n, await signed(10n, { id }));
+        await book.flush();
+        broken = true;
+        expect((await book.claims()).map(({ channel }) => channel)).to.deep.equal([{ licenseId: 2n }]);
+        await caught(() => bookOf({ reader, onFailure }).charge(visit(), 1n), "RIGHT_UNKNOWN");
+        const { load, save } = store;
+        store.load = () => Promise.reject(new Error("its file is damaged"));
+        await caught(() => bookOf({ store, onFailure }).charge(visit(), 1n), "VOUCHERS_UNSAVED");
+        store.load = load.bind(store);
+        await book.charge(visit(2n), 1n);
+        store.save = () => Promise.reject(new Error("the disk is full"));
+        await caught(() => book.flush(), "VOUCHERS_UNSAVED");
+        store.save = save.bind(store);
+        await book.flush();
+        expect((await store.load(2n))!.get(0)!.used).to.equal(2n);
+      });
+      expect(unhandled).to.deep.equal([]);
+    });
+  }
 
   it("redeems no voucher of which nothing is left, and waits with one that gains too little", async () => {
     const book = bookOf();
