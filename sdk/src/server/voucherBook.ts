@@ -67,6 +67,8 @@ interface Found<C> {
 }
 interface Licence {
   readonly slots: Map<number, Slot>;
+  /** Slot 0 as it was read before there is a voucher for it. */
+  readonly unpaid: Slot;
   /** Work on one licence is done in turn. */
   turn: Promise<unknown>;
   waiting: number;
@@ -168,7 +170,7 @@ export class VoucherBook<C = unknown> {
       // one that has ended pays for what was redeemed of it, and for no more
       const isGood = slot?.voucher !== undefined && slot.voucher.validUntil >= now();
       const paid = isGood ? slot.voucher!.units : 0n;
-      const used = slot?.used ?? (await this.#redeemed(visit.licenseId, number));
+      const used = slot?.used ?? (await this.#view(visit.licenseId, number, licence.unpaid)).key?.redeemed ?? 0n;
       if (slot === undefined || !isTheirs || used + units > paid) {
         const signed = slot?.voucher?.units ?? 0n;
         const covers = used + units;
@@ -283,7 +285,7 @@ export class VoucherBook<C = unknown> {
     const last = known?.voucher;
     const isBetter = last === undefined || units > last.units || (units === last.units && validUntil > last.validUntil);
     if (!isBetter) return;
-    const slot: Slot = known ?? { voucher: undefined, used: 0n, user: undefined, view: undefined };
+    const slot = known ?? emptySlot();
     const signer = this.#requireSigned(licenseId, voucher);
     const read = await this.#view(licenseId, number, slot);
     await this.#requireRedeemable(licence, licenseId, voucher, signer, read);
@@ -355,11 +357,6 @@ export class VoucherBook<C = unknown> {
     return left;
   }
 
-  async #redeemed(licenseId: bigint, number: number): Promise<bigint> {
-    const slot: Slot = { voucher: undefined, used: 0n, user: undefined, view: undefined };
-    return (await this.#view(licenseId, number, slot)).key?.redeemed ?? 0n;
-  }
-
   /** A channel as it was read a short time ago. */
   async #view(licenseId: bigint, number: number, slot: Slot): Promise<ChannelView<C>> {
     const { now, recheckSeconds } = this.#options;
@@ -408,7 +405,9 @@ export class VoucherBook<C = unknown> {
       if (idle === undefined) throw serverError("SERVER_BUSY");
       this.#licenses.delete(idle);
     }
-    const licence: Licence = { slots: new Map(), turn: Promise.resolve(), waiting: 0, dirty: false };
+    const licence: Licence = {
+      ...{ slots: new Map(), unpaid: emptySlot(), turn: Promise.resolve(), waiting: 0, dirty: false },
+    };
     const { store, onFailure } = this.#options;
     const loaded = store.load(licenseId).then(
       (record) => {
@@ -476,6 +475,8 @@ export class VoucherBook<C = unknown> {
     if (failures.length > 0) throw failures[0];
   }
 }
+
+const emptySlot = (): Slot => ({ voucher: undefined, used: 0n, user: undefined, view: undefined });
 
 function recordOf({ slots }: Licence): Map<number, SlotRecord> {
   return new Map(

@@ -146,6 +146,26 @@ describe("A book of vouchers", () => {
     expect(channels.asked).to.equal(0);
   });
 
+  it("asks the node once for all who have paid nothing of a licence, until what it read is old", async () => {
+    let now = NOW;
+    const book = bookOf({ now: () => now, recheckSeconds: 60 });
+    const ask = async (id: bigint) => (await caught(() => book.charge(visit(id), 1n), "UNITS_UNPAID")).args.used;
+    channels.redeemed.set(1n, [5n, 0n]);
+    expect(await Promise.all(Array.from({ length: 20 }, () => ask(1n)))).to.deep.equal(Array(20).fill(5n));
+    now += 59;
+    await ask(1n);
+    expect(channels.asked).to.equal(1);
+    await ask(2n);
+    expect(channels.asked).to.equal(2);
+    channels.redeemed.set(1n, [6n, 0n]);
+    now += 1;
+    expect(await ask(1n)).to.equal(6n);
+    expect(channels.asked).to.equal(3);
+    // a voucher is judged by what the chain says then
+    channels.redeemed.set(1n, [7n, 0n]);
+    expect((await book.charge(visit(), 1n, await signed(8n))).used).to.equal(8n);
+  });
+
   it("answers no request that waited longer than it waits for the node", async () => {
     const { store, hold, release } = held(1n);
     hold();
