@@ -1,4 +1,5 @@
 import { canonicalAddress, sameAddress } from "../addresses/address";
+import { mapInBatches } from "../base/batches";
 import type { ChannelReader, ChannelView } from "./channelReader";
 import { voucherSigner, type Voucher } from "../rights/vouchers";
 import type { SigningDomain } from "../market/typedData";
@@ -79,6 +80,8 @@ interface Licence {
 const MAX_LICENSES = 10_000;
 /** Requests of one licence that wait for one another. */
 const MAX_WAITING = 256;
+/** Licences that are read at a time. */
+const WIDTH = 20;
 const HEADER = /^(\d{1,5})\.(\d{1,15})\.(\d{1,13})\.([0-9a-fA-F]{64})\.([0-9a-fA-F]{64})$/;
 const MAX_HEADER = 256;
 const FOREIGN_KEY = "its key is not one of the channel.";
@@ -209,16 +212,18 @@ export class VoucherBook<C = unknown> {
   async claims(least = 1n): Promise<VoucherClaim<C>[]> {
     // the vouchers are saved already; `onFailure` is told where it fails to write down what was used
     await this.flush().catch(() => undefined);
-    const found: Found<C>[] = [];
-    for (const licenseId of await this.#options.store.licenses()) {
+    const found = await mapInBatches(await this.#options.store.licenses(), WIDTH, async (licenseId) => {
+      const some: Found<C>[] = [];
       try {
-        await this.#find(found, licenseId, least);
+        await this.#find(some, licenseId, least);
       } catch (error) {
         this.#options.onFailure(error);
       }
-    }
-    found.sort((one, other) => (one.order < other.order ? -1 : one.order > other.order ? 1 : 0));
-    return found.map(({ claim }) => claim);
+      return some;
+    });
+    const all = found.flat();
+    all.sort((one, other) => (one.order < other.order ? -1 : one.order > other.order ? 1 : 0));
+    return all.map(({ claim }) => claim);
   }
 
   /**
