@@ -111,8 +111,8 @@ export class AccessClient {
     const session = await known?.catch(() => undefined);
     if (session !== undefined && session.expiresAt - RENEW_BEFORE > Date.now() / 1_000) return session;
     // requests at once open one session
-    if (this.#session === known) this.#session = this.#open();
-    return this.#session!;
+    if (this.#session === known) this.#session = undefined;
+    return (this.#session ??= this.#open());
   }
 
   /**
@@ -131,9 +131,11 @@ export class AccessClient {
       throw argumentError("ARGUMENT_INVALID", { detail: `path leads to ${url.origin}, which would see the session.` });
     }
     let voucher: Voucher | undefined;
+    let session: Session | undefined;
     const send = async (): Promise<Response> => {
       const headers = new Headers(init.headers);
-      headers.set("authorization", `Bearer ${(await this.session()).token}`);
+      session = await this.session();
+      headers.set("authorization", `Bearer ${session.token}`);
       if (voucher !== undefined) headers.set(VOUCHER_HEADER, voucherHeader(voucher));
       return fetch(url, { ...init, headers });
     };
@@ -141,7 +143,9 @@ export class AccessClient {
     let response = await send();
     if (response.status === 401 && isRepeatable) {
       await response.body?.cancel();
-      this.#session = undefined;
+      const known = this.#session;
+      // another request may have opened the next one meanwhile
+      if ((await known?.catch(() => undefined)) === session && this.#session === known) this.#session = undefined;
       response = await send();
     }
     if (response.status === 402 && isRepeatable && this.#options.pay !== undefined) {

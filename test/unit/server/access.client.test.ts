@@ -18,6 +18,9 @@ describe("A server for licensees", () => {
   afterEach(closeAll);
 
   describe("its client", () => {
+    /** The clock that clients have: by the chain's, which is behind, every session has ended before it is used again. */
+    const clock = { now: () => Math.floor(Date.now() / 1_000), maxLagSeconds: Infinity };
+
     /** A server that answers what a test says. */
     async function lying(
       answer: (path: string, origin: string, body: Record<string, string>) => unknown,
@@ -86,7 +89,7 @@ describe("A server for licensees", () => {
     });
 
     it("sends its session to its server alone, and opens another when that does not know it any more", async () => {
-      const { origin, server } = await serve("express");
+      const { origin, server } = await serve("express", clock);
       const client = clientOf(origin, asAccount(protocol.actors.buyer));
       await caught(() => client.fetch("https://other.example/infer"), "ARGUMENT_INVALID");
       await caught(() => client.fetch("//other.example/infer"), "ARGUMENT_INVALID");
@@ -94,9 +97,37 @@ describe("A server for licensees", () => {
       expect((await client.fetch("/infer", init)).status).to.equal(200);
       // a restart without a secret
       server.removeAllListeners("request");
-      server.on("request", SHELLS.express(protocol.gateAt(origin)));
+      server.on("request", SHELLS.express(protocol.gateAt(origin, clock)));
       const response = await client.fetch("/infer", init);
       expect([response.status, ((await response.json()) as Served).text]).to.deep.equal([200, "again"]);
+    });
+
+    it("opens one session for all requests that are refused at once, and does not drop it for one that was sent before", async () => {
+      const { origin, server } = await listening();
+      const opened: string[] = [];
+      const late: (() => void)[] = [];
+      let handler = SHELLS.express(protocol.gateAt(origin, clock));
+      server.on("request", (request, response) => {
+        if (request.url === "/access/session") opened.push(request.url);
+        // the refusal of the last comes when the others have been served
+        if (request.headers["x-late"] !== undefined && late.length === 0) late.push(() => handler(request, response));
+        else handler(request, response);
+      });
+      const client = clientOf(origin, asAccount(protocol.actors.buyer));
+      const ask = async (text: string, headers: Record<string, string> = {}) => {
+        const init = { method: "POST", body: text, headers: { "content-type": "text/plain", ...headers } };
+        const response = await client.fetch("/infer", init);
+        return [response.status, ((await response.json()) as Served).text];
+      };
+      expect(await ask("first")).to.deep.equal([200, "first"]);
+      // a restart without a secret
+      handler = SHELLS.express(protocol.gateAt(origin, clock));
+      const last = ask("last", { "x-late": "yes" });
+      const texts = Array.from({ length: 10 }, (_, at) => `${at}`);
+      expect(await Promise.all(texts.map((text) => ask(text)))).to.deep.equal(texts.map((text) => [200, text]));
+      late[0]!();
+      expect(await last).to.deep.equal([200, "last"]);
+      expect(opened).to.have.length(2);
     });
   });
 });
