@@ -54,13 +54,6 @@ export interface Resold {
   readonly receipt: ContractTransactionReceipt;
 }
 
-/** A resale with delivery. */
-export interface ResaleDeal {
-  readonly dealId: bigint;
-  /** Who the licence went to when the deal had ended; undefined while it lies with the resale. */
-  readonly closedTo?: string;
-}
-
 /** A key and a pad for asking whether a purchase would go through: the escrow only wants that there are some. */
 const STAND_IN = { buyerKey: `0x${"1".padStart(64, "0")}`, pad: `0x${"1".padStart(40, "0")}` };
 
@@ -241,24 +234,18 @@ export class ResaleClient extends Client<ResaleContract> {
   }
 
   /**
-   * The resales with delivery of a licence, oldest first.
+   * The deals of a licence's resales with delivery, oldest first.
    * @throws What a node fails with.
    * @example
    * ```ts
    * const newest = (await resale.dealsOf(licenseId)).at(-1);
-   * if (newest !== undefined) await resale.claim((await deals.deal(deployment.contracts.Resale, newest.dealId)).deal);
+   * if (newest !== undefined) await resale.claim((await deals.deal(deployment.contracts.Resale, newest)).deal);
    * ```
    */
-  async dealsOf(licenseId: bigint): Promise<ResaleDeal[]> {
-    const { filters } = this.resale;
-    const from = this.deployment.block;
-    const opened = await this.chain.logs(this.resale, filters.ResaleOpened(undefined, licenseId), from);
-    if (opened.length === 0) return [];
-    const closed = await this.chain.logs(this.resale, filters.ResaleClosed(undefined, licenseId), from);
-    return opened.map(({ args: { dealId } }) => {
-      const end = closed.find(({ args }) => args.dealId === dealId);
-      return { dealId, ...(end === undefined ? {} : { closedTo: canonicalAddress(end.args.to, "to") }) };
-    });
+  async dealsOf(licenseId: bigint): Promise<bigint[]> {
+    const filter = this.resale.filters.ResaleOpened(undefined, licenseId);
+    const opened = await this.chain.logs(this.resale, filter, this.deployment.block);
+    return opened.map(({ args: { dealId } }) => dealId);
   }
 
   /**

@@ -46,8 +46,8 @@ export async function resaleOf(
   const { contracts } = await session.deployment();
   const resale = await resaleClient(session, await session.provider());
   const found = await resale.dealsOf(licenseId);
-  const last = before === undefined ? found.at(-1) : found[found.findIndex(({ dealId }) => dealId === before) - 1];
-  return last === undefined ? undefined : deals.deal(contracts.Resale, last.dealId);
+  const last = before === undefined ? found.at(-1) : found[found.indexOf(before) - 1];
+  return last === undefined ? undefined : deals.deal(contracts.Resale, last);
 }
 
 /** Where the sealed file of a version is: with the buyer, or still in the store. */
