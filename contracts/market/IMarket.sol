@@ -200,7 +200,9 @@ interface IMarket is IMarketSettings, IDealOpener, ILicenseModule {
     /// - Reverts with {Market_Paused}, {Market_TermsMismatch}, {Market_NotListed}, {Market_OfferRevoked},
     ///   {Market_OfferExpired}, {Market_SoldOut}, {Market_NotTheBuyer}, {Market_PriceAboveBound},
     ///   {Market_FeeAboveBound}, {Market_TokenNotListed}, {Market_VersionDefective}, {Market_TitleMoved},
-    ///   {Market_PadNotNeeded}, {Market_WrongValue}.
+    ///   {Market_PadNotNeeded}, {Market_SoldSingly}, {Market_NotItsOffer}, {Market_WrongValue}.
+    /// - Reverts with {Market_BadTerms} and "referrerBps" when a payee was fixed since the offer was listed, and the
+    ///   referrer's share is above 1,000 basis points.
     /// - Reverts with {RevenueLedger_Unbacked} when the token charges for the transfer.
     /// - Reverts with ERC-6093 `ERC721InvalidReceiver` when the recipient is a contract without the receiver hook.
     ///
