@@ -30,8 +30,9 @@ export const serverErrors = {
   },
   CHALLENGE_UNSIGNED: {
     message: "The challenge was not signed by {user}.",
-    reason: "Another key signed it, or it was signed for another chain, another server or with other fields.",
-    fix: "Sign with the account or the device that the challenge was issued for.",
+    reason:
+      "Another key signed it, or a device did in a form that its verifier does not take; or it was signed for another chain, another server or with other fields.",
+    fix: "Sign with the account or the device that the challenge was issued for, and with a device in the form of its verifier.",
   },
   NOT_LICENSED: {
     message: "{user} may not use licence {licenseId} here.",
