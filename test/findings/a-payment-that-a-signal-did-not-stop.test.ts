@@ -157,6 +157,7 @@ describe("Finding: a signal does not stop a payment", function () {
       ],
       open: () => ["open", "1", "--out", join(chain.folder, "never")],
       "buy several": () => ["buy", version, version, "--terms", terms, "--again"],
+      "buy --quantity": () => ["buy", version, "--terms", terms, "--quantity", "2", "--again"],
       "buy --permit": () => ["buy", version, "--terms", terms, "--permit"],
       "buy --sponsored": () => ["buy", version, "--terms", terms, "--sponsored", join(chain.folder, "never.json")],
       sponsor: () => ["sponsor", sponsored],

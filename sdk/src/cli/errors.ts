@@ -147,7 +147,7 @@ export const cliErrors = {
   ONE_VERSION_ALONE: {
     message: "{option} is for one version, and several are named.",
     reason:
-      "Several versions are bought in one transaction, under listed offers, with allowances that are approved first.",
+      "Several versions are bought in one transaction, once each, under listed offers, with allowances that are approved first.",
     fix: "Buy that version with a command of its own, or leave {option} out; nothing was sent.",
   },
   TOO_DEAR: {

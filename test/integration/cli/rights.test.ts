@@ -68,6 +68,22 @@ describe("isonomy renew, subscription, seats and lineage", function () {
     expect(out).to.contain("ended");
   });
 
+  it("sells several periods, and several times the seats, with one purchase", async () => {
+    const buying = async (...rights: string[]) => {
+      const offering = ["offer", version, "--price", "1 native", ...rights];
+      const { termsHash } = await json<{ termsHash: string }>(offering, seller.env);
+      const parameters = ["buy", version, "--terms", termsHash, "--quantity", "3", "--again"];
+      const sold = await json<Record<"licenseId" | "quantity" | "price", string>>(parameters, buyer.env);
+      expect(sold).to.include({ quantity: "3", price: String(3n * COIN) });
+      return sold.licenseId;
+    };
+    const term = await buying("--subscription", "30d");
+    const { timestamp } = (await chain.provider.getBlock("latest"))!;
+    const { expiresAt } = await json<{ expiresAt: string }>(["subscription", "show", term], buyer.env);
+    expect(BigInt(expiresAt)).to.equal(BigInt(timestamp) + 90n * DAY);
+    expect(await json(["seats", "show", await buying("--seats", "2")], buyer.env)).to.include({ seats: "6" });
+  });
+
   it("gives back what is left of a subscription that can be cancelled, and pays out what it earned", async () => {
     const licence = await bought("--subscription", "30d", "--cancellable", "--soulbound");
     await later(10n * DAY);

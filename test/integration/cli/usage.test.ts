@@ -3,6 +3,7 @@ import { concat } from "ethers";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
+import { TestToken__factory } from "../../../typechain-types/factories/test/contracts/tokens/TestToken__factory";
 import { signVoucher, usageDomain } from "../../../sdk/src/rights";
 import { json, localWallet, refusal, runHere } from "../../support/cli";
 import type { SeparateNode } from "../../support/separate-node";
@@ -79,6 +80,63 @@ describe("isonomy usage", function () {
     expect(BigInt(returned)).to.equal((2_400n * COIN) / 1_000n);
     expect(await shown(licence)).to.include({ phase: "finished" });
     expect(await json(["withdraw", "--token", "native"], buyer.env)).to.include({ amount: returned });
+  });
+
+  it("buys the units of an offer several times at once: the whole price is shown, asked for, bound and paid", async () => {
+    const offering = ["offer", version, "--price", "1 native", ...units];
+    const { termsHash } = await json<{ termsHash: string }>(offering, seller.env);
+    const buying = ["buy", version, "--quantity", "3"];
+    const paid = () => chain.provider.getBalance(chain.addresses.RevenueLedger!);
+    const before = await paid();
+    const { err } = await runHere(buying, buyer.env, { onQuestion: () => false });
+    expect(err)
+      .to.match(/quantity +3, for 3 native in all/)
+      .and.match(/you send +1 transaction: the purchase, which pays 3 native/)
+      .and.match(/of it +2\.925 native to the seller, 0\.075 native protocol fee/);
+    const hint = JSON.parse((await runHere([...buying, "--json"], buyer.env)).out) as { error: Record<string, string> };
+    expect(hint.error.code).to.equal("TERMS_NOT_NAMED");
+    expect(hint.error.fix).to.contain(`isonomy buy ${version} --quantity 3`);
+    expect(await refusal([...buying, "--yes", "--max-price", "2.9 native"], buyer.env)).to.equal("TOO_DEAR");
+    expect(await refusal(["buy", version, "--quantity", "0"], buyer.env)).to.equal("VALUE_INVALID");
+    expect(await refusal(["buy", version, "--quantity", "4294967296"], buyer.env)).to.equal("VALUE_INVALID");
+    expect(await refusal(["buy", version, version, "--quantity", "2"], buyer.env)).to.equal("ONE_VERSION_ALONE");
+    expect(await paid()).to.equal(before);
+
+    const bound = [...buying, "--terms", termsHash, "--max-price", "3 native"];
+    const { out } = await runHere(bound, buyer.env);
+    expect(out).to.match(/^Bought licence \d+ of version \d+, 3 times, for 3 native\.$/m);
+    const licence = /licence (\d+)/.exec(out)![1]!;
+    expect((await paid()) - before).to.equal(3n * COIN);
+    expect(await shown(licence)).to.include({ bought: "3000", left: "3000" });
+    // what has no rights that are counted is sold singly
+    const plain = await json<{ termsHash: string }>(["offer", version, "--price", "1 native"], seller.env);
+    const twice = ["buy", version, "--terms", plain.termsHash, "--quantity", "2", "--again"];
+    expect(await refusal(twice, buyer.env)).to.equal("Market_SoldSingly");
+  });
+
+  it("pays the whole price of several times in every other way too", async () => {
+    const token = TestToken__factory.connect(chain.addresses.TestToken!, await chain.provider.getSigner(8));
+    await (await token.mint(buyer.address, 1_000_000_000n)).wait();
+    await json(["pool", "create", "native", "TestToken"], buyer.env);
+    await json(["pool", "add", "1", "native", "400", "TestToken", "--slippage", "50"], buyer.env);
+    const offering = ["offer", version, "--price", "2 TestToken", ...units];
+    const { termsHash } = await json<{ termsHash: string }>(offering, seller.env);
+    const buying = ["buy", version, "--terms", termsHash, "--quantity", "5", "--again"];
+    const paid = () => token.balanceOf(chain.addresses.RevenueLedger!);
+    const path = fresh();
+    const { out } = await runHere([...buying, "--sponsored", path], buyer.env);
+    expect(out).to.contain("for 10 TestToken");
+    for (const [parameters, who] of [
+      [buying, buyer],
+      [["sponsor", path], other],
+      [[...buying, "--permit"], buyer],
+      [[...buying, "--pay-with", "native", "--max-spent", "0.1 native"], buyer],
+    ] as const) {
+      const before = await paid();
+      const { licenseId } = await json<{ licenseId: string }>(parameters, who.env);
+      expect((await paid()) - before, parameters.join(" ")).to.equal(10_000_000n);
+      expect(await shown(licenseId)).to.include({ bought: "5000" });
+    }
   });
 
   it("gives a machine a key with a cap, redeems its vouchers with others, and revokes it", async () => {

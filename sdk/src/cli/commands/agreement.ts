@@ -1,7 +1,7 @@
 import { isZeroAddress, sameAddress } from "../../addresses/address";
 import { IERC20__factory } from "../../../../typechain-types/factories/@openzeppelin/contracts/token/ERC20/IERC20__factory";
 import { decodingErrors } from "../../errors/explain";
-import { sharesOf, type MarketClient, type Offer } from "../../market";
+import { priceOf, sharesOf, type MarketClient, type Offer } from "../../market";
 import { hashOffer } from "../../market/offer";
 import { cliError } from "../errors";
 import { columns } from "../output";
@@ -15,6 +15,8 @@ export interface Agreement {
   readonly referrer?: string;
   /** Who gets the licences, where that is somebody else. */
   readonly recipient?: string;
+  /** How many times each offer is bought for its one licence. */
+  readonly quantity?: bigint;
   /** What leaves the account, in words. */
   readonly sends: string;
   /** Whether the terms were named by their hash. */
@@ -30,14 +32,19 @@ export async function agree(
   session: Session,
   market: MarketClient,
   offers: readonly Offer[],
-  { referrer, recipient, sends, named, yes, unbound = false }: Agreement,
+  { referrer, recipient, quantity = 1n, sends, named, yes, unbound = false }: Agreement,
 ): Promise<void> {
   const [terms, rows]: [string[], [string, string][]] = [[], []];
   let withoutFile = false;
   for (const offer of offers) {
     const [{ size }] = await decodingErrors(() => market.registry.versionData(offer.versionId));
     const all = await termsRows(session, offer, size);
-    all.splice(3, 0, ["of it", await partsOf(session, market, offer, referrer)]);
+    const price = priceOf(offer, { quantity });
+    const whole = `${quantity}, for ${shown(price, await session.tokenAt(offer.payToken))} in all`;
+    all.splice(3, 0, ...(quantity === 1n ? [] : [["quantity", whole] as [string, string]]), [
+      "of it",
+      await partsOf(session, market, offer, price, referrer),
+    ]);
     withoutFile ||= size > 0n && offer.deliveryWindow === 0n;
     terms.push(...all.slice(1).map(([name, value]) => `${name}: ${value}`));
     rows.push(...(rows.length === 0 ? [] : [["", ""] as [string, string]]), ...all);
@@ -63,11 +70,17 @@ export async function agree(
 }
 
 /** Who gets what of the price, as the market would split it now. */
-async function partsOf(session: Session, market: MarketClient, offer: Offer, referrer?: string): Promise<string> {
+async function partsOf(
+  session: Session,
+  market: MarketClient,
+  offer: Offer,
+  price: bigint,
+  referrer?: string,
+): Promise<string> {
   const token = await session.tokenAt(offer.payToken);
   const { protocolFeeBps } = await decodingErrors(() => market.market.config());
   const { toPayee, toTreasury, toReferrer } = sharesOf(
-    offer.price,
+    price,
     protocolFeeBps,
     referrer === undefined ? 0n : offer.referrerBps,
   );

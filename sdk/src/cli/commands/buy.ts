@@ -1,13 +1,20 @@
 import { sameAddress } from "../../addresses/address";
 import { upperBound } from "../../exchange";
-import type { Offer, PaymentClient, Purchase, PurchaseOptions, SwapOptions } from "../../market";
+import {
+  priceOf,
+  type Offer,
+  type PaymentClient,
+  type Purchase,
+  type PurchaseOptions,
+  type SwapOptions,
+} from "../../market";
 import { cliError } from "../errors";
 import { requireWritable } from "../files";
 import { versionIn } from "../ids";
 import { transaction } from "../output";
 import type { Session } from "../session";
 import type { Token } from "../tokens";
-import { basisPoints, hash, shown, typed } from "../values";
+import { basisPoints, hash, shown, small, typed } from "../values";
 import { agree, sending } from "./agreement";
 import { buyCart } from "./buyCart";
 import { addressed, type BuyOptions } from "./buyOptions";
@@ -15,6 +22,9 @@ import { listedOffer, readSignedOffer, signedOfferFor } from "./chosenOffer";
 import { agreeToAnother } from "./heldLicence";
 import { hold } from "./hold";
 import { writeSponsored } from "./sponsored";
+
+/** The most that an order can be for. */
+const MAX_QUANTITY = 4_294_967_295;
 
 /** Options that say in different ways how one licence is paid for. */
 const WAYS = [
@@ -28,7 +38,8 @@ export async function run(session: Session, versions: readonly string[], options
   const versionIds = versions.map((version) => versionIn(version, "<version>"));
   const [first, second] = WAYS.filter(([, name]) => options[name] !== undefined).map(([flag]) => flag);
   if (second !== undefined) throw cliError("OPTION_CONFLICT", { first, second });
-  if (first !== undefined && versions.length > 1) throw cliError("ONE_VERSION_ALONE", { option: first });
+  const alone = first ?? (options.quantity === undefined ? undefined : "--quantity");
+  if (alone !== undefined && versions.length > 1) throw cliError("ONE_VERSION_ALONE", { option: alone });
   if (options.maxSpent !== undefined && options.payWith === undefined) {
     throw cliError("OPTION_MISSING", { option: "--max-spent", needed: "--pay-with" });
   }
@@ -48,6 +59,7 @@ async function buyOne(
   wanted: readonly string[],
 ): Promise<void> {
   const slippageBps = basisPoints(options.slippage, "--slippage");
+  const quantity = BigInt(small(options.quantity ?? "1", "--quantity", 1, MAX_QUANTITY));
   const to = addressed(options);
   if (options.sponsored !== undefined) await requireWritable(options.sponsored);
   const signed = options.signed === undefined ? undefined : await readSignedOffer(options.signed, versionId);
@@ -63,23 +75,24 @@ async function buyOne(
   if (limit !== undefined && !sameAddress(limit.token.address, token.address)) {
     throw cliError("UNIT_OTHER", { name: "--max-price", value: options.maxPrice, expected: token.label });
   }
-  if (limit !== undefined && offer.price > limit.value) {
-    throw cliError("TOO_DEAR", { price: shown(offer.price, token), bound: shown(limit.value, token) });
+  const price = priceOf(offer, { quantity });
+  if (limit !== undefined && price > limit.value) {
+    throw cliError("TOO_DEAR", { price: shown(price, token), bound: shown(limit.value, token) });
   }
-  const order = { ...to, ...(limit === undefined ? {} : { maxPrice: limit.value }) };
+  const order = { ...to, quantity, ...(limit === undefined ? {} : { maxPrice: limit.value }) };
   const purchase: PurchaseOptions = { ...order, ...(signature === undefined ? {} : { signature }) };
   const swap = await swapFrom(session, options, slippageBps);
   // before a large file is fetched for a purchase that cannot be
   if (swap === undefined) await market.simulatePurchase(offer, purchase);
-  const spending = swap === undefined ? undefined : await boundSpending(session, offer, swap);
+  const spending = swap === undefined ? undefined : await boundSpending(session, offer.payToken, price, swap);
   // and before its key would have nowhere to go, or could not be opened again
   if (offer.deliveryWindow > 0n) await (await session.keyring()).requireWritable();
   if (options.again !== true) {
     await agreeToAnother(session, market, to.recipient ?? (await session.wallet()).address, versionId);
   }
   await agree(session, market, [offer], {
-    ...to,
-    sends: await sends(session, payments, offer, token, options, spending),
+    ...{ ...to, quantity },
+    sends: await sends(session, payments, price, token, options, spending),
     named: wanted.length > 0,
     yes: options.yes === true,
     unbound: spending?.quote !== undefined,
@@ -95,7 +108,7 @@ async function buyOne(
     report.say(`licence ${done.licenseId}, for ${done.receipt.gasUsed.toLocaleString("en")} gas`);
     return done;
   });
-  show(session, offer, token, bought);
+  show(session, offer, quantity, token, bought);
 
   async function pay(): Promise<Purchase & { spent?: bigint }> {
     if (spending !== undefined) {
@@ -113,25 +126,31 @@ async function buyOne(
 async function sends(
   session: Session,
   { market }: PaymentClient,
-  offer: Offer,
+  price: bigint,
   token: Token,
   options: BuyOptions,
   spending: Spending | undefined,
 ): Promise<string> {
-  const allowance = `an allowance of ${shown(offer.price, token)} (ERC-2612)`;
+  const allowance = `an allowance of ${shown(price, token)} (ERC-2612)`;
   if (options.sponsored !== undefined) return `nothing: the purchase and ${allowance} are signed, for others to send`;
   if (options.permit === true) return `1 transaction, with ${allowance} that is signed for it`;
-  if (spending === undefined) return sending(session, market, new Map([[offer.payToken, offer.price]]));
+  if (spending === undefined) return sending(session, market, new Map([[token.address, price]]));
   const { tokenIn, maxSpent } = spending.swap;
   const most = await sending(session, market, new Map([[tokenIn, maxSpent!]]));
   return `${most} at most${spending.quote === undefined ? "" : ", at the pools' price of now"}`;
 }
 
-function show(session: Session, offer: Offer, token: Token, bought: Purchase & { spent?: bigint }): void {
+function show(
+  session: Session,
+  offer: Offer,
+  quantity: bigint,
+  token: Token,
+  bought: Purchase & { spent?: bigint },
+): void {
   const file = offer.deliveryWindow > 0n;
   session.output.result(
     [
-      `Bought licence ${bought.licenseId} of version ${offer.versionId} for ${shown(bought.price, token)}.`,
+      `Bought licence ${bought.licenseId} of version ${offer.versionId}${quantity === 1n ? "" : `, ${quantity} times,`} for ${shown(bought.price, token)}.`,
       ...(file
         ? [
             "The price is in escrow until the key is delivered and nobody complains.",
@@ -142,6 +161,7 @@ function show(session: Session, offer: Offer, token: Token, bought: Purchase & {
     {
       licenseId: bought.licenseId,
       versionId: offer.versionId,
+      quantity,
       price: bought.price,
       payToken: offer.payToken,
       terms: offer,
@@ -164,11 +184,11 @@ interface Swap extends Pick<SwapOptions, "maxSpent" | "slippageBps"> {
 }
 
 /** What may be spent of the token that is paid in: what was named, or on a terminal what the pools ask now. */
-async function boundSpending(session: Session, offer: Offer, swap: Swap): Promise<Spending> {
+async function boundSpending(session: Session, payToken: string, price: bigint, swap: Swap): Promise<Spending> {
   if (swap.maxSpent !== undefined) return { swap };
   const token = await session.tokenAt(swap.tokenIn);
   const exchange = await session.exchange(await session.provider());
-  const { amountIn } = await exchange.routeExactOut(swap.tokenIn, offer.payToken, offer.price);
+  const { amountIn } = await exchange.routeExactOut(swap.tokenIn, payToken, price);
   const maxSpent = upperBound(amountIn, swap.slippageBps);
   if (!session.output.canAsk) {
     const command = session.again("--max-spent", typed(maxSpent, token));

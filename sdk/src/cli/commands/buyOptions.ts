@@ -5,6 +5,7 @@ import { address } from "../values";
 export interface BuyOptions {
   readonly terms?: readonly string[];
   readonly signed?: string;
+  readonly quantity?: string;
   readonly maxPrice?: string;
   readonly yes?: boolean;
   readonly again?: boolean;

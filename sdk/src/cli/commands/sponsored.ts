@@ -29,7 +29,7 @@ export async function writeSponsored(
   const token = await session.tokenAt(offer.payToken);
   session.output.result(
     [
-      `Signed the purchase of version ${offer.versionId} for ${shown(offer.price, token)} into ${path}; nothing was sent.`,
+      `Signed the purchase of version ${offer.versionId} for ${shown(request.price, token)} into ${path}; nothing was sent.`,
       `Anyone who has the file can send it until ${localTime(request.deadline)}: isonomy sponsor ${quoted(path)}`,
     ],
     { ...text, out: path },

@@ -61,6 +61,10 @@ export const commands: Commands = ({ add, under }) => {
       .option("-y, --yes", "do not ask for a yes to the terms; only with --max-price")
       .option("--again", "buy another licence of a version of which there is one already")
       .option("--signed <file>", "an offer that `offer --sign` wrote")
+      .option(
+        "--quantity <count>",
+        "how often to buy the periods, the units or the seats of the offer; once when left out",
+      )
       .option("--permit", "sign an allowance for the price instead of sending an approval first")
       .option("--sponsored <file>", "sign the purchase into a file, for `sponsor` to send; you need no native coin")
       .option("--pay-with <token>", "pay in another token, through the exchange")
