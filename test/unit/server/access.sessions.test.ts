@@ -120,7 +120,7 @@ describe("A server for licensees", () => {
           return typeof value === "function" ? value.bind(target) : value;
         },
       });
-      const settings = { provider, recheckSeconds: 1, maxLagSeconds: 300, timeoutMs: 50, sessionSeconds: 3_600 };
+      const settings = { provider, recheckSeconds: 1, maxLagSeconds: 300, timeoutMs: 1_000, sessionSeconds: 3_600 };
       const { admit } = await opened(settings);
       let seen = 0;
       for (const one of ["away", "hangs", "lies", "other", "empty"]) {
