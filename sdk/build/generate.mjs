@@ -27,8 +27,8 @@ function factories() {
   return all.map((path, at) => ({ path, name: names[at] }));
 }
 
-function importPath(path) {
-  return relative(join(ROOT, GENERATED), join(ROOT, path)).split(sep).join("/");
+function importPath(from, path) {
+  return relative(join(ROOT, from), join(ROOT, path)).split(sep).join("/");
 }
 
 function abiName(name) {
@@ -37,22 +37,24 @@ function abiName(name) {
   return `${capitals.toLowerCase()}${name.slice(capitals.length)}Abi`;
 }
 
-export function generate() {
-  const folder = join(ROOT, GENERATED);
-  rmSync(folder, { recursive: true, force: true });
+/** @param place The folder for what is written, from the root; what was in its `abis/` is replaced. */
+export function generate(place = GENERATED) {
+  const folder = join(ROOT, place);
+  const importOf = (path) => importPath(place, path);
+  rmSync(join(folder, "abis"), { recursive: true, force: true });
   mkdirSync(join(folder, "abis"), { recursive: true });
 
   const abis = [];
   const structs = new Map();
-  const types = [`export type * from "${importPath(`${TYPES}/common`)}";`];
+  const types = [`export type * from "${importOf(`${TYPES}/common`)}";`];
   for (const { path, name } of factories()) {
     const source = readFileSync(join(ROOT, FACTORIES, `${path}__factory.ts`), "utf8");
     const abi = ABI.exec(source)?.[1];
     if (abi === undefined) throw new Error(`${FACTORIES}/${path}__factory.ts holds no ABI where one is expected.`);
     writeFileSync(join(folder, "abis", `${name}.ts`), `export const ${abiName(name)} = ${abi} as const;\n`);
     abis.push(`export { ${abiName(name)} } from "./abis/${name}";`);
-    types.push(`export { ${name}__factory } from "${importPath(`${FACTORIES}/${path}__factory`)}";`);
-    types.push(`export type { ${name}, ${name}Interface } from "${importPath(`${TYPES}/${path}`)}";`);
+    types.push(`export { ${name}__factory } from "${importOf(`${FACTORIES}/${path}__factory`)}";`);
+    types.push(`export type { ${name}, ${name}Interface } from "${importOf(`${TYPES}/${path}`)}";`);
     const typings = readFileSync(join(ROOT, `${TYPES}/${path}.ts`), "utf8");
     for (const [, struct] of typings.matchAll(/^export type (\w+Struct(?:Output)?) =/gm)) {
       structs.set(struct, [...(structs.get(struct) ?? []), path]);
@@ -60,7 +62,7 @@ export function generate() {
   }
   // structs that one contract alone declares: a client that gives the contract out gives them out too
   for (const [struct, [path, ...others]] of structs) {
-    if (others.length === 0) types.push(`export type { ${struct} } from "${importPath(`${TYPES}/${path}`)}";`);
+    if (others.length === 0) types.push(`export type { ${struct} } from "${importOf(`${TYPES}/${path}`)}";`);
   }
   writeFileSync(join(folder, "abis.ts"), `${abis.join("\n")}\n`);
   writeFileSync(join(folder, "typechain.ts"), `${types.join("\n")}\n`);
