@@ -1,0 +1,26 @@
+import { execFile } from "node:child_process";
+import { join } from "node:path";
+import { promisify } from "node:util";
+
+import { inherited } from "../../deploy/engine/environment";
+
+const ROOT = join(__dirname, "..", "..");
+
+/** Where the built page lies. */
+export const PAGE = join(ROOT, "cache", "page");
+
+/** Builds the page into `PAGE`, in a process of its own, which keeps this one free to answer. */
+export async function buildPage(): Promise<string> {
+  const vite = join(ROOT, "node_modules", "vite", "bin", "vite.js");
+  const config = join(ROOT, "app", "vite.config.ts");
+  try {
+    await promisify(execFile)(process.execPath, [vite, "build", "--config", config, "--logLevel", "warn"], {
+      cwd: ROOT,
+      env: inherited({ NODE_ENV: "production" }),
+    });
+    return PAGE;
+  } catch (error) {
+    const { stdout = "", stderr = "" } = error as { stdout?: string; stderr?: string };
+    throw new Error(`The page does not build. Vite said:\n${`${stdout}\n${stderr}`.trim()}`);
+  }
+}
