@@ -1,10 +1,13 @@
+import { rmSync } from "node:fs";
+import { mkdtemp } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { ZeroAddress, hexlify, parseEther, randomBytes, type JsonRpcSigner } from "ethers";
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from "playwright-core";
 
 import { winkCard } from "../../../scripts/demo/card";
-import { PAGE, buildPage } from "../../../scripts/page/build";
+import { buildPage } from "../../../scripts/page/build";
 import { servePage, type PageServer } from "../../../scripts/page/serve";
 import { MarketClient, type OfferTerms } from "../../../sdk/src/market";
 import { folderStore } from "../../../sdk/src/node";
@@ -39,13 +42,19 @@ export interface Visit {
   readonly faults: string[];
 }
 
+/** Other processes may build the page at the same time: each has its own. */
 let built: Promise<string> | undefined;
+
+async function builtPage(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), "isonomy-page-"));
+  process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
+  return buildPage(folder);
+}
 
 /** @param base The path that the page is put under. */
 export async function openStage(mocha: Mocha.Context, base?: string): Promise<Stage> {
   const executable = requireBrowser(mocha);
-  built ??= buildPage();
-  await built;
+  const page = await (built ??= builtPage());
   const chain = await separateNode();
   const folder = join(chain.folder, "store");
   const store = folderStore(folder);
@@ -54,7 +63,7 @@ export async function openStage(mocha: Mocha.Context, base?: string): Promise<St
   const market = new MarketClient(chain.deployment, creator);
   const { versionId, modelId } = await market.listModel(winkCard, store);
   const server = await servePage({
-    folder: PAGE,
+    folder: page,
     network: (origin) => ({
       name: "Local",
       test: true,

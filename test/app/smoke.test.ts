@@ -3,7 +3,7 @@ import { expect } from "chai";
 import { winkCard } from "../../scripts/demo/card";
 import { connectBurner, openStage, type Stage } from "./support/stage";
 
-describe("The page: find and buy", function () {
+describe("The page in a minute", function () {
   this.timeout(120_000);
   let stage: Stage;
   before(async function () {
