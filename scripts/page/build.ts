@@ -12,7 +12,7 @@ export const PAGE = join(ROOT, "cache", "page");
 /** Builds the page into a folder, whose content it replaces, in a process of its own, which keeps this one free to answer. */
 export async function buildPage(folder = PAGE): Promise<string> {
   const vite = join(ROOT, "node_modules", "vite", "bin", "vite.js");
-  const config = join(ROOT, "app", "vite.config.ts");
+  const config = join(ROOT, "app", "vite.config.mts");
   try {
     await promisify(execFile)(
       process.execPath,
