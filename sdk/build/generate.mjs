@@ -1,5 +1,5 @@
 // Writes the entries that follow from the generated types: one ABI and one factory for each contract and interface.
-import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { basename, join, relative, sep } from "node:path";
 
 import { GENERATED, ROOT } from "./entries.mjs";
@@ -27,8 +27,8 @@ function factories() {
   return all.map((path, at) => ({ path, name: names[at] }));
 }
 
-function importPath(path) {
-  return relative(join(ROOT, GENERATED), join(ROOT, path)).split(sep).join("/");
+function importPath(from, path) {
+  return relative(join(ROOT, from), join(ROOT, path)).split(sep).join("/");
 }
 
 function abiName(name) {
@@ -37,22 +37,28 @@ function abiName(name) {
   return `${capitals.toLowerCase()}${name.slice(capitals.length)}Abi`;
 }
 
-export function generate() {
-  const folder = join(ROOT, GENERATED);
-  rmSync(folder, { recursive: true, force: true });
+/** Another process may read what is there: a file that is right stays untouched. */
+function put(file, text) {
+  if (!existsSync(file) || readFileSync(file, "utf8") !== text) writeFileSync(file, text);
+}
+
+/** @param place The folder for what is written, from the root; what else was in its `abis/` is removed. */
+export function generate(place = GENERATED) {
+  const folder = join(ROOT, place);
+  const importOf = (path) => importPath(place, path);
   mkdirSync(join(folder, "abis"), { recursive: true });
 
   const abis = [];
   const structs = new Map();
-  const types = [`export type * from "${importPath(`${TYPES}/common`)}";`];
+  const types = [`export type * from "${importOf(`${TYPES}/common`)}";`];
   for (const { path, name } of factories()) {
     const source = readFileSync(join(ROOT, FACTORIES, `${path}__factory.ts`), "utf8");
     const abi = ABI.exec(source)?.[1];
     if (abi === undefined) throw new Error(`${FACTORIES}/${path}__factory.ts holds no ABI where one is expected.`);
-    writeFileSync(join(folder, "abis", `${name}.ts`), `export const ${abiName(name)} = ${abi} as const;\n`);
+    put(join(folder, "abis", `${name}.ts`), `export const ${abiName(name)} = ${abi} as const;\n`);
     abis.push(`export { ${abiName(name)} } from "./abis/${name}";`);
-    types.push(`export { ${name}__factory } from "${importPath(`${FACTORIES}/${path}__factory`)}";`);
-    types.push(`export type { ${name}, ${name}Interface } from "${importPath(`${TYPES}/${path}`)}";`);
+    types.push(`export { ${name}__factory } from "${importOf(`${FACTORIES}/${path}__factory`)}";`);
+    types.push(`export type { ${name}, ${name}Interface } from "${importOf(`${TYPES}/${path}`)}";`);
     const typings = readFileSync(join(ROOT, `${TYPES}/${path}.ts`), "utf8");
     for (const [, struct] of typings.matchAll(/^export type (\w+Struct(?:Output)?) =/gm)) {
       structs.set(struct, [...(structs.get(struct) ?? []), path]);
@@ -60,9 +66,13 @@ export function generate() {
   }
   // structs that one contract alone declares: a client that gives the contract out gives them out too
   for (const [struct, [path, ...others]] of structs) {
-    if (others.length === 0) types.push(`export type { ${struct} } from "${importPath(`${TYPES}/${path}`)}";`);
+    if (others.length === 0) types.push(`export type { ${struct} } from "${importOf(`${TYPES}/${path}`)}";`);
   }
-  writeFileSync(join(folder, "abis.ts"), `${abis.join("\n")}\n`);
-  writeFileSync(join(folder, "typechain.ts"), `${types.join("\n")}\n`);
+  const written = new Set(abis.map((line) => /abis\/(\w+)"/.exec(line)[1]));
+  for (const file of readdirSync(join(folder, "abis"))) {
+    if (!written.has(file.replace(/\.ts$/, ""))) rmSync(join(folder, "abis", file));
+  }
+  put(join(folder, "abis.ts"), `${abis.join("\n")}\n`);
+  put(join(folder, "typechain.ts"), `${types.join("\n")}\n`);
   return abis.length;
 }

@@ -1,0 +1,57 @@
+import { parseDeployment, type Deployment } from "isonomy/addresses";
+
+/** The deployment that this copy of the page is for, and where its chain and files are found. */
+export interface Network {
+  /** As people call it, such as "Sepolia". */
+  readonly name: string;
+  /** Whether its coins are play money: the page then offers a wallet of its own. */
+  readonly test: boolean;
+  readonly deployment: Deployment;
+  /** The first that answers is asked. */
+  readonly rpcUrls: readonly string[];
+  /** IPFS gateways. What they answer is checked against its hash. */
+  readonly stores: readonly string[];
+  readonly currency: { readonly name: string; readonly symbol: string; readonly decimals: number };
+  readonly explorer?: string | undefined;
+}
+
+/** A network as it lies beside the page: the deployment as `npm run deploy` writes it. */
+type NetworkFile = Omit<Network, "deployment"> & { readonly deployment: unknown };
+
+const PLACE = "./network.json";
+/** Where the visitor's own nodes and gateways are kept. */
+const OWN = "isonomy.network";
+
+/** What a visitor set: asked before what the page came with. */
+export interface OwnPlaces {
+  readonly rpcUrls: readonly string[];
+  readonly stores: readonly string[];
+}
+
+const NONE: OwnPlaces = { rpcUrls: [], stores: [] };
+
+export function ownPlaces(): OwnPlaces {
+  try {
+    return { ...NONE, ...(JSON.parse(localStorage.getItem(OWN) ?? "{}") as Partial<OwnPlaces>) };
+  } catch {
+    return NONE;
+  }
+}
+
+export function setOwnPlaces(places: OwnPlaces): void {
+  localStorage.setItem(OWN, JSON.stringify(places));
+}
+
+/** Reads the network that was put beside the page, with the visitor's own places first. */
+export async function loadNetwork(): Promise<Network> {
+  const response = await fetch(PLACE, { cache: "no-cache" });
+  if (!response.ok) throw new Error(`${PLACE}: ${response.status}`);
+  const { deployment, ...file } = (await response.json()) as NetworkFile;
+  const own = ownPlaces();
+  return {
+    ...file,
+    deployment: parseDeployment(deployment, PLACE),
+    rpcUrls: [...own.rpcUrls, ...file.rpcUrls],
+    stores: [...own.stores, ...file.stores],
+  };
+}
