@@ -176,7 +176,6 @@ abstract contract ResaleStage is ResaleBooks {
         assertEq(id, 0, "a sale at once has a deal");
         Piece storage piece = _pieces[trade.piece];
         address payee = _payeeOf(piece.versionId);
-        // claim(invariants#market-and-escrow): the credits of a resale are its price; fee and royalty are rounded down
         _bookSale(
             trade.ask.payToken,
             trade.ask.price,
@@ -191,6 +190,8 @@ abstract contract ResaleStage is ResaleBooks {
 
     function _checkPaid(address token, address[3] memory who) internal view {
         for (uint256 i = 0; i < 3; ++i) {
+            // claim(invariants#market-and-escrow): the credits of a resale are its price; fee and royalty are rounded
+            //   down
             assertEq(ledger.balanceOf(token, who[i]), booked[token][who[i]], "a resale did not pay what it says");
         }
     }
@@ -255,7 +256,6 @@ abstract contract ResaleStage is ResaleBooks {
     function _returned(uint256 index) internal {
         Sale storage sale = _sales[index];
         Piece storage piece = _pieces[sale.piece];
-        // claim(invariants#market-and-escrow): a refunded resale returns the licence to the reseller
         (sale.closed, piece.sale, piece.owner) = (true, 0, _deals[sale.deal].seller);
         checkSale(index);
         checkPiece(sale.piece);
