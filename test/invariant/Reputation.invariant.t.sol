@@ -17,8 +17,8 @@ contract ReputationInvariantTest is Test {
     }
 
     /// @dev Every account to the wei, and the total of every model is the sum over its reviews.
-    /// The books are kept for good, so what one call does wrong is still wrong at the next check; the last call of a run
-    /// is always checked.
+    /// The books are kept for good, so what one call does wrong is still wrong at the next check; the last call of a
+    /// run is always checked.
     /// forge-config: default.invariant.check-interval = 50
     /// forge-config: default.invariant.dictionary-weight = 0
     /// forge-config: default.invariant.include-storage = false

@@ -18,8 +18,8 @@ contract ResaleInvariantTest is Test {
     }
 
     /// @dev Every account to the wei, every ask used once, and no licence in the resale but those of open deals.
-    /// The books are kept for good, so what one call does wrong is still wrong at the next check; the last call of a run
-    /// is always checked.
+    /// The books are kept for good, so what one call does wrong is still wrong at the next check; the last call of a
+    /// run is always checked.
     /// forge-config: default.invariant.check-interval = 50
     /// forge-config: default.invariant.dictionary-weight = 0
     /// forge-config: default.invariant.include-storage = false

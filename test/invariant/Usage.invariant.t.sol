@@ -5,8 +5,8 @@ import {Test} from "forge-std/Test.sol";
 
 import {UsageHandler} from "./handlers/UsageHandler.sol";
 
-/// @notice One campaign for licences by the unit and for standing orders. What single actions may not do is checked by the
-/// handler.
+/// @notice One campaign for licences by the unit and for standing orders. What single actions may not do is checked by
+/// the handler.
 contract UsageInvariantTest is Test {
     UsageHandler private _handler;
 
@@ -18,8 +18,8 @@ contract UsageInvariantTest is Test {
     }
 
     /// @dev Every account to the wei, and what is kept is what channels were paid and did not pay out.
-    /// The books are kept for good, so what one call does wrong is still wrong at the next check; the last call of a run
-    /// is always checked.
+    /// The books are kept for good, so what one call does wrong is still wrong at the next check; the last call of a
+    /// run is always checked.
     /// forge-config: default.invariant.check-interval = 50
     /// forge-config: default.invariant.dictionary-weight = 0
     /// forge-config: default.invariant.include-storage = false
