@@ -35,6 +35,7 @@ contract ProtocolInvariantTest is Test {
         _handler.checkMoney();
         _handler.checkOpenDeals();
         _handler.checkKept();
+        _handler.checkMeters();
         _handler.checkExchange();
         _handler.checkVotes();
         _handler.checkRules();

@@ -9,18 +9,19 @@ import {CartItem, IMarket, Offer, Order} from "../../../contracts/market/IMarket
 import {IMarketSettings} from "../../../contracts/market/IMarketSettings.sol";
 import {Credit} from "../../../contracts/ledger/IRevenueLedger.sol";
 import {HookToken} from "../../contracts/tokens/HookToken.sol";
-import {CrossRooms} from "./CrossRooms.sol";
+import {CrossMeters} from "./CrossMeters.sol";
 import {Raider} from "./Raider.sol";
 
 /// @notice Buyers, sellers, traders, voters and thieves in one protocol. Everybody honest acts so that it must go through; the thieves try
 /// what must not.
-contract CrossHandler is CrossRooms {
+contract CrossHandler is CrossMeters {
     constructor() {
         _loadGoverned();
         _prepareDeals();
         _openPools();
         _armRaider();
         _openRooms();
+        _openMeters();
 
         _action(CrossHandler.buy.selector, "buy");
         _action(CrossHandler.buySwapped.selector, "buySwapped");
@@ -53,6 +54,7 @@ contract CrossHandler is CrossRooms {
         _action(CrossHandler.collect.selector, "collect");
         _action(CrossHandler.travel.selector, "travel");
         _addRoomsActions();
+        _addMetersActions();
     }
 
     // ---- honest people in the market

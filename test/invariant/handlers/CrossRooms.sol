@@ -72,8 +72,8 @@ abstract contract CrossRooms is CrossThieves {
         }
     }
 
-    function _keeper() internal view override returns (address) {
-        return address(subscriptions);
+    function _kept(address token) internal view virtual override returns (uint256) {
+        return booked[token][address(subscriptions)];
     }
 
     /// @notice What is kept for subscriptions is what their time is worth, in every token.

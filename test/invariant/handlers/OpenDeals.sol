@@ -74,7 +74,7 @@ abstract contract OpenDeals is GovernedProtocol {
     function checkMoney() external view {
         for (uint256 t = 0; t < tokens.length; ++t) {
             address token = tokens[t];
-            uint256 sum = takenOut[token] + ledger.balanceOf(token, address(escrow)) + booked[token][_keeper()];
+            uint256 sum = takenOut[token] + ledger.balanceOf(token, address(escrow)) + _kept(token);
             for (uint256 p = 0; p < people.length; ++p) sum += ledger.balanceOf(token, people[p]);
             // claim(invariants#across-domains): what buyers paid equals the credits of creators, the protocol and
             //   referrers, the refunds, and what open deals hold | those who are credited what nobody paid
@@ -107,8 +107,8 @@ abstract contract OpenDeals is GovernedProtocol {
         }
     }
 
-    /// @dev The module that keeps the price of what can be cancelled.
-    function _keeper() internal view virtual returns (address);
+    /// @dev What modules keep of prices: of what can be cancelled, and of units.
+    function _kept(address token) internal view virtual returns (uint256);
 
     function dealCount() external view returns (uint256) {
         return _deals.length;

@@ -57,10 +57,18 @@ abstract contract Signatures is Test {
                 keccak256(data)
             )
         );
-        bytes32 domain = keccak256(
-            abi.encode(DOMAIN_TYPE, keccak256("Isonomy Forwarder"), keccak256("1"), block.chainid, address(forwarder))
-        );
-        request.signature = _signed(key, keccak256(abi.encodePacked(hex"1901", domain, content)));
+        request.signature = _signed(key, _typedDigest("Isonomy Forwarder", block.chainid, address(forwarder), content));
+    }
+
+    /// @dev The EIP-712 digest of a struct's hash for version 1 of a contract.
+    function _typedDigest(
+        string memory name,
+        uint256 chainId,
+        address at,
+        bytes32 content
+    ) internal pure returns (bytes32) {
+        bytes32 domain = keccak256(abi.encode(DOMAIN_TYPE, keccak256(bytes(name)), keccak256("1"), chainId, at));
+        return keccak256(abi.encodePacked(hex"1901", domain, content));
     }
 
     function _signed(uint256 key, bytes32 digest) internal pure returns (bytes memory) {
