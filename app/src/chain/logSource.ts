@@ -5,6 +5,8 @@ import { decodeError } from "isonomy/errors";
 import { GatewayStore, readAll, type BlobStore } from "isonomy/store";
 
 import type { Network } from "../network";
+import { DaoSource } from "./daoSource";
+import type { Concentration, Dao, ProposalDetail, ProposalsFound } from "./government";
 import { search, type Known } from "./search";
 import type { LicenceRow, ModelDetail, ModelFilter, ModelRow, ModelsFound, Problem, Source } from "./source";
 
@@ -17,6 +19,7 @@ const WIDTH = 8;
 export class LogSource implements Source {
   readonly #reading: ReadClient;
   readonly #store: BlobStore | undefined;
+  readonly #dao: DaoSource;
   readonly #cards = new Map<string, Promise<ModelCard>>();
   readonly #known = new Map<bigint, ModelRow>();
   #total = 0;
@@ -27,6 +30,7 @@ export class LogSource implements Source {
     const { deployment, rpcUrls, stores } = network;
     const provider = new JsonRpcProvider(rpcRequest(rpcUrls[0]!), deployment.chainId, { staticNetwork: true });
     this.#reading = new ReadClient(deployment, provider);
+    this.#dao = new DaoSource(network, provider);
     this.#store = stores.length === 0 ? undefined : new GatewayStore(stores);
   }
 
@@ -85,6 +89,22 @@ export class LogSource implements Source {
           .catch(() => undefined),
       })),
     );
+  }
+
+  dao(account?: string): Promise<Dao> {
+    return this.#dao.dao(account);
+  }
+
+  proposals(page: { offset: number; limit: number }): Promise<ProposalsFound> {
+    return this.#dao.proposals(page);
+  }
+
+  proposal(id: bigint, account?: string): Promise<ProposalDetail> {
+    return this.#dao.proposal(id, account);
+  }
+
+  concentration(): Promise<Concentration> {
+    return this.#dao.concentration();
   }
 
   /** All offers of a model that are listed. */
