@@ -137,7 +137,8 @@ export class DaoSource {
       citizensThen: terms.citizens,
       largeForUnits: tally.largeForUnits,
       calls: details.targets.map((target, call) => {
-        const [value, data, role] = [details.values[call]!, details.calldatas[call]!, roles[call]!];
+        // by their place: what ethers answers with is a list, which has a `values` of its own
+        const [value, data, role] = [details[1][call]!, details.calldatas[call]!, roles[call]!];
         return { target, value, data, role };
       }),
     };

@@ -1,9 +1,10 @@
 // The contracts of a deployment as a proposal may call them: a chunk of its own, which the first proposal that is opened brings.
 import * as abis from "isonomy/abis";
+import type { ContractName } from "isonomy/addresses";
 import type { Abi } from "viem";
 
-/** By the names of a deployment's contracts. */
-export const contractAbis: Readonly<Record<string, Abi | undefined>> = {
+/** By the names of a deployment's contracts: a new one has to be added, or this does not compile. */
+export const contractAbis: Readonly<Record<ContractName, Abi>> = {
   RevenueLedger: abis.revenueLedgerAbi,
   ModelRegistry: abis.modelRegistryAbi,
   LicenseToken: abis.licenseTokenAbi,
@@ -28,6 +29,8 @@ export const contractAbis: Readonly<Record<string, Abi | undefined>> = {
   Treasury: abis.treasuryAbi,
   Directory: abis.directoryAbi,
   IsonomyGovernor: abis.isonomyGovernorAbi,
+  BallotBox: abis.ballotBoxAbi,
+  ProposalRules: abis.proposalRulesAbi,
   CitizenRegistry: abis.citizenRegistryAbi,
   GuardianDesk: abis.guardianDeskAbi,
 };

@@ -1,0 +1,198 @@
+import { expect } from "chai";
+import { parseEther, type Signer } from "ethers";
+import { readFile } from "node:fs/promises";
+import type { Page } from "playwright-core";
+
+import { GovernanceClient } from "../../sdk/src/governance";
+import { GovernanceToken__factory, IERC20__factory, Market__factory } from "../../typechain-types";
+import { connectBurner, openStage, type Stage, type Visit } from "./support/stage";
+
+const DAY = 86_400;
+const HOLDER = 1;
+const HOLDS = parseEther("300000000");
+const GIVEN = parseEther("100000000");
+const FEE_BPS = 200;
+const TITLE = "Lower the fee to 2 % <b>now</b>";
+const WHY = "Sales fell.\n\nA lower fee leaves <script>more</script> to creators.";
+
+describe("The page: the government", function () {
+  this.timeout(180_000);
+  let stage: Stage;
+  let holder: Signer;
+  let dao: GovernanceClient;
+  let visit: Visit;
+  let page: Page;
+  let account: string;
+  let proposalId: bigint;
+
+  before(async function () {
+    stage = await openStage(this);
+    holder = await stage.chain.provider.getSigner(HOLDER);
+    dao = new GovernanceClient(stage.chain.deployment, holder);
+    visit = await stage.visit("/dao/delegate");
+    page = visit.page;
+  });
+  after(async () => stage?.close());
+
+  const pass = async (seconds: number): Promise<void> => {
+    await stage.chain.provider.send("evm_increaseTime", [seconds]);
+    await stage.chain.provider.send("evm_mine", []);
+  };
+  const open = async (path: string): Promise<void> => {
+    await page.goto(`${stage.server.origin}/#${path}`);
+    await page.reload();
+  };
+  const valueOf = async (selector: string, name: string): Promise<string | null> =>
+    page.locator(selector).first().getAttribute(name);
+  const votes = async (house: string): Promise<string[]> => {
+    const sides = page.locator(`[data-house="${house}"] [data-side]`);
+    return Promise.all([0, 1, 2].map(async (at) => (await sides.nth(at).getAttribute("data-votes"))!));
+  };
+
+  it("tells a newcomer that there is nothing to vote with, and nothing proposed", async () => {
+    account = await connectBurner(page);
+    await page.waitForSelector('[data-reason="nothing"]');
+    expect(await valueOf('[data-weight="votes"]', "data-value")).to.equal("0");
+    await open("/dao");
+    await page.waitForSelector('#phase[data-phase="0"]');
+    expect(await valueOf("[data-citizens]", "data-citizens")).to.equal("0");
+    await page.waitForSelector("text=Nothing has been proposed yet.");
+    await open("/dao/concentration");
+    await page.waitForSelector("text=Nobody has delegated tokens yet");
+  });
+
+  it("delegates the tokens that the page's wallet was given to itself", async () => {
+    const votingToken = GovernanceToken__factory.connect(stage.chain.deployment.contracts.GovernanceToken, holder);
+    await (await votingToken.transfer(account, GIVEN)).wait();
+    await dao.delegate(await holder.getAddress());
+    await open("/dao/delegate");
+    await page.waitForSelector('[data-reason="notDelegated"]');
+    await page.fill("#delegate-to", "0x1234");
+    expect(await page.isDisabled("#delegate")).to.equal(true);
+    await page.fill("#delegate-to", "");
+    await page.click("#delegate");
+    await page.waitForSelector(`[data-weight="votes"][data-value="${GIVEN}"]`);
+    expect(await votingToken.getVotes(account)).to.equal(GIVEN);
+    expect(await page.locator('[data-reason="notDelegated"]').count()).to.equal(0);
+  });
+
+  it("shows a proposal of the package with its calls in words, as plain text", async () => {
+    await pass(4 * DAY);
+    const { Market } = stage.chain.deployment.contracts;
+    const call = { target: Market, abi: Market__factory.createInterface(), call: "setProtocolFee", args: [FEE_BPS] };
+    proposalId = await dao.propose({ title: TITLE, why: WHY, calls: [call] });
+    await open("/dao");
+    await page.click(`[data-proposal="${proposalId}"] a`);
+    await page.waitForSelector('[data-call="Market.setProtocolFee"]');
+    const text = await page.innerText("main");
+    expect(text)
+      .to.include(TITLE)
+      .and.to.include("leaves <script>more</script> to creators.")
+      .and.not.include("#proposer");
+    expect(text)
+      .to.include("Set the protocol's fee on Market to 2 %")
+      .and.to.include("Its kind is: parameters")
+      .and.to.include("Parameters: it sets a number that the contract itself bounds.");
+    expect(await valueOf('[data-arg="feeBps"]', "data-arg")).to.equal("feeBps");
+    expect(await valueOf("#state", "data-state")).to.equal("pending");
+    expect(await page.locator("#vote").count()).to.equal(0);
+  });
+
+  it("lets the wallet vote once, and the counts of the page change", async () => {
+    await pass(2 * DAY + 1);
+    await open(`/dao/proposal/${proposalId}`);
+    await page.waitForSelector('#state[data-state="active"]');
+    expect(await votes("token")).to.deep.equal(["0", "0", "0"]);
+    expect(await page.innerText(".outcome")).to.include("Nobody has voted.");
+    await page.check('input[value="for"]');
+    await page.click("#vote");
+    await page.waitForSelector(`[data-house="token"] [data-side="for"][data-votes="${GIVEN}"]`);
+    expect(await votes("citizens")).to.deep.equal(["0", "0", "0"]);
+    await page.waitForSelector('.outcome[data-passes="true"]');
+    await page.waitForSelector('[data-voted="true"]');
+    expect(await page.locator("#vote").count()).to.equal(0);
+    expect((await dao.status(proposalId)).units).to.deep.equal({ against: 0n, for: GIVEN, abstain: 0n });
+
+    await dao.vote(proposalId, "against");
+    await open(`/dao/proposal/${proposalId}`);
+    await page.waitForSelector('.outcome[data-passes="false"]');
+    expect(await votes("token")).to.deep.equal([String(GIVEN), String(HOLDS - GIVEN), "0"]);
+    expect(await page.innerText(".outcome")).to.include("The token house has no majority for it.");
+  });
+
+  it("queues and executes what passed", async () => {
+    const call = {
+      target: stage.chain.deployment.contracts.Market,
+      abi: Market__factory.createInterface(),
+      call: "setProtocolFee",
+      args: [FEE_BPS],
+    };
+    const passing = await dao.propose({ title: "Once more", why: "It failed.", calls: [call] });
+    await pass(2 * DAY + 1);
+    await open(`/dao/proposal/${passing}`);
+    await page.check('input[value="for"]');
+    await page.click("#vote");
+    await page.waitForSelector('[data-voted="true"]');
+    await pass(7 * DAY);
+    await open(`/dao/proposal/${passing}`);
+    await page.click("#queue");
+    await page.waitForSelector('#state[data-state="queued"]');
+    expect(await page.locator("#execute").count()).to.equal(0);
+    // two days, four times as long in a young government
+    await pass(8 * DAY + 1);
+    await open(`/dao/proposal/${passing}`);
+    await page.click("#execute");
+    await page.waitForSelector('#state[data-state="executed"]');
+    await page.waitForSelector('[data-step="executed"].past');
+    const market = Market__factory.connect(stage.chain.deployment.contracts.Market, stage.chain.provider);
+    expect((await market.config()).protocolFeeBps).to.equal(FEE_BPS);
+
+    await open("/dao");
+    await page.waitForSelector('[data-state="executed"]');
+    const listed = page.locator("main li[data-proposal]");
+    const ids = await Promise.all([0, 1].map((at) => listed.nth(at).getAttribute("data-proposal")));
+    expect(ids).to.deep.equal([String(passing), String(proposalId)]);
+    expect(await valueOf(`[data-proposal="${proposalId}"] [data-state]`, "data-state")).to.equal("defeated");
+  });
+
+  it("says why units differ between now and the snapshot", async () => {
+    const token = IERC20__factory.connect(stage.chain.deployment.contracts.GovernanceToken, holder);
+    await (await token.transfer(account, parseEther("7"))).wait();
+    await open("/dao/delegate");
+    await page.waitForSelector('[data-reason="gained"]');
+    expect(await valueOf('[data-weight="weight"]', "data-value")).to.equal(String(GIVEN));
+    expect(await valueOf('[data-weight="votes"]', "data-value")).to.equal(String(GIVEN + parseEther("7")));
+  });
+
+  it("measures who decides, with a table and a file", async () => {
+    await open("/dao/concentration");
+    await page.waitForSelector(".lorenz-line");
+    expect(await page.innerText('[data-measure="delegates"]')).to.equal("2");
+    expect(await page.innerText('[data-measure="nakamoto"]')).to.equal("1");
+    expect(Number(await page.innerText('[data-measure="gini"]'))).to.be.closeTo(1 / 6, 0.001);
+    await page.click(".lorenz summary");
+    const row = page.locator("#lorenz-table tbody tr").nth(5);
+    expect(await row.innerText()).to.match(/^50 %\s+33.3 %$/);
+    const [download] = await Promise.all([page.waitForEvent("download"), page.click("#csv")]);
+    const lines = (await readFile((await download.path())!, "utf8")).trim().split("\r\n");
+    expect(lines).to.deep.equal([
+      "account,units",
+      `${await holder.getAddress()},${HOLDS - GIVEN - parseEther("7")}`,
+      `${account},${GIVEN + parseEther("7")}`,
+    ]);
+  });
+
+  it("fits a phone, asks nobody else and breaks no rule of its policy", async () => {
+    await page.setViewportSize({ width: 360, height: 740 });
+    for (const path of ["/dao", `/dao/proposal/${proposalId}`, "/dao/delegate", "/dao/concentration"]) {
+      await open(path);
+      await page.waitForSelector("h1");
+      await page.waitForSelector(".loading", { state: "detached" });
+      const width = await page.evaluate(() => document.documentElement.scrollWidth);
+      expect(width, path).to.be.at.most(360);
+    }
+    await open("/dao/proposal/999");
+    await page.waitForSelector('[data-code="GovernorNonexistentProposal"]');
+    expect(visit.faults).to.deep.equal([]);
+  });
+});
