@@ -37,7 +37,7 @@ export function tenthsOf(points: readonly Point[]): Point[] {
   });
 }
 
-/** Who has how many units, for a table of one's own: the heaviest first, units in the token's smallest unit. */
+/** Who has how many units, for a visitor's own table: the heaviest first, units in the token's smallest unit. */
 export function csvOf(delegates: readonly { readonly account: string; readonly units: bigint }[]): string {
   return ["account,units", ...delegates.map(({ account, units }) => `${account},${units}`), ""].join("\r\n");
 }
