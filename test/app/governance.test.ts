@@ -1,14 +1,20 @@
 import { expect } from "chai";
-import { parseEther, type Signer } from "ethers";
+import { JsonRpcSigner, Wallet, ZeroHash, encodeBytes32String, id, parseEther, toQuantity, type Signer } from "ethers";
 import { readFile } from "node:fs/promises";
 import type { Page } from "playwright-core";
 
-import { GovernanceClient } from "../../sdk/src/governance";
-import { GovernanceToken__factory, IERC20__factory, Market__factory } from "../../typechain-types";
+import { CitizenClient, GovernanceClient } from "../../sdk/src/governance";
+import {
+  CitizenRegistry__factory,
+  GovernanceToken__factory,
+  IERC20__factory,
+  Market__factory,
+} from "../../typechain-types";
 import { connectBurner, openStage, type Stage, type Visit } from "./support/stage";
 
 const DAY = 86_400;
 const HOLDER = 1;
+const ISSUER = 5;
 const HOLDS = parseEther("300000000");
 const GIVEN = parseEther("100000000");
 const FEE_BPS = 200;
@@ -36,7 +42,8 @@ describe("The page: the government", function () {
 
   const pass = async (seconds: number): Promise<void> => {
     await stage.chain.provider.send("evm_increaseTime", [seconds]);
-    await stage.chain.provider.send("evm_mine", []);
+    // more blocks than may still be replaced: what the page keeps of older ones is used
+    await stage.chain.provider.send("hardhat_mine", ["0xc0", "0x1"]);
   };
   const open = async (path: string): Promise<void> => {
     await page.goto(`${stage.server.origin}/#${path}`);
@@ -147,8 +154,8 @@ describe("The page: the government", function () {
     const market = Market__factory.connect(stage.chain.deployment.contracts.Market, stage.chain.provider);
     expect((await market.config()).protocolFeeBps).to.equal(FEE_BPS);
 
-    await open("/dao");
-    await page.waitForSelector('[data-state="executed"]');
+    await page.click("text=Proposals");
+    await page.waitForSelector('main li [data-state="executed"]');
     const listed = page.locator("main li[data-proposal]");
     const ids = await Promise.all([0, 1].map((at) => listed.nth(at).getAttribute("data-proposal")));
     expect(ids).to.deep.equal([String(passing), String(proposalId)]);
@@ -180,6 +187,52 @@ describe("The page: the government", function () {
       `${await holder.getAddress()},${HOLDS - GIVEN - parseEther("7")}`,
       `${account},${GIVEN + parseEther("7")}`,
     ]);
+  });
+
+  it("counts a citizen, whose ballot can say another thing in each house", async () => {
+    const { provider, deployment } = stage.chain;
+    const { Timelock, CitizenRegistry } = deployment.contracts;
+    await provider.send("hardhat_impersonateAccount", [Timelock]);
+    await provider.send("hardhat_setBalance", [Timelock, toQuantity(parseEther("1"))]);
+    const issuer = await provider.getSigner(ISSUER);
+    const registry = CitizenRegistry__factory.connect(CitizenRegistry, new JsonRpcSigner(provider, Timelock));
+    await (await registry.appointIssuer(await issuer.getAddress(), encodeBytes32String("persons"), false)).wait();
+    const now = BigInt((await provider.getBlock("latest"))!.timestamp);
+    const { attestation, signature } = await new CitizenClient(deployment, issuer).attest({
+      ...{ account, issuerId: 1, nullifier: id("a person"), claimHash: ZeroHash },
+      ...{ validUntil: now + 365n * BigInt(DAY), deadline: now + BigInt(DAY) },
+    });
+    const key = await page.evaluate(() => localStorage.getItem("isonomy.burner"));
+    await new CitizenClient(deployment, new Wallet(key!, provider)).present(attestation, signature);
+
+    await open("/dao/delegate");
+    await page.waitForSelector('[data-credential="seasoning"]');
+    expect(await page.locator("#reweigh").count()).to.equal(0);
+    await pass(30 * DAY);
+    await open("/dao/delegate");
+    await page.click("#reweigh");
+    await page.waitForSelector("#reweigh", { state: "detached" });
+    await page.waitForSelector('[data-reason="bonusLater"]');
+    await page.click("text=Proposals");
+    await page.waitForSelector('[data-citizens="1"]');
+
+    const call = { abi: Market__factory.createInterface(), call: "setProtocolFee", args: [FEE_BPS] };
+    const third = await dao.propose({
+      title: "A third time",
+      why: "To vote.",
+      calls: [{ target: deployment.contracts.Market, ...call }],
+    });
+    await pass(2 * DAY + 1);
+    await open(`/dao/proposal/${third}`);
+    await page.check('input[value="for"]');
+    await page.selectOption(".ballot select", "against");
+    await page.fill('.ballot input[type="text"]', "the fee, not the time");
+    await page.click("#vote");
+    await page.waitForSelector('[data-house="citizens"] [data-side="against"][data-votes="1"]');
+    expect(await votes("citizens")).to.deep.equal(["0", "1", "0"]);
+    expect(await votes("token")).to.deep.equal([String(GIVEN + parseEther("7")), "0", "0"]);
+    await page.waitForSelector('.outcome[data-passes="true"]');
+    expect(await page.innerText('[data-house="citizens"]')).to.include("not asked in phase 0");
   });
 
   it("fits a phone, asks nobody else and breaks no rule of its policy", async () => {
