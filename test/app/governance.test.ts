@@ -1,3 +1,4 @@
+import axe from "axe-core";
 import { expect } from "chai";
 import { JsonRpcSigner, Wallet, ZeroHash, encodeBytes32String, id, parseEther, toQuantity, type Signer } from "ethers";
 import { readFile } from "node:fs/promises";
@@ -30,6 +31,7 @@ describe("The page: the government", function () {
   let page: Page;
   let account: string;
   let proposalId: bigint;
+  let newest: bigint;
 
   before(async function () {
     stage = await openStage(this);
@@ -217,13 +219,13 @@ describe("The page: the government", function () {
     await page.waitForSelector('[data-citizens="1"]');
 
     const call = { abi: Market__factory.createInterface(), call: "setProtocolFee", args: [FEE_BPS] };
-    const third = await dao.propose({
+    newest = await dao.propose({
       title: "A third time",
       why: "To vote.",
       calls: [{ target: deployment.contracts.Market, ...call }],
     });
     await pass(2 * DAY + 1);
-    await open(`/dao/proposal/${third}`);
+    await open(`/dao/proposal/${newest}`);
     await page.check('input[value="for"]');
     await page.selectOption(".ballot select", "against");
     await page.fill('.ballot input[type="text"]', "the fee, not the time");
@@ -235,15 +237,43 @@ describe("The page: the government", function () {
     expect(await page.innerText('[data-house="citizens"]')).to.include("not asked in phase 0");
   });
 
-  it("fits a phone, asks nobody else and breaks no rule of its policy", async () => {
+  it("does not show a description that a node changed", async () => {
+    const [written, changed] = ["Sales fell.", "Sales rose."].map((text) => Buffer.from(text).toString("hex"));
+    await page.route(`${stage.chain.node.url}/**`, async (route) => {
+      const response = await route.fetch();
+      await route.fulfill({ response, body: (await response.text()).replaceAll(written!, changed!) });
+    });
+    await open(`/dao/proposal/${proposalId}`);
+    await page.waitForSelector("text=The node did not give the description");
+    expect(await page.innerText("h1")).to.equal(`Proposal ${proposalId}`);
+    expect(await page.innerText("main")).to.include("Set the protocol's fee on Market to 2 %");
+    await page.unroute(`${stage.chain.node.url}/**`);
+    await open(`/dao/proposal/${proposalId}`);
+    await page.waitForSelector("text=Sales fell.");
+  });
+
+  it("can be used by everybody: by readers of screens, in the dark, on a phone and in German", async () => {
     await page.setViewportSize({ width: 360, height: 740 });
-    for (const path of ["/dao", `/dao/proposal/${proposalId}`, "/dao/delegate", "/dao/concentration"]) {
-      await open(path);
-      await page.waitForSelector("h1");
-      await page.waitForSelector(".loading", { state: "detached" });
-      const width = await page.evaluate(() => document.documentElement.scrollWidth);
-      expect(width, path).to.be.at.most(360);
+    for (const colorScheme of ["light", "dark"] as const) {
+      await page.emulateMedia({ colorScheme });
+      for (const path of ["/dao", `/dao/proposal/${newest}`, "/dao/delegate", "/dao/concentration"]) {
+        await open(path);
+        await page.waitForSelector("h2");
+        await page.waitForSelector(".loading", { state: "detached" });
+        expect(await page.evaluate(() => document.documentElement.scrollWidth), path).to.be.at.most(360);
+        await page.evaluate(axe.source);
+        const { violations } = await page.evaluate(() =>
+          (globalThis as unknown as { axe: typeof axe }).axe.run("main"),
+        );
+        const found = violations.map((one) => `${one.id}: ${one.nodes.map(({ html }) => html).join(" ")}`);
+        expect(found, `${path}, ${colorScheme}`).to.deep.equal([]);
+      }
     }
+    await page.selectOption("footer select", "de");
+    await page.waitForSelector("text=Wer entscheidet");
+  });
+
+  it("says that there is no such proposal, asks nobody else and breaks no rule of its policy", async () => {
     await open("/dao/proposal/999");
     await page.waitForSelector('[data-code="GovernorNonexistentProposal"]');
     expect(visit.faults).to.deep.equal([]);
