@@ -58,6 +58,13 @@ describe("The page: the government", function () {
     return Promise.all([0, 1, 2].map(async (at) => (await sides.nth(at).getAttribute("data-votes"))!));
   };
 
+  /** What is wrong with the screen for readers of screens. */
+  const flaws = async (): Promise<string[]> => {
+    await page.evaluate(axe.source);
+    const { violations } = await page.evaluate(() => (globalThis as unknown as { axe: typeof axe }).axe.run("main"));
+    return violations.map((one) => `${one.id}: ${one.nodes.map(({ html }) => html).join(" ")}`);
+  };
+
   it("tells a newcomer that there is nothing to vote with, and nothing proposed", async () => {
     account = await connectBurner(page);
     await page.waitForSelector('[data-reason="nothing"]');
@@ -113,6 +120,7 @@ describe("The page: the government", function () {
     await page.waitForSelector('#state[data-state="active"]');
     expect(await votes("token")).to.deep.equal(["0", "0", "0"]);
     expect(await page.innerText(".outcome")).to.include("Nobody has voted.");
+    expect(await flaws()).to.deep.equal([]);
     await page.check('input[value="for"]');
     await page.click("#vote");
     await page.waitForSelector(`[data-house="token"] [data-side="for"][data-votes="${GIVEN}"]`);
@@ -261,12 +269,7 @@ describe("The page: the government", function () {
         await page.waitForSelector("h2");
         await page.waitForSelector(".loading", { state: "detached" });
         expect(await page.evaluate(() => document.documentElement.scrollWidth), path).to.be.at.most(360);
-        await page.evaluate(axe.source);
-        const { violations } = await page.evaluate(() =>
-          (globalThis as unknown as { axe: typeof axe }).axe.run("main"),
-        );
-        const found = violations.map((one) => `${one.id}: ${one.nodes.map(({ html }) => html).join(" ")}`);
-        expect(found, `${path}, ${colorScheme}`).to.deep.equal([]);
+        expect(await flaws(), `${path}, ${colorScheme}`).to.deep.equal([]);
       }
     }
     await page.selectOption("footer select", "de");
