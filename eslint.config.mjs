@@ -149,7 +149,7 @@ export default tseslint.config(
         {
           patterns: [
             {
-              regex: "^(ethers|isonomy\\x2F(market|reading|errors|node|server))$",
+              regex: "^(ethers|isonomy(\\x2F(market|reading|errors|node|server))?)$",
               allowTypeImports: true,
               message:
                 "It loads ethers, which is a fifth of a megabyte: leave it to a worker, or import it when it is needed.",

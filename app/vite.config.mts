@@ -12,7 +12,7 @@ import { generate } from "../sdk/build/generate.mjs";
 const ABIS = "cache/app";
 
 const aliases = Object.entries({ ...LIBRARY, abis: `${ABIS}/abis.ts` }).map(([name, file]) => ({
-  find: new RegExp(`^isonomy/${name}$`),
+  find: new RegExp(name === "index" ? "^isonomy$" : `^isonomy/${name}$`),
   replacement: join(ROOT, file),
 }));
 

@@ -11,6 +11,7 @@ const Home = lazy(() => import("./features/market/Home"));
 const Models = lazy(() => import("./features/market/Models"));
 const Model = lazy(() => import("./features/market/Model"));
 const Licences = lazy(() => import("./features/licences/Licences"));
+const Government = lazy(() => import("./features/governance"));
 const NetworkPage = lazy(() => import("./features/network/NetworkPage"));
 
 /** The path without what is asked for behind it. */
@@ -40,6 +41,7 @@ export function App() {
         <nav aria-label={t("nav.label")}>
           <Link href="/models">{t("nav.models")}</Link>
           <Link href="/licences">{t("nav.licences")}</Link>
+          <Link href="/dao">{t("governance.nav")}</Link>
           <Link href="/network">{t("nav.network")}</Link>
         </nav>
         <WalletButton />
@@ -51,6 +53,7 @@ export function App() {
             <Route path="/models" component={Models} />
             <Route path="/model/:id" component={Model} />
             <Route path="/licences" component={Licences} />
+            <Route path="/dao/*?" component={Government} />
             <Route path="/network" component={NetworkPage} />
             <Route>
               <h1>{t("error.lost")}</h1>

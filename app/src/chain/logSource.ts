@@ -5,6 +5,8 @@ import { decodeError } from "isonomy/errors";
 import { GatewayStore, readAll, type BlobStore } from "isonomy/store";
 
 import type { Network } from "../network";
+import type { DaoSource } from "./daoSource";
+import type { Concentration, Dao, ProposalDetail, ProposalsFound } from "./government";
 import { search, type Known } from "./search";
 import type { LicenceRow, ModelDetail, ModelFilter, ModelRow, ModelsFound, Problem, Source } from "./source";
 
@@ -17,6 +19,8 @@ const WIDTH = 8;
 export class LogSource implements Source {
   readonly #reading: ReadClient;
   readonly #store: BlobStore | undefined;
+  readonly #openDao: () => Promise<DaoSource>;
+  #dao: Promise<DaoSource> | undefined;
   readonly #cards = new Map<string, Promise<ModelCard>>();
   readonly #known = new Map<bigint, ModelRow>();
   #total = 0;
@@ -27,6 +31,7 @@ export class LogSource implements Source {
     const { deployment, rpcUrls, stores } = network;
     const provider = new JsonRpcProvider(rpcRequest(rpcUrls[0]!), deployment.chainId, { staticNetwork: true });
     this.#reading = new ReadClient(deployment, provider);
+    this.#openDao = async () => new (await import("./daoSource")).DaoSource(network, provider);
     this.#store = stores.length === 0 ? undefined : new GatewayStore(stores);
   }
 
@@ -85,6 +90,29 @@ export class LogSource implements Source {
           .catch(() => undefined),
       })),
     );
+  }
+
+  async dao(account?: string): Promise<Dao> {
+    return (await this.#government()).dao(account);
+  }
+
+  async proposals(page: { offset: number; limit: number }): Promise<ProposalsFound> {
+    return (await this.#government()).proposals(page);
+  }
+
+  async proposal(id: bigint, account?: string): Promise<ProposalDetail> {
+    return (await this.#government()).proposal(id, account);
+  }
+
+  async concentration(): Promise<Concentration> {
+    return (await this.#government()).concentration();
+  }
+
+  /** What reads the government comes with the first question about it. */
+  #government(): Promise<DaoSource> {
+    this.#dao ??= this.#openDao();
+    this.#dao.catch(() => (this.#dao = undefined));
+    return this.#dao;
   }
 
   /** All offers of a model that are listed. */

@@ -16,5 +16,9 @@ export function openSource(network: Network): Source {
     model: (modelId, buyer) => ask("model", modelId, buyer),
     offer: (termsHash, modelId, buyer) => ask("offer", termsHash, modelId, buyer),
     licences: (account) => ask("licences", account),
+    dao: (account) => ask("dao", account),
+    proposals: (page) => ask("proposals", page),
+    proposal: (id, account) => ask("proposal", id, account),
+    concentration: () => ask("concentration"),
   };
 }

@@ -1,6 +1,8 @@
 import type { ModelCard } from "isonomy/card";
 import type { LicenseHeld, Model, OfferOnSale, Publication, Version } from "isonomy/reading";
 
+import type { Concentration, Dao, ProposalDetail, ProposalsFound } from "./government";
+
 /** A model as a list shows it. */
 export interface ModelRow {
   readonly model: Model;
@@ -77,4 +79,11 @@ export interface Source {
   /** Whether an offer can be bought now. */
   offer(termsHash: string, modelId: bigint, buyer?: string): Promise<OfferOnSale | undefined>;
   licences(account: string): Promise<readonly LicenceRow[]>;
+  /** The government, and what `account` can do in it. */
+  dao(account?: string): Promise<Dao>;
+  /** The newest first. */
+  proposals(page: { readonly offset: number; readonly limit: number }): Promise<ProposalsFound>;
+  proposal(id: bigint, account?: string): Promise<ProposalDetail>;
+  /** Who has how many units to vote with. */
+  concentration(): Promise<Concentration>;
 }
