@@ -13,6 +13,8 @@ export interface Network {
   readonly stores: readonly string[];
   readonly currency: { readonly name: string; readonly symbol: string; readonly decimals: number };
   readonly explorer?: string | undefined;
+  /** Where a snapshot of the list of models is: it is shown instead of a list that the page reads from the chain itself. */
+  readonly snapshot?: string | undefined;
 }
 
 /** A network as it lies beside the page: the deployment as `npm run deploy` writes it. */
