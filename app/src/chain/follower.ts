@@ -9,7 +9,7 @@ import type { Book, Told } from "./book";
 const PAGE = 100;
 const FIRST = 24;
 /** Without a page of events for so long the node is behind: what is known is shown, and the next look tells more. */
-const PATIENCE_MS = 15_000;
+const PATIENCE_MS = 5_000;
 const POLL_MS = 500;
 /** How often what a reorg took away is read again before the next look does it. */
 const ROUNDS = 4;
