@@ -57,3 +57,12 @@ export async function loadNetwork(): Promise<Network> {
     stores: [...own.stores, ...file.stores],
   };
 }
+
+/** The host of an address: the rest of it may hold a password. */
+export function hostOf(url: string): string {
+  try {
+    return new URL(url, location.href).host;
+  } catch {
+    return "?";
+  }
+}

@@ -2,6 +2,7 @@ import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useDeferredValue, useState } from "react";
 
 import { usePlace } from "../../chain/context";
+import { whileReading } from "../../chain/follow";
 import type { Facet } from "../../chain/source";
 import { useWords } from "../../i18n";
 import { Failure } from "../../tx/Failure";
@@ -10,6 +11,7 @@ import { Loading } from "../../ui/Loading";
 import { ModelCard } from "./ModelCard";
 
 const PAGE = 24;
+const ORDERS = ["newest", "sold"] as const;
 
 /** Models by search and facets; what is asked for is in the address. */
 export default function Models() {
@@ -24,12 +26,13 @@ export default function Models() {
     tag: query.get("tag") ?? undefined,
     onSale: query.get("sale") === "1",
     ...(query.get("files") === "1" ? { file: true } : {}),
-    order: query.get("sort") === "sold" ? ("sold" as const) : ("newest" as const),
+    order: ORDERS.find((one) => one === query.get("sort")),
   };
   const { data, error, refetch } = useQuery({
     queryKey: ["models", filter, shown],
     queryFn: () => source.models(filter, { offset: 0, limit: shown }),
     placeholderData: keepPreviousData,
+    ...whileReading,
   });
 
   const facet = (name: "licence" | "tag", label: string, values: Facet) => (
@@ -73,8 +76,9 @@ export default function Models() {
         {data && facet("tag", t("models.tag"), data.facets.tag)}
         <label>
           {t("models.order")}
-          <select value={filter.order} onChange={({ target }) => change({ sort: target.value })}>
-            <option value="newest">{t("models.order.newest")}</option>
+          <select value={filter.order ?? ""} onChange={({ target }) => change({ sort: target.value })}>
+            <option value="">{t(text === "" ? "models.order.newest" : "models.order.best")}</option>
+            {text !== "" && <option value="newest">{t("models.order.newest")}</option>}
             <option value="sold">{t("models.order.sold")}</option>
           </select>
         </label>
