@@ -1,6 +1,6 @@
 import type { ModelCard } from "isonomy/card";
 
-import type { Changes, KeptModel, KeptOffer, Sales, State } from "./book";
+import type { Changes, KeptModel, KeptOffer, Sales, State } from "./thread/book";
 
 /** What is kept, with the cards that were fetched. */
 export interface Kept {

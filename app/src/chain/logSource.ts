@@ -3,12 +3,12 @@ import { ReadClient, rpcRequest } from "isonomy/reading";
 import { GatewayStore, type BlobStore } from "isonomy/store";
 
 import type { Network } from "../network";
-import { Catalogue } from "./catalogue";
-import { Follower } from "./follower";
+import { Catalogue } from "./thread/catalogue";
+import { Follower } from "./thread/follower";
 import { Keep, keepName } from "./keep";
-import { Opened } from "./opened";
-import { problemOf } from "./problem";
-import { snapshotOf } from "./snapshot";
+import { Opened } from "./thread/opened";
+import { problemOf } from "./thread/problem";
+import { snapshotOf } from "./thread/snapshot";
 import type { LicenceRow, ModelDetail, ModelFilter, ModelRow, ModelsFound, Problem, Source } from "./source";
 
 /** What a source reads with, where it is not what the network names. */

@@ -1,10 +1,10 @@
 import { ReadClient } from "isonomy/reading";
 
 import type { Network } from "../network";
-import { Catalogue } from "./catalogue";
+import { Catalogue } from "./thread/catalogue";
 import { providerOf, storeOf, type Means } from "./logSource";
-import { Opened } from "./opened";
-import { readSnapshot, type Snapshot } from "./snapshot";
+import { Opened } from "./thread/opened";
+import { readSnapshot, type Snapshot } from "./thread/snapshot";
 import type { LicenceRow, ModelDetail, ModelFilter, ModelsFound, Source } from "./source";
 
 /** What was read from the chain by this page is newer than any block of a snapshot. */

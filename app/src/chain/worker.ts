@@ -3,7 +3,7 @@ import { expose } from "comlink";
 
 import type { Network } from "../network";
 import { LogSource } from "./logSource";
-import { problemOf } from "./problem";
+import { problemOf } from "./thread/problem";
 import { SnapshotSource } from "./snapshotSource";
 import type { Source } from "./source";
 

@@ -4,7 +4,7 @@ import { Book } from "./book";
 import { Cards } from "./cards";
 import { Rows } from "./rows";
 import { ModelIndex, search } from "./search";
-import type { ModelFilter, ModelRow, ModelsFound } from "./source";
+import type { ModelFilter, ModelRow, ModelsFound } from "../source";
 
 /** Models that the index takes in at a time, so that a question in between is answered. */
 const CHUNK = 100;

@@ -1,6 +1,6 @@
 import MiniSearch from "minisearch";
 
-import type { Facet, Facets, ModelFilter, ModelRow } from "./source";
+import type { Facet, Facets, ModelFilter, ModelRow } from "../source";
 
 /** Values that are offered of one facet. */
 const SHOWN = 12;

@@ -1,9 +1,9 @@
 import type { Model, OfferOnSale, OfferStatus } from "isonomy/reading";
 
-import { isZeroAddress, sameAddress } from "../addresses";
+import { isZeroAddress, sameAddress } from "../../addresses";
 import type { Book, KeptOffer } from "./book";
 import type { Cards } from "./cards";
-import type { ModelRow } from "./source";
+import type { ModelRow } from "../source";
 
 /** How an offer stood when the market was asked. */
 export interface Asked {

@@ -1,7 +1,7 @@
 import { cardBytes, verifiedCard, type ModelCard } from "isonomy/card";
 import { hashOffer, type Deployment } from "isonomy/reading";
 
-import { sameAddress } from "../addresses";
+import { sameAddress } from "../../addresses";
 import type { Book, KeptModel, KeptOffer, Sales } from "./book";
 
 const FORMAT = "isonomy/snapshot/1";

@@ -2,7 +2,7 @@ import type { Provider } from "ethers";
 import { decodeError } from "isonomy/errors";
 import { licenseIdParts, type BlockMark, type EventName, type MarketEvent, type ReadClient } from "isonomy/reading";
 
-import { sameAddress } from "../addresses";
+import { sameAddress } from "../../addresses";
 import type { Book, Told } from "./book";
 
 /** Models of one request, and of the first one, which is shown at once. */

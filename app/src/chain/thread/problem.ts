@@ -1,6 +1,6 @@
 import { decodeError } from "isonomy/errors";
 
-import type { Problem } from "./source";
+import type { Problem } from "../source";
 
 /** An error as another thread can take it. */
 export function problemOf(error: unknown): Problem {

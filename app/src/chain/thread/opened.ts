@@ -3,7 +3,7 @@ import { versionId } from "isonomy/reading";
 
 import type { Cards } from "./cards";
 import { problemOf } from "./problem";
-import type { LicenceRow, ModelDetail } from "./source";
+import type { LicenceRow, ModelDetail } from "../source";
 
 /** Versions whose offers a node is asked for by name. */
 const NAMED = 50n;
