@@ -55,6 +55,8 @@ export async function loadNetwork(): Promise<Network> {
     deployment: parseDeployment(deployment, PLACE),
     rpcUrls: [...own.rpcUrls, ...file.rpcUrls],
     stores: [...own.stores, ...file.stores],
+    // a worker would read it as relative to its own script
+    ...(file.snapshot === undefined ? {} : { snapshot: new URL(file.snapshot, location.href).href }),
   };
 }
 

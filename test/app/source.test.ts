@@ -2,7 +2,12 @@ import { expect } from "chai";
 import { parseEther } from "ethers";
 
 import { winkCard } from "../../scripts/demo/card";
+import { appModules } from "../support/appModules";
 import { openStage, type Stage } from "./support/stage";
+
+interface Modules {
+  LogSource: new (network: unknown, means: object) => { snapshot(): Promise<string> };
+}
 
 describe("What the page keeps of a chain", function () {
   this.timeout(120_000);
@@ -32,6 +37,30 @@ describe("What the page keeps of a chain", function () {
     await page.waitForSelector('[data-head="well"]', { state: "attached" });
     await stage.offer({ price: parseEther("0.125") });
     await page.waitForSelector(`${card}:has-text("from 0.125 ETH")`);
+    expect(faults).to.deep.equal([]);
+    await context.close();
+  });
+
+  it("lists what a snapshot has, and checks a model against the chain when it is opened", async () => {
+    const { LogSource } = await appModules<Modules>("chain/logSource.ts");
+    const { chain, store, modelId } = stage;
+    const means = { provider: chain.provider, store };
+    const text = await new LogSource({ deployment: chain.deployment, rpcUrls: [], stores: [] }, means).snapshot();
+    const { page, context, faults } = await stage.visit("/network");
+    await context.route("**/network.json", async (route) => {
+      const network = (await (await route.fetch()).json()) as object;
+      await route.fulfill({ json: { ...network, snapshot: "./snapshot.json" } });
+    });
+    await context.route("**/snapshot.json", (route) => route.fulfill({ body: text }));
+    await page.goto(`${stage.server.origin}/#/models`);
+    await page.reload();
+    const card = page.locator(`[data-model="${modelId}"]`);
+    await card.getByText("not checked yet").waitFor();
+    await card.getByText(winkCard.name).click();
+    await page.waitForSelector("[data-terms]");
+    await page.goBack();
+    await card.getByText("not checked yet").waitFor({ state: "detached" });
+    await card.getByText(winkCard.name).waitFor();
     expect(faults).to.deep.equal([]);
     await context.close();
   });
