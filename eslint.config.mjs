@@ -142,7 +142,7 @@ export default tseslint.config(
   {
     // what reads the chain with ethers works in threads of its own
     files: ["app/src/**"],
-    ignores: ["app/src/**/*orker.ts", "app/src/chain/*Source.ts"],
+    ignores: ["app/src/**/*orker.ts", "app/src/chain/*Source.ts", "app/src/chain/thread/**"],
     rules: {
       "@typescript-eslint/no-restricted-imports": [
         "error",

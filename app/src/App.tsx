@@ -2,6 +2,7 @@ import { Suspense, lazy } from "react";
 import { Link, Route, Router, Switch } from "wouter";
 import { useHashLocation } from "wouter/use-hash-location";
 
+import { HeadBanner } from "./chain/HeadBanner";
 import { usePlace } from "./chain/context";
 import { LANGUAGES, chooseLanguage, useWords, type Language } from "./i18n";
 import { Loading } from "./ui/Loading";
@@ -34,6 +35,7 @@ export function App() {
           {t("app.playMoney", { name: network.name })}
         </p>
       )}
+      <HeadBanner />
       <header>
         <Link href="/" className="brand">
           {t("app.title")}

@@ -13,6 +13,8 @@ export interface Network {
   readonly stores: readonly string[];
   readonly currency: { readonly name: string; readonly symbol: string; readonly decimals: number };
   readonly explorer?: string | undefined;
+  /** Where a snapshot of the list of models is: it is shown instead of a list that the page reads from the chain itself. */
+  readonly snapshot?: string | undefined;
 }
 
 /** A network as it lies beside the page: the deployment as `npm run deploy` writes it. */
@@ -53,5 +55,16 @@ export async function loadNetwork(): Promise<Network> {
     deployment: parseDeployment(deployment, PLACE),
     rpcUrls: [...own.rpcUrls, ...file.rpcUrls],
     stores: [...own.stores, ...file.stores],
+    // a worker would read it as relative to its own script
+    ...(file.snapshot === undefined ? {} : { snapshot: new URL(file.snapshot, location.href).href }),
   };
+}
+
+/** The host of an address: the rest of it may hold a password. */
+export function hostOf(url: string): string {
+  try {
+    return new URL(url, location.href).host;
+  } catch {
+    return "?";
+  }
 }

@@ -1,193 +1,192 @@
-import { JsonRpcProvider } from "ethers";
-import { MAX_CARD_BYTES, verifiedCard, type ModelCard } from "isonomy/card";
-import { ReadClient, rpcRequest, versionId, type OfferOnSale, type Version } from "isonomy/reading";
-import { decodeError } from "isonomy/errors";
-import { GatewayStore, readAll, type BlobStore } from "isonomy/store";
+import { JsonRpcProvider, type Provider } from "ethers";
+import { ReadClient, rpcRequest } from "isonomy/reading";
+import { GatewayStore, type BlobStore } from "isonomy/store";
 
 import type { Network } from "../network";
-import type { DaoSource } from "./daoSource";
-import type { Concentration, Dao, ProposalDetail, ProposalsFound } from "./government";
-import { search, type Known } from "./search";
+import { Catalogue } from "./thread/catalogue";
+import { Follower } from "./thread/follower";
+import { Keep, keepName } from "./keep";
+import { Opened } from "./thread/opened";
+import { problemOf } from "./thread/problem";
+import { snapshotOf } from "./thread/snapshot";
 import type { LicenceRow, ModelDetail, ModelFilter, ModelRow, ModelsFound, Problem, Source } from "./source";
 
-/** Models of one request. */
-const PAGE = 100;
-/** Cards that are fetched at a time. */
+/** What a source reads with, where it is not what the network names. */
+export interface Means {
+  readonly provider?: Provider;
+  readonly store?: BlobStore;
+  readonly databases?: IDBFactory;
+  /** Milliseconds between two looks at the chain, however often something is asked. */
+  readonly everyMs?: number;
+}
+
+const EVERY_MS = 1_500;
+/** The market is asked again about an offer that is shown after so long. */
+const STATUS_MS = 10_000;
+/** Questions to the market at a time. */
 const WIDTH = 8;
+/** Cards that came are written down this much later, together. */
+const WRITE_MS = 500;
 
-/** Reads the chain itself, by the events of its contracts, and cards from the stores. */
+export function providerOf({ deployment, rpcUrls }: Network): Provider {
+  return new JsonRpcProvider(rpcRequest(rpcUrls[0]!), deployment.chainId, { staticNetwork: true });
+}
+
+export function storeOf({ stores }: Network): BlobStore | undefined {
+  return stores.length === 0 ? undefined : new GatewayStore(stores);
+}
+
+/**
+ * Reads the chain itself, by the events of its contracts, and cards from the stores. What was read is kept in the browser: a list is
+ * shown as it was known, and goes on from there.
+ */
 export class LogSource implements Source {
+  readonly #network: Network;
   readonly #reading: ReadClient;
-  readonly #store: BlobStore | undefined;
-  readonly #openDao: () => Promise<DaoSource>;
-  #dao: Promise<DaoSource> | undefined;
-  readonly #cards = new Map<string, Promise<ModelCard>>();
-  readonly #known = new Map<bigint, ModelRow>();
-  #total = 0;
-  #block = 0;
-  #refreshing: Promise<void> | undefined;
+  readonly #catalogue: Catalogue;
+  readonly #follower: Follower;
+  readonly #opened: Opened;
+  readonly #keep: Keep;
+  readonly #loaded: Promise<void>;
+  readonly #everyMs: number;
+  #sync: Promise<void> | undefined;
+  #synced = -Infinity;
+  #problem: Problem | undefined;
+  /** Told of the next step of what is read. */
+  #waiting: (() => void)[] = [];
+  #newCards: string[] = [];
+  #writing: ReturnType<typeof setTimeout> | undefined;
+  #statuses: Promise<void> | undefined;
 
-  constructor(network: Network) {
-    const { deployment, rpcUrls, stores } = network;
-    const provider = new JsonRpcProvider(rpcRequest(rpcUrls[0]!), deployment.chainId, { staticNetwork: true });
-    this.#reading = new ReadClient(deployment, provider);
-    this.#openDao = async () => new (await import("./daoSource")).DaoSource(network, provider);
-    this.#store = stores.length === 0 ? undefined : new GatewayStore(stores);
+  constructor(network: Network, means: Means = {}) {
+    const { provider = providerOf(network), store = storeOf(network), everyMs = EVERY_MS } = means;
+    const { chainId, block, contracts } = network.deployment;
+    this.#network = network;
+    this.#everyMs = everyMs;
+    this.#reading = new ReadClient(network.deployment, provider);
+    this.#catalogue = new Catalogue(
+      store,
+      () => true,
+      (hash) => this.#writeCard(hash),
+    );
+    this.#opened = new Opened(this.#reading, this.#catalogue.cards);
+    this.#follower = new Follower(this.#reading, provider, this.#catalogue.book, () => this.#onStep());
+    this.#catalogue.rows.now = () => {
+      const { timestamp, seen } = this.#follower.head ?? { timestamp: 0, seen: 0 };
+      return timestamp + (Date.now() - seen) / 1_000;
+    };
+    this.#keep = new Keep(keepName(chainId, contracts.Market, block), means.databases);
+    this.#loaded = this.#load();
   }
 
-  async models(filter: ModelFilter, { offset, limit }: { offset: number; limit: number }): Promise<ModelsFound> {
-    await this.#refresh();
-    const { rows, facets } = search([...this.#known.values()].map(known), filter);
-    return {
-      rows: rows.slice(offset, offset + limit),
-      total: rows.length,
-      facets,
-      read: this.#known.size,
-      of: this.#total,
-      block: this.#block,
-    };
+  async models(filter: ModelFilter, page: { offset: number; limit: number }): Promise<ModelsFound> {
+    await this.#loaded;
+    this.#look();
+    // with nothing to show yet, an empty answer would be a wrong one
+    while (this.#isEmpty && this.#sync !== undefined) await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    if (this.#isEmpty && this.#problem !== undefined) throw this.#problem;
+    const { book } = this.#catalogue;
+    const found = this.#catalogue.find(filter, page);
+    this.#attend(found.rows);
+    const reading = this.#sync !== undefined || this.#statuses !== undefined || found.read < found.of;
+    return { ...found, reading, block: book.cursor?.number ?? 0, problem: this.#problem };
   }
 
   async model(modelId: bigint, buyer?: string): Promise<ModelDetail> {
-    const [model, publications, offers] = await Promise.all([
-      this.#reading.model(modelId),
-      this.#reading.publications(modelId),
-      this.#offers(modelId, buyer),
-    ]);
-    const others = publications
-      .map((one) => one.versionId)
-      .filter((id) => id !== model.newest.versionId)
-      .map((id) => this.#reading.version(id));
-    const [versions, card] = await Promise.all([
-      Promise.all(others),
-      this.#card(model.newest).catch((error: unknown) => problemOf(error)),
-    ]);
-    const all = [...versions, model.newest].sort((a, b) => Number(b.number - a.number));
-    return {
-      ...{ model, publications, versions: all, offers },
-      ...("code" in card ? { card: undefined, cardProblem: card } : { card, cardProblem: undefined }),
-    };
+    return this.#opened.model(modelId, buyer);
   }
 
-  async offer(termsHash: string, modelId: bigint, buyer?: string): Promise<OfferOnSale | undefined> {
-    return (await this.#offers(modelId, buyer)).find((one) => one.termsHash === termsHash);
+  async offer(termsHash: string, modelId: bigint, buyer?: string) {
+    return this.#opened.offer(termsHash, modelId, buyer);
   }
 
   async licences(account: string): Promise<LicenceRow[]> {
-    const held = [];
-    let after;
-    do {
-      const page = await this.#reading.licensesOf(account, { after });
-      held.push(...page.items);
-      after = page.next;
-    } while (after !== undefined);
-    return Promise.all(
-      held.reverse().map(async (licence) => ({
-        licence,
-        card: await this.#reading
-          .version(licence.versionId)
-          .then((version) => this.#card(version))
-          .catch(() => undefined),
-      })),
-    );
+    return this.#opened.licences(account);
   }
 
-  async dao(account?: string): Promise<Dao> {
-    return (await this.#government()).dao(account);
-  }
-
-  async proposals(page: { offset: number; limit: number }): Promise<ProposalsFound> {
-    return (await this.#government()).proposals(page);
-  }
-
-  async proposal(id: bigint, account?: string): Promise<ProposalDetail> {
-    return (await this.#government()).proposal(id, account);
-  }
-
-  async concentration(): Promise<Concentration> {
-    return (await this.#government()).concentration();
-  }
-
-  /** What reads the government comes with the first question about it. */
-  #government(): Promise<DaoSource> {
-    this.#dao ??= this.#openDao();
-    this.#dao.catch(() => (this.#dao = undefined));
-    return this.#dao;
-  }
-
-  /** All offers of a model that are listed. */
-  async #offers(modelId: bigint, buyer?: string): Promise<OfferOnSale[]> {
-    const offers: OfferOnSale[] = [];
-    let after;
-    do {
-      const page = await this.#reading.offers({ modelId, all: true, buyer }, { after, limit: 200 });
-      offers.push(...page.items);
-      after = page.next;
-    } while (after !== undefined);
-    return offers;
-  }
-
-  /** Reads the models that are not known yet, and the offers as they are now. */
-  async #refresh(): Promise<void> {
-    this.#refreshing ??= this.#readAll().finally(() => (this.#refreshing = undefined));
-    return this.#refreshing;
-  }
-
-  async #readAll(): Promise<void> {
-    const open = new Map<bigint, OfferOnSale[]>();
-    let place;
-    do {
-      const page = await this.#reading.offers({}, { after: place, limit: 200 });
-      for (const offer of page.items) {
-        const list = open.get(offer.offer.versionId) ?? [];
-        open.set(offer.offer.versionId, [...list, offer]);
-      }
-      place = page.next;
-      this.#block = page.block.number;
-    } while (place !== undefined);
-
-    let after: bigint | undefined;
-    const models = [];
-    do {
-      const page = await this.#reading.models({ after, limit: PAGE });
-      models.push(...page.items);
-      after = page.next;
-    } while (after !== undefined);
-    this.#total = models.length;
-    for (let at = 0; at < models.length; at += WIDTH) {
-      const some = models.slice(at, at + WIDTH);
-      const cards = await Promise.all(some.map(({ newest }) => this.#card(newest).catch(() => undefined)));
-      for (const [index, model] of some.entries()) {
-        const offers = (open.get(versionId({ modelId: model.modelId, number: model.versionCount })) ?? []).sort(
-          (a, b) => (a.offer.price < b.offer.price ? -1 : 1),
-        );
-        const sold = offers.reduce((sum, one) => sum + one.sold, 0n);
-        this.#known.set(model.modelId, { model, card: cards[index], offers, sold });
-      }
+  /** Waits until there is nothing more to read for now, and everything is written down. */
+  async settled(): Promise<void> {
+    await this.#loaded;
+    this.#look();
+    await this.#sync;
+    while (this.#statuses !== undefined || this.#catalogue.cards.isBusy || this.#writing !== undefined) {
+      await (this.#statuses ?? new Promise((resolve) => setTimeout(resolve, 10)));
     }
+    await this.#keep.write(this.#catalogue.book.takeChanges());
   }
 
-  /** The card of a version, checked against its hash. One that could not be fetched is asked for again. */
-  async #card({ uri, metadataHash }: Version): Promise<ModelCard> {
-    const kept = this.#cards.get(metadataHash);
-    if (kept !== undefined) return kept;
-    const found = this.#fetchCard(uri, metadataHash);
-    this.#cards.set(metadataHash, found);
-    found.catch(() => this.#cards.delete(metadataHash));
-    return found;
+  /** What is known, for others to read: `SnapshotSource` shows it. */
+  async snapshot(): Promise<string> {
+    await this.settled();
+    if (this.#problem !== undefined) throw this.#problem;
+    return snapshotOf(this.#network.deployment, this.#catalogue.book, this.#catalogue.cards.all);
   }
 
-  async #fetchCard(uri: string, metadataHash: string): Promise<ModelCard> {
-    if (this.#store === undefined) throw new Error("No store of files is set.");
-    const bytes = await readAll(this.#store, uri.replace(/^ipfs:\/\//i, ""), MAX_CARD_BYTES);
-    return verifiedCard(bytes, metadataHash);
+  async #load(): Promise<void> {
+    const { state, cards } = await this.#keep.load();
+    this.#catalogue.cards.load(cards);
+    if (state === undefined) return;
+    this.#catalogue.book.load(state);
+    this.#follower.doubt();
   }
-}
 
-const known = (row: ModelRow): Known => row;
+  /** Looks whether there is something new, unless that was just done; nobody waits for it. */
+  #look(): void {
+    if (this.#sync !== undefined || Date.now() - this.#synced < this.#everyMs) return;
+    this.#sync = this.#follower
+      .sync()
+      .then(() => (this.#problem = undefined))
+      .catch((error: unknown) => void (this.#problem = problemOf(error)))
+      .then(() => {
+        this.#sync = undefined;
+        this.#synced = Date.now();
+        this.#onStep();
+      });
+  }
 
-/** An error as another thread can take it. */
-export function problemOf(error: unknown): Problem {
-  const { code, message, reason, fix, args } = decodeError(error).toJSON();
-  return { code, message, reason, fix, args };
+  #onStep(): void {
+    void this.#keep.write(this.#catalogue.book.takeChanges());
+    this.#wantCards();
+    for (const resolve of this.#waiting.splice(0)) resolve();
+  }
+
+  get #isEmpty(): boolean {
+    return this.#catalogue.book.models.size === 0 && !this.#follower.hasCounted;
+  }
+
+  /** All cards are fetched, the newest first. */
+  #wantCards(): void {
+    const { book, cards } = this.#catalogue;
+    for (const { model } of book.models.values()) cards.want(model.newest);
+  }
+
+  /** What is shown comes before the rest: its cards, and how its offers stand. */
+  #attend(rows: readonly ModelRow[]): void {
+    const { cards, rows: known } = this.#catalogue;
+    for (const { model } of rows) cards.want(model.newest, true);
+    const due = rows.flatMap(({ model }) => known.possible(model)).filter((one) => known.isDue(one, STATUS_MS));
+    if (due.length === 0 || this.#statuses !== undefined) return;
+    const ask = async (): Promise<void> => {
+      for (let one = due.pop(); one !== undefined; one = due.pop()) {
+        const { termsHash, offer } = one;
+        const before = known.asked.get(termsHash);
+        const answer = await this.#reading.offerStatus(offer).catch(() => undefined);
+        // the node is away: what is known stays, and the next look says so
+        if (answer === undefined) return;
+        known.asked.set(termsHash, { status: answer.status, sold: answer.sold, at: Date.now() });
+        if (before?.status === answer.status && before.sold === answer.sold) continue;
+        this.#catalogue.changed(offer.versionId >> 16n);
+      }
+    };
+    this.#statuses = Promise.all(Array.from({ length: WIDTH }, ask)).then(() => (this.#statuses = undefined));
+  }
+
+  #writeCard(hash: string): void {
+    this.#newCards.push(hash);
+    this.#writing ??= setTimeout(() => {
+      const { cards } = this.#catalogue;
+      const some = this.#newCards.splice(0).map((one) => [one, cards.get(one)!] as const);
+      void this.#keep.writeCards(some).then(() => (this.#writing = undefined));
+    }, WRITE_MS);
+  }
 }

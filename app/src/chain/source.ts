@@ -1,4 +1,4 @@
-import type { ModelCard } from "isonomy/card";
+import type { CardKind, ModelCard } from "isonomy/card";
 import type { LicenseHeld, Model, OfferOnSale, Publication, Version } from "isonomy/reading";
 
 import type { Concentration, Dao, ProposalDetail, ProposalsFound } from "./government";
@@ -10,8 +10,10 @@ export interface ModelRow {
   readonly card: ModelCard | undefined;
   /** Offers of the newest version that are open now, the cheapest of each token first. */
   readonly offers: readonly OfferOnSale[];
-  /** Licences sold under the listed offers of its newest version. */
+  /** Licences of its newest version that were sold and not refunded. */
   readonly sold: bigint;
+  /** Whether this was read from the chain by this page; false for what somebody else wrote down, until the model is opened. */
+  readonly verified: boolean;
 }
 
 /** What a visitor looks for. Empty fields are anything. */
@@ -19,7 +21,9 @@ export interface ModelFilter {
   readonly text?: string | undefined;
   /** An SPDX id of the card's licence. */
   readonly license?: string | undefined;
-  /** A tag or a capability of the card. */
+  /** What the card says it is. */
+  readonly kind?: CardKind | undefined;
+  /** A tag of the card. */
   readonly tag?: string | undefined;
   /** The pay token of an offer; the zero address is the native coin. */
   readonly payToken?: string | undefined;
@@ -27,21 +31,39 @@ export interface ModelFilter {
   readonly file?: boolean | undefined;
   /** Only what can be bought now. */
   readonly onSale?: boolean | undefined;
+  /** Where nothing is said, the best match comes first, and without a text the newest. */
   readonly order?: "newest" | "sold" | undefined;
 }
 
 /** How often each value of a facet occurs among what was found without it. */
 export type Facet = readonly { readonly value: string; readonly count: number }[];
 
+/** What else could be asked for. Tokens are addresses; `file` and `onSale` have the values "yes" and "no". */
+export interface Facets {
+  readonly license: Facet;
+  readonly tag: Facet;
+  readonly kind: Facet;
+  readonly token: Facet;
+  readonly file: Facet;
+  readonly onSale: Facet;
+}
+
 /** What was found, and how much is known yet. */
 export interface ModelsFound {
   readonly rows: readonly ModelRow[];
   readonly total: number;
-  readonly facets: { readonly license: Facet; readonly tag: Facet };
-  /** Models that were read, of those that there are: a list that is still read is shown as far as it is. */
+  readonly facets: Facets;
+  /** Models that were read, with their cards, of those that there are: a list that is still read is shown as far as it is. */
   readonly read: number;
   readonly of: number;
+  /** Whether more is being read: the same question has a newer answer soon. */
+  readonly reading: boolean;
+  /** Changes with everything that a list can show. */
+  readonly revision: number;
+  /** The block that it shows; 0 while there is none. */
   readonly block: number;
+  /** Why nothing newer could be read. */
+  readonly problem: Problem | undefined;
 }
 
 /** A model with everything that its page shows. */

@@ -2,7 +2,9 @@
 import { expose } from "comlink";
 
 import type { Network } from "../network";
-import { LogSource, problemOf } from "./logSource";
+import { LogSource } from "./logSource";
+import { problemOf } from "./thread/problem";
+import { SnapshotSource } from "./snapshotSource";
 import type { Source } from "./source";
 
 let source: Promise<Source>;
@@ -16,10 +18,25 @@ const guarded = new Proxy({} as Source, {
         const method = (await source)[name] as (...given: never[]) => Promise<unknown>;
         return await method.apply(await source, args);
       } catch (error) {
-        throw problemOf(error);
+        throw isProblem(error) ? error : problemOf(error);
       }
     },
 });
+
+const isProblem = (error: unknown): boolean => !(error instanceof Error) && "code" in Object(error);
+
+/** A snapshot that cannot be read is no reason to show nothing: the chain can be read by itself. */
+async function sourceOf(network: Network): Promise<Source> {
+  if (network.snapshot === undefined) return new LogSource(network);
+  try {
+    const response = await fetch(network.snapshot);
+    if (!response.ok) throw new Error(`${network.snapshot}: ${response.status}`);
+    return new SnapshotSource(network, await response.text());
+  } catch (error) {
+    console.warn(error);
+    return new LogSource(network);
+  }
+}
 
 export interface Reader {
   open(network: Network): void;
@@ -28,7 +45,7 @@ export interface Reader {
 
 expose({
   open: (network) => {
-    source = Promise.resolve(new LogSource(network));
+    source = sourceOf(network);
   },
   ask: (name, args) => (guarded[name] as (...given: readonly unknown[]) => Promise<unknown>)(...args),
 } satisfies Reader);

@@ -2,6 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Link } from "wouter";
 
 import { usePlace } from "../../chain/context";
+import { whileReading } from "../../chain/follow";
 import { useWords } from "../../i18n";
 import { Failure } from "../../tx/Failure";
 import { Loading } from "../../ui/Loading";
@@ -15,6 +16,7 @@ export default function Home() {
   const { data, error } = useQuery({
     queryKey: ["models", "newest"],
     queryFn: () => source.models({ order: "newest" }, { offset: 0, limit: NEWEST }),
+    ...whileReading,
   });
   return (
     <>

@@ -26,6 +26,7 @@ export function ModelCard({ row }: { row: ModelRow }) {
           <span className="badge">{"spdx" in card.license ? card.license.spdx : card.license.name}</span>
         )}
         {model.newest.defectiveAt !== 0n && <span className="badge bad">{words.t("model.defective")}</span>}
+        {!row.verified && <span className="badge">{words.t("models.unverified")}</span>}
         {metric !== undefined && (
           <span className="badge">
             {metric.name} {words.number(metric.value)} ({metric.dataset})

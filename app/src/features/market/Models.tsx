@@ -2,19 +2,23 @@ import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useDeferredValue, useState } from "react";
 
 import { usePlace } from "../../chain/context";
+import { whileReading } from "../../chain/follow";
 import type { Facet } from "../../chain/source";
 import { useWords } from "../../i18n";
 import { Failure } from "../../tx/Failure";
 import { useHashQuery } from "../../ui/hash";
 import { Loading } from "../../ui/Loading";
+import { tokenOf } from "../../ui/money";
 import { ModelCard } from "./ModelCard";
 
 const PAGE = 24;
+const ORDERS = ["newest", "sold"] as const;
+const KINDS = ["model", "dataset", "content"] as const;
 
 /** Models by search and facets; what is asked for is in the address. */
 export default function Models() {
   const { t, count } = useWords();
-  const { source } = usePlace();
+  const { source, network } = usePlace();
   const [query, change] = useHashQuery();
   const [shown, setShown] = useState(PAGE);
   const text = useDeferredValue(query.get("q") ?? "");
@@ -22,29 +26,42 @@ export default function Models() {
     text,
     license: query.get("licence") ?? undefined,
     tag: query.get("tag") ?? undefined,
+    kind: KINDS.find((one) => one === query.get("kind")),
+    payToken: query.get("token") ?? undefined,
     onSale: query.get("sale") === "1",
     ...(query.get("files") === "1" ? { file: true } : {}),
-    order: query.get("sort") === "sold" ? ("sold" as const) : ("newest" as const),
+    order: ORDERS.find((one) => one === query.get("sort")),
   };
   const { data, error, refetch } = useQuery({
     queryKey: ["models", filter, shown],
     queryFn: () => source.models(filter, { offset: 0, limit: shown }),
     placeholderData: keepPreviousData,
+    ...whileReading,
   });
 
-  const facet = (name: "licence" | "tag", label: string, values: Facet) => (
-    <label>
-      {label}
-      <select value={query.get(name) ?? ""} onChange={({ target }) => change({ [name]: target.value })}>
-        <option value="">{t("models.any")}</option>
-        {values.map(({ value, count: found }) => (
-          <option key={value} value={value}>
-            {value} ({found})
-          </option>
-        ))}
-      </select>
-    </label>
-  );
+  const facet = (name: string, label: string, values: Facet, wordOf = (value: string): string => value) => {
+    const chosen = query.get(name) ?? "";
+    // what was chosen stays to be seen, also where nothing has it
+    const isListed = chosen === "" || values.some(({ value }) => value === chosen);
+    const shownValues = isListed ? values : [...values, { value: chosen, count: 0 }];
+    return (
+      <label>
+        {label}
+        <select value={chosen} onChange={({ target }) => change({ [name]: target.value })}>
+          <option value="">{t("models.any")}</option>
+          {shownValues.map(({ value, count: found }) => (
+            <option key={value} value={value}>
+              {wordOf(value)} ({found})
+            </option>
+          ))}
+        </select>
+      </label>
+    );
+  };
+  const kindOf = (value: string): string => {
+    const kind = KINDS.find((one) => one === value);
+    return kind === undefined ? value : t(`models.kind.${kind}`);
+  };
   const box = (name: string, label: string) => (
     <label className="check">
       <input
@@ -71,10 +88,13 @@ export default function Models() {
         </label>
         {data && facet("licence", t("models.license"), data.facets.license)}
         {data && facet("tag", t("models.tag"), data.facets.tag)}
+        {data && facet("kind", t("models.kindLabel"), data.facets.kind, kindOf)}
+        {data && facet("token", t("models.token"), data.facets.token, (one) => tokenOf(network, one).symbol)}
         <label>
           {t("models.order")}
-          <select value={filter.order} onChange={({ target }) => change({ sort: target.value })}>
-            <option value="newest">{t("models.order.newest")}</option>
+          <select value={filter.order ?? ""} onChange={({ target }) => change({ sort: target.value })}>
+            <option value="">{t(text === "" ? "models.order.newest" : "models.order.best")}</option>
+            {text !== "" && <option value="newest">{t("models.order.newest")}</option>}
             <option value="sold">{t("models.order.sold")}</option>
           </select>
         </label>

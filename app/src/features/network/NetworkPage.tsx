@@ -1,12 +1,13 @@
 import { useQuery } from "@tanstack/react-query";
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import { keccak256, type Address as ViemAddress } from "viem";
 import { getBlock, getCode } from "viem/actions";
 import { useConfig } from "wagmi";
 
 import { usePlace } from "../../chain/context";
+import { eraseKept, keptNames } from "../../chain/keep";
 import { useWords } from "../../i18n";
-import { ownPlaces, setOwnPlaces } from "../../network";
+import { hostOf, ownPlaces, setOwnPlaces } from "../../network";
 import { Failure } from "../../tx/Failure";
 import { Address } from "../../ui/Address";
 
@@ -55,15 +56,6 @@ export default function NetworkPage() {
       <Kept />
     </>
   );
-}
-
-/** An address may hold a password: its host alone is shown. */
-function hostOf(url: string): string {
-  try {
-    return new URL(url, location.href).host;
-  } catch {
-    return "?";
-  }
 }
 
 function OwnPlaces() {
@@ -147,9 +139,12 @@ function Code({ name, address }: { name: string; address: ViemAddress }) {
 function Kept() {
   const { t } = useWords();
   const [names, setNames] = useState(() => Object.keys(localStorage).sort());
+  useEffect(() => {
+    void keptNames().then((read) => setNames([...Object.keys(localStorage), ...read].sort()));
+  }, []);
   const erase = (): void => {
     localStorage.clear();
-    setNames([]);
+    void eraseKept().then(() => setNames([]));
   };
   return (
     <section>
