@@ -11,6 +11,7 @@ const Home = lazy(() => import("./features/market/Home"));
 const Models = lazy(() => import("./features/market/Models"));
 const Model = lazy(() => import("./features/market/Model"));
 const Licences = lazy(() => import("./features/licences/Licences"));
+const DealPage = lazy(() => import("./features/files/DealPage"));
 const NetworkPage = lazy(() => import("./features/network/NetworkPage"));
 
 /** The path without what is asked for behind it. */
@@ -51,6 +52,7 @@ export function App() {
             <Route path="/models" component={Models} />
             <Route path="/model/:id" component={Model} />
             <Route path="/licences" component={Licences} />
+            <Route path="/file/:licence" component={DealPage} />
             <Route path="/network" component={NetworkPage} />
             <Route>
               <h1>{t("error.lost")}</h1>

@@ -5,8 +5,19 @@ import { decodeError } from "isonomy/errors";
 import { GatewayStore, readAll, type BlobStore } from "isonomy/store";
 
 import type { Network } from "../network";
+import { DealReader } from "./deals";
 import { search, type Known } from "./search";
-import type { LicenceRow, ModelDetail, ModelFilter, ModelRow, ModelsFound, Problem, Source } from "./source";
+import type {
+  DealState,
+  LicenceRow,
+  ModelDetail,
+  ModelFilter,
+  ModelRow,
+  ModelsFound,
+  Problem,
+  SoldFile,
+  Source,
+} from "./source";
 
 /** Models of one request. */
 const PAGE = 100;
@@ -16,6 +27,7 @@ const WIDTH = 8;
 /** Reads the chain itself, by the events of its contracts, and cards from the stores. */
 export class LogSource implements Source {
   readonly #reading: ReadClient;
+  readonly #deals: DealReader;
   readonly #store: BlobStore | undefined;
   readonly #cards = new Map<string, Promise<ModelCard>>();
   readonly #known = new Map<bigint, ModelRow>();
@@ -27,6 +39,7 @@ export class LogSource implements Source {
     const { deployment, rpcUrls, stores } = network;
     const provider = new JsonRpcProvider(rpcRequest(rpcUrls[0]!), deployment.chainId, { staticNetwork: true });
     this.#reading = new ReadClient(deployment, provider);
+    this.#deals = new DealReader(deployment, provider);
     this.#store = stores.length === 0 ? undefined : new GatewayStore(stores);
   }
 
@@ -85,6 +98,20 @@ export class LogSource implements Source {
           .catch(() => undefined),
       })),
     );
+  }
+
+  async file(id: bigint): Promise<SoldFile> {
+    const version = await this.#reading.version(id);
+    const { file } = await this.#card(version);
+    if (version.file === undefined || file === undefined) throw new Error(`Version ${id} has no file.`);
+    return { versionId: id, blob: file.blob, name: file.name, commitment: version.file };
+  }
+
+  async deal(licenceId: bigint): Promise<DealState | undefined> {
+    const found = await this.#deals.find(licenceId);
+    if (found === undefined) return undefined;
+    const { defectiveAt } = await this.#reading.version(found.deal.versionId);
+    return { ...found, defectiveAt };
   }
 
   /** All offers of a model that are listed. */

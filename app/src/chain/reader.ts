@@ -16,5 +16,7 @@ export function openSource(network: Network): Source {
     model: (modelId, buyer) => ask("model", modelId, buyer),
     offer: (termsHash, modelId, buyer) => ask("offer", termsHash, modelId, buyer),
     licences: (account) => ask("licences", account),
+    file: (versionId) => ask("file", versionId),
+    deal: (licenceId) => ask("deal", licenceId),
   };
 }

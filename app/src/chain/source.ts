@@ -1,5 +1,6 @@
 import type { ModelCard } from "isonomy/card";
-import type { LicenseHeld, Model, OfferOnSale, Publication, Version } from "isonomy/reading";
+import type { FileCommitment } from "isonomy/fair";
+import type { Deal, DealStatus, LicenseHeld, Model, OfferOnSale, Publication, Version } from "isonomy/reading";
 
 /** A model as a list shows it. */
 export interface ModelRow {
@@ -60,6 +61,29 @@ export interface LicenceRow {
   readonly card: ModelCard | undefined;
 }
 
+/** The sealed file of a version. */
+export interface SoldFile {
+  readonly versionId: bigint;
+  /** Content identifier of the sealed file. */
+  readonly blob: string;
+  /** Name of the file once it is opened, by its creator. */
+  readonly name: string;
+  /** What the version commits to on the chain. */
+  readonly commitment: FileCommitment;
+}
+
+/** The deal behind a licence that was sold with the key of a file, as it stands. */
+export interface DealState {
+  readonly deal: Deal;
+  readonly status: DealStatus;
+  /** When the version was proven defective, in Unix time; 0 when it was not. */
+  readonly defectiveAt: bigint;
+  /** What the seller delivered: with the buyer's secret it is the key. */
+  readonly scalar: bigint | undefined;
+  /** The time of the newest block, in Unix time: deadlines are measured by it. */
+  readonly now: bigint;
+}
+
 /** A failure in words, with its code: what an error of the package is across threads. */
 export interface Problem {
   readonly code: string;
@@ -77,4 +101,8 @@ export interface Source {
   /** Whether an offer can be bought now. */
   offer(termsHash: string, modelId: bigint, buyer?: string): Promise<OfferOnSale | undefined>;
   licences(account: string): Promise<readonly LicenceRow[]>;
+  /** What is sold of a version's file, from its card; fails where no store has the card. */
+  file(versionId: bigint): Promise<SoldFile>;
+  /** Undefined for a licence that was sold without a deal, or not at all. */
+  deal(licenceId: bigint): Promise<DealState | undefined>;
 }

@@ -2,7 +2,7 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { ierc20Abi, iMarketAbi } from "isonomy/abis";
 import type { OfferOnSale } from "isonomy/reading";
 import { approvalCall, licenseIdsIn, purchaseCall, sharesOf } from "isonomy/viem";
-import { useState } from "react";
+import { Suspense, useState } from "react";
 import type { Address } from "viem";
 import { readContract } from "viem/actions";
 import { useConfig, useConnection } from "wagmi";
@@ -15,7 +15,9 @@ import { useWords } from "../../i18n";
 import { isBusy, isDone } from "../../tx/machine";
 import { TxStatus } from "../../tx/TxStatus";
 import { useTx } from "../../tx/useTx";
+import { Loading } from "../../ui/Loading";
 import { moneyOf } from "../../ui/money";
+import { FileSteps, type Pad } from "../files";
 
 /** 2^40 - 1: an offer that does not expire. */
 const NO_END = 2n ** 40n - 1n;
@@ -59,7 +61,9 @@ export function OfferPanel({ on, detail }: { on: OfferOnSale; detail: ModelDetai
       {status !== "open" ? (
         <p>{t(`offer.status.${status}`)}</p>
       ) : delivers ? (
-        <p>{t("buy.fileElsewhere")}</p>
+        <Suspense fallback={<Loading />}>
+          <FileSteps on={on}>{(pad) => <Purchase on={on} money={money} pad={pad} delivers />}</FileSteps>
+        </Suspense>
       ) : (
         <Purchase on={on} money={money} />
       )}
@@ -69,7 +73,15 @@ export function OfferPanel({ on, detail }: { on: OfferOnSale; detail: ModelDetai
 
 const ZERO = "0x0000000000000000000000000000000000000000";
 
-function Purchase({ on, money }: { on: OfferOnSale; money: (amount: bigint) => string }) {
+interface PurchaseProps {
+  readonly on: OfferOnSale;
+  readonly money: (amount: bigint) => string;
+  /** Whether a file comes with it: nothing is paid then before there is a pad. */
+  readonly delivers?: boolean;
+  readonly pad?: Pad | undefined;
+}
+
+function Purchase({ on, money, delivers = false, pad }: PurchaseProps) {
   const { t, count } = useWords();
   const { network } = usePlace();
   const config = useConfig();
@@ -110,7 +122,7 @@ function Purchase({ on, money }: { on: OfferOnSale; money: (amount: bigint) => s
       if ((await approval.run({ abi: ierc20Abi, ...call }, account)) === undefined) return;
       await refetch();
     }
-    const call = purchaseCall(network.deployment, offer, account);
+    const call = purchaseCall(network.deployment, offer, account, pad === undefined ? {} : { key: pad });
     const receipt = await purchase.run({ abi: iMarketAbi, ...call }, account);
     if (receipt === undefined) return;
     const order = { termsHash: termsHash as Address, recipient: account };
@@ -137,7 +149,7 @@ function Purchase({ on, money }: { on: OfferOnSale; money: (amount: bigint) => s
       ) : (
         <>
           <p>
-            {count("buy.steps", needsAllowance ? 2 : 1)} {t("buy.next")}
+            {count("buy.steps", needsAllowance ? 2 : 1)} {t(delivers ? "files.waitForKey" : "buy.next")}
           </p>
           {needsAllowance && <p>{t("buy.approve", { price: money(offer.price) })}</p>}
           <button
@@ -146,6 +158,7 @@ function Purchase({ on, money }: { on: OfferOnSale; money: (amount: bigint) => s
               isBusy(approval.state) ||
               isBusy(purchase.state) ||
               chainId !== network.deployment.chainId ||
+              (delivers && (pad === undefined || licence !== undefined)) ||
               (inToken && allowance === undefined)
             }
             onClick={() => void buy(address)}
@@ -158,7 +171,8 @@ function Purchase({ on, money }: { on: OfferOnSale; money: (amount: bigint) => s
       {!isDone(approval.state) || purchase.state.at !== "idle" ? <TxStatus state={purchase.state} /> : null}
       {licence !== undefined && (
         <p role="status" className="done" data-licence={String(licence)}>
-          {t("buy.done", { licence: String(licence) })} <Link href="/licences">{t("buy.see")}</Link>
+          {t(delivers ? "files.bought" : "buy.done", { licence: String(licence) })}{" "}
+          <Link href={delivers ? `/file/${licence}` : "/licences"}>{t(delivers ? "files.toFile" : "buy.see")}</Link>
         </p>
       )}
     </div>
