@@ -22,7 +22,7 @@ async function main(): Promise<number> {
   set("LOCALHOST_RPC_URL", `http://127.0.0.1:${port}`);
   // Looked at before anything slow is done; the node's own start looks again.
   await checkPortFree(port);
-  const context: JobContext = { root: ROOT };
+  const context: JobContext = { root: ROOT, closing: [] };
   let node: LocalNode | undefined;
   let current = "starting";
   let done = false;
@@ -55,7 +55,10 @@ async function main(): Promise<number> {
     console.log(`\n${tables}\nThe receipt is in .isonomy/receipt.json.`);
     if (!stay) return 0;
 
-    console.log(`The chain answers at ${node!.url}, the model at ${context.server!.origin}. Ctrl-C ends both.`);
+    console.log(
+      `Open ${context.page!.origin} in a browser. The chain answers at ${node!.url}, the model at ` +
+        `${context.server!.origin}. Ctrl-C ends all three.`,
+    );
     const reason = await node!.ended;
     if (reason === undefined) return 0;
     throw new Error(`The local node ended by itself. It said: ${reason} Run npm start again.`);
@@ -64,6 +67,7 @@ async function main(): Promise<number> {
   try {
     return await Promise.race([work(), interrupted]);
   } finally {
+    for (const close of context.closing.reverse()) await close();
     await context.server?.close();
     await node?.stop();
   }

@@ -13,6 +13,7 @@ import { fileSale } from "./fileSale";
 import { government } from "./government";
 import { serveInference } from "./inference";
 import { meter } from "./meter";
+import { page } from "./page";
 import { loadModelFrom, originalAnalyser, packModel, type Analysis } from "./model";
 import {
   ACCOUNTS,
@@ -186,6 +187,7 @@ export function mainJob(openNode: () => Promise<string>): Step<JobContext>[] {
     ...reputation(parts),
     ...meter(parts),
     ...government(parts),
+    ...page(parts),
   ];
 }
 

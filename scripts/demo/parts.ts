@@ -3,6 +3,7 @@ import type { JsonRpcProvider, JsonRpcSigner } from "ethers";
 import type { IsonomyError } from "../../sdk/src/errors";
 import type { ListedOffer, MarketClient, PublishedVersion, Purchase } from "../../sdk/src/market";
 import type { LocalDeployment } from "../lib/local-deployment";
+import type { PageServer } from "../page/serve";
 import type { InferenceServer } from "./inference";
 import type { Analyse, Analysis } from "./model";
 import type { StepRecord } from "./ui";
@@ -11,6 +12,9 @@ import type { StepRecord } from "./ui";
 export interface JobContext {
   readonly root: string;
   server?: InferenceServer;
+  page?: PageServer;
+  /** Ends what the steps leave running, the last first. */
+  readonly closing: (() => Promise<void>)[];
   /** Set by the last step: everything the run leaves to be shown and kept. */
   summary?: (steps: readonly StepRecord[]) => Promise<{ receipt: unknown; tables: string }>;
 }

@@ -9,14 +9,18 @@ const GUIDES = /^test\/integration\/(deploy-docs|deploy-killed|first-integration
 const FAULTS = "test/integration/deploy-faults.test.ts";
 const NODES = "test/integration/nodes.test.ts";
 const ELSEWHERE = [FAULTS, NODES];
+/** What of the page `npm test` tries too. */
+const SMOKE = "test/app/smoke.test.ts";
 
 /** A path has `/` on every platform. @type {Record<string, Suite>} */
 const SUITES = {
   unit: { about: "contracts, SDK, tools and findings", files: (path) => /^test\/(unit|findings|deploy)\//.test(path) },
   integration: {
     about: "programs against a chain of their own",
-    files: (path) => path.startsWith("test/integration/") && !GUIDES.test(path) && !ELSEWHERE.includes(path),
+    files: (path) =>
+      path === SMOKE || (path.startsWith("test/integration/") && !GUIDES.test(path) && !ELSEWHERE.includes(path)),
   },
+  app: { about: "the page in a browser", files: (path) => path.startsWith("test/app/") && path !== SMOKE },
   guides: { about: "what the guides say, and a deployment that is killed", files: (path) => GUIDES.test(path) },
   faults: { about: "a deployment over a network that fails", files: (path) => path === FAULTS },
   nodes: {
@@ -35,12 +39,13 @@ const SUITES = {
 const COMMANDS = {
   all: { suites: ["unit", "integration"], campaigns: true },
   full: {
-    suites: ["unit", "integration", "guides", "tools", "package", "faults", "nodes"],
+    suites: ["unit", "integration", "app", "guides", "tools", "package", "faults", "nodes"],
     campaigns: true,
     env: { TEST_EXTENT: "full", FOUNDRY_PROFILE: "full" },
   },
   unit: { suites: ["unit"] },
   integration: { suites: ["integration"] },
+  app: { suites: ["app"] },
   guides: { suites: ["guides"] },
   tools: { suites: ["tools"] },
   package: { suites: ["package"] },

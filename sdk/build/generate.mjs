@@ -1,5 +1,5 @@
 // Writes the entries that follow from the generated types: one ABI and one factory for each contract and interface.
-import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { basename, join, relative, sep } from "node:path";
 
 import { GENERATED, ROOT } from "./entries.mjs";
@@ -37,11 +37,15 @@ function abiName(name) {
   return `${capitals.toLowerCase()}${name.slice(capitals.length)}Abi`;
 }
 
-/** @param place The folder for what is written, from the root; what was in its `abis/` is replaced. */
+/** Another process may read what is there: a file that is right stays untouched. */
+function put(file, text) {
+  if (!existsSync(file) || readFileSync(file, "utf8") !== text) writeFileSync(file, text);
+}
+
+/** @param place The folder for what is written, from the root; what else was in its `abis/` is removed. */
 export function generate(place = GENERATED) {
   const folder = join(ROOT, place);
   const importOf = (path) => importPath(place, path);
-  rmSync(join(folder, "abis"), { recursive: true, force: true });
   mkdirSync(join(folder, "abis"), { recursive: true });
 
   const abis = [];
@@ -51,7 +55,7 @@ export function generate(place = GENERATED) {
     const source = readFileSync(join(ROOT, FACTORIES, `${path}__factory.ts`), "utf8");
     const abi = ABI.exec(source)?.[1];
     if (abi === undefined) throw new Error(`${FACTORIES}/${path}__factory.ts holds no ABI where one is expected.`);
-    writeFileSync(join(folder, "abis", `${name}.ts`), `export const ${abiName(name)} = ${abi} as const;\n`);
+    put(join(folder, "abis", `${name}.ts`), `export const ${abiName(name)} = ${abi} as const;\n`);
     abis.push(`export { ${abiName(name)} } from "./abis/${name}";`);
     types.push(`export { ${name}__factory } from "${importOf(`${FACTORIES}/${path}__factory`)}";`);
     types.push(`export type { ${name}, ${name}Interface } from "${importOf(`${TYPES}/${path}`)}";`);
@@ -64,7 +68,11 @@ export function generate(place = GENERATED) {
   for (const [struct, [path, ...others]] of structs) {
     if (others.length === 0) types.push(`export type { ${struct} } from "${importOf(`${TYPES}/${path}`)}";`);
   }
-  writeFileSync(join(folder, "abis.ts"), `${abis.join("\n")}\n`);
-  writeFileSync(join(folder, "typechain.ts"), `${types.join("\n")}\n`);
+  const written = new Set(abis.map((line) => /abis\/(\w+)"/.exec(line)[1]));
+  for (const file of readdirSync(join(folder, "abis"))) {
+    if (!written.has(file.replace(/\.ts$/, ""))) rmSync(join(folder, "abis", file));
+  }
+  put(join(folder, "abis.ts"), `${abis.join("\n")}\n`);
+  put(join(folder, "typechain.ts"), `${types.join("\n")}\n`);
   return abis.length;
 }
