@@ -63,7 +63,11 @@ export function OpenFile({ file, deal, scalar, onOutcome }: OpenFileProps) {
       {opened !== undefined ? (
         <Save file={opened} name={file.name} onForget={() => void forget()} />
       ) : done !== undefined ? (
-        <Progress label={t(`files.${phase}`)} done={done} of={Number(file.commitment.size)} />
+        <Progress
+          label={t(phase === "fetching" ? "files.fetching" : "files.opening")}
+          done={done}
+          of={Number(file.commitment.size)}
+        />
       ) : hasKey.data === false ? (
         <Restore onRestored={() => void queries.invalidateQueries({ queryKey: ["key"] })} />
       ) : (

@@ -31,6 +31,8 @@ export function OfferPanel({ on, detail }: { on: OfferOnSale; detail: ModelDetai
   const money = (amount: bigint, token = offer.payToken): string => moneyOf(network, words, token, amount);
   const version = detail.versions.find(({ versionId }) => versionId === offer.versionId);
   const delivers = offer.deliveryWindow !== 0n;
+  // the last licence that is sold closes the offer, and who bought it still wants to know what follows
+  const [bought, setBought] = useState(false);
   const terms = [
     offer.rights === 0n ? t("offer.once") : t("offer.rights", { index: String(offer.rights) }),
     ...(delivers
@@ -58,14 +60,16 @@ export function OfferPanel({ on, detail }: { on: OfferOnSale; detail: ModelDetai
           <li key={term}>{term}</li>
         ))}
       </ul>
-      {status !== "open" ? (
+      {status !== "open" && !bought ? (
         <p>{t(`offer.status.${status}`)}</p>
       ) : delivers ? (
         <Suspense fallback={<Loading />}>
-          <FileSteps on={on}>{(pad) => <Purchase on={on} money={money} pad={pad} delivers />}</FileSteps>
+          <FileSteps on={on}>
+            {(pad) => <Purchase {...{ on, money, pad }} delivers onBought={() => setBought(true)} />}
+          </FileSteps>
         </Suspense>
       ) : (
-        <Purchase on={on} money={money} />
+        <Purchase {...{ on, money }} onBought={() => setBought(true)} />
       )}
     </li>
   );
@@ -79,9 +83,10 @@ interface PurchaseProps {
   /** Whether a file comes with it: nothing is paid then before there is a pad. */
   readonly delivers?: boolean;
   readonly pad?: Pad | undefined;
+  readonly onBought: () => void;
 }
 
-function Purchase({ on, money, delivers = false, pad }: PurchaseProps) {
+function Purchase({ on, money, delivers = false, pad, onBought }: PurchaseProps) {
   const { t, count } = useWords();
   const { network } = usePlace();
   const config = useConfig();
@@ -125,6 +130,7 @@ function Purchase({ on, money, delivers = false, pad }: PurchaseProps) {
     const call = purchaseCall(network.deployment, offer, account, pad === undefined ? {} : { key: pad });
     const receipt = await purchase.run({ abi: iMarketAbi, ...call }, account);
     if (receipt === undefined) return;
+    onBought();
     const order = { termsHash: termsHash as Address, recipient: account };
     setLicence(licenseIdsIn(network.deployment, receipt, account, [order])[0]);
     await queries.invalidateQueries();
