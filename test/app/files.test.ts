@@ -8,7 +8,9 @@ import { winkCard } from "../../scripts/demo/card";
 import { prepareWithWrongChunk } from "../../scripts/demo/cheat";
 import { DealClient, type DealStatus } from "../../sdk/src/deals";
 import { decryptKeys, portablePlatform, prepareInto, type Prepared } from "../../sdk/src/fairexchange";
+import type { OfferTerms } from "../../sdk/src/market";
 import { FileKeyring } from "../../sdk/src/node";
+import { TestToken__factory } from "../../typechain-types/factories/test/contracts/tokens/TestToken__factory";
 import { connectBurner, openStage, type Stage } from "./support/stage";
 
 const MIB = 1_048_576;
@@ -39,7 +41,7 @@ describe("The page: buy and open a file", function () {
   });
 
   /** Publishes a sealed file and offers it; returns the terms and the model. */
-  async function offered({ cid, key, ...file }: Prepared & { cid: string }) {
+  async function offered({ cid, key, ...file }: Prepared & { cid: string }, terms: Partial<OfferTerms> = {}) {
     const keyring = new FileKeyring(join(stage.chain.folder, "seller.keys"), PASSWORD, portablePlatform, 2 ** 10);
     await keyring.add({ kind: "version", secret: key, x: file.keyX, note: "a version" });
     const card = { ...winkCard, file: { blob: cid, name: NAME } };
@@ -47,10 +49,12 @@ describe("The page: buy and open a file", function () {
     const termsHash = await stage.offer({
       ...{ versionId, price: PRICE, payToken: ZeroAddress },
       ...{ deliveryWindow: DAY, complaintWindow: 2n * DAY },
+      ...terms,
     });
     return { termsHash, modelId, cid };
   }
-  const honest = async () => offered(await prepareInto([FILE], stage.store, portablePlatform));
+  const honest = async (terms: Partial<OfferTerms> = {}) =>
+    offered(await prepareInto([FILE], stage.store, portablePlatform), terms);
 
   async function visit(path: string): Promise<void> {
     ({ page, context, faults } = await stage.visit(path));
@@ -100,6 +104,18 @@ describe("The page: buy and open a file", function () {
     await stage.chain.provider.send("evm_mine", []);
   }
 
+  /** What lies on the page's disk, with its sizes. */
+  const kept = (): Promise<[string, number][]> =>
+    page.evaluate(async () => {
+      const found: [string, number][] = [];
+      const folder = await (await navigator.storage.getDirectory()).getDirectoryHandle("files", { create: true });
+      for await (const [name, handle] of (
+        folder as unknown as { entries(): AsyncIterable<[string, FileSystemFileHandle]> }
+      ).entries())
+        found.push([name, (await handle.getFile()).size]);
+      return found;
+    });
+
   async function savedFile(): Promise<Buffer> {
     await step("opened").waitFor();
     const [download] = await Promise.all([page.waitForEvent("download"), step("saveFile").click()]);
@@ -124,6 +140,9 @@ describe("The page: buy and open a file", function () {
     await act("accept").click();
     await standing("settled");
     expect(await statusOf(licenceId)).to.equal("settled");
+    // who comes back to the offer is told
+    await page.goto(`${stage.server.origin}/#/model/${modelId}`);
+    await page.waitForSelector(`[data-have="${licenceId}"]`);
     expect((await stage.market.earned(ZeroAddress, stage.creator.address)) - earned).to.equal((PRICE * 975n) / 1_000n);
   });
 
@@ -162,6 +181,34 @@ describe("The page: buy and open a file", function () {
     await page.waitForSelector('[data-code="BLOB_ROOT_MISMATCH"]');
     expect(await pay().isDisabled()).to.equal(true);
     expect(await page.locator('input[type="password"]').count()).to.equal(0);
+    // it takes no room of the disk: it would never become right
+    expect(await kept()).to.deep.equal([]);
+  });
+
+  it("stops when it is told to, keeps what is there, and lets one tab at a time work on a file", async () => {
+    const { modelId, cid } = await honest();
+    await visit(`/model/${modelId}`);
+    let go = (): void => undefined;
+    const held = new Promise<void>((resolve) => (go = resolve));
+    let asked = 0;
+    await page.route("**/ipfs/*", async (route) => {
+      // the card and the root are there at once, and two blocks of the file
+      if ((asked += 1) > 4) await held;
+      await route.continue();
+    });
+    await page.reload();
+    await step("check").click();
+    await page.waitForSelector("progress");
+    const other = await context.newPage();
+    await other.goto(`${stage.server.origin}/#/model/${modelId}`);
+    await other.locator('[data-step="check"]').click();
+    await other.waitForSelector('[data-code="busy"]');
+    await page.getByRole("button", { name: "Stop" }).click();
+    go();
+    await page.waitForSelector('[data-code="stopped"]');
+    const sizes = await kept();
+    expect(sizes.map(([name]) => name)).to.deep.equal([`${cid}.sealed`]);
+    expect(sizes[0]![1]).to.be.greaterThan(0).and.below(FILE.length);
   });
 
   it("goes on with a download that was interrupted, and fetches no block twice", async () => {
@@ -218,6 +265,23 @@ describe("The page: buy and open a file", function () {
     await standing("refunded");
     expect(await statusOf(licenceId)).to.equal("refunded");
     expect(await stage.market.earned(ZeroAddress, account)).to.equal(PRICE);
+  });
+
+  it("pays in a token with an allowance that the purchase uses up, and tells who bought the last licence what follows", async () => {
+    const payToken = stage.chain.addresses.TestToken!;
+    const price = 25_000_000n;
+    const { modelId } = await honest({ payToken, price, supply: 1n });
+    await visit(`/model/${modelId}`);
+    const account = await connectBurner(page);
+    const token = TestToken__factory.connect(payToken, stage.creator);
+    await (await token.mint(account, 2n * price)).wait();
+    await check();
+    await saveKey();
+    await pay().click();
+    await page.getByRole("link", { name: "To the file" }).click();
+    await standing("waiting");
+    expect(await token.balanceOf(account)).to.equal(price);
+    expect(await token.allowance(account, stage.chain.deployment.contracts.Market)).to.equal(0n);
   });
 
   it("opens the file in another browser with the key file that was saved", async () => {

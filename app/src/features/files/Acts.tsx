@@ -3,21 +3,30 @@ import { useState } from "react";
 import type { Address } from "viem";
 import { useConfig, useConnection } from "wagmi";
 
+import { isZeroAddress } from "../../addresses";
 import { usePlace } from "../../chain/context";
 import type { DealState, SoldFile } from "../../chain/source";
 import { useWords } from "../../i18n";
 import { isBusy } from "../../tx/machine";
 import { TxStatus } from "../../tx/TxStatus";
 import { useTx } from "../../tx/useTx";
+import { Address as ShownAddress } from "../../ui/Address";
 import { actCall, complaintCall } from "./calls";
 import { FileFailure } from "./FileFailure";
 import { fileKeeper } from "./keeper";
-import type { Act } from "./standing";
+import type { Act, Outcome } from "./standing";
 
 type Sent = Exclude<Act, "open">;
 
+interface ActsProps {
+  readonly acts: readonly Act[];
+  readonly state: DealState;
+  readonly file: SoldFile | undefined;
+  readonly outcome: Outcome;
+}
+
 /** What can be sent for a deal now, each with what follows from it. */
-export function Acts({ acts, state, file }: { acts: readonly Act[]; state: DealState; file: SoldFile | undefined }) {
+export function Acts({ acts, state, file, outcome }: ActsProps) {
   const { t } = useWords();
   const { network } = usePlace();
   const config = useConfig();
@@ -65,6 +74,12 @@ export function Acts({ acts, state, file }: { acts: readonly Act[]; state: DealS
           ))}
         </section>
       )}
+      {outcome === "right" && state.status === "delivered" && !acts.includes("accept") && (
+        <p>
+          {t("files.onlyHolder")} <ShownAddress value={state.deal.recipient} />
+        </p>
+      )}
+      {state.status === "delivered" && !isZeroAddress(state.deal.arbitrator) && <p>{t("files.arbitrator")}</p>}
       <TxStatus state={tx.state} />
       {error !== undefined && <FileFailure error={error} />}
     </>

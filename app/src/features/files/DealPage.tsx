@@ -96,7 +96,7 @@ function DealOf({ state }: { state: DealState }) {
       {file !== undefined && state.scalar !== undefined && (
         <OpenFile file={file} deal={deal} scalar={state.scalar} onOutcome={setOutcome} />
       )}
-      <Acts acts={acts} state={state} file={file} />
+      <Acts {...{ acts, state, file, outcome }} />
       <Credit deal={deal} />
     </>
   );

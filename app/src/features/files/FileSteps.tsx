@@ -4,6 +4,7 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import type { OfferOnSale } from "isonomy/reading";
 import { useState, type ReactNode } from "react";
 import { useConnection } from "wagmi";
+import { Link } from "wouter";
 
 import { isZeroAddress, sameAddress } from "../../addresses";
 import { usePlace } from "../../chain/context";
@@ -41,27 +42,44 @@ export default function FileSteps({ on: { offer }, children }: FileStepsProps) {
   if (error !== null) return <FileFailure error={error} />;
   if (file === undefined) return <Loading />;
   return (
-    <ol className="steps">
-      <li>
-        <h4>{t("files.step.check")}</h4>
-        <Check file={file} onChecked={() => setChecked(true)} />
-      </li>
-      <li>
-        <h4>{t("files.step.key")}</h4>
-        {!checked ? (
-          <p>{t("files.checkFirst")}</p>
-        ) : address === undefined ? (
-          <p>{t("files.connect")}</p>
-        ) : (
-          <KeyStep key={address} file={file} payer={address} onSaved={(pad) => setSaved({ pad, payer: address })} />
-        )}
-      </li>
-      <li>
-        <h4>{t("files.step.pay")}</h4>
-        <Rules on={offer} />
-        {children(checked ? mine?.pad : undefined)}
-      </li>
-    </ol>
+    <>
+      {address !== undefined && <Bought versionId={offer.versionId} account={address} />}
+      <ol className="steps">
+        <li>
+          <h4>{t("files.step.check")}</h4>
+          <Check file={file} onChecked={() => setChecked(true)} />
+        </li>
+        <li>
+          <h4>{t("files.step.key")}</h4>
+          {!checked ? (
+            <p>{t("files.checkFirst")}</p>
+          ) : address === undefined ? (
+            <p>{t("files.connect")}</p>
+          ) : (
+            <KeyStep key={address} file={file} payer={address} onSaved={(pad) => setSaved({ pad, payer: address })} />
+          )}
+        </li>
+        <li>
+          <h4>{t("files.step.pay")}</h4>
+          <Rules on={offer} />
+          {children(checked ? mine?.pad : undefined)}
+        </li>
+      </ol>
+    </>
+  );
+}
+
+/** Says that the account has the file already: nobody should pay twice after a page was closed too soon. */
+function Bought({ versionId, account }: { versionId: bigint; account: string }) {
+  const { t } = useWords();
+  const { source } = usePlace();
+  const { data } = useQuery({ queryKey: ["licences", account], queryFn: () => source.licences(account) });
+  const own = data?.find(({ licence }) => licence.escrowed && licence.versionId === versionId)?.licence;
+  if (own === undefined) return null;
+  return (
+    <p role="status" className="warning" data-have={String(own.licenseId)}>
+      {t("files.have")} <Link href={`/file/${own.licenseId}`}>{t("files.toFile")}</Link>
+    </p>
   );
 }
 
@@ -100,7 +118,12 @@ function Check({ file, onChecked }: { file: SoldFile; onChecked: () => void }) {
           {t(error === undefined ? "files.check" : "files.checkAgain")}
         </button>
       ) : (
-        <Progress label={t("files.checking")} done={done} of={Number(file.commitment.size)} />
+        <Progress
+          label={t("files.checking")}
+          done={done}
+          of={Number(file.commitment.size)}
+          onStop={() => void fileKeeper(network).stop(file)}
+        />
       )}
       {error !== undefined && (
         <>

@@ -34,7 +34,7 @@ export type Opened = { readonly ok: true; readonly file: File } | { readonly ok:
 /** A failure that the page has its own words for. */
 export type FileProblem =
   | { readonly files: "noSpace"; readonly lacking: number }
-  | { readonly files: "full" | "busy" | "noStorage" | "noStore" }
+  | { readonly files: "full" | "busy" | "noStorage" | "noStore" | "stopped" }
   | { readonly files: "unknown"; readonly detail: string };
 
 /** Bytes that are done. */
@@ -44,8 +44,10 @@ export type Tell = (bytes: number) => void;
 export interface FileKeeper {
   begin(stores: readonly string[], chainId: number, escrow: string): void;
   held(file: SoldFile): Promise<Held>;
-  /** Fetches what is not here, and checks the whole: exact length, both roots. Ends well only where it may be paid for. */
+  /** Fetches what is not here, and checks the whole: exact length, both roots, on its way and again as it is kept. Ends well only where it may be paid for. */
   fetch(file: SoldFile, tell: Tell): Promise<void>;
+  /** Stops fetching; what is here stays. */
+  stop(file: SoldFile): Promise<void>;
   /** Makes the key of one purchase; its secret is kept before this returns. */
   newPad(purchase: PadFor, note: string): Promise<Pad>;
   /** All keys of this browser as the text of a key file. */

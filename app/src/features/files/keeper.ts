@@ -16,6 +16,7 @@ export function fileKeeper({ stores, deployment }: Network): FileKeeper {
     begin: () => undefined,
     held: (file) => remote.held(file),
     fetch: (file, tell) => remote.fetch(file, told(tell)),
+    stop: (file) => remote.stop(file),
     newPad: (purchase, note) => remote.newPad(purchase, note),
     keyFile: (password) => remote.keyFile(password),
     restore: (text, password) => remote.restore(text, password),

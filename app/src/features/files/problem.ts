@@ -4,12 +4,13 @@ import type { FileProblem } from "./api";
 const isObject = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null;
 
 /** What browsers call failures of their storage. */
-const NAMES: Readonly<Record<string, "full" | "busy" | "noStorage">> = {
+const NAMES: Readonly<Record<string, "full" | "busy" | "noStorage" | "stopped">> = {
   QuotaExceededError: "full",
   NoModificationAllowedError: "busy",
   InvalidStateError: "busy",
   SecurityError: "noStorage",
   NotAllowedError: "noStorage",
+  AbortError: "stopped",
 };
 
 /** An error as another thread can take it: the package's with its sentences, a browser's by a name that the page has words for. */

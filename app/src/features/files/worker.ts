@@ -24,6 +24,10 @@ const disk = new Storage();
 const keyring = new PageKeyring();
 /** Proofs that were found since the page was opened. */
 const complaints = new Map<string, Complaint>();
+/** Work that can be stopped. */
+const stops = new Map<string, AbortController>();
+/** Failures that no second try cures. */
+const LOST = new Set(["BLOB_ROOT_MISMATCH", "BLOB_TRUNCATED", "BLOB_TOO_LONG", "BLOB_TOO_LARGE"]);
 let place: { stores: readonly string[]; chainId: bigint; escrow: string };
 
 // a CID is letters and digits, which any file system takes
@@ -56,14 +60,31 @@ const keeper: FileKeeper = {
     if (place.stores.length === 0) throw { files: "noStore" } satisfies FileProblem;
     // a half of this worker, that opening a file and keeping a key do without
     const { GatewayStore } = await import("isonomy/store");
-    const length = blobLength(file.commitment.size);
-    await disk.with(sealedName(file), async (room) => {
-      const held = new HeldFile(room, length);
-      const store = new GatewayStore(place.stores, { near: held.near });
-      const source = held.keep(store.get(file.blob, { limit: length }));
-      await verifyBlob(source, file.commitment, portablePlatform, { onProgress: tell });
-    });
+    const { commitment, blob } = file;
+    const length = blobLength(commitment.size);
+    const stop = new AbortController();
+    stops.set(blob, stop);
+    try {
+      await disk.with(sealedName(file), async (room) => {
+        const held = new HeldFile(room, length);
+        const store = new GatewayStore(place.stores, { near: held.near });
+        const source = held.keep(store.get(blob, { limit: length }));
+        const { signal } = stop;
+        const half = (bytes: number): number => Math.floor(bytes / 2);
+        await verifyBlob(source, commitment, portablePlatform, { signal, onProgress: (done) => tell(half(done)) });
+        // and once more as it lies on the disk: it is what a complaint will be made from
+        const onProgress = (done: number): void => tell(half(Number(commitment.size) + done));
+        await verifyBlob(held.bytes(), commitment, portablePlatform, { signal, onProgress });
+      });
+    } catch (error) {
+      // every block of it is the one that its name says: this blob will never be what the version promises
+      if (LOST.has((error as { code?: string }).code ?? "")) await disk.remove(sealedName(file));
+      throw error;
+    } finally {
+      stops.delete(blob);
+    }
   },
+  stop: async ({ blob }) => stops.get(blob)?.abort(),
 
   newPad: async ({ chainId, escrow, versionId, keyX, payer }, note) => {
     await keyring.requireWritable();

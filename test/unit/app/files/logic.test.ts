@@ -117,6 +117,7 @@ describe("What the page says of files", () => {
     expect(problemOf(new DOMException("", "QuotaExceededError"))).to.deep.equal({ files: "full" });
     expect(problemOf(new DOMException("", "NoModificationAllowedError"))).to.deep.equal({ files: "busy" });
     expect(problemOf(new DOMException("", "SecurityError"))).to.deep.equal({ files: "noStorage" });
+    expect(problemOf(AbortSignal.abort().reason)).to.deep.equal({ files: "stopped" });
     expect(problemOf({ files: "noSpace", lacking: 3 })).to.deep.equal({ files: "noSpace", lacking: 3 });
     expect(problemOf(new TypeError("odd"))).to.deep.equal({ files: "unknown", detail: "odd" });
     expect(problemOf("thrown")).to.deep.equal({ files: "unknown", detail: "thrown" });
