@@ -129,5 +129,35 @@ export default tseslint.config(
       ],
     },
   },
+  {
+    // a part of the page is used by what it gives out
+    files: ["app/src/features/*/**"],
+    rules: {
+      "no-restricted-imports": [
+        "error",
+        { patterns: [{ regex: "^\\.\\./[^./]+\\x2F", message: "Import another feature by its index." }] },
+      ],
+    },
+  },
+  {
+    // what reads the chain with ethers works in threads of its own
+    files: ["app/src/**"],
+    ignores: ["app/src/**/*orker.ts", "app/src/chain/*Source.ts"],
+    rules: {
+      "@typescript-eslint/no-restricted-imports": [
+        "error",
+        {
+          patterns: [
+            {
+              regex: "^(ethers|isonomy\\x2F(market|reading|errors|node|server))$",
+              allowTypeImports: true,
+              message:
+                "It loads ethers, which is a fifth of a megabyte: leave it to a worker, or import it when it is needed.",
+            },
+          ],
+        },
+      ],
+    },
+  },
   { files: ["**/*.cjs"], rules: { "@typescript-eslint/no-require-imports": "off" } },
 );

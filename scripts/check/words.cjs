@@ -7,7 +7,18 @@ const { markdownFiles } = require("./markdown.cjs");
 const { commentsOf, wordsIn } = require("./lib/words.cjs");
 
 const GENERATED = /^docs\/(contracts\/|errors\.md|gas\.md|mutation\.md|permissions\.md)/;
-const FOLDERS = ["contracts", "bench", "deploy", "examples", "proofs", "proposals", "scripts", "sdk/src", "test"];
+const FOLDERS = [
+  "app",
+  "contracts",
+  "bench",
+  "deploy",
+  "examples",
+  "proofs",
+  "proposals",
+  "scripts",
+  "sdk/src",
+  "test",
+];
 const SOURCE = /\.(sol|ts|tsx|cjs|mjs)$/;
 
 const pages = markdownFiles()

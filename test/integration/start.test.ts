@@ -85,6 +85,8 @@ describe("npm start", function () {
       "Review the model, with a weight that was paid in fees",
       "Vouch for a measurement",
       "Pay for 1,000 calls by the unit, with one redemption",
+      "Have an agent deliver what is bought",
+      "Build the page and serve it",
     ]);
     expect(receipt.steps.every(({ seconds }: { seconds: number }) => seconds >= 0)).to.equal(true);
     expect(await portIsFree(port)).to.equal(true);

@@ -23,7 +23,7 @@ const PAGES: Readonly<Record<string, string>> = {
 
 /** What `npm test` is made of, and `npm run test:full`. */
 const NPM_TEST = `all: { suites: ["unit", "integration"], campaigns: true }`;
-const FULL = `suites: ["unit", "integration", "guides", "tools", "package", "faults", "nodes"]`;
+const FULL = `suites: ["unit", "integration", "app", "guides", "tools", "package", "faults", "nodes"]`;
 const SUITES = "scripts/tests/suites.cjs";
 
 /** What runs a script of the root, by its name: a file, and what in it does. */
@@ -38,6 +38,8 @@ const SCRIPTS: Readonly<Record<string, readonly [file: string, text: string]>> =
   compile: ["scripts/test.cjs", `bin("hardhat"), ["compile"]`],
   dump: ["scripts/test.cjs", `"tests/dump.cjs"`],
   forge: ["scripts/test.cjs", `"tools/forge.cjs"`],
+  app: ["test/app/build.test.ts", `runScript("app.ts"`],
+  "test:app": [SUITES, FULL],
   "test:guides": [SUITES, FULL],
   "test:tools": [SUITES, FULL],
   "test:package": [SUITES, FULL],
