@@ -88,7 +88,7 @@ describe("The page: buy and open a file", function () {
     const keyFile = await saveKey();
     await pay().click();
     const licenceId = BigInt((await page.locator(".done").getAttribute("data-licence"))!);
-    await page.getByRole("link", { name: "To the file" }).click();
+    await page.locator(".done a").click();
     await standing("waiting");
     return { account, keyFile, licenceId };
   }
@@ -278,7 +278,7 @@ describe("The page: buy and open a file", function () {
     await check();
     await saveKey();
     await pay().click();
-    await page.getByRole("link", { name: "To the file" }).click();
+    await page.locator(".done a").click();
     await standing("waiting");
     expect(await token.balanceOf(account)).to.equal(price);
     expect(await token.allowance(account, stage.chain.deployment.contracts.Market)).to.equal(0n);

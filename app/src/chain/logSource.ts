@@ -5,7 +5,7 @@ import { decodeError } from "isonomy/errors";
 import { GatewayStore, readAll, type BlobStore } from "isonomy/store";
 
 import type { Network } from "../network";
-import { DealReader } from "./deals";
+import { DealReader } from "./dealSource";
 import { search, type Known } from "./search";
 import type {
   DealState,

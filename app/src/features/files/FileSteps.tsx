@@ -43,7 +43,7 @@ export default function FileSteps({ on: { offer }, children }: FileStepsProps) {
   if (file === undefined) return <Loading />;
   return (
     <>
-      {address !== undefined && <Bought versionId={offer.versionId} account={address} />}
+      {address !== undefined && mine === undefined && <Bought versionId={offer.versionId} account={address} />}
       <ol className="steps">
         <li>
           <h4>{t("files.step.check")}</h4>

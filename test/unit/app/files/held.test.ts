@@ -9,7 +9,7 @@ const TREE = { code: 0x70 };
 
 /** A file in memory, on a disk that holds so many bytes. */
 class Memory implements Room {
-  bytes = new Uint8Array(0);
+  bytes: Uint8Array = new Uint8Array(0);
   writes = 0;
   readonly #most: number;
 
