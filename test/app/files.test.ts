@@ -261,8 +261,16 @@ describe("The page: buy and open a file", function () {
     await page.waitForSelector('[data-wrong-chunk="1030"]');
     expect(await step("saveFile").count()).to.equal(0);
     expect(await act("accept").count()).to.equal(0);
+    const key = prepared.key.toString(16).padStart(64, "0");
+    const shown: string[] = [];
+    page.on("request", (request) => {
+      const data = request.postData() ?? "";
+      if (data.includes(key)) shown.push((JSON.parse(data) as { method: string }).method);
+    });
     await act("complain").click();
     await standing("refunded");
+    // no node was asked what would happen: who runs it would have the key, and the deal still to change
+    expect(shown[0]).to.equal("eth_sendRawTransaction");
     expect(await statusOf(licenceId)).to.equal("refunded");
     expect(await stage.market.earned(ZeroAddress, account)).to.equal(PRICE);
   });
@@ -278,6 +286,7 @@ describe("The page: buy and open a file", function () {
     await check();
     await saveKey();
     await pay().click();
+    await page.getByText("0 left").waitFor();
     await page.locator(".done a").click();
     await standing("waiting");
     expect(await token.balanceOf(account)).to.equal(price);
