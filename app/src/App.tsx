@@ -13,6 +13,7 @@ const Models = lazy(() => import("./features/market/Models"));
 const Model = lazy(() => import("./features/market/Model"));
 const Licences = lazy(() => import("./features/licences/Licences"));
 const Government = lazy(() => import("./features/governance"));
+const DealPage = lazy(() => import("./features/files/DealPage"));
 const NetworkPage = lazy(() => import("./features/network/NetworkPage"));
 
 /** The path without what is asked for behind it. */
@@ -56,6 +57,7 @@ export function App() {
             <Route path="/model/:id" component={Model} />
             <Route path="/licences" component={Licences} />
             <Route path="/dao/*?" component={Government} />
+            <Route path="/file/:licence" component={DealPage} />
             <Route path="/network" component={NetworkPage} />
             <Route>
               <h1>{t("error.lost")}</h1>

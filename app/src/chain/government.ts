@@ -131,3 +131,14 @@ export function isReweighDue({ state, counted }: CredentialStatus, hasBonus: boo
   const citizen = state === "citizen";
   return citizen !== counted || hasBonus !== (citizen && phase > 0);
 }
+
+/** The government of the protocol. */
+export interface GovernmentSource {
+  /** What `account` can do is among it. */
+  dao(account?: string): Promise<Dao>;
+  /** The newest first. */
+  proposals(page: { readonly offset: number; readonly limit: number }): Promise<ProposalsFound>;
+  proposal(id: bigint, account?: string): Promise<ProposalDetail>;
+  /** Who has how many units to vote with. */
+  concentration(): Promise<Concentration>;
+}

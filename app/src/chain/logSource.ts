@@ -9,7 +9,7 @@ import { Keep, keepName } from "./keep";
 import { Opened } from "./thread/opened";
 import { problemOf } from "./thread/problem";
 import { snapshotOf } from "./thread/snapshot";
-import type { LicenceRow, ModelDetail, ModelFilter, ModelRow, ModelsFound, Problem, Source } from "./source";
+import type { LicenceRow, ModelDetail, ModelFilter, ModelRow, ModelsFound, Problem, MarketSource } from "./source";
 
 /** What a source reads with, where it is not what the network names. */
 export interface Means {
@@ -28,7 +28,7 @@ const WIDTH = 8;
 /** Cards that came are written down this much later, together. */
 const WRITE_MS = 500;
 
-export function providerOf({ deployment, rpcUrls }: Network): Provider {
+export function providerOf({ deployment, rpcUrls }: Network): JsonRpcProvider {
   return new JsonRpcProvider(rpcRequest(rpcUrls[0]!), deployment.chainId, { staticNetwork: true });
 }
 
@@ -40,7 +40,7 @@ export function storeOf({ stores }: Network): BlobStore | undefined {
  * Reads the chain itself, by the events of its contracts, and cards from the stores. What was read is kept in the browser: a list is
  * shown as it was known, and goes on from there.
  */
-export class LogSource implements Source {
+export class LogSource implements MarketSource {
   readonly #network: Network;
   readonly #reading: ReadClient;
   readonly #catalogue: Catalogue;

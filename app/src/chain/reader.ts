@@ -20,5 +20,7 @@ export function openSource(network: Network): Source {
     proposals: (page) => ask("proposals", page),
     proposal: (id, account) => ask("proposal", id, account),
     concentration: () => ask("concentration"),
+    file: (versionId) => ask("file", versionId),
+    deal: (licenceId) => ask("deal", licenceId),
   };
 }

@@ -5,7 +5,7 @@ import { Catalogue } from "./thread/catalogue";
 import { providerOf, storeOf, type Means } from "./logSource";
 import { Opened } from "./thread/opened";
 import { readSnapshot, type Snapshot } from "./thread/snapshot";
-import type { LicenceRow, ModelDetail, ModelFilter, ModelsFound, Source } from "./source";
+import type { LicenceRow, ModelDetail, ModelFilter, ModelsFound, MarketSource } from "./source";
 
 /** What was read from the chain by this page is newer than any block of a snapshot. */
 const BY_THIS_PAGE = { number: Number.MAX_SAFE_INTEGER, hash: "" };
@@ -14,7 +14,7 @@ const BY_THIS_PAGE = { number: Number.MAX_SAFE_INTEGER, hash: "" };
  * Lists what somebody else read of the chain and published. A row is not verified until its model is opened: that is read from the
  * chain, and the row shows from then on what the chain says.
  */
-export class SnapshotSource implements Source {
+export class SnapshotSource implements MarketSource {
   readonly #catalogue: Catalogue;
   readonly #opened: Opened;
   readonly #verified = new Set<bigint>();

@@ -1,7 +1,8 @@
 import type { CardKind, ModelCard } from "isonomy/card";
-import type { LicenseHeld, Model, OfferOnSale, Publication, Version } from "isonomy/reading";
+import type { FileCommitment } from "isonomy/fair";
+import type { Deal, DealStatus, LicenseHeld, Model, OfferOnSale, Publication, Version } from "isonomy/reading";
 
-import type { Concentration, Dao, ProposalDetail, ProposalsFound } from "./government";
+import type { GovernmentSource } from "./government";
 
 /** A model as a list shows it. */
 export interface ModelRow {
@@ -84,6 +85,29 @@ export interface LicenceRow {
   readonly card: ModelCard | undefined;
 }
 
+/** The sealed file of a version. */
+export interface SoldFile {
+  readonly versionId: bigint;
+  /** Content identifier of the sealed file. */
+  readonly blob: string;
+  /** Name of the file once it is opened, by its creator. */
+  readonly name: string;
+  /** What the version commits to on the chain. */
+  readonly commitment: FileCommitment;
+}
+
+/** The deal behind a licence that was sold with the key of a file, as it stands. */
+export interface DealState {
+  readonly deal: Deal;
+  readonly status: DealStatus;
+  /** When the version was proven defective, in Unix time; 0 when it was not. */
+  readonly defectiveAt: bigint;
+  /** What the seller delivered: with the buyer's secret it is the key. */
+  readonly scalar: bigint | undefined;
+  /** The time of the newest block, in Unix time: deadlines are measured by it. */
+  readonly now: bigint;
+}
+
 /** A failure in words, with its code: what an error of the package is across threads. */
 export interface Problem {
   readonly code: string;
@@ -93,19 +117,23 @@ export interface Problem {
   readonly args: Readonly<Record<string, unknown>>;
 }
 
-/** What the page reads. All answers are of one deployment. What a node or a store says is checked as far as it can be. */
-export interface Source {
+/** Models, offers and licences. */
+export interface MarketSource {
   models(filter: ModelFilter, page: { readonly offset: number; readonly limit: number }): Promise<ModelsFound>;
   /** `buyer` sees the offers that are for it alone. */
   model(modelId: bigint, buyer?: string): Promise<ModelDetail>;
   /** Whether an offer can be bought now. */
   offer(termsHash: string, modelId: bigint, buyer?: string): Promise<OfferOnSale | undefined>;
   licences(account: string): Promise<readonly LicenceRow[]>;
-  /** The government, and what `account` can do in it. */
-  dao(account?: string): Promise<Dao>;
-  /** The newest first. */
-  proposals(page: { readonly offset: number; readonly limit: number }): Promise<ProposalsFound>;
-  proposal(id: bigint, account?: string): Promise<ProposalDetail>;
-  /** Who has how many units to vote with. */
-  concentration(): Promise<Concentration>;
 }
+
+/** Files that are sold, and the deals about them. */
+export interface DealSource {
+  /** What is sold of a version's file, from its card; fails where no store has the card. */
+  file(versionId: bigint): Promise<SoldFile>;
+  /** Undefined for a licence that was sold without a deal, or not at all. */
+  deal(licenceId: bigint): Promise<DealState | undefined>;
+}
+
+/** What the page reads. All answers are of one deployment. What a node or a store says is checked as far as it can be. */
+export type Source = MarketSource & DealSource & GovernmentSource;

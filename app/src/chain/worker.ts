@@ -2,12 +2,41 @@
 import { expose } from "comlink";
 
 import type { Network } from "../network";
-import { LogSource } from "./logSource";
+import { LogSource, providerOf, storeOf } from "./logSource";
 import { problemOf } from "./thread/problem";
 import { SnapshotSource } from "./snapshotSource";
-import type { Source } from "./source";
+import type { MarketSource, Source } from "./source";
 
 let source: Promise<Source>;
+
+/** What is needed by some screens alone comes with the first question to it. */
+function later<T extends object>(open: () => Promise<T>): <R>(ask: (opened: T) => Promise<R>) => Promise<R> {
+  let opened: Promise<T> | undefined;
+  return async (ask) => {
+    opened ??= open();
+    opened.catch(() => (opened = undefined));
+    return ask(await opened);
+  };
+}
+
+/** Everything that the page reads: the market by `market`, the rest from the chain itself. */
+function whole(network: Network, market: MarketSource): Source {
+  const provider = providerOf(network);
+  const government = later(async () => new (await import("./daoSource")).DaoSource(network, provider));
+  const deals = later(async () => new (await import("./dealSource")).ChainDeals(network, provider, storeOf(network)));
+  return {
+    models: (filter, page) => market.models(filter, page),
+    model: (modelId, buyer) => market.model(modelId, buyer),
+    offer: (termsHash, modelId, buyer) => market.offer(termsHash, modelId, buyer),
+    licences: (account) => market.licences(account),
+    dao: (account) => government((one) => one.dao(account)),
+    proposals: (page) => government((one) => one.proposals(page)),
+    proposal: (id, account) => government((one) => one.proposal(id, account)),
+    concentration: () => government((one) => one.concentration()),
+    file: (versionId) => deals((one) => one.file(versionId)),
+    deal: (licenceId) => deals((one) => one.deal(licenceId)),
+  };
+}
 
 /** Every method of a source, with failures as values that cross threads. */
 const guarded = new Proxy({} as Source, {
@@ -26,7 +55,7 @@ const guarded = new Proxy({} as Source, {
 const isProblem = (error: unknown): boolean => !(error instanceof Error) && "code" in Object(error);
 
 /** A snapshot that cannot be read is no reason to show nothing: the chain can be read by itself. */
-async function sourceOf(network: Network): Promise<Source> {
+async function marketOf(network: Network): Promise<MarketSource> {
   if (network.snapshot === undefined) return new LogSource(network);
   try {
     const response = await fetch(network.snapshot);
@@ -45,7 +74,7 @@ export interface Reader {
 
 expose({
   open: (network) => {
-    source = sourceOf(network);
+    source = marketOf(network).then((market) => whole(network, market));
   },
   ask: (name, args) => (guarded[name] as (...given: readonly unknown[]) => Promise<unknown>)(...args),
 } satisfies Reader);

@@ -14,6 +14,8 @@ export type Gateway = string | { readonly url: string; readonly headers?: StoreH
 export interface GatewaySettings {
   /** Milliseconds in which something has to move; a block may take ten times as long. 30,000 when left out. */
   readonly timeoutMs?: number;
+  /** Where a block is looked for before a gateway is asked, such as what an interrupted download left. It is trusted no more than they are. */
+  readonly near?: Pick<Blocks, "get">;
 }
 
 interface Place {
@@ -50,10 +52,10 @@ export class GatewayStore implements BlobStore {
 
   /** @param gateways At least one: `https://HOST`, with `/ipfs` behind it or not. */
   constructor(gateways: Gateway | readonly Gateway[], settings: GatewaySettings = {}) {
-    const { timeoutMs = TIMEOUT_MS } = settings ?? {};
+    const { timeoutMs = TIMEOUT_MS, near } = settings ?? {};
     const list = (Array.isArray(gateways) ? gateways : [gateways]) as readonly Gateway[];
     if (list.length === 0) throw argumentError("ARGUMENT_INVALID", { detail: "there is no gateway in the list." });
-    this.#verified = new UnixFsStore(new GatewayBlocks(list.map(placeOf), timeoutMs));
+    this.#verified = new UnixFsStore(new GatewayBlocks(list.map(placeOf), timeoutMs, near));
   }
 
   /**
@@ -95,12 +97,14 @@ export class GatewayStore implements BlobStore {
 class GatewayBlocks implements Blocks {
   readonly #places: readonly Place[];
   readonly #timeoutMs: number;
+  readonly #near: Pick<Blocks, "get"> | undefined;
   /** The one that answered last. */
   #first = 0;
 
-  constructor(places: readonly Place[], timeoutMs: number) {
+  constructor(places: readonly Place[], timeoutMs: number, near: Pick<Blocks, "get"> | undefined) {
     this.#places = places;
     this.#timeoutMs = timeoutMs;
+    this.#near = near;
   }
 
   async put(): Promise<never> {
@@ -108,6 +112,8 @@ class GatewayBlocks implements Blocks {
   }
 
   async get(cid: BlockId): Promise<Uint8Array | undefined> {
+    const held = await this.#near?.get(cid);
+    if (held !== undefined && isIntact(cid, held)) return held;
     let details: string[] = [];
     for (let round = 0; round < 2; round++) {
       if (round > 0) await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));

@@ -90,6 +90,17 @@ describe("GatewayStore", function () {
     });
   }
 
+  it("asks a nearer place first, and believes it no more than a gateway", async () => {
+    const near = new MemoryBlocks();
+    await new UnixFsStore(near).put(data);
+    expect(Buffer.compare(await read(new GatewayStore(one.url, { near })), data)).to.equal(0);
+    expect(one.requests).to.have.lengthOf(0);
+    const wrong = { get: async () => bytesOf(9) };
+    expect(Buffer.compare(await read(new GatewayStore(one.url, { near: wrong })), data)).to.equal(0);
+    // the root and four blocks
+    expect(one.requests).to.have.lengthOf(5);
+  });
+
   it("takes along what a hosted gateway wants in its query, and a name and password as a header", async () => {
     await read(new GatewayStore(`${one.url.replace("://", "://me:pass word@")}/?token=abc`));
     const [{ url, headers }] = one.requests as [IncomingMessage];

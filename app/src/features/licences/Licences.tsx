@@ -45,7 +45,7 @@ const LAST_TIME = 2n ** 40n;
 
 function Licence({ row: { licence, card } }: { row: LicenceRow }) {
   const { t, moment } = useWords();
-  const { licenseId, versionId, usable, movable, rights } = licence;
+  const { licenseId, versionId, usable, movable, escrowed, rights } = licence;
   // the model's number is all but the lowest bits of the version's
   const modelId = versionId >> 16n;
   return (
@@ -63,6 +63,7 @@ function Licence({ row: { licence, card } }: { row: LicenceRow }) {
         )}
       </p>
       <p className="mono">{String(licenseId)}</p>
+      {escrowed && <Link href={`/file/${licenseId}`}>{t("files.toFile")}</Link>}
     </li>
   );
 }

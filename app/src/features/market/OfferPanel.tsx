@@ -2,7 +2,7 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { ierc20Abi, iMarketAbi } from "isonomy/abis";
 import type { OfferOnSale } from "isonomy/reading";
 import { approvalCall, licenseIdsIn, purchaseCall, sharesOf } from "isonomy/viem";
-import { useState } from "react";
+import { Suspense, useState } from "react";
 import type { Address } from "viem";
 import { readContract } from "viem/actions";
 import { useConfig, useConnection } from "wagmi";
@@ -15,7 +15,9 @@ import { useWords } from "../../i18n";
 import { isBusy, isDone } from "../../tx/machine";
 import { TxStatus } from "../../tx/TxStatus";
 import { useTx } from "../../tx/useTx";
+import { Loading } from "../../ui/Loading";
 import { moneyOf } from "../../ui/money";
+import { FileSteps, type Pad } from "../files";
 
 /** 2^40 - 1: an offer that does not expire. */
 const NO_END = 2n ** 40n - 1n;
@@ -29,6 +31,8 @@ export function OfferPanel({ on, detail }: { on: OfferOnSale; detail: ModelDetai
   const money = (amount: bigint, token = offer.payToken): string => moneyOf(network, words, token, amount);
   const version = detail.versions.find(({ versionId }) => versionId === offer.versionId);
   const delivers = offer.deliveryWindow !== 0n;
+  // the last licence that is sold closes the offer, and who bought it still wants to know what follows
+  const [bought, setBought] = useState(false);
   const terms = [
     offer.rights === 0n ? t("offer.once") : t("offer.rights", { index: String(offer.rights) }),
     ...(delivers
@@ -56,12 +60,16 @@ export function OfferPanel({ on, detail }: { on: OfferOnSale; detail: ModelDetai
           <li key={term}>{term}</li>
         ))}
       </ul>
-      {status !== "open" ? (
+      {status !== "open" && !bought ? (
         <p>{t(`offer.status.${status}`)}</p>
       ) : delivers ? (
-        <p>{t("buy.fileElsewhere")}</p>
+        <Suspense fallback={<Loading />}>
+          <FileSteps on={on}>
+            {(pad) => <Purchase {...{ on, money, pad }} delivers onBought={() => setBought(true)} />}
+          </FileSteps>
+        </Suspense>
       ) : (
-        <Purchase on={on} money={money} />
+        <Purchase {...{ on, money }} onBought={() => setBought(true)} />
       )}
     </li>
   );
@@ -69,7 +77,16 @@ export function OfferPanel({ on, detail }: { on: OfferOnSale; detail: ModelDetai
 
 const ZERO = "0x0000000000000000000000000000000000000000";
 
-function Purchase({ on, money }: { on: OfferOnSale; money: (amount: bigint) => string }) {
+interface PurchaseProps {
+  readonly on: OfferOnSale;
+  readonly money: (amount: bigint) => string;
+  /** Whether a file comes with it: nothing is paid then before there is a pad. */
+  readonly delivers?: boolean;
+  readonly pad?: Pad | undefined;
+  readonly onBought: () => void;
+}
+
+function Purchase({ on, money, delivers = false, pad, onBought }: PurchaseProps) {
   const { t, count } = useWords();
   const { network } = usePlace();
   const config = useConfig();
@@ -110,9 +127,10 @@ function Purchase({ on, money }: { on: OfferOnSale; money: (amount: bigint) => s
       if ((await approval.run({ abi: ierc20Abi, ...call }, account)) === undefined) return;
       await refetch();
     }
-    const call = purchaseCall(network.deployment, offer, account);
+    const call = purchaseCall(network.deployment, offer, account, pad === undefined ? {} : { key: pad });
     const receipt = await purchase.run({ abi: iMarketAbi, ...call }, account);
     if (receipt === undefined) return;
+    onBought();
     const order = { termsHash: termsHash as Address, recipient: account };
     setLicence(licenseIdsIn(network.deployment, receipt, account, [order])[0]);
     await queries.invalidateQueries();
@@ -137,7 +155,7 @@ function Purchase({ on, money }: { on: OfferOnSale; money: (amount: bigint) => s
       ) : (
         <>
           <p>
-            {count("buy.steps", needsAllowance ? 2 : 1)} {t("buy.next")}
+            {count("buy.steps", needsAllowance ? 2 : 1)} {t(delivers ? "files.waitForKey" : "buy.next")}
           </p>
           {needsAllowance && <p>{t("buy.approve", { price: money(offer.price) })}</p>}
           <button
@@ -146,6 +164,7 @@ function Purchase({ on, money }: { on: OfferOnSale; money: (amount: bigint) => s
               isBusy(approval.state) ||
               isBusy(purchase.state) ||
               chainId !== network.deployment.chainId ||
+              (delivers && (pad === undefined || licence !== undefined)) ||
               (inToken && allowance === undefined)
             }
             onClick={() => void buy(address)}
@@ -158,7 +177,8 @@ function Purchase({ on, money }: { on: OfferOnSale; money: (amount: bigint) => s
       {!isDone(approval.state) || purchase.state.at !== "idle" ? <TxStatus state={purchase.state} /> : null}
       {licence !== undefined && (
         <p role="status" className="done" data-licence={String(licence)}>
-          {t("buy.done", { licence: String(licence) })} <Link href="/licences">{t("buy.see")}</Link>
+          {t(delivers ? "files.bought" : "buy.done", { licence: String(licence) })}{" "}
+          <Link href={delivers ? `/file/${licence}` : "/licences"}>{t(delivers ? "files.toFile" : "buy.see")}</Link>
         </p>
       )}
     </div>
