@@ -75,7 +75,7 @@ abstract contract ReputationMetrics is ReputationBooks {
     }
 
     function forgeMetric(uint256 seed) external counted {
-        Metric memory metric = _draw(seed);
+        Metric memory metric = _unseen(_draw(seed));
         uint256 key = _keyOf(metric.evaluator);
         bytes memory signature = _signed(key, _uidOf(metric));
         uint256 way = _mix(seed, 1) % 8;
@@ -88,6 +88,8 @@ abstract contract ReputationMetrics is ReputationBooks {
         else if (way == 6) signature = _signed(key, _uidFor(metric, block.chainid, address(reviews)));
         else signature = _signed(FIRST_KEY, _uidOf(metric));
         bytes32 uid = _uidOf(metric);
+        // what it became was signed before
+        if (_isKnown(uid)) return;
         _refuse(
             address(metrics),
             _buyer(seed),
@@ -136,16 +138,22 @@ abstract contract ReputationMetrics is ReputationBooks {
     }
 
     function _newStatement(Metric memory metric) internal returns (uint256 index) {
+        metric = _unseen(metric);
         bytes32 uid = _uidOf(metric);
         assertEq(metrics.uidOf(metric), uid, "a metric has another name");
-        // the same seed again
-        while (_statements.length != 0 && _statements[_indexOf[uid]].uid == uid) {
-            ++metric.value;
-            uid = _uidOf(metric);
-        }
         index = _statements.length;
         _statements.push(Statement(metric, uid, false, 0));
         _indexOf[uid] = index;
+    }
+
+    /// @dev Another value where the same seed came before.
+    function _unseen(Metric memory metric) internal view returns (Metric memory) {
+        while (_isKnown(_uidOf(metric))) ++metric.value;
+        return metric;
+    }
+
+    function _isKnown(bytes32 uid) internal view returns (bool) {
+        return _statements.length != 0 && _statements[_indexOf[uid]].uid == uid;
     }
 
     /// @dev By its evaluator without a signature, or by anyone with one.

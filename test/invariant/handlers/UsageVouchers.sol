@@ -133,7 +133,7 @@ abstract contract UsageVouchers is UsageStage {
 
     // ---- steps
 
-    /// @dev A voucher for `more` units than the last one of the key.
+    /// @dev A voucher for that many units above the key's last.
     function _next(uint256 index, uint256 slot, uint256 more) internal view returns (Voucher memory) {
         uint256 last = slot < _signers[index].length ? _signers[index][slot].redeemed : 0;
         return _voucher(index, slot, last + more, block.timestamp);
