@@ -21,7 +21,7 @@ export async function appModules<Exports>(...files: string[]): Promise<Exports> 
     external: ["ethers"],
     ...{ bundle: true, write: false, format: "cjs", platform: "node", target: "node20", logLevel: "silent" },
   });
-  const [{ contents }] = outputFiles as [{ contents: Uint8Array }];
+  const { contents } = outputFiles[0]!;
   mkdirSync(OUT, { recursive: true });
   const file = join(OUT, `${createHash("sha256").update(contents).digest("hex").slice(0, 16)}.cjs`);
   writeFileSync(file, contents);
