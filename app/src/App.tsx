@@ -32,9 +32,9 @@ export function App() {
         {t("app.skip")}
       </a>
       {network.test && (
-        <p className="notice" role="note">
+        <aside className="notice" aria-label={network.name}>
           {t("app.playMoney", { name: network.name })}
-        </p>
+        </aside>
       )}
       <HeadBanner />
       <header>

@@ -1,15 +1,16 @@
 import { JsonRpcProvider, type Provider } from "ethers";
-import { ReadClient, rpcRequest } from "isonomy/reading";
+import { rpcRequest } from "isonomy/reading";
 import { GatewayStore, type BlobStore } from "isonomy/store";
 
 import type { Network } from "../network";
 import { Catalogue } from "./thread/catalogue";
+import type { Cards } from "./thread/cards";
 import { Follower } from "./thread/follower";
 import { Keep, keepName } from "./keep";
 import { Opened } from "./thread/opened";
 import { problemOf } from "./thread/problem";
 import { snapshotOf } from "./thread/snapshot";
-import type { LicenceRow, ModelDetail, ModelFilter, ModelRow, ModelsFound, Problem, MarketSource } from "./source";
+import type { ModelFilter, ModelRow, ModelsFound, Problem, MarketSource } from "./source";
 
 /** What a source reads with, where it is not what the network names. */
 export interface Means {
@@ -40,12 +41,10 @@ export function storeOf({ stores }: Network): BlobStore | undefined {
  * Reads the chain itself, by the events of its contracts, and cards from the stores. What was read is kept in the browser: a list is
  * shown as it was known, and goes on from there.
  */
-export class LogSource implements MarketSource {
+export class LogSource extends Opened implements MarketSource {
   readonly #network: Network;
-  readonly #reading: ReadClient;
   readonly #catalogue: Catalogue;
   readonly #follower: Follower;
-  readonly #opened: Opened;
   readonly #keep: Keep;
   readonly #loaded: Promise<void>;
   readonly #everyMs: number;
@@ -60,17 +59,16 @@ export class LogSource implements MarketSource {
 
   constructor(network: Network, means: Means = {}) {
     const { provider = providerOf(network), store = storeOf(network), everyMs = EVERY_MS } = means;
+    super(network, provider);
     const { chainId, block, contracts } = network.deployment;
     this.#network = network;
     this.#everyMs = everyMs;
-    this.#reading = new ReadClient(network.deployment, provider);
     this.#catalogue = new Catalogue(
       store,
       () => true,
       (hash) => this.#writeCard(hash),
     );
-    this.#opened = new Opened(this.#reading, this.#catalogue.cards);
-    this.#follower = new Follower(this.#reading, provider, this.#catalogue.book, () => this.#onStep());
+    this.#follower = new Follower(this.reading, provider, this.#catalogue.book, () => this.#onStep());
     this.#catalogue.rows.now = () => {
       const { timestamp, seen } = this.#follower.head ?? { timestamp: 0, seen: 0 };
       return timestamp + (Date.now() - seen) / 1_000;
@@ -92,16 +90,8 @@ export class LogSource implements MarketSource {
     return { ...found, reading, block: book.cursor?.number ?? 0, problem: this.#problem };
   }
 
-  async model(modelId: bigint, buyer?: string): Promise<ModelDetail> {
-    return this.#opened.model(modelId, buyer);
-  }
-
-  async offer(termsHash: string, modelId: bigint, buyer?: string) {
-    return this.#opened.offer(termsHash, modelId, buyer);
-  }
-
-  async licences(account: string): Promise<LicenceRow[]> {
-    return this.#opened.licences(account);
+  protected override get cards(): Cards {
+    return this.#catalogue.cards;
   }
 
   /** Waits until there is nothing more to read for now, and everything is written down. */
@@ -170,7 +160,7 @@ export class LogSource implements MarketSource {
       for (let one = due.pop(); one !== undefined; one = due.pop()) {
         const { termsHash, offer } = one;
         const before = known.asked.get(termsHash);
-        const answer = await this.#reading.offerStatus(offer).catch(() => undefined);
+        const answer = await this.reading.offerStatus(offer).catch(() => undefined);
         // the node is away: what is known stays, and the next look says so
         if (answer === undefined) return;
         known.asked.set(termsHash, { status: answer.status, sold: answer.sold, at: Date.now() });

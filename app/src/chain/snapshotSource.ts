@@ -1,11 +1,10 @@
-import { ReadClient } from "isonomy/reading";
-
 import type { Network } from "../network";
 import { Catalogue } from "./thread/catalogue";
 import { providerOf, storeOf, type Means } from "./logSource";
+import type { Cards } from "./thread/cards";
 import { Opened } from "./thread/opened";
 import { readSnapshot, type Snapshot } from "./thread/snapshot";
-import type { LicenceRow, ModelDetail, ModelFilter, ModelsFound, MarketSource } from "./source";
+import type { ModelDetail, ModelFilter, ModelsFound, MarketSource } from "./source";
 
 /** What was read from the chain by this page is newer than any block of a snapshot. */
 const BY_THIS_PAGE = { number: Number.MAX_SAFE_INTEGER, hash: "" };
@@ -14,22 +13,21 @@ const BY_THIS_PAGE = { number: Number.MAX_SAFE_INTEGER, hash: "" };
  * Lists what somebody else read of the chain and published. A row is not verified until its model is opened: that is read from the
  * chain, and the row shows from then on what the chain says.
  */
-export class SnapshotSource implements MarketSource {
+export class SnapshotSource extends Opened implements MarketSource {
   readonly #catalogue: Catalogue;
-  readonly #opened: Opened;
   readonly #verified = new Set<bigint>();
   readonly #block: Snapshot["block"];
 
   /** @param text The file, as `LogSource.snapshot` writes it. */
   constructor(network: Network, text: string, means: Means = {}) {
     const { provider = providerOf(network), store = storeOf(network) } = means;
+    super(network, provider);
     const { block, cards, ...facts } = readSnapshot(text, network.deployment);
     this.#block = block;
     this.#catalogue = new Catalogue(store, (modelId) => this.#verified.has(modelId));
     this.#catalogue.cards.load(cards);
     const count = facts.models.reduce((most, { model }) => (model.modelId > most ? model.modelId : most), 0n);
     this.#catalogue.book.load({ ...facts, count, cursor: { ...block, before: [] }, undo: [], settled: block.number });
-    this.#opened = new Opened(new ReadClient(network.deployment, provider), this.#catalogue.cards);
   }
 
   async models(filter: ModelFilter, page: { offset: number; limit: number }): Promise<ModelsFound> {
@@ -39,8 +37,8 @@ export class SnapshotSource implements MarketSource {
     return { ...found, reading: cards.isBusy, block: this.#block.number, problem: undefined };
   }
 
-  async model(modelId: bigint, buyer?: string): Promise<ModelDetail> {
-    const detail = await this.#opened.model(modelId, buyer);
+  override async model(modelId: bigint, buyer?: string): Promise<ModelDetail> {
+    const detail = await super.model(modelId, buyer);
     const { book, rows } = this.#catalogue;
     const listed = detail.offers.filter(({ termsHash }) => !book.offers.has(termsHash));
     const events = listed.map(({ termsHash, offer, listedAt }) => ({
@@ -58,11 +56,7 @@ export class SnapshotSource implements MarketSource {
     return detail;
   }
 
-  offer(termsHash: string, modelId: bigint, buyer?: string) {
-    return this.#opened.offer(termsHash, modelId, buyer);
-  }
-
-  licences(account: string): Promise<LicenceRow[]> {
-    return this.#opened.licences(account);
+  protected override get cards(): Cards {
+    return this.#catalogue.cards;
   }
 }

@@ -116,10 +116,15 @@ describe("The newest block", () => {
     await head.look();
     chain.grow(4);
     await head.look();
-    for (const shown of [10, 12]) {
+    for (const [shown, asked] of [
+      [10, 1],
+      [12, 2],
+    ] as const) {
       chain.shown = shown;
+      chain.asked = 0;
       const { block, reorg } = await head.look();
-      expect([block?.number, reorg]).to.deep.equal([13n, undefined]);
+      // it is not asked for blocks above its newest
+      expect([block?.number, reorg, chain.asked]).to.deep.equal([13n, undefined, asked]);
     }
   });
 

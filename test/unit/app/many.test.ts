@@ -75,7 +75,8 @@ describe("Ten thousand models that were kept", function () {
     await keep.writeCards(numbers.map((one) => [toBeHex(one, 32), cardOf(one)]));
     // a node that never answers: nothing may wait for it
     const silent = new Proxy({} as Provider, {
-      get: (_target, name) => (name === "provider" ? silent : name === "then" ? undefined : () => new Promise(() => {})),
+      get: (_target, name) =>
+        name === "provider" ? silent : name === "then" ? undefined : () => new Promise(() => {}),
     });
     const began = performance.now();
     source = new LogSource({ deployment: DEPLOYMENT, rpcUrls: [], stores: [] }, { provider: silent, databases });

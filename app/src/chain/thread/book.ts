@@ -170,7 +170,7 @@ export class Book {
     for (const [modelId, one] of this.models) if (which(one)) this.#setModel(modelId, undefined);
   }
 
-  /** The newest models that have to be read, at most so many and without a gap: from the first on down. */
+  /** The newest models that have to be read, at most `limit`, without a gap: from the first on down. */
   missing(limit: number): { readonly first: bigint; readonly length: number } | undefined {
     const isKnown = (id: bigint): boolean => this.models.get(id)?.stale === undefined && this.models.has(id);
     let first = this.count;

@@ -1,6 +1,7 @@
-import type { OfferOnSale, ReadClient } from "isonomy/reading";
-import { versionId } from "isonomy/reading";
+import type { Provider } from "ethers";
+import { ReadClient, versionId, type OfferOnSale } from "isonomy/reading";
 
+import type { Network } from "../../network";
 import type { Cards } from "./cards";
 import { problemOf } from "./problem";
 import type { LicenceRow, ModelDetail } from "../source";
@@ -8,29 +9,29 @@ import type { LicenceRow, ModelDetail } from "../source";
 /** Versions whose offers a node is asked for by name. */
 const NAMED = 50n;
 
-/** What is opened is read from the chain as it is now, whatever is kept. */
-export class Opened {
-  readonly #reading: ReadClient;
-  readonly #cards: Pick<Cards, "fetch">;
+/** What every source reads alike: what is opened is read from the chain as it is now, whatever is kept. */
+export abstract class Opened {
+  protected readonly reading: ReadClient;
 
-  constructor(reading: ReadClient, cards: Pick<Cards, "fetch">) {
-    this.#reading = reading;
-    this.#cards = cards;
+  constructor({ deployment }: Network, provider: Provider) {
+    this.reading = new ReadClient(deployment, provider);
   }
 
+  protected abstract get cards(): Pick<Cards, "fetch">;
+
   async model(modelId: bigint, buyer?: string): Promise<ModelDetail> {
-    const model = await this.#reading.model(modelId);
+    const model = await this.reading.model(modelId);
     const [publications, offers] = await Promise.all([
-      this.#reading.publications(modelId),
+      this.reading.publications(modelId),
       this.#offers(modelId, model.versionCount, buyer),
     ]);
     const others = publications
       .map((one) => one.versionId)
       .filter((id) => id !== model.newest.versionId)
-      .map((id) => this.#reading.version(id));
+      .map((id) => this.reading.version(id));
     const [versions, card] = await Promise.all([
       Promise.all(others),
-      this.#cards.fetch(model.newest).catch((error: unknown) => problemOf(error)),
+      this.cards.fetch(model.newest).catch((error: unknown) => problemOf(error)),
     ]);
     const all = [...versions, model.newest].sort((a, b) => Number(b.number - a.number));
     return {
@@ -40,7 +41,7 @@ export class Opened {
   }
 
   async offer(termsHash: string, modelId: bigint, buyer?: string): Promise<OfferOnSale | undefined> {
-    const { versionCount } = await this.#reading.model(modelId);
+    const { versionCount } = await this.reading.model(modelId);
     return (await this.#offers(modelId, versionCount, buyer)).find((one) => one.termsHash === termsHash);
   }
 
@@ -48,16 +49,16 @@ export class Opened {
     const held = [];
     let after;
     do {
-      const page = await this.#reading.licensesOf(account, { after });
+      const page = await this.reading.licensesOf(account, { after });
       held.push(...page.items);
       after = page.next;
     } while (after !== undefined);
     return Promise.all(
       held.reverse().map(async (licence) => ({
         licence,
-        card: await this.#reading
+        card: await this.reading
           .version(licence.versionId)
-          .then((version) => this.#cards.fetch(version))
+          .then((version) => this.cards.fetch(version))
           .catch(() => undefined),
       })),
     );
@@ -72,7 +73,7 @@ export class Opened {
     const offers: OfferOnSale[] = [];
     let after;
     do {
-      const page = await this.#reading.offers({ ...which, all: true, buyer }, { after, limit: 200 });
+      const page = await this.reading.offers({ ...which, all: true, buyer }, { after, limit: 200 });
       offers.push(...page.items);
       after = page.next;
     } while (after !== undefined);

@@ -70,7 +70,7 @@ export class Rows {
     return this.#book.offersOf(newest.versionId).filter(({ offer, sold, revoked }) => {
       if (revoked || (offer.expiresAt !== 0n && offer.expiresAt < now)) return false;
       if (!sameAddress(holder, offer.creator) || !isZeroAddress(offer.buyer)) return false;
-      // whoever buys has to be cleared by name, and a list has no name
+      // a buyer has to be cleared by name, and a list has no name
       if (BigInt(offer.policy) !== 0n) return false;
       // which of its offers a refund was under, its event does not say
       return sold - refunded < offer.supply;

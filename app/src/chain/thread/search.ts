@@ -50,7 +50,7 @@ export class ModelIndex {
     return this.#waiting.size;
   }
 
-  /** Takes in what changed, at most so many models. */
+  /** Takes in what changed, a part of the models at a time. */
   work(rowOf: (modelId: bigint) => ModelRow | undefined, limit = Infinity): void {
     let left = limit;
     for (const modelId of this.#waiting) {

@@ -50,9 +50,9 @@ function Licence({ row: { licence, card } }: { row: LicenceRow }) {
   const modelId = versionId >> 16n;
   return (
     <li className="card" data-licence={String(licenseId)}>
-      <h3>
+      <h2 className="title">
         <Link href={`/model/${modelId}`}>{card?.name ?? t("model.unnamed", { id: String(modelId) })}</Link>
-      </h3>
+      </h2>
       <p className="row">
         <span className={usable ? "badge good" : "badge bad"}>
           {t(usable ? "licences.usable" : "licences.notUsable")}

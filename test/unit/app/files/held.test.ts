@@ -7,7 +7,7 @@ const BLOCK = 1_048_576;
 const RAW = { code: 0x55 };
 const TREE = { code: 0x70 };
 
-/** A file in memory, on a disk that holds so many bytes. */
+/** A file in memory, on a disk of `space` bytes. */
 class Memory implements Room {
   bytes: Uint8Array = new Uint8Array(0);
   writes = 0;
