@@ -11,6 +11,7 @@ const NODES = "test/integration/nodes.test.ts";
 const ELSEWHERE = [FAULTS, NODES];
 /** What of the page `npm test` tries too. */
 const SMOKE = "test/app/smoke.test.ts";
+const MINUTE = "test/app/first-minute.test.ts";
 
 /** A path has `/` on every platform. @type {Record<string, Suite>} */
 const SUITES = {
@@ -20,14 +21,22 @@ const SUITES = {
     files: (path) =>
       path === SMOKE || (path.startsWith("test/integration/") && !GUIDES.test(path) && !ELSEWHERE.includes(path)),
   },
-  app: { about: "the page in a browser", files: (path) => path.startsWith("test/app/") && path !== SMOKE },
+  app: {
+    about: "the page in a browser",
+    files: (path) => path.startsWith("test/app/") && path !== SMOKE && path !== MINUTE,
+  },
+  minute: {
+    about: "the demonstration's page, clicked through",
+    files: (path) => path === MINUTE,
+    after: "test/integration/start.test.ts",
+  },
   guides: { about: "what the guides say, and a deployment that is killed", files: (path) => GUIDES.test(path) },
   faults: { about: "a deployment over a network that fails", files: (path) => path === FAULTS },
   nodes: {
     about: "the demonstration under other versions of Node",
     files: (path) => path === NODES,
-    // both run `npm start`, which keeps its files in one folder
-    after: "test/integration/start.test.ts",
+    // all of them run `npm start`, which keeps its files in one folder
+    after: MINUTE,
   },
   tools: { about: "the tools of maintainers at work", files: (path) => path.startsWith("test/tools/") },
   // both build and pack the package, in the same folders
@@ -39,13 +48,13 @@ const SUITES = {
 const COMMANDS = {
   all: { suites: ["unit", "integration"], campaigns: true },
   full: {
-    suites: ["unit", "integration", "app", "guides", "tools", "package", "faults", "nodes"],
+    suites: ["unit", "integration", "app", "minute", "guides", "tools", "package", "faults", "nodes"],
     campaigns: true,
     env: { TEST_EXTENT: "full", FOUNDRY_PROFILE: "full" },
   },
   unit: { suites: ["unit"] },
   integration: { suites: ["integration"] },
-  app: { suites: ["app"] },
+  app: { suites: ["app", "minute"] },
   guides: { suites: ["guides"] },
   tools: { suites: ["tools"] },
   package: { suites: ["package"] },

@@ -23,7 +23,7 @@ const PAGES: Readonly<Record<string, string>> = {
 
 /** What `npm test` is made of, and `npm run test:full`. */
 const NPM_TEST = `all: { suites: ["unit", "integration"], campaigns: true }`;
-const FULL = `suites: ["unit", "integration", "app", "guides", "tools", "package", "faults", "nodes"]`;
+const FULL = `suites: ["unit", "integration", "app", "minute", "guides", "tools", "package", "faults", "nodes"]`;
 const SUITES = "scripts/tests/suites.cjs";
 
 /** What runs a script of the root, by its name: a file, and what in it does. */
