@@ -73,8 +73,41 @@ describe("What the page keeps of a chain", function () {
     await page.waitForSelector("text=No model fits");
     await page.click("text=Network");
     await page.waitForSelector("text=isonomy.chain.");
-    await page.click("text=Erase all of it");
+    await page.click("text=Erase settings and what was read");
     await page.waitForSelector("text=isonomy.chain.", { state: "detached" });
+    expect(await page.evaluate(() => indexedDB.databases())).to.deep.equal([]);
+    expect(faults).to.deep.equal([]);
+    await context.close();
+  });
+
+  it("keeps keys and files when what was read is erased, and erases keys after a question alone", async () => {
+    const { page, context, faults } = await stage.visit("/network");
+    await page.evaluate(async () => {
+      const root = await navigator.storage.getDirectory();
+      const folder = await root.getDirectoryHandle("files", { create: true });
+      const file = await (await folder.getFileHandle("bought.open", { create: true })).createWritable();
+      await file.write(new Uint8Array(2_000));
+      await file.close();
+      const request = indexedDB.open("isonomy-keyring");
+      await new Promise((resolve) => (request.onsuccess = resolve));
+      request.result.close();
+      localStorage.setItem("isonomy.language", "en");
+    });
+    await page.reload();
+    const part = (kind: string) => page.locator(`[data-kept="${kind}"]`);
+    await part("settings").getByRole("button").click();
+    await part("settings").getByText("nothing").waitFor();
+    expect(await part("files").innerText()).to.include("bought.open (2 kB)");
+    expect(await part("keys").innerText()).to.include("isonomy-keyring");
+
+    await part("files").getByRole("button").click();
+    await part("files").getByText("nothing").waitFor();
+    await part("keys").getByRole("button").click();
+    await page.getByRole("button", { name: "Keep them" }).click();
+    expect(await part("keys").innerText()).to.include("isonomy-keyring");
+    await part("keys").getByRole("button").click();
+    await page.click('[data-act="erase-keys"]');
+    await part("keys").getByText("nothing").waitFor();
     expect(await page.evaluate(() => indexedDB.databases())).to.deep.equal([]);
     expect(faults).to.deep.equal([]);
     await context.close();

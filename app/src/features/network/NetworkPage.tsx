@@ -1,15 +1,14 @@
 import { useQuery } from "@tanstack/react-query";
-import { useEffect, useState } from "react";
 import { keccak256, type Address as ViemAddress } from "viem";
 import { getBlock, getCode } from "viem/actions";
 import { useConfig } from "wagmi";
 
 import { usePlace } from "../../chain/context";
-import { eraseKept, keptNames } from "../../chain/keep";
 import { useWords } from "../../i18n";
 import { hostOf, ownPlaces, setOwnPlaces } from "../../network";
 import { Failure } from "../../tx/Failure";
 import { Address } from "../../ui/Address";
+import { Kept } from "./Kept";
 
 /** What the page trusts and asks: chain, nodes, stores, contracts, and what it keeps in the browser. */
 export default function NetworkPage() {
@@ -133,24 +132,5 @@ function Code({ name, address }: { name: string; address: ViemAddress }) {
   const same = data === network.deployment.codeHashes[name as keyof typeof network.deployment.codeHashes];
   return (
     <span className={same ? "badge good" : "badge bad"}>{t(same ? "network.codeSame" : "network.codeOther")}</span>
-  );
-}
-
-function Kept() {
-  const { t } = useWords();
-  const [names, setNames] = useState(() => Object.keys(localStorage).sort());
-  useEffect(() => {
-    void keptNames().then((read) => setNames([...Object.keys(localStorage), ...read].sort()));
-  }, []);
-  const erase = (): void => {
-    localStorage.clear();
-    void eraseKept().then(() => setNames([]));
-  };
-  return (
-    <section>
-      <h2>{t("network.kept")}</h2>
-      <p className="mono">{names.length === 0 ? t("network.nothingKept") : names.join(", ")}</p>
-      <button onClick={erase}>{t("network.erase")}</button>
-    </section>
   );
 }
