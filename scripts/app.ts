@@ -3,7 +3,7 @@ import { set, setting } from "../deploy/engine/environment";
 
 set("HARDHAT_NETWORK", "hardhat");
 
-import { readdirSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 
@@ -13,6 +13,7 @@ import { endpointOf } from "../sdk/src/rpc";
 import { catchTheRest, fail, print } from "./lib/terminal";
 import { buildPage } from "./page/build";
 import { cidOfFolder } from "./page/cid";
+import { descriptorsOf } from "./page/descriptors";
 import type { PageNetwork } from "./page/serve";
 
 const ROOT = join(__dirname, "..");
@@ -60,6 +61,10 @@ async function main(): Promise<void> {
   print("Building the page.");
   await buildPage(out);
   writeFileSync(join(out, "network.json"), `${JSON.stringify(description, null, 2)}\n`);
+  mkdirSync(join(out, "descriptors"));
+  for (const [name, descriptor] of descriptorsOf(deployment!)) {
+    writeFileSync(join(out, "descriptors", name), `${JSON.stringify(descriptor, null, 2)}\n`);
+  }
   const files = readdirSync(out, { recursive: true, encoding: "utf8" })
     .map((file) => file.replaceAll("\\", "/"))
     .filter((file) => statSync(join(out, file)).isFile());

@@ -29,6 +29,7 @@ steps([
   ],
   ["proofs of the pure cores", () => run(bin("ts-node"), ["--transpile-only", "scripts/prove.ts"])],
   ["stale pages and pictures in the docs", script("docs.cjs")],
+  ["descriptors of calls", () => run(bin("ts-node"), ["--transpile-only", "scripts/check/descriptors.ts"])],
   ["scope of the auditor's page", script("scope.cjs")],
   ["links in the docs", script("links.cjs")],
   ["words of the docs and of comments", script("words.cjs")],

@@ -55,6 +55,10 @@ describe("The page, built for a deployment", function () {
     expect([...one.keys()].sort()).to.deep.equal([...other.keys()].sort());
     for (const [name, bytes] of one) expect(other.get(name)!.equals(bytes), name).to.equal(true);
 
+    const descriptor = JSON.parse(one.get("/descriptors/calldata-IsonomyMarket.json")!.toString());
+    expect(descriptor.context.contract.deployments).to.deep.equal([
+      { chainId: 31_337, address: chain.deployment.contracts.Market },
+    ]);
     const network = JSON.parse(one.get("/network.json")!.toString());
     expect(network.deployment).to.deep.equal(chain.deployment);
     expect([network.stores, network.test]).to.deep.equal([["https://gateway.example"], true]);

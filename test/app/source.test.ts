@@ -2,7 +2,7 @@ import { expect } from "chai";
 import { parseEther } from "ethers";
 
 import { winkCard } from "../../scripts/demo/card";
-import { appModules } from "../support/appModules";
+import { appModules } from "./support/appModules";
 import { openStage, type Stage } from "./support/stage";
 
 interface Modules {

@@ -6,7 +6,7 @@ import { winkCard } from "../../../scripts/demo/card";
 import { hashOffer, toOffer } from "../../../sdk/src/market";
 import { CARD } from "../../helpers/fixture";
 import type { Lies } from "../../support/lyingProvider";
-import { LETTERS, all, hashesOf, ids, preparePage, settled, worldFixture } from "../../support/pageSource";
+import { LETTERS, all, hashesOf, ids, preparePage, settled, worldFixture } from "../../app/support/pageSource";
 
 describe("What the page keeps of what it read", () => {
   preparePage();

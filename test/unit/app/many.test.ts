@@ -5,7 +5,7 @@ import { IDBFactory } from "fake-indexeddb";
 import type { ModelFilter, ModelsFound, Source } from "../../../app/src/chain/source";
 import { winkCard } from "../../../scripts/demo/card";
 import type { ModelCard } from "../../../sdk/src/card";
-import { appModules } from "../../support/appModules";
+import { appModules } from "../../app/support/appModules";
 import { imaginaryBook } from "../../support/bookOf";
 
 interface Kept {

@@ -16,7 +16,7 @@ import {
   snapshotSource,
   worldFixture,
   type World,
-} from "../../support/pageSource";
+} from "../../app/support/pageSource";
 import { PRICE } from "../../helpers/market";
 
 const KINDS: readonly (readonly [name: string, open: (world: World) => Promise<Source>])[] = [

@@ -2,16 +2,16 @@ import { ZeroAddress, type Provider } from "ethers";
 import { IDBFactory } from "fake-indexeddb";
 import { ethers } from "hardhat";
 
-import type { ModelFilter, ModelRow, ModelsFound, Source } from "../../app/src/chain/source";
-import { winkCard } from "../../scripts/demo/card";
-import { cardBytes, metadataHash, type ModelCard } from "../../sdk/src/card";
-import { hashOffer, toOffer } from "../../sdk/src/market";
-import { MemoryBlocks, UnixFsStore } from "../../sdk/src/store";
-import { CARD } from "../helpers/fixture";
-import { PRICE, marketFixture } from "../helpers/market";
+import type { ModelFilter, ModelRow, ModelsFound, Source } from "../../../app/src/chain/source";
+import { winkCard } from "../../../scripts/demo/card";
+import { cardBytes, metadataHash, type ModelCard } from "../../../sdk/src/card";
+import { hashOffer, toOffer } from "../../../sdk/src/market";
+import { MemoryBlocks, UnixFsStore } from "../../../sdk/src/store";
+import { CARD } from "../../helpers/fixture";
+import { PRICE, marketFixture } from "../../helpers/market";
 import { appModules } from "./appModules";
-import { bookOf } from "./bookOf";
-import { lyingProvider, type Lies } from "./lyingProvider";
+import { bookOf } from "../../support/bookOf";
+import { lyingProvider, type Lies } from "../../support/lyingProvider";
 
 export interface Means {
   readonly provider: Provider;
