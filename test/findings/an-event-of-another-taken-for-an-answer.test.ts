@@ -25,6 +25,9 @@ const FORGED: Record<string, { readonly of: (filter: Filter) => Partial<LogParam
   "an event without what it has to hold": { of: () => ({}), says: /is none that this contract leaves/ },
 };
 
+/** All that this event holds is in its topics, so a forged one lacks nothing. The deal itself is compared with the escrow's hash. */
+const NOTHING_MORE = { title: "an event without what it has to hold", method: "ResaleClient.dealsOf" };
+
 /**
  * What was lost: the truth about offers, deals, pools and powers. The clients took a node's word that the events it returned
  * were those they had asked for; only the lists of `ReadClient` looked. A node that mixes up filters, or lies, showed a
@@ -103,6 +106,7 @@ describe("Finding: an event of another was taken for an answer", function () {
             (error: unknown) => error,
           );
         if (asked === 0) return;
+        if (title === NOTHING_MORE.title && name.startsWith(`${NOTHING_MORE.method}(`)) return;
         read.push(name);
         const refused = isIsonomyError(failure, "NODE_INCONSISTENT") && says.test(failure.message);
         if (!refused) believed.push(`${name}: ${String(failure)}`);
