@@ -202,11 +202,9 @@ describe("Finding: no call that comes first takes a proof back that proveAndRefu
         .to.be.revertedWithCustomError(registry, "ModelRegistry_ChunkIsRight")
         .withArgs(values.goodVersionId, evidence.index);
     }
+    const complaints = await ethers.getContractAt("ContentComplaint", registry);
     await expect(escrow.proveAndRefund(terms, { ...values.sealed.evidence, key: 1n }))
-      .to.be.revertedWithCustomError(
-        await ethers.getContractAt("ContentComplaint", registry),
-        "ContentComplaint_WrongKey",
-      )
+      .to.be.revertedWithCustomError(complaints, "ContentComplaint_WrongKey")
       .withArgs(BigInt(values.key.x));
     expect(await registry.defectiveAt(terms.versionId)).to.equal(0n);
   });
