@@ -1,14 +1,12 @@
 import { Contract, type JsonRpcProvider, type Result } from "ethers";
 import { iEscrowAbi } from "isonomy/abis";
 import type { Deployment } from "isonomy/addresses";
-import { MAX_CARD_BYTES, verifiedCard } from "isonomy/card";
 import { ReadClient } from "isonomy/reading";
-import { readAll, type BlobStore } from "isonomy/store";
 import { DEAL_STATUS, LogPager, commitmentOf, plainDeal, type DealStruct } from "isonomy";
 
 import { sameAddress } from "../addresses";
 import type { Network } from "../network";
-import type { DealSource, DealState, SoldFile } from "./source";
+import type { DealSource, DealState } from "./source";
 
 type Escrow = Parameters<typeof commitmentOf>[0];
 
@@ -67,25 +65,14 @@ export class DealReader {
   }
 }
 
-/** Reads deals from the escrow, and what is sold of a file from the card of its version. */
+/** Reads deals from the escrow. */
 export class ChainDeals implements DealSource {
   readonly #reading: ReadClient;
   readonly #deals: DealReader;
-  readonly #store: BlobStore | undefined;
 
-  constructor({ deployment }: Network, provider: JsonRpcProvider, store: BlobStore | undefined) {
+  constructor({ deployment }: Network, provider: JsonRpcProvider) {
     this.#reading = new ReadClient(deployment, provider);
     this.#deals = new DealReader(deployment, provider);
-    this.#store = store;
-  }
-
-  async file(id: bigint): Promise<SoldFile> {
-    const { file, uri, metadataHash } = await this.#reading.version(id);
-    if (this.#store === undefined) throw new Error("No store of files is set.");
-    const bytes = await readAll(this.#store, uri.replace(/^ipfs:\/\//i, ""), MAX_CARD_BYTES);
-    const sold = verifiedCard(bytes, metadataHash).file;
-    if (file === undefined || sold === undefined) throw new Error(`Version ${id} has no file.`);
-    return { versionId: id, blob: sold.blob, name: sold.name, commitment: file };
   }
 
   async deal(licenceId: bigint): Promise<DealState | undefined> {

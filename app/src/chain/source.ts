@@ -125,12 +125,12 @@ export interface MarketSource {
   /** Whether an offer can be bought now. */
   offer(termsHash: string, modelId: bigint, buyer?: string): Promise<OfferOnSale | undefined>;
   licences(account: string): Promise<readonly LicenceRow[]>;
-}
-
-/** Files that are sold, and the deals about them. */
-export interface DealSource {
   /** What is sold of a version's file, from its card; fails where no store has the card. */
   file(versionId: bigint): Promise<SoldFile>;
+}
+
+/** The deals about files. */
+export interface DealSource {
   /** Undefined for a licence that was sold without a deal, or not at all. */
   deal(licenceId: bigint): Promise<DealState | undefined>;
 }

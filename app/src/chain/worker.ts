@@ -2,7 +2,7 @@
 import { expose } from "comlink";
 
 import type { Network } from "../network";
-import { LogSource, providerOf, storeOf } from "./logSource";
+import { LogSource, providerOf } from "./logSource";
 import { problemOf } from "./thread/problem";
 import { SnapshotSource } from "./snapshotSource";
 import type { MarketSource, Source } from "./source";
@@ -23,7 +23,7 @@ function later<T extends object>(open: () => Promise<T>): <R>(ask: (opened: T) =
 function whole(network: Network, market: MarketSource): Source {
   const provider = providerOf(network);
   const government = later(async () => new (await import("./daoSource")).DaoSource(network, provider));
-  const deals = later(async () => new (await import("./dealSource")).ChainDeals(network, provider, storeOf(network)));
+  const deals = later(async () => new (await import("./dealSource")).ChainDeals(network, provider));
   return {
     models: (filter, page) => market.models(filter, page),
     model: (modelId, buyer) => market.model(modelId, buyer),
@@ -33,7 +33,7 @@ function whole(network: Network, market: MarketSource): Source {
     proposals: (page) => government((one) => one.proposals(page)),
     proposal: (id, account) => government((one) => one.proposal(id, account)),
     concentration: () => government((one) => one.concentration()),
-    file: (versionId) => deals((one) => one.file(versionId)),
+    file: (versionId) => market.file(versionId),
     deal: (licenceId) => deals((one) => one.deal(licenceId)),
   };
 }

@@ -4,7 +4,7 @@ import { ReadClient, versionId, type OfferOnSale } from "isonomy/reading";
 import type { Network } from "../../network";
 import type { Cards } from "./cards";
 import { problemOf } from "./problem";
-import type { LicenceRow, ModelDetail } from "../source";
+import type { LicenceRow, ModelDetail, SoldFile } from "../source";
 
 /** Versions whose offers a node is asked for by name. */
 const NAMED = 50n;
@@ -62,6 +62,13 @@ export abstract class Opened {
           .catch(() => undefined),
       })),
     );
+  }
+
+  async file(id: bigint): Promise<SoldFile> {
+    const version = await this.reading.version(id);
+    const { file } = await this.cards.fetch(version);
+    if (version.file === undefined || file === undefined) throw new Error(`Version ${id} has no file.`);
+    return { versionId: id, blob: file.blob, name: file.name, commitment: version.file };
   }
 
   /** All offers of a model that are listed, with their status for a buyer. */
