@@ -10,7 +10,7 @@ import {Treasury} from "../../../contracts/governance/Treasury.sol";
 import {Escrow} from "../../../contracts/escrow/Escrow.sol";
 import {Forwarder} from "../../../contracts/market/Forwarder.sol";
 import {LicenseToken} from "../../../contracts/license/LicenseToken.sol";
-import {IMarket} from "../../../contracts/market/IMarket.sol";
+import {IMarket, Offer, Order} from "../../../contracts/market/IMarket.sol";
 import {ModelRegistry} from "../../../contracts/registry/ModelRegistry.sol";
 import {RevenueLedger} from "../../../contracts/ledger/RevenueLedger.sol";
 import {UpdateDesk} from "../../../contracts/escrow/UpdateDesk.sol";
@@ -227,6 +227,32 @@ abstract contract ProtocolHandler is Tally {
             if (amount != 0 && !passesOn[account]) return (token, account, amount);
         }
         return (NATIVE, address(0), 0);
+    }
+
+    /// @dev Somebody who has something in the ledger withdraws all of it; false where nobody has anything.
+    function _takeOut(uint256 seed) internal returns (bool) {
+        (address token, address account, uint256 amount) = _rich(seed);
+        if (account == address(0)) return false;
+        uint256 before = _held(token, account);
+        vm.prank(account);
+        ledger.withdraw(token);
+        assertEq(_held(token, account), before + amount, "a withdrawal did not arrive in full");
+        _unbook(token, account, amount);
+        return true;
+    }
+
+    /// @dev Purchases for the price to the unit, or for nothing when it is refused.
+    function _pay(
+        Offer memory offer,
+        Order memory order,
+        address payer
+    ) internal returns (bool ok, bytes memory answer) {
+        uint256 before = _held(offer.payToken, payer);
+        bytes memory data = abi.encodeCall(IMarket.purchase, (offer, order));
+        vm.prank(payer);
+        (ok, answer) = address(market).call{value: offer.payToken == NATIVE ? order.maxPrice : 0}(data);
+        uint256 paid = ok ? order.maxPrice : 0;
+        assertEq(_held(offer.payToken, payer), before - paid, "a payer paid something else than the price");
     }
 
     function _held(address token, address account) internal view returns (uint256) {

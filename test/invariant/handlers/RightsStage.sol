@@ -145,7 +145,7 @@ abstract contract RightsStage is RightsBooks {
     function _buy(uint256 offer, address payer, uint256 quantity, address referrer) internal returns (uint256 index) {
         Order memory order = _order(offer, payer, quantity);
         order.referrer = referrer;
-        (bool ok, bytes memory answer) = _send(offer, order, payer);
+        (bool ok, bytes memory answer) = _pay(_offers[offer], order, payer);
         assertTrue(ok, "the market refused a purchase that is in order");
         ++_sold[offer];
         index = _rights.length;
@@ -169,7 +169,7 @@ abstract contract RightsStage is RightsBooks {
         (order.renews, order.referrer) = (right.id, referrer);
         bool ok;
         bytes memory answer;
-        (ok, answer) = _send(right.offer, order, payer);
+        (ok, answer) = _pay(_offers[right.offer], order, payer);
         if (expected.length != 0) {
             assertFalse(ok, "a renewal was sold that must be refused");
             assertEq(answer, expected, "a renewal was refused for another reason");
@@ -181,16 +181,6 @@ abstract contract RightsStage is RightsBooks {
         _bookPeriods(index, quantity, referrer, _feeBps < most ? _feeBps : most);
         checkRight(index);
         return true;
-    }
-
-    /// @dev Purchases for the price to the unit, or for nothing when it is refused.
-    function _send(uint256 offer, Order memory order, address payer) private returns (bool ok, bytes memory answer) {
-        address token = _offers[offer].payToken;
-        uint256 before = _held(token, payer);
-        bytes memory data = abi.encodeCall(IMarket.purchase, (_offers[offer], order));
-        vm.prank(payer);
-        (ok, answer) = address(market).call{value: token == NATIVE ? order.maxPrice : 0}(data);
-        assertEq(_held(token, payer), before - (ok ? order.maxPrice : 0), "a payer paid something else than the price");
     }
 
     /// @dev What a purchase or a renewal does to the time of a licence and to the accounts.

@@ -109,7 +109,7 @@ abstract contract UsageStage is UsageBooks, Signatures {
         uint256 secret = session ? _newSecret() : _keyOf(recipient);
         Order memory order = _order(offer, recipient, quantity);
         (order.referrer, order.pad) = (referrer, session ? vm.addr(secret) : address(0));
-        (bool ok, bytes memory answer) = _send(offer, order, payer);
+        (bool ok, bytes memory answer) = _pay(_offers[offer], order, payer);
         assertTrue(ok, "the market refused a purchase that is in order");
 
         index = _meters.length;
@@ -146,7 +146,7 @@ abstract contract UsageStage is UsageBooks, Signatures {
         Order memory order = _order(meter.offer, meter.owner, quantity);
         // a referrer that a renewal names gets nothing
         (order.renews, order.referrer) = (meter.channel.licenseId, _referrer(quantity));
-        (bool ok, bytes memory answer) = _send(meter.offer, order, payer);
+        (bool ok, bytes memory answer) = _pay(_offers[meter.offer], order, payer);
         if (expected.length != 0) {
             assertFalse(ok, "units were sold that must be refused");
             return assertEq(answer, expected, "units were refused for another reason");
@@ -161,16 +161,6 @@ abstract contract UsageStage is UsageBooks, Signatures {
     function _order(uint256 offer, address recipient, uint256 quantity) internal view returns (Order memory order) {
         (order.termsHash, order.recipient) = (_hashes[offer], recipient);
         (order.maxPrice, order.quantity) = (uint256(_offers[offer].price) * quantity, uint32(quantity));
-    }
-
-    /// @dev Purchases for the price to the unit, or for nothing when it is refused.
-    function _send(uint256 offer, Order memory order, address payer) internal returns (bool ok, bytes memory answer) {
-        address token = _offers[offer].payToken;
-        uint256 before = _held(token, payer);
-        bytes memory data = abi.encodeCall(IMarket.purchase, (_offers[offer], order));
-        vm.prank(payer);
-        (ok, answer) = address(market).call{value: token == NATIVE ? order.maxPrice : 0}(data);
-        assertEq(_held(token, payer), before - (ok ? order.maxPrice : 0), "a payer paid something else than the price");
     }
 
     function _waitForPause() internal {

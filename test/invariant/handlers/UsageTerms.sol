@@ -70,7 +70,7 @@ abstract contract UsageTerms is UsageStage {
         Term storage term = _terms.push();
         (term.offer, term.owner, term.period) = (_offers.length - 1, _buyer(seed), period);
         Order memory order = _order(term.offer, term.owner, 1);
-        (bool ok, bytes memory answer) = _send(term.offer, order, term.owner);
+        (bool ok, bytes memory answer) = _pay(_offers[term.offer], order, term.owner);
         assertTrue(ok, "the market refused a purchase that is in order");
         (term.id, term.expiresAt) = (abi.decode(answer, (uint256)), block.timestamp + period);
         term.payer = _buyer(_mix(seed, 24));

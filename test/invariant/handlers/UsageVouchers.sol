@@ -191,7 +191,7 @@ abstract contract UsageVouchers is UsageStage {
     }
 
     function _refuseOrder(uint256 offer, Order memory order, bytes memory expected) private {
-        (bool ok, bytes memory answer) = _send(offer, order, _buyer(offer));
+        (bool ok, bytes memory answer) = _pay(_offers[offer], order, _buyer(offer));
         assertFalse(ok, "units were sold that must be refused");
         assertEq(answer, expected, "units were refused for another reason");
     }
