@@ -7,6 +7,8 @@ import { readBounded, readPrivate, type FileAccess } from "../../sdk/src/files";
 import { settingOf, type Environment } from "../../sdk/src/text/settings";
 import type { Network } from "./networks";
 
+/** The phrase of the accounts of every development node, which everybody knows. */
+export const DEVELOPMENT_MNEMONIC = "test test test test test test test test test test test junk";
 /** The first account of every development node. Everybody who reads this owns it. */
 const DEVELOPMENT_KEY = "0xac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80";
 

@@ -8,6 +8,7 @@ import type { FeeLimits } from "../../sdk/src/chain/fees";
 import { DEPLOY_FEE_LIMITS, feesNow } from "./fees";
 import { CREATE_X, createXState, placeCreateX } from "./createx";
 import { hasJournal, repairJournal } from "./journal";
+import { DEVELOPMENT_MNEMONIC } from "./keys";
 import type { Network } from "./networks";
 import { artifactsOf, planOf, shortId, type Plan } from "./plan";
 import type { Rpc } from "./rpc";
@@ -58,7 +59,6 @@ const CLOCK_AHEAD_S = 30;
 const CLOCK_BEHIND_S = 300;
 /** What a single transaction may use since EIP-7825, whatever the block allows. */
 const TRANSACTION_GAS_LIMIT = 16_777_216n;
-const DEVELOPMENT_MNEMONIC = "test test test test test test test test test test test junk";
 const DEVELOPMENT_ACCOUNTS = 20;
 
 /** A check that did not pass ends the deployment before anything is sent. */

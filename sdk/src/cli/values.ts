@@ -27,6 +27,9 @@ export function whole(text: string, name: string): bigint {
   return BigInt(text);
 }
 
+/** The largest value of a uint32. */
+export const UINT32 = 4_294_967_295;
+
 /** A whole number that a count or a port can be. */
 export function small(text: string, name: string, least = 0, most = Number.MAX_SAFE_INTEGER): number {
   const value = Number(whole(text, name));

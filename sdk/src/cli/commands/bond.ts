@@ -6,7 +6,7 @@ import { versionIn } from "../ids";
 import { columns, transaction } from "../output";
 import { quoted } from "../quoted";
 import type { Session } from "../session";
-import { NATIVE, address, hash, shown, small } from "../values";
+import { NATIVE, UINT32, address, hash, shown, small } from "../values";
 import { noKeyring } from "./dealOf";
 import { signedOfferIn } from "./signedOffer";
 
@@ -94,7 +94,7 @@ async function post(
   options: Named & { sales: string; yes?: boolean; check?: boolean },
 ): Promise<void> {
   const versionId = versionIn(version!, "<version>");
-  const sales = BigInt(small(options.sales, "--sales", 1, 4_294_967_295));
+  const sales = BigInt(small(options.sales, "--sales", 1, UINT32));
   const reading = options.check === true;
   const market = await session.market(reading ? await session.provider() : await session.signer());
   const { offer, revoked, sold } = await oneOffer(market, versionId, options);

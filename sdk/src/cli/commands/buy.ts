@@ -14,7 +14,7 @@ import { versionIn } from "../ids";
 import { transaction } from "../output";
 import type { Session } from "../session";
 import type { Token } from "../tokens";
-import { basisPoints, hash, shown, small, typed } from "../values";
+import { UINT32, basisPoints, hash, shown, small, typed } from "../values";
 import { agree, sending } from "./agreement";
 import { buyCart } from "./buyCart";
 import { addressed, type BuyOptions } from "./buyOptions";
@@ -24,7 +24,7 @@ import { hold } from "./hold";
 import { writeSponsored } from "./sponsored";
 
 /** The most that an order can be for. */
-const MAX_QUANTITY = 4_294_967_295;
+const MAX_QUANTITY = UINT32;
 
 /** Options that say in different ways how one licence is paid for. */
 const WAYS = [

@@ -3,11 +3,11 @@ import type { Provider, Signer } from "ethers";
 import { CitizenClient } from "../../governance/citizens";
 import { transaction } from "../output";
 import type { Session } from "../session";
-import { address, small } from "../values";
+import { UINT32, address, small } from "../values";
 import { governance } from "./governance";
 
 /** The highest number that an issuer can have. */
-const MAX_ISSUER = 4_294_967_295;
+const MAX_ISSUER = UINT32;
 
 export async function citizens(session: Session, runner?: Signer | Provider): Promise<CitizenClient> {
   return new CitizenClient(await session.deployment(), runner ?? (await session.signer()), session.waiting());

@@ -6,7 +6,7 @@ import { consent } from "../consent";
 import { cliError } from "../errors";
 import { transaction } from "../output";
 import type { Session } from "../session";
-import { shown, small } from "../values";
+import { UINT32, shown, small } from "../values";
 import { REASONS, subscriptionIn } from "./rights";
 
 interface Options {
@@ -17,7 +17,7 @@ interface Options {
 
 /** Renews a subscription under the offer that it was sold under. */
 export async function run(session: Session, [named]: readonly string[], options: Options): Promise<void> {
-  const quantity = BigInt(small(options.periods, "--periods", 1, 4_294_967_295));
+  const quantity = BigInt(small(options.periods, "--periods", 1, UINT32));
   const { licenseId, offer, market, subscriptions } = await subscriptionIn(
     session,
     named!,

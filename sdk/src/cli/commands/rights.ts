@@ -15,7 +15,7 @@ import {
 import { cliError } from "../errors";
 import { licenceIn } from "../ids";
 import type { Session } from "../session";
-import { address, basisPoints, duration, small } from "../values";
+import { UINT32, address, basisPoints, duration, small } from "../values";
 import { readSignedOffer, signedOfferFor } from "./chosenOffer";
 import { moduleAt } from "./rightsText";
 
@@ -34,7 +34,7 @@ export interface RightsOptions {
 }
 
 const MAX_SEATS = 65_535;
-const MAX_UNITS = 4_294_967_295;
+const MAX_UNITS = UINT32;
 
 /** The rights of an offer from what its seller said; nothing where nothing was. */
 export async function rightsOf(

@@ -10,12 +10,12 @@ import { cliError } from "../errors";
 import { licenceIn } from "../ids";
 import { columns, transaction } from "../output";
 import type { Session } from "../session";
-import { address, percent, shown, small, span, whole } from "../values";
+import { UINT32, address, percent, shown, small, span, whole } from "../values";
 import { offerOfLicence } from "./rights";
 import { moduleAt } from "./rightsText";
 
 const MAX_SLOT = 65_535;
-const MAX_TIMES = 4_294_967_295;
+const MAX_TIMES = UINT32;
 
 const PHASES: Record<ChannelPhase, string> = {
   open: "open",
