@@ -7,6 +7,7 @@ import { mkdirSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 
+import type { Network } from "../app/src/networkFile";
 import { readDeployments } from "../deploy/engine/addresses";
 import { NETWORK_NAMES, networkOf } from "../deploy/engine/networks";
 import { endpointOf } from "../sdk/src/rpc";
@@ -14,7 +15,7 @@ import { catchTheRest, fail, print } from "./lib/terminal";
 import { buildPage } from "./page/build";
 import { cidOfFolder } from "./page/cid";
 import { descriptorsOf } from "./page/descriptors";
-import type { PageNetwork } from "./page/serve";
+import { ETHER } from "./page/serve";
 
 const ROOT = join(__dirname, "..");
 const OUT = ".isonomy/page";
@@ -47,13 +48,13 @@ async function main(): Promise<void> {
   const [deployment] = readDeployments(ROOT, BigInt(network.chainId), values.deployment);
   const rpcUrls = values.rpc ?? [setting(network.rpcVariable) ?? network.rpcUrl];
   for (const url of [...rpcUrls, ...stores]) requirePublic(url);
-  const description: PageNetwork = {
+  const description: Network = {
     name: network.title,
     test: !network.isPublic,
     deployment: deployment!,
     rpcUrls,
     stores,
-    currency: { name: "Ether", symbol: "ETH", decimals: 18 },
+    currency: ETHER,
     ...(network.explorer === undefined ? {} : { explorer: network.explorer.browserUrl }),
   };
 

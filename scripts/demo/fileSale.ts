@@ -8,19 +8,19 @@ import { DealClient, type Deal, type HeldBlob } from "../../sdk/src/deals";
 import { isIsonomyError } from "../../sdk/src/errors";
 import type { FileCommitment, Prepared } from "../../sdk/src/fairexchange";
 import type { ListedOffer, PublishedVersion } from "../../sdk/src/market";
-import { fileSink, folderStore, nodePlatform, prepareFile, type FileKeyring } from "../../sdk/src/node";
+import { fileSink, folderStore, nodePlatform, prepareFile } from "../../sdk/src/node";
 import { ResaleClient } from "../../sdk/src/resale";
 import type { BlobStore } from "../../sdk/src/store";
 import { winkCard } from "./card";
 import { prepareWithWrongChunk } from "./cheat";
-import { keyringAt, mineUntilFinal } from "./keys";
+import { keyringOf, mineUntilFinal } from "./keys";
 import { loadModelFrom, packModel } from "./model";
 import { DECIMALS, POCKET_MONEY, SENTENCES, UNIT, type Actor, type JobContext, type Parts } from "./parts";
 import { amount, type Report, type Step } from "./ui";
 
 const FILE_PRICE = 40_000_000n;
 const RESALE_PRICE = 30_000_000n;
-const FILE_NAME = "wink-eng-lite-web-model.tar";
+export const FILE_NAME = "wink-eng-lite-web-model.tar";
 const DAY = 86_400n;
 const WRONG_CHUNK = 1_234;
 
@@ -40,9 +40,6 @@ interface Sale {
 export function fileSale(parts: Parts): Step<JobContext>[] {
   const sale = {} as Sale;
   const folderOf = (context: JobContext): string => join(context.root, ".isonomy", "files");
-
-  const keyringOf = (context: JobContext, actor: Actor): FileKeyring =>
-    keyringAt(join(context.root, ".isonomy", "keys", `${actor}.json`));
 
   const dealsOf = (context: JobContext, actor: Actor): DealClient => {
     const secrets = { platform: nodePlatform(), keyring: keyringOf(context, actor) };

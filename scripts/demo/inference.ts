@@ -1,9 +1,10 @@
 import type { Provider } from "ethers";
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 
 import type { PartialDeployment } from "../../sdk/src/addresses";
 import { LicenseGate, expressAccess, expressGuard, type VoucherBook } from "../../sdk/src/server";
+import { listen } from "../lib/listen";
 import type { Analyse, Analysis } from "./model";
 
 export interface InferenceOptions {
@@ -166,14 +167,4 @@ function send(response: ServerResponse, status: number, body: unknown): void {
   // A refused request may leave a body unread, which must not be taken for the next request.
   const headers = { "content-type": "application/json", "cache-control": "no-store", connection: "close" };
   response.writeHead(status, headers).end(JSON.stringify(body));
-}
-
-function listen(server: Server, port: number): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(port, "127.0.0.1", () => {
-      server.off("error", reject);
-      resolve();
-    });
-  });
 }

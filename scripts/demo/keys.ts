@@ -1,6 +1,8 @@
 import type { JsonRpcProvider } from "ethers";
+import { join } from "node:path";
 
 import { FileKeyring, nodePlatform } from "../../sdk/src/node";
+import type { Actor, JobContext } from "./parts";
 
 /** New in every run, on a chain that ends with it: nothing that this opens is worth anything. */
 const PASSWORD = "a password for a chain that forgets";
@@ -13,6 +15,10 @@ const CONFIRMATIONS = 64;
 export function keyringAt(path: string): FileKeyring {
   return new FileKeyring(path, PASSWORD, nodePlatform(), SCRYPT_COST);
 }
+
+/** The keys of an account of this run, in the folder of the run. */
+export const keyringOf = ({ root }: Pick<JobContext, "root">, actor: Actor): FileKeyring =>
+  keyringAt(join(root, ".isonomy", "keys", `${actor}.json`));
 
 /** Mines enough blocks to make a sale final; a seller waits for that. */
 export async function mineUntilFinal(provider: JsonRpcProvider): Promise<void> {

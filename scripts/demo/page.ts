@@ -3,20 +3,19 @@ import { createReadStream } from "node:fs";
 import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 
+import { DEVELOPMENT_MNEMONIC } from "../../deploy/engine/keys";
 import { DealClient } from "../../sdk/src/deals";
 import { fileSink, folderStore, nodePlatform, prepareFile } from "../../sdk/src/node";
 import { SellerAgent, StateFile } from "../../sdk/src/seller";
 import { FolderBlocks } from "../../sdk/src/store/folder";
 import { buildPage } from "../page/build";
-import { servePage } from "../page/serve";
+import { localNetwork, servePage } from "../page/serve";
 import { winkCard } from "./card";
-import { keyringAt } from "./keys";
+import { FILE_NAME } from "./fileSale";
+import { keyringOf } from "./keys";
 import { ACCOUNTS, type JobContext, type Parts } from "./parts";
 import type { Step } from "./ui";
 
-/** The phrase of a local node's accounts, which everybody knows. */
-const PHRASE = "test test test test test test test test test test test junk";
-const FILE_NAME = "wink-eng-lite-web-model.tar";
 const DAY = 86_400n;
 const PAGE_PORT = 8546;
 
@@ -42,8 +41,12 @@ export function page(parts: Parts): Step<JobContext>[] {
         const { key, ...commitment } = await prepareFile(join(folder, FILE_NAME), sink, nodePlatform());
         await sink.close();
         const blob = await store.put(createReadStream(sealed));
-        const keyring = keyringAt(join(context.root, ".isonomy", "keys", "creator.json"));
-        await keyring.add({ kind: "version", secret: key, x: commitment.keyX, note: "for visitors of the page" });
+        await keyringOf(context, "creator").add({
+          kind: "version",
+          secret: key,
+          x: commitment.keyX,
+          note: "for visitors of the page",
+        });
         const name = `${winkCard.name} as a file`;
         const card = { ...winkCard, name, file: { blob, name: FILE_NAME, mediaType: "application/x-tar" } };
         const model = await seller.listModel(card, store, { file: commitment });
@@ -62,10 +65,10 @@ export function page(parts: Parts): Step<JobContext>[] {
         // what an earlier run left belongs to a chain that is gone
         await rm(state, { force: true });
         const path = `m/44'/60'/0'/0/${ACCOUNTS.creator}`;
-        const keyring = keyringAt(join(context.root, ".isonomy", "keys", "creator.json"));
+        const keyring = keyringOf(context, "creator");
         const agent = new SellerAgent({
           provider: parts.provider,
-          wallet: HDNodeWallet.fromMnemonic(Mnemonic.fromPhrase(PHRASE), path),
+          wallet: HDNodeWallet.fromMnemonic(Mnemonic.fromPhrase(DEVELOPMENT_MNEMONIC), path),
           chainId: parts.chainId,
           escrow: book.contracts.Escrow,
           fromBlock: book.block,
@@ -92,15 +95,10 @@ export function page(parts: Parts): Step<JobContext>[] {
     {
       title: "Build the page and serve it",
       run: async (context, report) => {
-        const blocks = new FolderBlocks(join(context.root, ".isonomy", "store"));
-        const { book } = parts.deployment;
         const options = {
           folder: await buildPage(),
-          network: (origin: string) => ({
-            ...{ name: "Local", test: true, deployment: book, rpcUrls: [parts.url], stores: [origin] },
-            currency: { name: "Ether", symbol: "ETH", decimals: 18 },
-          }),
-          blocks: { fileOf: (cid: string) => blocks.fileOf({ toString: () => cid }) },
+          network: localNetwork(parts.deployment.book, parts.url),
+          blocks: new FolderBlocks(join(context.root, ".isonomy", "store")),
         };
         // an address that stays the same from run to run keeps what a browser knows; any other will do
         context.page = await servePage({ ...options, port: PAGE_PORT }).catch(() => servePage(options));

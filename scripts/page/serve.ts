@@ -1,35 +1,31 @@
 import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { extname, join, normalize, sep } from "node:path";
 
+import type { Network } from "../../app/src/networkFile";
 import type { Deployment } from "../../sdk/src/addresses";
+import type { FolderBlocks } from "../../sdk/src/store/folder";
+import { HOST, listen } from "../lib/listen";
 
-/** The network that a page is told of: `network.json` beside it. */
-export interface PageNetwork {
-  readonly name: string;
-  readonly test: boolean;
-  readonly deployment: Deployment;
-  readonly rpcUrls: readonly string[];
-  readonly stores: readonly string[];
-  readonly currency: { readonly name: string; readonly symbol: string; readonly decimals: number };
-  readonly explorer?: string;
-}
+/** The coin of the networks that the deployment knows. */
+export const ETHER = { name: "Ether", symbol: "ETH", decimals: 18 };
 
-/** Blocks of a store by their CIDs. */
-export interface ServedBlocks {
-  /** The file that would hold a block, whether or not it exists. */
-  fileOf(cid: string): string;
-}
+/** A local chain, for a page that its own server gives cards and files to. */
+export const localNetwork =
+  (deployment: Deployment, rpcUrl: string) =>
+  (origin: string): Network => ({
+    ...{ name: "Local", test: true, deployment, rpcUrls: [rpcUrl], stores: [origin], currency: ETHER },
+  });
 
 export interface PageOptions {
   /** The built page. */
   readonly folder: string;
   /** What is served as the network, given where the page is. */
-  readonly network: (origin: string) => PageNetwork;
+  readonly network: (origin: string) => Network;
   /** Served below `/ipfs/`, block by block. */
-  readonly blocks?: ServedBlocks;
+  readonly blocks?: Pick<FolderBlocks, "fileOf">;
   /** The path that the page is put under, such as `/ipfs/x`; the root when left out. */
   readonly base?: string;
   /** 0 takes any free port. */
@@ -41,7 +37,6 @@ export interface PageServer {
   close(): Promise<void>;
 }
 
-const HOST = "127.0.0.1";
 const TYPES: Readonly<Record<string, string>> = {
   ".html": "text/html; charset=utf-8",
   ".js": "text/javascript; charset=utf-8",
@@ -111,11 +106,4 @@ function sendText(response: ServerResponse, type: string, text: string): void {
 function refuse(response: ServerResponse, status: number): void {
   if (!response.headersSent) response.statusCode = status;
   response.end();
-}
-
-function listen(server: Server, port: number): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(port, HOST, () => resolve());
-  });
 }

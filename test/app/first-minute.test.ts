@@ -3,12 +3,12 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 
+import { FILE_NAME } from "../../scripts/demo/fileSale";
 import { freePort } from "../../scripts/lib/local-node";
 import { launch, requireBrowser } from "./support/browser";
 import { connectBurner } from "./support/stage";
 
 const ROOT = join(__dirname, "..", "..");
-const FILE_NAME = "wink-eng-lite-web-model.tar";
 const PASSWORD = "a stranger's password";
 
 /** Starts the demonstration as a person does, and returns the address of the page that it says. */

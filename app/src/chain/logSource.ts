@@ -3,6 +3,7 @@ import { rpcRequest } from "isonomy/reading";
 import { GatewayStore, type BlobStore } from "isonomy/store";
 
 import type { Network } from "../network";
+import { modelIdOf } from "./ids";
 import { Catalogue } from "./thread/catalogue";
 import type { Cards } from "./thread/cards";
 import { Follower } from "./thread/follower";
@@ -165,7 +166,7 @@ export class LogSource extends Opened implements MarketSource {
         if (answer === undefined) return;
         known.asked.set(termsHash, { status: answer.status, sold: answer.sold, at: Date.now() });
         if (before?.status === answer.status && before.sold === answer.sold) continue;
-        this.#catalogue.changed(offer.versionId >> 16n);
+        this.#catalogue.changed(modelIdOf(offer.versionId));
       }
     };
     this.#statuses = Promise.all(Array.from({ length: WIDTH }, ask)).then(() => (this.#statuses = undefined));

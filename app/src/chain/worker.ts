@@ -1,5 +1,6 @@
 // Reads the chain and the stores apart from the page, so that the page answers while much is read.
 import { expose } from "comlink";
+import type { JsonRpcProvider } from "ethers";
 
 import type { Network } from "../network";
 import { LogSource, providerOf } from "./logSource";
@@ -20,8 +21,7 @@ function later<T extends object>(open: () => Promise<T>): <R>(ask: (opened: T) =
 }
 
 /** Everything that the page reads: the market by `market`, the rest from the chain itself. */
-function whole(network: Network, market: MarketSource): Source {
-  const provider = providerOf(network);
+function whole(network: Network, provider: JsonRpcProvider, market: MarketSource): Source {
   const government = later(async () => new (await import("./daoSource")).DaoSource(network, provider));
   const deals = later(async () => new (await import("./dealSource")).ChainDeals(network, provider));
   return {
@@ -38,32 +38,18 @@ function whole(network: Network, market: MarketSource): Source {
   };
 }
 
-/** Every method of a source, with failures as values that cross threads. */
-const guarded = new Proxy({} as Source, {
-  get:
-    (_target, name: keyof Source) =>
-    async (...args: never[]): Promise<unknown> => {
-      try {
-        const method = (await source)[name] as (...given: never[]) => Promise<unknown>;
-        return await method.apply(await source, args);
-      } catch (error) {
-        throw isProblem(error) ? error : problemOf(error);
-      }
-    },
-});
-
 const isProblem = (error: unknown): boolean => !(error instanceof Error) && "code" in Object(error);
 
 /** A snapshot that cannot be read is no reason to show nothing: the chain can be read by itself. */
-async function marketOf(network: Network): Promise<MarketSource> {
-  if (network.snapshot === undefined) return new LogSource(network);
+async function marketOf(network: Network, provider: JsonRpcProvider): Promise<MarketSource> {
+  if (network.snapshot === undefined) return new LogSource(network, { provider });
   try {
     const response = await fetch(network.snapshot);
     if (!response.ok) throw new Error(`${network.snapshot}: ${response.status}`);
-    return new SnapshotSource(network, await response.text());
+    return new SnapshotSource(network, await response.text(), { provider });
   } catch (error) {
     console.warn(error);
-    return new LogSource(network);
+    return new LogSource(network, { provider });
   }
 }
 
@@ -74,7 +60,15 @@ export interface Reader {
 
 expose({
   open: (network) => {
-    source = marketOf(network).then((market) => whole(network, market));
+    const provider = providerOf(network);
+    source = marketOf(network, provider).then((market) => whole(network, provider, market));
   },
-  ask: (name, args) => (guarded[name] as (...given: readonly unknown[]) => Promise<unknown>)(...args),
+  ask: async (name, args) => {
+    try {
+      return await ((await source)[name] as (...given: readonly unknown[]) => Promise<unknown>)(...args);
+    } catch (error) {
+      // failures cross threads as values
+      throw isProblem(error) ? error : problemOf(error);
+    }
+  },
 } satisfies Reader);

@@ -21,6 +21,8 @@ export interface Words {
   /** A sentence for a number, which fills `{count}`. */
   count(key: Plural, count: number): string;
   number(value: number | bigint): string;
+  /** A decimal number written with a point, exact: no digit is rounded away. */
+  decimal(text: string): string;
   /** A point in time, of Unix time. */
   moment(seconds: bigint | number): string;
   /** How long something takes, of seconds, to its largest unit. */
@@ -58,6 +60,7 @@ const UNITS = [
 export function wordsOf(language: Language, catalogue: Catalogue): Words {
   const plurals = new Intl.PluralRules(language);
   const numbers = new Intl.NumberFormat(language);
+  const point = numbers.formatToParts(1.5).find(({ type }) => type === "decimal")!.value;
   const moments = new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "short" });
   const t = (key: Key, values: Values = {}): string =>
     catalogue[key].replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
@@ -67,6 +70,10 @@ export function wordsOf(language: Language, catalogue: Catalogue): Words {
     count: (key, count) =>
       t(`${key}_${plurals.select(count) === "one" ? "one" : "other"}` as Key, { count: numbers.format(count) }),
     number: (value) => numbers.format(value),
+    decimal: (text) => {
+      const [whole, part] = text.split(".");
+      return `${numbers.format(BigInt(whole!))}${part === undefined ? "" : `${point}${part}`}`;
+    },
     moment: (seconds) => moments.format(Number(seconds) * 1_000),
     duration: (seconds) => {
       const [unit, length] = UNITS.find(([, one]) => seconds >= one) ?? UNITS.at(-1)!;

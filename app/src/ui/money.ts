@@ -15,8 +15,5 @@ export function tokenOf({ deployment, currency }: Network, payToken: string): { 
 /** An amount with its token, exact: no digit is rounded away. */
 export function moneyOf(network: Network, words: Words, payToken: string, amount: bigint): string {
   const { symbol, decimals } = tokenOf(network, payToken);
-  const [whole, part] = formatUnits(amount, decimals).split(".");
-  const grouped = words.number(BigInt(whole!));
-  const point = new Intl.NumberFormat(words.language).formatToParts(1.5).find(({ type }) => type === "decimal")!.value;
-  return `${grouped}${part === undefined ? "" : `${point}${part}`} ${symbol}`;
+  return `${words.decimal(formatUnits(amount, decimals))} ${symbol}`;
 }

@@ -13,17 +13,18 @@ import { sendTransaction } from "viem/actions";
 import type { Network } from "../network";
 import { chainOf } from "./config";
 
-const KEPT = "isonomy.burner";
+/** Where the key of the page's own wallet is kept. */
+export const BURNER_KEPT = "isonomy.burner";
 /** What the page's wallet begins with, in wei. */
 const FUNDS = 100n * 10n ** 18n;
 
-export const isBurnerKept = (): boolean => localStorage.getItem(KEPT) !== null;
+export const isBurnerKept = (): boolean => localStorage.getItem(BURNER_KEPT) !== null;
 
 /** The key of the page's own wallet: for play money alone, so it lies in the open. */
 function burnerAccount(): PrivateKeyAccount {
-  const kept = localStorage.getItem(KEPT) as Hex | null;
+  const kept = localStorage.getItem(BURNER_KEPT) as Hex | null;
   const key = kept ?? generatePrivateKey();
-  if (kept === null) localStorage.setItem(KEPT, key);
+  if (kept === null) localStorage.setItem(BURNER_KEPT, key);
   return privateKeyToAccount(key);
 }
 

@@ -8,7 +8,7 @@ import type { Browser, BrowserContext, BrowserContextOptions, Page } from "playw
 
 import { winkCard } from "../../../scripts/demo/card";
 import { buildPage } from "../../../scripts/page/build";
-import { servePage, type PageServer } from "../../../scripts/page/serve";
+import { localNetwork, servePage, type PageServer } from "../../../scripts/page/serve";
 import { MarketClient, type OfferTerms } from "../../../sdk/src/market";
 import { folderStore } from "../../../sdk/src/node";
 import { FolderBlocks } from "../../../sdk/src/store/folder";
@@ -58,21 +58,13 @@ export async function openStage(mocha: Mocha.Context, base?: string): Promise<St
   const chain = await separateNode();
   const folder = join(chain.folder, "store");
   const store = folderStore(folder);
-  const blocks = new FolderBlocks(folder);
   const creator = await chain.provider.getSigner(CREATOR);
   const market = new MarketClient(chain.deployment, creator);
   const { versionId, modelId } = await market.listModel(winkCard, store);
   const server = await servePage({
     folder: page,
-    network: (origin) => ({
-      name: "Local",
-      test: true,
-      deployment: chain.deployment,
-      rpcUrls: [chain.node.url],
-      stores: [origin],
-      currency: { name: "Ether", symbol: "ETH", decimals: 18 },
-    }),
-    blocks: { fileOf: (cid) => blocks.fileOf({ toString: () => cid }) },
+    network: localNetwork(chain.deployment, chain.node.url),
+    blocks: new FolderBlocks(folder),
     ...(base === undefined ? {} : { base }),
   });
   const browser = await launch(executable);

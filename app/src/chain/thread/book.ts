@@ -1,5 +1,7 @@
 import type { BlockMark, EventCursor, Model, Offer, WatchCursor } from "isonomy/reading";
 
+import { modelIdOf } from "../ids";
+
 /** A model as it was in a block. */
 export interface KeptModel {
   readonly model: Model;
@@ -243,7 +245,7 @@ export class Book {
     const { versionId } = (now ?? this.offers.get(termsHash)!).offer;
     this.#place(termsHash, now);
     this.#written.offers.add(termsHash);
-    this.#onChange(versionId >> 16n);
+    this.#onChange(modelIdOf(versionId));
   }
 
   #place(termsHash: string, now: KeptOffer | undefined): void {
@@ -263,6 +265,6 @@ export class Book {
     if (now === undefined) this.sales.delete(versionId);
     else this.sales.set(versionId, now);
     this.#written.sales.add(versionId);
-    this.#onChange(versionId >> 16n);
+    this.#onChange(modelIdOf(versionId));
   }
 }

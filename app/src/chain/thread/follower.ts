@@ -3,6 +3,7 @@ import { decodeError } from "isonomy/errors";
 import { licenseIdParts, type BlockMark, type EventName, type MarketEvent, type ReadClient } from "isonomy/reading";
 
 import { sameAddress } from "../../addresses";
+import { modelIdOf } from "../ids";
 import type { Book, Told } from "./book";
 
 /** Models of one request, and of the first one, which is shown at once. */
@@ -21,7 +22,7 @@ const EVENTS = [
   ...["OfferListed", "OfferRevoked", "LicenseSold", "DealRefunded"],
 ] as const satisfies readonly EventName[];
 
-/** Brings a book up to date with its chain: events from its cursor on, and the models that are new, or that something happened to. */
+/** Updates a book from its chain: events from its cursor on, and the models that are new, or that something happened to. */
 export class Follower {
   /** When the newest block was made, in Unix time, and when that was seen, in milliseconds. */
   head: { readonly timestamp: number; readonly seen: number } | undefined;
@@ -148,7 +149,7 @@ export class Follower {
         return [{ kind: "refunded", block, versionId: licenseIdParts(event.args.id).versionId }];
       }
       case "VersionDefective":
-        return [{ kind: "touched", block, modelId: event.args.versionId >> 16n }];
+        return [{ kind: "touched", block, modelId: modelIdOf(event.args.versionId) }];
       default:
         return [{ kind: "touched", block, modelId: event.args.modelId }];
     }

@@ -6,6 +6,7 @@ import { useConnection } from "wagmi";
 import { Link, useParams } from "wouter";
 
 import { usePlace } from "../../chain/context";
+import { modelIdOf } from "../../chain/ids";
 import type { DealState } from "../../chain/source";
 import { useWords } from "../../i18n";
 import { Failure } from "../../tx/Failure";
@@ -74,7 +75,7 @@ function DealOf({ state }: { state: DealState }) {
         <dt>{t("files.model")}</dt>
         <dd>
           {/* the model's number is all but the lowest bits of the version's */}
-          <Link href={`/model/${deal.versionId >> 16n}`}>{file?.name ?? String(deal.versionId)}</Link>
+          <Link href={`/model/${modelIdOf(deal.versionId)}`}>{file?.name ?? String(deal.versionId)}</Link>
         </dd>
         <dt>{t("files.paid")}</dt>
         <dd>{moneyOf(network, words, deal.payToken, deal.price)}</dd>

@@ -114,7 +114,7 @@ function Save({ file, name, onForget }: { file: File; name: string; onForget: ()
   );
 }
 
-/** The key was made in another browser, or this one was cleared: the saved key file brings it back. */
+/** The key was made in another browser, or this one was cleared: the saved key file restores it. */
 function Restore({ onRestored }: { onRestored: () => void }) {
   const { t } = useWords();
   const { network } = usePlace();

@@ -3,7 +3,8 @@ import type { Room } from "./held";
 /** What workers have of a file beside what the types of a page know. */
 type Handle = FileSystemFileHandle & { createSyncAccessHandle(): Promise<Room> };
 
-const FOLDER = "files";
+/** The folder of the origin's private file system that files lie in. */
+export const FOLDER = "files";
 
 /** Files of the page in the origin's private file system, by name. They may be cleared, and are no copy to rely on. */
 export class Storage {

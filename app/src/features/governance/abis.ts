@@ -1,4 +1,4 @@
-// The contracts of a deployment as a proposal may call them: a chunk of its own, which the first proposal that is opened brings.
+// The contracts of a deployment as a proposal may call them: a chunk of its own, which is loaded with the first proposal that is opened.
 import * as abis from "isonomy/abis";
 import type { ContractName } from "isonomy/addresses";
 import type { Abi } from "viem";

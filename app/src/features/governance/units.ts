@@ -9,9 +9,8 @@ const SHOWN = 2;
 export function unitsText(words: Words, amount: bigint): string {
   const [whole = "0", part = ""] = formatUnits(amount, DECIMALS).split(".");
   const shown = part.slice(0, SHOWN).replace(/0+$/, "");
-  if (shown === "") return amount > 0n && whole === "0" ? `< ${words.number(0.01)}` : words.number(BigInt(whole));
-  const point = words.number(1.5).charAt(1);
-  return `${words.number(BigInt(whole))}${point}${shown}`;
+  if (shown === "" && amount > 0n && whole === "0") return `< ${words.number(0.01)}`;
+  return words.decimal(shown === "" ? whole : `${whole}.${shown}`);
 }
 
 export const percentText = (words: Words, part: number): string => `${words.number(Math.round(part * 1_000) / 10)} %`;

@@ -3,6 +3,7 @@ import { useConnection } from "wagmi";
 import { Link } from "wouter";
 
 import { usePlace } from "../../chain/context";
+import { modelIdOf } from "../../chain/ids";
 import type { LicenceRow } from "../../chain/source";
 import { useWords } from "../../i18n";
 import { Failure } from "../../tx/Failure";
@@ -46,8 +47,7 @@ const LAST_TIME = 2n ** 40n;
 function Licence({ row: { licence, card } }: { row: LicenceRow }) {
   const { t, moment } = useWords();
   const { licenseId, versionId, usable, movable, escrowed, rights } = licence;
-  // the model's number is all but the lowest bits of the version's
-  const modelId = versionId >> 16n;
+  const modelId = modelIdOf(versionId);
   return (
     <li className="card" data-licence={String(licenseId)}>
       <h2 className="title">

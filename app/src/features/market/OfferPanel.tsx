@@ -3,7 +3,7 @@ import { ierc20Abi, iMarketAbi } from "isonomy/abis";
 import type { OfferOnSale } from "isonomy/reading";
 import { approvalCall, licenseIdsIn, purchaseCall, sharesOf } from "isonomy/viem";
 import { Suspense, useState } from "react";
-import type { Address } from "viem";
+import { zeroAddress, type Address } from "viem";
 import { readContract } from "viem/actions";
 import { useConfig, useConnection } from "wagmi";
 import { Link } from "wouter";
@@ -47,7 +47,7 @@ export function OfferPanel({ on, detail }: { on: OfferOnSale; detail: ModelDetai
       ? []
       : [t("offer.until", { time: moment(offer.expiresAt) })]),
     ...(BigInt(offer.policy) === 0n ? [] : [t("offer.policy")]),
-    ...(offer.bond === 0n ? [] : [t("offer.bond", { amount: moneyOf(network, words, ZERO, offer.bond) })]),
+    ...(offer.bond === 0n ? [] : [t("offer.bond", { amount: moneyOf(network, words, zeroAddress, offer.bond) })]),
   ];
   return (
     <li className="card" data-terms={on.termsHash}>
@@ -74,8 +74,6 @@ export function OfferPanel({ on, detail }: { on: OfferOnSale; detail: ModelDetai
     </li>
   );
 }
-
-const ZERO = "0x0000000000000000000000000000000000000000";
 
 interface PurchaseProps {
   readonly on: OfferOnSale;

@@ -1,4 +1,6 @@
 import { eraseKept, keptNames } from "../../chain/keep";
+import { BURNER_KEPT } from "../../wallet/burner";
+import { FOLDER } from "../files";
 
 /** What the page keeps in a browser, by what losing it would mean. */
 export interface KeptHere {
@@ -13,8 +15,6 @@ export interface KeptHere {
 export type Kind = keyof KeptHere;
 
 const KEYRING = "isonomy-keyring";
-const BURNER = "isonomy.burner";
-const FOLDER = "files";
 
 type Entries = FileSystemDirectoryHandle & { values(): AsyncIterable<FileSystemHandle> };
 
@@ -32,10 +32,10 @@ export async function keptHere(): Promise<KeptHere> {
     files.push({ name: handle.name, size: (await (handle as FileSystemFileHandle).getFile()).size });
   }
   return {
-    settings: [...own.filter((name) => name !== BURNER), ...(await keptNames())].sort(),
+    settings: [...own.filter((name) => name !== BURNER_KEPT), ...(await keptNames())].sort(),
     files: files.sort((a, b) => a.name.localeCompare(b.name)),
     keys: [
-      ...own.filter((name) => name === BURNER),
+      ...own.filter((name) => name === BURNER_KEPT),
       ...databases.flatMap(({ name }) => (name === KEYRING ? [name] : [])),
     ],
   };
@@ -43,7 +43,7 @@ export async function keptHere(): Promise<KeptHere> {
 
 const ERASE: Readonly<Record<Kind, () => Promise<void>>> = {
   settings: async () => {
-    for (const name of Object.keys(localStorage)) if (name !== BURNER) localStorage.removeItem(name);
+    for (const name of Object.keys(localStorage)) if (name !== BURNER_KEPT) localStorage.removeItem(name);
     await eraseKept();
   },
   files: async () => {
@@ -51,7 +51,7 @@ const ERASE: Readonly<Record<Kind, () => Promise<void>>> = {
     await root.removeEntry(FOLDER, { recursive: true }).catch(() => undefined);
   },
   keys: async () => {
-    localStorage.removeItem(BURNER);
+    localStorage.removeItem(BURNER_KEPT);
     await new Promise<void>((resolve, reject) => {
       const request = indexedDB.deleteDatabase(KEYRING);
       request.onsuccess = () => resolve();
